@@ -1,0 +1,285 @@
+"""Every byte that leaves a room: log records, and what the GATT service says.
+
+Touches nothing. All integers little-endian; units are in the field names. A layout stands here
+once, as a field table with its struct format; the band packs with it and the host unpacks with it.
+
+A record frame, in flash and in a DATA or LIVE notification alike:
+    @0  +4  seq          number of the record since the log was made; never reused
+    @4  +1  kind         one of REC_*
+    @5  +1  payload_len  bytes that follow before the CRC
+    @6  +n  payload      layout by kind, below
+    @6+n +4 crc32        CRC-32 (ISO-HDLC, `binascii.crc32`) over everything before it
+A notification carries one or more whole frames, never a part of one.
+"""
+
+import binascii
+import struct
+
+PROTOCOL_VERSION = 1
+LOG_VERSION = 1
+
+SERVICE_UUID = "6e6f7474-7572-6e6f-0001-000000000001"
+INFO_UUID = "6e6f7474-7572-6e6f-0001-000000000002"  # read
+CONTROL_UUID = "6e6f7474-7572-6e6f-0001-000000000003"  # write with response, indicate
+DATA_UUID = "6e6f7474-7572-6e6f-0001-000000000004"  # notify: the records asked for
+LIVE_UUID = "6e6f7474-7572-6e6f-0001-000000000005"  # notify: records as they are logged
+NAME_PREFIX = "notturno"
+
+# --- record frames -----------------------------------------------------------------------------
+HEADER_FORMAT = "<IBB"
+HEADER_LEN = struct.calcsize(HEADER_FORMAT)
+CRC_LEN = 4
+MAX_PAYLOAD_LEN = 200  # header + payload + CRC fit one notification at MTU 247 (244 bytes)
+MAX_FRAME_LEN = HEADER_LEN + MAX_PAYLOAD_LEN + CRC_LEN
+
+REC_SESSION = 1  # a recording begins: what records, and with which settings
+REC_SETTINGS = 2  # the detector's parameters of the session, int32 each, in its own order
+REC_TIME = 3  # a pair (tick, UTC) given by a host
+REC_SEGMENT = 4  # a pair (sample, tick): an unbroken run of samples begins
+REC_EVENT = 5  # something the detector found
+REC_MINUTE = 6  # summary of a minute, and a pair (sample, tick)
+REC_FAULT = 7  # a bus or storage fault, counted
+REC_MARK = 8  # the person pressed the button
+REC_END = 9  # the recording ends, and why
+REC_SNIPPET = 10  # compressed waveform around an event
+REC_NAMES = {
+    REC_SESSION: "session",
+    REC_SETTINGS: "settings",
+    REC_TIME: "time",
+    REC_SEGMENT: "segment",
+    REC_EVENT: "event",
+    REC_MINUTE: "minute",
+    REC_FAULT: "fault",
+    REC_MARK: "mark",
+    REC_END: "end",
+    REC_SNIPPET: "snippet",
+}
+
+# Field tables: (name, struct code). A code with a count makes a tuple ("3b") or bytes ("16s").
+SESSION_FIELDS = (
+    ("boot_id", "I"),  # counts up at every start of the firmware
+    ("tick_ms", "I"),  # ms since that start
+    ("odr_mhz", "I"),  # believed sample rate, 1/1000 Hz, from the chip's own trim register
+    ("ug_per_lsb", "H"),  # scale of a raw count, 1/1000 mg
+    ("range_g", "B"),
+    ("sensor_id", "B"),  # WHO_AM_I of the chip
+    ("detector_version", "H"),
+    ("battery_mv", "H"),
+    ("flags", "B"),  # SESSION_*
+    ("firmware", "12s"),
+)
+SESSION_AFTER_POWER_CUT = 1  # the session before has no END record
+SESSION_TORN_TAIL = 2  # an incomplete record was cut off the log's end at start
+TIME_FIELDS = (
+    ("boot_id", "I"),
+    ("tick_ms", "I"),
+    ("utc_ms", "Q"),
+    ("error_ms", "H"),  # half the round trip the host measured
+)
+SEGMENT_FIELDS = (("sample", "I"), ("tick_ms", "I"), ("reason", "B"))
+SEGMENT_START, SEGMENT_OVERRUN, SEGMENT_BUS_FAULT = 0, 1, 2
+EVENT_FIELDS = (
+    ("kind", "B"),  # EVENT_*
+    ("flags", "H"),  # FLAG_*
+    ("confidence_pct", "B"),
+    ("onset_sample", "I"),
+    ("duration_samples", "I"),
+    ("peak_mg", "H"),
+    ("peak_jerk_mg_per_s", "I"),
+    ("energy_mg2_s", "I"),
+    ("direction_q7", "3b"),  # unit vector of the largest acceleration, sensor axes
+    ("posture_before_q7", "3b"),  # unit vector of gravity before
+    ("posture_after_q7", "3b"),
+    ("floor_q4_mg", "H"),  # noise floor at the time, 1/16 mg
+    ("rhythm_mhz", "H"),  # 1/1000 Hz; 0 unless the kind is rhythm
+    ("beats", "H"),
+)
+EVENT_JERK, EVENT_LM, EVENT_POSTURE, EVENT_RHYTHM = 1, 2, 3, 4
+EVENT_AWAKE, EVENT_NOT_WORN, EVENT_GAP = 5, 6, 7
+EVENT_NAMES = {
+    EVENT_JERK: "jerk",
+    EVENT_LM: "lm",
+    EVENT_POSTURE: "posture",
+    EVENT_RHYTHM: "rhythm",
+    EVENT_AWAKE: "awake",
+    EVENT_NOT_WORN: "not_worn",
+    EVENT_GAP: "gap",
+}
+FLAG_CLIPPED = 1  # a sample at full scale
+FLAG_AFTER_GAP = 2  # first event after a gap
+FLAG_IN_RHYTHM = 4  # member of a rhythmic run: not a single jerk
+FLAG_IN_AWAKE = 8  # inside a span of sustained voluntary movement: not counted
+FLAG_IN_LM = 16  # a jerk on the edge of or inside a longer movement: not counted as single
+FLAG_POSTURE_CHANGED = 32
+FLAG_NO_MORPHOLOGY = 64  # an LM without 0.5 s at or above the median rule (WASM 2016, 3.2.1-d)
+FLAG_CLONIC_BAND = 128  # a rhythm of 3-8 Hz; without it, 0.3-4 Hz leg rhythm
+FLAG_LARGE = 256  # a body movement of 3-45 s
+FLAG_VIBRATION = 512  # looks like something outside the body (pump, lorry)
+FLAG_TRUNCATED = 1024  # the recording ended or broke before the event did
+FLAG_NAMES = {
+    FLAG_CLIPPED: "clipped",
+    FLAG_AFTER_GAP: "after_gap",
+    FLAG_IN_RHYTHM: "in_rhythm",
+    FLAG_IN_AWAKE: "in_awake",
+    FLAG_IN_LM: "in_lm",
+    FLAG_POSTURE_CHANGED: "posture_changed",
+    FLAG_NO_MORPHOLOGY: "no_morphology",
+    FLAG_CLONIC_BAND: "clonic_band",
+    FLAG_LARGE: "large",
+    FLAG_VIBRATION: "vibration",
+    FLAG_TRUNCATED: "truncated",
+}
+MINUTE_FIELDS = (
+    ("sample", "I"),  # samples seen in the session when the minute ended
+    ("tick_ms", "I"),
+    ("activity_q4_mg", "H"),  # mean of the movement envelope, 1/16 mg
+    ("floor_jerk_q4_mg", "H"),
+    ("floor_move_q4_mg", "H"),
+    ("gravity_mg", "3h"),
+    ("tilt_max_deg", "B"),  # largest change of the gravity direction between 5 s means
+    ("flags", "B"),  # MINUTE_*
+    ("jerks", "B"),
+    ("lms", "B"),
+    ("clipped", "B"),
+    ("temperature_q8_c", "h"),
+    ("battery_mv", "H"),
+)
+MINUTE_NOT_WORN, MINUTE_STILL, MINUTE_CLIPPED = 1, 2, 4
+MINUTE_AWAKE, MINUTE_GAP, MINUTE_AXIS_DEAD = 8, 16, 32
+FAULT_FIELDS = (("code", "B"), ("sample", "I"), ("tick_ms", "I"), ("count", "H"), ("detail", "I"))
+FAULT_I2C, FAULT_SENSOR_LOST, FAULT_STORAGE, FAULT_LOG_CORRUPT, FAULT_OVERRUN = 1, 2, 3, 4, 5
+MARK_FIELDS = (("sample", "I"), ("tick_ms", "I"))
+END_FIELDS = (
+    ("sample", "I"),
+    ("tick_ms", "I"),
+    ("reason", "B"),
+    ("battery_mv", "H"),
+    ("faults", "H"),
+    ("overruns", "H"),
+)
+END_DOCKED, END_BATTERY, END_LOG_FULL, END_SENSOR_LOST, END_ASKED = 1, 2, 3, 4, 5
+
+# --- what the service says ---------------------------------------------------------------------
+INFO_FIELDS = (
+    ("protocol_version", "B"),
+    ("log_version", "B"),
+    ("state", "B"),  # STATE_*
+    ("reserved", "B"),
+    ("device_id", "8s"),
+    ("log_id", "I"),  # random, made with the log: a wiped band cannot be mistaken for the old one
+    ("boot_id", "I"),
+    ("tick_ms", "I"),
+    ("first_seq", "I"),  # oldest record still stored
+    ("next_seq", "I"),  # number the next record will get
+    ("committed_seq", "I"),  # a host confirmed every record below this one
+    ("lost_records", "I"),  # records given up because the flash was full
+    ("battery_mv", "H"),
+    ("firmware", "12s"),
+)
+STATE_RECORDING, STATE_DOCKED, STATE_TIME_SET, STATE_LOG_FULL = 1, 2, 4, 8
+
+# CONTROL: the host writes `op` + fields; the band answers by indication with REPLY_FIELDS.
+OP_SET_TIME, OP_REPORT, OP_ABORT, OP_COMMIT, OP_CHECKPOINT = 1, 2, 3, 4, 16
+SET_TIME_FIELDS = (("op", "B"), ("utc_ms", "Q"), ("error_ms", "H"))
+REPORT_FIELDS = (("op", "B"), ("from_seq", "I"))
+ABORT_FIELDS = (("op", "B"),)
+COMMIT_FIELDS = (("op", "B"), ("through_seq", "I"), ("crc32", "I"))
+REPLY_FIELDS = (
+    ("op", "B"),  # the op answered, or OP_CHECKPOINT in the middle of a report
+    ("status", "B"),  # STATUS_*
+    ("next_seq", "I"),  # report, checkpoint: one past the last record sent; commit: committed_seq
+    ("crc32", "I"),  # report, checkpoint: over all frames sent since the report began
+    ("tick_ms", "I"),  # the band's clock when it answered
+)
+STATUS_OK, STATUS_BAD_REQUEST, STATUS_BUSY, STATUS_CRC_MISMATCH, STATUS_ABORTED = 0, 1, 2, 3, 4
+STATUS_NAMES = ("ok", "bad request", "busy", "crc mismatch", "aborted")
+CHECKPOINT_EVERY = 32  # notifications between checkpoint indications: the window of a slow host
+
+PAYLOAD_FIELDS = {
+    REC_SESSION: SESSION_FIELDS,
+    REC_TIME: TIME_FIELDS,
+    REC_SEGMENT: SEGMENT_FIELDS,
+    REC_EVENT: EVENT_FIELDS,
+    REC_MINUTE: MINUTE_FIELDS,
+    REC_FAULT: FAULT_FIELDS,
+    REC_MARK: MARK_FIELDS,
+    REC_END: END_FIELDS,
+}
+
+
+class WireError(ValueError):
+    """Bytes that are not what the layout says."""
+
+
+def format_of(fields):
+    """Return the struct format of a field table."""
+    return "<" + "".join(code for _, code in fields)
+
+
+def pack(fields, values):
+    """Pack a dict of field values to bytes; a missing field is 0 (tuples and bytes too)."""
+    flat = []
+    for name, code in fields:
+        value = values.get(name)
+        if code[-1] == "s":
+            flat.append(value or b"")
+        elif len(code) > 1:
+            flat.extend(value or (0,) * int(code[:-1]))
+        else:
+            flat.append(value or 0)
+    return struct.pack(format_of(fields), *flat)
+
+
+def unpack(fields, data):
+    """Unpack bytes to a dict of field values.
+
+    Extra bytes at the end are allowed (a later version may add fields); too few raise WireError.
+    """
+    fmt = format_of(fields)
+    if len(data) < struct.calcsize(fmt):
+        raise WireError("%d bytes where %d are needed" % (len(data), struct.calcsize(fmt)))
+    flat = struct.unpack_from(fmt, data)
+    values = {}
+    i = 0
+    for name, code in fields:
+        if code[-1] == "s":
+            values[name] = flat[i]
+            i += 1
+        elif len(code) > 1:
+            n = int(code[:-1])
+            values[name] = tuple(flat[i : i + n])
+            i += n
+        else:
+            values[name] = flat[i]
+            i += 1
+    return values
+
+
+def pack_frame_into(buf, offset, seq, kind, payload):
+    """Write one record frame at `offset` of `buf`; return its length in bytes."""
+    n = len(payload)
+    if n > MAX_PAYLOAD_LEN:
+        raise WireError("payload of %d bytes; the limit is %d" % (n, MAX_PAYLOAD_LEN))
+    struct.pack_into(HEADER_FORMAT, buf, offset, seq, kind, n)
+    end = offset + HEADER_LEN + n
+    buf[offset + HEADER_LEN : end] = payload
+    crc = binascii.crc32(memoryview(buf)[offset:end]) & 0xFFFFFFFF
+    struct.pack_into("<I", buf, end, crc)
+    return HEADER_LEN + n + CRC_LEN
+
+
+def frame_at(buf, offset, end):
+    """Return (seq, kind, payload_start, frame_len) of the frame at `offset`.
+
+    Returns None where `buf[offset:end]` holds no whole frame with a right CRC.
+    """
+    if end - offset < HEADER_LEN + CRC_LEN:
+        return None
+    seq, kind, n = struct.unpack_from(HEADER_FORMAT, buf, offset)
+    body_end = offset + HEADER_LEN + n
+    if n > MAX_PAYLOAD_LEN or body_end + CRC_LEN > end:
+        return None
+    (crc,) = struct.unpack_from("<I", buf, body_end)
+    if binascii.crc32(memoryview(buf)[offset:body_end]) & 0xFFFFFFFF != crc:
+        return None
+    return seq, kind, offset + HEADER_LEN, HEADER_LEN + n + CRC_LEN
