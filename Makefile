@@ -1,0 +1,45 @@
+PYTHON ?= python3
+PORT ?= auto
+BOARD ?= xiao_esp32s3
+K ?=
+BIN := .venv/bin
+SEEDS ?= 3
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench size deploy repl clean
+
+help: ## Show this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## Make .venv with all that the project needs
+
+.venv/.ready: host/pyproject.toml host/setup.py host/tools/make_venv.py
+	$(PYTHON) host/tools/make_venv.py
+
+demo: setup ## Three virtual nights, synced over the virtual radio, shown as a chart
+	$(BIN)/notturno demo
+
+test: setup ## Run all tests (K=name runs those that match)
+	$(BIN)/python -m pytest tests -q -n 2 --dist loadgroup $(if $(K),-k "$(K)")
+
+lint: setup ## Check style
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: setup ## Put the code into the project's style
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bench: setup ## Measure the detector against the baselines (SEEDS=3)
+	$(BIN)/notturno bench detector --seeds $(SEEDS)
+
+size: setup ## Bytes of the detector's machine code, per chip
+	$(BIN)/python -m notturno.detect.size
+
+deploy: setup ## Copy the firmware to a band (PORT=/dev/ttyACM0 BOARD=xiao_esp32s3)
+	$(BIN)/python -m notturno.detect.deploy --port $(PORT) --board $(BOARD)
+
+repl: setup ## Open the band's prompt (PORT=...)
+	$(BIN)/mpremote connect $(PORT) repl
+
+clean: ## Remove what set-up and runs have made
+	rm -rf .venv host/build host/src/*.egg-info host/src/notturno/virtualband/vm/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
