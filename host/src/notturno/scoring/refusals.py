@@ -1,0 +1,63 @@
+"""A named reason in place of a figure.
+
+I am the one form in which scoring says "no number here": a `Refusal` stands where the figure
+would stand, so that nothing downstream can mistake a missing figure for a zero. Pure.
+JSON form: `{"refused": "reason text", "code": "short_name"}`.
+"""
+
+from dataclasses import dataclass
+
+TOO_SHORT = "too_short"
+TOO_MANY_GAPS = "too_many_gaps"
+NOT_WORN = "not_worn"
+TOO_FEW_MOVEMENTS = "too_few_movements"
+TOO_FEW_INTERVALS = "too_few_intervals"
+TOO_FEW_NIGHTS = "too_few_nights"
+CLOCK_UNKNOWN = "clock_unknown"
+NO_STAGES = "no_stages"
+NO_SLEEP = "no_sleep"
+NO_WAKE = "no_wake"
+NO_RESPIRATION = "no_respiration"
+NO_AROUSALS = "no_arousals"
+NO_RECORDING_SPAN = "no_recording_span"
+NOT_IN_RULES = "not_in_rules"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A figure that is not given. `reason`: one sentence; `code`: a short name for programs."""
+
+    reason: str
+    code: str = "refused"
+
+    def __bool__(self):
+        """A refusal is false, so `figure or text` reads well; a figure of 0 is false too."""
+        return False
+
+    def as_json(self):
+        return {"refused": self.reason, "code": self.code}
+
+
+def is_refusal(value):
+    """Tell a Refusal from a figure; use this and not truth where 0 is a possible figure."""
+    return isinstance(value, Refusal)
+
+
+def to_json(value):
+    """Replace every Refusal inside dicts, lists and tuples by its JSON form; keep the rest."""
+    if isinstance(value, Refusal):
+        return value.as_json()
+    if isinstance(value, dict):
+        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    return value
+
+
+def rate_per_h(count, hours, reason, code):
+    """Return count / hours, or the Refusal(reason, code) where `hours` is None or not positive."""
+    if is_refusal(count):
+        return count
+    if hours is None or hours <= 0:
+        return Refusal(reason, code)
+    return count / hours
