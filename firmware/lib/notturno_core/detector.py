@@ -4,9 +4,9 @@ Touches its arguments alone. Speaks raw counts and samples inside; rows become p
 `event_values`. It is longer than other rooms because the viper emitter folds a `const` only in the
 file that defines it, and the three stages share one state.
 
-    samples -> jerk_path ------> bursts --\
-           \-> (sums of 2^k) -> movement_path -> movements --> arbiter -> rows
-                                    \-> gravity, stillness, minute rows
+    samples -> jerk_path -> bursts ----------------> arbiter -> rows
+               |                                     |
+               +-> sums of 1, 2, 4 or 8 -> movement_path -> movements
 
 **Jerk path**, every sample: one-pole high-pass near 2 Hz (removes gravity and breathing, keeps a
 limb's 2-15 Hz response to a 20-250 ms contraction), a norm of three axes, a one-pole envelope of
@@ -95,230 +95,196 @@ S_ROWS = const(0)  # rows in `out` so far
 S_SAMPLE = const(1)  # samples seen
 S_ODR_MHZ = const(2)
 S_UG_PER_LSB = const(3)
-_HP_SHIFT = const(4)
-_DEC_LOG2 = const(5)
-_J_ON = const(6)  # counts, q4
-_J_ON_FLOOR = const(7)  # multiples of the floor, q4
-_J_LOW = const(8)  # counts
-_J_LOW_FLOOR = const(9)
-_J_QUIET = const(10)  # samples
-_J_MAX = const(11)
-_J_SHARP_Q8 = const(12)  # jerk per sample over peak, q8
-_M_ON = const(13)  # counts
-_M_ON_FLOOR = const(14)
-_M_LOW = const(15)
-_M_LOW_FLOOR = const(16)
-_M_QUIET = const(17)  # decimated samples
-_M_MIN = const(18)  # samples
-_M_EFFECTIVE = const(19)  # least area over peak of a movement, decimated samples
-_POSTURE_COS2_Q6 = const(20)
-_SETTLE = const(21)  # decimated samples
-_R_MIN_GAP = const(22)  # samples between beats, bursts
-_R_MAX_GAP = const(23)
-_R_TOL_Q8 = const(24)
-_R_BEATS = const(25)
-_C_MIN_GAP = const(26)  # samples between cycles
-_CLONIC_GAP = const(27)  # a shorter mean interval is clonic-like
-_AWAKE_ON = const(28)  # q16 of time
-_AWAKE_OFF = const(29)
-_HOLD = const(30)  # samples
-_STILL = const(31)  # counts
-_NOT_WORN_MIN = const(32)  # minutes
-_MINUTE = const(33)  # samples a minute
-_MARGIN = const(34)  # samples around a movement in which a burst is part of it
-_LARGE_MIN = const(35)
-_LARGE_MAX = const(36)
-_C_TOL_Q8 = const(37)
-_C_BEATS = const(38)
-_J_MIN_PEAK = const(39)
-_OCC_SHIFT = const(40)
-_FIVE = const(41)  # samples in 5 s
-_NW_SPAN = const(42)  # samples within which two moved minutes mean worn
+S_OFFSET = const(4)  # first sample of `samples` that the stages shall take
+_HP_SHIFT = const(5)
+_DEC = const(6)  # samples summed for the movement path: 1, 2, 4 or 8
+_DEC_SHIFT = const(7)  # and what makes a q4 mean of the sum
+_J_ON = const(8)  # counts, q4
+_J_ON_FLOOR_Q4 = const(9)
+_J_LOW = const(10)  # counts
+_J_LOW_FLOOR_Q4 = const(11)
+_J_QUIET = const(12)  # samples
+_J_MAX = const(13)
+_J_MIN_PEAK = const(14)  # counts
+_J_SHARP_Q8 = const(15)  # least step between samples over peak
+_M_ON = const(16)  # counts
+_M_ON_FLOOR_Q4 = const(17)
+_M_LOW = const(18)
+_M_LOW_FLOOR_Q4 = const(19)
+_M_QUIET = const(20)  # decimated samples
+_M_MIN = const(21)  # samples
+_M_EFFECTIVE = const(22)  # decimated samples
+_MARGIN = const(23)
+_POSTURE_COS2_Q6 = const(24)
+_SETTLE = const(25)  # samples
+_LARGE_MIN = const(26)
+_LARGE_MAX = const(27)
+_R_SLOWEST = const(28)  # samples between beats
+_R_FASTEST = const(29)
+_R_TOL_Q8 = const(30)
+_R_BEATS = const(31)
+_C_BEATS = const(32)
+_AWAKE_ON = const(33)  # q16 of time
+_AWAKE_OFF = const(34)
+_OCC_SHIFT = const(35)
+_G_SHIFT = const(36)
+_HOLD = const(37)  # samples
+_STILL = const(38)  # counts
+_NOT_WORN_MIN = const(39)  # minutes
+_NW_SPAN = const(40)  # samples within which two moved minutes mean worn
+_MINUTE = const(41)  # samples
+_FIVE = const(42)
 
 # --- state: jerk path ---------------------------------------------------------------------------
-_LPX = const(48)  # counts, q4
+_LPX = const(48)  # 2 Hz low-pass, counts q4
 _LPY = const(49)
 _LPZ = const(50)
 _ENV = const(51)  # q4
-_FLOOR = const(52)  # q4
-_BELOW = const(53)  # samples since the norm was above the low threshold
-_RISE = const(54)  # sample where it last rose above
-_OPEN = const(55)
-_ONSET = const(56)
-_LAST = const(57)
-_PEAK = const(58)
-_VX = const(59)
-_VY = const(60)
-_VZ = const(61)
-_PJ = const(62)
-_ENERGY = const(63)
-_BFLAGS = const(64)
-_PX = const(65)  # sample before the chunk
-_PY = const(66)
-_PZ = const(67)
-_UX = const(68)  # direction of the first strong peak
-_UY = const(69)
-_UZ = const(70)
-_UREF = const(71)
-_ARMED = const(72)
-_C_LAST = const(73)
-_C_FIRST = const(74)
-_C_COUNT = const(75)
-_C_REF = const(76)
-_C_BEST = const(77)
-_C_BFIRST = const(78)
-_C_BLAST = const(79)
-_SUMX = const(80)
-_SUMY = const(81)
-_SUMZ = const(82)
-_SUMN = const(83)
-_DEC_N = const(84)  # decimated samples of this chunk
-_WARM = const(85)  # samples until the filters have settled
-_SEED = const(86)  # the next sample starts the filters
-_UTH = const(87)  # half the projection of that peak
+_FLOOR = const(52)  # median of the norm, q4
+_STEP = const(53)  # its step
+_ON = const(54)  # thresholds of this block: q4 and counts
+_LOW = const(55)
+_BELOW = const(56)  # samples since the norm was above the low threshold
+_RISE = const(57)  # sample where it last rose above
+_OPEN = const(58)
+_PX = const(59)  # sample before
+_PY = const(60)
+_PZ = const(61)
+_UX = const(62)  # direction of the first strong peak
+_UY = const(63)
+_UZ = const(64)
+_UREF = const(65)  # its norm
+_UTH = const(66)  # half its projection
+_ARMED = const(67)
+_SUMX = const(68)
+_SUMY = const(69)
+_SUMZ = const(70)
+_SUMN = const(71)
+_DEC_STOP = const(72)  # one past the decimated triples of this call
+_SEED = const(73)  # the next sample starts the filters
+_WARM = const(74)  # samples until the floors have settled
 
 # --- state: movement path -----------------------------------------------------------------------
-_MX = const(96)  # 0.5 Hz low-pass, q4
-_MY = const(97)
-_MZ = const(98)
-_GX = const(99)  # gravity, q4
-_GY = const(100)
-_GZ = const(101)
-_MFLOOR = const(102)
-_MBELOW = const(103)
-_MRISE = const(104)
-_MOPEN = const(105)
-_MONSET = const(106)
-_MLAST = const(107)
-_MPEAK = const(108)
-_MVX = const(109)
-_MVY = const(110)
-_MVZ = const(111)
-_MG0X = const(112)
-_MG0Y = const(113)
-_MG0Z = const(114)
-_MAREA = const(115)
-_MWIN = const(116)
-_MCOUNT = const(117)
-_MMORPH = const(118)
-_MSETTLE = const(119)
-_MENTRY = const(120)  # ring index + 1 of the movement whose gravity after is awaited
-_OCC = const(121)  # share of time in movement, q16, 2.5 min
-_MAX = const(122)  # largest norm of the minute
-_MIN_N = const(123)  # samples into the minute
-_ACT = const(124)  # sum of norms of the minute >> 4
-_ACTN = const(125)
-_MJERKS = const(126)
-_MLMS = const(127)
-_MCLIP = const(128)
-_G5X = const(129)  # gravity at the last 5 s mark, counts
-_G5Y = const(130)
-_G5Z = const(131)
-_G5N = const(132)
-_TILT = const(133)  # largest squared chord between marks, (counts/64)^2
-_STILL_MIN = const(134)  # minutes in a row without movement
-_WORN_MIN = const(135)  # minutes in a row with
-_NW_ONSET = const(136)
-_LOX = const(137)  # smallest and largest decimated value of the minute
-_LOY = const(138)
-_LOZ = const(139)
-_HIX = const(140)
-_HIY = const(141)
-_HIZ = const(142)
-_MINUTE_ONSET = const(143)
-_MENERGY = const(144)
-_MFLAGS = const(145)
-_NW_MOVED = const(146)
+_MX = const(80)  # 0.5 Hz low-pass, counts q4
+_MY = const(81)
+_MZ = const(82)
+_MFLOOR = const(83)
+_MSTEP = const(84)
+_MON = const(85)  # thresholds of this block, counts
+_MLOW = const(86)
+_MBELOW = const(87)
+_MRISE = const(88)
+_MOPEN = const(89)
+_MWIN = const(90)  # bits: which of the last 0.5 s were above
+_MCOUNT = const(91)
+_MAX = const(92)  # largest norm of the minute
+_ACT = const(93)  # sum of the norms of the minute
+_ACTN = const(94)
 
 # --- state: arbiter ------------------------------------------------------------------------------
-_HEAD = const(150)  # entries ever pushed
-_TAIL = const(151)  # entries ever released
-_SEEN = const(152)  # entries classified
-_AWAKE_OPEN = const(153)
-_AWAKE_ONSET = const(154)
-_AWAKE_LAST = const(155)
-_A_COUNT = const(156)  # run of bursts
-_A_FIRST = const(157)
-_A_LAST = const(158)
-_A_REF = const(159)
-_A_PEAK = const(160)
-_A_END = const(161)
-_QUIET_SINCE = const(162)
-_LAST_LM_END = const(163)
-_NOT_WORN_OPEN = const(164)
-_FINISH = const(165)
-_A_CLOSE = const(166)
-_A_DONE = const(167)
-_CHECKED = const(168)
-_D_FIRST = const(169)
-_D_LAST = const(170)
-_D_END = const(171)
-_D_COUNT = const(172)
-_D_PEAK = const(173)
+_GX = const(100)  # gravity, counts q4
+_GY = const(101)
+_GZ = const(102)
+_SETTLE_AT = const(103)
+_SETTLING = const(104)  # ring index + 1 of the movement whose gravity after is awaited
+_OCC = const(105)  # share of time in movement, q16, over 2.5 min
+_MIN_AT = const(106)  # sample at which the minute ends
+_FIVE_AT = const(107)
+_MJERKS = const(108)
+_MLMS = const(109)
+_MCLIP = const(110)
+_G5X = const(111)  # gravity at the last 5 s mark, counts
+_G5Y = const(112)
+_G5Z = const(113)
+_TILT = const(114)  # largest squared chord between marks, (8 counts)^2
+_STILL_RUN = const(115)  # minutes in a row without movement
+_NW_OPEN = const(116)
+_NW_ONSET = const(117)
+_NW_MOVED = const(118)
+_ALIVE = const(119)  # bits: axes that moved this minute
+_QX = const(120)  # 2 Hz low-pass at the last block
+_QY = const(121)
+_QZ = const(122)
+_HEAD = const(123)  # entries ever pushed
+_TAIL = const(124)  # entries ever released
+_SEEN = const(125)  # entries classified
+_CHECKED = const(126)  # head when the ring was last compared with itself
+_AWAKE_OPEN = const(127)
+_AWAKE_ONSET = const(128)
+_QUIET_SINCE = const(129)
+_FINISH = const(130)
 
-_DEC = const(176)  # decimated triples of the chunk: 64 x 3 words
-_RING = const(368)
+# a run of beats: bursts, and cycles within bursts. Beat times wait in a buffer of 32.
+RUN_WORDS = const(40)
+_RUNS = const(136)
+_RUN_IN = const(0)  # times ever written
+_RUN_OUT = const(1)  # times ever read
+_RUN_COUNT = const(2)
+_RUN_FIRST = const(3)
+_RUN_LAST = const(4)
+_RUN_REF = const(5)
+_RUN_BUF = const(8)
+_CYCLES = const(176)  # _RUNS + RUN_WORDS: the second run
+
+_J = const(216)  # the burst that is open, laid out as a row
+_M = const(240)  # the movement that is open
+_DECBUF = const(264)  # decimated triples of the call: 64 x 3 words
+_RING = const(456)
 _RING_LEN = const(64)  # a power of two
-STATE_WORDS = 368 + 64 * 24
+STATE_WORDS = 456 + 64 * 24
+BLOCK = const(64)  # the arbiter acts, and thresholds change, at multiples of it
 
 
 def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     """Every sample: high-pass, envelope, bursts into the ring, sums for the movement path."""
+    i = state[S_OFFSET] * 3
+    end = i + n * 3
     k = state[_HP_SHIFT]
+    px = state[_PX]
+    py = state[_PY]
+    pz = state[_PZ]
     lpx = state[_LPX]
     lpy = state[_LPY]
     lpz = state[_LPZ]
+    if state[_SEED] and n > 0:
+        px = (samples[i] ^ 0x8000) - 0x8000
+        py = (samples[i + 1] ^ 0x8000) - 0x8000
+        pz = (samples[i + 2] ^ 0x8000) - 0x8000
+        lpx = px << 4
+        lpy = py << 4
+        lpz = pz << 4
+        state[_MX] = lpx
+        state[_MY] = lpy
+        state[_MZ] = lpz
+        state[_SEED] = 0
     env = state[_ENV]
     floor = state[_FLOOR]
+    step = state[_STEP]
+    on = state[_ON]
+    low = state[_LOW]
     sx = state[_SUMX]
     sy = state[_SUMY]
     sz = state[_SUMZ]
     sn = state[_SUMN]
+    dec = state[_DEC]
+    at = _DECBUF
     now = state[S_SAMPLE]
     below = state[_BELOW]
     opened = state[_OPEN]
-    dec = 1 << state[_DEC_LOG2]
-    dec_at = _DEC
-    step = (floor >> 9) + 1
-    low = (floor * state[_J_LOW_FLOOR]) >> 8
-    if low < state[_J_LOW]:
-        low = state[_J_LOW]
-    on = (floor * state[_J_ON_FLOOR]) >> 4
-    if on < state[_J_ON]:
-        on = state[_J_ON]
-    if state[_WARM] > 0:
-        on = 0x3FFFFFFF
-        step = (floor >> 5) + 1
-        state[_WARM] = state[_WARM] - n
-    if state[_SEED] and n > 0:
-        lpx = ((samples[0] ^ 0x8000) - 0x8000) << 4
-        lpy = ((samples[1] ^ 0x8000) - 0x8000) << 4
-        lpz = ((samples[2] ^ 0x8000) - 0x8000) << 4
-        state[_MX] = lpx
-        state[_MY] = lpy
-        state[_MZ] = lpz
-        state[_GX] = lpx
-        state[_GY] = lpy
-        state[_GZ] = lpz
-        state[_G5X] = lpx >> 4
-        state[_G5Y] = lpy >> 4
-        state[_G5Z] = lpz >> 4
-        state[_SEED] = 0
-    i = 0
-    end = n * 3
     while i < end:
         x = (samples[i] ^ 0x8000) - 0x8000
         y = (samples[i + 1] ^ 0x8000) - 0x8000
         z = (samples[i + 2] ^ 0x8000) - 0x8000
+        i = i + 3
         sx = sx + x
         sy = sy + y
         sz = sz + z
         sn = sn + 1
         if sn == dec:
-            state[dec_at] = sx
-            state[dec_at + 1] = sy
-            state[dec_at + 2] = sz
-            dec_at = dec_at + 3
+            state[at] = sx
+            state[at + 1] = sy
+            state[at + 2] = sz
+            at = at + 3
             sx = 0
             sy = 0
             sz = 0
@@ -330,21 +296,21 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         hy = y - (lpy >> 4)
         hz = z - (lpz >> 4)
         # norm: the largest axis and a quarter of the others (within 13 % of Euclid's)
-        ax = hx
-        if hx < 0:
-            ax = 0 - hx
-        ay = hy
-        if hy < 0:
-            ay = 0 - hy
-        az = hz
-        if hz < 0:
-            az = 0 - hz
-        s = ax + ay + az
-        if ay > ax:
-            ax = ay
-        if az > ax:
-            ax = az
-        m = ax + ((s - ax) >> 2)
+        m = hx
+        if m < 0:
+            m = 0 - m
+        a = hy
+        if a < 0:
+            a = 0 - a
+        b = hz
+        if b < 0:
+            b = 0 - b
+        s = m + a + b
+        if a > m:
+            m = a
+        if b > m:
+            m = b
+        m = m + ((s - m) >> 2)
         env = env + (((m << 4) - env) >> 2)
         if m > low:
             if below > 3:
@@ -359,129 +325,92 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 floor = floor - step
             if env > on:
                 opened = 1
-                state[_ONSET] = state[_RISE]
-                state[_LAST] = now
-                state[_PEAK] = 0
-                state[_PJ] = 0
-                state[_ENERGY] = 0
-                state[_BFLAGS] = 0
+                j = _J
+                while j < _J + OUT_WORDS:
+                    state[j] = 0
+                    j = j + 1
+                state[_J + OUT_KIND] = _BURST
+                state[_J + OUT_ONSET] = state[_RISE]
+                state[_J + OUT_END] = now
+                state[_J + OUT_FLOOR] = floor
                 state[_UREF] = 0
-                state[_C_COUNT] = 0
-                state[_C_BEST] = 0
         if opened:
             # steepest step between neighbours
-            if i > 0:
-                dx = x - ((samples[i - 3] ^ 0x8000) - 0x8000)
-                dy = y - ((samples[i - 2] ^ 0x8000) - 0x8000)
-                dz = z - ((samples[i - 1] ^ 0x8000) - 0x8000)
-            else:
-                dx = x - state[_PX]
-                dy = y - state[_PY]
-                dz = z - state[_PZ]
-            if dx < 0:
-                dx = 0 - dx
-            if dy < 0:
-                dy = 0 - dy
-            if dz < 0:
-                dz = 0 - dz
-            s = dx + dy + dz
-            if dy > dx:
-                dx = dy
-            if dz > dx:
-                dx = dz
-            s = dx + ((s - dx) >> 2)
-            if s > state[_PJ]:
-                state[_PJ] = s
+            a = x - px
+            if a < 0:
+                a = 0 - a
+            b = y - py
+            if b < 0:
+                b = 0 - b
+            j = z - pz
+            if j < 0:
+                j = 0 - j
+            s = a + b + j
+            if b > a:
+                a = b
+            if j > a:
+                a = j
+            s = a + ((s - a) >> 2)
+            if s > state[_J + OUT_JERK]:
+                state[_J + OUT_JERK] = s
             if x > 32700 or x < -32700 or y > 32700 or y < -32700 or z > 32700 or z < -32700:
-                state[_BFLAGS] = _CLIPPED
+                state[_J + OUT_FLAGS] = _CLIPPED
             s = m >> 4
-            s = state[_ENERGY] + s * s
+            s = state[_J + OUT_ENERGY] + s * s
             if s < 0x3FFFFFFF:
-                state[_ENERGY] = s
-            pk = state[_PEAK]
-            if m > pk:
-                pk = m
-                state[_PEAK] = m
-                state[_VX] = hx
-                state[_VY] = hy
-                state[_VZ] = hz
-            # cycles along the direction of the peak, once it stands clear
-            ref = state[_UREF]
-            if m > ref + ref:
+                state[_J + OUT_ENERGY] = s
+            if m > state[_J + OUT_PEAK]:
+                state[_J + OUT_PEAK] = m
+                state[_J + OUT_VX] = hx
+                state[_J + OUT_VY] = hy
+                state[_J + OUT_VZ] = hz
+            # cycles: passages along the direction of the first strong peak
+            j = 0
+            if m > state[_UREF] + state[_UREF]:
+                state[_UREF] = m
                 s = m
-                dx = hx
-                dy = hy
-                dz = hz
+                a = 0
                 while s > 127:
                     s = s >> 1
-                    dx = dx >> 1
-                    dy = dy >> 1
-                    dz = dz >> 1
-                state[_UX] = dx
-                state[_UY] = dy
-                state[_UZ] = dz
-                state[_UREF] = m
-                state[_UTH] = (hx * dx + hy * dy + hz * dz) >> 7
-                state[_ARMED] = 0
-                state[_C_COUNT] = 1
-                state[_C_FIRST] = now
-                state[_C_LAST] = now
-            s = (hx * state[_UX] + hy * state[_UY] + hz * state[_UZ]) >> 6
-            if state[_ARMED]:
-                if s > state[_UTH] and now - state[_C_LAST] >= state[_C_MIN_GAP]:
-                    d = now - state[_C_LAST]
-                    state[_ARMED] = 0
-                    s = d - state[_C_REF]
-                    if s < 0:
-                        s = 0 - s
-                    if state[_C_COUNT] == 1 or (s << 8) > state[_C_REF] * state[_C_TOL_Q8]:
-                        state[_C_FIRST] = state[_C_LAST]
-                        state[_C_COUNT] = 2
-                        state[_C_REF] = d
-                    else:
-                        state[_C_COUNT] = state[_C_COUNT] + 1
-                        state[_C_REF] = (state[_C_REF] * 3 + d) >> 2
-                    state[_C_LAST] = now
-                    if state[_C_COUNT] >= state[_C_BEST]:
-                        state[_C_BEST] = state[_C_COUNT]
-                        state[_C_BFIRST] = state[_C_FIRST]
-                        state[_C_BLAST] = now
+                    a = a + 1
+                state[_UX] = hx >> a
+                state[_UY] = hy >> a
+                state[_UZ] = hz >> a
+                j = 1
+            s = hx * state[_UX] + hy * state[_UY] + hz * state[_UZ]
+            if j:
+                state[_UTH] = s >> 1
+            elif state[_ARMED]:
+                if s > state[_UTH]:
+                    j = 1
             elif s < 0:
                 state[_ARMED] = 1
-            s = pk >> 3
+            if j:
+                state[_ARMED] = 0
+                j = state[_CYCLES + _RUN_IN]
+                state[_CYCLES + _RUN_IN] = j + 1
+                state[_CYCLES + _RUN_BUF + (j & 31)] = now
+            s = state[_J + OUT_PEAK] >> 3
             if s < low:
                 s = low
             if m > s:
-                state[_LAST] = now
-            elif now - state[_LAST] > state[_J_QUIET]:
+                state[_J + OUT_END] = now
+            elif now - state[_J + OUT_END] > state[_J_QUIET]:
                 opened = 0
                 env = 0
-                d = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS
+                s = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _J
                 state[_HEAD] = state[_HEAD] + 1
-                state[d + OUT_KIND] = _BURST
-                state[d + OUT_FLAGS] = state[_BFLAGS]
-                state[d + OUT_ONSET] = state[_ONSET]
-                state[d + OUT_END] = state[_LAST]
-                state[d + OUT_PEAK] = pk
-                state[d + OUT_VX] = state[_VX]
-                state[d + OUT_VY] = state[_VY]
-                state[d + OUT_VZ] = state[_VZ]
-                state[d + OUT_JERK] = state[_PJ]
-                state[d + OUT_ENERGY] = state[_ENERGY]
-                state[d + OUT_FLOOR] = floor
-                state[d + OUT_BEATS] = state[_C_BEST]
-                state[d + OUT_FIRST] = state[_C_BFIRST]
-                state[d + OUT_LAST] = state[_C_BLAST]
+                j = _J
+                while j < _J + OUT_WORDS:
+                    state[s + j] = state[j]
+                    j = j + 1
+        px = x
+        py = y
+        pz = z
         now = now + 1
-        i = i + 3
-    if n > 0:
-        state[_PX] = (samples[end - 3] ^ 0x8000) - 0x8000
-        state[_PY] = (samples[end - 2] ^ 0x8000) - 0x8000
-        state[_PZ] = (samples[end - 1] ^ 0x8000) - 0x8000
-    if floor < 16:
-        floor = 16
-    if below > 0x3FFFFF:
-        below = 0x3FFFFF
+    state[_PX] = px
+    state[_PY] = py
+    state[_PZ] = pz
     state[_LPX] = lpx
     state[_LPY] = lpy
     state[_LPZ] = lpz
@@ -491,83 +420,55 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     state[_SUMY] = sy
     state[_SUMZ] = sz
     state[_SUMN] = sn
+    state[_DEC_STOP] = at
     state[S_SAMPLE] = now
     state[_BELOW] = below
     state[_OPEN] = opened
-    state[_DEC_N] = dec_at
     return state[S_ROWS]
 
 
 def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
-    """Every sum of 2^k samples: 0.5 Hz high-pass, movements, gravity, stillness, minute rows."""
-    rows = state[S_ROWS]
-    stop = state[_DEC_N]
-    shift = 4 - state[_DEC_LOG2]
-    dec = 1 << state[_DEC_LOG2]
+    """Every sum of 1, 2, 4 or 8 samples: 0.5 Hz high-pass, norm, movements into the ring."""
+    at = _DECBUF
+    stop = state[_DEC_STOP]
+    dec = state[_DEC]
+    k = state[_DEC_SHIFT]
     t = state[S_SAMPLE] - state[_SUMN]
-    at = _DEC
     while at < stop:
         t = t - dec
         at = at + 3
+    at = _DECBUF
+    mx = state[_MX]
+    my = state[_MY]
+    mz = state[_MZ]
     floor = state[_MFLOOR]
-    low = (floor * state[_M_LOW_FLOOR]) >> 8
-    if low < state[_M_LOW]:
-        low = state[_M_LOW]
-    on = (floor * state[_M_ON_FLOOR]) >> 8
-    if on < state[_M_ON]:
-        on = state[_M_ON]
-    step = (floor >> 7) + 1
-    if state[_WARM] > 0:
-        on = 0x3FFFFFFF
-        step = (floor >> 4) + 1
-    at = _DEC
+    low = state[_MLOW]
     while at < stop:
-        x = state[at] << shift
-        y = state[at + 1] << shift
-        z = state[at + 2] << shift
+        x = state[at] << k
+        y = state[at + 1] << k
+        z = state[at + 2] << k
         at = at + 3
-        mx = state[_MX]
-        my = state[_MY]
-        mz = state[_MZ]
         mx = mx + ((x - mx) >> 3)
         my = my + ((y - my) >> 3)
         mz = mz + ((z - mz) >> 3)
-        state[_MX] = mx
-        state[_MY] = my
-        state[_MZ] = mz
-        state[_GX] = state[_GX] + ((x - state[_GX]) >> 6)
-        state[_GY] = state[_GY] + ((y - state[_GY]) >> 6)
-        state[_GZ] = state[_GZ] + ((z - state[_GZ]) >> 6)
-        hx = (x - mx) >> 4
-        hy = (y - my) >> 4
-        hz = (z - mz) >> 4
-        ax = hx
-        if hx < 0:
-            ax = 0 - hx
-        ay = hy
-        if hy < 0:
-            ay = 0 - hy
-        az = hz
-        if hz < 0:
-            az = 0 - hz
-        s = ax + ay + az
-        if ay > ax:
-            ax = ay
-        if az > ax:
-            ax = az
-        m = ax + ((s - ax) >> 2)
-        if x < state[_LOX]:
-            state[_LOX] = x
-        if x > state[_HIX]:
-            state[_HIX] = x
-        if y < state[_LOY]:
-            state[_LOY] = y
-        if y > state[_HIY]:
-            state[_HIY] = y
-        if z < state[_LOZ]:
-            state[_LOZ] = z
-        if z > state[_HIZ]:
-            state[_HIZ] = z
+        x = (x - mx) >> 4
+        y = (y - my) >> 4
+        z = (z - mz) >> 4
+        m = x
+        if m < 0:
+            m = 0 - m
+        a = y
+        if a < 0:
+            a = 0 - a
+        b = z
+        if b < 0:
+            b = 0 - b
+        s = m + a + b
+        if a > m:
+            m = a
+        if b > m:
+            m = b
+        m = m + ((s - m) >> 2)
         state[_ACT] = state[_ACT] + m
         state[_ACTN] = state[_ACTN] + 1
         if m > state[_MAX]:
@@ -576,418 +477,461 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             if state[_MBELOW] > 3:
                 state[_MRISE] = t
             state[_MBELOW] = 0
-        elif state[_MBELOW] < 0xFFFF:
+        else:
             state[_MBELOW] = state[_MBELOW] + 1
-        occ = 0
         if state[_MOPEN] == 0:
             if (m << 4) > floor:
-                floor = floor + step
+                floor = floor + state[_MSTEP]
             else:
-                floor = floor - step
-            if state[_MSETTLE] > 0:
-                state[_MSETTLE] = state[_MSETTLE] - 1
-            if m > on:
+                floor = floor - state[_MSTEP]
+            if m > state[_MON]:
                 state[_MOPEN] = 1
-                s = state[_MRISE]
-                # the jerk path sees the first instant at the full rate
-                d = s - state[_ONSET]
-                if state[_OPEN] and d < state[_MARGIN] and d > 0 - state[_MARGIN]:
-                    s = state[_ONSET]
-                state[_MONSET] = s
-                state[_MLAST] = t
-                state[_MPEAK] = 0
-                state[_MENERGY] = 0
-                state[_MFLAGS] = 0
-                state[_MAREA] = 0
                 state[_MWIN] = 0
                 state[_MCOUNT] = 0
-                state[_MMORPH] = 0
-                if state[_MSETTLE] > 0:
-                    state[_MSETTLE] = 0  # the one before gets its gravity after, now
-                else:
-                    state[_MG0X] = state[_GX] >> 4
-                    state[_MG0Y] = state[_GY] >> 4
-                    state[_MG0Z] = state[_GZ] >> 4
-        if state[_MENTRY] and state[_MSETTLE] == 0:
-            # gravity has settled after a movement: did it turn the limb?
-            d = state[_MENTRY] - 1
-            state[_MENTRY] = 0
-            if state[_HEAD] - d < _RING_LEN and d >= state[_TAIL]:
-                d = _RING + (d & (_RING_LEN - 1)) * OUT_WORDS
-                gx = state[_GX] >> 4
-                gy = state[_GY] >> 4
-                gz = state[_GZ] >> 4
-                state[d + OUT_G1X] = gx
-                state[d + OUT_G1Y] = gy
-                state[d + OUT_G1Z] = gz
-                ax = state[d + OUT_G0X]
-                ay = state[d + OUT_G0Y]
-                az = state[d + OUT_G0Z]
-                while gx > 127 or gx < -127 or gy > 127 or gy < -127 or gz > 127 or gz < -127:
-                    gx = gx >> 1
-                    gy = gy >> 1
-                    gz = gz >> 1
-                while ax > 127 or ax < -127 or ay > 127 or ay < -127 or az > 127 or az < -127:
-                    ax = ax >> 1
-                    ay = ay >> 1
-                    az = az >> 1
-                s = (ax * gx + ay * gy + az * gz) >> 4
-                hx = (ax * ax + ay * ay + az * az) >> 4
-                hy = (gx * gx + gy * gy + gz * gz) >> 4
-                if s < 0 or ((s * s) << 6) < hx * hy * state[_POSTURE_COS2_Q6]:
-                    if state[d + OUT_KIND] == _LM:
-                        state[d + OUT_KIND] = _POSTURE
-                        state[d + OUT_FLAGS] = state[d + OUT_FLAGS] | _POSTURE_CHANGED
-            state[_MG0X] = state[_GX] >> 4
-            state[_MG0Y] = state[_GY] >> 4
-            state[_MG0Z] = state[_GZ] >> 4
+                j = _M
+                while j < _M + OUT_WORDS:
+                    state[j] = 0
+                    j = j + 1
+                state[_M + OUT_KIND] = _LM
+                state[_M + OUT_END] = t
+                state[_M + OUT_FLOOR] = floor
+                state[_M + OUT_G0X] = state[_GX] >> 4
+                state[_M + OUT_G0Y] = state[_GY] >> 4
+                state[_M + OUT_G0Z] = state[_GZ] >> 4
+                # the jerk path sees the first instant at the full rate
+                s = state[_MRISE]
+                j = s - state[_J + OUT_ONSET]
+                if state[_OPEN] and j < state[_MARGIN] and j > 0 - state[_MARGIN]:
+                    s = state[_J + OUT_ONSET]
+                state[_M + OUT_ONSET] = s
         if state[_MOPEN]:
-            occ = 65536
-            if m > state[_MPEAK]:
-                state[_MPEAK] = m
-                state[_MVX] = hx
-                state[_MVY] = hy
-                state[_MVZ] = hz
-            s = state[_MAREA] + m
+            if m > state[_M + OUT_PEAK]:
+                state[_M + OUT_PEAK] = m
+                state[_M + OUT_VX] = x
+                state[_M + OUT_VY] = y
+                state[_M + OUT_VZ] = z
+            s = state[_M + OUT_AREA] + m
             if s < 0x3FFFFFFF:
-                state[_MAREA] = s
+                state[_M + OUT_AREA] = s
             s = m >> 4
-            s = state[_MENERGY] + s * s
+            s = state[_M + OUT_ENERGY] + s * s
             if s < 0x3FFFFFFF:
-                state[_MENERGY] = s
-            if state[_BFLAGS]:
-                state[_MFLAGS] = _CLIPPED
-            s = state[_MPEAK] >> 4
+                state[_M + OUT_ENERGY] = s
+            s = state[_M + OUT_PEAK] >> 4
             if s < low:
                 s = low
-            d = 0
+            j = 0
             if m > s:
-                d = 1
-                state[_MLAST] = t
-            # how many of the last 0.5 s were above: a register of bits
+                j = 1
+                state[_M + OUT_END] = t + dec - 1
+            # how many of the last 0.5 s were above: the bits of a register
             s = state[_MWIN]
-            state[_MCOUNT] = state[_MCOUNT] + d - ((s >> (state[_M_QUIET] - 1)) & 1)
-            state[_MWIN] = ((s << 1) | d) & ((1 << state[_M_QUIET]) - 1)
-            if state[_MCOUNT] > state[_MMORPH]:
-                state[_MMORPH] = state[_MCOUNT]
-            if d == 0 and state[_MCOUNT] == 0:
+            a = state[_MCOUNT] + j - ((s >> (state[_M_QUIET] - 1)) & 1)
+            state[_MCOUNT] = a
+            state[_MWIN] = ((s << 1) | j) & ((1 << state[_M_QUIET]) - 1)
+            if a > state[_M + OUT_MORPH]:
+                state[_M + OUT_MORPH] = a
+            if a == 0:
                 state[_MOPEN] = 0
-                d = state[_MLAST] + dec - state[_MONSET]
-                if d >= state[_M_MIN] and state[_MAREA] >= state[_MPEAK] * state[_M_EFFECTIVE]:
-                    d = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS
+                a = state[_M + OUT_END] - state[_M + OUT_ONSET]
+                b = state[_M + OUT_PEAK] * state[_M_EFFECTIVE]
+                if a >= state[_M_MIN] and state[_M + OUT_AREA] >= b:
+                    s = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _M
                     state[_HEAD] = state[_HEAD] + 1
-                    state[_MENTRY] = state[_HEAD]
-                    state[_MSETTLE] = state[_SETTLE]
-                    s = state[_MFLAGS]
-                    if state[_MMORPH] * 2 < state[_M_QUIET]:
-                        s = s | _NO_MORPHOLOGY
-                    state[d + OUT_KIND] = _LM
-                    state[d + OUT_FLAGS] = s
-                    state[d + OUT_ONSET] = state[_MONSET]
-                    state[d + OUT_END] = state[_MLAST] + dec - 1
-                    state[d + OUT_PEAK] = state[_MPEAK]
-                    state[d + OUT_VX] = state[_MVX]
-                    state[d + OUT_VY] = state[_MVY]
-                    state[d + OUT_VZ] = state[_MVZ]
-                    state[d + OUT_JERK] = 0
-                    state[d + OUT_ENERGY] = state[_MENERGY]
-                    state[d + OUT_G0X] = state[_MG0X]
-                    state[d + OUT_G0Y] = state[_MG0Y]
-                    state[d + OUT_G0Z] = state[_MG0Z]
-                    state[d + OUT_FLOOR] = floor
-                    state[d + OUT_BEATS] = 0
-                    state[d + OUT_AREA] = state[_MAREA]
-                    state[d + OUT_MORPH] = state[_MMORPH]
-        state[_OCC] = state[_OCC] + ((occ - state[_OCC]) >> state[_OCC_SHIFT])
+                    j = _M
+                    while j < _M + OUT_WORDS:
+                        state[s + j] = state[j]
+                        j = j + 1
         t = t + dec
-        # marks every 5 s: how far has gravity turned
-        state[_G5N] = state[_G5N] + dec
-        if state[_G5N] >= state[_FIVE]:
-            state[_G5N] = 0
-            gx = state[_GX] >> 4
-            gy = state[_GY] >> 4
-            gz = state[_GZ] >> 4
-            hx = (gx - state[_G5X]) >> 3
-            hy = (gy - state[_G5Y]) >> 3
-            hz = (gz - state[_G5Z]) >> 3
-            state[_G5X] = gx
-            state[_G5Y] = gy
-            state[_G5Z] = gz
-            s = hx * hx + hy * hy + hz * hz
-            if s > state[_TILT]:
-                state[_TILT] = s
-        state[_MIN_N] = state[_MIN_N] + dec
-        if state[_MIN_N] >= state[_MINUTE]:
-            state[_MIN_N] = state[_MIN_N] - state[_MINUTE]
-            d = rows * OUT_WORDS
-            rows = rows + 1
-            s = 0
-            if state[_MAX] < state[_STILL]:
-                s = 2  # wire.MINUTE_STILL
-                state[_STILL_MIN] = state[_STILL_MIN] + 1
-            else:
-                state[_STILL_MIN] = 0
-                if state[_NOT_WORN_OPEN]:
-                    if t - state[_NW_MOVED] < state[_NW_SPAN]:
-                        state[_NOT_WORN_OPEN] = 2  # the arbiter closes it
-                    state[_NW_MOVED] = t
-            if state[_NOT_WORN_OPEN]:
-                s = s | 1  # wire.MINUTE_NOT_WORN
-            elif state[_STILL_MIN] >= state[_NOT_WORN_MIN]:
-                state[_NOT_WORN_OPEN] = 1
-                state[_NW_ONSET] = t - state[_STILL_MIN] * state[_MINUTE]
-                state[_NW_MOVED] = t - state[_NW_SPAN]
-                s = s | 1
-            if state[_AWAKE_OPEN]:
-                s = s | 8  # wire.MINUTE_AWAKE
-            if (
-                state[_HIX] == state[_LOX]
-                or state[_HIY] == state[_LOY]
-                or state[_HIZ] == state[_LOZ]
-            ):
-                s = s | 32  # wire.MINUTE_AXIS_DEAD: noise always moves a living axis
-            ax = 32700 << 4
-            hx = 0 - ax
-            if (
-                state[_HIX] > ax
-                or state[_LOX] < hx
-                or state[_HIY] > ax
-                or state[_LOY] < hx
-                or state[_HIZ] > ax
-                or state[_LOZ] < hx
-                or state[_MCLIP]
-            ):
-                s = s | 4  # wire.MINUTE_CLIPPED
-            out[d + OUT_KIND] = KIND_MINUTE
-            out[d + OUT_FLAGS] = s
-            out[d + OUT_ONSET] = t - state[_MINUTE]
-            out[d + OUT_END] = t
-            out[d + OUT_PEAK] = state[_MAX]
-            out[d + OUT_VX] = floor
-            out[d + OUT_JERK] = state[_TILT]
-            out[d + OUT_ENERGY] = state[_MCLIP]
-            out[d + OUT_G1X] = state[_GX] >> 4
-            out[d + OUT_G1Y] = state[_GY] >> 4
-            out[d + OUT_G1Z] = state[_GZ] >> 4
-            out[d + OUT_FLOOR] = state[_FLOOR]
-            out[d + OUT_BEATS] = state[_MJERKS]
-            out[d + OUT_MORPH] = state[_MLMS]
-            out[d + OUT_AREA] = state[_ACT]
-            out[d + OUT_SEEN] = state[_ACTN]
-            state[_MAX] = 0
-            state[_TILT] = 0
-            state[_MCLIP] = 0
-            state[_MJERKS] = 0
-            state[_MLMS] = 0
-            state[_ACT] = 0
-            state[_ACTN] = 0
-            state[_LOX] = 0x3FFFFFFF
-            state[_LOY] = 0x3FFFFFFF
-            state[_LOZ] = 0x3FFFFFFF
-            state[_HIX] = -0x3FFFFFFF
-            state[_HIY] = -0x3FFFFFFF
-            state[_HIZ] = -0x3FFFFFFF
-    if floor < 16:
-        floor = 16
+    state[_MX] = mx
+    state[_MY] = my
+    state[_MZ] = mz
     state[_MFLOOR] = floor
-    state[S_ROWS] = rows
-    return rows
+    return state[S_ROWS]
 
 
 def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
-    """Every chunk: say what the ring's entries are, and release those whose wait is over."""
+    """Every block: thresholds, gravity, minutes; say what the entries are and release them."""
     now = state[S_SAMPLE]
     rows = state[S_ROWS]
+    if (now & (BLOCK - 1)) and state[_FINISH] == 0:
+        return rows
     mask = _RING_LEN - 1
-    # -- classify what is new
-    seen = state[_SEEN]
-    while seen < state[_HEAD]:
-        e = _RING + (seen & mask) * OUT_WORDS
-        seen = seen + 1
-        onset = state[e + OUT_ONSET]
-        end = state[e + OUT_END]
+
+    # -- thresholds of the next block
+    s = state[_FLOOR]
+    if s < 16:
+        s = 16
+        state[_FLOOR] = s
+    a = (s * state[_J_LOW_FLOOR_Q4]) >> 8
+    if a < state[_J_LOW]:
+        a = state[_J_LOW]
+    state[_LOW] = a
+    a = (s * state[_J_ON_FLOOR_Q4]) >> 4
+    if a < state[_J_ON]:
+        a = state[_J_ON]
+    state[_ON] = a
+    state[_STEP] = (s >> 9) + 1
+    b = state[_MFLOOR]
+    if b < 16:
+        b = 16
+        state[_MFLOOR] = b
+    a = (b * state[_M_LOW_FLOOR_Q4]) >> 8
+    if a < state[_M_LOW]:
+        a = state[_M_LOW]
+    state[_MLOW] = a
+    a = (b * state[_M_ON_FLOOR_Q4]) >> 8
+    if a < state[_M_ON]:
+        a = state[_M_ON]
+    state[_MON] = a
+    state[_MSTEP] = (b >> 7) + 1
+    if state[_BELOW] > 0xFFFF:
+        state[_BELOW] = 0xFFFF
+    if state[_MBELOW] > 0xFFFF:
+        state[_MBELOW] = 0xFFFF
+    if state[_WARM] > 0:
+        state[_WARM] = state[_WARM] - BLOCK
+        state[_ON] = 0x3FFFFFFF
+        state[_MON] = 0x3FFFFFFF
+        state[_STEP] = (s >> 5) + 1
+        state[_MSTEP] = (b >> 4) + 1
+        state[_GX] = state[_MX]
+        state[_GY] = state[_MY]
+        state[_GZ] = state[_MZ]
+        state[_G5X] = state[_MX] >> 4
+        state[_G5Y] = state[_MY] >> 4
+        state[_G5Z] = state[_MZ] >> 4
+
+    # -- gravity, and whether the last movement turned it
+    k = state[_G_SHIFT]
+    state[_GX] = state[_GX] + ((state[_MX] - state[_GX]) >> k)
+    state[_GY] = state[_GY] + ((state[_MY] - state[_GY]) >> k)
+    state[_GZ] = state[_GZ] + ((state[_MZ] - state[_GZ]) >> k)
+    gx = state[_GX] >> 4
+    gy = state[_GY] >> 4
+    gz = state[_GZ] >> 4
+    if state[_SETTLING] and (now >= state[_SETTLE_AT] or state[_MOPEN]):
+        s = state[_SETTLING] - 1
+        state[_SETTLING] = 0
+        if s >= state[_TAIL]:
+            e = _RING + (s & mask) * OUT_WORDS
+            state[e + OUT_G1X] = gx
+            state[e + OUT_G1Y] = gy
+            state[e + OUT_G1Z] = gz
+            ax = state[e + OUT_G0X]
+            ay = state[e + OUT_G0Y]
+            az = state[e + OUT_G0Z]
+            x = gx
+            y = gy
+            z = gz
+            while x > 127 or x < -127 or y > 127 or y < -127 or z > 127 or z < -127:
+                x = x >> 1
+                y = y >> 1
+                z = z >> 1
+            while ax > 127 or ax < -127 or ay > 127 or ay < -127 or az > 127 or az < -127:
+                ax = ax >> 1
+                ay = ay >> 1
+                az = az >> 1
+            s = (ax * x + ay * y + az * z) >> 4
+            a = (ax * ax + ay * ay + az * az) >> 4
+            b = (x * x + y * y + z * z) >> 4
+            if s < 0 or ((s * s) << 6) < a * b * state[_POSTURE_COS2_Q6]:
+                if state[e + OUT_KIND] == _LM:
+                    state[e + OUT_KIND] = _POSTURE
+                    state[e + OUT_FLAGS] = state[e + OUT_FLAGS] | _POSTURE_CHANGED
+    if now >= state[_FIVE_AT]:
+        state[_FIVE_AT] = now + state[_FIVE]
+        x = (gx - state[_G5X]) >> 3
+        y = (gy - state[_G5Y]) >> 3
+        z = (gz - state[_G5Z]) >> 3
+        state[_G5X] = gx
+        state[_G5Y] = gy
+        state[_G5Z] = gz
+        s = x * x + y * y + z * z
+        if s > state[_TILT]:
+            state[_TILT] = s
+
+    # -- share of time in movement; axes that live (noise always moves one)
+    s = 0
+    if state[_MOPEN]:
+        s = 65536
+    state[_OCC] = state[_OCC] + ((s - state[_OCC]) >> state[_OCC_SHIFT])
+    if state[_LPX] != state[_QX]:
+        state[_ALIVE] = state[_ALIVE] | 1
+    if state[_LPY] != state[_QY]:
+        state[_ALIVE] = state[_ALIVE] | 2
+    if state[_LPZ] != state[_QZ]:
+        state[_ALIVE] = state[_ALIVE] | 4
+    state[_QX] = state[_LPX]
+    state[_QY] = state[_LPY]
+    state[_QZ] = state[_LPZ]
+    s = 32700 << 4
+    a = 0 - s
+    if (
+        state[_MX] > s
+        or state[_MX] < a
+        or state[_MY] > s
+        or state[_MY] < a
+        or state[_MZ] > s
+        or state[_MZ] < a
+    ):
+        state[_MCLIP] = state[_MCLIP] + 1
+
+    # -- a minute has passed
+    if now >= state[_MIN_AT]:
+        e = rows * OUT_WORDS
+        rows = rows + 1
+        s = 0
+        if state[_MAX] < state[_STILL]:
+            s = 2  # wire.MINUTE_STILL
+            state[_STILL_RUN] = state[_STILL_RUN] + 1
+        else:
+            state[_STILL_RUN] = 0
+            if state[_NW_OPEN]:
+                if now - state[_NW_MOVED] < state[_NW_SPAN]:
+                    state[_NW_OPEN] = 2  # closed below
+                state[_NW_MOVED] = now
+        if state[_NW_OPEN] == 0 and state[_STILL_RUN] >= state[_NOT_WORN_MIN]:
+            state[_NW_OPEN] = 1
+            state[_NW_ONSET] = now - state[_STILL_RUN] * state[_MINUTE]
+            state[_NW_MOVED] = now - state[_NW_SPAN]
+        if state[_NW_OPEN]:
+            s = s | 1  # wire.MINUTE_NOT_WORN
+        if state[_MCLIP]:
+            s = s | 4  # wire.MINUTE_CLIPPED
+        if state[_AWAKE_OPEN]:
+            s = s | 8  # wire.MINUTE_AWAKE
+        if state[_ALIVE] != 7:
+            s = s | 32  # wire.MINUTE_AXIS_DEAD
+        out[e + OUT_KIND] = KIND_MINUTE
+        out[e + OUT_FLAGS] = s
+        out[e + OUT_END] = now
+        out[e + OUT_PEAK] = state[_MAX]
+        out[e + OUT_VX] = state[_MFLOOR]
+        out[e + OUT_JERK] = state[_TILT]
+        out[e + OUT_ENERGY] = state[_MCLIP]
+        out[e + OUT_G1X] = gx
+        out[e + OUT_G1Y] = gy
+        out[e + OUT_G1Z] = gz
+        out[e + OUT_FLOOR] = state[_FLOOR]
+        out[e + OUT_BEATS] = state[_MJERKS]
+        out[e + OUT_MORPH] = state[_MLMS]
+        out[e + OUT_AREA] = state[_ACT]
+        out[e + OUT_SEEN] = state[_ACTN]
+        state[_MIN_AT] = state[_MIN_AT] + state[_MINUTE]
+        state[_MAX] = 0
+        state[_ACT] = 0
+        state[_ACTN] = 0
+        state[_TILT] = 0
+        state[_ALIVE] = 0
+        state[_MCLIP] = 0
+        state[_MJERKS] = 0
+        state[_MLMS] = 0
+
+    # -- what new entries are
+    a = state[_SEEN]
+    while a < state[_HEAD]:
+        e = _RING + (a & mask) * OUT_WORDS
+        a = a + 1
+        b = state[e + OUT_END] - state[e + OUT_ONSET]
         if state[e + OUT_KIND] == _BURST:
-            state[_MCLIP] = state[_MCLIP] + state[e + OUT_FLAGS]
-            state[e + OUT_G0X] = state[_GX] >> 4
-            state[e + OUT_G0Y] = state[_GY] >> 4
-            state[e + OUT_G0Z] = state[_GZ] >> 4
-            state[e + OUT_G1X] = state[_GX] >> 4
-            state[e + OUT_G1Y] = state[_GY] >> 4
-            state[e + OUT_G1Z] = state[_GZ] >> 4
-            kind = 0
-            d = end - onset + 1
-            if state[e + OUT_BEATS] >= state[_C_BEATS]:
-                kind = _RHYTHM
-            elif d <= state[_J_MAX] and state[e + OUT_PEAK] >= state[_J_MIN_PEAK]:
-                if (state[e + OUT_JERK] << 8) >= state[e + OUT_PEAK] * state[_J_SHARP_Q8]:
-                    kind = _JERK
-                    state[_MJERKS] = state[_MJERKS] + 1
-            state[e + OUT_KIND] = kind
-            # the run of bursts
-            d = onset - state[_A_LAST]
-            s = d - state[_A_REF]
-            if s < 0:
-                s = 0 - s
-            if kind == _RHYTHM or state[_A_COUNT] == 0 or d > state[_R_MAX_GAP]:
-                state[_A_CLOSE] = 1
-            elif state[_A_COUNT] == 1:
-                state[_A_COUNT] = 2
-                state[_A_REF] = d
-            elif (s << 8) <= state[_A_REF] * state[_R_TOL_Q8]:
-                state[_A_COUNT] = state[_A_COUNT] + 1
-                state[_A_REF] = (state[_A_REF] * 3 + d) >> 2
-            else:
-                state[_A_CLOSE] = 2
-            if state[_A_CLOSE]:
-                if state[_A_COUNT] >= state[_R_BEATS]:
-                    state[_A_DONE] = 1
-                    state[_D_FIRST] = state[_A_FIRST]
-                    state[_D_LAST] = state[_A_LAST]
-                    state[_D_END] = state[_A_END]
-                    state[_D_COUNT] = state[_A_COUNT]
-                    state[_D_PEAK] = state[_A_PEAK]
-                if state[_A_CLOSE] == 2:
-                    # the last interval may begin another run
-                    state[_A_FIRST] = state[_A_LAST]
-                    state[_A_COUNT] = 2
-                    state[_A_REF] = d
-                else:
-                    state[_A_FIRST] = onset
-                    state[_A_COUNT] = 1
-                state[_A_PEAK] = 0
-                state[_A_CLOSE] = 0
-            state[_A_LAST] = onset
-            state[_A_END] = end
-            if state[e + OUT_PEAK] > state[_A_PEAK]:
-                state[_A_PEAK] = state[e + OUT_PEAK]
+            if state[e + OUT_FLAGS]:
+                state[_MCLIP] = state[_MCLIP] + 1
+            state[e + OUT_G0X] = gx
+            state[e + OUT_G0Y] = gy
+            state[e + OUT_G0Z] = gz
+            state[e + OUT_G1X] = gx
+            state[e + OUT_G1Y] = gy
+            state[e + OUT_G1Z] = gz
+            state[e + OUT_KIND] = 0
+            if b < state[_J_MAX]:
+                s = state[_RUNS + _RUN_IN]
+                state[_RUNS + _RUN_IN] = s + 1
+                state[_RUNS + _RUN_BUF + (s & 31)] = state[e + OUT_ONSET]
+                s = state[e + OUT_PEAK]
+                if s >= state[_J_MIN_PEAK]:
+                    if (state[e + OUT_JERK] << 8) >= s * state[_J_SHARP_Q8]:
+                        state[e + OUT_KIND] = _JERK
+                        state[_MJERKS] = state[_MJERKS] + 1
         elif state[e + OUT_KIND] == _LM:
             state[_MLMS] = state[_MLMS] + 1
-            s = end - onset
-            if s >= state[_LARGE_MIN] and s <= state[_LARGE_MAX]:
+            state[_SETTLING] = a
+            state[_SETTLE_AT] = state[e + OUT_END] + state[_SETTLE]
+            if b >= state[_LARGE_MIN] and b <= state[_LARGE_MAX]:
                 state[e + OUT_FLAGS] = state[e + OUT_FLAGS] | _LARGE
-    state[_SEEN] = seen
-    # -- a run of bursts that has ended
-    d = now - state[_A_LAST]
-    if state[_A_COUNT] > 0 and d > state[_A_REF] * 2 + state[_J_MAX] and state[_OPEN] == 0:
-        if state[_A_COUNT] >= state[_R_BEATS]:
-            state[_A_DONE] = 1
-            state[_D_FIRST] = state[_A_FIRST]
-            state[_D_LAST] = state[_A_LAST]
-            state[_D_END] = state[_A_END]
-            state[_D_COUNT] = state[_A_COUNT]
-            state[_D_PEAK] = state[_A_PEAK]
-        if state[_A_COUNT] > 1 or d > state[_R_MAX_GAP]:
-            state[_A_COUNT] = 0
-    if state[_A_DONE]:
-        state[_A_DONE] = 0
-        e = _RING + (state[_HEAD] & mask) * OUT_WORDS
-        state[_HEAD] = state[_HEAD] + 1
-        state[_SEEN] = state[_HEAD]
-        i = 0
-        while i < OUT_WORDS:
-            state[e + i] = 0
-            i = i + 1
-        state[e + OUT_KIND] = _RHYTHM
-        state[e + OUT_ONSET] = state[_D_FIRST]
-        state[e + OUT_END] = state[_D_END]
-        state[e + OUT_PEAK] = state[_D_PEAK]
-        state[e + OUT_BEATS] = state[_D_COUNT]
-        state[e + OUT_FIRST] = state[_D_FIRST]
-        state[e + OUT_LAST] = state[_D_LAST]
-        state[e + OUT_FLOOR] = state[_FLOOR]
+            if state[e + OUT_MORPH] * 2 < state[_M_QUIET]:
+                state[e + OUT_FLAGS] = state[e + OUT_FLAGS] | _NO_MORPHOLOGY
+    state[_SEEN] = a
+
+    # -- runs of beats: bursts first, then cycles within bursts
+    r = _RUNS
+    while r <= _CYCLES:
+        y = state[_R_BEATS]
+        if r == _CYCLES:
+            y = state[_C_BEATS]
+        if state[r + _RUN_IN] - state[r + _RUN_OUT] > 32:
+            state[r + _RUN_OUT] = state[r + _RUN_IN] - 32
+        x = 1
+        while x:
+            # x: 1 a beat to take, 2 none and the run may be over
+            t = now
+            x = 2
+            if state[r + _RUN_OUT] < state[r + _RUN_IN]:
+                t = state[r + _RUN_BUF + (state[r + _RUN_OUT] & 31)]
+                state[r + _RUN_OUT] = state[r + _RUN_OUT] + 1
+                x = 1
+            a = t - state[r + _RUN_LAST]
+            b = state[r + _RUN_REF]
+            s = a - b
+            if s < 0:
+                s = 0 - s
+            k = 0  # the run goes on
+            if x == 1:
+                if state[r + _RUN_COUNT] == 0 or a > state[_R_SLOWEST]:
+                    k = 1
+                elif a < state[_R_FASTEST]:
+                    k = 3  # the same beat
+                elif state[r + _RUN_COUNT] == 1:
+                    state[r + _RUN_COUNT] = 2
+                    state[r + _RUN_REF] = a
+                    state[r + _RUN_LAST] = t
+                elif (s << 8) <= b * state[_R_TOL_Q8]:
+                    state[r + _RUN_COUNT] = state[r + _RUN_COUNT] + 1
+                    state[r + _RUN_REF] = (b * 3 + a) >> 2
+                    state[r + _RUN_LAST] = t
+                else:
+                    k = 2
+            elif state[_FINISH] or (a > b + b and a > state[_J_MAX] + state[_J_MAX]):
+                k = 4
+            if k and k != 3:
+                if state[r + _RUN_COUNT] >= y:
+                    e = _RING + (state[_HEAD] & mask) * OUT_WORDS
+                    state[_HEAD] = state[_HEAD] + 1
+                    state[_SEEN] = state[_HEAD]
+                    s = e
+                    while s < e + OUT_WORDS:
+                        state[s] = 0
+                        s = s + 1
+                    state[e + OUT_KIND] = _RHYTHM
+                    state[e + OUT_ONSET] = state[r + _RUN_FIRST]
+                    state[e + OUT_END] = state[r + _RUN_LAST] + (b >> 1)
+                    state[e + OUT_BEATS] = state[r + _RUN_COUNT]
+                    state[e + OUT_FIRST] = state[r + _RUN_FIRST]
+                    state[e + OUT_LAST] = state[r + _RUN_LAST]
+                    state[e + OUT_FLOOR] = state[_FLOOR]
+                if k == 2:
+                    # the last interval may begin another run
+                    state[r + _RUN_FIRST] = state[r + _RUN_LAST]
+                    state[r + _RUN_COUNT] = 2
+                    state[r + _RUN_REF] = a
+                    state[r + _RUN_LAST] = t
+                elif k == 1:
+                    state[r + _RUN_FIRST] = t
+                    state[r + _RUN_COUNT] = 1
+                    state[r + _RUN_LAST] = t
+                elif state[r + _RUN_COUNT] > 1:
+                    state[r + _RUN_COUNT] = 0
+            if x == 2:
+                x = 0
+        r = r + RUN_WORDS
+
     # -- what holds what: rhythms hold bursts and movements, movements hold bursts
-    i = state[_TAIL]
+    r = state[_TAIL]
     if state[_CHECKED] == state[_HEAD]:
-        i = state[_HEAD]
-    while i < state[_HEAD]:
-        e = _RING + (i & mask) * OUT_WORDS
-        kind = state[e + OUT_KIND]
-        if kind == _LM or kind == _POSTURE or kind == _RHYTHM:
-            onset = state[e + OUT_ONSET] - state[_MARGIN]
-            end = state[e + OUT_END] + state[_MARGIN]
-            j = state[_TAIL]
-            while j < state[_HEAD]:
-                f = _RING + (j & mask) * OUT_WORDS
-                j = j + 1
-                other = state[f + OUT_KIND]
-                if other and state[f + OUT_ONSET] <= end and state[f + OUT_END] >= onset:
-                    if other == _JERK:
-                        if kind == _RHYTHM:
-                            state[f + OUT_FLAGS] = state[f + OUT_FLAGS] | _IN_RHYTHM
-                        elif (state[f + OUT_FLAGS] & _IN_RHYTHM) == 0:
-                            if state[f + OUT_JERK] > state[e + OUT_JERK]:
-                                state[e + OUT_JERK] = state[f + OUT_JERK]
-                            state[f + OUT_KIND] = 0
-                    elif other == _LM and kind == _RHYTHM:
-                        state[f + OUT_KIND] = 0
-                    elif other == _RHYTHM and kind == _POSTURE:
-                        state[f + OUT_KIND] = 0
-        i = i + 1
+        r = state[_HEAD]
+    while r < state[_HEAD]:
+        e = _RING + (r & mask) * OUT_WORDS
+        r = r + 1
+        k = state[e + OUT_KIND]
+        if k == _LM or k == _POSTURE or k == _RHYTHM:
+            a = state[e + OUT_ONSET] - state[_MARGIN]
+            b = state[e + OUT_END] + state[_MARGIN]
+            t = state[_TAIL]
+            while t < state[_HEAD]:
+                s = _RING + (t & mask) * OUT_WORDS
+                t = t + 1
+                x = state[s + OUT_KIND]
+                if s != e and state[s + OUT_ONSET] <= b and state[s + OUT_END] >= a:
+                    if x <= _JERK:
+                        if state[s + OUT_JERK] > state[e + OUT_JERK]:
+                            state[e + OUT_JERK] = state[s + OUT_JERK]
+                        if k == _RHYTHM:
+                            if state[s + OUT_PEAK] > state[e + OUT_PEAK]:
+                                state[e + OUT_PEAK] = state[s + OUT_PEAK]
+                                state[e + OUT_VX] = state[s + OUT_VX]
+                                state[e + OUT_VY] = state[s + OUT_VY]
+                                state[e + OUT_VZ] = state[s + OUT_VZ]
+                            state[s + OUT_FLAGS] = state[s + OUT_FLAGS] | _IN_RHYTHM
+                        elif (state[s + OUT_FLAGS] & _IN_RHYTHM) == 0:
+                            state[s + OUT_KIND] = 0
+                    elif x == _LM and k == _RHYTHM:
+                        state[s + OUT_KIND] = 0
+                    elif x == _RHYTHM and k == _POSTURE:
+                        state[s + OUT_KIND] = 0
+                    elif x == _RHYTHM and k == _RHYTHM:
+                        if state[s + OUT_BEATS] <= state[e + OUT_BEATS]:
+                            state[s + OUT_KIND] = 0
     state[_CHECKED] = state[_HEAD]
-    # -- awake: sustained movement
-    occ = state[_OCC]
+
+    # -- awake: sustained movement. Not worn: no living limb
+    x = 0
     if state[_AWAKE_OPEN] == 0:
-        if occ < state[_AWAKE_OFF]:
+        if state[_OCC] < state[_AWAKE_OFF]:
             state[_QUIET_SINCE] = now
-        elif occ > state[_AWAKE_ON]:
+        elif state[_OCC] > state[_AWAKE_ON]:
             state[_AWAKE_OPEN] = 1
             state[_AWAKE_ONSET] = state[_QUIET_SINCE]
-    elif occ < state[_AWAKE_OFF] or state[_FINISH]:
+    elif state[_OCC] < state[_AWAKE_OFF] or state[_FINISH]:
         state[_AWAKE_OPEN] = 0
         state[_QUIET_SINCE] = now
+        x = _AWAKE
+        a = state[_AWAKE_ONSET]
+    if x == 0 and (state[_NW_OPEN] == 2 or (state[_NW_OPEN] and state[_FINISH])):
+        state[_NW_OPEN] = 0
+        x = _NOT_WORN
+        a = state[_NW_ONSET]
+    if x:
+        t = state[_TAIL]
+        while t < state[_HEAD]:
+            state[_RING + (t & mask) * OUT_WORDS + OUT_KIND] = 0
+            t = t + 1
         e = _RING + (state[_HEAD] & mask) * OUT_WORDS
         state[_HEAD] = state[_HEAD] + 1
         state[_SEEN] = state[_HEAD]
         state[_CHECKED] = state[_HEAD]
-        i = 0
-        while i < OUT_WORDS:
-            state[e + i] = 0
-            i = i + 1
-        state[e + OUT_KIND] = _AWAKE
-        state[e + OUT_ONSET] = state[_AWAKE_ONSET]
-        state[e + OUT_END] = now
-        j = state[_TAIL]
-        while j < state[_HEAD]:
-            f = _RING + (j & mask) * OUT_WORDS
-            j = j + 1
-            if state[f + OUT_KIND] < _AWAKE:
-                state[f + OUT_KIND] = 0
-    if state[_NOT_WORN_OPEN] == 2 or (state[_NOT_WORN_OPEN] and state[_FINISH]):
-        state[_NOT_WORN_OPEN] = 0
-        e = _RING + (state[_HEAD] & mask) * OUT_WORDS
-        state[_HEAD] = state[_HEAD] + 1
-        state[_SEEN] = state[_HEAD]
-        state[_CHECKED] = state[_HEAD]
-        i = 0
-        while i < OUT_WORDS:
-            state[e + i] = 0
-            i = i + 1
-        state[e + OUT_KIND] = _NOT_WORN
-        state[e + OUT_ONSET] = state[_NW_ONSET]
-        state[e + OUT_END] = now
+        s = e
+        while s < e + OUT_WORDS:
+            state[s] = 0
+            s = s + 1
+        state[e + OUT_KIND] = x
+        state[e + OUT_ONSET] = a
+        state[e + OUT_END] = now - 1
+
     # -- release what has waited
-    while state[_TAIL] < state[_HEAD]:
+    r = 1
+    while r and state[_TAIL] < state[_HEAD]:
         e = _RING + (state[_TAIL] & mask) * OUT_WORDS
-        kind = state[e + OUT_KIND]
-        if kind == _JERK or kind == _LM or kind == _POSTURE or kind == _RHYTHM:
-            if state[_AWAKE_OPEN] and state[e + OUT_END] >= state[_AWAKE_ONSET]:
-                kind = 0
-            elif state[_NOT_WORN_OPEN]:
-                kind = 0
-            elif now - state[e + OUT_END] < state[_HOLD] and state[_FINISH] == 0:
-                if state[_HEAD] - state[_TAIL] < _RING_LEN - 8:
-                    break
-            if kind == _JERK and state[_MOPEN]:
-                if state[e + OUT_END] >= state[_MONSET] - state[_MARGIN]:
-                    kind = 0
-        state[_TAIL] = state[_TAIL] + 1
-        if kind:
-            d = rows * OUT_WORDS
-            rows = rows + 1
-            i = 0
-            while i < OUT_WORDS:
-                out[d + i] = state[e + i]
-                i = i + 1
+        k = state[e + OUT_KIND]
+        a = state[e + OUT_END]
+        if k and k <= _RHYTHM:
+            if state[_AWAKE_OPEN] and a >= state[_AWAKE_ONSET]:
+                k = 0
+            elif state[_NW_OPEN]:
+                k = 0
+            elif k == _JERK and state[_MOPEN] and a >= state[_M + OUT_ONSET] - state[_MARGIN]:
+                k = 0
+            elif now - a < state[_HOLD] and state[_FINISH] == 0:
+                if state[_HEAD] - state[_TAIL] < _RING_LEN - 16:
+                    r = 0
+        if r:
+            state[_TAIL] = state[_TAIL] + 1
+            if k:
+                s = rows * OUT_WORDS - e
+                rows = rows + 1
+                t = e
+                while t < e + OUT_WORDS:
+                    out[s + t] = state[t]
+                    t = t + 1
     state[S_ROWS] = rows
     return rows
 
@@ -1019,10 +963,8 @@ SETTINGS = (
     ("rhythm_min_beats", 4, "beats of a rhythm (HFLM: Yang and Winkelman 2010)"),
     ("rhythm_tolerance_pct", 30, "how far an interval may be from the run's pace"),
     ("rhythm_slowest_mhz", 280, "0.3 Hz, less the error of a clock"),
-    ("rhythm_clonic_mhz", 3000, "from here on clonic-like (3-8 Hz)"),
     ("rhythm_fastest_mhz", 9000, "8 Hz, and the jitter of one cycle"),
     ("cycle_min_beats", 5, "cycles inside one burst that make a rhythm"),
-    ("cycle_tolerance_pct", 30, "as above, for cycles"),
     ("awake_on_pct", 35, "share of time in movement that means awake"),
     ("awake_off_pct", 5, "and the share at which it ends"),
     ("hold_s", 90, "how long an event waits for what comes after"),
@@ -1030,6 +972,7 @@ SETTINGS = (
     ("not_worn_min", 15, "so many such minutes mean: not worn"),
 )
 DEFAULTS = {name: value for name, value, _ in SETTINGS}
+CLONIC_MHZ = 3000  # from here on clonic-like (3-8 Hz), below it leg rhythms (0.3-4 Hz)
 MIN_ODR_MHZ = 24000
 MAX_ODR_MHZ = 213000
 # cos^2 of 0, 5, .. 90 degrees, q6
@@ -1072,52 +1015,54 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     def gap_of(mhz):
         return max(2, odr_mhz // mhz)
 
+    def log2(n):
+        return 0 if n < 2 else 1 + log2(n >> 1)
+
     state = array("i", [0] * STATE_WORDS)
     state[S_ODR_MHZ] = odr_mhz
     state[S_UG_PER_LSB] = ug_per_lsb
     state[_HP_SHIFT] = shift
-    state[_DEC_LOG2] = dec_log2
+    state[_DEC] = 1 << dec_log2
+    state[_DEC_SHIFT] = 4 - dec_log2
     state[_J_ON] = counts("jerk_on_ug", 16)
-    state[_J_ON_FLOOR] = value["jerk_on_floor_pct"] * 16 // 100
+    state[_J_ON_FLOOR_Q4] = value["jerk_on_floor_pct"] * 16 // 100
     state[_J_LOW] = max(1, counts("jerk_low_ug"))
-    state[_J_LOW_FLOOR] = value["jerk_low_floor_pct"] * 16 // 100
+    state[_J_LOW_FLOOR_Q4] = value["jerk_low_floor_pct"] * 16 // 100
     state[_J_QUIET] = samples(value["jerk_quiet_ms"])
     state[_J_MAX] = samples(value["jerk_max_ms"])
     state[_J_MIN_PEAK] = counts("jerk_min_peak_ug")
     state[_J_SHARP_Q8] = value["jerk_sharpness_per_s"] * 256000 // odr_mhz
     state[_M_ON] = max(2, counts("lm_on_ug"))
-    state[_M_ON_FLOOR] = value["lm_on_floor_pct"] * 16 // 100
+    state[_M_ON_FLOOR_Q4] = value["lm_on_floor_pct"] * 16 // 100
     state[_M_LOW] = max(1, counts("lm_low_ug"))
-    state[_M_LOW_FLOOR] = value["lm_low_floor_pct"] * 16 // 100
+    state[_M_LOW_FLOOR_Q4] = value["lm_low_floor_pct"] * 16 // 100
     state[_M_QUIET] = min(24, decimated(value["lm_quiet_ms"]))
     state[_M_MIN] = samples(value["lm_min_ms"])
     state[_M_EFFECTIVE] = decimated(value["lm_effective_ms"])
     state[_MARGIN] = samples(value["margin_ms"])
     state[_POSTURE_COS2_Q6] = _COS2_Q6[min(90, value["posture_deg"]) // 5]
-    state[_SETTLE] = decimated(value["settle_ms"])
+    state[_SETTLE] = samples(value["settle_ms"])
     state[_LARGE_MIN] = samples(value["large_min_ms"])
     state[_LARGE_MAX] = samples(value["large_max_ms"])
     state[_R_BEATS] = value["rhythm_min_beats"]
     state[_R_TOL_Q8] = value["rhythm_tolerance_pct"] * 256 // 100
-    state[_R_MAX_GAP] = gap_of(value["rhythm_slowest_mhz"])
-    state[_CLONIC_GAP] = gap_of(value["rhythm_clonic_mhz"])
-    state[_C_MIN_GAP] = gap_of(value["rhythm_fastest_mhz"])
+    state[_R_SLOWEST] = gap_of(value["rhythm_slowest_mhz"])
+    state[_R_FASTEST] = gap_of(value["rhythm_fastest_mhz"])
     state[_C_BEATS] = value["cycle_min_beats"]
-    state[_C_TOL_Q8] = value["cycle_tolerance_pct"] * 256 // 100
     state[_AWAKE_ON] = value["awake_on_pct"] * 65536 // 100
     state[_AWAKE_OFF] = value["awake_off_pct"] * 65536 // 100
-    state[_OCC_SHIFT] = 12
+    state[_OCC_SHIFT] = log2(samples(150000) // BLOCK)
+    state[_G_SHIFT] = log2(samples(2000) // BLOCK)
     state[_HOLD] = samples(value["hold_s"] * 1000)
     state[_STILL] = max(1, counts("still_ug"))
     state[_NOT_WORN_MIN] = value["not_worn_min"]
     state[_MINUTE] = samples(60000)
+    state[_MIN_AT] = samples(60000)
     state[_FIVE] = samples(5000)
+    state[_FIVE_AT] = samples(5000)
     state[_NW_SPAN] = samples(600000)
-    state[_FLOOR] = state[_J_ON] // 4
-    state[_MFLOOR] = state[_M_LOW] * 8
-    for lo in (_LOX, _LOY, _LOZ):
-        state[lo] = 0x3FFFFFFF
-        state[lo + 3] = -0x3FFFFFFF
+    state[_FLOOR] = max(16, state[_J_ON] // 4)
+    state[_MFLOOR] = max(16, state[_M_LOW] * 8)
     _restart(state)
     return state
 
@@ -1126,20 +1071,32 @@ def _restart(state):
     """Let the next sample start the filters, and the floors settle for two seconds."""
     state[_SEED] = 1
     state[_WARM] = state[S_ODR_MHZ] // 500
-    state[_OPEN] = 0
-    state[_MOPEN] = 0
-    state[_ENV] = 0
-    state[_BELOW] = 0
-    state[_MBELOW] = 0
-    state[_SUMX] = state[_SUMY] = state[_SUMZ] = state[_SUMN] = 0
-    state[_DEC_N] = _DEC
+    state[_ON] = state[_MON] = state[_LOW] = state[_MLOW] = 0x3FFFFFFF
+    state[_STEP] = state[_FLOOR] // 32 + 1
+    state[_MSTEP] = state[_MFLOOR] // 16 + 1
+    for word in (_OPEN, _MOPEN, _ENV, _BELOW, _MBELOW, _SUMX, _SUMY, _SUMZ, _SUMN, _SETTLING):
+        state[word] = 0
+    for run in (_RUNS, _CYCLES):
+        state[run + _RUN_OUT] = state[run + _RUN_IN]
+        state[run + _RUN_COUNT] = 0
+    state[_DEC_STOP] = _DECBUF
 
 
 def process(state, samples, n, out):
-    """Run every stage over n <= MAX_CHUNK samples; return the number of rows written to `out`."""
+    """Run the stages over n <= MAX_CHUNK samples; return the number of rows written to `out`.
+
+    Blocks lie at multiples of BLOCK samples of the recording, however the caller cuts it.
+    """
     state[S_ROWS] = 0
-    for stage in STAGES:
-        stage(state, samples, n, out)
+    state[S_OFFSET] = 0
+    while n > 0:
+        take = BLOCK - (state[S_SAMPLE] & (BLOCK - 1))
+        if take > n:
+            take = n
+        for stage in STAGES:
+            stage(state, samples, take, out)
+        state[S_OFFSET] += take
+        n -= take
     return state[S_ROWS]
 
 
@@ -1151,7 +1108,6 @@ def gap(state, out):
     """
     state[S_ROWS] = 0
     _restart(state)
-    state[_A_COUNT] = 0
     return 0
 
 
@@ -1159,10 +1115,8 @@ def finish(state, out):
     """Release everything at the end of a recording; return the number of rows written."""
     state[S_ROWS] = 0
     state[_FINISH] = 1
-    state[_MOPEN] = 0
-    state[_DEC_N] = _DEC
-    for stage in STAGES:
-        stage(state, b"", 0, out)
+    state[_OPEN] = state[_MOPEN] = 0
+    arbiter(state, b"", 0, out)
     state[_FINISH] = 0
     return state[S_ROWS]
 
@@ -1207,7 +1161,7 @@ def event_values(state, out, row):
     exact = _isqrt(sum(v * v for v in vector))
     odr_mhz = state[S_ODR_MHZ]
     ug = state[S_UG_PER_LSB]
-    dec = 1 << state[_DEC_LOG2] if kind in (_LM, _POSTURE) else 1
+    dec = state[_DEC] if kind in (_LM, _POSTURE) else 1
     energy = out[base + OUT_ENERGY] * 256 * dec * ug * ug // 1000 // odr_mhz
     rhythm_mhz = 0
     beats = 0
@@ -1215,7 +1169,7 @@ def event_values(state, out, row):
         beats = out[base + OUT_BEATS]
         span = out[base + OUT_LAST] - out[base + OUT_FIRST]
         rhythm_mhz = odr_mhz * (beats - 1) // max(1, span)
-        if rhythm_mhz >= 3000:
+        if rhythm_mhz >= CLONIC_MHZ:
             flags |= _CLONIC
     floor = max(1, out[base + OUT_FLOOR])
     ratio = max(1, peak * 16 // floor)
