@@ -1,0 +1,50 @@
+"""The IMU contract, in words. A driver is one file, one class; the recorder knows only this.
+
+Touches an I2C object that it is given. Speaks int16 counts, 1/1000 Hz, 1/1000 mg, 1/256 degC.
+
+    imu = Driver(i2c, sleep_ms, recreate=None, unstick=None)
+        i2c: `machine.I2C` or anything with its readfrom_mem_into and writeto_mem.
+        sleep_ms: callable. recreate: callable that returns a new I2C object after a bus fault.
+        unstick: callable that clocks a stuck bus free (nine pulses and a stop).
+    imu.start(odr_hz, range_g, watermark)
+        checks the chip, resets it, configures it, starts sampling into the chip's FIFO. May be
+        called again at any time; it is also the last rung of the recovery ladder.
+        Raises WrongChip (with what was read), ValueError for a rate or range the chip has not,
+        SensorLost when the bus does not answer.
+    imu.stop()              powers the sensor down.
+    imu.drain_into(buf) -> n
+        moves the next unbroken run of n samples (0 to MAX_RUN) to `buf`, an array of 'H' with room
+        for 3 * MAX_RUN: x, y, z, interleaved, int16 as uint16. Never gives a sample twice and
+        never invents one. Raises SensorLost.
+        imu.gap         after a drain: 0, or why samples are missing BEFORE this run (GAP_*).
+        imu.more        after a drain: true when the chip is known to hold more.
+        imu.asks        counts how often the chip was asked for its fill level.
+        imu.held        samples that the chip held when last asked (+-1 is possible); the newest
+                        was at most one sample period old at that time.
+    imu.temperature_q8_c()  degC in 1/256.
+    imu.odr_mhz, imu.ug_per_lsb, imu.range_g, imu.sensor_id    known after start().
+    imu.faults              FaultCounts: failed transfers and every rung of the ladder climbed.
+"""
+
+MAX_RUN = 64  # samples of one run: one chunk of the detector
+GAP_NONE, GAP_OVERRUN, GAP_BUS = 0, 1, 2
+
+
+class WrongChip(Exception):
+    """Something answers at the address, and it is not the chip this driver is for."""
+
+
+class SensorLost(Exception):
+    """The bus or the chip does not answer, whatever was tried."""
+
+
+class FaultCounts:
+    """How often what went wrong, since the firmware started."""
+
+    def __init__(self):
+        self.transfers = 0  # bus transfers that failed
+        self.recreated = 0  # the I2C object was made anew
+        self.unstuck = 0  # the bus was clocked free
+        self.parity = 0  # FIFO words with a wrong tag parity
+        self.skipped = 0  # FIFO words of a kind that was not asked for, or out of turn
+        self.overruns = 0  # times the FIFO had overwritten samples

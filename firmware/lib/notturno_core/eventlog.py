@@ -1,0 +1,388 @@
+"""The event log: append-only records with a CRC each, over an injected storage.
+
+Touches the storage object alone. Speaks record frames as in `wire`, sequence numbers and bytes.
+
+What it promises: a record that was flushed survives a power cut at any byte; a damaged place
+costs the records it hits and no other; a sequence number is never given twice, also not for a
+record that a power cut took; when the flash is full only records that a host confirmed are given
+up.
+
+On the storage: segments `log-NNNNNNNN.bin` (N: first sequence number, hex) of frames one after the
+other, and twice the same small `meta` (two copies: a flipped bit must not forget who we are).
+A storage has, with plain file names and blocking calls:
+    names() -> list          size(name) -> bytes        free_bytes() -> bytes
+    read_into(name, offset, buf) -> bytes read          append(name, buf)
+    truncate(name, size)     remove(name)               sync(): all of it is safe now
+    replace(name, data): the whole file at once, old or new after a power cut, never a mixture
+and raises OSError.
+"""
+
+import binascii
+import struct
+
+from notturno_core.wire import (
+    HEADER_LEN,
+    MAX_FRAME_LEN,
+    REC_SESSION,
+    frame_at,
+    pack_frame_into,
+)
+
+FIRST_SEQ = 1
+SEGMENT_BYTES = 65536  # an append to a long littlefs file slows down; a scan at start reads one
+BUFFER_BYTES = 2048  # records waiting in RAM for the next flush: about a minute of a busy night
+SPARE_BYTES = (
+    16384  # kept free, so that meta can always be replaced (copy on write: 2 blocks each)
+)
+# Numbers are promised to the storage in advance, this many at once. After a power cut numbering
+# goes on behind the promise: a host may have seen live a record that never reached the flash.
+RESERVED_SEQS = 256
+ENOSPC = 28
+
+META_NAMES = ("meta", "meta2")
+META_FORMAT = "<4sIIIII"  # magic, log_id, boot_id, committed_seq, reserved_seq, lost; then CRC-32
+META_MAGIC = b"NTL1"
+META_LEN = struct.calcsize(META_FORMAT)
+
+
+class LogFull(Exception):
+    """No room, and nothing that a host has confirmed could be given up for it."""
+
+
+def segment_name(first_seq):
+    """Return the file name of the segment that begins with record `first_seq`."""
+    return "log-%08x.bin" % first_seq
+
+
+def _segment_starts(names):
+    starts = []
+    for name in names:
+        if len(name) == 16 and name.startswith("log-") and name.endswith(".bin"):
+            try:
+                starts.append(int(name[4:12], 16))
+            except ValueError:
+                pass  # not ours: a file somebody copied here
+    return sorted(starts)
+
+
+class EventLog:
+    """The log of one band. Call `open()` before anything else.
+
+    log_id_source: callable giving a random 32-bit number, asked once in the life of a log.
+    `on_append`: None, or a callable given a memoryview of each frame as it is appended; the view
+    is valid during the call only.
+    """
+
+    def __init__(self, storage, log_id_source, segment_bytes=SEGMENT_BYTES):
+        self._storage = storage
+        self._log_id_source = log_id_source
+        self._segment_bytes = segment_bytes
+        self._starts = []  # first sequence number of each segment on the storage, ascending
+        self._size = 0  # known good bytes of the last segment
+        self._buf = bytearray(BUFFER_BYTES)
+        self._view = memoryview(self._buf)
+        self._fill = 0  # bytes of frames waiting in _buf
+        self._waiting_seq = FIRST_SEQ  # number of the first record waiting
+        self._reserved_seq = FIRST_SEQ
+        self._good_end = 0  # file offset behind the last whole frame of the segment last walked
+        self._damage = {}  # first sequence number of a segment -> damaged places in it
+        self._meta_dirty = False
+        self.on_append = None
+        self.log_id = 0
+        self.boot_id = 0
+        self.next_seq = FIRST_SEQ
+        self.committed_seq = FIRST_SEQ
+        self.lost_records = 0
+        self.torn_tail = 0  # bytes of an incomplete record cut off at open
+
+    @property
+    def first_seq(self):
+        """Number of the oldest record still stored; next_seq when there is none."""
+        if self._starts:
+            return self._starts[0]
+        return self._waiting_seq if self._fill else self.next_seq
+
+    @property
+    def corrupt_records(self):
+        """Damaged places found so far in the segments that were read."""
+        return sum(self._damage.values())
+
+    def open(self):
+        """Recover from whatever the last power cut left, and count up boot_id."""
+        self._starts = _segment_starts(self._storage.names())
+        meta = self._read_meta()
+        if meta is None:
+            self.log_id = self._log_id_source()
+            self.boot_id = self._last_boot_id()
+        else:
+            self.log_id, self.boot_id, self.committed_seq, self._reserved_seq = meta[:4]
+            self.lost_records = meta[4]
+        found_seq = self._recover_tail()
+        self.next_seq = max(found_seq, self._reserved_seq, self.committed_seq)
+        self._waiting_seq = self.next_seq
+        self.boot_id += 1
+        self._reserved_seq = self.next_seq + RESERVED_SEQS
+        self._write_meta()
+
+    def append(self, kind, payload):
+        """Append one record and return its number; it is safe after the next `flush`.
+
+        Raises LogFull (counted in lost_records; no number is used) or the storage's OSError.
+        """
+        if self._fill + HEADER_LEN + len(payload) + 4 > BUFFER_BYTES:
+            try:
+                self._spill()
+            except (LogFull, OSError):
+                self.lost_records += 1
+                self._meta_dirty = True
+                raise
+        if self.next_seq >= self._reserved_seq:
+            self._reserved_seq = self.next_seq + RESERVED_SEQS
+            self._write_meta()
+        seq = self.next_seq
+        n = pack_frame_into(self._buf, self._fill, seq, kind, payload)
+        if not self._fill:
+            self._waiting_seq = seq
+        frame = self._view[self._fill : self._fill + n]
+        self._fill += n
+        self.next_seq = seq + 1
+        if self.on_append is not None:
+            self.on_append(frame)
+        return seq
+
+    def flush(self):
+        """Make every appended record safe. Raises LogFull or OSError; nothing is dropped then."""
+        try:
+            self._spill()
+        finally:
+            if self._meta_dirty:
+                self._write_meta()
+        self._storage.sync()
+
+    def close(self):
+        """Flush, and give back the numbers that were promised but not used."""
+        self.flush()
+        self._reserved_seq = self.next_seq
+        self._write_meta()
+
+    def commit(self, through_seq):
+        """A host holds every record up to and with `through_seq`; they may be given up for room.
+
+        Saying it twice, or saying less than before, changes nothing. Raises ValueError for a
+        record that does not exist yet.
+        """
+        target = through_seq + 1
+        if target > self.next_seq:
+            raise ValueError("record %d does not exist yet" % through_seq)
+        if target <= self.committed_seq:
+            return
+        before = self.committed_seq
+        self.committed_seq = target
+        try:
+            self._write_meta()
+        except OSError:
+            self.committed_seq = before
+            raise
+
+    def frames_from(self, seq):
+        """Yield a memoryview of each stored frame from number `seq` on, in order.
+
+        Ends with the last record there was at the call. The view's buffer is used again in the
+        next step. Records may be appended meanwhile, also segments given up.
+        """
+        end_seq = self.next_seq
+        try:
+            self._spill()
+        except (LogFull, OSError):
+            end_seq = self._waiting_seq  # what could not be stored can still not be read
+        buf = bytearray(4 * MAX_FRAME_LEN)
+        view = memoryview(buf)
+        starts = list(self._starts)
+        for i in range(len(starts)):
+            start = starts[i]
+            if i + 1 < len(starts) and starts[i + 1] <= seq:
+                continue
+            if start not in self._starts:
+                continue
+            for found_seq, at, n in self._walk(start, buf):
+                if found_seq >= end_seq:
+                    return
+                if found_seq >= seq:
+                    yield view[at : at + n]
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def _walk(self, start, buf):
+        """Yield (seq, offset in buf, length) of each frame of a segment that is whole.
+
+        Where the bytes make no frame, looks for the next one byte by byte. Keeps the count of
+        damaged places, and in _good_end the file offset behind the last whole frame.
+        """
+        name = segment_name(start)
+        size = self._storage.size(name)
+        view = memoryview(buf)
+        base = 0  # file offset of buf[0]
+        have = 0
+        at = 0
+        last_seq = start - 1
+        damaged = 0
+        in_damage = False
+        self._good_end = 0
+        while True:
+            if have - at < MAX_FRAME_LEN and base + have < size:
+                left = have - at
+                buf[:left] = buf[at:have]
+                base += at
+                at = 0
+                try:
+                    got = self._storage.read_into(name, base + left, view[left:])
+                except OSError:
+                    if start in self._starts:
+                        raise
+                    return  # given up for room while somebody read it
+                if got == 0:
+                    size = base + left
+                have = left + got
+            if at >= have:
+                break
+            found = frame_at(buf, at, have)
+            if found is not None and found[0] > last_seq:
+                in_damage = False
+                last_seq = found[0]
+                yield last_seq, at, found[3]
+                at += found[3]
+                self._good_end = base + at
+            else:
+                if not in_damage:
+                    damaged += 1
+                    in_damage = True
+                at += 1
+        if damaged:
+            self._damage[start] = damaged
+
+    def _recover_tail(self):
+        """Cut an incomplete record off the last segment; return the number after its last one."""
+        if not self._starts:
+            return FIRST_SEQ
+        start = self._starts[-1]
+        next_seq = start
+        buf = bytearray(4 * MAX_FRAME_LEN)
+        for seq, _, _ in self._walk(start, buf):
+            next_seq = seq + 1
+        name = segment_name(start)
+        self._size = self._good_end
+        self.torn_tail = self._storage.size(name) - self._good_end
+        if self.torn_tail:
+            self._damage[start] -= 1  # the torn tail is no damage
+        if self.torn_tail or not self._size:
+            self._cut_back(name)
+        return next_seq
+
+    def _last_boot_id(self):
+        """Return the highest boot_id of the SESSION records: the way back when meta is gone."""
+        boot_id = 0
+        buf = bytearray(4 * MAX_FRAME_LEN)
+        for start in self._starts:
+            for _, at, _ in self._walk(start, buf):
+                if buf[at + 4] == REC_SESSION:
+                    boot_id = max(boot_id, struct.unpack_from("<I", buf, at + HEADER_LEN)[0])
+        return boot_id
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def _spill(self):
+        """Hand the waiting frames to the storage."""
+        if not self._fill:
+            return
+        self._make_room()
+        if not self._starts:
+            self._begin_segment()
+        elif self._size + self._fill > self._segment_bytes:
+            # A hole in the middle of the log cannot be told from damage: the old segment is safe
+            # before the new one exists.
+            self._storage.sync()
+            self._begin_segment()
+        name = segment_name(self._starts[-1])
+        try:
+            self._storage.append(name, self._view[: self._fill])
+        except OSError as error:
+            self._cut_back(name)
+            if error.args and error.args[0] == ENOSPC:
+                raise LogFull("the flash is full") from error
+            raise
+        self._size += self._fill
+        self._fill = 0
+
+    def _begin_segment(self):
+        if not self._starts or self._starts[-1] != self._waiting_seq:
+            self._starts.append(self._waiting_seq)
+        name = segment_name(self._waiting_seq)
+        # Not 0 where an append failed and could not be undone: we go on behind the torn bytes.
+        self._size = self._storage.size(name) if name in self._storage.names() else 0
+
+    def _cut_back(self, name):
+        """Undo an append that failed half way, so that the next one follows a whole frame."""
+        try:
+            if self._size:
+                self._storage.truncate(name, self._size)
+            else:
+                self._starts.pop()
+                if name in self._storage.names():
+                    self._storage.remove(name)
+                if self._starts:
+                    self._size = self._storage.size(segment_name(self._starts[-1]))
+        except OSError:
+            self._size = self._segment_bytes  # leave the torn end behind; go on in a new segment
+
+    def _make_room(self):
+        """Give up confirmed segments, oldest first, until the waiting frames fit."""
+        while self._storage.free_bytes() < self._fill + SPARE_BYTES:
+            behind = self._starts[1] if len(self._starts) > 1 else self._waiting_seq
+            if not self._starts or behind > self.committed_seq:
+                raise LogFull("the flash is full of records that no host has confirmed")
+            start = self._starts[0]
+            self._storage.remove(segment_name(start))
+            self._starts.pop(0)
+            self._damage.pop(start, None)
+
+    # --- meta ----------------------------------------------------------------------------------
+
+    def _read_meta(self):
+        """Return (log_id, boot_id, committed_seq, reserved_seq, lost), or None."""
+        best = None
+        names = self._storage.names()
+        buf = bytearray(META_LEN + 4)
+        for name in META_NAMES:
+            if name not in names or self._storage.read_into(name, 0, buf) != META_LEN + 4:
+                continue
+            if (
+                binascii.crc32(memoryview(buf)[:META_LEN]) & 0xFFFFFFFF
+                != struct.unpack_from("<I", buf, META_LEN)[0]
+            ):
+                continue
+            fields = struct.unpack_from(META_FORMAT, buf)
+            if fields[0] != META_MAGIC:
+                continue
+            # boot_id and committed_seq only grow: the larger copy is the newer one, or as safe.
+            if best is None or fields[2:] > best[1:]:
+                best = fields[1:]
+        return best
+
+    def _write_meta(self):
+        data = bytearray(META_LEN + 4)
+        struct.pack_into(
+            META_FORMAT,
+            data,
+            0,
+            META_MAGIC,
+            self.log_id,
+            self.boot_id,
+            self.committed_seq,
+            self._reserved_seq,
+            self.lost_records,
+        )
+        crc = binascii.crc32(memoryview(data)[:META_LEN]) & 0xFFFFFFFF
+        struct.pack_into("<I", data, META_LEN, crc)
+        for name in META_NAMES:
+            self._storage.replace(name, data)
+        self._meta_dirty = False
