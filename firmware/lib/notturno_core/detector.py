@@ -89,6 +89,7 @@ _NO_MORPHOLOGY = const(64)
 _CLONIC = const(128)
 _LARGE = const(256)
 _TRUNCATED = const(1024)
+_HELD = const(0x4000)  # in the ring only: part of a movement
 
 # --- state: settings converted to counts and samples --------------------------------------------
 S_ROWS = const(0)  # rows in `out` so far
@@ -134,6 +135,7 @@ _NOT_WORN_MIN = const(39)  # minutes
 _NW_SPAN = const(40)  # samples within which two moved minutes mean worn
 _MINUTE = const(41)  # samples
 _FIVE = const(42)
+_C_TOL_Q8 = const(43)
 
 # --- state: jerk path ---------------------------------------------------------------------------
 _LPX = const(48)  # 2 Hz low-pass, counts q4
@@ -334,6 +336,9 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_J + OUT_END] = now
                 state[_J + OUT_FLOOR] = floor
                 state[_UREF] = 0
+                state[_J + OUT_G0X] = lpx >> 4
+                state[_J + OUT_G0Y] = lpy >> 4
+                state[_J + OUT_G0Z] = lpz >> 4
         if opened:
             # steepest step between neighbours
             a = x - px
@@ -361,9 +366,16 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_J + OUT_ENERGY] = s
             if m > state[_J + OUT_PEAK]:
                 state[_J + OUT_PEAK] = m
-                state[_J + OUT_VX] = hx
-                state[_J + OUT_VY] = hy
-                state[_J + OUT_VZ] = hz
+            # the peak that is reported: from where the limb lay before, so that no filter cuts it
+            a = (x - state[_J + OUT_G0X]) >> 3
+            b = (y - state[_J + OUT_G0Y]) >> 3
+            j = (z - state[_J + OUT_G0Z]) >> 3
+            s = a * a + b * b + j * j
+            if s > state[_J + OUT_AREA]:
+                state[_J + OUT_AREA] = s
+                state[_J + OUT_VX] = x - state[_J + OUT_G0X]
+                state[_J + OUT_VY] = y - state[_J + OUT_G0Y]
+                state[_J + OUT_VZ] = z - state[_J + OUT_G0Z]
             # cycles: passages along the direction of the first strong peak
             j = 0
             if m > state[_UREF] + state[_UREF]:
@@ -737,9 +749,6 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         if state[e + OUT_KIND] == _BURST:
             if state[e + OUT_FLAGS]:
                 state[_MCLIP] = state[_MCLIP] + 1
-            state[e + OUT_G0X] = gx
-            state[e + OUT_G0Y] = gy
-            state[e + OUT_G0Z] = gz
             state[e + OUT_G1X] = gx
             state[e + OUT_G1Y] = gy
             state[e + OUT_G1Z] = gz
@@ -767,8 +776,10 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     r = _RUNS
     while r <= _CYCLES:
         y = state[_R_BEATS]
+        gx = state[_R_TOL_Q8]
         if r == _CYCLES:
             y = state[_C_BEATS]
+            gx = state[_C_TOL_Q8]
         if state[r + _RUN_IN] - state[r + _RUN_OUT] > 32:
             state[r + _RUN_OUT] = state[r + _RUN_IN] - 32
         x = 1
@@ -795,7 +806,7 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                     state[r + _RUN_COUNT] = 2
                     state[r + _RUN_REF] = a
                     state[r + _RUN_LAST] = t
-                elif (s << 8) <= b * state[_R_TOL_Q8]:
+                elif ((s - 1) << 8) <= b * gx:
                     state[r + _RUN_COUNT] = state[r + _RUN_COUNT] + 1
                     state[r + _RUN_REF] = (b * 3 + a) >> 2
                     state[r + _RUN_LAST] = t
@@ -862,8 +873,8 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                                 state[e + OUT_VY] = state[s + OUT_VY]
                                 state[e + OUT_VZ] = state[s + OUT_VZ]
                             state[s + OUT_FLAGS] = state[s + OUT_FLAGS] | _IN_RHYTHM
-                        elif (state[s + OUT_FLAGS] & _IN_RHYTHM) == 0:
-                            state[s + OUT_KIND] = 0
+                        else:
+                            state[s + OUT_FLAGS] = state[s + OUT_FLAGS] | _HELD
                     elif x == _LM and k == _RHYTHM:
                         state[s + OUT_KIND] = 0
                     elif x == _RHYTHM and k == _POSTURE:
@@ -914,15 +925,21 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         k = state[e + OUT_KIND]
         a = state[e + OUT_END]
         if k and k <= _RHYTHM:
+            b = state[e + OUT_FLAGS]
+            state[e + OUT_FLAGS] = b & (_HELD - 1)
             if state[_AWAKE_OPEN] and a >= state[_AWAKE_ONSET]:
                 k = 0
             elif state[_NW_OPEN]:
                 k = 0
-            elif k == _JERK and state[_MOPEN] and a >= state[_M + OUT_ONSET] - state[_MARGIN]:
-                k = 0
             elif now - a < state[_HOLD] and state[_FINISH] == 0:
                 if state[_HEAD] - state[_TAIL] < _RING_LEN - 16:
                     r = 0
+                    state[e + OUT_FLAGS] = b
+            if r and k == _JERK and (b & _IN_RHYTHM) == 0:
+                if b & _HELD:
+                    k = 0
+                elif state[_MOPEN] and a >= state[_M + OUT_ONSET] - state[_MARGIN]:
+                    k = 0
         if r:
             state[_TAIL] = state[_TAIL] + 1
             if k:
@@ -965,6 +982,7 @@ SETTINGS = (
     ("rhythm_slowest_mhz", 280, "0.3 Hz, less the error of a clock"),
     ("rhythm_fastest_mhz", 9000, "8 Hz, and the jitter of one cycle"),
     ("cycle_min_beats", 5, "cycles inside one burst that make a rhythm"),
+    ("cycle_tolerance_pct", 18, "a movement's own sway is near to even; a rhythm is nearer"),
     ("awake_on_pct", 35, "share of time in movement that means awake"),
     ("awake_off_pct", 5, "and the share at which it ends"),
     ("hold_s", 90, "how long an event waits for what comes after"),
@@ -1049,6 +1067,7 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_R_SLOWEST] = gap_of(value["rhythm_slowest_mhz"])
     state[_R_FASTEST] = gap_of(value["rhythm_fastest_mhz"])
     state[_C_BEATS] = value["cycle_min_beats"]
+    state[_C_TOL_Q8] = value["cycle_tolerance_pct"] * 256 // 100
     state[_AWAKE_ON] = value["awake_on_pct"] * 65536 // 100
     state[_AWAKE_OFF] = value["awake_off_pct"] * 65536 // 100
     state[_OCC_SHIFT] = log2(samples(150000) // BLOCK)
