@@ -1,0 +1,135 @@
+"""`notturno score`: score a list of movements by the published rules.
+
+I read files and print; the rules live in notturno.scoring.
+"""
+
+import json
+from pathlib import Path
+
+import click
+
+from notturno.errors import UserError
+
+
+@click.command()
+@click.argument("events", type=click.Path())
+@click.option(
+    "--rules",
+    default="both",
+    show_default=True,
+    help="wasm2016, aasm3 or both. One rule set prints one object, both print one of each name.",
+)
+@click.option("--stages", type=click.Path(), help="Hypnogram: CSV onset_s,stage, or EDF+ (.edf).")
+@click.option("--resp", type=click.Path(), help="Respiratory events: CSV onset_s,duration_s.")
+@click.option("--arousals", type=click.Path(), help="Arousals: CSV onset_s,duration_s.")
+@click.option("--gaps", type=click.Path(), help="Gaps in the recording: CSV onset_s,duration_s.")
+@click.option("--recorded-s", help="Length of the recording from time 0, in seconds.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Choose a convention; `conventions` in the JSON output lists names and options.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, as_json):
+    """Score EVENTS, a CSV list onset_s,duration_s,side (side L, R or empty).
+
+    An optional column morphology (0 or 1) tells of WASM 2016, 3.2.1-d.
+    """
+    from notturno.scoring import lists, night, refusals
+    from notturno.scoring.movements import to_us
+
+    rows = lists.read_movements(_text_of(events), events)
+    recorded_us = None
+    if recorded_s is not None:
+        try:
+            recorded_us = (0, to_us(recorded_s))
+        except ValueError as error:
+            raise UserError(f"--recorded-s is {recorded_s!r}, {error}; correct it.") from None
+        if recorded_us[1] <= 0:
+            raise UserError(f"--recorded-s is {recorded_s!r}; it must be more than 0.")
+    result = night.score_night(
+        rows,
+        rules=rules,
+        stages=_stages_of(stages) if stages else None,
+        resp=lists.read_spans(_text_of(resp), resp) if resp else None,
+        arousal_events=lists.read_spans(_text_of(arousals), arousals) if arousals else None,
+        gaps=lists.read_spans(_text_of(gaps), gaps) if gaps else (),
+        recorded_us=recorded_us,
+        settings=dict(_setting_of(text) for text in settings),
+        source={"list": Path(events).name},
+    )
+    if as_json:
+        click.echo(json.dumps(refusals.to_json(result), indent=1))
+    else:
+        click.echo(_as_text(result if rules == "both" else {rules: result}))
+
+
+def _text_of(path):
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8 text; save the list as CSV in UTF-8.") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); check the name.") from None
+
+
+def _stages_of(path):
+    from notturno.scoring import lists
+
+    if Path(path).suffix.lower() == ".edf":
+        from notturno.cli.edf_stages import read_edf_stages
+
+        return read_edf_stages(path)
+    return lists.read_stages(_text_of(path), path)
+
+
+def _setting_of(text):
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise UserError(f"--set {text}: write it as KEY=VALUE.")
+    return name.strip(), value.strip()
+
+
+# What the table shows: key of the figures -> words.
+LINES = (
+    ("lm", "leg movements (LM)"),
+    ("clm", "candidates (CLM)"),
+    ("plm", "periodic (PLM)"),
+    ("plms", "PLM in sleep"),
+    ("plmw", "PLM in wake"),
+    ("plm_nonresp", "PLM without respiratory events"),
+    ("plms_per_h", "PLMS per hour of sleep"),
+    ("periodicity_index", "periodicity index"),
+    ("log_imi_mean", "log-IMI mean"),
+    ("log_imi_sd", "log-IMI SD"),
+)
+
+
+def _as_text(by_rules):
+    from notturno.scoring.refusals import is_refusal
+
+    lines, reasons = [], []
+
+    def cell(value):
+        if is_refusal(value):
+            if value.reason not in reasons:
+                reasons.append(value.reason)
+            return f"- ({reasons.index(value.reason) + 1})"
+        return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+    lines.append(" " * 32 + "".join(f"{name:>12}" for name in by_rules))
+    for key, words in LINES:
+        lines.append(
+            f"{words:<32}" + "".join(f"{cell(figures[key]):>12}" for figures in by_rules.values())
+        )
+    for name, figures in by_rules.items():
+        for series, ended in zip(figures["series"], figures["breaks"], strict=True):
+            lines.append(
+                f"{name}: series of {series['movements']} from {series['start_s']:.3f} s "
+                f"to {series['end_s']:.3f} s, ended by {ended['reason']}"
+            )
+    lines += [f"({number}) {reason}" for number, reason in enumerate(reasons, start=1)]
+    lines.append("Choices the texts leave open are listed by --json under `conventions`.")
+    return "\n".join(lines)

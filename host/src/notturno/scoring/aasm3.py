@@ -1,0 +1,96 @@
+"""AASM manual, version 3: limb movements and periodic series, literally.
+
+Source: AASM Manual for the Scoring of Sleep, v3, VII.1 (limb movements), as quoted in table 3 of
+PMC9619152 and in open material; what the manual leaves open is a named convention. AASM knows no
+"candidate": an LM here is 0.5-10 s, and that is what `candidate` means below. Units:
+microseconds. Pure.
+"""
+
+from notturno.scoring.bilateral import combine_aasm, combine_wasm
+from notturno.scoring.movements import LM_MIN_US
+from notturno.scoring.series import END, GAP, IMI_MAX_US, LONG_IMI, SHORT_IMI, Runs, stretches
+
+RULES, RULES_VERSION = "aasm3", "aasm3-1"
+LM_MAX_US = 10_000_000  # 10 s belongs to the range
+IMI_MIN_US = 5_000_000  # 5 s belongs to the range
+
+PARAMETERS = {
+    "lm_min_s": LM_MIN_US / 1e6,
+    "lm_max_s": LM_MAX_US / 1e6,
+    "imi_min_s": IMI_MIN_US / 1e6,
+    "imi_max_s": IMI_MAX_US / 1e6,
+    "series_min": 4,
+    "bilateral_onsets_below_s": 5.0,
+    "respiratory_margin_s": 0.5,
+}
+
+
+def combine(leg_lms, choices):
+    """Return all movements after joining legs, sorted by onset; LM over 10 s stay in the list."""
+    if choices.aasm_bilateral == "off":
+        return leg_lms
+    join = combine_aasm
+    if choices.aasm_bilateral == "wasm_0_5_s":
+        join = combine_wasm
+    if choices.aasm_duration == "after":
+        return join(leg_lms)
+    fitting = [m for m in leg_lms if m.end_us - m.onset_us <= LM_MAX_US]
+    if len(fitting) == len(leg_lms):
+        return join(leg_lms)
+    too_long = [m for m in leg_lms if m.end_us - m.onset_us > LM_MAX_US]
+    return sorted(join(fitting) + too_long)
+
+
+def is_candidate(movement, choices):
+    """Tell whether a movement may stand in a series.
+
+    By the 10 s limit of each part (`aasm_duration` "before") or of the whole ("after").
+    """
+    if choices.aasm_duration == "after":
+        return movement.end_us - movement.onset_us <= LM_MAX_US
+    return movement.longest_part_us <= LM_MAX_US
+
+
+def walk(movements, candidate, restarts=(), passed_over=None, short_imi="skip_later"):
+    """Return the Runs of LM.
+
+    A movement over 10 s is passed over: not in the series, no break. An interval over 90 s and a
+    restart after a gap end the run. An interval under 5 s: with "skip_later" the later LM is
+    passed over and the next interval is measured from the earlier one; with "ends_series" the
+    run ends and the later LM begins the next.
+    """
+    runs, ended_by, broken_at, intervals, short = [], [], [], [], []
+    stretch = stretches(movements, restarts)
+    run, last = [], None
+    for i, movement in enumerate(movements):
+        if not candidate[i] or (passed_over is not None and i in passed_over):
+            continue
+        if last is None:
+            run, last = [i], i
+            continue
+        reason = None
+        if stretch is not None and stretch[i] != stretch[last]:
+            reason = GAP
+        else:
+            imi_us = movement.onset_us - movements[last].onset_us
+            if imi_us < IMI_MIN_US:
+                short.append(i)
+                if short_imi == "skip_later":
+                    continue
+                reason = SHORT_IMI
+            elif imi_us > IMI_MAX_US:
+                reason = LONG_IMI
+            intervals.append((last, i, imi_us))
+        if reason is None:
+            run.append(i)
+        else:
+            runs.append(run)
+            ended_by.append(reason)
+            broken_at.append(i)
+            run = [i]
+        last = i
+    if run:
+        runs.append(run)
+        ended_by.append(END)
+        broken_at.append(None)
+    return Runs(runs, ended_by, broken_at, intervals, short)

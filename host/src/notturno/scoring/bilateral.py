@@ -1,0 +1,95 @@
+"""Movements of two legs that are one movement.
+
+I join monolateral LM by WASM 2016 (overlap, or less than 0.5 s from the end of one to the onset
+of the other) and by AASM v3 (onsets less than 5 s apart). Units: microseconds. Pure.
+
+A leg that is not named ("") is a leg of its own: its movements join with those of a named leg,
+never with one another.
+"""
+
+from itertools import pairwise
+
+from notturno.scoring.movements import BOTH, Movement
+
+LINK_US = 500_000  # strictly less than this, end to onset (WASM 2016, bilateral LM, appendix 1)
+AASM_LINK_US = 5_000_000  # strictly less than this, onset to onset (AASM v3, VII.1, PLM, note)
+
+
+def combine_wasm(movements, chain="linked"):
+    """Return the movements after joining legs; `movements` are of `leg_movements`.
+
+    Two movements of different legs are linked when they overlap or the later starts strictly
+    less than 0.5 s after the end of the earlier; everything linked, also through a third, is one
+    movement. Two movements of the same leg join only through the other leg. With chain
+    "running_end", a movement that already holds both legs also takes up the next one, of either
+    leg, that starts less than 0.5 s after its latest end.
+    """
+    by_side = {}  # side -> indices in order of onset; one side's ends rise as its onsets do
+    starts = []  # index of the first member of every group so far
+    for i, movement in enumerate(movements):
+        starts.append(i)
+        first = i
+        for side, indices in by_side.items():
+            if side == movement.side:
+                continue
+            for j in reversed(indices):
+                if movements[j].end_us + LINK_US <= movement.onset_us:
+                    break
+                if j < first:
+                    first = j
+        # What lies between two linked movements is linked to one of them, because an LM lasts
+        # at least as long as the link reaches: so a group is a run in order of onset.
+        while starts[-1] > first:
+            starts.pop()
+        by_side.setdefault(movement.side, []).append(i)
+    if len(starts) == len(movements):
+        return movements
+    starts.append(len(movements))
+    groups = [movements[a:b] for a, b in pairwise(starts)]
+    if chain == "running_end":
+        groups = _join_after_both_legs(groups)
+    return [_as_one(group) for group in groups]
+
+
+def _join_after_both_legs(groups):
+    joined = [groups[0]]
+    for group in groups[1:]:
+        before = joined[-1]
+        latest_end = max(m.end_us for m in before)
+        if len(before) > 1 and group[0].onset_us < latest_end + LINK_US:
+            joined[-1] = before + group
+        else:
+            joined.append(group)
+    return joined
+
+
+def combine_aasm(movements):
+    """Return the movements after AASM's joining: different legs, onsets less than 5 s apart.
+
+    The distance is to the onset of the first of the group, since the period to the next LM is
+    measured from there. A movement of the only leg that the group holds starts a group anew.
+    """
+    groups = []
+    for movement in movements:
+        group = groups[-1] if groups else None
+        if (
+            group is not None
+            and movement.onset_us - group[0].onset_us < AASM_LINK_US
+            and any(part.side != movement.side for part in group)
+        ):
+            group.append(movement)
+        else:
+            groups.append([movement])
+    return [_as_one(group) for group in groups]
+
+
+def _as_one(group):
+    if len(group) == 1:
+        return group[0]
+    return Movement(
+        group[0].onset_us,
+        max(m.end_us for m in group),
+        BOTH,
+        sum(m.parts for m in group),
+        max(m.longest_part_us for m in group),
+    )

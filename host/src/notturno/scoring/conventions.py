@@ -1,0 +1,210 @@
+"""What the published texts leave open: every choice, its options and our reason.
+
+I am the only place where such a choice has a default. `resolve` makes a checked set of choices
+from a person's settings; every result carries the choices that made it under `conventions`.
+What the texts fix is not here: those bounds stand in the files of the rule sets. Pure.
+"""
+
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from notturno.errors import UserError
+
+WASM, AASM, ANY = ("wasm2016",), ("aasm3",), ("wasm2016", "aasm3")
+
+
+class Convention(NamedTuple):
+    """One open choice. `options`: texts; the first is the default. `rules`: where it works."""
+
+    options: tuple
+    reason: str
+    rules: tuple
+
+
+CONVENTIONS = {
+    "bilateral_part_over_10_s": Convention(
+        ("not_clm", "allowed"),
+        "A bilateral CLM is made of CLM, and a monolateral LM over 10 s is none (MATPLM and SOMAS "
+        "read it so too); `allowed` judges the whole by its 15 s and its 4 parts alone.",
+        WASM,
+    ),
+    "bilateral_chain": Convention(
+        ("linked", "running_end"),
+        "The rule speaks of two legs, so two movements of one leg join only through a movement of "
+        "the other (pairs of a left and a right movement, as the standard's appendix 1 is "
+        "implemented in SOMAS); `running_end` also takes up a movement of either leg that starts "
+        "under 0.5 s after the latest end of a movement that already holds both legs.",
+        WASM,
+    ),
+    "unknown_side": Convention(
+        ("own_leg",),
+        "Rows without a side are one leg of their own: nothing says that they are the left or "
+        "the right, and a list without sides is a recording of one leg.",
+        ANY,
+    ),
+    "morphology": Convention(
+        ("reported", "required"),
+        "Clause 3.2.1-d (0.5 s of median amplitude) binds computer detection only; a list may "
+        "come from a human scorer, so it is counted and shown; `required` drops such rows.",
+        ANY,
+    ),
+    "plm_nonresp": Convention(
+        ("rebuilt", "not_counted"),
+        "The standard asks for the rate calculated again without the movements that go with "
+        "breathing: they are passed over and the series are built anew, as SOMAS does; "
+        "`not_counted` keeps the series and only leaves those movements out of the count.",
+        WASM,
+    ),
+    "sleep_instant": Convention(
+        ("onset", "any_part", "midpoint"),
+        "The onset is the instant from which intervals are measured, and it lies in one epoch.",
+        WASM,
+    ),
+    "aasm_sleep_rule": Convention(
+        ("asleep_only", "count_only"),
+        "AASM v3 asks that a part of each LM lies in an epoch of sleep: with stages, an LM wholly "
+        "outside sleep is passed over and forms no series; `count_only` builds the series from "
+        "all LM and asks for sleep only when counting.",
+        AASM,
+    ),
+    "aasm_sleep_instant": Convention(
+        ("any_part", "onset", "midpoint"),
+        "AASM v3: at least a portion of the LM in an epoch of sleep.",
+        AASM,
+    ),
+    "aasm_short_imi": Convention(
+        ("skip_later", "ends_series"),
+        "The manual is silent on an interval under 5 s; the older WASM 2006 habit passes over the "
+        "later movement and measures on from the earlier; `ends_series` breaks as WASM 2016.",
+        AASM,
+    ),
+    "aasm_bilateral": Convention(
+        ("onsets_under_5_s", "wasm_0_5_s", "off"),
+        "The manual's own note: LM of two legs with onsets less than 5 s apart are one, and the "
+        "interval runs from the first onset (here: 5 s from the first onset of the group).",
+        AASM,
+    ),
+    "aasm_duration": Convention(
+        ("before", "after"),
+        "The 10 s limit belongs to the LM of one leg, so longer ones are passed over before legs "
+        "are joined; `after` judges the joined movement.",
+        AASM,
+    ),
+    "aasm_respiratory": Convention(
+        ("excluded", "reported"),
+        "An LM from 0.5 s before to 0.5 s after a respiratory event is not scored: with a list of "
+        "them it enters no series (bounds included, any part counts, judged after joining "
+        "legs); `reported` leaves `plm` alone and shows the effect in `plm_nonresp` only.",
+        AASM,
+    ),
+    "gap_in_series": Convention(
+        ("ends_series",),
+        "WASM 2016, 3.3.3: no interval is measured for the first LM after a restart, so the "
+        "series ends; the same is done for AASM, which is silent. A gap changes nothing else.",
+        ANY,
+    ),
+    "gaps_in_hours": Convention(
+        ("subtracted", "kept"),
+        "Time in which nothing was recorded could show no movement, so no rate divides by it.",
+        ANY,
+    ),
+    "last_stage": Convention(
+        ("auto",),
+        "A list of stages has no end. Rows all the same step apart, of 60 s or less, are epochs, "
+        "and the last is one step long; else the rows are changes of stage, and the last "
+        "lasts 30 s or to the end of the last movement, whichever is later. A row with the stage "
+        "END says the end outright.",
+        ANY,
+    ),
+    "index_span": Convention(
+        ("sleep_if_staged", "whole"),
+        "Periodicity, log-IMI and histograms describe sleep when sleep is known (both movements "
+        "of an interval asleep), else the whole list.",
+        ANY,
+    ),
+    "periodicity_form": Convention(
+        ("intervals", "movements"),
+        "`intervals`, Ferri 2006: the intervals in runs of 3 or more that qualify, over all "
+        "intervals measured; `movements`: PLM over CLM, as SOMAS. Both are always reported, "
+        "this one under `periodicity_index`.",
+        ANY,
+    ),
+    "periodicity_lower_bound": Convention(
+        ("exclusive", "inclusive"),
+        "Ferri 2006 prints 10 < i <= 90 s; WASM 2016 itself includes 10 s.",
+        ANY,
+    ),
+    "log_imi_base": Convention(
+        ("ln", "log10"),
+        "Skeba 2016 and SOMAS use natural logarithms of seconds.",
+        ANY,
+    ),
+    "log_imi_set": Convention(
+        ("clm_intervals", "plm_intervals"),
+        "All measured intervals of 10 to 90 s (both included) between consecutive CLM, as SOMAS; "
+        "`plm_intervals` takes those inside PLM series only.",
+        ANY,
+    ),
+    "log_imi_sd_form": Convention(
+        ("sample", "population"),
+        "Divided by n - 1, as the statistics programs of the published figures do.",
+        ANY,
+    ),
+}
+# Settings that are numbers: name -> (default, reason).
+NUMBERS = {
+    "periodicity_min_lm_per_h": (
+        10.0,
+        "The periodicity index is unstable below about 10 LM an hour (Drakatos 2021).",
+    ),
+    "rate_min_min": (
+        5.0,
+        "Ours: from under 5 minutes of sleep, wake or recording no rate per hour is given.",
+    ),
+    "max_gap_share": (
+        0.2,
+        "Ours: where more than this part of the hours was not recorded, no rate is given.",
+    ),
+}
+
+
+class Choices(SimpleNamespace):
+    """The resolved choices as attributes, by the names of CONVENTIONS and NUMBERS."""
+
+
+def resolve(settings=None):
+    """Return Choices from a dict name -> text; raises UserError for an unknown name or value."""
+    values = {name: convention.options[0] for name, convention in CONVENTIONS.items()}
+    values.update({name: default for name, (default, _) in NUMBERS.items()})
+    for name, value in (settings or {}).items():
+        if name in CONVENTIONS:
+            if value not in CONVENTIONS[name].options:
+                options = ", ".join(CONVENTIONS[name].options)
+                raise UserError(f"{name} cannot be {value!r}; choose one of: {options}.")
+            values[name] = value
+        elif name in NUMBERS:
+            try:
+                values[name] = float(value)
+            except ValueError:
+                raise UserError(f"{name} must be a number, not {value!r}.") from None
+            if not 0 <= values[name] < float("inf"):
+                raise UserError(f"{name} must be 0 or a larger number, not {value!r}.")
+        else:
+            names = ", ".join(sorted([*CONVENTIONS, *NUMBERS]))
+            raise UserError(f"There is no setting {name!r}; the settings are: {names}.")
+    return Choices(**values)
+
+
+def describe(choices, rules):
+    """Return {name: {value, options, reason}} of the choices that bear on one rule set."""
+    told = {}
+    for name, convention in CONVENTIONS.items():
+        if rules in convention.rules:
+            told[name] = {
+                "value": getattr(choices, name),
+                "options": list(convention.options),
+                "reason": convention.reason,
+            }
+    for name, (default, reason) in NUMBERS.items():
+        told[name] = {"value": getattr(choices, name), "default": default, "reason": reason}
+    return told

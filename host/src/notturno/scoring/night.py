@@ -1,0 +1,118 @@
+"""Score one night of limb movements by one rule set or both: rows in, a dict of figures out.
+
+I put the rooms of scoring together; no rule stands here. `score_night` is what others call.
+Every figure that cannot be given is a Refusal; `refusals.to_json` makes the dict printable.
+The meaning of every key is in RULES.md beside me. Units: seconds and hours outside. Pure.
+"""
+
+import hashlib
+
+from notturno.errors import UserError
+from notturno.scoring import aasm3, arousals, conventions, figures, respiration, wasm2016
+from notturno.scoring.movements import Row, leg_movements
+from notturno.scoring.series import restarts_of
+from notturno.scoring.staging import Hypnogram, merged
+
+RULE_SETS = {"wasm2016": wasm2016, "aasm3": aasm3}
+BOTH_RULES = "both"
+
+
+def score_night(
+    rows,
+    rules=BOTH_RULES,
+    stages=None,
+    resp=None,
+    arousal_events=None,
+    gaps=(),
+    recorded_us=None,
+    settings=None,
+    source=None,
+):
+    """Return the figures of one night.
+
+    rows: Row list (`movements.make_rows`, `movements.from_events`, `lists.read_movements`), any
+    order. stages: [(onset_us, stage)] or None. resp, arousal_events: [(onset_us, end_us)], or
+    None where nobody looked, which is not the same as an empty list. gaps: [(start_us, end_us)].
+    recorded_us: (start, end) of the recording. settings: {convention: value}. source: dict of
+    what made the events (firmware, detector version, settings), repeated under `provenance`.
+
+    For one rule set: its dict. For "both": {"wasm2016": dict, "aasm3": dict}.
+    """
+    if rules != BOTH_RULES and rules not in RULE_SETS:
+        raise UserError(f"There are no rules {rules!r}; choose wasm2016, aasm3 or both.")
+    choices = conventions.resolve(settings)
+    rows = [Row(*row) for row in rows]
+    legs = leg_movements(rows, choices.morphology == "required")
+    hypnogram = None
+    if stages is not None:
+        hypnogram = Hypnogram(stages, max((leg.end_us for leg in legs), default=None))
+    night = figures.Night(
+        rows=rows,
+        legs=legs,
+        hypnogram=hypnogram,
+        gaps=merged(gaps),
+        recorded_us=recorded_us,
+        arousals_given=arousal_events is not None,
+        resp_given=resp is not None,
+    )
+    # The hash is of the events alone, so that new rules on old events show the same hash.
+    provenance = {"events_sha256": events_hash(rows), "source": source}
+    names = list(RULE_SETS) if rules == BOTH_RULES else [rules]
+    scored = {}
+    for name in names:
+        scored[name] = _score_by(
+            RULE_SETS[name], night, choices, resp or (), arousal_events or (), provenance
+        )
+    return scored if rules == BOTH_RULES else scored[rules]
+
+
+def events_hash(rows):
+    """Return the SHA-256 (hex) of the rows, whatever their order: onset, end, side, morphology."""
+    lines = [f"{r.onset_us},{r.end_us},{r.side},{r.morphology}\n" for r in sorted(rows, key=repr)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _score_by(rule_set, night, choices, resp, arousal_events, provenance):
+    movements = rule_set.combine(night.legs, choices)
+    candidate = [rule_set.is_candidate(movement, choices) for movement in movements]
+    restarts = restarts_of(night.gaps)
+    if rule_set is wasm2016:
+        instant = choices.sleep_instant
+        with_resp = respiration.associated_wasm(movements, resp)
+        passed_over = None
+    else:
+        instant = choices.aasm_sleep_instant
+        with_resp = respiration.associated_aasm(movements, resp)
+        passed_over = set(with_resp) if choices.aasm_respiratory == "excluded" else set()
+    asleep = night.asleep(movements, instant)
+    if rule_set is aasm3:
+        if asleep is not None and choices.aasm_sleep_rule == "asleep_only":
+            passed_over.update(i for i, value in enumerate(asleep) if not value)
+
+    def walk(left_out):
+        if rule_set is wasm2016:
+            return wasm2016.walk(movements, candidate, restarts, left_out)
+        return aasm3.walk(movements, candidate, restarts, left_out, choices.aasm_short_imi)
+
+    runs = walk(passed_over)
+    periodic = runs.periodic()
+    nonresp = None
+    if night.resp_given:
+        clm_with_resp = {i for i in with_resp if candidate[i]}
+        if not clm_with_resp or choices.plm_nonresp == "not_counted":
+            nonresp = periodic - clm_with_resp
+        else:
+            nonresp = walk(clm_with_resp | (passed_over or set())).periodic()
+    return figures.of(
+        rule_set=rule_set,
+        night=night,
+        choices=choices,
+        movements=movements,
+        candidate=candidate,
+        runs=runs,
+        asleep=asleep,
+        with_resp=with_resp,
+        with_arousal=arousals.associated(movements, arousal_events),
+        nonresp=nonresp,
+        provenance=provenance,
+    )

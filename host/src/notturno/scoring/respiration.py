@@ -1,0 +1,45 @@
+"""Movements that go with a respiratory event.
+
+Events are (onset_us, end_us). Each function returns the set of indices of the movements
+associated. Units: microseconds. Pure.
+"""
+
+from bisect import bisect_left, bisect_right
+
+BEFORE_END_US = 2_000_000  # WASM 2016: from 2.0 s before the end of the event ...
+AFTER_END_US = 10_250_000  # ... to 10.25 s after it; both instants belong to the window
+AASM_MARGIN_US = 500_000  # AASM v3: from 0.5 s before the onset to 0.5 s after the end, included
+
+
+def associated_wasm(movements, events):
+    """Return the indices of movements with some part in [end - 2 s, end + 10.25 s]."""
+    ends = sorted(end for _, end in events)
+    found = set()
+    for i, movement in enumerate(movements):
+        # An event counts when its end lies in [onset - 10.25 s, offset + 2 s].
+        first = bisect_left(ends, movement.onset_us - AFTER_END_US)
+        if first < len(ends) and ends[first] <= movement.end_us + BEFORE_END_US:
+            found.add(i)
+    return found
+
+
+def associated_aasm(movements, events):
+    """Return the indices of movements with some part in [onset - 0.5 s, end + 0.5 s]."""
+    onsets, latest_ends = sorted_with_latest_end(events)
+    found = set()
+    for i, movement in enumerate(movements):
+        n = bisect_right(onsets, movement.end_us + AASM_MARGIN_US)
+        if n and latest_ends[n - 1] >= movement.onset_us - AASM_MARGIN_US:
+            found.add(i)
+    return found
+
+
+def sorted_with_latest_end(events):
+    """Return (onsets sorted, the latest end among the events up to each)."""
+    onsets, latest_ends = [], []
+    latest = None
+    for onset, end in sorted(events):
+        latest = end if latest is None or end > latest else latest
+        onsets.append(onset)
+        latest_ends.append(latest)
+    return onsets, latest_ends

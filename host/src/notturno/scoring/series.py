@@ -1,0 +1,58 @@
+"""Runs of movements, and what both rule sets say of a run.
+
+I hold the walk's result: which movements follow one another at an accepted interval, which run
+is a series of PLM (4 or more), and why each run ended. Units: microseconds. Pure.
+"""
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+# At least four consecutive movements make a series (WASM 2016, 3.3.5; AASM v3, VII.1).
+MIN_IN_SERIES = 4
+IMI_MAX_US = 90_000_000  # 90 s belongs to the range in both rule sets
+
+SHORT_IMI, LONG_IMI, NON_CLM = "short_imi", "long_imi", "non_clm"
+GAP, END = "gap", "end_of_list"
+
+
+class Runs(NamedTuple):
+    """What a walk found; every index points into the list of movements walked.
+
+    runs: lists of indices; ended_by: one reason a run; broken_at: the index of the movement at
+    which the run ended, None at the end of the list; intervals: (earlier, later, imi_us) of
+    every interval that was measured, in order; short: indices of the movements that a too short
+    interval precedes.
+    """
+
+    runs: list
+    ended_by: list
+    broken_at: list
+    intervals: list
+    short: list
+
+    def series(self):
+        """Return [(indices, reason, index broken at)] of the runs that are PLM series."""
+        return [
+            found
+            for found in zip(self.runs, self.ended_by, self.broken_at, strict=True)
+            if len(found[0]) >= MIN_IN_SERIES
+        ]
+
+    def periodic(self):
+        """Return the set of indices that belong to a PLM series."""
+        return {i for run in self.runs if len(run) >= MIN_IN_SERIES for i in run}
+
+
+def restarts_of(gaps):
+    """Return the sorted instants (us) at which the recording began anew after a gap."""
+    return sorted(end for _, end in gaps)
+
+
+def stretches(movements, restarts):
+    """Return for each movement the number of restarts at or before its onset; None without any.
+
+    Two movements with different numbers have a restart between them (WASM 2016, 3.3.3).
+    """
+    if not restarts:
+        return None
+    return [bisect_right(restarts, movement.onset_us) for movement in movements]

@@ -1,0 +1,133 @@
+"""A hypnogram: which instant is sleep, and how many hours of it there are.
+
+Made from a list of (onset_s, stage) sorted by onset; each stage lasts until the next row.
+Sleep is N1, N2, N3 and R; W is wake; an unscored stretch is neither. Units: microseconds
+inside, hours (`_h`) in sums. Pure.
+"""
+
+from bisect import bisect_right
+from itertools import pairwise
+
+from notturno.errors import UserError
+
+US_PER_H = 3_600_000_000
+EPOCH_US = 30_000_000  # an AASM epoch
+EPOCH_MAX_US = 60_000_000  # a regular step up to this is an epoch, not a change of stage
+NREM, REM, WAKE, UNSCORED, END = ("N1", "N2", "N3"), "R", "W", "?", "END"
+SLEEP = frozenset((*NREM, REM))
+# Other spellings in use: the old R&K names and those of EDF+ annotations.
+SPELLINGS = {
+    **{name: name for name in (*NREM, REM, WAKE, UNSCORED, END)},
+    **{"WAKE": WAKE, "REM": REM, "S1": "N1", "S2": "N2", "S3": "N3", "S4": "N3", "N4": "N3"},
+    **{"UNSCORED": UNSCORED, "UNKNOWN": UNSCORED, "U": UNSCORED, "MT": UNSCORED},
+}
+
+
+def stage_name(text):
+    """Return the stage's one name for a spelling in use; raises ValueError for an unknown one."""
+    name = text.strip().upper().removeprefix("SLEEP STAGE ")
+    if name not in SPELLINGS:
+        raise ValueError(f"the stage is {text!r}, not one of W, N1, N2, N3, R, ? or END")
+    return SPELLINGS[name]
+
+
+class Hypnogram:
+    """Stages over time. `rows`: (onset_us, stage) with rising onsets; `events_end_us`: end of
+    the last movement, for a list of changes of stage whose last row has no end.
+
+    Raises UserError where there is no row, or the onsets do not rise.
+    """
+
+    def __init__(self, rows, events_end_us=None):
+        if not rows:
+            raise UserError("The list of stages holds no row; give at least one stage.")
+        for number, (before, row) in enumerate(pairwise(rows), start=2):
+            if row[0] <= before[0]:
+                raise UserError(
+                    f"Stage {number} of the list does not start after the one before; sort it."
+                )
+        self.starts_us = [onset for onset, _ in rows]
+        self.stages = [stage for _, stage in rows]
+        if self.stages[-1] == END:
+            self.end_us = self.starts_us.pop()
+            self.stages.pop()
+        else:
+            self.end_us = self._guess_end_us(events_end_us)
+        if END in self.stages or not self.stages:
+            raise UserError("The stage END can stand only after the last stage; correct the list.")
+        self.ends_us = [*self.starts_us[1:], self.end_us]
+        self._asleep = [stage in SLEEP for stage in self.stages]
+
+    def _guess_end_us(self, events_end_us):
+        """End of the last stage by the convention `last_stage`."""
+        last = self.starts_us[-1]
+        steps = {b - a for a, b in pairwise(self.starts_us)}
+        if len(steps) == 1 and min(steps) <= EPOCH_MAX_US:
+            return last + steps.pop()
+        return max(last + EPOCH_US, events_end_us or 0)
+
+    def stage_at(self, instant_us):
+        """Return the stage that holds the instant; "?" outside the hypnogram."""
+        i = bisect_right(self.starts_us, instant_us) - 1
+        if i < 0 or instant_us >= self.end_us:
+            return UNSCORED
+        return self.stages[i]
+
+    def any_sleep(self, onset_us, end_us):
+        """Tell whether some part of [onset, end) is sleep."""
+        i = max(0, bisect_right(self.starts_us, onset_us) - 1)
+        while i < len(self.stages) and self.starts_us[i] < end_us:
+            if self._asleep[i] and self.ends_us[i] > onset_us:
+                return True
+            i += 1
+        return False
+
+    def asleep(self, movement, instant):
+        """Tell whether a movement is in sleep by its "onset", "midpoint" or "any_part"."""
+        if instant == "any_part":
+            return self.any_sleep(movement.onset_us, movement.end_us)
+        at_us = movement.onset_us
+        if instant == "midpoint":
+            at_us = (movement.onset_us + movement.end_us) // 2
+        return self.stage_at(at_us) in SLEEP
+
+    def hours(self, stages, gaps=()):
+        """Return the hours of the given stages, without the time in `gaps` (start_us, end_us)."""
+        wanted = [
+            (start, end)
+            for start, end, stage in zip(self.starts_us, self.ends_us, self.stages, strict=True)
+            if stage in stages
+        ]
+        return (sum(b - a for a, b in wanted) - overlap_us(wanted, gaps)) / US_PER_H
+
+    def sleep_span_us(self):
+        """Return (first sleep onset, last sleep end), or None without sleep."""
+        asleep = [i for i, value in enumerate(self._asleep) if value]
+        if not asleep:
+            return None
+        return self.starts_us[asleep[0]], self.ends_us[asleep[-1]]
+
+
+def merged(spans):
+    """Return sorted spans (start, end) with overlapping ones joined."""
+    out = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((start, end))
+    return out
+
+
+def overlap_us(spans, others):
+    """Return the time that sorted disjoint `spans` share with `others` (any order)."""
+    others = merged(others)
+    total, j = 0, 0
+    for start, end in spans:
+        while j < len(others) and others[j][1] <= start:
+            j += 1
+        k = j
+        while k < len(others) and others[k][0] < end:
+            total += min(end, others[k][1]) - max(start, others[k][0])
+            k += 1
+    return total

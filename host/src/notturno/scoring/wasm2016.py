@@ -1,0 +1,102 @@
+"""WASM/IRLSSG 2016: candidate leg movements and periodic series, literally.
+
+Source: Ferri et al., Sleep Med 2016;26:86-95 (PMID 27890390), as its abstract, table 3 of
+PMC9619152 and two open implementations (MATPLM, SOMAS) agree on it; the numbers of clauses are
+quoted after others. Units: microseconds. Pure.
+"""
+
+from notturno.scoring.bilateral import combine_wasm
+from notturno.scoring.movements import LM_MIN_US
+from notturno.scoring.series import (
+    END,
+    GAP,
+    IMI_MAX_US,
+    LONG_IMI,
+    NON_CLM,
+    SHORT_IMI,
+    Runs,
+    stretches,
+)
+
+RULES, RULES_VERSION = "wasm2016", "wasm2016-1"
+CLM_MAX_US = 10_000_000  # monolateral CLM: 0.5-10 s, both included (3.2.1)
+BILATERAL_MAX_US = 15_000_000  # bilateral CLM: 0.5-15 s, both included (3.2.2)
+BILATERAL_MAX_PARTS = 4  # bilateral CLM: at most 4 monolateral CLM (3.2.2)
+IMI_MIN_US = 10_000_000  # 10 s belongs to the range (3.3.4)
+
+PARAMETERS = {
+    "lm_min_s": LM_MIN_US / 1e6,
+    "clm_max_s": CLM_MAX_US / 1e6,
+    "bilateral_clm_max_s": BILATERAL_MAX_US / 1e6,
+    "bilateral_clm_max_parts": BILATERAL_MAX_PARTS,
+    "imi_min_s": IMI_MIN_US / 1e6,
+    "imi_max_s": IMI_MAX_US / 1e6,
+    "series_min": 4,
+    "bilateral_link_below_s": 0.5,
+    "respiratory_window_s": [-2.0, 10.25],
+}
+
+
+def combine(leg_lms, choices):
+    """Return the LM of both legs taken together (bilateral rule)."""
+    return combine_wasm(leg_lms, choices.bilateral_chain)
+
+
+def is_candidate(movement, choices):
+    """Tell whether one LM is a CLM: 0.5-10 s on one leg, 0.5-15 s in at most 4 CLM on both."""
+    if movement.parts == 1:
+        return movement.end_us - movement.onset_us <= CLM_MAX_US
+    if movement.parts > BILATERAL_MAX_PARTS:
+        return False
+    if movement.end_us - movement.onset_us > BILATERAL_MAX_US:
+        return False
+    return movement.longest_part_us <= CLM_MAX_US or choices.bilateral_part_over_10_s == "allowed"
+
+
+def walk(movements, candidate, restarts=(), passed_over=None):
+    """Return the Runs of CLM (3.3.4-3.3.6).
+
+    An LM that is no CLM, an interval under 10 s, one over 90 s and a restart after a gap end the
+    run. The CLM after any of them begins the next; an interval across a non-CLM or a gap is not
+    measured. `passed_over`: indices to take as if they were not there.
+    """
+    runs, ended_by, broken_at, intervals, short = [], [], [], [], []
+    stretch = stretches(movements, restarts)
+    run, last = [], None
+    for i, movement in enumerate(movements):
+        if passed_over is not None and i in passed_over:
+            continue
+        if not candidate[i]:
+            if run:
+                runs.append(run)
+                ended_by.append(NON_CLM)
+                broken_at.append(i)
+            run = []
+            continue
+        if run:
+            reason = None
+            if stretch is not None and stretch[i] != stretch[last]:
+                reason = GAP
+            else:
+                imi_us = movement.onset_us - movements[last].onset_us
+                intervals.append((last, i, imi_us))
+                if imi_us < IMI_MIN_US:
+                    reason = SHORT_IMI
+                    short.append(i)
+                elif imi_us > IMI_MAX_US:
+                    reason = LONG_IMI
+            if reason is None:
+                run.append(i)
+            else:
+                runs.append(run)
+                ended_by.append(reason)
+                broken_at.append(i)
+                run = [i]
+        else:
+            run = [i]
+        last = i
+    if run:
+        runs.append(run)
+        ended_by.append(END)
+        broken_at.append(None)
+    return Runs(runs, ended_by, broken_at, intervals, short)
