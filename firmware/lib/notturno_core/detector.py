@@ -165,6 +165,9 @@ _SUMN = const(71)
 _DEC_STOP = const(72)  # one past the decimated triples of this call
 _SEED = const(73)  # the next sample starts the filters
 _WARM = const(74)  # samples until the floors have settled
+_BX = const(75)  # where the limb lay when the norm last rose, counts
+_BY = const(76)
+_BZ = const(77)
 
 # --- state: movement path -----------------------------------------------------------------------
 _MX = const(80)  # 0.5 Hz low-pass, counts q4
@@ -317,6 +320,9 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         if m > low:
             if below > 3:
                 state[_RISE] = now
+                state[_BX] = lpx >> 4
+                state[_BY] = lpy >> 4
+                state[_BZ] = lpz >> 4
             below = 0
         else:
             below = below + 1
@@ -336,9 +342,9 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_J + OUT_END] = now
                 state[_J + OUT_FLOOR] = floor
                 state[_UREF] = 0
-                state[_J + OUT_G0X] = lpx >> 4
-                state[_J + OUT_G0Y] = lpy >> 4
-                state[_J + OUT_G0Z] = lpz >> 4
+                state[_J + OUT_G0X] = state[_BX]
+                state[_J + OUT_G0Y] = state[_BY]
+                state[_J + OUT_G0Z] = state[_BZ]
         if opened:
             # steepest step between neighbours
             a = x - px
@@ -680,7 +686,8 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     s = 32700 << 4
     a = 0 - s
     if (
-        state[_MX] > s
+        (state[_OPEN] and state[_J + OUT_FLAGS])
+        or state[_MX] > s
         or state[_MX] < a
         or state[_MY] > s
         or state[_MY] < a

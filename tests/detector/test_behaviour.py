@@ -1,0 +1,162 @@
+"""What the detector says of the plainest signals: each test is one sentence of its promise."""
+
+import numpy as np
+import pytest
+from hand_made import add_jerk, add_movement, add_sway, counts, run, still
+from notturno_core import detector, wire
+
+
+def names(events):
+    return [event["name"] for event in events]
+
+
+def test_thirty_minutes_of_sensor_noise_give_no_event_but_not_worn():
+    events, minutes = run(counts(still(1800)))
+    assert names(events) == ["not_worn"]
+    assert len(minutes) == 30
+    assert all(m["flags"] & wire.MINUTE_STILL for m in minutes)
+
+
+@pytest.mark.parametrize("peak_mg", [10, 20, 60, 300])
+def test_jerks_are_found_with_their_onset_and_peak(peak_mg):
+    a = still(300)
+    onsets = [20 + 13.7 * i for i in range(20)]
+    for i, onset in enumerate(onsets):
+        add_jerk(a, onset, peak_mg, seed=i)
+    events, _ = run(counts(a))
+    assert names(events) == ["jerk"] * 20
+    errors_ms = [abs(e["onset_s"] - t) * 1000 for e, t in zip(events, onsets, strict=True)]
+    assert np.median(errors_ms) <= 20
+    assert np.median([e["peak_mg"] for e in events]) == pytest.approx(peak_mg, rel=0.15, abs=1)
+    assert all(e["duration_s"] < 0.6 for e in events)
+
+
+def test_a_movement_is_an_lm_and_not_a_handful_of_jerks():
+    a = still(400)
+    truth = [(20 + 25 * i, 1.0 + 0.25 * i) for i in range(14)]
+    for i, (onset, duration) in enumerate(truth):
+        add_movement(a, onset, duration, 80 + 20 * i, seed=i)
+    events, _ = run(counts(a))
+    assert names(events) == ["lm"] * 14
+    assert (
+        np.median([abs(e["onset_s"] - t) for e, (t, _) in zip(events, truth, strict=True)]) < 0.05
+    )
+    errors = [abs(e["duration_s"] - d) for e, (_, d) in zip(events, truth, strict=True)]
+    assert np.median(errors) < 0.15
+
+
+@pytest.mark.parametrize(("hz", "clonic"), [(1.2, False), (3.5, True), (5.0, True), (7.5, True)])
+def test_an_even_sway_is_a_rhythm_with_its_frequency(hz, clonic):
+    a = still(120)
+    add_sway(a, 40, 8, hz, 60)
+    (event,), _ = run(counts(a))
+    assert event["name"] == "rhythm"
+    assert event["rhythm_mhz"] / 1000 == pytest.approx(hz, abs=0.1)
+    assert bool(event["flags"] & wire.FLAG_CLONIC_BAND) == clonic
+    assert event["beats"] == pytest.approx(8 * hz, abs=2)
+
+
+def test_even_jerks_are_a_leg_rhythm_and_its_members_are_kept_and_marked():
+    a = still(120)
+    for i in range(10):
+        add_jerk(a, 40 + 1.9 * i, 40, seed=i)
+    events, _ = run(counts(a))
+    members = [e for e in events if e["name"] == "jerk"]
+    assert len(members) == 10
+    assert all(e["flags"] & wire.FLAG_IN_RHYTHM for e in members)
+    (rhythm,) = [e for e in events if e["name"] == "rhythm"]
+    assert rhythm["beats"] == 10
+    assert rhythm["rhythm_mhz"] == pytest.approx(526, abs=20)
+
+
+def test_three_even_jerks_are_not_a_rhythm():
+    a = still(120)
+    for i in range(3):
+        add_jerk(a, 40 + 1.9 * i, 40, seed=i)
+    assert names(run(counts(a))[0]) == ["jerk"] * 3
+
+
+def test_a_turn_of_gravity_is_a_posture_change_and_no_jerk():
+    a = still(120)
+    t = np.arange(len(a)) / 104
+    angle = np.clip((t - 50) / 4, 0, 1) * np.pi / 2
+    a[:, 2] += 1000 * (np.cos(angle) - 1)
+    a[:, 1] += 1000 * np.sin(angle)
+    add_movement(a, 50, 4, 80, seed=5)
+    (event,), _ = run(counts(a))
+    assert event["name"] == "posture"
+    assert event["flags"] & wire.FLAG_LARGE
+    assert event["posture_before_q7"] == (0, 0, 127)
+    assert event["posture_after_q7"][1] > 120
+
+
+def test_sustained_movement_is_awake_and_nothing_is_counted_in_it():
+    a = still(1500)
+    for i in range(80):
+        add_movement(a, 300 + 5 * i, 4.5, 300, seed=i)
+        add_jerk(a, 304.6 + 5 * i, 60, seed=i)
+    events, minutes = run(counts(a))
+    assert names(events) == ["awake"]
+    assert events[0]["onset_s"] == pytest.approx(300, abs=10)
+    assert events[0]["duration_s"] > 400
+    assert any(m["flags"] & wire.MINUTE_AWAKE for m in minutes)
+
+
+def test_a_night_of_zeros_says_that_its_axes_are_dead():
+    events, minutes = run(np.zeros((104 * 180, 3), np.int16))
+    assert events == []
+    assert all(m["flags"] & wire.MINUTE_AXIS_DEAD for m in minutes)
+
+
+def test_one_dead_axis_is_said_and_jerks_on_the_others_are_still_found():
+    a = still(200)
+    add_jerk(a, 100, 80, seed=3)
+    raw = counts(a)
+    raw[:, 0] = 0
+    events, minutes = run(raw)
+    assert names(events) == ["jerk"]
+    assert all(m["flags"] & wire.MINUTE_AXIS_DEAD for m in minutes)
+
+
+def test_full_scale_noise_does_not_crash_and_says_clipped():
+    raw = np.random.default_rng(0).choice([-32768, 32767, 0], (104 * 180, 3)).astype(np.int16)
+    events, minutes = run(raw)
+    assert not any(e["name"] == "jerk" and not e["flags"] for e in events)
+    assert all(m["flags"] & wire.MINUTE_CLIPPED for m in minutes)
+
+
+@pytest.mark.parametrize("odr_hz", [25, 26, 52, 100, 104, 208])
+def test_every_rate_from_25_to_208_hz_finds_the_same_clear_jerks(odr_hz):
+    a = still(200, odr_hz=odr_hz)
+    for i in range(8):
+        add_jerk(a, 20 + 20 * i, 80, seed=i, ring_hz=5, decay_s=0.15, odr_hz=odr_hz)
+    assert names(run(counts(a), odr_hz=odr_hz)[0]) == ["jerk"] * 8
+
+
+@pytest.mark.parametrize("odr_hz", [23.9, 214])
+def test_a_rate_outside_the_range_is_refused(odr_hz):
+    with pytest.raises(ValueError, match="25 to 208 Hz"):
+        detector.new_state(int(odr_hz * 1000), 122)
+
+
+def test_an_unknown_setting_is_refused_with_the_list():
+    with pytest.raises(ValueError, match="jerk_on_ug"):
+        detector.new_state(104000, 122, jerk_on_mg=4)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 63])
+def test_how_the_samples_are_cut_into_chunks_changes_nothing(chunk):
+    a = still(150)
+    for i in range(6):
+        add_jerk(a, 20 + 9.3 * i, 40, seed=i)
+    add_movement(a, 90, 3, 100, seed=1)
+    raw = counts(a)
+    assert run(raw, chunk=chunk) == run(raw, chunk=64)
+
+
+def test_the_detectors_own_flags_are_those_of_the_wire():
+    for name in ("CLIPPED", "IN_RHYTHM", "POSTURE_CHANGED", "NO_MORPHOLOGY", "LARGE"):
+        assert getattr(detector, "_" + name) == getattr(wire, "FLAG_" + name)
+    assert detector._CLONIC == wire.FLAG_CLONIC_BAND
+    for name in ("JERK", "LM", "POSTURE", "RHYTHM", "AWAKE", "NOT_WORN"):
+        assert getattr(detector, "_" + name) == getattr(wire, "EVENT_" + name)
