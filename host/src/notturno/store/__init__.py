@@ -1,0 +1,224 @@
+"""The logbook of one data folder: the only room that imports sqlite3.
+
+Touches `notturno.sqlite3` in the data folder. All times UTC in ms; what the rows of each query
+hold is said at the query. One instance belongs to one thread.
+"""
+
+import sqlite3
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from notturno_core import wire
+
+from notturno.errors import UserError
+from notturno.store import queries, tags
+from notturno.store.ingest import add_frames
+from notturno.store.schema import migrate
+
+FILE_NAME = "notturno.sqlite3"
+LOCK_WAIT_S = 5.0
+
+ADVICE = {
+    sqlite3.SQLITE_BUSY: "is in use by another program; close it and try again",
+    sqlite3.SQLITE_LOCKED: "is in use by another program; close it and try again",
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; make room and run it again",
+    sqlite3.SQLITE_READONLY: "cannot be written to; check its permissions or choose another "
+    "folder with --data-dir",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check the folder's permissions or choose another "
+    "with --data-dir",
+    sqlite3.SQLITE_PERM: "cannot be opened; check its permissions",
+    sqlite3.SQLITE_NOTADB: "is not a notturno database; move it away or choose another folder "
+    "with --data-dir",
+    sqlite3.SQLITE_CORRUPT: "is damaged; move it away and sync again: a band keeps its records as "
+    "long as it has room",
+    sqlite3.SQLITE_IOERR: "cannot be read or written (disk error or disk full); check the disk",
+}
+
+
+@contextmanager
+def said_plainly(path):
+    """Turn what SQLite raises into one sentence about the file at `path`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        advice = ADVICE.get(code & 0xFF) if code is not None else None
+        if advice is None:
+            raise
+        raise UserError(f"The data file {path} {advice}.") from error
+
+
+class Store:
+    """What bands have recorded, and what follows from it. Use `Store.open(folder)`."""
+
+    def __init__(self, db: sqlite3.Connection, path):
+        self._db = db
+        self.path = path
+
+    @classmethod
+    def open(cls, folder, create: bool = True) -> "Store":
+        """Open the logbook of a folder, made if missing unless `create` is False.
+
+        Without `create` a missing logbook reads as an empty one, and nothing is written. Raises
+        UserError where the file is locked, damaged, not ours, or from a newer notturno.
+        """
+        path = Path(folder) / FILE_NAME
+        missing = not path.exists()
+        with said_plainly(path):
+            db = sqlite3.connect(
+                ":memory:" if missing and not create else path,
+                timeout=LOCK_WAIT_S,
+                isolation_level=None,
+            )
+            try:
+                db.row_factory = sqlite3.Row
+                db.execute("pragma foreign_keys = on")
+                if missing or create:
+                    db.execute("pragma journal_mode = wal")
+                # A band gives up what was confirmed: confirmed must mean on the disk.
+                db.execute("pragma synchronous = full")
+                migrate(db)
+            except BaseException:
+                db.close()
+                raise
+        return cls(db, path)
+
+    def close(self) -> None:
+        """Close the database; unfinished transactions are undone."""
+        self._db.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    @contextmanager
+    def _transaction(self):
+        with said_plainly(self.path):
+            self._db.execute("begin immediate")
+            try:
+                yield self._db
+                self._db.execute("commit")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("rollback")
+                raise
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def begin_sync(self, device_id: str, log_id: int, zone: str, firmware: str, utc_ms=None):
+        """Note that a sync begins; return the pen that `add` and `next_seq` want."""
+        started = int(time.time() * 1000) if utc_ms is None else utc_ms
+        with self._transaction() as db:
+            db.execute(
+                "insert or ignore into logs (device_id, log_id) values (?, ?)",
+                (device_id, log_id),
+            )
+            log_key = self._log_key(device_id, log_id)
+            sync_id = db.execute(
+                "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)",
+                (log_key, started, zone, firmware),
+            ).lastrowid
+        return log_key, sync_id, zone
+
+    def next_seq(self, device_id: str, log_id: int) -> int:
+        """Return the number after the last stored record of a log; 0 where there is none."""
+        with said_plainly(self.path):
+            row = self._db.execute(
+                "select max(seq) + 1 as next from records where log_key = ?",
+                (self._log_key(device_id, log_id),),
+            ).fetchone()
+        return row["next"] or 0
+
+    def add(self, pen, frames) -> tuple[int, int]:
+        """Store whole frames in one transaction, safe on the disk when this returns.
+
+        Returns (new records, new events). What is there already stays as it is.
+        """
+        log_key, sync_id, zone = pen
+        with self._transaction() as db:
+            return add_frames(db, log_key, sync_id, zone, frames)
+
+    def frames(self, device_id: str, log_id: int, from_seq: int, through_seq: int):
+        """Yield the stored frames of a range, ends included, byte for byte as on the band."""
+        buf = bytearray(wire.MAX_FRAME_LEN)
+        rows = self._db.execute(
+            "select seq, kind, payload from records"
+            " where log_key = ? and seq between ? and ? order by seq",
+            (self._log_key(device_id, log_id), from_seq, through_seq),
+        )
+        for seq, kind, payload in rows:
+            yield bytes(buf[: wire.pack_frame_into(buf, 0, seq, kind, payload)])
+
+    def boot_id_before(self, device_id: str, log_id: int, seq: int) -> int:
+        """Return the highest boot named by a stored record below `seq`; 0 where none is."""
+        row = self._db.execute(
+            "select max(boot_id) as boot_id from ("
+            "select boot_id from sessions where log_key = :key and seq < :seq union all "
+            "select boot_id from anchors where log_key = :key and seq < :seq)",
+            {"key": self._log_key(device_id, log_id), "seq": seq},
+        ).fetchone()
+        return row["boot_id"] or 0
+
+    def _log_key(self, device_id, log_id):
+        row = self._db.execute(
+            "select log_key from logs where device_id = ? and log_id = ?", (device_id, log_id)
+        ).fetchone()
+        return row["log_key"] if row else None
+
+    def count_records(self, device_id: str | None = None) -> int:
+        """Return the number of stored records, of one band or of all."""
+        return self._db.execute(
+            "select count(*) from records join logs using (log_key)"
+            " where ?1 is null or device_id = ?1",
+            (device_id,),
+        ).fetchone()[0]
+
+    # --- reading: see queries.py ---------------------------------------------------------------
+
+    def nights(self, last=None, since=None, until=None, device_id=None) -> list[dict]:
+        """Return the summary of each night of each band, oldest first, undated ones in front."""
+        with said_plainly(self.path):
+            return queries.nights(self._db, last, since, until, device_id)
+
+    def events(self, night=None, device_id=None, kinds=None) -> list[dict]:
+        """Return events by onset; `kinds` are names of wire.EVENT_NAMES."""
+        with said_plainly(self.path):
+            return queries.events(self._db, night, device_id, kinds)
+
+    def minutes(self, night=None, device_id=None) -> list[dict]:
+        """Return the summaries of the minutes, in order."""
+        with said_plainly(self.path):
+            return queries.minutes(self._db, night, device_id)
+
+    def sessions(self, night=None, device_id=None) -> list[dict]:
+        """Return the recordings: what recorded, with which settings, from when to when."""
+        with said_plainly(self.path):
+            return queries.sessions(self._db, night, device_id)
+
+    def gaps(self, night=None, device_id=None) -> list[dict]:
+        """Return where a night has no samples, and why."""
+        with said_plainly(self.path):
+            return queries.gaps(self._db, night, device_id)
+
+    def marks(self, night=None, device_id=None) -> list[dict]:
+        """Return when the person pressed the button."""
+        with said_plainly(self.path):
+            return queries.marks(self._db, night, device_id)
+
+    def tags(self) -> list[dict]:
+        """Return the named spans of nights: name, first_night, last_night (None: still on)."""
+        with said_plainly(self.path):
+            return tags.all_tags(self._db)
+
+    def add_tag(self, name: str, first_night: str, last_night: str | None = None) -> None:
+        """Name a span of nights. Raises UserError for a wrong date, order, or a span twice."""
+        with self._transaction() as db:
+            tags.add(db, name, first_night, last_night)
+
+    def remove_tag(self, name: str) -> None:
+        """Forget all spans of a name. Raises UserError where there is none."""
+        with self._transaction() as db:
+            tags.remove(db, name)

@@ -1,0 +1,132 @@
+"""From record frames to tables: decode once, and keep what follows from it true.
+
+Touches one open transaction of the database. Speaks the layouts of `notturno_core.wire`.
+"""
+
+from notturno_core import wire
+
+from notturno import nights
+from notturno.store.derive import derive_night, derive_session, insert
+
+SESSION_TABLES = {
+    wire.REC_SEGMENT: "segments",
+    wire.REC_EVENT: "events",
+    wire.REC_MINUTE: "minutes",
+    wire.REC_FAULT: "faults",
+    wire.REC_MARK: "marks",
+}
+
+
+def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, int]:
+    """Store whole frames (bytes), ascending; return (new records, new events).
+
+    A record already there is left as it is. Raises wire.WireError for bytes that are no frame.
+    """
+    new_records = new_events = 0
+    touched = set()  # session seq
+    retimed = []  # (boot_id, tick_ms)
+    session_seq = None
+    for frame in frames:
+        found = wire.frame_at(frame, 0, len(frame))
+        if found is None:
+            raise wire.WireError("not a record frame")
+        seq, kind, start, length = found
+        payload = bytes(frame[start : length - wire.CRC_LEN])
+        added = db.execute(
+            "insert or ignore into records values (?, ?, ?, ?, ?)",
+            (log_key, seq, kind, payload, sync_id),
+        ).rowcount
+        if not added:
+            continue
+        new_records += 1
+        if kind == wire.REC_SESSION:
+            session_seq = seq
+        elif session_seq is None or session_seq > seq:
+            session_seq = _session_before(db, log_key, seq)
+        try:
+            _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed)
+        except wire.WireError:
+            continue  # a layout this version does not know; the record itself is kept
+        new_events += kind == wire.REC_EVENT
+        if session_seq is not None:
+            touched.add(session_seq)
+    for boot_id, tick_ms in retimed:
+        touched |= _sessions_timed_by(db, log_key, boot_id, tick_ms)
+    changed_nights = set()
+    for seq in sorted(touched):
+        changed_nights |= derive_session(db, log_key, seq)
+    device_id = db.execute("select device_id from logs where log_key = ?", (log_key,)).fetchone()
+    for night in changed_nights:
+        derive_night(db, night, device_id["device_id"])
+    return new_records, new_events
+
+
+def _session_before(db, log_key, seq):
+    row = db.execute(
+        "select max(seq) as seq from sessions where log_key = ? and seq < ?", (log_key, seq)
+    ).fetchone()
+    return row["seq"]
+
+
+def _text(data):
+    return data.rstrip(b"\0").decode("ascii", "replace")
+
+
+def _split_axes(values, field, prefix, suffix):
+    for axis, value in zip("xyz", values.pop(field), strict=True):
+        values[f"{prefix}_{axis}_{suffix}"] = value
+
+
+def _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed):
+    if kind == wire.REC_SETTINGS and session_seq is not None:
+        db.execute(
+            "update sessions set settings = ? where log_key = ? and seq = ?",
+            (payload, log_key, session_seq),
+        )
+    fields = wire.PAYLOAD_FIELDS.get(kind)
+    if fields is None:
+        return
+    values = wire.unpack(fields, payload)
+    key = {"log_key": log_key, "seq": seq}
+    if kind == wire.REC_SESSION:
+        values["firmware"] = _text(values["firmware"])
+        insert(db, "sessions", key | {"zone": zone} | values)
+    elif kind == wire.REC_TIME:
+        # SQLite's integers end at 2**63 - 1; a UTC beyond that is no time anyway.
+        values["utc_ms"] = min(values["utc_ms"], 2**63 - 1)
+        insert(db, "anchors", key | values)
+        retimed.append((values["boot_id"], values["tick_ms"]))
+    elif kind == wire.REC_END and session_seq is not None:
+        db.execute(
+            "update sessions set end_sample = ?, end_tick_ms = ?, end_reason = ?,"
+            " end_battery_mv = ?, faults = ?, overruns = ? where log_key = ? and seq = ?",
+            (*values.values(), log_key, session_seq),
+        )
+    elif kind in SESSION_TABLES and session_seq is not None:
+        if kind == wire.REC_EVENT:
+            _split_axes(values, "direction_q7", "direction", "q7")
+            _split_axes(values, "posture_before_q7", "before", "q7")
+            _split_axes(values, "posture_after_q7", "after", "q7")
+            values["single"] = int(nights.is_single(values["kind"], values["flags"]))
+        elif kind == wire.REC_MINUTE:
+            _split_axes(values, "gravity_mg", "gravity", "mg")
+        insert(db, SESSION_TABLES[kind], key | {"session_seq": session_seq} | values)
+
+
+def _sessions_timed_by(db, log_key, boot_id, tick_ms):
+    """Return the sessions whose place in time a new anchor can move."""
+    earlier = db.execute(
+        "select tick_ms from anchors where log_key = ? and boot_id = ? and tick_ms < ?"
+        " order by tick_ms desc",
+        (log_key, boot_id, tick_ms),
+    ).fetchall()
+    # Up to the second setting the drift was unknown everywhere; from then on only what lies
+    # behind the last but one can move (settings close together are thinned out: go back further).
+    settled = [row["tick_ms"] for row in earlier if tick_ms - row["tick_ms"] > 4 * 3_600_000]
+    since = settled[1] if len(settled) > 2 else -1
+    rows = db.execute(
+        "select seq from sessions where log_key = ? and boot_id = ?"
+        " and coalesce(end_tick_ms, 1 << 62) >= ?",
+        (log_key, boot_id, since),
+    )
+    return {row["seq"] for row in rows}

@@ -1,0 +1,50 @@
+"""Names for spans of nights: before, during and after a treatment, or anything else.
+
+Touches one database connection. Nights are ISO dates of their evening.
+"""
+
+from notturno.errors import UserError
+from notturno.nights import parse_date
+
+
+def all_tags(db) -> list[dict]:
+    """Return name, first_night and last_night (None: still going on), by first night."""
+    return [
+        dict(row)
+        for row in db.execute(
+            "select name, first_night, last_night from tags order by first_night, name"
+        )
+    ]
+
+
+def add(db, name: str, first_night: str, last_night: str | None) -> None:
+    """Add a span; raises UserError where it makes no sense or is there already."""
+    if not name.strip():
+        raise UserError("A tag needs a name, for example: before.")
+    first_night = _date(first_night)
+    last_night = None if last_night is None else _date(last_night)
+    if last_night is not None and last_night < first_night:
+        raise UserError(
+            f"The last night {last_night} lies before the first {first_night}; swap them."
+        )
+    if db.execute(
+        "select 1 from tags where name = ? and first_night = ?", (name, first_night)
+    ).fetchone():
+        raise UserError(
+            f"There is a tag {name} from {first_night} on already; remove it first to change it."
+        )
+    db.execute("insert into tags values (?, ?, ?)", (name, first_night, last_night))
+
+
+def remove(db, name: str) -> None:
+    """Remove all spans of a name; raises UserError where there is none."""
+    if not db.execute("delete from tags where name = ?", (name,)).rowcount:
+        known = ", ".join(sorted({row["name"] for row in all_tags(db)})) or "none yet"
+        raise UserError(f"There is no tag {name}; the tags are: {known}.")
+
+
+def _date(text):
+    try:
+        return parse_date(text)
+    except (TypeError, ValueError):
+        raise UserError(f"{text} is no date; write it as 2026-01-31.") from None
