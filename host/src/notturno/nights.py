@@ -13,7 +13,6 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notturno_core import wire
 
@@ -200,11 +199,14 @@ def parse_date(text: str) -> str:
     return date.fromisoformat(text).isoformat()
 
 
-def zone_info(zone: str) -> ZoneInfo:
-    """Return the zone; UTC for a name that this machine does not know."""
+def zone_info(zone: str):
+    """Return the ZoneInfo of a name; UTC for a name that this machine does not know."""
+    # Imported here: it reads the build's configuration, which a table of nights need not wait for.
+    from zoneinfo import ZoneInfo
+
     try:
         return ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
         return ZoneInfo("UTC")
 
 
@@ -219,11 +221,8 @@ def local_zone_name(
         pass  # not a Debian
     names.append(str(localtime.resolve()).rpartition("zoneinfo/")[2])
     for name in names:
-        try:
-            if name and ZoneInfo(name):
-                return name
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue
+        if name and zone_info(name).key == name:
+            return name
     offset = datetime.now(UTC).astimezone().utcoffset() or timedelta(0)
     hours = round(offset.total_seconds() / 3600)
     return f"Etc/GMT{-hours:+d}" if hours else "UTC"  # POSIX counts west of Greenwich as plus
