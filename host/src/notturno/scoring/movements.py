@@ -125,7 +125,7 @@ def from_events(events, side="", left_out_flags=LEFT_OUT_FLAGS):
 
 
 def leg_movements(rows, morphology_required=False):
-    """Return the monolateral LM of all legs, sorted by onset.
+    """Return the monolateral LM of all legs, sorted by onset, end and side.
 
     Rows under 0.5 s do nothing: they go first, before anything is joined. Rows of one leg that
     overlap (share more than an instant) are one movement. With `morphology_required` a row that
@@ -144,6 +144,7 @@ def leg_movements(rows, morphology_required=False):
         last = [onset, end, side]
         open_by_side[side] = last
         found.append(last)
+    found.sort()  # two legs may start at one instant: then the one that ends first comes first
     return [Movement(on, end, side, 1, end - on) for on, end, side in found]
 
 

@@ -68,7 +68,7 @@ def score_night(
 
 def events_hash(rows):
     """Return the SHA-256 (hex) of the rows, whatever their order: onset, end, side, morphology."""
-    lines = [f"{r.onset_us},{r.end_us},{r.side},{r.morphology}\n" for r in sorted(rows, key=repr)]
+    lines = sorted([f"{onset},{end},{side},{said}\n" for onset, end, side, said in rows])
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

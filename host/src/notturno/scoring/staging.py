@@ -121,6 +121,8 @@ def merged(spans):
 
 def overlap_us(spans, others):
     """Return the time that sorted disjoint `spans` share with `others` (any order)."""
+    if not others:
+        return 0
     others = merged(others)
     total, j = 0, 0
     for start, end in spans:

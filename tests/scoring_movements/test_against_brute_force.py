@@ -1,0 +1,112 @@
+"""The scorer agrees with the brute-force one, and with itself under what must not matter."""
+
+import random
+
+import brute_force
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from notturno.scoring.movements import Row
+from notturno.scoring.night import score_night
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_nights_agree_with_the_brute_force_scorer(seed):
+    rng = random.Random(seed)
+    series = 0
+    for _ in range(2500):
+        night = brute_force.random_night(rng)
+        assert brute_force.difference(night) is None
+        movements = brute_force.legs(night[0])
+        series += bool(brute_force.wasm_plm(brute_force.wasm_sequence(movements), []))
+    # The nights are not empty of what is compared.
+    assert series > 500
+
+
+def test_the_brute_force_scorer_does_find_a_difference(monkeypatch):
+    from notturno.scoring import wasm2016
+
+    monkeypatch.setattr(wasm2016, "IMI_MIN_US", 10_000_001)
+    rng = random.Random(1)
+    assert any(brute_force.difference(brute_force.random_night(rng)) for _ in range(300))
+
+
+GRID_MS = st.sampled_from((0, 300, 499, 500, 501, 1000, 5000, 9999, 10000, 20000, 90000, 90001))
+NIGHTS = st.lists(
+    st.tuples(
+        GRID_MS,
+        st.sampled_from((300, 499, 500, 1000, 3000, 9999, 10000, 10001, 15000)),
+        st.sampled_from(("L", "R", "")),
+    ),
+    max_size=25,
+)
+
+
+def rows_of(steps, start_us=0):
+    rows, at = [], start_us
+    for step, lasting, side in steps:
+        at += step * 1000
+        rows.append(Row(at, at + lasting * 1000, side))
+    return rows
+
+
+def told(figures):
+    """What of a night's figures is a count or an index, without times."""
+    keys = ("lm", "clm", "plm", "periodicity_index", "log_imi_mean", "log_imi_sd")
+    return [figures[key] for key in keys] + [b["reason"] for b in figures["breaks"]]
+
+
+@settings(max_examples=150, deadline=None)
+@given(NIGHTS, st.integers(-(10**12), 10**12))
+def test_a_shift_in_time_changes_no_figure(steps, shift_us):
+    for rules in ("wasm2016", "aasm3"):
+        here = score_night(rows_of(steps), rules)
+        there = score_night(rows_of(steps, shift_us), rules)
+        assert told(here) == told(there)
+
+
+@settings(max_examples=150, deadline=None)
+@given(NIGHTS, st.randoms(use_true_random=False))
+def test_the_order_of_the_list_changes_nothing(steps, rng):
+    rows = rows_of(steps)
+    mixed = rows[:]
+    rng.shuffle(mixed)
+    assert score_night(rows) == score_night(mixed)
+
+
+@settings(max_examples=150, deadline=None)
+@given(NIGHTS, NIGHTS)
+def test_a_night_split_where_nothing_moves_for_long_is_the_sum_of_its_parts(first, second):
+    one = rows_of(first)
+    later_us = max((row.end_us for row in one), default=0) + 100_000_000
+    two = rows_of(second, later_us)
+    for rules in ("wasm2016", "aasm3"):
+        whole = score_night(one + two, rules)
+        parts = [score_night(rows, rules) for rows in (one, two)]
+        for key in ("lm", "clm", "plm"):
+            assert whole[key] == sum(part[key] for part in parts)
+        assert len(whole["series"]) == sum(len(part["series"]) for part in parts)
+
+
+@settings(max_examples=150, deadline=None)
+@given(NIGHTS, st.sampled_from((0.3, 2, 12)))
+def test_a_far_movement_adds_itself_and_nothing_else(steps, lasting_s):
+    rows = rows_of(steps)
+    far_us = max((row.end_us for row in rows), default=0) + 200_000_000
+    far = Row(far_us, far_us + round(lasting_s * 1e6), "L")
+    for rules in ("wasm2016", "aasm3"):
+        before, after = score_night(rows, rules), score_night([*rows, far], rules)
+        assert after["plm"] == before["plm"]
+        assert after["lm"] == before["lm"] + (lasting_s >= 0.5)
+        assert after["clm"] == before["clm"] + (0.5 <= lasting_s <= 10)
+
+
+@settings(max_examples=100, deadline=None)
+@given(NIGHTS)
+def test_swapping_left_and_right_changes_no_count(steps):
+    swap = {"L": "R", "R": "L", "": ""}
+    swapped = [(a, b, swap[side]) for a, b, side in steps]
+    for rules in ("wasm2016",):
+        assert told(score_night(rows_of(steps), rules)) == told(
+            score_night(rows_of(swapped), rules)
+        )
