@@ -44,6 +44,11 @@ class Bench:
                 samples += xyz
         return samples, gaps
 
+    @property
+    def true_hz(self):
+        """Rate of this part at 104 Hz nominal, also while it is powered down."""
+        return 6667 / 64 * (1 + self.chip.odr_error)
+
     def sampled(self):
         """Samples since the last `drain_for` began, but for those still in the chip; +-2."""
         taken = (self.clock.now_us - self.begun_us) / 1e6 * self.chip.rate_hz

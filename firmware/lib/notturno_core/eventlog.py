@@ -23,6 +23,10 @@ import struct
 from notturno_core.wire import (
     HEADER_LEN,
     MAX_FRAME_LEN,
+    REC_END,
+    REC_EVENT,
+    REC_MINUTE,
+    REC_SEGMENT,
     REC_SESSION,
     frame_at,
     pack_frame_into,
@@ -39,6 +43,7 @@ SPARE_BYTES = (
 RESERVED_SEQS = 256
 ENOSPC = 28
 
+_OF_A_SESSION = (REC_SESSION, REC_SEGMENT, REC_EVENT, REC_MINUTE)
 META_NAMES = ("meta", "meta2")
 META_FORMAT = "<4sIIIII"  # magic, log_id, boot_id, committed_seq, reserved_seq, lost; then CRC-32
 META_MAGIC = b"NTL1"
@@ -93,6 +98,8 @@ class EventLog:
         self.next_seq = FIRST_SEQ
         self.committed_seq = FIRST_SEQ
         self.lost_records = 0
+        self.spare_bytes = SPARE_BYTES
+        self.found_open = False  # at open, the last session had no END record
         self.torn_tail = 0  # bytes of an incomplete record cut off at open
 
     @property
@@ -210,7 +217,7 @@ class EventLog:
                 if found_seq >= seq:
                     yield view[at : at + n]
 
-    # --- reading -------------------------------------------------------------------------------
+    # --- reading --------------------------------------------------------------------------------
 
     def _walk(self, start, buf):
         """Yield (seq, offset in buf, length) of each frame of a segment that is whole.
@@ -267,8 +274,13 @@ class EventLog:
         start = self._starts[-1]
         next_seq = start
         buf = bytearray(4 * MAX_FRAME_LEN)
-        for seq, _, _ in self._walk(start, buf):
+        for seq, at, _ in self._walk(start, buf):
             next_seq = seq + 1
+            kind = buf[at + 4]
+            if kind == REC_END:
+                self.found_open = False
+            elif kind in _OF_A_SESSION:
+                self.found_open = True
         name = segment_name(start)
         self._size = self._good_end
         self.torn_tail = self._storage.size(name) - self._good_end
@@ -288,7 +300,7 @@ class EventLog:
                     boot_id = max(boot_id, struct.unpack_from("<I", buf, at + HEADER_LEN)[0])
         return boot_id
 
-    # --- writing -------------------------------------------------------------------------------
+    # --- writing --------------------------------------------------------------------------------
 
     def _spill(self):
         """Hand the waiting frames to the storage."""
@@ -336,7 +348,7 @@ class EventLog:
 
     def _make_room(self):
         """Give up confirmed segments, oldest first, until the waiting frames fit."""
-        while self._storage.free_bytes() < self._fill + SPARE_BYTES:
+        while self._storage.free_bytes() < self._fill + self.spare_bytes:
             behind = self._starts[1] if len(self._starts) > 1 else self._waiting_seq
             if not self._starts or behind > self.committed_seq:
                 raise LogFull("the flash is full of records that no host has confirmed")
@@ -345,7 +357,7 @@ class EventLog:
             self._starts.pop(0)
             self._damage.pop(start, None)
 
-    # --- meta ----------------------------------------------------------------------------------
+    # --- meta -----------------------------------------------------------------------------------
 
     def _read_meta(self):
         """Return (log_id, boot_id, committed_seq, reserved_seq, lost), or None."""

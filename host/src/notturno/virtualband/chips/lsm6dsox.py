@@ -6,6 +6,7 @@ Behaviour after ST's lsm6dsox_reg.h, DS12140, AN5192; what is estimated says so.
 """
 
 import numpy as np
+
 from notturno.virtualband.chips.bus import BusNak, BusStuck
 
 ADDRESS = 0x6A

@@ -1,0 +1,146 @@
+"""The band's day: record when undocked, rest when docked, and when the radio may be on.
+
+Touches the objects given. Speaks ms. Policy, in this order:
+    docked     no session (nobody charges a cell on the body); radio on, awake
+    low cell   no session, no radio, long sleeps until docked
+    undocked   a session; radio on and awake after the start, after a press of the button and
+               while a host is connected, else radio off and light sleep between drains
+"""
+
+import asyncio
+
+from drivers import SensorLost, WrongChip
+from notturno_core import wire
+
+LONG_SLEEP_MS = 60000
+BATTERY_EVERY_MS = 60000
+
+
+class Band:
+    """Runs the parts; `run()` is the firmware's only loop."""
+
+    def __init__(self, board, power, clock, log, recorder, config):
+        self._board = board
+        self._power = power
+        self._clock = clock
+        self._log = log
+        self._recorder = recorder
+        self._service = None
+        self._config = config
+        self.name = wire.NAME_PREFIX + "-%02X%02X" % tuple(board.device_id()[-2:])
+        self._button_was_down = False
+        self._time_set = False
+        self._docked = False
+        self._battery_at_ms = 0  # when to ask next
+        self._battery_low = False
+        self._over = False  # the session ended by itself: no new one before a visit to the dock
+
+    # --- what the radio may ask -----------------------------------------------------------------
+
+    def info(self):
+        """Return what a host is told about the band."""
+        state = 0
+        if self._recorder.recording:
+            state |= wire.STATE_RECORDING
+        if self._docked:
+            state |= wire.STATE_DOCKED
+        if self._time_set:
+            state |= wire.STATE_TIME_SET
+        if self._recorder.end_reason == wire.END_LOG_FULL:
+            state |= wire.STATE_LOG_FULL
+        return {
+            "state": state,
+            "device_id": self._board.device_id(),
+            "battery_mv": self._power.battery_mv(),
+            "firmware": self._config.FIRMWARE_VERSION.encode(),
+        }
+
+    def set_time(self, utc_ms, error_ms):
+        """A host gives the time: log it with our tick. Raises LogFull, OSError."""
+        values = {
+            "boot_id": self._log.boot_id,
+            "tick_ms": self._clock.now_ms(),
+            "utc_ms": utc_ms,
+            "error_ms": error_ms,
+        }
+        self._log.append(wire.REC_TIME, wire.pack(wire.TIME_FIELDS, values))
+        self._log.flush()
+        self._time_set = True
+
+    # --- the loop -------------------------------------------------------------------------------
+
+    async def run(self, service):
+        """For ever. service: what serves the log over the radio, see ble_service."""
+        self._service = service
+        asyncio.create_task(service.run())
+        self._power.stay_awake_ms(self._config.RADIO_AFTER_BOOT_MS)
+        while True:
+            self._docked = self._board.docked()
+            self._poll_button()
+            if self._docked:
+                wait_ms = self._rest()
+            elif self._battery_is_low():
+                self._recorder.stop(wire.END_BATTERY)
+                self._over = True
+                wait_ms = LONG_SLEEP_MS
+            else:
+                wait_ms = self._record()
+            await self._wait(wait_ms)
+
+    def _battery_is_low(self):
+        """Asked once a minute; a cell that was low counts as low until the dock."""
+        now_ms = self._clock.now_ms()
+        if now_ms >= self._battery_at_ms:
+            self._battery_at_ms = now_ms + BATTERY_EVERY_MS
+            self._battery_low = 0 < self._power.battery_mv() < self._config.BATTERY_STOP_MV
+        return self._battery_low
+
+    def _rest(self):
+        self._recorder.stop(wire.END_DOCKED)
+        self._over = False
+        return self._config.DOCK_POLL_MS
+
+    def _record(self):
+        """Do the session's work; return the ms until there is more."""
+        if self._recorder.recording:
+            wait_ms = self._recorder.drain()
+            if not self._recorder.recording:
+                self._over = True
+                self._power.stay_awake_ms(self._config.RADIO_AFTER_BUTTON_MS)
+            return wait_ms
+        if self._over:
+            return LONG_SLEEP_MS
+        try:
+            self._recorder.start()
+        except (SensorLost, WrongChip) as error:
+            print("no recording:", error)
+            return LONG_SLEEP_MS
+        return self._recorder.drain()
+
+    def _poll_button(self):
+        down = self._board.button_pressed()
+        if down and not self._button_was_down:
+            self._power.stay_awake_ms(self._config.RADIO_AFTER_BUTTON_MS)
+            if self._recorder.recording:
+                self._recorder.mark()
+        self._button_was_down = down
+
+    async def _wait(self, wait_ms):
+        """Let the time pass, asleep if nobody needs the radio; a press of the button ends it."""
+        if self._docked or self._power.awake() or self._service.connected:
+            self._service.radio(True)
+            until_ms = self._clock.now_ms() + wait_ms
+            while wait_ms > 0:
+                await asyncio.sleep_ms(min(wait_ms, self._slice_ms()))
+                self._poll_button()
+                if self._docked != self._board.docked():
+                    return
+                wait_ms = until_ms - self._clock.now_ms()
+            await asyncio.sleep_ms(0)
+            return
+        self._service.radio(False)
+        self._power.sleep_ms(wait_ms)
+        await asyncio.sleep_ms(0)  # the tasks of the service, and Ctrl-C, get their turn
+
+    def _slice_ms(self):
+        return self._config.DOCK_POLL_MS if self._docked else self._config.BUTTON_POLL_MS

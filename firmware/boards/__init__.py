@@ -1,0 +1,130 @@
+"""Which board this is, and what every board gives: the one hardware door.
+
+Touches `machine` and the pins that a board file names; nobody else makes a pin or a bus. Speaks mV
+and plain true/false.
+
+A board file is a class of pin numbers. What a band needs and the XIAO has not: a button (its BOOT
+button will do), VBAT on an ADC through 1:2, VBUS on a pin through a divider (see hardware/).
+"""
+
+import sys
+
+import machine
+
+I2C_HZ = 400000
+I2C_TIMEOUT_US = 50000  # of a whole transfer; the driver's longest takes 10 ms
+
+
+class Board:
+    """Pins by number; the subclass fills them in. `None`: this board has no such pin."""
+
+    name = ""
+    SDA = SCL = None
+    INT2 = None  # optional: the timer wakes the band as well
+    BUTTON = None  # pressed: low
+    VBUS = None  # high while a charger is connected
+    VBAT = None  # ADC, half the battery's voltage
+
+    def __init__(self):
+        self._button = self._input(self.BUTTON, machine.Pin.PULL_UP)
+        self._vbus = self._input(self.VBUS, None)
+        self._vbat = None if self.VBAT is None else machine.ADC(machine.Pin(self.VBAT))
+        self.i2c = None
+        self.make_i2c()
+
+    def _input(self, number, pull):
+        if number is None:
+            return None
+        if pull is None:
+            return machine.Pin(number, machine.Pin.IN)
+        return machine.Pin(number, machine.Pin.IN, pull)
+
+    def make_i2c(self):
+        """Make the bus, or make it anew after a fault; return it."""
+        self.i2c = machine.I2C(
+            0,
+            scl=machine.Pin(self.SCL),
+            sda=machine.Pin(self.SDA),
+            freq=I2C_HZ,
+            timeout=I2C_TIMEOUT_US,
+        )
+        return self.i2c
+
+    def unstick_i2c(self):
+        """Nine clock pulses with SDA released, then a stop: a chip stuck in a byte lets go."""
+        sda = machine.Pin(self.SDA, machine.Pin.OPEN_DRAIN, value=1)
+        scl = machine.Pin(self.SCL, machine.Pin.OPEN_DRAIN, value=1)
+        for _ in range(9):
+            scl.value(0)
+            scl.value(1)
+        scl.value(0)
+        sda.value(0)
+        scl.value(1)
+        sda.value(1)
+
+    def docked(self):
+        """Is a charger connected? Then the firmware neither records nor light-sleeps."""
+        return self._vbus is not None and self._vbus.value() == 1
+
+    def button_pressed(self):
+        return self._button is not None and self._button.value() == 0
+
+    def battery_mv(self):
+        """One reading; 0 where it is not wired."""
+        return 0 if self._vbat is None else self._vbat.read_uv() * 2 // 1000
+
+    def arm_wake(self):
+        """Let the button end a light sleep. The sources are forgotten at every sleep."""
+        if self._button is None:
+            return
+        import esp32
+
+        if hasattr(esp32, "wake_on_ext0"):
+            esp32.wake_on_ext0(self._button, esp32.WAKEUP_ALL_LOW)
+        elif hasattr(esp32, "wake_on_gpio"):  # the C3, from MicroPython 1.28 on
+            esp32.wake_on_gpio((self._button,), esp32.WAKEUP_ALL_LOW)
+
+    def device_id(self):
+        """Eight bytes that are this board's own."""
+        return (machine.unique_id() + bytes(8))[:8]
+
+    def random_u32(self):
+        import os
+
+        return int.from_bytes(os.urandom(4), "little")
+
+    def ble(self):
+        import bluetooth
+
+        return bluetooth.BLE()
+
+
+def pick(name=None):
+    """Return the board called `name`, or the one that this looks like.
+
+    Raises ValueError for a board that no file describes.
+    """
+    if name is None:
+        name = _looks_like()
+    if name == "xiao_esp32s3":
+        from boards.xiao_esp32s3 import XiaoEsp32S3 as board
+    elif name == "xiao_esp32c3":
+        from boards.xiao_esp32c3 import XiaoEsp32C3 as board
+    elif name == "virtual":
+        from boards.virtual import VirtualBoard as board
+    else:
+        raise ValueError("no board is called %s: set BOARD in config.py" % name)
+    return board()
+
+
+def _looks_like():
+    machine_name = getattr(sys.implementation, "_machine", "")
+    for chip in ("ESP32S3", "ESP32C3"):
+        if chip in machine_name:
+            return "xiao_" + chip.lower()
+    try:
+        import _sim  # noqa: F401  only the virtual band has it
+
+        return "virtual"
+    except ImportError:
+        return machine_name

@@ -1,0 +1,17 @@
+"""Seeed XIAO ESP32-C3 with an LSM6DSOX breakout: small and cheap. Pin numbers only.
+
+Wiring and sources: hardware/boards/xiao_esp32c3.json (a test holds both equal). D0 = GPIO2,
+D8 = GPIO8 and D9 = GPIO9 are strapping pins; GPIO9 is the BOOT button and may be read after boot.
+"""
+
+from boards import Board
+
+
+class XiaoEsp32C3(Board):
+    name = "xiao_esp32c3"
+    SDA = 6  # D4
+    SCL = 7  # D5
+    INT2 = 3  # D1
+    BUTTON = 9  # the BOOT button
+    VBUS = 10  # D10, from 5V through 220k / 330k
+    VBAT = 4  # D2, from BAT+ through 220k / 220k

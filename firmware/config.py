@@ -1,0 +1,29 @@
+"""Numbers that a user may change. Units in the names, the reason beside each.
+
+Touches nothing.
+"""
+
+FIRMWARE_VERSION = "0.1.0"  # goes into every SESSION record; 12 bytes at most
+
+# Which file of boards/ this is. None: look at the chip.
+BOARD = None
+
+# --- sensor -------------------------------------------------------------------------------------
+ODR_HZ = 104  # a 20 ms muscle burst rings a limb at 2-15 Hz: 104 Hz samples that well
+RANGE_G = 4  # leg kicks clip at 2 g; 8 g doubles the noise of a count
+WATERMARK = 208  # samples between drains: 2 s; the FIFO's 512 leave 2.7 s for flash and radio
+
+# --- detector: what differs from notturno_core.detector.SETTINGS, e.g. {"jerk_on_ug": 5000}
+DETECTOR = {}
+
+# --- storage ------------------------------------------------------------------------------------
+LOG_FOLDER = "log"
+
+# --- power and radio ----------------------------------------------------------------------------
+MAINTENANCE_MS = 2000  # after a start nothing runs for so long: time for Ctrl-C and mpremote
+RADIO_AFTER_BOOT_MS = 60000  # a host that is near can set the time at once
+RADIO_AFTER_BUTTON_MS = 600000
+DOCK_POLL_MS = 5000  # docked, nothing is urgent
+BUTTON_POLL_MS = 250  # while the radio keeps the band awake; asleep, the button wakes it
+RETRY_MS = 10000  # between attempts to find a lost sensor
+BATTERY_STOP_MV = 3450  # below 3.3 V the XIAO's sleep current is 25 times higher; spares the cell

@@ -1,0 +1,71 @@
+"""Battery, sleep and the clock of a start: the only file that lets the machine sleep.
+
+Touches the board given and `machine.lightsleep`. Speaks ms and mV.
+"""
+
+import machine
+
+BATTERY_READINGS = 8  # a divider of 220 kOhm is noisy
+
+
+class Clock:
+    """ms since the firmware started, without the wrap of `time.ticks_ms` after 12 days.
+
+    ticks_ms, ticks_diff: those of `time`.
+    """
+
+    def __init__(self, ticks_ms, ticks_diff):
+        self._ticks_ms = ticks_ms
+        self._ticks_diff = ticks_diff
+        self._last = ticks_ms()
+        self._elapsed_ms = 0
+
+    def now_ms(self):
+        """Call it at least once in six days."""
+        now = self._ticks_ms()
+        self._elapsed_ms += self._ticks_diff(now, self._last)
+        self._last = now
+        return self._elapsed_ms & 0xFFFFFFFF
+
+
+class Power:
+    """What the band may spend, and when the radio may be on.
+
+    The radio and light sleep exclude each other (a light sleep breaks every connection), so there
+    is one question: `awake()`. It is answered by deadlines that the reasons to be awake push back.
+    """
+
+    def __init__(self, board, clock, lightsleep=machine.lightsleep):
+        self._board = board
+        self._clock = clock
+        self._lightsleep = lightsleep
+        self._awake_until_ms = 0
+        self.slept_ms = 0
+
+    def battery_mv(self):
+        """Mean of a few readings; 0 where the board cannot measure it."""
+        total = 0
+        for _ in range(BATTERY_READINGS):
+            total += self._board.battery_mv()
+        return total // BATTERY_READINGS
+
+    def stay_awake_ms(self, ms):
+        """Keep the radio on for the next `ms`, if it would not be on longer already."""
+        self._awake_until_ms = max(self._awake_until_ms, self._clock.now_ms() + ms)
+
+    def awake(self):
+        """Is somebody to be expected on the radio?"""
+        return self._clock.now_ms() < self._awake_until_ms
+
+    def sleep_ms(self, ms):
+        """Sleep with memory kept; a press of the button ends it early.
+
+        Always with a limit: without a timer the chip keeps its flash supply on, and a band whose
+        sensor never calls must wake all the same.
+        """
+        if ms <= 0:
+            return
+        self._board.arm_wake()
+        before = self._clock.now_ms()
+        self._lightsleep(ms)
+        self.slept_ms += self._clock.now_ms() - before

@@ -1,0 +1,302 @@
+"""One session: IMU samples -> detector -> event log. Knows neither pins nor radio.
+
+Touches the IMU, the log, and two callables given. Speaks samples of the session, ms since the
+start of the firmware, and the records of `wire`.
+
+The sample index is the session's time axis. Records that pair a sample with a tick are dated from
+the moment the FIFO's fill level was asked: the newest sample was then half a period old on
+average, and the others lie one period apart before it.
+"""
+
+import gc
+import struct
+from array import array
+
+from drivers import GAP_OVERRUN, SensorLost, WrongChip
+from notturno_core import detector, wire
+from notturno_core.eventlog import SPARE_BYTES, LogFull
+
+SPARE_FOR_THE_END = 4096  # the END record may use room that nothing else may
+SENSOR_TRIES = 6
+SILENCE_MS = 5000  # a sensor that gives no sample for so long has lost its registers
+DRAIN_MARGIN_MS = 5  # ask a little after the watermark, not a little before
+
+
+class Recorder:
+    """Records sessions, one after the other.
+
+    now_ms: callable, ms since the start. battery_mv: callable. config: the numbers of config.py.
+    """
+
+    def __init__(self, imu, log, now_ms, battery_mv, config):
+        self._imu = imu
+        self._log = log
+        self._now_ms = now_ms
+        self._battery_mv = battery_mv
+        self._config = config
+        self._samples_buf = array("H", [0] * (3 * detector.MAX_CHUNK))
+        self._rows = array("i", [0] * (detector.OUT_WORDS * detector.MAX_ROWS))
+        self._state = None
+        self._sessions = 0
+        self._faults_told = 0
+        self._storage_faults = 0
+        self._storage_faults_told = 0
+        self.recording = False
+        self.end_reason = 0  # why the last session ended
+        self.samples = 0
+
+    # --- life of a session ----------------------------------------------------------------------
+
+    def start(self):
+        """Begin a session. Raises SensorLost or WrongChip; the log then has a FAULT."""
+        config = self._config
+        try:
+            self._imu.start(config.ODR_HZ, config.RANGE_G, config.WATERMARK)
+        except (SensorLost, WrongChip):
+            self._fault(wire.FAULT_SENSOR_LOST, 1, self._imu.faults.transfers)
+            self._flush()
+            raise
+        imu = self._imu
+        self._state = detector.new_state(imu.odr_mhz, imu.ug_per_lsb, **config.DETECTOR)
+        self.samples = 0
+        self._anchor_sample = 0
+        self._anchor_ms = self._end_ms = self._now_ms()
+        self._asks = imu.asks
+        self._overruns_before = imu.faults.overruns
+        self._faults_before = imu.faults.transfers
+        self._gap_in_minute = False
+        self._gap_sample = None
+        self._tries = 0
+        self._heard_ms = self._anchor_ms
+        self._full = False
+        self.recording = True
+        self.end_reason = 0
+        self._write_session()
+        self._segment(wire.SEGMENT_START)
+        self._flush()
+        self._sessions += 1
+
+    def stop(self, reason):
+        """End the session: open events are closed, and END says why."""
+        if not self.recording:
+            return
+        self._log_rows(detector.finish(self._state, self._rows))
+        self.recording = False
+        self.end_reason = reason
+        self._tell_faults()
+        self._log.spare_bytes = SPARE_FOR_THE_END
+        self._append(
+            wire.REC_END,
+            wire.pack(
+                wire.END_FIELDS,
+                {
+                    "sample": self.samples,
+                    "tick_ms": self._now_ms(),
+                    "reason": reason,
+                    "battery_mv": self._battery_mv(),
+                    "faults": min(65535, self._imu.faults.transfers - self._faults_before),
+                    "overruns": min(65535, self._imu.faults.overruns - self._overruns_before),
+                },
+            ),
+        )
+        try:
+            self._log.close()
+        except (LogFull, OSError):
+            self._storage_faults += 1
+        self._log.spare_bytes = SPARE_BYTES
+        try:
+            self._imu.stop()
+        except SensorLost:
+            pass  # nothing to power down; the faults are counted
+
+    def mark(self):
+        """The person pressed the button."""
+        values = {"sample": self.samples, "tick_ms": self._now_ms()}
+        self._append(wire.REC_MARK, wire.pack(wire.MARK_FIELDS, values))
+
+    # --- the loop's work ------------------------------------------------------------------------
+
+    def drain(self):
+        """Take what the sensor has, detect, log; return the ms until it is worth coming back."""
+        before = self.samples
+        try:
+            self._drain_all()
+            if self.samples > before:
+                self._tries = 0
+                self._heard_ms = self._now_ms()
+            elif self._now_ms() - self._heard_ms > SILENCE_MS:
+                self._revive()  # it answers, but its supply was gone for a moment: it sleeps
+        except SensorLost:
+            self._revive()
+        if self._full and self.recording:
+            self.stop(wire.END_LOG_FULL)
+        if not self.recording or self._tries:
+            return self._config.RETRY_MS
+        due = self._config.WATERMARK * 1000000 // self._imu.odr_mhz + DRAIN_MARGIN_MS
+        return max(DRAIN_MARGIN_MS, self._anchor_ms + due - self._now_ms())
+
+    def _drain_all(self):
+        imu = self._imu
+        while True:
+            asked_ms = self._now_ms()
+            n = imu.drain_into(self._samples_buf)
+            if imu.asks != self._asks:
+                self._asks = imu.asks
+                self._anchor_ms = asked_ms
+                self._anchor_sample = self.samples + imu.held
+            if imu.gap:
+                overrun = imu.gap == GAP_OVERRUN
+                self._break(wire.SEGMENT_OVERRUN if overrun else wire.SEGMENT_BUS_FAULT)
+            if n:
+                self.samples += n
+                self._end_ms = self._tick_of(self.samples)
+                self._log_rows(detector.process(self._state, self._samples_buf, n, self._rows))
+            if not imu.more:
+                break
+
+    def _tick_of(self, sample):
+        """Return the tick at which a sample of the present run was taken."""
+        half_samples = 2 * (self._anchor_sample - sample) - 1
+        return max(0, self._anchor_ms - half_samples * 500000 // self._imu.odr_mhz)
+
+    def _break(self, reason):
+        """Samples are missing before the next one: say so, forget the filters, begin a segment."""
+        self._log_rows(detector.gap(self._state, self._rows))
+        lost_ms = max(0, self._tick_of(self.samples) - self._end_ms)
+        lost = max(1, lost_ms * self._imu.odr_mhz // 1000000)
+        values = {
+            "kind": wire.EVENT_GAP,
+            "confidence_pct": 100,
+            "onset_sample": self.samples,
+            "duration_samples": lost,
+        }
+        self._append(wire.REC_EVENT, wire.pack(wire.EVENT_FIELDS, values))
+        if reason == wire.SEGMENT_OVERRUN:
+            self._fault(wire.FAULT_OVERRUN, self._imu.faults.overruns, lost)
+        self._segment(reason)
+        self._gap_in_minute = True
+        self._gap_sample = self.samples
+
+    def _revive(self):
+        """The sensor does not answer: reset it, the last rung of the ladder, or give up."""
+        self._tries += 1
+        if self._tries == 1:
+            self._fault(wire.FAULT_SENSOR_LOST, self._tries, self._imu.faults.transfers)
+        config = self._config
+        try:
+            self._imu.start(config.ODR_HZ, config.RANGE_G, config.WATERMARK)
+        except (SensorLost, WrongChip):
+            if self._tries >= SENSOR_TRIES:
+                self.stop(wire.END_SENSOR_LOST)
+            return
+        self._tries = 0
+        self._asks = self._imu.asks
+        self._anchor_ms = self._now_ms()
+        self._anchor_sample = self.samples
+        self._break(wire.SEGMENT_BUS_FAULT)
+        self._end_ms = self._heard_ms = self._anchor_ms
+
+    # --- records --------------------------------------------------------------------------------
+
+    def _write_session(self):
+        imu, log = self._imu, self._log
+        flags = 0
+        if not self._sessions and log.found_open:
+            flags |= wire.SESSION_AFTER_POWER_CUT
+        if not self._sessions and log.torn_tail:
+            flags |= wire.SESSION_TORN_TAIL
+        values = {
+            "boot_id": log.boot_id,
+            "tick_ms": self._now_ms(),
+            "odr_mhz": imu.odr_mhz,
+            "ug_per_lsb": imu.ug_per_lsb,
+            "range_g": imu.range_g,
+            "sensor_id": imu.sensor_id,
+            "detector_version": detector.DETECTOR_VERSION,
+            "battery_mv": self._battery_mv(),
+            "flags": flags,
+            "firmware": self._config.FIRMWARE_VERSION.encode(),
+        }
+        self._append(wire.REC_SESSION, wire.pack(wire.SESSION_FIELDS, values))
+        settings = dict(detector.DEFAULTS)
+        settings.update(self._config.DETECTOR)
+        order = [settings[name] for name, _, _ in detector.SETTINGS]
+        self._append(wire.REC_SETTINGS, struct.pack("<%di" % len(order), *order))
+        if not self._sessions and log.corrupt_records:
+            self._fault(wire.FAULT_LOG_CORRUPT, log.corrupt_records, log.torn_tail)
+
+    def _segment(self, reason):
+        values = {
+            "sample": self.samples,
+            "tick_ms": self._tick_of(self.samples),
+            "reason": reason,
+        }
+        self._append(wire.REC_SEGMENT, wire.pack(wire.SEGMENT_FIELDS, values))
+
+    def _log_rows(self, rows):
+        for row in range(rows):
+            if self._rows[row * detector.OUT_WORDS + detector.OUT_KIND] == detector.KIND_MINUTE:
+                self._minute(detector.minute_values(self._state, self._rows, row))
+                continue
+            values = detector.event_values(self._state, self._rows, row)
+            if self._gap_sample is not None and values["onset_sample"] >= self._gap_sample:
+                values["flags"] |= wire.FLAG_AFTER_GAP
+                self._gap_sample = None
+            self._append(wire.REC_EVENT, wire.pack(wire.EVENT_FIELDS, values))
+
+    def _minute(self, values):
+        """A minute is over: its summary, and everything onto the flash."""
+        values["tick_ms"] = self._tick_of(values["sample"])
+        values["battery_mv"] = self._battery_mv()
+        values["temperature_q8_c"] = self._temperature_q8_c()
+        if self._gap_in_minute:
+            values["flags"] |= wire.MINUTE_GAP
+            self._gap_in_minute = False
+        self._append(wire.REC_MINUTE, wire.pack(wire.MINUTE_FIELDS, values))
+        self._tell_faults()
+        self._flush()
+        gc.collect()
+
+    def _temperature_q8_c(self):
+        try:
+            return self._imu.temperature_q8_c()
+        except SensorLost:
+            return 0  # the next drain finds the bus as it is and acts
+
+    def _tell_faults(self):
+        faults = self._imu.faults
+        if faults.transfers > self._faults_told:
+            count = faults.transfers - self._faults_told
+            self._fault(wire.FAULT_I2C, count, faults.recreated << 16 | faults.unstuck)
+            self._faults_told = faults.transfers
+        if self._storage_faults > self._storage_faults_told:
+            count = self._storage_faults - self._storage_faults_told
+            self._storage_faults_told = self._storage_faults
+            self._fault(wire.FAULT_STORAGE, count, self._log.lost_records)
+
+    def _fault(self, code, count, detail):
+        values = {
+            "code": code,
+            "sample": self.samples,
+            "tick_ms": self._now_ms(),
+            "count": min(65535, count),
+            "detail": detail & 0xFFFFFFFF,
+        }
+        self._append(wire.REC_FAULT, wire.pack(wire.FAULT_FIELDS, values))
+
+    def _append(self, kind, payload):
+        """Log a record. A failing storage does not stop the sampling: it is told later."""
+        try:
+            self._log.append(kind, payload)
+        except LogFull:
+            self._full = True
+        except OSError:
+            self._storage_faults += 1
+
+    def _flush(self):
+        try:
+            self._log.flush()
+        except LogFull:
+            self._full = True
+        except OSError:
+            self._storage_faults += 1

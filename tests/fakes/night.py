@@ -1,0 +1,58 @@
+"""A whole recording in one process: world, chip, bus, driver, detector, log; the clock is ours.
+
+Touches nothing outside. Speaks seconds of virtual time.
+"""
+
+import types
+
+import config as firmware_config
+from fakes.bench_imu import Bench
+from fakes.memory_storage import MemoryStorage
+from notturno_core import wire
+from notturno_core.eventlog import EventLog
+from recorder import Recorder
+
+
+def settings(**changes):
+    """The firmware's config with some numbers changed."""
+    values = {k: v for k, v in vars(firmware_config).items() if k.isupper()}
+    return types.SimpleNamespace(**{**values, **changes})
+
+
+class Night:
+    """A band without radio. `record(seconds)` runs the recorder as the band's loop does."""
+
+    def __init__(self, world, storage=None, config=None, segment_bytes=65536, **chip_settings):
+        self.bench = Bench(world, **chip_settings)
+        self.clock = self.bench.clock
+        self.storage = storage or MemoryStorage()
+        self.log = EventLog(self.storage, lambda: 0xC0FFEE, segment_bytes)
+        self.log.open()
+        self.recorder = Recorder(
+            self.bench.imu, self.log, self.now_ms, lambda: 3900, config or settings()
+        )
+
+    def now_ms(self):
+        return self.clock.now_us // 1000
+
+    def record(self, seconds):
+        until_us = self.clock.now_us + seconds * 1_000_000
+        while self.clock.now_us < until_us and self.recorder.recording:
+            self.clock.sleep_ms(self.recorder.drain())
+
+    def records(self, kind=None):
+        """Records of the log as (name, values); SETTINGS as its payload."""
+        out = []
+        for frame in self.log.frames_from(0):
+            _, found, start, n = wire.frame_at(frame, 0, len(frame))
+            if kind is not None and found != kind:
+                continue
+            payload = bytes(frame[start : n - wire.CRC_LEN])
+            fields = wire.PAYLOAD_FIELDS.get(found)
+            out.append(
+                (wire.REC_NAMES[found], wire.unpack(fields, payload) if fields else payload)
+            )
+        return out
+
+    def values(self, kind):
+        return [values for _, values in self.records(kind)]

@@ -1,0 +1,259 @@
+"""The band's day: dock, battery, button, radio and sleep, in virtual time."""
+
+import asyncio
+import importlib
+
+import pytest
+from fakes import device_modules
+from fakes.night import Night, settings
+from fakes.worlds import StillWorld
+from notturno_core import wire
+
+
+class FakeService:
+    """The radio's side: whether it is on, and for how long it was, in ms."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.connected = False
+        self.switched = []
+
+    @property
+    def on(self):
+        return bool(self.switched) and self.switched[-1][1]
+
+    def radio(self, on):
+        if on != self.on:
+            self.switched.append((self.clock.now_us // 1000, on))
+
+    async def run(self):
+        await asyncio.Event().wait()
+
+
+class Over(Exception):
+    """The day of a test has ended."""
+
+
+class Day:
+    """A band on the virtual board with the pins in our hand. Times in seconds."""
+
+    def __init__(self, monkeypatch, **config):
+        self.events = []
+        self.sleeps = []
+        self.night = Night(StillWorld())
+        self.clock = self.night.clock
+        machine = device_modules.install(monkeypatch, virtual=True, lightsleep=self._lightsleep)
+        monkeypatch.setattr(asyncio, "sleep_ms", self._sleep_ms, raising=False)
+        boards, power, band = map(importlib.import_module, ("boards", "power", "band"))
+        self.config = settings(**config)
+        self.board = boards.pick()
+        machine.ADC.uv[self.board.VBAT] = 1_950_000
+        clock = power.Clock(lambda: self.clock.now_us // 1000, lambda a, b: a - b)
+        self.power = power.Power(self.board, clock, machine.lightsleep)
+        self.service = FakeService(self.clock)
+        self.recorder = self.night.recorder
+        self.band = band.Band(
+            self.board, self.power, clock, self.night.log, self.recorder, self.config
+        )
+        self.machine = machine
+
+    def at(self, second, do):
+        self.events.append((second * 1000, do))
+        self.events.sort(key=lambda e: e[0])
+
+    def dock(self, yes=True):
+        self.machine.Pin.levels[self.board.VBUS] = int(yes)
+
+    def press(self, down=True):
+        self.machine.Pin.levels[self.board.BUTTON] = 0 if down else 1
+
+    def _pass(self, ms):
+        until_ms = self.clock.now_us // 1000 + ms
+        while self.events and self.events[0][0] <= until_ms:
+            self.events.pop(0)[1]()
+        self.clock.sleep_ms(ms)
+
+    def _lightsleep(self, ms):
+        assert not self.service.on, "the radio does not survive a light sleep"
+        assert not self.board.docked(), "USB does not survive a light sleep"
+        self.sleeps.append((self.clock.now_us // 1000, ms))
+        self._pass(ms)
+
+    async def _sleep_ms(self, ms):
+        self._pass(ms)
+        await asyncio.sleep(0)
+
+    def run(self, seconds):
+        def over():
+            raise Over
+
+        self.at(seconds, over)
+        with pytest.raises(Over):
+            asyncio.run(self.band.run(self.service))
+
+    def names(self):
+        return [name for name, _ in self.night.records()]
+
+    def ends(self):
+        return [e["reason"] for e in self.night.values(wire.REC_END)]
+
+
+def test_undocked_at_the_start_it_records_and_its_radio_is_on_for_a_minute(monkeypatch):
+    day = Day(monkeypatch)
+    day.run(300)
+    assert day.names()[:3] == ["session", "settings", "segment"]
+    (on, off) = day.service.switched
+    assert on[1] and not off[1]
+    assert off[0] == pytest.approx(60_000, abs=2500)
+    asleep_ms = sum(ms for _, ms in day.sleeps)
+    assert asleep_ms > 0.9 * 240_000
+    assert all(at > 60_000 for at, _ in day.sleeps)
+    assert day.power.slept_ms == pytest.approx(asleep_ms, abs=2500)
+
+
+def test_sleeps_are_as_long_as_the_watermark_lasts_and_lose_nothing(monkeypatch):
+    day = Day(monkeypatch)
+    day.run(600)
+    longest = max(ms for _, ms in day.sleeps)
+    period_ms = 208 / day.night.bench.true_hz * 1000
+    assert longest == pytest.approx(period_ms, rel=0.02)
+    assert len(day.sleeps) == pytest.approx(540_000 / period_ms, rel=0.03)
+    assert day.night.bench.imu.faults.overruns == 0
+
+
+def test_docking_ends_the_session_and_turns_the_radio_on(monkeypatch):
+    day = Day(monkeypatch)
+    day.at(200, day.dock)
+    day.at(500, lambda: day.dock(False))
+    day.run(700)
+    assert day.ends() == [wire.END_DOCKED]
+    assert day.names().count("session") == 2
+    switched_s = [at // 1000 for at, _ in day.service.switched]
+    assert [on for _, on in day.service.switched] == [True, False, True, False]
+    assert 200 <= switched_s[2] <= 203
+    assert 500 <= switched_s[3] <= 506
+
+
+def test_docked_it_never_samples(monkeypatch):
+    day = Day(monkeypatch)
+    day.dock()
+    day.run(3600)
+    assert day.names() == []
+    assert day.night.bench.i2c.transfers == 0
+    assert day.band.info()["state"] & wire.STATE_DOCKED
+    assert day.service.on
+
+
+def test_a_press_is_one_mark_and_ten_minutes_of_radio(monkeypatch):
+    day = Day(monkeypatch)
+    day.at(300, day.press)
+    day.at(302, lambda: day.press(False))
+    day.run(1200)
+    assert day.names().count("mark") == 1
+    (mark,) = day.night.values(wire.REC_MARK)
+    assert mark["tick_ms"] == pytest.approx(300_000, abs=2500)
+    spans = day.service.switched
+    assert [on for _, on in spans] == [True, False, True, False]
+    assert (spans[3][0] - spans[2][0]) / 1000 == pytest.approx(600, abs=5)
+    assert day.night.bench.imu.faults.overruns == 0
+
+
+def test_the_button_is_armed_before_every_sleep(monkeypatch):
+    day = Day(monkeypatch)
+    day.run(120)
+    import esp32
+
+    assert len(esp32.armed) == len(day.sleeps) > 20
+    assert set(esp32.armed) == {(day.board.BUTTON, esp32.WAKEUP_ALL_LOW)}
+
+
+def test_a_connected_host_keeps_the_band_awake_and_recording_goes_on(monkeypatch):
+    day = Day(monkeypatch)
+    day.at(30, lambda: setattr(day.service, "connected", True))
+    day.at(400, lambda: setattr(day.service, "connected", False))
+    day.run(500)
+    assert min(at for at, _ in day.sleeps) > 400_000
+    assert len(day.night.values(wire.REC_MINUTE)) >= 7
+    assert day.night.bench.imu.faults.overruns == 0
+
+
+def test_a_low_cell_ends_the_session_and_the_band_sleeps_until_the_dock(monkeypatch):
+    day = Day(monkeypatch)
+
+    def drop():
+        day.machine.ADC.uv[day.board.VBAT] = 1_700_000
+
+    day.at(300, drop)
+    day.at(2000, day.dock)
+    day.run(2100)
+    assert day.ends() == [wire.END_BATTERY]
+    assert day.names().count("session") == 1
+    late = [ms for at, ms in day.sleeps if 500_000 < at < 2_000_000]
+    assert set(late) == {60_000}
+
+
+def test_without_a_battery_divider_it_records_all_the_same(monkeypatch):
+    day = Day(monkeypatch)
+    day.machine.ADC.uv[day.board.VBAT] = 0
+    day.run(120)
+    assert day.names()[0] == "session"
+
+
+def test_without_a_sensor_the_band_stays_reachable_and_tries_again(monkeypatch):
+    day = Day(monkeypatch)
+    chips = dict(day.night.bench.i2c.chips)
+    day.night.bench.i2c.chips.clear()
+    day.at(150, lambda: day.night.bench.i2c.chips.update(chips))
+    day.run(300)
+    names = day.names()
+    assert names[0] == "fault" and "session" in names
+    assert day.service.switched[0] == (0, True) or day.service.switched[0][1]
+
+
+def test_after_a_session_that_ended_by_itself_the_dock_comes_first(monkeypatch):
+    day = Day(monkeypatch)
+    chips = dict(day.night.bench.i2c.chips)
+    day.at(100, day.night.bench.i2c.chips.clear)
+    day.at(400, lambda: day.night.bench.i2c.chips.update(chips))
+    day.at(1500, day.dock)
+    day.at(1600, lambda: day.dock(False))
+    day.run(1800)
+    assert day.ends() == [wire.END_SENSOR_LOST]
+    sessions = [s["tick_ms"] for s in day.night.values(wire.REC_SESSION)]
+    assert len(sessions) == 2 and sessions[1] > 1_500_000
+
+
+def test_the_time_a_host_gives_is_in_the_log_with_our_tick(monkeypatch):
+    day = Day(monkeypatch)
+    day.at(50, lambda: day.band.set_time(1_800_000_000_123, 40))
+    day.run(100)
+    (time,) = day.night.values(wire.REC_TIME)
+    assert time["utc_ms"] == 1_800_000_000_123
+    assert time["tick_ms"] == pytest.approx(50_000, abs=300)
+    assert (time["boot_id"], time["error_ms"]) == (1, 40)
+    assert day.band.info()["state"] & wire.STATE_TIME_SET
+
+
+def test_info_says_who_the_band_is(monkeypatch):
+    day = Day(monkeypatch)
+    info = day.band.info()
+    assert info["device_id"] == b"VB\x01\x02\x03\x04\x3f\x2a"
+    assert info["battery_mv"] == 3900
+    assert day.band.name == "notturno-3F2A"
+    packed = wire.pack(wire.INFO_FIELDS, info)
+    assert wire.unpack(wire.INFO_FIELDS, packed)["firmware"].rstrip(b"\0") == b"0.1.0"
+
+
+def test_the_clock_does_not_wrap_with_the_ticks(monkeypatch):
+    device_modules.install(monkeypatch)
+    power = importlib.import_module("power")
+    period = 1 << 30
+    real_ms = 0
+
+    def ticks_diff(a, b):
+        return (a - b + period // 2) % period - period // 2
+
+    clock = power.Clock(lambda: real_ms % period, ticks_diff)
+    for _ in range(60):
+        real_ms += 86_400_000 // 2
+        assert clock.now_ms() == real_ms & 0xFFFFFFFF
