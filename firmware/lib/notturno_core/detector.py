@@ -9,8 +9,8 @@ file that defines it, and the three stages share one state.
                +-> sums of 1, 2, 4 or 8 -> movement_path -> movements
 
 **Jerk path**, every sample: one-pole high-pass near 2 Hz (removes gravity and breathing, keeps a
-limb's 2-15 Hz response to a 20-250 ms contraction), a norm of three axes, a one-pole envelope of
-four samples. A *burst* opens when the envelope passes max(absolute, k x floor) and closes after
+limb's 2-15 Hz response to a 20-250 ms contraction), a squared norm of three axes, a one-pole mean
+of four samples. A *burst* opens when the envelope passes max(absolute, k x floor) and closes after
 `jerk_quiet_ms` below the low threshold; its onset is where the norm first left the floor. Within
 a burst, cycles are counted along the direction of its first peak.
 
@@ -52,23 +52,23 @@ OUT_FLAGS = const(1)
 OUT_CONFIDENCE = const(2)  # percent
 OUT_ONSET = const(3)  # sample
 OUT_END = const(4)  # last sample
-OUT_PEAK = const(5)  # norm of the high-passed acceleration, counts
-OUT_VX = const(6)  # its vector
+OUT_PEAK = const(5)  # largest squared norm of the high-passed acceleration, counts^2
+OUT_VX = const(6)  # the vector of the peak, counts
 OUT_VY = const(7)
 OUT_VZ = const(8)
-OUT_JERK = const(9)  # largest norm of the difference of neighbouring samples, counts
-OUT_ENERGY = const(10)  # sum of (norm/16)^2 over samples, saturating
+OUT_JERK = const(9)  # largest squared difference of neighbouring samples, (4 counts)^2
+OUT_ENERGY = const(10)  # sum of the squared norms, (16 counts)^2, saturating
 OUT_G0X = const(11)  # gravity before, counts
 OUT_G0Y = const(12)
 OUT_G0Z = const(13)
 OUT_G1X = const(14)  # gravity after
 OUT_G1Y = const(15)
 OUT_G1Z = const(16)
-OUT_FLOOR = const(17)  # q4 counts
+OUT_FLOOR = const(17)  # counts^2 q4
 OUT_BEATS = const(18)
 OUT_FIRST = const(19)  # samples of the first and the last beat
 OUT_LAST = const(20)
-OUT_AREA = const(21)  # movement: sum of the norm over its decimated samples
+OUT_AREA = const(21)  # burst: squared norm of the vector of the peak, (8 counts)^2
 OUT_MORPH = const(22)  # movement: most samples above the low threshold in any 0.5 s
 OUT_SEEN = const(23)
 
@@ -97,21 +97,20 @@ S_SAMPLE = const(1)  # samples seen
 S_ODR_MHZ = const(2)
 S_UG_PER_LSB = const(3)
 S_OFFSET = const(4)  # first sample of `samples` that the stages shall take
-_HP_SHIFT = const(5)
 _DEC = const(6)  # samples summed for the movement path: 1, 2, 4 or 8
 _DEC_SHIFT = const(7)  # and what makes a q4 mean of the sum
-_J_ON = const(8)  # counts, q4
-_J_ON_FLOOR_Q4 = const(9)
-_J_LOW = const(10)  # counts
-_J_LOW_FLOOR_Q4 = const(11)
+_J_ON = const(8)  # counts^2
+_J_ON_FLOOR = const(9)  # multiples of the median of squares
+_J_LOW = const(10)
+_J_LOW_FLOOR = const(11)
 _J_QUIET = const(12)  # samples
 _J_MAX = const(13)
-_J_MIN_PEAK = const(14)  # counts
-_J_SHARP_Q8 = const(15)  # least step between samples over peak
-_M_ON = const(16)  # counts
-_M_ON_FLOOR_Q4 = const(17)
+_J_MIN_PEAK = const(14)  # counts^2
+_J_SHARP_Q8 = const(15)  # least squared step between samples over squared peak
+_M_ON = const(16)  # counts^2
+_M_ON_FLOOR = const(17)
 _M_LOW = const(18)
-_M_LOW_FLOOR_Q4 = const(19)
+_M_LOW_FLOOR = const(19)
 _M_QUIET = const(20)  # decimated samples
 _M_MIN = const(21)  # samples
 _M_EFFECTIVE = const(22)  # decimated samples
@@ -130,7 +129,7 @@ _AWAKE_OFF = const(34)
 _OCC_SHIFT = const(35)
 _G_SHIFT = const(36)
 _HOLD = const(37)  # samples
-_STILL = const(38)  # counts
+_STILL = const(38)  # counts^2
 _NOT_WORN_MIN = const(39)  # minutes
 _NW_SPAN = const(40)  # samples within which two moved minutes mean worn
 _MINUTE = const(41)  # samples
@@ -141,10 +140,10 @@ _C_TOL_Q8 = const(43)
 _LPX = const(48)  # 2 Hz low-pass, counts q4
 _LPY = const(49)
 _LPZ = const(50)
-_ENV = const(51)  # q4
-_FLOOR = const(52)  # median of the norm, q4
+_ENV = const(51)  # mean square of some four samples, counts^2
+_FLOOR = const(52)  # median of the squared norm, counts^2 q4
 _STEP = const(53)  # its step
-_ON = const(54)  # thresholds of this block: q4 and counts
+_ON = const(54)  # thresholds of this block, counts^2
 _LOW = const(55)
 _BELOW = const(56)  # samples since the norm was above the low threshold
 _RISE = const(57)  # sample where it last rose above
@@ -155,13 +154,13 @@ _PZ = const(61)
 _UX = const(62)  # direction of the first strong peak
 _UY = const(63)
 _UZ = const(64)
-_UREF = const(65)  # its norm
+_UREF = const(65)  # its squared norm
 _UTH = const(66)  # half its projection
 _ARMED = const(67)
 _SUMX = const(68)
 _SUMY = const(69)
 _SUMZ = const(70)
-_SUMN = const(71)
+_SUMN = const(71)  # samples still to come into the sums
 _DEC_STOP = const(72)  # one past the decimated triples of this call
 _SEED = const(73)  # the next sample starts the filters
 _WARM = const(74)  # samples until the floors have settled
@@ -175,15 +174,15 @@ _MY = const(81)
 _MZ = const(82)
 _MFLOOR = const(83)
 _MSTEP = const(84)
-_MON = const(85)  # thresholds of this block, counts
+_MON = const(85)  # thresholds of this block, counts^2
 _MLOW = const(86)
 _MBELOW = const(87)
 _MRISE = const(88)
 _MOPEN = const(89)
 _MWIN = const(90)  # bits: which of the last 0.5 s were above
 _MCOUNT = const(91)
-_MAX = const(92)  # largest norm of the minute
-_ACT = const(93)  # sum of the norms of the minute
+_MAX = const(92)  # largest squared norm of the minute
+_ACT = const(93)  # sum of the squared norms of the minute, each cut at 724 counts
 _ACTN = const(94)
 
 # --- state: arbiter ------------------------------------------------------------------------------
@@ -244,34 +243,29 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     """Every sample: high-pass, envelope, bursts into the ring, sums for the movement path."""
     i = state[S_OFFSET] * 3
     end = i + n * 3
-    k = state[_HP_SHIFT]
     px = state[_PX]
     py = state[_PY]
     pz = state[_PZ]
-    lpx = state[_LPX]
-    lpy = state[_LPY]
-    lpz = state[_LPZ]
     if state[_SEED] and n > 0:
         px = (samples[i] ^ 0x8000) - 0x8000
         py = (samples[i + 1] ^ 0x8000) - 0x8000
         pz = (samples[i + 2] ^ 0x8000) - 0x8000
-        lpx = px << 4
-        lpy = py << 4
-        lpz = pz << 4
-        state[_MX] = lpx
-        state[_MY] = lpy
-        state[_MZ] = lpz
+        state[_LPX] = px << 4
+        state[_LPY] = py << 4
+        state[_LPZ] = pz << 4
+        state[_MX] = px << 4
+        state[_MY] = py << 4
+        state[_MZ] = pz << 4
         state[_SEED] = 0
+    bx = state[_LPX] >> 4
+    by = state[_LPY] >> 4
+    bz = state[_LPZ] >> 4
     env = state[_ENV]
     floor = state[_FLOOR]
-    step = state[_STEP]
-    on = state[_ON]
-    low = state[_LOW]
     sx = state[_SUMX]
     sy = state[_SUMY]
     sz = state[_SUMZ]
     sn = state[_SUMN]
-    dec = state[_DEC]
     at = _DECBUF
     now = state[S_SAMPLE]
     below = state[_BELOW]
@@ -284,54 +278,53 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         sx = sx + x
         sy = sy + y
         sz = sz + z
-        sn = sn + 1
-        if sn == dec:
+        sn = sn - 1
+        if sn == 0:
             state[at] = sx
             state[at + 1] = sy
             state[at + 2] = sz
             at = at + 3
+            j = state[_DEC_SHIFT]
+            a = state[_LPX]
+            a = a + (((sx << j) - a) >> 1)
+            state[_LPX] = a
+            bx = a >> 4
+            a = state[_LPY]
+            a = a + (((sy << j) - a) >> 1)
+            state[_LPY] = a
+            by = a >> 4
+            a = state[_LPZ]
+            a = a + (((sz << j) - a) >> 1)
+            state[_LPZ] = a
+            bz = a >> 4
             sx = 0
             sy = 0
             sz = 0
-            sn = 0
-        lpx = lpx + (((x << 4) - lpx) >> k)
-        lpy = lpy + (((y << 4) - lpy) >> k)
-        lpz = lpz + (((z << 4) - lpz) >> k)
-        hx = x - (lpx >> 4)
-        hy = y - (lpy >> 4)
-        hz = z - (lpz >> 4)
-        # norm: the largest axis and a quarter of the others (within 13 % of Euclid's)
-        m = hx
-        if m < 0:
-            m = 0 - m
-        a = hy
-        if a < 0:
-            a = 0 - a
-        b = hz
-        if b < 0:
-            b = 0 - b
-        s = m + a + b
-        if a > m:
-            m = a
-        if b > m:
-            m = b
-        m = m + ((s - m) >> 2)
-        env = env + (((m << 4) - env) >> 2)
-        if m > low:
+            sn = state[_DEC]
+        hx = x - bx
+        hy = y - by
+        hz = z - bz
+        # squared norm; beyond +-16384 counts (2 g at +-4 g) it saturates, so that it fits 30 bits
+        if ((hx + 0x4000) | (hy + 0x4000) | (hz + 0x4000)) & -0x8000:
+            m = 0x3FFFFFFF
+        else:
+            m = hx * hx + hy * hy + hz * hz
+        env = env + ((m - env) >> 2)
+        if m > state[_LOW]:
             if below > 3:
                 state[_RISE] = now
-                state[_BX] = lpx >> 4
-                state[_BY] = lpy >> 4
-                state[_BZ] = lpz >> 4
+                state[_BX] = bx
+                state[_BY] = by
+                state[_BZ] = bz
             below = 0
         else:
             below = below + 1
         if opened == 0:
-            if (m << 4) > floor:
-                floor = floor + step
+            if m > floor >> 4:
+                floor = floor + state[_STEP]
             else:
-                floor = floor - step
-            if env > on:
+                floor = floor - state[_STEP]
+            if env > state[_ON]:
                 opened = 1
                 j = _J
                 while j < _J + OUT_WORDS:
@@ -341,86 +334,70 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_J + OUT_ONSET] = state[_RISE]
                 state[_J + OUT_END] = now
                 state[_J + OUT_FLOOR] = floor
-                state[_UREF] = 0
                 state[_J + OUT_G0X] = state[_BX]
                 state[_J + OUT_G0Y] = state[_BY]
                 state[_J + OUT_G0Z] = state[_BZ]
+                state[_UREF] = 0
         if opened:
             # steepest step between neighbours
-            a = x - px
-            if a < 0:
-                a = 0 - a
-            b = y - py
-            if b < 0:
-                b = 0 - b
-            j = z - pz
-            if j < 0:
-                j = 0 - j
-            s = a + b + j
-            if b > a:
-                a = b
-            if j > a:
-                a = j
-            s = a + ((s - a) >> 2)
-            if s > state[_J + OUT_JERK]:
-                state[_J + OUT_JERK] = s
+            a = (x - px) >> 1
+            b = (y - py) >> 1
+            j = (z - pz) >> 1
+            a = ((a * a) >> 2) + ((b * b) >> 2) + ((j * j) >> 2)
+            if a > state[_J + OUT_JERK]:
+                state[_J + OUT_JERK] = a
             if x > 32700 or x < -32700 or y > 32700 or y < -32700 or z > 32700 or z < -32700:
                 state[_J + OUT_FLAGS] = _CLIPPED
-            s = m >> 4
-            s = state[_J + OUT_ENERGY] + s * s
-            if s < 0x3FFFFFFF:
-                state[_J + OUT_ENERGY] = s
+            a = state[_J + OUT_ENERGY] + (m >> 8)
+            if a < 0x3FFFFFFF:
+                state[_J + OUT_ENERGY] = a
             if m > state[_J + OUT_PEAK]:
                 state[_J + OUT_PEAK] = m
             # the peak that is reported: from where the limb lay before, so that no filter cuts it
             a = (x - state[_J + OUT_G0X]) >> 3
             b = (y - state[_J + OUT_G0Y]) >> 3
             j = (z - state[_J + OUT_G0Z]) >> 3
-            s = a * a + b * b + j * j
-            if s > state[_J + OUT_AREA]:
-                state[_J + OUT_AREA] = s
+            a = a * a + b * b + j * j
+            if a > state[_J + OUT_AREA]:
+                state[_J + OUT_AREA] = a
                 state[_J + OUT_VX] = x - state[_J + OUT_G0X]
                 state[_J + OUT_VY] = y - state[_J + OUT_G0Y]
                 state[_J + OUT_VZ] = z - state[_J + OUT_G0Z]
             # cycles: passages along the direction of the first strong peak
             j = 0
-            if m > state[_UREF] + state[_UREF]:
+            if m >> 2 > state[_UREF]:
                 state[_UREF] = m
-                s = m
                 a = 0
-                while s > 127:
-                    s = s >> 1
-                    a = a + 1
+                while m >> a > 16383:
+                    a = a + 2
+                a = a >> 1
                 state[_UX] = hx >> a
                 state[_UY] = hy >> a
                 state[_UZ] = hz >> a
                 j = 1
-            s = hx * state[_UX] + hy * state[_UY] + hz * state[_UZ]
+            a = hx * state[_UX] + hy * state[_UY] + hz * state[_UZ]
             if j:
-                state[_UTH] = s >> 1
+                state[_UTH] = a >> 1
             elif state[_ARMED]:
-                if s > state[_UTH]:
+                if a > state[_UTH]:
                     j = 1
-            elif s < 0:
+            elif a < 0:
                 state[_ARMED] = 1
             if j:
                 state[_ARMED] = 0
                 j = state[_CYCLES + _RUN_IN]
                 state[_CYCLES + _RUN_IN] = j + 1
                 state[_CYCLES + _RUN_BUF + (j & 31)] = now
-            s = state[_J + OUT_PEAK] >> 3
-            if s < low:
-                s = low
-            if m > s:
+            if m > state[_LOW] and m > state[_J + OUT_PEAK] >> 6:
                 state[_J + OUT_END] = now
-            elif now - state[_J + OUT_END] > state[_J_QUIET]:
+            elif env < state[_LOW] and now - state[_J + OUT_END] > state[_J_QUIET]:
                 opened = 0
                 env = 0
-                s = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _J
+                a = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _J
                 state[_HEAD] = state[_HEAD] + 1
                 j = _J
                 while j < _J + OUT_WORDS:
-                    state[s + j] = state[j]
+                    state[a + j] = state[j]
                     j = j + 1
         px = x
         py = y
@@ -429,9 +406,6 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     state[_PX] = px
     state[_PY] = py
     state[_PZ] = pz
-    state[_LPX] = lpx
-    state[_LPY] = lpy
-    state[_LPZ] = lpz
     state[_ENV] = env
     state[_FLOOR] = floor
     state[_SUMX] = sx
@@ -451,7 +425,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     stop = state[_DEC_STOP]
     dec = state[_DEC]
     k = state[_DEC_SHIFT]
-    t = state[S_SAMPLE] - state[_SUMN]
+    t = state[S_SAMPLE] - dec + state[_SUMN]
     while at < stop:
         t = t - dec
         at = at + 3
@@ -460,45 +434,33 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     my = state[_MY]
     mz = state[_MZ]
     floor = state[_MFLOOR]
-    low = state[_MLOW]
     while at < stop:
-        x = state[at] << k
-        y = state[at + 1] << k
-        z = state[at + 2] << k
+        mx = mx + (((state[at] << k) - mx) >> 3)
+        my = my + (((state[at + 1] << k) - my) >> 3)
+        mz = mz + (((state[at + 2] << k) - mz) >> 3)
+        x = ((state[at] << k) - mx) >> 4
+        y = ((state[at + 1] << k) - my) >> 4
+        z = ((state[at + 2] << k) - mz) >> 4
         at = at + 3
-        mx = mx + ((x - mx) >> 3)
-        my = my + ((y - my) >> 3)
-        mz = mz + ((z - mz) >> 3)
-        x = (x - mx) >> 4
-        y = (y - my) >> 4
-        z = (z - mz) >> 4
-        m = x
-        if m < 0:
-            m = 0 - m
-        a = y
-        if a < 0:
-            a = 0 - a
-        b = z
-        if b < 0:
-            b = 0 - b
-        s = m + a + b
-        if a > m:
-            m = a
-        if b > m:
-            m = b
-        m = m + ((s - m) >> 2)
-        state[_ACT] = state[_ACT] + m
+        if ((x + 0x4000) | (y + 0x4000) | (z + 0x4000)) & -0x8000:
+            m = 0x3FFFFFFF
+        else:
+            m = x * x + y * y + z * z
+        a = m
+        if a > 0x7FFFF:
+            a = 0x7FFFF
+        state[_ACT] = state[_ACT] + a
         state[_ACTN] = state[_ACTN] + 1
         if m > state[_MAX]:
             state[_MAX] = m
-        if m > low:
+        if m > state[_MLOW]:
             if state[_MBELOW] > 3:
                 state[_MRISE] = t
             state[_MBELOW] = 0
         else:
             state[_MBELOW] = state[_MBELOW] + 1
         if state[_MOPEN] == 0:
-            if (m << 4) > floor:
+            if m > floor >> 4:
                 floor = floor + state[_MSTEP]
             else:
                 floor = floor - state[_MSTEP]
@@ -517,48 +479,41 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_M + OUT_G0Y] = state[_GY] >> 4
                 state[_M + OUT_G0Z] = state[_GZ] >> 4
                 # the jerk path sees the first instant at the full rate
-                s = state[_MRISE]
-                j = s - state[_J + OUT_ONSET]
+                a = state[_MRISE]
+                j = a - state[_J + OUT_ONSET]
                 if state[_OPEN] and j < state[_MARGIN] and j > 0 - state[_MARGIN]:
-                    s = state[_J + OUT_ONSET]
-                state[_M + OUT_ONSET] = s
+                    a = state[_J + OUT_ONSET]
+                state[_M + OUT_ONSET] = a
         if state[_MOPEN]:
             if m > state[_M + OUT_PEAK]:
                 state[_M + OUT_PEAK] = m
                 state[_M + OUT_VX] = x
                 state[_M + OUT_VY] = y
                 state[_M + OUT_VZ] = z
-            s = state[_M + OUT_AREA] + m
-            if s < 0x3FFFFFFF:
-                state[_M + OUT_AREA] = s
-            s = m >> 4
-            s = state[_M + OUT_ENERGY] + s * s
-            if s < 0x3FFFFFFF:
-                state[_M + OUT_ENERGY] = s
-            s = state[_M + OUT_PEAK] >> 4
-            if s < low:
-                s = low
+            a = state[_M + OUT_ENERGY] + (m >> 8)
+            if a < 0x3FFFFFFF:
+                state[_M + OUT_ENERGY] = a
             j = 0
-            if m > s:
+            if m > state[_MLOW] and m > state[_M + OUT_PEAK] >> 8:
                 j = 1
                 state[_M + OUT_END] = t + dec - 1
             # how many of the last 0.5 s were above: the bits of a register
-            s = state[_MWIN]
-            a = state[_MCOUNT] + j - ((s >> (state[_M_QUIET] - 1)) & 1)
+            b = state[_MWIN]
+            a = state[_MCOUNT] + j - ((b >> (state[_M_QUIET] - 1)) & 1)
             state[_MCOUNT] = a
-            state[_MWIN] = ((s << 1) | j) & ((1 << state[_M_QUIET]) - 1)
+            state[_MWIN] = ((b << 1) | j) & ((1 << state[_M_QUIET]) - 1)
             if a > state[_M + OUT_MORPH]:
                 state[_M + OUT_MORPH] = a
             if a == 0:
                 state[_MOPEN] = 0
                 a = state[_M + OUT_END] - state[_M + OUT_ONSET]
-                b = state[_M + OUT_PEAK] * state[_M_EFFECTIVE]
-                if a >= state[_M_MIN] and state[_M + OUT_AREA] >= b:
-                    s = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _M
+                b = (state[_M + OUT_PEAK] >> 8) * state[_M_EFFECTIVE]
+                if a >= state[_M_MIN] and state[_M + OUT_ENERGY] >= b:
+                    a = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _M
                     state[_HEAD] = state[_HEAD] + 1
                     j = _M
                     while j < _M + OUT_WORDS:
-                        state[s + j] = state[j]
+                        state[a + j] = state[j]
                         j = j + 1
         t = t + dec
     state[_MX] = mx
@@ -576,33 +531,39 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         return rows
     mask = _RING_LEN - 1
 
-    # -- thresholds of the next block
+    # -- thresholds of the next block; a floor above 0.7 g says no more than 0.7 g does
     s = state[_FLOOR]
     if s < 16:
         s = 16
-        state[_FLOOR] = s
-    a = (s * state[_J_LOW_FLOOR_Q4]) >> 8
+    if s > 0x1FFFFFFF:
+        s = 0x1FFFFFFF
+    state[_FLOOR] = s
+    state[_STEP] = (s >> 8) + 1
+    s = s >> 4
+    a = s * state[_J_LOW_FLOOR]
     if a < state[_J_LOW]:
         a = state[_J_LOW]
     state[_LOW] = a
-    a = (s * state[_J_ON_FLOOR_Q4]) >> 4
+    a = s * state[_J_ON_FLOOR]
     if a < state[_J_ON]:
         a = state[_J_ON]
     state[_ON] = a
-    state[_STEP] = (s >> 9) + 1
     b = state[_MFLOOR]
     if b < 16:
         b = 16
-        state[_MFLOOR] = b
-    a = (b * state[_M_LOW_FLOOR_Q4]) >> 8
+    if b > 0x1FFFFFFF:
+        b = 0x1FFFFFFF
+    state[_MFLOOR] = b
+    state[_MSTEP] = (b >> 6) + 1
+    b = b >> 4
+    a = b * state[_M_LOW_FLOOR]
     if a < state[_M_LOW]:
         a = state[_M_LOW]
     state[_MLOW] = a
-    a = (b * state[_M_ON_FLOOR_Q4]) >> 8
+    a = b * state[_M_ON_FLOOR]
     if a < state[_M_ON]:
         a = state[_M_ON]
     state[_MON] = a
-    state[_MSTEP] = (b >> 7) + 1
     if state[_BELOW] > 0xFFFF:
         state[_BELOW] = 0xFFFF
     if state[_MBELOW] > 0xFFFF:
@@ -611,8 +572,8 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         state[_WARM] = state[_WARM] - BLOCK
         state[_ON] = 0x3FFFFFFF
         state[_MON] = 0x3FFFFFFF
-        state[_STEP] = (s >> 5) + 1
-        state[_MSTEP] = (b >> 4) + 1
+        state[_STEP] = s + 1
+        state[_MSTEP] = b + 1
         state[_GX] = state[_MX]
         state[_GY] = state[_MY]
         state[_GZ] = state[_MZ]
@@ -766,7 +727,11 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_RUNS + _RUN_BUF + (s & 31)] = state[e + OUT_ONSET]
                 s = state[e + OUT_PEAK]
                 if s >= state[_J_MIN_PEAK]:
-                    if (state[e + OUT_JERK] << 8) >= s * state[_J_SHARP_Q8]:
+                    if s < 0x400000:
+                        s = (s * state[_J_SHARP_Q8]) >> 12
+                    else:
+                        s = (s >> 12) * state[_J_SHARP_Q8]
+                    if state[e + OUT_JERK] >= s:
                         state[e + OUT_KIND] = _JERK
                         state[_MJERKS] = state[_MJERKS] + 1
         elif state[e + OUT_KIND] == _LM:
@@ -978,7 +943,7 @@ SETTINGS = (
     ("lm_low_floor_pct", 200, "or this share of the median"),
     ("lm_min_ms", 500, "shortest LM (AASM v3, WASM 2016)"),
     ("lm_quiet_ms", 500, "silence that ends an LM (AASM v3, WASM 2016)"),
-    ("lm_effective_ms", 180, "least area over peak: the ringing of one jerk has less"),
+    ("lm_effective_ms", 100, "least energy over squared peak: the ringing of one jerk has less"),
     ("margin_ms", 300, "a burst this near to a movement belongs to it"),
     ("posture_deg", 20, "turn of gravity that makes a movement a posture change"),
     ("settle_ms", 4000, "wait for gravity after a movement"),
@@ -1024,12 +989,12 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     def samples(ms):
         return max(1, (ms * odr_mhz + 500000) // 1000000)
 
-    def counts(name, gain=1):
-        return min(0x3FFFFFF, value[name] * gain // ug_per_lsb)
+    def squared(name):
+        return max(1, min(0x1FFFFFFF, value[name] * value[name] // (ug_per_lsb * ug_per_lsb)))
 
-    shift = 1  # 2 Hz corner: odr / (2 pi 2^shift)
-    while odr_mhz > 12566 * 1.4 * (1 << shift) and shift < 4:
-        shift += 1
+    def multiple(name):
+        return max(1, min(32, (value[name] * value[name] + 5000) // 10000))
+
     dec_log2 = 0
     while (odr_mhz >> dec_log2) > 37000:
         dec_log2 += 1
@@ -1046,21 +1011,21 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state = array("i", [0] * STATE_WORDS)
     state[S_ODR_MHZ] = odr_mhz
     state[S_UG_PER_LSB] = ug_per_lsb
-    state[_HP_SHIFT] = shift
     state[_DEC] = 1 << dec_log2
     state[_DEC_SHIFT] = 4 - dec_log2
-    state[_J_ON] = counts("jerk_on_ug", 16)
-    state[_J_ON_FLOOR_Q4] = value["jerk_on_floor_pct"] * 16 // 100
-    state[_J_LOW] = max(1, counts("jerk_low_ug"))
-    state[_J_LOW_FLOOR_Q4] = value["jerk_low_floor_pct"] * 16 // 100
+    state[_J_ON] = squared("jerk_on_ug")
+    state[_J_ON_FLOOR] = multiple("jerk_on_floor_pct")
+    state[_J_LOW] = squared("jerk_low_ug")
+    state[_J_LOW_FLOOR] = multiple("jerk_low_floor_pct")
     state[_J_QUIET] = samples(value["jerk_quiet_ms"])
     state[_J_MAX] = samples(value["jerk_max_ms"])
-    state[_J_MIN_PEAK] = counts("jerk_min_peak_ug")
-    state[_J_SHARP_Q8] = value["jerk_sharpness_per_s"] * 256000 // odr_mhz
-    state[_M_ON] = max(2, counts("lm_on_ug"))
-    state[_M_ON_FLOOR_Q4] = value["lm_on_floor_pct"] * 16 // 100
-    state[_M_LOW] = max(1, counts("lm_low_ug"))
-    state[_M_LOW_FLOOR_Q4] = value["lm_low_floor_pct"] * 16 // 100
+    state[_J_MIN_PEAK] = squared("jerk_min_peak_ug")
+    sharp_q8 = value["jerk_sharpness_per_s"] * 256000 // odr_mhz
+    state[_J_SHARP_Q8] = min(255, max(1, sharp_q8 * sharp_q8 // 256))
+    state[_M_ON] = squared("lm_on_ug")
+    state[_M_ON_FLOOR] = multiple("lm_on_floor_pct")
+    state[_M_LOW] = squared("lm_low_ug")
+    state[_M_LOW_FLOOR] = multiple("lm_low_floor_pct")
     state[_M_QUIET] = min(24, decimated(value["lm_quiet_ms"]))
     state[_M_MIN] = samples(value["lm_min_ms"])
     state[_M_EFFECTIVE] = decimated(value["lm_effective_ms"])
@@ -1080,15 +1045,15 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_OCC_SHIFT] = log2(samples(150000) // BLOCK)
     state[_G_SHIFT] = log2(samples(2000) // BLOCK)
     state[_HOLD] = samples(value["hold_s"] * 1000)
-    state[_STILL] = max(1, counts("still_ug"))
+    state[_STILL] = squared("still_ug")
     state[_NOT_WORN_MIN] = value["not_worn_min"]
     state[_MINUTE] = samples(60000)
     state[_MIN_AT] = samples(60000)
     state[_FIVE] = samples(5000)
     state[_FIVE_AT] = samples(5000)
     state[_NW_SPAN] = samples(600000)
-    state[_FLOOR] = max(16, state[_J_ON] // 4)
-    state[_MFLOOR] = max(16, state[_M_LOW] * 8)
+    state[_FLOOR] = max(16, state[_J_ON])
+    state[_MFLOOR] = max(16, state[_M_LOW])
     _restart(state)
     return state
 
@@ -1098,10 +1063,11 @@ def _restart(state):
     state[_SEED] = 1
     state[_WARM] = state[S_ODR_MHZ] // 500
     state[_ON] = state[_MON] = state[_LOW] = state[_MLOW] = 0x3FFFFFFF
-    state[_STEP] = state[_FLOOR] // 32 + 1
+    state[_STEP] = state[_FLOOR] // 16 + 1
     state[_MSTEP] = state[_MFLOOR] // 16 + 1
-    for word in (_OPEN, _MOPEN, _ENV, _BELOW, _MBELOW, _SUMX, _SUMY, _SUMZ, _SUMN, _SETTLING):
+    for word in (_OPEN, _MOPEN, _ENV, _BELOW, _MBELOW, _SUMX, _SUMY, _SUMZ, _SETTLING):
         state[word] = 0
+    state[_SUMN] = state[_DEC]
     for run in (_RUNS, _CYCLES):
         state[run + _RUN_OUT] = state[run + _RUN_IN]
         state[run + _RUN_COUNT] = 0
@@ -1184,7 +1150,7 @@ def event_values(state, out, row):
     end = out[base + OUT_END]
     vector = out[base + OUT_VX], out[base + OUT_VY], out[base + OUT_VZ]
     peak = out[base + OUT_PEAK]
-    exact = _isqrt(sum(v * v for v in vector))
+    exact = _isqrt(vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2])
     odr_mhz = state[S_ODR_MHZ]
     ug = state[S_UG_PER_LSB]
     dec = state[_DEC] if kind in (_LM, _POSTURE) else 1
@@ -1198,7 +1164,7 @@ def event_values(state, out, row):
         if rhythm_mhz >= CLONIC_MHZ:
             flags |= _CLONIC
     floor = max(1, out[base + OUT_FLOOR])
-    ratio = max(1, peak * 16 // floor)
+    ratio = _isqrt(peak * 16 // floor)
     confidence = 30
     while ratio > 1:
         confidence += 10
@@ -1209,8 +1175,8 @@ def event_values(state, out, row):
         "confidence_pct": min(99, confidence),
         "onset_sample": max(0, onset),
         "duration_samples": max(1, end - onset + 1),
-        "peak_mg": min(65535, _mg(exact if exact else peak, state)),
-        "peak_jerk_mg_per_s": out[base + OUT_JERK] * ug * odr_mhz // 1000000,
+        "peak_mg": min(65535, _mg(exact, state)),
+        "peak_jerk_mg_per_s": _isqrt(out[base + OUT_JERK]) * 4 * ug * odr_mhz // 1000000,
         "energy_mg2_s": min(0xFFFFFFFF, energy),
         "direction_q7": _unit_q7(*vector),
         "posture_before_q7": _unit_q7(
@@ -1219,7 +1185,7 @@ def event_values(state, out, row):
         "posture_after_q7": _unit_q7(
             out[base + OUT_G1X], out[base + OUT_G1Y], out[base + OUT_G1Z]
         ),
-        "floor_q4_mg": min(65535, _mg(floor, state)),
+        "floor_q4_mg": min(65535, _mg(_isqrt(floor) * 4, state)),
         "rhythm_mhz": min(65535, rhythm_mhz),
         "beats": min(65535, beats),
     }
@@ -1232,16 +1198,16 @@ def minute_values(state, out, row):
     otherwise; the events themselves are the final word.
     """
     base = row * OUT_WORDS
-    activity = out[base + OUT_AREA] * 16 // max(1, out[base + OUT_SEEN])
+    mean_square = out[base + OUT_AREA] * 256 // max(1, out[base + OUT_SEEN])
     gravity = tuple(
         max(-32768, min(32767, _mg(out[base + i], state))) for i in (OUT_G1X, OUT_G1Y, OUT_G1Z)
     )
     chord_mg = _mg(_isqrt(out[base + OUT_JERK]) * 8, state)
     return {
         "sample": out[base + OUT_END],
-        "activity_q4_mg": min(65535, _mg(activity, state)),
-        "floor_jerk_q4_mg": min(65535, _mg(out[base + OUT_FLOOR], state)),
-        "floor_move_q4_mg": min(65535, _mg(out[base + OUT_VX], state)),
+        "activity_q4_mg": min(65535, _mg(_isqrt(mean_square), state)),
+        "floor_jerk_q4_mg": min(65535, _mg(_isqrt(out[base + OUT_FLOOR]) * 4, state)),
+        "floor_move_q4_mg": min(65535, _mg(_isqrt(out[base + OUT_VX]) * 4, state)),
         "gravity_mg": gravity,
         # a chord of unit length is 57.3 degrees; beyond 90 degrees the value saturates
         "tilt_max_deg": min(180, (chord_mg * 573 + 5000) // 10000),
