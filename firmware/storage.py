@@ -6,6 +6,8 @@ one in `notturno_core.eventlog`.
 
 import os
 
+OS_SYNC = getattr(os, "sync", None)  # not every port has it
+
 
 class FolderStorage:
     """Files of one folder, which is made when it is not there.
@@ -13,7 +15,7 @@ class FolderStorage:
     sync: what makes flushed files safe, where flushing does not: on littlefs it does.
     """
 
-    def __init__(self, folder, sync=getattr(os, "sync", None)):
+    def __init__(self, folder, sync=OS_SYNC):
         self._folder = folder
         self._sync = sync
         self._open_name = None  # the file being appended to is kept open between flushes
