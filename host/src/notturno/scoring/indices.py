@@ -97,7 +97,7 @@ def mean_duration_s(movements, indices):
     """Return the mean duration of some movements in seconds, or a Refusal without any."""
     if not indices:
         return Refusal("There is no movement of this kind.", refusals.TOO_FEW_MOVEMENTS)
-    return sum(movements[i].end_us - movements[i].onset_us for i in indices) / len(indices) / 1e6
+    return sum([movements[i].end_us - movements[i].onset_us for i in indices]) / len(indices) / 1e6
 
 
 def by_hour(movements, candidate, periodic, origin_us):

@@ -6,6 +6,7 @@ moves a bound. Pure.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from operator import itemgetter
 from typing import NamedTuple
 
 from notturno.errors import UserError
@@ -133,7 +134,7 @@ def leg_movements(rows, morphology_required=False):
     """
     found = []
     open_by_side = {}
-    for onset, end, side, morphology in sorted(rows, key=_onset_then_end):
+    for onset, end, side, morphology in sorted(rows, key=itemgetter(0, 1, 2)):
         if end - onset < LM_MIN_US or (morphology_required and morphology is False):
             continue
         last = open_by_side.get(side)
@@ -146,7 +147,3 @@ def leg_movements(rows, morphology_required=False):
         found.append(last)
     found.sort()  # two legs may start at one instant: then the one that ends first comes first
     return [Movement(on, end, side, 1, end - on) for on, end, side in found]
-
-
-def _onset_then_end(row):
-    return row[0], row[1], row[2]

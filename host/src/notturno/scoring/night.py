@@ -41,7 +41,7 @@ def score_night(
     if rules != BOTH_RULES and rules not in RULE_SETS:
         raise UserError(f"There are no rules {rules!r}; choose wasm2016, aasm3 or both.")
     choices = conventions.resolve(settings)
-    rows = [Row(*row) for row in rows]
+    rows = [row if type(row) is Row else Row(*row) for row in rows]
     legs = leg_movements(rows, choices.morphology == "required")
     hypnogram = None
     if stages is not None:

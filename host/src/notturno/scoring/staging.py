@@ -6,7 +6,7 @@ inside, hours (`_h`) in sums. Pure.
 """
 
 from bisect import bisect_right
-from itertools import pairwise
+from operator import sub
 
 from notturno.errors import UserError
 
@@ -33,7 +33,8 @@ def stage_name(text):
 
 class Hypnogram:
     """Stages over time. `rows`: (onset_us, stage) with rising onsets; `events_end_us`: end of
-    the last movement, for a list of changes of stage whose last row has no end.
+    the last movement, for a list of changes of stage whose last row has no end (convention
+    `last_stage`).
 
     Raises UserError where there is no row, or the onsets do not rise.
     """
@@ -41,30 +42,31 @@ class Hypnogram:
     def __init__(self, rows, events_end_us=None):
         if not rows:
             raise UserError("The list of stages holds no row; give at least one stage.")
-        for number, (before, row) in enumerate(pairwise(rows), start=2):
-            if row[0] <= before[0]:
-                raise UserError(
-                    f"Stage {number} of the list does not start after the one before; sort it."
-                )
-        self.starts_us = [onset for onset, _ in rows]
-        self.stages = [stage for _, stage in rows]
-        if self.stages[-1] == END:
-            self.end_us = self.starts_us.pop()
-            self.stages.pop()
+        onsets = [onset for onset, _ in rows]
+        steps = list(map(sub, onsets[1:], onsets))
+        if steps and min(steps) <= 0:
+            number = next(k for k, step in enumerate(steps, start=2) if step <= 0)
+            raise UserError(
+                f"Stage {number} of the list does not start after the one before; sort it."
+            )
+        if rows[-1][1] == END:
+            rows, self.end_us = rows[:-1], onsets[-1]
+        elif steps and steps[0] <= EPOCH_MAX_US and min(steps) == max(steps):
+            self.end_us = onsets[-1] + steps[0]
         else:
-            self.end_us = self._guess_end_us(events_end_us)
+            self.end_us = max(onsets[-1] + EPOCH_US, events_end_us or 0)
+        self.starts_us, self.stages = [], []
+        for onset, stage in rows:  # equal neighbours are one stretch
+            if not self.stages or stage != self.stages[-1]:
+                self.starts_us.append(onset)
+                self.stages.append(stage)
         if END in self.stages or not self.stages:
             raise UserError("The stage END can stand only after the last stage; correct the list.")
         self.ends_us = [*self.starts_us[1:], self.end_us]
         self._asleep = [stage in SLEEP for stage in self.stages]
-
-    def _guess_end_us(self, events_end_us):
-        """End of the last stage by the convention `last_stage`."""
-        last = self.starts_us[-1]
-        steps = {b - a for a, b in pairwise(self.starts_us)}
-        if len(steps) == 1 and min(steps) <= EPOCH_MAX_US:
-            return last + steps.pop()
-        return max(last + EPOCH_US, events_end_us or 0)
+        self._us_by_stage = dict.fromkeys(self.stages, 0)
+        for start, end, stage in zip(self.starts_us, self.ends_us, self.stages, strict=True):
+            self._us_by_stage[stage] += end - start
 
     def stage_at(self, instant_us):
         """Return the stage that holds the instant; "?" outside the hypnogram."""
@@ -93,6 +95,8 @@ class Hypnogram:
 
     def hours(self, stages, gaps=()):
         """Return the hours of the given stages, without the time in `gaps` (start_us, end_us)."""
+        if not gaps:
+            return sum(self._us_by_stage.get(stage, 0) for stage in stages) / US_PER_H
         wanted = [
             (start, end)
             for start, end, stage in zip(self.starts_us, self.ends_us, self.stages, strict=True)

@@ -1,0 +1,124 @@
+"""The command `notturno score`, end to end on files."""
+
+import json
+
+import edfio
+import pytest
+from click.testing import CliRunner
+from notturno.cli.score import command
+from notturno.errors import UserError
+
+KEYS = {
+    "lm",
+    "clm",
+    "plm",
+    "plms",
+    "plmw",
+    "plm_nonresp",
+    "plms_per_h",
+    "periodicity_index",
+    "log_imi_mean",
+    "log_imi_sd",
+    "series",
+    "breaks",
+    "conventions",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rows = [f"{600 + 20 * i},2,{'LR'[i % 2]}" for i in range(10)]
+    (tmp_path / "night.csv").write_text("onset_s,duration_s,side\n" + "\n".join(rows) + "\n")
+    (tmp_path / "stages.csv").write_text("onset_s,stage\n0,W\n300,N2\n2100,W\n3600,END\n")
+    (tmp_path / "resp.csv").write_text("onset_s,duration_s\n580,19\n")
+    (tmp_path / "none.csv").write_text("onset_s,duration_s\n")
+    return tmp_path
+
+
+def run(folder, *arguments):
+    paths = [str(folder / a) if a.endswith((".csv", ".edf")) else a for a in arguments]
+    return CliRunner().invoke(command, paths, catch_exceptions=True)
+
+
+def as_json(folder, *arguments):
+    result = run(folder, *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+def test_one_rule_set_prints_one_object_and_both_print_one_of_each_name(folder):
+    lists = ("--stages", "stages.csv", "--resp", "resp.csv")
+    one = as_json(folder, "night.csv", "--rules", "wasm2016", *lists)
+    assert KEYS <= set(one)
+    assert (one["lm"], one["clm"], one["plm"], one["plms"]) == (10, 10, 10, 10)
+    assert (one["plm_nonresp"], one["plms_per_h"], one["plmw"]) == (9, 20.0, 0)
+    both = as_json(folder, "night.csv", *lists)
+    assert set(both) == {"wasm2016", "aasm3"}
+    assert both["wasm2016"] == one
+    assert KEYS <= set(both["aasm3"])
+    assert both["aasm3"] == as_json(folder, "night.csv", "--rules", "aasm3", *lists)
+
+
+def test_gaps_arousals_settings_and_the_recorded_length_reach_the_scorer(folder):
+    (folder / "gaps.csv").write_text("onset_s,duration_s\n661,5\n")
+    (folder / "arousals.csv").write_text("onset_s,duration_s\n601,3\n")
+    found = as_json(
+        folder,
+        *("night.csv", "--rules", "wasm2016", "--gaps", "gaps.csv"),
+        *("--arousals", "arousals.csv", "--recorded-s", "3600", "--set", "log_imi_base=log10"),
+    )
+    assert [b["reason"] for b in found["breaks"]] == ["gap", "end_of_list"]
+    assert found["counts"]["plm_with_arousal"] == 1
+    assert found["conventions"]["log_imi_base"]["value"] == "log10"
+    assert found["log_imi_mean"] == pytest.approx(1.30103, abs=1e-5)
+    assert found["rates"]["lm_per_recorded_h"] == pytest.approx(10 * 3600 / 3595)
+
+
+def test_the_table_names_the_reason_of_what_is_not_given(folder):
+    result = run(folder, "night.csv")
+    assert result.exit_code == 0
+    assert "periodic (PLM)" in result.output and "wasm2016" in result.output
+    assert "give the stages of sleep" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("gone.csv",), "cannot be read"),
+        (("night.csv", "--rules", "wasm2006"), "no rules 'wasm2006'"),
+        (("night.csv", "--set", "log_imi_base"), "KEY=VALUE"),
+        (("night.csv", "--set", "log_imi_base=e"), "choose one of"),
+        (("night.csv", "--stages", "none.csv"), "no column 'stage'"),
+        (("night.csv", "--recorded-s", "long"), "--recorded-s is 'long'"),
+        (("night.csv", "--recorded-s", "0"), "more than 0"),
+    ],
+)
+def test_bad_input_is_one_sentence(folder, arguments, named):
+    result = run(folder, *arguments)
+    assert isinstance(result.exception, UserError)
+    assert named in str(result.exception)
+
+
+def test_a_list_that_is_not_text_is_refused(folder):
+    (folder / "night.csv").write_bytes(b"\xff\xfe\x00\x01")
+    assert "UTF-8" in str(run(folder, "night.csv").exception)
+
+
+def test_a_hypnogram_is_read_from_edf_annotations(folder):
+    marks = [
+        edfio.EdfAnnotation(0, 300, "Sleep stage W"),
+        edfio.EdfAnnotation(300, 1800, "Sleep stage N2"),
+        edfio.EdfAnnotation(400, 5, "Hypopnea"),
+        edfio.EdfAnnotation(2100, 1500, "Sleep stage W"),
+    ]
+    edfio.Edf([], annotations=marks).write(folder / "night.edf")
+    from_edf = as_json(folder, "night.csv", "--rules", "wasm2016", "--stages", "night.edf")
+    from_csv = as_json(folder, "night.csv", "--rules", "wasm2016", "--stages", "stages.csv")
+    assert from_edf == from_csv
+    assert from_edf["hours"]["sleep"] == 0.5
+
+
+def test_an_edf_file_without_stages_is_refused(folder):
+    (folder / "night.edf").write_bytes(b"no EDF at all")
+    result = run(folder, "night.csv", "--stages", "night.edf")
+    assert isinstance(result.exception, UserError)
