@@ -73,7 +73,8 @@ U_SKIPPED = const(4)  # words of another kind, or lost slots
 U_TIMESTAMP_LO = const(5)  # last timestamp, 25 us ticks, two halves of 16 bit
 U_TIMESTAMP_HI = const(6)
 U_TEMPERATURE_LSB = const(7)
-UNPACK_WORDS = 8
+U_TAGS = const(8)  # tag bytes of a good sample, by slot
+UNPACK_WORDS = 12
 
 
 def unpack(words: ptr8, n: int, samples: ptr16, place: ptr32) -> int:
@@ -84,50 +85,70 @@ def unpack(words: ptr8, n: int, samples: ptr16, place: ptr32) -> int:
     """
     word = place[U_WORD]
     slot = place[U_SLOT]
+    want = 0  # tag byte of the sample that follows; 0 is no tag
+    if slot >= 0:
+        want = place[U_TAGS + ((slot + 1) & 3)]
+    at = word * WORD_BYTES
+    j = 0
     count = 0
     while word < n:
-        at = word * WORD_BYTES
         tag = words[at]
-        # even parity over the tag byte
-        parity = tag ^ (tag >> 4)
-        parity = parity ^ (parity >> 2)
-        if (parity ^ (parity >> 1)) & 1:
-            place[U_PARITY] = place[U_PARITY] + 1
-            place[U_BROKEN] = 1
-            place[U_WORD] = word + 1
-            place[U_SLOT] = 0 - 1
-            return count
-        now = (tag >> 1) & 3
-        kind = tag >> 3
-        if kind == TAG_ACCEL:
-            if now != ((slot + 1) & 3) and slot >= 0:
-                place[U_SKIPPED] = place[U_SKIPPED] + 1
-                place[U_BROKEN] = 1
-                place[U_WORD] = word
-                place[U_SLOT] = 0 - 1
-                return count
-            slot = now
-            j = count * 3
+        if tag == want:
+            slot = slot + 1
+            want = place[U_TAGS + ((slot + 1) & 3)]
             samples[j] = words[at + 1] | (words[at + 2] << 8)
             samples[j + 1] = words[at + 3] | (words[at + 4] << 8)
             samples[j + 2] = words[at + 5] | (words[at + 6] << 8)
+            j = j + 3
             count = count + 1
-        elif kind == TAG_TIMESTAMP:
-            place[U_TIMESTAMP_LO] = words[at + 1] | (words[at + 2] << 8)
-            place[U_TIMESTAMP_HI] = words[at + 3] | (words[at + 4] << 8)
-        elif kind == TAG_TEMPERATURE:
-            place[U_TEMPERATURE_LSB] = words[at + 1] | (words[at + 2] << 8)
+            at = at + WORD_BYTES
+            word = word + 1
         else:
-            place[U_SKIPPED] = place[U_SKIPPED] + 1
-            if kind == TAG_CONFIG_CHANGE:
+            kind = tag >> 3
+            took = 1  # words that this one takes off the chunk
+            # even parity over the tag byte
+            parity = tag ^ (tag >> 4)
+            parity = parity ^ (parity >> 2)
+            if (parity ^ (parity >> 1)) & 1:
+                place[U_PARITY] = place[U_PARITY] + 1
                 place[U_BROKEN] = 1
-                place[U_WORD] = word + 1
-                place[U_SLOT] = 0 - 1
-                return count
-        word = word + 1
+            elif kind == TAG_ACCEL:
+                took = 0
+                if slot >= 0:  # samples are missing before this one
+                    place[U_SKIPPED] = place[U_SKIPPED] + 1
+                    place[U_BROKEN] = 1
+                else:  # the first one: whatever its slot is
+                    slot = ((tag >> 1) & 3) + 3
+                    want = tag
+            elif kind == TAG_TIMESTAMP:
+                place[U_TIMESTAMP_LO] = words[at + 1] | (words[at + 2] << 8)
+                place[U_TIMESTAMP_HI] = words[at + 3] | (words[at + 4] << 8)
+            elif kind == TAG_TEMPERATURE:
+                place[U_TEMPERATURE_LSB] = words[at + 1] | (words[at + 2] << 8)
+            else:
+                place[U_SKIPPED] = place[U_SKIPPED] + 1
+                if kind == TAG_CONFIG_CHANGE:
+                    place[U_BROKEN] = 1
+            word = word + took
+            at = at + took * WORD_BYTES
+            if place[U_BROKEN]:
+                slot = 0 - 1
+                n = 0
     place[U_WORD] = word
     place[U_SLOT] = slot
+    if slot >= 0:
+        place[U_SLOT] = slot & 3
     return count
+
+
+def new_place():
+    """Return the array that `unpack` keeps its place in."""
+    place = array("i", [0] * UNPACK_WORDS)
+    place[U_SLOT] = -1
+    for slot in range(4):
+        tag = TAG_ACCEL << 3 | slot << 1
+        place[U_TAGS + slot] = tag | (tag >> 4 ^ tag >> 2 ^ tag >> 1) & 1  # even parity
+    return place
 
 
 class Lsm6dsox:
@@ -145,7 +166,7 @@ class Lsm6dsox:
         self._chunk_view = memoryview(self._chunk)
         self._chunk_words = 0  # words in _chunk
         self._level = 0  # words that the chip is known to hold
-        self._place = array("i", [0] * UNPACK_WORDS)
+        self._place = new_place()
         self._gap_next = GAP_NONE
         self.faults = FaultCounts()
         self.gap = GAP_NONE

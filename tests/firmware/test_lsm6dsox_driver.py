@@ -300,8 +300,7 @@ def words_of(kinds_and_slots, damage=()):
 
 def unpack_all(words, n):
     """Run `unpack` to the end; return the runs of x and the place array."""
-    place = array("i", [0] * driver.UNPACK_WORDS)
-    place[driver.U_SLOT] = -1
+    place = driver.new_place()
     runs = []
     while True:
         samples = array("H", [0] * (3 * 64))
