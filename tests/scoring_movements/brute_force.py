@@ -87,7 +87,16 @@ def in_a_window_of_four(sequence, follows, fits):
 
 
 def wasm_sequence(movements):
-    return sorted(closure(movements, two_legs), key=hull)
+    return taken_up(sorted(closure(movements, two_legs), key=hull))
+
+
+def taken_up(found):
+    """One of both legs takes up the next that starts < 0.5 s after its end, again and again."""
+    for i in range(len(found) - 1):
+        both = len({leg for _, _, leg in found[i]}) > 1
+        if both and hull(found[i + 1])[0] - hull(found[i])[1] < S // 2:
+            return taken_up([*found[:i], found[i] + found[i + 1], *found[i + 2 :]])
+    return found
 
 
 def wasm_plm(sequence, gaps):

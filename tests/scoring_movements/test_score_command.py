@@ -74,6 +74,23 @@ def test_gaps_arousals_settings_and_the_recorded_length_reach_the_scorer(folder)
     assert found["rates"]["lm_per_recorded_h"] == pytest.approx(10 * 3600 / 3595)
 
 
+def test_a_scoring_is_compared_with_an_earlier_one(folder):
+    arguments = ("night.csv", "--rules", "wasm2016")
+    (folder / "old.json").write_text(run(folder, *arguments, "--json").output)
+    same = as_json(folder, *arguments, "--against", str(folder / "old.json"))["difference"]
+    assert same["figures"] == {} and same["conventions"] == {} and not same["events_changed"]
+    changed = as_json(
+        folder,
+        *(*arguments, "--against", str(folder / "old.json")),
+        *("--set", "periodicity_form=movements", "--set", "log_imi_base=log10"),
+    )["difference"]
+    assert changed["conventions"]["log_imi_base"] == ["ln", "log10"]
+    assert changed["figures"]["log_imi_mean"][1] == pytest.approx(1.30103, abs=1e-5)
+    assert "plm" not in changed["figures"]
+    both = run(folder, "night.csv", "--against", str(folder / "old.json"))
+    assert "not the JSON of a scoring by both" in str(both.exception)
+
+
 def test_the_table_names_the_reason_of_what_is_not_given(folder):
     result = run(folder, "night.csv")
     assert result.exit_code == 0

@@ -186,10 +186,12 @@ def test_one_leg_within_half_a_second_joins_only_through_the_other():
     assert scored([("0", "1", "L"), ("1.4", "1", "R"), ("2.8", "1", "L")])["lm"] == 1
 
 
-def test_a_movement_after_the_end_of_the_longer_leg_joins_by_choice_only():
+def test_3_2_2_a_movement_of_both_legs_ends_with_the_later_of_them_or_not_by_choice():
     items = [("0", "5", "L"), ("1", "1", "R"), ("5.3", "1", "L")]
-    assert scored(items)["lm"] == 2
-    assert scored(items, settings={"bilateral_chain": "running_end"})["lm"] == 1
+    assert scored(items)["lm"] == 1
+    assert scored(items, settings={"bilateral_chain": "linked"})["lm"] == 2
+    # The movement before held one leg alone: nothing is taken up after it.
+    assert scored([("0", "5", "L"), ("5.3", "1", "L"), ("6.2", "1", "R")])["lm"] == 2
 
 
 def test_rows_without_a_side_are_one_leg_of_their_own():

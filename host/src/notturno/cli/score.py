@@ -31,8 +31,13 @@ from notturno.errors import UserError
     metavar="KEY=VALUE",
     help="Choose a convention; `conventions` in the JSON output lists names and options.",
 )
+@click.option(
+    "--against",
+    type=click.Path(),
+    help="JSON of an earlier scoring of the same rules: show what changed since.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, as_json):
+def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, against, as_json):
     """Score EVENTS, a CSV list onset_s,duration_s,side (side L, R or empty).
 
     An optional column morphology (0 or 1) tells of WASM 2016, 3.2.1-d.
@@ -60,10 +65,15 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
         settings=dict(_setting_of(text) for text in settings),
         source={"list": Path(events).name},
     )
+    printable = refusals.to_json(result)
+    if against:
+        printable["difference"] = _difference(against, printable, rules)
     if as_json:
-        click.echo(json.dumps(refusals.to_json(result), indent=1))
-    else:
-        click.echo(_as_text(result if rules == "both" else {rules: result}))
+        click.echo(json.dumps(printable, indent=1))
+        return
+    click.echo(_as_text(result if rules == "both" else {rules: result}))
+    if against:
+        click.echo(f"Changed since {against}: {json.dumps(printable['difference'], indent=1)}")
 
 
 def _text_of(path):
@@ -90,6 +100,24 @@ def _setting_of(text):
     if not sign:
         raise UserError(f"--set {text}: write it as KEY=VALUE.")
     return name.strip(), value.strip()
+
+
+def _difference(path, new, rules):
+    """What changed against the JSON file of an earlier scoring; by rule set for both."""
+    from notturno.scoring.rescore import difference
+
+    try:
+        old = json.loads(_text_of(path))
+    except json.JSONDecodeError:
+        old = None
+    names = ("wasm2016", "aasm3")
+    if rules == "both":
+        if not isinstance(old, dict) or not all(isinstance(old.get(n), dict) for n in names):
+            raise UserError(f"{path} is not the JSON of a scoring by both rules; score it again.")
+        return {name: difference(old[name], new[name]) for name in names}
+    if not isinstance(old, dict) or "lm" not in old:
+        raise UserError(f"{path} is not the JSON of a scoring by one rule set; score it again.")
+    return difference(old, new)
 
 
 # What the table shows: key of the figures -> words.

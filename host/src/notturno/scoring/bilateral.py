@@ -15,14 +15,14 @@ LINK_US = 500_000  # strictly less than this, end to onset (WASM 2016, bilateral
 AASM_LINK_US = 5_000_000  # strictly less than this, onset to onset (AASM v3, VII.1, PLM, note)
 
 
-def combine_wasm(movements, chain="linked"):
+def combine_wasm(movements, chain="running_end"):
     """Return the movements after joining legs; `movements` are of `leg_movements`.
 
     Two movements of different legs are linked when they overlap or the later starts strictly
     less than 0.5 s after the end of the earlier; everything linked, also through a third, is one
     movement. Two movements of the same leg join only through the other leg. With chain
     "running_end", a movement that already holds both legs also takes up the next one, of either
-    leg, that starts less than 0.5 s after its latest end.
+    leg, that starts less than 0.5 s after its latest end; with "linked" it does not.
     """
     by_side = {}  # side -> indices in order of onset; one side's ends rise as its onsets do
     starts = []  # index of the first member of every group so far

@@ -29,11 +29,13 @@ CONVENTIONS = {
         WASM,
     ),
     "bilateral_chain": Convention(
-        ("linked", "running_end"),
-        "The rule speaks of two legs, so two movements of one leg join only through a movement of "
-        "the other (pairs of a left and a right movement, as the standard's appendix 1 is "
-        "implemented in SOMAS); `running_end` also takes up a movement of either leg that starts "
-        "under 0.5 s after the latest end of a movement that already holds both legs.",
+        ("running_end", "linked"),
+        "A movement that already holds both legs ends with the later of them, and the next, of "
+        "either leg, is measured from that end (MATPLM too takes the running end); `linked` joins "
+        "only where a left and a right movement are themselves under 0.5 s apart (pairs, as "
+        "SOMAS). Both keep two movements of one leg apart that no movement of the other joins. "
+        "They differ only in lists where one leg's movements lie under 0.5 s apart, which the "
+        "definition of an LM's end excludes.",
         WASM,
     ),
     "unknown_side": Convention(

@@ -1,0 +1,47 @@
+"""What changed between two scorings of a night: other rules, other settings, or other events.
+
+I compare the printed (JSON) form of two results, so that an old file will do. Pure.
+"""
+
+NOT_FIGURES = ("conventions", "provenance", "parameters", "denominators")
+
+
+def difference(old, new):
+    """Return what differs between two results of one rule set, both in their JSON form.
+
+    `figures`: {dotted key: [old, new]}; `conventions`: {name: [old, new]}; `events_changed`:
+    whether the two were scored from different events; `rules_version`: [old, new].
+    """
+    return {
+        "events_changed": _hash(old) != _hash(new),
+        "rules_version": [old.get("rules_version"), new.get("rules_version")],
+        "conventions": _changed(_choices(old), _choices(new)),
+        "figures": _changed(
+            dict(_flat({k: v for k, v in old.items() if k not in NOT_FIGURES})),
+            dict(_flat({k: v for k, v in new.items() if k not in NOT_FIGURES})),
+        ),
+    }
+
+
+def _hash(result):
+    return result.get("provenance", {}).get("events_sha256")
+
+
+def _choices(result):
+    return {name: told["value"] for name, told in result.get("conventions", {}).items()}
+
+
+def _changed(old, new):
+    names = [*old, *(name for name in new if name not in old)]
+    return {
+        name: [old.get(name), new.get(name)] for name in names if old.get(name) != new.get(name)
+    }
+
+
+def _flat(value, key=""):
+    """Yield (dotted key, value) of a nested dict; lists and refusals are taken whole."""
+    if isinstance(value, dict) and "refused" not in value:
+        for name, item in value.items():
+            yield from _flat(item, f"{key}.{name}" if key else name)
+    else:
+        yield key, value
