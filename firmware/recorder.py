@@ -80,6 +80,11 @@ class Recorder:
         """End the session: open events are closed, and END says why."""
         if not self.recording:
             return
+        if reason not in (wire.END_SENSOR_LOST, wire.END_LOG_FULL):
+            try:
+                self._drain_all()  # what came since the last drain belongs to the night
+            except SensorLost:
+                pass  # it is counted, and the night ends anyway
         self._log_rows(detector.finish(self._state, self._rows))
         self.recording = False
         self.end_reason = reason
@@ -111,7 +116,9 @@ class Recorder:
 
     def mark(self):
         """The person pressed the button."""
-        values = {"sample": self.samples, "tick_ms": self._now_ms()}
+        now_ms = self._now_ms()
+        since = (now_ms - self._anchor_ms) * self._imu.odr_mhz // 1000000
+        values = {"sample": self._anchor_sample + since, "tick_ms": now_ms}
         self._append(wire.REC_MARK, wire.pack(wire.MARK_FIELDS, values))
 
     # --- the loop's work ------------------------------------------------------------------------
