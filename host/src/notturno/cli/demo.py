@@ -1,0 +1,80 @@
+"""`notturno demo`: three virtual nights, one of them a real recording, synced and shown.
+
+Calls the other commands as a person would; holds no logic of its own.
+"""
+
+import shutil
+from pathlib import Path
+
+import click
+
+from notturno.errors import UserError
+
+MARKER = ".notturno-demo"
+NIGHTS = (("sleep_starts", 11), ("plm", 12))  # profile and seed; the third night is a recording
+RECORDING = "recordings/paradigma_wrist_100hz.npz"
+
+
+def fresh_folder(folder: Path) -> Path:
+    """Return the demo's folder, emptied if an earlier demo made it.
+
+    Raises UserError where something else lies there: nothing of a person's is ever removed.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARKER).exists():
+            raise UserError(
+                f"{folder} is not empty and was not made by a demo; "
+                "give an empty folder with --data-dir."
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text("made by notturno demo; the next demo empties this folder\n")
+    return folder
+
+
+def demo_world(hours: float):
+    """Return the world of the demo's three nights."""
+    from notturno.detect import recording
+    from notturno.sleeper import night_world
+    from notturno.virtualband.world import RecordingSource, Timeline
+
+    sources = [night_world(profile, seed, hours) for profile, seed in NIGHTS]
+    real = recording.load(Path(__file__).parents[1] / RECORDING)
+    return Timeline([*sources, RecordingSource(real)], hours=hours)
+
+
+def run(command, *arguments):
+    """Run another command of the same app with the arguments a person would type."""
+    click.echo(click.style("$ notturno " + " ".join(arguments), bold=True))
+    command.main(args=list(arguments[1:]), prog_name=f"notturno {arguments[0]}", standalone_mode=False)
+    click.echo()
+
+
+@click.command()
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the demo's data.")
+@click.option("--hours", type=click.FloatRange(0.1, 12), default=8.0, help="Hours a night (8).")
+@click.option("--seed", type=int, default=1, help="Seed of the sensor's noise and error.")
+def command(data_dir, hours, seed):
+    """Three virtual nights (the third on a real recording), synced and shown.
+
+    The band is simulated: the firmware and its MicroPython are real, the limb is not.
+    """
+    from notturno.cli import chart, nights, sync
+    from notturno.cli.band import nights_progress
+    from notturno.paths import data_dir as platform_folder
+    from notturno.virtualband import VirtualBand
+
+    folder = fresh_folder(data_dir or platform_folder() / "demo")
+    click.echo("A virtual band sleeps three nights. The firmware is the real one, the limb is not:")
+    click.echo("night 1 sleep starts, night 2 periodic movements (both synthetic),")
+    click.echo("night 3 a real wrist recording (awake, Parkinson's; see recordings/).\n")
+    with VirtualBand(folder / "virtual-band", demo_world(hours), seed=seed) as band:
+        with nights_progress(3) as progress:
+            band.wait_nights(progress=progress)
+        at = ["--data-dir", str(folder)]
+        run(sync.command, "sync", "--virtual", band.hci, *at)
+        run(nights.nights, "nights", *at)
+        picture = folder / "chart.html"
+        run(chart.command, "chart", "--out", str(picture), *at)
+    click.echo(f"The chart: {picture.resolve()}")
+    click.echo("All of this is simulated. Not a diagnosis: with real nights, see a doctor.")

@@ -1,0 +1,122 @@
+"""A night as a function of time: specific force at the sensor, mg, at any instants.
+
+Touches nothing. Renders minutes at RENDER_HZ when they are asked for; the same seed gives the same
+night however it is asked for. What the truth says is what the limb did.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from notturno.sleeper.body import RENDER_HZ
+
+BLOCK_S = 60.0
+
+
+class Night:
+    """One night of one limb: `accel_mg`, `temperature_c`, `truth`, `hours`.
+
+    truth: list of dicts kind, onset_s, duration_s, peak_mg, rhythm_hz (None unless a rhythm).
+    """
+
+    def __init__(self, seed, hours, quiet):
+        self.seed = seed
+        self.hours = hours
+        self.quiet = quiet  # dict: breath_mg, breath_hz, heart_mg, heart_hz
+        self.truth = []
+        self.waves = []  # (onset_s, (n, 3) mg) added to what is there
+        self.turns = [(0.0, 0.0, np.array([0.0, 0.0, 1.0]))]  # (start_s, seconds, gravity after)
+        self.still = []  # (start_s, end_s) where no body is in the strap
+        self.textures = []  # functions (t array, rng of the block) -> (n, 3) mg
+        self._block = lru_cache(maxsize=8)(self._render)
+
+    def add(self, kind, onset_s, wave, duration_s=None, rhythm_hz=None):
+        """Add a waveform, and its row of truth where `kind` is given."""
+        self.waves.append((onset_s, np.asarray(wave, np.float32)))
+        if kind:
+            self.note(kind, onset_s, duration_s, np.linalg.norm(wave, axis=1).max(), rhythm_hz)
+
+    def note(self, kind, onset_s, duration_s, peak_mg=0.0, rhythm_hz=None):
+        """Add a row of truth alone."""
+        row = dict(kind=kind, onset_s=float(onset_s), duration_s=float(duration_s))
+        row.update(peak_mg=float(peak_mg), rhythm_hz=rhythm_hz and float(rhythm_hz))
+        self.truth.append(row)
+
+    def turn(self, start_s, seconds, gravity):
+        """Let gravity move to a new direction, smoothly."""
+        self.turns.append((start_s, seconds, np.asarray(gravity, float)))
+
+    def finish(self):
+        """Sort what was planned; to be called once, before the night is asked for."""
+        self.truth.sort(key=lambda row: row["onset_s"])
+        self.turns.sort(key=lambda turn: turn[0])
+        self.waves.sort(key=lambda wave: wave[0])
+        return self
+
+    def gravity_at(self, t_s):
+        """Unit vector of gravity at rest at one instant."""
+        g = self.turns[0][2]
+        for start, seconds, after in self.turns[1:]:
+            if start + seconds / 2 <= t_s:
+                g = after
+        return g
+
+    def _gravity(self, t):
+        g = np.tile(self.turns[0][2], (len(t), 1))
+        for start, seconds, after in self.turns[1:]:
+            if start > t[-1]:
+                break
+            s = np.clip((t - start) / max(seconds, 1e-3), 0, 1)[:, None]
+            s = s**3 * (10 - 15 * s + 6 * s**2)
+            g = g * (1 - s) + after * s
+        return 1000 * g / np.linalg.norm(g, axis=1, keepdims=True)
+
+    def _render(self, index):
+        start_s = index * BLOCK_S
+        n = int(BLOCK_S * RENDER_HZ) + 2
+        t = start_s + np.arange(n) / RENDER_HZ
+        force = self._gravity(t)
+        worn = np.ones(n)
+        for begin, end in self.still:
+            worn[(t >= begin) & (t < end)] = 0
+        q = self.quiet
+        breath = np.sin(2 * np.pi * q["breath_hz"] * t + 2 * np.sin(2 * np.pi * t / 97))
+        heart_phase = (q["heart_hz"] * t + 0.6 * np.sin(2 * np.pi * t / 41)) % 1 / q["heart_hz"]
+        heart = np.exp(-heart_phase / 0.09) * np.sin(2 * np.pi * 5.5 * heart_phase)
+        body = q["breath_mg"] * breath[:, None] * q["breath_axis"]
+        force += (body + q["heart_mg"] * heart[:, None] * q["heart_axis"]) * worn[:, None]
+        for onset, wave in self.waves:
+            if onset >= t[-1]:
+                break
+            if onset + len(wave) / RENDER_HZ <= start_s:
+                continue
+            at = np.arange(len(wave)) / RENDER_HZ
+            for axis in range(3):
+                force[:, axis] += np.interp(
+                    t - onset, at, wave[:, axis], left=0, right=wave[-1, axis] * 0
+                )
+        rng = np.random.default_rng((self.seed, 7, index))
+        for texture in self.textures:
+            force += texture(t, rng)
+        return force.astype(np.float32)
+
+    def accel_mg(self, first_s, step_s, n):
+        """Specific force in sensor axes at n instants from `first_s`: float (n, 3), mg."""
+        t = first_s + step_s * np.arange(n)
+        out = np.empty((n, 3))
+        index = np.floor(t / BLOCK_S).astype(int)
+        for block in np.unique(index):
+            chosen = index == block
+            at = (t[chosen] - block * BLOCK_S) * RENDER_HZ
+            low = at.astype(int)
+            part = (at - low)[:, None]
+            rendered = self._block(int(block))
+            out[chosen] = rendered[low] * (1 - part) + rendered[low + 1] * part
+        return out
+
+    def temperature_c(self, t_s):
+        """Skin temperature under the strap, or the room's where no body is in it."""
+        for begin, end in self.still:
+            if begin <= t_s < end:
+                return 21.0
+        return 33.0 - 1.5 * np.exp(-t_s / 1800)
