@@ -7,17 +7,22 @@ class ThreadSafeFlag:
     """One waiter, set from anywhere; waiting clears it."""
 
     def __init__(self):
-        self._event = asyncio.Event()
+        self._is_set = False
+        self._waiter = None
 
     def set(self):
-        self._event.set()
+        self._is_set = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def clear(self):
-        self._event.clear()
+        self._is_set = False
 
     async def wait(self):
-        await self._event.wait()
-        self._event.clear()
+        if not self._is_set:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        self._is_set = False
 
 
 def install():

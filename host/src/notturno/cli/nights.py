@@ -24,14 +24,14 @@ NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno syn
 @click.option("--since", metavar="DATE", help="Only nights from this evening on (2026-01-31).")
 @json_option
 @data_dir_option
-def nights(last, since, as_json, data_dir: str | None):
+def nights(last, since, as_json, folder):
     """Print one row a night: recorded hours, jerks, gaps, battery.
 
     Jerks are the single ones: not those in a rhythm, in a longer movement or while awake. A night
     bears the date of its evening.
     """
     since = check_date(since)
-    with open_for_reading(data_dir) as store:
+    with open_for_reading(folder) as store:
         rows = store.nights(last=last, since=since)
     if as_json:
         print_json(rows)
@@ -68,9 +68,9 @@ def nights(last, since, as_json, data_dir: str | None):
 @click.argument("night", required=False)
 @json_option
 @data_dir_option
-def show(night, as_json, data_dir: str | None):
+def show(night, as_json, folder):
     """Print the events of one NIGHT (date of its evening; otherwise the latest)."""
-    with open_for_reading(data_dir) as store:
+    with open_for_reading(folder) as store:
         night = which_night(store, night)
         if night is None:
             if as_json:

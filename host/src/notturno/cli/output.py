@@ -10,6 +10,7 @@ FOOTER = "Not a diagnosis: show it to a doctor."
 
 data_dir_option = click.option(
     "--data-dir",
+    "folder",
     metavar="DIR",
     help="Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own).",
 )

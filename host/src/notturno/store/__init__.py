@@ -162,6 +162,27 @@ class Store:
         ).fetchone()
         return row["boot_id"] or 0
 
+    def last_anchor(self, device_id: str, log_id: int, boot_id: int) -> dict | None:
+        """Return tick_ms, utc_ms and error_ms of the latest setting of a boot's clock."""
+        row = self._db.execute(
+            "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?"
+            " order by seq desc limit 1",
+            (self._log_key(device_id, log_id), boot_id),
+        ).fetchone()
+        return None if row is None else dict(row)
+
+    def nights_since_seq(self, device_id: str, log_id: int, seq: int) -> list[str]:
+        """Return the nights that hold records from number `seq` on."""
+        key = self._log_key(device_id, log_id)
+        rows = self._db.execute(
+            "select night from sessions where log_key = :key and (seq >= :seq or seq ="
+            " (select max(session_seq) from minutes where log_key = :key and seq >= :seq) or seq ="
+            " (select max(session_seq) from events where log_key = :key and seq >= :seq))"
+            " order by seq",
+            {"key": key, "seq": seq},
+        )
+        return list(dict.fromkeys(row["night"] for row in rows))
+
     def _log_key(self, device_id, log_id):
         row = self._db.execute(
             "select log_key from logs where device_id = ? and log_id = ?", (device_id, log_id)

@@ -1,0 +1,40 @@
+"""The way to a band: scan, connect, ask. The only room that imports bleak.
+
+`open_radio` gives the computer's own Bluetooth, or the virtual radio: a standard HCI controller
+behind HOST:PORT. Both go through the same code in `ble.py`; only the bleak backend differs.
+This file imports nothing heavy, so that others can name `LinkLost`.
+"""
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+
+class LinkLost(Exception):
+    """The connection broke, or the band stopped answering; another attempt may succeed."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A band that advertises: its name and address, and what bleak wants to know."""
+
+    name: str
+    address: str
+    device: Any
+
+
+@asynccontextmanager
+async def open_radio(virtual: str | None = None):
+    """Give a `ble.Radio`, on the virtual radio at HOST:PORT if named, else on the real one.
+
+    Raises UserError with advice where the radio cannot be used.
+    """
+    if virtual is None:
+        from notturno.link.ble import Radio
+
+        yield Radio()
+    else:
+        from notturno.link.virtual import open_virtual_radio
+
+        async with open_virtual_radio(virtual) as radio:
+            yield radio

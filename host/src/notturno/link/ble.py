@@ -1,0 +1,187 @@
+"""Scanning, and one connection to one band, through bleak.
+
+Touches the Bluetooth adapter, or whatever the given bleak backends touch. Speaks bytes of the four
+characteristics in `notturno_core.wire`; times in seconds, UTC in ms.
+"""
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+
+from bleak import BleakClient, BleakScanner
+from bleak.exc import BleakBluetoothNotAvailableError as NotAvailable
+from bleak.exc import BleakBluetoothNotAvailableReason as Reason
+from bleak.exc import BleakDBusError, BleakError
+from notturno_core import wire
+
+from notturno.errors import UserError
+from notturno.link import Found, LinkLost
+
+SETTLE_S = 0.5  # after the first band, wait this long for a second one
+CONNECT_TIMEOUT_S = 20.0
+REQUEST_TIMEOUT_S = 15.0
+
+DATA, REPLY, LIVE = "data", "reply", "live"
+
+ADVICE = {
+    Reason.NO_BLUETOOTH: "This computer has no Bluetooth radio that can be used; plug one in, or "
+    "name a virtual band with --virtual HOST:PORT.",
+    Reason.NO_BLE_CENTRAL_ROLE: "This computer's Bluetooth is too old for a band (it lacks "
+    "Bluetooth LE); plug in a newer adapter.",
+    Reason.POWERED_OFF: "Bluetooth is switched off; switch it on and sync again.",
+    Reason.DENIED_BY_USER: "notturno may not use Bluetooth; allow it in the privacy settings of "
+    "the system and sync again.",
+}
+ADVICE[Reason.DENIED_BY_SYSTEM] = ADVICE[Reason.DENIED_BY_USER]
+ADVICE[Reason.DENIED_BY_UNKNOWN] = ADVICE[Reason.DENIED_BY_USER]
+
+
+class Radio:
+    """One Bluetooth radio. `backends`: keywords of bleak's scanner and client, for another one.
+
+    utc_now_ms: coroutine function giving the UTC of the world this radio is in.
+    """
+
+    def __init__(self, scanner_backend=None, client_backend=None, utc_now_ms=None):
+        self._scanner_keywords = {"backend": scanner_backend} if scanner_backend else {}
+        self._client_keywords = {"backend": client_backend} if client_backend else {}
+        self._utc_now_ms = utc_now_ms
+
+    async def utc_now_ms(self) -> int:
+        """Return the time to set the band by: this computer's, or that of the virtual world."""
+        if self._utc_now_ms is not None:
+            return await self._utc_now_ms()
+        return int(time.time() * 1000)
+
+    async def scan(self, timeout_s: float, settle_s: float = SETTLE_S) -> list[Found]:
+        """Return the bands that advertise, by name; an empty list after `timeout_s`.
+
+        Raises UserError where Bluetooth is off, missing or not allowed.
+        """
+        found = {}
+        first = asyncio.Event()
+
+        def seen(device, advertisement):
+            name = advertisement.local_name or device.name or wire.NAME_PREFIX
+            found[device.address] = Found(name, device.address, device)
+            first.set()
+
+        with _plain_advice():
+            async with BleakScanner(
+                detection_callback=seen,
+                service_uuids=[wire.SERVICE_UUID],
+                **self._scanner_keywords,
+            ):
+                try:
+                    await asyncio.wait_for(first.wait(), timeout_s)
+                    await asyncio.sleep(settle_s)
+                except TimeoutError:
+                    pass  # nobody there: an empty list says so
+        return sorted(found.values(), key=lambda band: (band.name, band.address))
+
+    @asynccontextmanager
+    async def connect(self, band: Found):
+        """Give a `Connection`; disconnects in the end, whatever happens. Raises LinkLost."""
+        messages = asyncio.Queue()
+        client = BleakClient(
+            band.device,
+            disconnected_callback=lambda _: messages.put_nowait(None),
+            timeout=CONNECT_TIMEOUT_S,
+            **self._client_keywords,
+        )
+        connection = Connection(client, messages)
+        try:
+            with _plain_advice():
+                # CoreBluetooth knows no timeout of its own.
+                await _or_lost(client.connect(), CONNECT_TIMEOUT_S)
+                # No record may come before its subscription: the band sends only when asked.
+                await connection.subscribe()
+            yield connection
+        finally:
+            try:
+                await asyncio.wait_for(client.disconnect(), REQUEST_TIMEOUT_S)
+            except (BleakError, TimeoutError, OSError, EOFError):
+                pass  # it is gone already; on BlueZ saying so twice is an error
+
+
+class Connection:
+    """An open link to a band."""
+
+    def __init__(self, client, messages):
+        self._client = client
+        self._messages = messages
+
+    async def subscribe(self) -> None:
+        """Turn on answers and records. Raises LinkLost."""
+        for uuid, kind in ((wire.CONTROL_UUID, REPLY), (wire.DATA_UUID, DATA)):
+            await self._start(uuid, kind)
+
+    async def subscribe_live(self) -> None:
+        """Turn on records as they are logged; they come as messages of kind LIVE."""
+        await self._start(wire.LIVE_UUID, LIVE)
+
+    async def _start(self, uuid, kind):
+        def came(_, data, kind=kind):
+            self._messages.put_nowait((kind, bytes(data)))
+
+        await _or_lost(self._client.start_notify(uuid, came), REQUEST_TIMEOUT_S)
+
+    async def read_info(self) -> bytes:
+        """Return the bytes of INFO. Raises LinkLost."""
+        return bytes(
+            await _or_lost(self._client.read_gatt_char(wire.INFO_UUID), REQUEST_TIMEOUT_S)
+        )
+
+    async def write_control(self, data: bytes) -> None:
+        """Write a request; the band's answer comes as a message of kind REPLY. Raises LinkLost."""
+        await _or_lost(
+            self._client.write_gatt_char(wire.CONTROL_UUID, data, response=True),
+            REQUEST_TIMEOUT_S,
+        )
+
+    async def next_message(self, timeout_s: float = REQUEST_TIMEOUT_S) -> tuple[str, bytes]:
+        """Return (kind, bytes) of the next notification or indication, in their order.
+
+        Raises LinkLost when the link is gone or nothing came for `timeout_s`.
+        """
+        try:
+            message = await asyncio.wait_for(self._messages.get(), timeout_s)
+        except TimeoutError as error:
+            raise LinkLost("the band stopped answering") from error
+        if message is None:
+            self._messages.put_nowait(None)  # whoever asks again gets the same answer
+            raise LinkLost("the connection broke")
+        return message
+
+
+async def _or_lost(awaitable, timeout_s):
+    try:
+        return await asyncio.wait_for(awaitable, timeout_s)
+    except NotAvailable:
+        raise
+    # Messages differ by system and version ("Service Discovery has not been performed yet" is
+    # BlueZ for a lost link), so none of them is looked at.
+    except (BleakError, TimeoutError, OSError, EOFError) as error:
+        raise LinkLost(str(error) or type(error).__name__) from error
+
+
+class _plain_advice:
+    """Turn what keeps Bluetooth from working at all into one sentence."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, _, error, __):
+        if isinstance(error, NotAvailable):
+            advice = ADVICE.get(error.reason, ADVICE[Reason.NO_BLUETOOTH])
+            raise UserError(advice) from error
+        if isinstance(error, BleakDBusError) and "AccessDenied" in str(error):
+            raise UserError(ADVICE[Reason.DENIED_BY_USER]) from error
+        if isinstance(error, (FileNotFoundError, ConnectionRefusedError)):
+            raise UserError(ADVICE[Reason.NO_BLUETOOTH]) from error  # no D-Bus, hence no BlueZ
+        if isinstance(error, (BleakError, OSError)):
+            raise UserError(
+                f"Bluetooth does not work on this computer ({error}); check that its service "
+                "runs, or name a virtual band with --virtual HOST:PORT."
+            ) from error
+        return False

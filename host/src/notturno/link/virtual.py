@@ -1,0 +1,115 @@
+"""The virtual radio: a standard HCI controller behind HOST:PORT, with a Bluetooth host over it.
+
+Touches a TCP connection. The host stack is Bumble; bleak's own classes sit on top of the two
+backends in `backend.py`. Time is that of the world behind the radio, UTC in ms.
+"""
+
+import asyncio
+import dataclasses
+import secrets
+import time
+from contextlib import asynccontextmanager
+
+from notturno.errors import UserError
+
+try:
+    from bumble import core, hci
+    from bumble.device import Device, DeviceConfiguration
+    from bumble.transport import open_transport
+except ImportError as error:
+    raise UserError(
+        "The virtual radio needs the package bumble; install it with  "
+        "pip install 'notturno[virtual]'."
+    ) from error
+
+from notturno.link.backend import backends_over
+from notturno.link.ble import Radio
+
+CONTROLLER_TIMEOUT_S = 10.0
+
+# Vendor command: which time is it in the world behind this controller.
+HCI_WORLD_TIME_COMMAND = hci.hci_vendor_command_op_code(0x0001)
+hci.HCI_Command.register_commands(globals())
+
+
+@dataclasses.dataclass
+class HCI_World_Time_ReturnParameters(hci.HCI_StatusReturnParameters):
+    """UTC in ms, unsigned, little-endian."""
+
+    utc_ms: bytes = dataclasses.field(metadata=hci.metadata(8), default=bytes(8))
+
+
+@hci.HCI_SyncCommand.sync_command(HCI_World_Time_ReturnParameters)
+@dataclasses.dataclass
+class HCI_World_Time_Command(hci.HCI_SyncCommand[HCI_World_Time_ReturnParameters]):
+    """Ask for the world's time; no parameters."""
+
+
+@asynccontextmanager
+async def open_virtual_radio(address: str):
+    """Give a `Radio` over the controller at HOST:PORT. Raises UserError where there is none."""
+    try:
+        host, _, port = address.rpartition(":")
+        if not host or not 0 < int(port) < 65536:
+            raise ValueError
+    except ValueError:
+        raise UserError(f"{address} is no HOST:PORT, for example 127.0.0.1:9001.") from None
+    try:
+        transport = await asyncio.wait_for(
+            open_transport(f"tcp-client:{address}"), CONTROLLER_TIMEOUT_S
+        )
+    except (OSError, core.BaseBumbleError) as error:
+        raise UserError(
+            f"No virtual band is at {address}; start one with  notturno band  and use the address "
+            "that it prints."
+        ) from error
+    async with transport:
+        try:
+            device = await asyncio.wait_for(_power_on(transport), CONTROLLER_TIMEOUT_S)
+        except (OSError, core.BaseBumbleError, asyncio.CancelledError) as error:
+            if asyncio.current_task().cancelling():
+                raise
+            raise UserError(
+                f"What listens at {address} is no Bluetooth controller, or another program uses "
+                "it; use the HCI address that  notturno band  prints."
+            ) from error
+        scanner, client = backends_over(device, transport)
+        try:
+            yield Radio(scanner, client, utc_now_ms=lambda: world_time_ms(device))
+        finally:
+            await _power_off(device)
+
+
+async def _power_on(transport):
+    address = bytearray(secrets.token_bytes(6))
+    address[5] |= 0xC0  # a static random address has its two highest bits set
+    device = Device.from_config_with_hci(
+        DeviceConfiguration(
+            name="notturno host",
+            address=hci.Address(bytes(address), hci.Address.RANDOM_DEVICE_ADDRESS),
+        ),
+        transport.source,
+        transport.sink,
+    )
+    await device.power_on()
+    return device
+
+
+async def _power_off(device):
+    try:
+        await asyncio.wait_for(device.power_off(), 2.0)
+    except (OSError, core.BaseBumbleError, asyncio.CancelledError):
+        if asyncio.current_task().cancelling():
+            raise  # somebody wants us to end; else the controller is gone, which is off enough
+
+
+async def world_time_ms(device) -> int:
+    """Return UTC in ms of the world behind the controller.
+
+    A controller that does not know the command is part of our own world.
+    """
+    try:
+        answer = await device.host.send_sync_command(HCI_World_Time_Command())
+    except core.BaseBumbleError:
+        return int(time.time() * 1000)
+    return int.from_bytes(answer.utc_ms, "little")

@@ -1,0 +1,39 @@
+"""One at a time: a lock on a file, let go by the system when its holder ends, however it ends.
+
+Touches the lock file named.
+"""
+
+from contextlib import contextmanager
+from pathlib import Path
+
+from notturno.errors import UserError
+
+
+@contextmanager
+def only_one(path: Path, busy: str):
+    """Hold the lock of `path`; raises UserError(busy) where another process holds it."""
+    try:
+        file = open(path, "a+b")
+    except OSError as error:
+        raise UserError(
+            f"The file {path} cannot be written ({error.strerror}); check the folder's "
+            "permissions or choose another with --data-dir."
+        ) from error
+    with file:
+        try:
+            _lock(file)
+        except OSError:
+            raise UserError(busy) from None
+        yield
+
+
+def _lock(file):
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
