@@ -25,6 +25,7 @@ def test_decimal_text_becomes_exact_microseconds(text, us):
 
 def test_floats_go_to_the_nearest_microsecond():
     assert to_us(0.1 + 0.2) == 300_000
+    assert to_us(8.2) == 8_200_000 and to_us(1.001) == 1_001_000
     assert to_us(90.0000004) == 90_000_000
     assert to_us(3) == 3_000_000
 

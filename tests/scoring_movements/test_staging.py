@@ -23,6 +23,13 @@ def test_a_stage_lasts_from_its_onset_up_to_the_next():
     assert found.stage_at(-1) == "?" and found.stage_at(90 * S) == "?"
 
 
+def test_stages_of_many_onsets_are_those_of_each():
+    found = hypnogram((5, "W"), (30, "N2"), (60, "R"), (61, "END"))
+    onsets = (0, 5, 29.999999, 30, 30, 59, 60, 60.5, 61, 100)
+    movements = [Movement(round(at * S), round(at * S) + S, "L", 1, S) for at in onsets]
+    assert found.stages_at_onsets(movements) == [found.stage_at(m.onset_us) for m in movements]
+
+
 def test_the_last_of_equal_epochs_is_one_epoch_long():
     assert hypnogram((0, "N2"), (20, "N2"), (40, "R")).end_us == 60 * S
 

@@ -190,6 +190,8 @@ def test_3_2_2_a_movement_of_both_legs_ends_with_the_later_of_them_or_not_by_cho
     items = [("0", "5", "L"), ("1", "1", "R"), ("5.3", "1", "L")]
     assert scored(items)["lm"] == 1
     assert scored(items, settings={"bilateral_chain": "linked"})["lm"] == 2
+    assert scored([("0", "5", "L"), ("1", "1", "R"), ("5.499999", "1", "L")])["lm"] == 1
+    assert scored([("0", "5", "L"), ("1", "1", "R"), ("5.5", "1", "L")])["lm"] == 2
     # The movement before held one leg alone: nothing is taken up after it.
     assert scored([("0", "5", "L"), ("5.3", "1", "L"), ("6.2", "1", "R")])["lm"] == 2
 

@@ -26,8 +26,14 @@ def combine_wasm(movements, chain="running_end"):
     """
     by_side = {}  # side -> indices in order of onset; one side's ends rise as its onsets do
     starts = []  # index of the first member of every group so far
+    reach_us = None  # before this instant the next movement may link with one that was
     for i, movement in enumerate(movements):
         starts.append(i)
+        if reach_us is None or movement.onset_us >= reach_us:
+            by_side = {movement.side: [i]}
+            reach_us = movement.end_us + LINK_US
+            continue
+        reach_us = max(reach_us, movement.end_us + LINK_US)
         first = i
         for side, indices in by_side.items():
             if side == movement.side:

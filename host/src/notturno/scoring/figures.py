@@ -43,6 +43,8 @@ class Night:
         """Return one bool a movement, or None without stages."""
         if self.hypnogram is None:
             return None
+        if instant == "onset":
+            return [stage in SLEEP for stage in self.hypnogram.stages_at_onsets(movements)]
         return [self.hypnogram.asleep(movement, instant) for movement in movements]
 
     def span_us(self):
@@ -117,7 +119,7 @@ def of(
     staged = asleep is not None
     stage = None
     if staged:
-        stage = [night.hypnogram.stage_at(m.onset_us) for m in movements]
+        stage = night.hypnogram.stages_at_onsets(movements)
 
     def in_sleep(which):
         return [i for i in which if asleep[i]] if staged else None

@@ -84,6 +84,19 @@ class Hypnogram:
             i += 1
         return False
 
+    def stages_at_onsets(self, movements):
+        """Return the stage at the onset of each of `movements`, which are sorted by onset."""
+        found, i, n = [], -1, len(self.stages)
+        starts, stages, end_us = self.starts_us, self.stages, self.end_us
+        following = starts[0]
+        for movement in movements:
+            onset_us = movement.onset_us
+            while onset_us >= following:
+                i += 1
+                following = starts[i + 1] if i + 1 < n else float("inf")
+            found.append(stages[i] if i >= 0 and onset_us < end_us else UNSCORED)
+        return found
+
     def asleep(self, movement, instant):
         """Tell whether a movement is in sleep by its "onset", "midpoint" or "any_part"."""
         if instant == "any_part":
