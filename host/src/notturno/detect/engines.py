@@ -1,0 +1,131 @@
+"""Runs the detector over a whole recording, by one of three engines that give the same events.
+
+Touches numpy and the chosen engine. In: raw counts of a recording; out: events in seconds from the
+recording's start, mg and mg/s. What decides lives in notturno_core.detector.
+"""
+
+from array import array
+
+from notturno.errors import UserError
+from notturno_core import detector, wire
+
+ENGINES = ("numba", "python", "vm")
+_ROWS_A_CALL = 4096  # rows that one call of the compiled loop may gather
+
+
+def run(recording, engine: str = "numba", settings: dict | None = None) -> list[dict]:
+    """Return the events of a recording in the order in which the detector released them.
+
+    recording: acc int16 (n, 3), mg_per_lsb, odr_hz. settings: name -> integer, names as in
+    detector.DEFAULTS. Each event: kind, onset_s, duration_s, peak_mg, peak_jerk_mg_per_s,
+    rhythm_hz and beats (None unless a rhythm), confidence (0 to 1), flags (names).
+    Raises UserError for an unknown engine or setting, a rate or scale the detector cannot take, a
+    recording shorter than its warm-up, or an engine that is not installed.
+    """
+    state, rows = rows_of(recording, engine, settings)
+    count = len(rows) // detector.OUT_WORDS
+    return [
+        event_dict(state, rows, row, recording.odr_hz)
+        for row in range(count)
+        if rows[row * detector.OUT_WORDS + detector.OUT_KIND] != detector.KIND_MINUTE
+    ]
+
+
+def rows_of(recording, engine: str = "numba", settings: dict | None = None):
+    """Return (state at the end, all rows: array of int32), events and minutes, by one engine."""
+    if engine not in ENGINES:
+        raise UserError(f"There is no engine {engine}; choose one of {', '.join(ENGINES)}.")
+    state = start(recording, settings)
+    words = raw_words(recording.acc)
+    if engine == "numba":
+        return _by_numba(state, words)
+    if engine == "vm":
+        from notturno.detect import vm
+
+        return vm.run(state, words)
+    return by_python(detector, state, words)
+
+
+def start(recording, settings: dict | None = None) -> array:
+    """Return the detector's state for this recording; raises UserError as `run` does."""
+    settings = settings or {}
+    unknown = [name for name in settings if name not in detector.DEFAULTS]
+    if unknown:
+        raise UserError(
+            f"The detector has no setting {unknown[0]}; it has {', '.join(detector.DEFAULTS)}."
+        )
+    try:
+        state = detector.new_state(
+            round(recording.odr_hz * 1000), round(recording.mg_per_lsb * 1000), **settings
+        )
+    except ValueError as error:
+        raise UserError(f"The detector cannot run on this recording: {error}.") from None
+    return state
+
+
+def raw_words(acc):
+    """Return int16 (n, 3) as a flat array of uint16, x y z interleaved; a view where it can be."""
+    import numpy as np
+
+    if acc.dtype != np.int16 or acc.ndim != 2 or acc.shape[1] != 3:
+        raise UserError("A recording holds raw counts as int16 with three columns; convert it.")
+    return np.ascontiguousarray(acc).view(np.uint16).reshape(-1)
+
+
+def by_python(module, state, words, chunk: int = detector.MAX_CHUNK):
+    """Run `module`, the detector or a copy with other stages, over all words: (state, rows)."""
+    out = array("i", bytes(4 * detector.OUT_WORDS * detector.MAX_ROWS))
+    rows = array("i")
+    samples = memoryview(words).cast("B").cast("H")
+    for first in range(0, len(samples) // 3, chunk):
+        n = min(chunk, len(samples) // 3 - first)
+        got = module.process(state, samples[3 * first : 3 * (first + n)], n, out)
+        rows.extend(out[: got * detector.OUT_WORDS])
+    got = module.finish(state, out)
+    rows.extend(out[: got * detector.OUT_WORDS])
+    return state, rows
+
+
+def _by_numba(state, words):
+    """The compiled loop over the whole night; the last rows come from the detector itself."""
+    import numpy as np
+
+    from notturno.detect import kernel
+
+    try:
+        night = kernel.load().night
+    except ImportError:
+        raise UserError(
+            "numba is not installed; install the extra `fast`, or use --engine python."
+        ) from None
+    size = detector.OUT_WORDS * detector.MAX_ROWS
+    out = np.zeros(size, np.int32)
+    gathered = np.zeros(_ROWS_A_CALL * detector.OUT_WORDS, np.int32)
+    counted = np.zeros(1, np.int64)
+    view = np.frombuffer(state, np.int32)
+    rows, reached, n = array("i"), 0, len(words) // 3
+    while reached < n:
+        reached = night(view, words, reached, n, out, gathered, counted)
+        rows.frombytes(gathered[: counted[0] * detector.OUT_WORDS].tobytes())
+    last = array("i", bytes(4 * size))
+    got = detector.finish(state, last)
+    rows.extend(last[: got * detector.OUT_WORDS])
+    return state, rows
+
+
+def event_dict(state, rows, row, odr_hz) -> dict:
+    """Return one row as `replay --json` prints it; `state` gives scale and rate alone."""
+    event = detector.event_values(state, rows, row)
+    kind = wire.EVENT_NAMES[event["kind"]]
+    rhythm = event["kind"] == wire.EVENT_RHYTHM
+    return {
+        "kind": kind,
+        "onset_s": round(event["onset_sample"] / odr_hz, 4),
+        "duration_s": round(event["duration_samples"] / odr_hz, 4),
+        "peak_mg": event["peak_mg"],
+        "peak_jerk_mg_per_s": event["peak_jerk_mg_per_s"],
+        "rhythm_hz": event["rhythm_mhz"] / 1000 if rhythm else None,
+        "beats": event["beats"] if rhythm else None,
+        "confidence": event["confidence_pct"] / 100,
+        "flags": [name for bit, name in wire.FLAG_NAMES.items() if event["flags"] & bit],
+    }

