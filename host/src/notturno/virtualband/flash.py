@@ -1,0 +1,77 @@
+"""The band's flash: a folder that survives restarts, and that one band at a time may use.
+
+Touches `<folder>/flash` and `<folder>/lock`. The folder itself is the one owner of the data: the VM
+reads and writes its files directly. Program files are those of `firmware/`, copied anew at each
+start of the band (a program changed by mpremote lasts until then); all other files stay.
+"""
+
+import fcntl
+import shutil
+from pathlib import Path
+
+from notturno.errors import UserError
+
+PROGRAM_SUFFIXES = {".py", ".mpy", ".json"}
+NOT_FOR_THE_BAND = {"__pycache__"}
+
+
+def default_firmware() -> Path:
+    """Return the repository's folder `firmware/`; raises UserError where it is missing."""
+    folder = Path(__file__).resolve().parents[4] / "firmware"
+    if not (folder / "main.py").exists():
+        raise UserError(
+            f"The firmware's files are not at {folder}; install the project from its own folder."
+        )
+    return folder
+
+
+class Flash:
+    """The flash folder, locked while this object lives; `fileno` is the lock's, to be inherited."""
+
+    def __init__(self, folder: Path, firmware: Path):
+        self.folder = Path(folder) / "flash"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = open(Path(folder) / "lock", "w")  # noqa: SIM115  (lives as long as we)
+        except OSError as error:
+            raise UserError(
+                f"The virtual band's folder {folder} cannot be written ({error.strerror}); "
+                "choose another with --data-dir."
+            ) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise UserError(
+                f"Another virtual band is using {self.folder}; stop it, or give this one its own "
+                "folder with --data-dir."
+            ) from None
+        try:
+            self._install(Path(firmware))
+        except OSError as error:
+            self.close()
+            raise UserError(f"The firmware cannot be copied to {self.folder}: {error}.") from error
+
+    @property
+    def fileno(self) -> int:
+        return self._lock.fileno()
+
+    def _install(self, firmware: Path) -> None:
+        wanted = {
+            path.relative_to(firmware)
+            for path in sorted(firmware.rglob("*"))
+            if path.is_file()
+            and path.suffix in PROGRAM_SUFFIXES
+            and not NOT_FOR_THE_BAND & set(path.parts)
+        }
+        for path in self.folder.rglob("*.py"):  # a module taken out of the firmware goes
+            if path.relative_to(self.folder) not in wanted:
+                path.unlink()
+        for relative in wanted:
+            target = self.folder / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(firmware / relative, target)
+
+    def close(self) -> None:
+        """Let go of the lock."""
+        self._lock.close()

@@ -1,0 +1,368 @@
+"""The band's own side of the virtual radio: a Bumble device that does what the VM asks of it.
+
+Touches the link given. Speaks the events of MicroPython's `bluetooth` (as bytes for the shim) and
+its error numbers. Runs in the radio's event loop; only `queue` is called from the VM's thread.
+"""
+
+import asyncio
+import struct
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from bumble import att, hci
+from bumble.controller import Controller
+from bumble.core import UUID
+from bumble.device import Device, DeviceConfiguration
+from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
+from bumble.host import Host
+from bumble.keys import MemoryKeyStore
+from bumble.pairing import PairingConfig, PairingDelegate
+from bumble.transport.common import AsyncPipeSink
+
+IRQ_CONNECT, IRQ_DISCONNECT, IRQ_WRITE, IRQ_INDICATE_DONE = 1, 2, 3, 20
+IRQ_MTU, IRQ_ENCRYPTION = 21, 28
+FLAG_READ, FLAG_WRITE_NO_RESPONSE, FLAG_WRITE = 0x02, 0x04, 0x08
+FLAG_READ_ENCRYPTED, FLAG_READ_AUTHENTICATED = 0x0200, 0x0400
+FLAG_WRITE_ENCRYPTED, FLAG_WRITE_AUTHENTICATED = 0x1000, 0x2000
+PROPERTY_MASK = 0x7F
+ENOMEM, ENOTCONN = 12, 128
+POOL_PACKETS = 12  # what the device's stack queues before it says ENOMEM
+PACKETS_PER_INTERVAL = 6
+WRITE_ANSWER_S = 5.0  # the VM has so long to take a write
+STATUS_TIMEOUT, STATUS_NOT_CONNECTED = 13, 7
+INTERVAL_UNIT_MS = 0.625
+
+
+class Pool:
+    """The stack's packet buffers of one connection, first in first out."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._packets: deque = deque()
+        self.filled = asyncio.Event()
+
+    def put(self, packet) -> bool:
+        """Queue a packet; False when no buffer is free."""
+        with self._lock:
+            if len(self._packets) >= POOL_PACKETS:
+                return False
+            self._packets.append(packet)
+            return True
+
+    def take(self):
+        with self._lock:
+            return self._packets.popleft() if self._packets else None
+
+
+class Peripheral:
+    """One life of the band's radio, from `active(True)` to `active(False)`.
+
+    emit: takes the bytes of an event for the VM. changed: called when advertising or a connection
+    changes. interval_s: gives the connection's interval. keys: bonds, outliving this object.
+    """
+
+    def __init__(
+        self,
+        air,
+        address: str,
+        settings: dict,
+        keys: MemoryKeyStore,
+        emit: Callable[[bytes], None],
+        changed: Callable[[], None],
+        interval_s: Callable[[], float],
+    ):
+        self._air = air
+        self._settings = settings
+        self._emit = emit
+        self._changed = changed
+        self._interval_s = interval_s
+        self._loop = asyncio.get_running_loop()
+        self.address = hci.Address(address, hci.Address.RANDOM_DEVICE_ADDRESS)
+        self._controller = Controller("band", link=air, public_address="00:00:00:00:00:00")
+        # The device advertises with legacy packets, as the firmware's stack does.
+        self._controller.le_features &= ~hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
+        self._controller.random_address = self.address
+        host = Host(self._controller, AsyncPipeSink(self._controller))
+        config = DeviceConfiguration(name=settings["gap_name"], address=self.address)
+        self._device = Device(config=config, host=host)
+        self._device.keystore = keys
+        self._device.pairing_config_factory = self._pairing
+        self._device.on(Device.EVENT_CONNECTION, self._on_connection)
+        self._attributes: dict[int, Characteristic | Descriptor] = {}
+        self._values: dict[int, bytes] = {}
+        self._connections: dict[int, object] = {}
+        self._pools: dict[int, Pool] = {}
+        self._tasks: dict[int, list[asyncio.Task]] = {}
+        self._indicating: dict[int, deque] = {}
+        self._tickets: dict[int, asyncio.Future] = {}
+        self._ticket = 0
+        self._advertising = False
+        self.scan_response = b""
+        self._closed = False
+
+    # --- life ------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        await self._device.power_on()
+        self.configure(self._settings)
+
+    def configure(self, settings: dict) -> None:
+        self._settings = settings
+        self._device.gatt_server.max_mtu = settings["mtu"]
+
+    def close(self) -> None:
+        """Off the air at once: no more events, the other side sees a lost link."""
+        self._closed = True
+        for conn in list(self._connections):
+            self._forget_connection(conn)
+        for connection in list(self._controller.le_connections.values()):
+            other = self._air.find_le_controller(connection.peer_address)
+            back = other.le_connections.get(connection.self_address) if other else None
+            if back:
+                other.on_le_disconnected(back, hci.HCI_CONNECTION_TIMEOUT_ERROR)
+        self._controller.le_connections.clear()
+        self._controller.le_legacy_advertiser.stop()
+        self._controller.host = None
+        self._air.controllers.discard(self._controller)
+        self._changed()
+
+    @property
+    def advertising(self) -> bool:
+        return self._controller.le_legacy_advertiser.enabled and not self._closed
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._controller.le_connections)
+
+    def _pairing(self, _connection) -> PairingConfig:
+        io = PairingDelegate.IoCapability(self._settings["io"])
+        return PairingConfig(
+            sc=True,
+            mitm=bool(self._settings["mitm"]),
+            bonding=bool(self._settings["bond"]),
+            delegate=PairingDelegate(io),
+            identity_address_type=PairingConfig.AddressType.RANDOM,
+        )
+
+    # --- what the VM asks ------------------------------------------------------------------------
+
+    def register(self, services: list) -> list[list[int]]:
+        """Add services: [[uuid, [[uuid, flags, [[uuid, flags], ...]], ...]], ...] -> handles."""
+        handles = []
+        for service_uuid, rows in services:
+            made = []
+            characteristics = []
+            for uuid, flags, descriptors in rows:
+                extra = [self._attribute(Descriptor, u, f) for u, f in descriptors]
+                characteristic = self._attribute(Characteristic, uuid, flags, extra)
+                characteristics.append(characteristic)
+                made += [characteristic, *extra]
+            self._device.add_service(Service(UUID(service_uuid), characteristics))
+            for attribute in made:
+                self._attributes[attribute.handle] = attribute
+                self._values[attribute.handle] = b""
+            handles.append([attribute.handle for attribute in made])
+        return handles
+
+    def _attribute(self, kind, uuid: str, flags: int, descriptors=None):
+        permissions = att.Attribute.Permissions(0)
+        for flag, permission in (
+            (FLAG_READ, "READABLE"),
+            (FLAG_WRITE | FLAG_WRITE_NO_RESPONSE, "WRITEABLE"),
+            (FLAG_READ_ENCRYPTED, "READ_REQUIRES_ENCRYPTION"),
+            (FLAG_READ_AUTHENTICATED, "READ_REQUIRES_AUTHENTICATION"),
+            (FLAG_WRITE_ENCRYPTED, "WRITE_REQUIRES_ENCRYPTION"),
+            (FLAG_WRITE_AUTHENTICATED, "WRITE_REQUIRES_AUTHENTICATION"),
+        ):
+            if flags & flag:
+                permissions |= att.Attribute.Permissions[permission]
+        cell = []
+        value = CharacteristicValue(
+            read=lambda _connection: self._values[cell[0].handle],
+            write=lambda connection, data: self._written(connection, cell[0].handle, data),
+        )
+        if kind is Characteristic:
+            properties = Characteristic.Properties(flags & PROPERTY_MASK)
+            made = Characteristic(UUID(uuid), properties, permissions, value, descriptors)
+        else:
+            made = Descriptor(UUID(uuid), permissions, value)
+        cell.append(made)
+        return made
+
+    def set_value(self, handle: int, value: bytes, send_update: bool) -> None:
+        self._values[handle] = value
+        if send_update:
+            self._loop.create_task(
+                self._device.gatt_server.notify_subscribers(self._attributes[handle], value)
+            )
+
+    async def advertise(self, interval_us: int, data: bytes, response: bytes) -> None:
+        """Advertise every interval_us; a negative one stops."""
+        if interval_us < 0:
+            await self._device.stop_advertising()
+        else:
+            self.scan_response = response
+            interval_ms = max(20.0, interval_us / 1000)
+            await self._device.start_advertising(
+                advertising_data=data,
+                scan_response_data=response,
+                auto_restart=False,
+                # Bumble's controller takes the register's units of 0.625 ms for ms
+                advertising_interval_min=interval_ms * INTERVAL_UNIT_MS,
+                advertising_interval_max=interval_ms * INTERVAL_UNIT_MS,
+            )
+        self._changed()
+
+    def disconnect(self, conn: int) -> bool:
+        connection = self._connections.get(conn)
+        if connection is None:
+            return False
+        self._loop.create_task(connection.disconnect())
+        return True
+
+    def queue(self, conn: int, handle: int, data: bytes, indicate: bool) -> int:
+        """Queue a notification or indication; return 0 or a negative error. From any thread."""
+        pool = self._pools.get(conn)
+        if pool is None:
+            return -ENOTCONN
+        if handle not in self._attributes:
+            return -22
+        if not pool.put((handle, data, indicate)):
+            return -ENOMEM
+        self._loop.call_soon_threadsafe(pool.filled.set)
+        return 0
+
+    def write_done(self, ticket: int) -> None:
+        """The VM has run its handler for a write. From the loop."""
+        future = self._tickets.pop(ticket, None)
+        if future and not future.done():
+            future.set_result(None)
+
+    async def exchange_mtu(self, conn: int) -> None:
+        from bumble.device import Peer
+
+        connection = self._connections.get(conn)
+        if connection is not None:
+            await Peer(connection).request_mtu(self._settings["mtu"])
+
+    # --- what the other side does ----------------------------------------------------------------
+
+    def _on_connection(self, connection) -> None:
+        conn = connection.handle
+        self._connections[conn] = connection
+        self._pools[conn] = Pool()
+        self._indicating[conn] = deque()
+        self._tasks[conn] = [self._loop.create_task(self._drain(conn))]
+        connection.on(connection.EVENT_DISCONNECTION, lambda _reason: self._on_gone(connection))
+        connection.on(connection.EVENT_CONNECTION_ATT_MTU_UPDATE, lambda: self._on_mtu(connection))
+        connection.on(
+            connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(connection)
+        )
+        self._send(
+            struct.pack("<BHB", IRQ_CONNECT, conn, self._type(connection)) + self._peer(connection)
+        )
+        self._changed()
+
+    def _on_gone(self, connection) -> None:
+        conn = connection.handle
+        if conn not in self._connections:
+            return
+        # The device reports failed procedures before the disconnection.
+        for handle in self._indicating[conn]:
+            self._send(struct.pack("<BHHB", IRQ_INDICATE_DONE, conn, handle, STATUS_NOT_CONNECTED))
+        self._forget_connection(conn)
+        self._send(
+            struct.pack("<BHB", IRQ_DISCONNECT, conn, self._type(connection))
+            + self._peer(connection)
+        )
+        self._changed()
+
+    def _forget_connection(self, conn: int) -> None:
+        self._connections.pop(conn, None)
+        self._pools.pop(conn, None)
+        self._indicating.pop(conn, None)
+        for task in self._tasks.pop(conn, []):
+            task.cancel()
+
+    def _on_mtu(self, connection) -> None:
+        self._send(struct.pack("<BHH", IRQ_MTU, connection.handle, int(connection.att_mtu)))
+
+    def _on_encryption(self, connection) -> None:
+        encrypted = bool(connection.encryption)
+        bonded = encrypted and bool(self._settings["bond"])
+        state = (encrypted, bool(connection.authenticated), bonded, 16 if encrypted else 0)
+        self._send(struct.pack("<BHBBBB", IRQ_ENCRYPTION, connection.handle, *state))
+
+    async def _written(self, connection, handle: int, value: bytes) -> None:
+        """A host writes: the VM's handler runs before the host gets its answer."""
+        self._values[handle] = bytes(value)
+        self._ticket = (self._ticket + 1) & 0xFFFFFFFF or 1
+        ticket = self._ticket
+        future = self._tickets[ticket] = self._loop.create_future()
+        head = struct.pack("<BHHI", IRQ_WRITE, connection.handle, handle, ticket)
+        self._send(head + bytes(value))
+        try:
+            await asyncio.wait_for(future, WRITE_ANSWER_S)
+        except TimeoutError:
+            self._tickets.pop(ticket, None)
+            raise att.ATT_Error(att.ATT_UNLIKELY_ERROR_ERROR, handle) from None
+
+    async def _drain(self, conn: int) -> None:
+        """Send what is queued, a few packets a connection event."""
+        pool = self._pools[conn]
+        due_s = self._loop.time()
+        while True:
+            await pool.filled.wait()
+            pool.filled.clear()
+            due_s = max(due_s, self._loop.time())
+            while (packet := pool.take()) is not None:
+                left = PACKETS_PER_INTERVAL
+                while packet is not None:
+                    await self._transmit(conn, *packet)
+                    left -= 1
+                    packet = pool.take() if left else None
+                due_s += self._interval_s()
+                await asyncio.sleep(max(0.0, due_s - self._loop.time()))
+
+    async def _transmit(self, conn: int, handle: int, data: bytes, indicate: bool) -> None:
+        connection = self._connections[conn]
+        server = self._device.gatt_server
+        attribute = self._attributes[handle]
+        if not indicate:
+            await server.notify_subscriber(connection, attribute, data, force=True)
+            return
+        self._indicating[conn].append(handle)
+        task = self._loop.create_task(self._indicate(connection, attribute, data))
+        self._tasks[conn].append(task)
+        task.add_done_callback(
+            lambda t: t in self._tasks.get(conn, ()) and self._tasks[conn].remove(t)
+        )
+
+    async def _indicate(self, connection, attribute, data: bytes) -> None:
+        status = 0
+        try:
+            await self._device.gatt_server.indicate_subscriber(
+                connection, attribute, data, force=True
+            )
+        except Exception:  # Bumble's own kinds: no confirmation, or the bearer is gone
+            status = STATUS_TIMEOUT
+        pending = self._indicating.get(connection.handle)
+        if pending and attribute.handle in pending:
+            pending.remove(attribute.handle)
+            head = struct.pack(
+                "<BHHB", IRQ_INDICATE_DONE, connection.handle, attribute.handle, status
+            )
+            self._send(head)
+
+    def _send(self, body: bytes) -> None:
+        if not self._closed:
+            self._emit(body)
+
+    @staticmethod
+    def _type(connection) -> int:
+        return int(connection.peer_address.address_type) & 1
+
+    @staticmethod
+    def _peer(connection) -> bytes:
+        return bytes(reversed(bytes(connection.peer_address)))
