@@ -1,5 +1,6 @@
 """Plain lists: what is read exactly, and what is refused with the line named."""
 
+import numpy as np
 import pytest
 from notturno.errors import UserError
 from notturno.scoring.lists import read_movements, read_spans, read_stages
@@ -28,6 +29,7 @@ def test_floats_go_to_the_nearest_microsecond():
     assert to_us(8.2) == 8_200_000 and to_us(1.001) == 1_001_000
     assert to_us(90.0000004) == 90_000_000
     assert to_us(3) == 3_000_000
+    assert to_us(np.float32(0.5)) == 500_000 and to_us(np.int64(2)) == 2_000_000
 
 
 @pytest.mark.parametrize("bad", ["", "ten", "nan", "inf", "1,5", "1e99", float("nan")])

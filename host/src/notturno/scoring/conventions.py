@@ -55,7 +55,7 @@ CONVENTIONS = {
         "The standard asks for the rate calculated again without the movements that go with "
         "breathing: they are passed over and the series are built anew, as SOMAS does; "
         "`not_counted` keeps the series and only leaves those movements out of the count.",
-        WASM,
+        ANY,
     ),
     "sleep_instant": Convention(
         ("onset", "any_part", "midpoint"),

@@ -122,7 +122,7 @@ def by_hour(movements, candidate, periodic, origin_us):
 
 
 def by_half(movements, periodic, span_us):
-    """Return CLM-independent halves of a span: counts of lm and plm, and the instant between."""
+    """Return the counts of lm and plm in both halves of a span, and the instant between."""
     start_us, end_us = span_us
     middle_us = (start_us + end_us) // 2
     halves = [{"lm": 0, "plm": 0}, {"lm": 0, "plm": 0}]

@@ -6,6 +6,7 @@ moves a bound. Pure.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from math import isfinite
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -50,10 +51,11 @@ def to_us(value):
     Text is read as a decimal number, so "0.5" is exactly 500000; a digit beyond the microsecond
     is rounded (half to even). Raises ValueError for what is not a finite number.
     """
-    if isinstance(value, int):
-        return value * US_PER_S
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
+    if not isinstance(value, (str, Decimal)):
+        if hasattr(value, "__index__"):
+            return value.__index__() * US_PER_S
+        value = float(value)
+        if not isfinite(value):
             raise ValueError("not a finite number")
         return round(value * US_PER_S)
     try:

@@ -9,6 +9,7 @@ import hashlib
 
 from notturno.errors import UserError
 from notturno.scoring import aasm3, arousals, conventions, figures, respiration, wasm2016
+from notturno.scoring.denominators import Night
 from notturno.scoring.movements import Row, leg_movements
 from notturno.scoring.series import restarts_of
 from notturno.scoring.staging import Hypnogram, merged
@@ -46,7 +47,7 @@ def score_night(
     hypnogram = None
     if stages is not None:
         hypnogram = Hypnogram(stages, max((leg.end_us for leg in legs), default=None))
-    night = figures.Night(
+    night = Night(
         rows=rows,
         legs=legs,
         hypnogram=hypnogram,

@@ -1,0 +1,94 @@
+"""One night as both rule sets see it: its rows, sleep and gaps, and the hours to divide by.
+
+A figure that cannot be given is a Refusal. Units: microseconds inside, hours outside. Pure.
+"""
+
+from dataclasses import dataclass, field
+
+from notturno.scoring import refusals
+from notturno.scoring.refusals import Refusal
+from notturno.scoring.staging import NREM, REM, SLEEP, US_PER_H, WAKE, overlap_us
+
+NO_STAGES = Refusal(
+    "Which movements are in sleep is not known; give the stages of sleep.", refusals.NO_STAGES
+)
+NO_RESP = Refusal("No list of respiratory events was given.", refusals.NO_RESPIRATION)
+NO_AROUSALS = Refusal("No list of arousals was given.", refusals.NO_AROUSALS)
+NO_SPAN = Refusal(
+    "How long was recorded is not known; give the stages or the recorded span.",
+    refusals.NO_RECORDING_SPAN,
+)
+NOT_IN_WAKE = Refusal(
+    "These rules score no periodic movement in wake (aasm_sleep_rule: asleep_only).",
+    refusals.NOT_IN_RULES,
+)
+
+
+@dataclass
+class Night:
+    """What is common to both rule sets: rows, movements by leg, sleep, gaps, the span."""
+
+    rows: list
+    legs: list
+    hypnogram: object
+    gaps: list
+    recorded_us: tuple | None
+    arousals_given: bool
+    resp_given: bool
+    _hours: dict = field(default_factory=dict)
+
+    def asleep(self, movements, instant):
+        """Return one bool a movement, or None without stages."""
+        if self.hypnogram is None:
+            return None
+        if instant == "onset":
+            return [stage in SLEEP for stage in self.hypnogram.stages_at_onsets(movements)]
+        return [self.hypnogram.asleep(movement, instant) for movement in movements]
+
+    def span_us(self):
+        """Return (start, end) of the recording: as given, else of the stages, else None."""
+        if self.recorded_us is not None:
+            return self.recorded_us
+        if self.hypnogram is not None:
+            return self.hypnogram.starts_us[0], self.hypnogram.end_us
+        return None
+
+    def hours(self, what, choices):
+        """Return hours of "sleep", "wake", "nrem", "rem" or "recorded", or a Refusal."""
+        key = (what, choices.gaps_in_hours)
+        if key not in self._hours:
+            self._hours[key] = self._hours_of(what, choices)
+        return self._hours[key]
+
+    def _hours_of(self, what, choices):
+        if what == "recorded":
+            span = self.span_us()
+            if span is None:
+                return NO_SPAN
+            full = (span[1] - span[0]) / US_PER_H
+            net = full - overlap_us([span], self.gaps) / US_PER_H
+        else:
+            if self.hypnogram is None:
+                return NO_STAGES
+            stages = {"sleep": SLEEP, "wake": (WAKE,), "nrem": NREM, "rem": (REM,)}[what]
+            full = self.hypnogram.hours(stages)
+            net = self.hypnogram.hours(stages, self.gaps) if self.gaps else full
+        if full > 0 and (full - net) / full > choices.max_gap_share:
+            return Refusal(
+                f"{(full - net) / full:.0%} of the hours ({what}) were not recorded.",
+                refusals.TOO_MANY_GAPS,
+            )
+        return full if choices.gaps_in_hours == "kept" else net
+
+    def rate(self, count, what, choices):
+        """Return count per hour of "sleep" and so on, or the Refusal that stands in its place."""
+        hours = self.hours(what, choices)
+        for value in (count, hours):
+            if refusals.is_refusal(value):
+                return value
+        if hours * 60 < choices.rate_min_min:
+            return Refusal(
+                f"{hours * 60:.1f} min ({what}) are too short for a rate per hour.",
+                refusals.TOO_SHORT,
+            )
+        return count / hours
