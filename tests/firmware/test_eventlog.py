@@ -313,6 +313,24 @@ def test_failing_appends_are_undone_or_left_behind_and_lose_nothing(truncate_wor
     assert [p for _, _, p in records(opened(storage))] == [payload_of(i + 5) for i in range(12)]
 
 
+def test_without_a_place_for_its_promise_no_number_is_given():
+    storage = MemoryStorage()
+    real_replace = storage.replace
+
+    def broken(name, data):
+        raise OSError(5)
+
+    storage.replace = broken
+    log = opened(storage)
+    with pytest.raises(OSError):
+        log.append(wire.REC_EVENT, b"")
+    assert (log.next_seq, log.lost_records) == (eventlog.FIRST_SEQ, 1)
+    storage.replace = real_replace
+    assert log.append(wire.REC_EVENT, b"") == eventlog.FIRST_SEQ
+    log.flush()
+    assert opened(storage).lost_records == 1
+
+
 def test_other_files_in_the_folder_are_left_alone():
     storage = MemoryStorage()
     storage.replace("log-notahex!.bin", b"hello")

@@ -21,6 +21,7 @@ import binascii
 import struct
 
 from notturno_core.wire import (
+    CRC_LEN,
     HEADER_LEN,
     MAX_FRAME_LEN,
     REC_END,
@@ -128,24 +129,26 @@ class EventLog:
         self.next_seq = max(found_seq, self._reserved_seq, self.committed_seq)
         self._waiting_seq = self.next_seq
         self.boot_id += 1
-        self._reserved_seq = self.next_seq + RESERVED_SEQS
-        self._write_meta()
+        self._reserved_seq = self.next_seq
+        try:
+            self._reserve()
+        except OSError:
+            pass  # the first append tries again, and says so
 
     def append(self, kind, payload):
         """Append one record and return its number; it is safe after the next `flush`.
 
         Raises LogFull (counted in lost_records; no number is used) or the storage's OSError.
         """
-        if self._fill + HEADER_LEN + len(payload) + 4 > BUFFER_BYTES:
-            try:
+        try:
+            if self._fill + HEADER_LEN + len(payload) + CRC_LEN > BUFFER_BYTES:
                 self._spill()
-            except (LogFull, OSError):
-                self.lost_records += 1
-                self._meta_dirty = True
-                raise
-        if self.next_seq >= self._reserved_seq:
-            self._reserved_seq = self.next_seq + RESERVED_SEQS
-            self._write_meta()
+            if self.next_seq >= self._reserved_seq:
+                self._reserve()
+        except (LogFull, OSError):
+            self.lost_records += 1
+            self._meta_dirty = True
+            raise
         seq = self.next_seq
         n = pack_frame_into(self._buf, self._fill, seq, kind, payload)
         if not self._fill:
@@ -356,6 +359,16 @@ class EventLog:
             self._storage.remove(segment_name(start))
             self._starts.pop(0)
             self._damage.pop(start, None)
+
+    def _reserve(self):
+        """Promise the next numbers to the storage, before one of them is given."""
+        before = self._reserved_seq
+        self._reserved_seq = self.next_seq + RESERVED_SEQS
+        try:
+            self._write_meta()
+        except OSError:
+            self._reserved_seq = before
+            raise
 
     # --- meta -----------------------------------------------------------------------------------
 
