@@ -222,7 +222,7 @@ class BleService:
                 if number == self._conn_number:
                     await self._answer(request)
             elif self._live and self._conn is not None:
-                await self._send_live()
+                self._send_live()
             else:
                 return
 
@@ -275,7 +275,7 @@ class BleService:
             if n > room:
                 return wire.STATUS_BAD_REQUEST, next_seq, crc  # the host asked for no larger MTU
             if fill + n > room:
-                await self._notify(self._h_data, view[:fill])
+                await self._notify(view[:fill])
                 crc = binascii.crc32(view[:fill], crc)
                 fill = 0
                 sent += 1
@@ -287,7 +287,7 @@ class BleService:
             fill += n
             next_seq = struct.unpack_from("<I", frame)[0] + 1
         if fill:
-            await self._notify(self._h_data, view[:fill])
+            await self._notify(view[:fill])
             crc = binascii.crc32(view[:fill], crc)
         return wire.STATUS_OK, next_seq, crc
 
@@ -319,13 +319,13 @@ class BleService:
         if self._conn is None or self._conn_number != number:
             raise _LinkLost
 
-    async def _notify(self, handle, data):
+    async def _notify(self, data):
         number = self._conn_number
         data = bytes(data)
         for _ in range(_SEND_TIMEOUT_MS // _RETRY_MS):
             self._still(number)
             try:
-                self._ble.gatts_notify(self._conn, handle, data)
+                self._ble.gatts_notify(self._conn, self._h_data, data)
                 await asyncio.sleep_ms(0)
                 return
             except OSError as error:
@@ -371,7 +371,7 @@ class BleService:
             self._live.extend(frame)
             self._wake.set()
 
-    async def _send_live(self):
+    def _send_live(self):
         waiting, self._live = self._live, bytearray()
         room = self._mtu - 3
         at = 0
@@ -384,5 +384,7 @@ class BleService:
                 end += n
             if end == at:
                 return  # one record is larger than the host can take at once: the log has it
-            await self._notify(self._h_live, memoryview(waiting)[at:end])
+            # Unlike gatts_notify this asks whether the host has subscribed; what finds no free
+            # buffer is not sent, and the host sees the hole in the numbers.
+            self._ble.gatts_write(self._h_live, bytes(memoryview(waiting)[at:end]), True)
             at = end

@@ -329,8 +329,11 @@ def test_nothing_leaves_the_interrupt():
     assert band.service.errors == 2
 
 
-def test_records_are_sent_live_while_a_host_is_connected_and_only_then():
+def test_records_are_sent_live_to_a_host_that_asked_for_them_and_only_then():
     async def play(band):
+        band.log.append(wire.REC_MARK, b"unasked1")
+        await settled(band)
+        band.ble.subscribed.add(FakeBle.LIVE)
         band.log.append(wire.REC_MARK, b"seen1234")
         band.log.append(wire.REC_MARK, b"seen5678")
         await until(lambda: len(b"".join(band.sent(FakeBle.LIVE))) == 36)
@@ -338,7 +341,7 @@ def test_records_are_sent_live_while_a_host_is_connected_and_only_then():
     band = Band()
     band.log.append(wire.REC_MARK, b"before12")
     played(band, play)
-    assert b"".join(band.sent(FakeBle.LIVE)) == band.stored(2)
+    assert b"".join(band.sent(FakeBle.LIVE)) == band.stored(3)
 
 
 def test_a_small_mtu_still_carries_small_records_and_refuses_large_ones():

@@ -25,6 +25,7 @@ class FakeBle:
         self.confirm = True  # the host confirms indications at once
         self.on_send = None  # called with (handle, bytes) after each send
         self.handler = None
+        self.subscribed = set()
 
     # --- the firmware's side -------------------------------------------------------------------
 
@@ -49,6 +50,8 @@ class FakeBle:
 
     def gatts_write(self, handle, data, send_update=False):
         self.values[handle] = bytes(data)
+        if send_update and self.conn is not None and handle in self.subscribed:
+            self.sent.append((handle, bytes(data)))
 
     def gatts_read(self, handle):
         return self.values.get(handle, b"")
