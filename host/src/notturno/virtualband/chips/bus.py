@@ -4,7 +4,7 @@ Touches the chip and the clock given. Speaks register numbers, bytes, microsecon
 MicroPython's numbers.
 """
 
-ENODEV, ETIMEDOUT = 19, 110
+ENODEV, ETIMEDOUT = 19, 116  # as the ESP32 port numbers them
 CLOCKS_PER_BYTE = 9  # eight bits and the acknowledge
 ADDRESSING_BYTES = 3  # address, register, address again for reading
 

@@ -1,0 +1,157 @@
+"""The bytes that leave a room, frozen: a layout that changes by one byte fails here.
+
+Each layout is written down a second time on purpose, as name@offset+size and u, i or s for
+unsigned, signed and text. Whoever changes a layout must change PROTOCOL_VERSION or LOG_VERSION
+where old hosts or old logs would misread it, and then this file.
+"""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from notturno_core import wire
+
+VERSIONS = (1, 1)
+FRAME_CRC = "bc45600a"
+LAYOUTS = {
+    "ABORT_FIELDS": (1, "op@0+1u"),
+    "COMMIT_FIELDS": (9, "op@0+1u through_seq@1+4u crc32@5+4u"),
+    "END_FIELDS": (
+        15,
+        "sample@0+4u tick_ms@4+4u reason@8+1u battery_mv@9+2u faults@11+2u overruns@13+2u",
+    ),
+    "EVENT_FIELDS": (
+        37,
+        "kind@0+1u flags@1+2u confidence_pct@3+1u onset_sample@4+4u duration_samples@8+4u peak_mg@12+2u peak_jerk_mg_per_s@14+4u energy_mg2_s@18+4u direction_q7@22+3i posture_before_q7@25+3i posture_after_q7@28+3i floor_q4_mg@31+2u rhythm_mhz@33+2u beats@35+2u",
+    ),
+    "FAULT_FIELDS": (15, "code@0+1u sample@1+4u tick_ms@5+4u count@9+2u detail@11+4u"),
+    "INFO_FIELDS": (
+        54,
+        "protocol_version@0+1u log_version@1+1u state@2+1u reserved@3+1u device_id@4+8s log_id@12+4u boot_id@16+4u tick_ms@20+4u first_seq@24+4u next_seq@28+4u committed_seq@32+4u lost_records@36+4u battery_mv@40+2u firmware@42+12s",
+    ),
+    "MARK_FIELDS": (8, "sample@0+4u tick_ms@4+4u"),
+    "MINUTE_FIELDS": (
+        29,
+        "sample@0+4u tick_ms@4+4u activity_q4_mg@8+2u floor_jerk_q4_mg@10+2u floor_move_q4_mg@12+2u gravity_mg@14+6i tilt_max_deg@20+1u flags@21+1u jerks@22+1u lms@23+1u clipped@24+1u temperature_q8_c@25+2i battery_mv@27+2u",
+    ),
+    "REPLY_FIELDS": (14, "op@0+1u status@1+1u next_seq@2+4u crc32@6+4u tick_ms@10+4u"),
+    "REPORT_FIELDS": (5, "op@0+1u from_seq@1+4u"),
+    "SEGMENT_FIELDS": (9, "sample@0+4u tick_ms@4+4u reason@8+1u"),
+    "SESSION_FIELDS": (
+        33,
+        "boot_id@0+4u tick_ms@4+4u odr_mhz@8+4u ug_per_lsb@12+2u range_g@14+1u sensor_id@15+1u detector_version@16+2u battery_mv@18+2u flags@20+1u firmware@21+12s",
+    ),
+    "SET_TIME_FIELDS": (11, "op@0+1u utc_ms@1+8u error_ms@9+2u"),
+    "TIME_FIELDS": (18, "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u"),
+}
+
+NUMBERS = {
+    "record": "session=1 settings=2 time=3 segment=4 event=5 minute=6 fault=7 mark=8 end=9 "
+    "snippet=10",
+    "EVENT": "jerk=1 lm=2 posture=3 rhythm=4 awake=5 not_worn=6 gap=7",
+    "OP": "set_time=1 report=2 abort=3 commit=4 checkpoint=16",
+    "END": "docked=1 battery=2 log_full=3 sensor_lost=4 asked=5",
+    "STATUS": "ok=0 bad_request=1 busy=2 crc_mismatch=3 aborted=4",
+    "STATE": "recording=1 docked=2 time_set=4 log_full=8",
+    "SEGMENT": "start=0 overrun=1 bus_fault=2",
+    "FAULT": "i2c=1 sensor_lost=2 storage=3 log_corrupt=4 overrun=5",
+    "MINUTE": "not_worn=1 still=2 clipped=4 awake=8 gap=16 axis_dead=32",
+    "FLAG": "clipped=1 after_gap=2 in_rhythm=4 in_awake=8 in_lm=16 posture_changed=32 "
+    "no_morphology=64 clonic_band=128 large=256 vibration=512 truncated=1024",
+}
+
+
+def test_the_versions_are_those_that_this_file_describes():
+    assert (wire.PROTOCOL_VERSION, wire.LOG_VERSION) == VERSIONS
+
+
+def test_every_layout_is_described():
+    tables = {n for n in dir(wire) if n.endswith("_FIELDS") and n != "PAYLOAD_FIELDS"}
+    assert tables == set(LAYOUTS)
+
+
+@pytest.mark.parametrize("table", LAYOUTS)
+def test_a_layout_has_its_fields_at_their_places(table):
+    size, described = LAYOUTS[table]
+    fields = getattr(wire, table)
+    raw = bytes((37 * i + 11) & 0xFF for i in range(size))
+    values = wire.unpack(fields, raw)
+    assert len(described.split()) == len(fields) == len(values)
+    for entry in described.split():
+        name, _, place = entry.partition("@")
+        offset, _, rest = place.partition("+")
+        part = raw[int(offset) : int(offset) + int(rest[:-1])]
+        value = values[name]
+        if rest[-1] == "s":
+            expected = part
+        elif isinstance(value, tuple):
+            n = len(part) // len(value)
+            expected = tuple(
+                int.from_bytes(part[i : i + n], "little", signed=rest[-1] == "i")
+                for i in range(0, len(part), n)
+            )
+        else:
+            expected = int.from_bytes(part, "little", signed=rest[-1] == "i")
+        assert value == expected, name
+    assert wire.pack(fields, values) == raw
+    with pytest.raises(wire.WireError):
+        wire.unpack(fields, raw[:-1])
+    assert wire.unpack(fields, raw + b"more") == values, "a later version may add fields"
+
+
+@pytest.mark.parametrize("prefix", [p for p in NUMBERS if p != "record"])
+def test_a_named_number_keeps_its_meaning(prefix):
+    for entry in NUMBERS[prefix].split():
+        name, _, number = entry.partition("=")
+        assert getattr(wire, f"{prefix}_{name.upper()}") == int(number)
+
+
+def test_record_kinds_keep_their_numbers():
+    kinds = dict(entry.split("=") for entry in NUMBERS["record"].split())
+    assert {name: int(number) for name, number in kinds.items()} == {
+        name: kind for kind, name in wire.REC_NAMES.items()
+    }
+
+
+def test_the_service_keeps_its_uuids():
+    for n, name in enumerate(("SERVICE", "INFO", "CONTROL", "DATA", "LIVE"), 1):
+        uuid = getattr(wire, f"{name}_UUID")
+        assert uuid == f"6e6f7474-7572-6e6f-0001-{n:012x}"
+
+
+def test_a_frame_is_these_bytes():
+    buf = bytearray(40)
+    n = wire.pack_frame_into(buf, 2, 0x01020304, wire.REC_MARK, b"\xaa\xbb\xcc")
+    assert n == 13
+    assert buf[:15].hex() == "0000" + "04030201" + "08" + "03" + "aabbcc" + FRAME_CRC
+    assert wire.frame_at(buf, 2, 15) == (0x01020304, wire.REC_MARK, 8, 13)
+
+
+@given(st.binary(max_size=wire.MAX_PAYLOAD_LEN), st.integers(0, 2**32 - 1), st.integers(0, 255))
+def test_a_frame_is_found_whole_or_not_at_all(payload, seq, kind):
+    buf = bytearray(wire.MAX_FRAME_LEN)
+    n = wire.pack_frame_into(buf, 0, seq, kind, payload)
+    assert wire.frame_at(buf, 0, n) == (seq, kind, wire.HEADER_LEN, n)
+    for end in {0, n // 2, n - 1}:
+        assert wire.frame_at(buf, 0, end) is None
+
+
+@given(st.binary(min_size=1, max_size=40), st.data())
+def test_no_flipped_bit_passes(payload, data):
+    buf = bytearray(wire.MAX_FRAME_LEN)
+    n = wire.pack_frame_into(buf, 0, 7, wire.REC_EVENT, payload)
+    buf[data.draw(st.integers(0, n - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    assert wire.frame_at(buf, 0, n) is None
+
+
+def test_a_payload_that_does_not_fit_a_notification_is_refused():
+    buf = bytearray(400)
+    with pytest.raises(wire.WireError, match="200"):
+        wire.pack_frame_into(buf, 0, 1, wire.REC_EVENT, bytes(wire.MAX_PAYLOAD_LEN + 1))
+    assert wire.MAX_FRAME_LEN <= 247 - 3
+
+
+def test_every_payload_fits_a_frame():
+    for fields in wire.PAYLOAD_FIELDS.values():
+        assert struct.calcsize(wire.format_of(fields)) <= wire.MAX_PAYLOAD_LEN
