@@ -125,7 +125,7 @@ def measure_after_use():
         samples, gaps = bench.drain_for(10)
     except SensorLost as error:
         return [*mistakes, str(error)]
-    if gaps or abs(len(samples) - bench.sampled()) > 3:
+    if gaps or len(samples) < 900 or abs(len(samples) - bench.sampled()) > 3:
         return [*mistakes, "after use"]
     if np.array(samples).std(axis=0).max() * 0.122 > 0.7:
         mistakes.append("noise after use")

@@ -23,24 +23,33 @@ LAYOUTS = {
     ),
     "EVENT_FIELDS": (
         37,
-        "kind@0+1u flags@1+2u confidence_pct@3+1u onset_sample@4+4u duration_samples@8+4u peak_mg@12+2u peak_jerk_mg_per_s@14+4u energy_mg2_s@18+4u direction_q7@22+3i posture_before_q7@25+3i posture_after_q7@28+3i floor_q4_mg@31+2u rhythm_mhz@33+2u beats@35+2u",
+        "kind@0+1u flags@1+2u confidence_pct@3+1u onset_sample@4+4u duration_samples@8+4u "
+        "peak_mg@12+2u peak_jerk_mg_per_s@14+4u energy_mg2_s@18+4u direction_q7@22+3i "
+        "posture_before_q7@25+3i posture_after_q7@28+3i floor_q4_mg@31+2u "
+        "rhythm_mhz@33+2u beats@35+2u",
     ),
     "FAULT_FIELDS": (15, "code@0+1u sample@1+4u tick_ms@5+4u count@9+2u detail@11+4u"),
     "INFO_FIELDS": (
         54,
-        "protocol_version@0+1u log_version@1+1u state@2+1u reserved@3+1u device_id@4+8s log_id@12+4u boot_id@16+4u tick_ms@20+4u first_seq@24+4u next_seq@28+4u committed_seq@32+4u lost_records@36+4u battery_mv@40+2u firmware@42+12s",
+        "protocol_version@0+1u log_version@1+1u state@2+1u reserved@3+1u device_id@4+8s "
+        "log_id@12+4u boot_id@16+4u tick_ms@20+4u first_seq@24+4u next_seq@28+4u "
+        "committed_seq@32+4u lost_records@36+4u battery_mv@40+2u firmware@42+12s",
     ),
     "MARK_FIELDS": (8, "sample@0+4u tick_ms@4+4u"),
     "MINUTE_FIELDS": (
         29,
-        "sample@0+4u tick_ms@4+4u activity_q4_mg@8+2u floor_jerk_q4_mg@10+2u floor_move_q4_mg@12+2u gravity_mg@14+6i tilt_max_deg@20+1u flags@21+1u jerks@22+1u lms@23+1u clipped@24+1u temperature_q8_c@25+2i battery_mv@27+2u",
+        "sample@0+4u tick_ms@4+4u activity_q4_mg@8+2u floor_jerk_q4_mg@10+2u "
+        "floor_move_q4_mg@12+2u gravity_mg@14+6i tilt_max_deg@20+1u flags@21+1u "
+        "jerks@22+1u lms@23+1u clipped@24+1u temperature_q8_c@25+2i battery_mv@27+2u",
     ),
     "REPLY_FIELDS": (14, "op@0+1u status@1+1u next_seq@2+4u crc32@6+4u tick_ms@10+4u"),
     "REPORT_FIELDS": (5, "op@0+1u from_seq@1+4u"),
     "SEGMENT_FIELDS": (9, "sample@0+4u tick_ms@4+4u reason@8+1u"),
     "SESSION_FIELDS": (
         33,
-        "boot_id@0+4u tick_ms@4+4u odr_mhz@8+4u ug_per_lsb@12+2u range_g@14+1u sensor_id@15+1u detector_version@16+2u battery_mv@18+2u flags@20+1u firmware@21+12s",
+        "boot_id@0+4u tick_ms@4+4u odr_mhz@8+4u ug_per_lsb@12+2u range_g@14+1u "
+        "sensor_id@15+1u detector_version@16+2u battery_mv@18+2u flags@20+1u "
+        "firmware@21+12s",
     ),
     "SET_TIME_FIELDS": (11, "op@0+1u utc_ms@1+8u error_ms@9+2u"),
     "TIME_FIELDS": (18, "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u"),
