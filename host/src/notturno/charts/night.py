@@ -1,0 +1,205 @@
+"""One night, hour by hour: how many jerks, when and how strong, and how good the record is. Pure.
+
+Takes the rows of the store for one night of one band. Without a clock the axis is hours since the
+recording began.
+"""
+
+import math
+from datetime import UTC, datetime
+
+from notturno_core import wire
+
+from notturno.charts.svg import number, round_steps
+from notturno.nights import local_text, zone_info
+
+LEFT, RIGHT = 128, 24
+HOUR_MS = 3_600_000
+MIN_MG, MAX_MG = 10, 4000  # the axis of strength, logarithmic
+
+
+class Axis:
+    """From a moment (UTC ms, or ms since the start where the clock is unknown) to x."""
+
+    def __init__(self, drawing, start_ms, end_ms, zone):
+        self.zone = zone
+        if zone is None:
+            self.start_ms = 0
+        else:
+            self.start_ms = _hour_before(start_ms, zone)
+        hours = max(1, math.ceil((end_ms - self.start_ms) / HOUR_MS))
+        self.hours = hours
+        self._scale = (drawing.width - LEFT - RIGHT) / (hours * HOUR_MS)
+
+    def x(self, ms):
+        """Return the x of a moment."""
+        return LEFT + (ms - self.start_ms) * self._scale
+
+    def label(self, hour):
+        """Return the text below the beginning of the n-th hour."""
+        if self.zone is None:
+            return f"+{hour} h"
+        return local_text(self.start_ms + hour * HOUR_MS, self.zone, "%H:%M")
+
+
+def _hour_before(ms, zone):
+    local = datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone_info(zone))
+    return ms - (local.minute * 60 + local.second) * 1000 - ms % 1000
+
+
+def draw(drawing, top, night: dict, events, minutes, gaps, marks) -> float:
+    """Draw one night below `top`; return the y below the panel."""
+    dated = night["start_utc_ms"] is not None
+    if dated:
+        axis = Axis(drawing, night["start_utc_ms"], night["end_utc_ms"], night["zone"])
+    else:
+        axis = Axis(drawing, 0, night["recorded_s"] * 1000, None)
+
+    def when(event):
+        return event["onset_utc_ms"] if dated else event["onset_s"] * 1000
+
+    placed = [(when(event), event) for event in events if when(event) is not None]
+    y = _draw_hours(drawing, top, axis, placed)
+    raster_top = y
+    y = _draw_jerks(drawing, y, axis, placed)
+    y = _draw_lane(drawing, y, axis, placed, "lm", "Limb movements", "lm")
+    y = _draw_lane(drawing, y, axis, placed, "rhythm", "Rhythms", "rhythm")
+    y = _draw_posture(drawing, y, axis, placed)
+    if dated:
+        y = _draw_activity(drawing, y, axis, minutes)
+        y = _draw_quality(drawing, y, axis, night, placed, minutes, gaps)
+        for mark in marks:
+            if mark["utc_ms"] is not None:
+                x = axis.x(mark["utc_ms"])
+                drawing.line(x, raster_top, x, y - 8, "axis", title="the button was pressed")
+                drawing.text(x + 3, raster_top + 9, "button", "small")
+    for hour in range(axis.hours + 1):
+        x = axis.x(axis.start_ms + hour * HOUR_MS)
+        drawing.line(x, raster_top, x, y - 4, "grid")
+        if axis.hours <= 14 or hour % 2 == 0:
+            drawing.text(x, y + 12, axis.label(hour), "small", "middle")
+    return y + 24
+
+
+def _draw_hours(drawing, top, axis, placed):
+    counts = [0] * axis.hours
+    for ms, event in placed:
+        hour = int((ms - axis.start_ms) // HOUR_MS)
+        if event["single"] and 0 <= hour < axis.hours:
+            counts[hour] += 1
+    height, base = 72, top + 92
+    steps = round_steps(max(counts) or 1, 3)
+    drawing.text(LEFT - 12, top + 34, "Single jerks", "lane", "end")
+    drawing.text(LEFT - 12, top + 50, "in each hour", "small", "end")
+    for value in steps[1:]:
+        at = base - value * height / steps[-1]
+        drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid")
+        drawing.text(drawing.width - RIGHT + 4, at + 4, number(value), "small")
+    drawing.line(LEFT, base, drawing.width - RIGHT, base, "axis")
+    for hour, count in enumerate(counts):
+        x0 = axis.x(axis.start_ms + hour * HOUR_MS)
+        x1 = axis.x(axis.start_ms + (hour + 1) * HOUR_MS)
+        tall = count * height / steps[-1]
+        label = f"{axis.label(hour)}: {count} single jerks"
+        drawing.rect(x0 + 2, base - tall, x1 - x0 - 4, tall, "jerk", label, 2)
+        drawing.text((x0 + x1) / 2, base - tall - 5, count, "count", "middle")
+    return base + 18
+
+
+def _lane(drawing, y, height, label, note=""):
+    drawing.rect(LEFT, y, drawing.width - LEFT - RIGHT, height, "plate")
+    middle = y + height / 2
+    drawing.text(LEFT - 12, middle + (4 if not note else -2), label, "lane", "end")
+    if note:
+        drawing.text(LEFT - 12, middle + 13, note, "small", "end")
+
+
+def _strength(mg):
+    level = math.log(max(mg, MIN_MG) / MIN_MG) / math.log(MAX_MG / MIN_MG)
+    return min(level, 1.0)
+
+
+def _draw_jerks(drawing, y, axis, placed):
+    height = 88
+    _lane(drawing, y, height, "Each jerk", "taller: stronger")
+    base = y + height
+    for mg in (10, 100, 1000):
+        at = base - 4 - _strength(mg) * (height - 12)
+        drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid")
+        drawing.text(drawing.width - RIGHT - 4, at - 3, f"{mg} mg", "small", "end")
+    jerks = [(ms, event) for ms, event in placed if event["kind"] == "jerk"]
+    for ms, event in sorted(jerks, key=lambda item: item[1]["single"]):  # counted ones on top
+        x = axis.x(ms)
+        tip = base - 4 - _strength(event["peak_mg"]) * (height - 12)
+        kind = "jerk" if event["single"] else "passive"
+        drawing.line(x, base - 4, x, tip, kind, 1.2 if event["single"] else 0.8)
+        drawing.dot(x, tip, 2.2 if event["single"] else 1.4, kind, _title(axis, ms, event))
+    return base + 6
+
+
+def _title(axis, ms, event):
+    when = f"+{ms / 60000:.1f} min" if axis.zone is None else local_text(ms, axis.zone, "%H:%M:%S")
+    text = f"{when} {event['kind']}, {event['peak_mg']} mg, {event['duration_s']:.2f} s"
+    if event["rhythm_hz"]:
+        text += f", {event['rhythm_hz']:.1f} Hz, {event['beats']} beats"
+    if event["flag_names"]:
+        text += ", " + ", ".join(name.replace("_", " ") for name in event["flag_names"])
+    return text
+
+
+def _draw_lane(drawing, y, axis, placed, kind, label, style):
+    height = 24
+    _lane(drawing, y, height, label)
+    for ms, event in placed:
+        if event["kind"] == kind:
+            x = axis.x(ms)
+            wide = max(axis.x(ms + event["duration_s"] * 1000) - x, 1.6)
+            drawing.rect(x, y + 4, wide, height - 8, style, _title(axis, ms, event))
+    return y + height + 6
+
+
+def _draw_posture(drawing, y, axis, placed):
+    height = 24
+    _lane(drawing, y, height, "Turning over")
+    for ms, event in placed:
+        if event["kind"] == "posture":
+            x, middle = axis.x(ms), y + height / 2
+            points = [(x, middle - 7), (x + 5, middle), (x, middle + 7), (x - 5, middle)]
+            drawing.shape(points, "posture", _title(axis, ms, event))
+    return y + height + 6
+
+
+def _draw_activity(drawing, y, axis, minutes):
+    height = 44
+    _lane(drawing, y, height, "Movement", "mean of a minute")
+    known = [minute for minute in minutes if minute["end_utc_ms"] is not None]
+    most = max((minute["activity_mg"] for minute in known), default=0) or 1
+    for minute in known:
+        x1 = axis.x(minute["end_utc_ms"])
+        x0 = axis.x(minute["end_utc_ms"] - 60_000)
+        tall = math.sqrt(minute["activity_mg"] / most) * (height - 4)
+        drawing.rect(x0, y + height - tall, max(x1 - x0, 0.8) + 0.2, tall, "activity")
+    return y + height + 6
+
+
+def _draw_quality(drawing, y, axis, night, placed, minutes, gaps):
+    """Draw what the record is worth: worn and asleep or not, awake, not worn, nothing at all."""
+    height = 16
+    drawing.text(LEFT - 12, y + 12, "Record", "lane", "end")
+    x = axis.x(night["start_utc_ms"])
+    drawing.rect(x, y, axis.x(night["end_utc_ms"]) - x, height, "worn", "recorded")
+    for minute in minutes:
+        if minute["end_utc_ms"] is not None and minute["flags"] & wire.MINUTE_NOT_WORN:
+            x = axis.x(minute["end_utc_ms"] - 60_000)
+            wide = axis.x(minute["end_utc_ms"]) - x + 0.3
+            drawing.rect(x, y, wide, height, "away", "not worn")
+    for ms, event in placed:
+        if event["kind"] == "awake":
+            x = axis.x(ms)
+            wide = max(axis.x(ms + event["duration_s"] * 1000) - x, 1)
+            drawing.rect(x, y, wide, height, "awake", "awake: nothing is counted here")
+    for gap in gaps:
+        if gap["start_utc_ms"] is not None:
+            x = axis.x(gap["start_utc_ms"])
+            wide = max(axis.x(gap["end_utc_ms"]) - x, 2)
+            drawing.rect(x, y, wide, height, "gap", f"no samples ({gap['reason']})")
+    return y + height + 10

@@ -1,0 +1,125 @@
+"""The whole picture: title, nights, one night, legend; as SVG, or as an HTML page with a table.
+
+Pure. Takes plain rows of the store.
+"""
+
+from html import escape
+
+from notturno.charts import night as one_night
+from notturno.charts import trend
+from notturno.charts.svg import Drawing
+
+WIDTH = 1000
+MARGIN = 24
+FOOTER = "Not a diagnosis: show it to a doctor."
+SIMULATED = "Simulated: recorded by a virtual band."
+LEGEND = (
+    ("jerk", "single jerk: counted"),
+    ("passive", "jerk in a rhythm, in a longer movement, or awake: not counted"),
+    ("lm", "limb movement"),
+    ("rhythm", "rhythm"),
+    ("posture", "turning over"),
+)
+QUALITY = (("worn", "recorded"), ("awake", "awake"), ("away", "not worn"), ("gap", "no samples"))
+
+
+def picture(nights, chosen, events, minutes, gaps, marks, tags) -> tuple[str, str]:
+    """Return (SVG, description) of all `nights` and of the `chosen` one of them (a row)."""
+    drawing = Drawing(WIDTH)
+    y = MARGIN + 16
+    drawing.text(MARGIN, y, "Nights of one limb", "title")
+    label = SIMULATED + " " if any(night["simulated"] for night in nights) else ""
+    drawing.text(WIDTH - MARGIN, y, label + FOOTER, "soft", "end")
+    y += 28
+    if any(night["date"] for night in nights):
+        y = trend.draw(drawing, y, nights, tags) + 24
+    summary = describe(chosen)
+    drawing.text(MARGIN, y + 8, _heading(chosen), "title")
+    drawing.text(MARGIN, y + 28, summary, "soft")
+    y = one_night.draw(drawing, y + 34, chosen, events, minutes, gaps, marks)
+    y = _legend(drawing, y + 14, LEGEND)
+    y = _legend(drawing, y, QUALITY)
+    description = f"{len(nights)} nights. {_heading(chosen)}: {summary} {label}{FOOTER}"
+    return drawing.svg(y + 8, "notturno: nights of one limb", description), description
+
+
+def _heading(night):
+    return (
+        f"The night of {night['date']}"
+        if night["date"]
+        else f"A night without a date ({night['night']})"
+    )
+
+
+def describe(night: dict) -> str:
+    """Return one line of figures about a night."""
+    rate = (
+        "" if night["jerks_per_h"] is None else f" ({night['jerks_per_h']:.1f} per recorded hour)"
+    )
+    parts = [
+        f"{night['recorded_h']:.1f} h recorded",
+        f"{night['jerks']} single jerks{rate}",
+        f"{night['lms']} limb movements",
+        f"{night['rhythms']} rhythms",
+    ]
+    if night["gaps"]:
+        parts.append(f"{night['gaps']} gaps ({night['gap_s']:.0f} s)")
+    text = ", ".join(parts) + "."
+    if night["clock"] == "estimated":
+        text += " Clock set once: times may be off by up to 2 %."
+    if night["clock"] == "unknown":
+        text += " The band's clock was not set: times since its start."
+    return text
+
+
+def _legend(drawing, y, entries):
+    x = MARGIN
+    for kind, text in entries:
+        drawing.rect(x, y - 9, 14, 10, kind, radius=2)
+        drawing.text(x + 20, y, text, "soft")
+        x += 20 + 6.4 * len(text) + 22
+    return y + 22
+
+
+def html(svg: str, description: str, nights: list[dict]) -> str:
+    """Return a page that holds the picture and, for those who cannot see it, the same as a table."""
+    heads = (
+        "Night",
+        "Recorded h",
+        "Single jerks",
+        "per hour",
+        "Largest mg",
+        "Limb movements",
+        "Gaps",
+    )
+    keys = ("night", "recorded_h", "jerks", "jerks_per_h", "largest_mg", "lms", "gaps")
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{_cell(night[key])}</td>" for key in keys) + "</tr>"
+        for night in nights
+    )
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>notturno: nights of one limb</title>
+<style>
+:root {{ --page: #ffffff; --ink: #1d2430; --grid: #e3e7ee; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --page: #12161d; --ink: #e8ecf3; --grid: #2a3240; }} }}
+body {{ margin: 0 auto; max-width: {WIDTH}px; padding: 8px; background: var(--page);
+  color: var(--ink); font-family: system-ui, sans-serif; }}
+svg {{ width: 100%; height: auto; }}
+table {{ border-collapse: collapse; margin: 12px 0; font-variant-numeric: tabular-nums; }}
+td, th {{ padding: 4px 12px; text-align: right; border-bottom: 1px solid var(--grid); }}
+td:first-child, th:first-child {{ text-align: left; }}
+</style></head><body>
+<main>{svg}
+<details><summary>The nights as a table</summary>
+<table><caption>{escape(description)}</caption>
+<thead><tr>{"".join(f'<th scope="col">{head}</th>' for head in heads)}</tr></thead>
+<tbody>{rows}</tbody></table></details></main>
+</body></html>
+"""
+
+
+def _cell(value):
+    return "-" if value is None else escape(str(value))
