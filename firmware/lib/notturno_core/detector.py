@@ -105,7 +105,7 @@ _J_LOW = const(10)
 _J_LOW_FLOOR = const(11)
 _J_QUIET = const(12)  # samples
 _J_MAX = const(13)
-_J_MIN_PEAK = const(14)  # counts^2
+_J_MIN_PEAK = const(14)  # (8 counts)^2
 _J_SHARP_Q8 = const(15)  # least squared step between samples over squared peak
 _M_ON = const(16)  # counts^2
 _M_ON_FLOOR = const(17)
@@ -135,6 +135,10 @@ _NW_SPAN = const(40)  # samples within which two moved minutes mean worn
 _MINUTE = const(41)  # samples
 _FIVE = const(42)
 _C_TOL_Q8 = const(43)
+_M_SURE = const(44)  # samples
+_M_TAIL = const(45)
+_R_MAX = const(46)
+_E_SHIFT = const(47)
 
 # --- state: jerk path ---------------------------------------------------------------------------
 _LPX = const(48)  # 2 Hz low-pass, counts q4
@@ -184,6 +188,7 @@ _MCOUNT = const(91)
 _MAX = const(92)  # largest squared norm of the minute
 _ACT = const(93)  # sum of the squared norms of the minute, each cut at 724 counts
 _ACTN = const(94)
+_MFADE = const(95)  # a peak that fades by an eighth a decimated sample
 
 # --- state: arbiter ------------------------------------------------------------------------------
 _GX = const(100)  # gravity, counts q4
@@ -217,6 +222,9 @@ _AWAKE_OPEN = const(127)
 _AWAKE_ONSET = const(128)
 _QUIET_SINCE = const(129)
 _FINISH = const(130)
+_RX = const(131)  # gravity when the limb last rested, counts
+_RY = const(132)
+_RZ = const(133)
 
 # a run of beats: bursts, and cycles within bursts. Beat times wait in a buffer of 32.
 RUN_WORDS = const(40)
@@ -232,10 +240,10 @@ _CYCLES = const(176)  # _RUNS + RUN_WORDS: the second run
 
 _J = const(216)  # the burst that is open, laid out as a row
 _M = const(240)  # the movement that is open
-_DECBUF = const(264)  # decimated triples of the call: 64 x 3 words
-_RING = const(456)
+_DECBUF = const(264)  # of the call: sums x, y, z and the envelope, 64 x 4 words
+_RING = const(520)
 _RING_LEN = const(64)  # a power of two
-STATE_WORDS = 456 + 64 * 24
+STATE_WORDS = 520 + 64 * 24
 BLOCK = const(64)  # the arbiter acts, and thresholds change, at multiples of it
 
 
@@ -257,6 +265,7 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         state[_MY] = py << 4
         state[_MZ] = pz << 4
         state[_SEED] = 0
+    k = state[_E_SHIFT]
     bx = state[_LPX] >> 4
     by = state[_LPY] >> 4
     bz = state[_LPZ] >> 4
@@ -283,7 +292,8 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             state[at] = sx
             state[at + 1] = sy
             state[at + 2] = sz
-            at = at + 3
+            state[at + 3] = env
+            at = at + 4
             j = state[_DEC_SHIFT]
             a = state[_LPX]
             a = a + (((sx << j) - a) >> 1)
@@ -309,7 +319,7 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             m = 0x3FFFFFFF
         else:
             m = hx * hx + hy * hy + hz * hz
-        env = env + ((m - env) >> 2)
+        env = env + ((m - env) >> k)
         if m > state[_LOW]:
             if below > 3:
                 state[_RISE] = now
@@ -428,7 +438,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     t = state[S_SAMPLE] - dec + state[_SUMN]
     while at < stop:
         t = t - dec
-        at = at + 3
+        at = at + 4
     at = _DECBUF
     mx = state[_MX]
     my = state[_MY]
@@ -441,7 +451,8 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         x = ((state[at] << k) - mx) >> 4
         y = ((state[at + 1] << k) - my) >> 4
         z = ((state[at + 2] << k) - mz) >> 4
-        at = at + 3
+        env = state[at + 3]
+        at = at + 4
         if ((x + 0x4000) | (y + 0x4000) | (z + 0x4000)) & -0x8000:
             m = 0x3FFFFFFF
         else:
@@ -468,6 +479,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_MOPEN] = 1
                 state[_MWIN] = 0
                 state[_MCOUNT] = 0
+                state[_MFADE] = 0
                 j = _M
                 while j < _M + OUT_WORDS:
                     state[j] = 0
@@ -475,13 +487,13 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_M + OUT_KIND] = _LM
                 state[_M + OUT_END] = t
                 state[_M + OUT_FLOOR] = floor
-                state[_M + OUT_G0X] = state[_GX] >> 4
-                state[_M + OUT_G0Y] = state[_GY] >> 4
-                state[_M + OUT_G0Z] = state[_GZ] >> 4
-                # the jerk path sees the first instant at the full rate
+                state[_M + OUT_G0X] = state[_RX]
+                state[_M + OUT_G0Y] = state[_RY]
+                state[_M + OUT_G0Z] = state[_RZ]
+                # the jerk path sees the first instant at the full rate; while its burst is open
+                # the limb has not been still since
                 a = state[_MRISE]
-                j = a - state[_J + OUT_ONSET]
-                if state[_OPEN] and j < state[_MARGIN] and j > 0 - state[_MARGIN]:
+                if state[_OPEN] and a > state[_J + OUT_ONSET] - state[_MARGIN]:
                     a = state[_J + OUT_ONSET]
                 state[_M + OUT_ONSET] = a
         if state[_MOPEN]:
@@ -494,9 +506,17 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             if a < 0x3FFFFFFF:
                 state[_M + OUT_ENERGY] = a
             j = 0
-            if m > state[_MLOW] and m > state[_M + OUT_PEAK] >> 8:
+            # the end is taken from the jerk path's envelope, whose high-pass rings off sooner, and
+            # against a peak that fades, so that a strong part does not hide a weak one after it
+            a = state[_MFADE]
+            a = a - (a >> 3)
+            if m > a:
+                a = m
+            state[_MFADE] = a
+            if env > state[_LOW]:
                 j = 1
-                state[_M + OUT_END] = t + dec - 1
+                if env > a >> 6:
+                    state[_M + OUT_END] = t
             # how many of the last 0.5 s were above: the bits of a register
             b = state[_MWIN]
             a = state[_MCOUNT] + j - ((b >> (state[_M_QUIET] - 1)) & 1)
@@ -506,9 +526,11 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_M + OUT_MORPH] = a
             if a == 0:
                 state[_MOPEN] = 0
-                a = state[_M + OUT_END] - state[_M + OUT_ONSET]
+                a = state[_M + OUT_END] - state[_M_TAIL]
+                state[_M + OUT_END] = a
+                a = a - state[_M + OUT_ONSET]
                 b = (state[_M + OUT_PEAK] >> 8) * state[_M_EFFECTIVE]
-                if a >= state[_M_MIN] and state[_M + OUT_ENERGY] >= b:
+                if a >= state[_M_MIN] and (state[_M + OUT_ENERGY] >= b or a >= state[_M_SURE]):
                     a = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _M
                     state[_HEAD] = state[_HEAD] + 1
                     j = _M
@@ -589,7 +611,13 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     gx = state[_GX] >> 4
     gy = state[_GY] >> 4
     gz = state[_GZ] >> 4
-    if state[_SETTLING] and (now >= state[_SETTLE_AT] or state[_MOPEN]):
+    if state[_MOPEN]:
+        state[_SETTLING] = 0  # moved again before it rested: the next rest will tell
+    elif state[_SETTLING] == 0:
+        state[_RX] = gx
+        state[_RY] = gy
+        state[_RZ] = gz
+    elif now >= state[_SETTLE_AT]:
         s = state[_SETTLING] - 1
         state[_SETTLING] = 0
         if s >= state[_TAIL]:
@@ -617,6 +645,7 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             if s < 0 or ((s * s) << 6) < a * b * state[_POSTURE_COS2_Q6]:
                 if state[e + OUT_KIND] == _LM:
                     state[e + OUT_KIND] = _POSTURE
+                    state[_CHECKED] = 0
                     state[e + OUT_FLAGS] = state[e + OUT_FLAGS] | _POSTURE_CHANGED
     if now >= state[_FIVE_AT]:
         state[_FIVE_AT] = now + state[_FIVE]
@@ -634,6 +663,8 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     s = 0
     if state[_MOPEN]:
         s = 65536
+        if state[_CYCLES + _RUN_COUNT] >= 4:
+            s = 32768  # a rhythm says less about being awake than movement does
     state[_OCC] = state[_OCC] + ((s - state[_OCC]) >> state[_OCC_SHIFT])
     if state[_LPX] != state[_QX]:
         state[_ALIVE] = state[_ALIVE] | 1
@@ -721,19 +752,21 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             state[e + OUT_G1Y] = gy
             state[e + OUT_G1Z] = gz
             state[e + OUT_KIND] = 0
-            if b < state[_J_MAX]:
+            if b < state[_R_MAX]:
                 s = state[_RUNS + _RUN_IN]
                 state[_RUNS + _RUN_IN] = s + 1
                 state[_RUNS + _RUN_BUF + (s & 31)] = state[e + OUT_ONSET]
-                s = state[e + OUT_PEAK]
-                if s >= state[_J_MIN_PEAK]:
-                    if s < 0x400000:
-                        s = (s * state[_J_SHARP_Q8]) >> 12
-                    else:
-                        s = (s >> 12) * state[_J_SHARP_Q8]
-                    if state[e + OUT_JERK] >= s:
-                        state[e + OUT_KIND] = _JERK
-                        state[_MJERKS] = state[_MJERKS] + 1
+            if b < state[_J_MAX]:
+                # sharp enough? (4 counts)^2 of step, less what noise adds, by (8 counts)^2 of peak
+                s = state[e + OUT_AREA]
+                if s < 0x400000:
+                    s = (s * state[_J_SHARP_Q8]) >> 6
+                else:
+                    s = (s >> 6) * state[_J_SHARP_Q8]
+                s = s + (state[e + OUT_FLOOR] >> 6)
+                if state[e + OUT_AREA] >= state[_J_MIN_PEAK] and state[e + OUT_JERK] >= s:
+                    state[e + OUT_KIND] = _JERK
+                    state[_MJERKS] = state[_MJERKS] + 1
         elif state[e + OUT_KIND] == _LM:
             state[_MLMS] = state[_MLMS] + 1
             state[_SETTLING] = a
@@ -773,7 +806,7 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 if state[r + _RUN_COUNT] == 0 or a > state[_R_SLOWEST]:
                     k = 1
                 elif a < state[_R_FASTEST]:
-                    k = 3  # the same beat
+                    k = 1  # faster than a rhythm: a ring or a vibration, and no run goes through
                 elif state[r + _RUN_COUNT] == 1:
                     state[r + _RUN_COUNT] = 2
                     state[r + _RUN_REF] = a
@@ -786,7 +819,7 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                     k = 2
             elif state[_FINISH] or (a > b + b and a > state[_J_MAX] + state[_J_MAX]):
                 k = 4
-            if k and k != 3:
+            if k:
                 if state[r + _RUN_COUNT] >= y:
                     e = _RING + (state[_HEAD] & mask) * OUT_WORDS
                     state[_HEAD] = state[_HEAD] + 1
@@ -827,8 +860,11 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         r = r + 1
         k = state[e + OUT_KIND]
         if k == _LM or k == _POSTURE or k == _RHYTHM:
-            a = state[e + OUT_ONSET] - state[_MARGIN]
-            b = state[e + OUT_END] + state[_MARGIN]
+            x = state[_MARGIN]
+            if k == _POSTURE:
+                x = x << 3  # a turn comes in several moves
+            a = state[e + OUT_ONSET] - x
+            b = state[e + OUT_END] + x
             t = state[_TAIL]
             while t < state[_HEAD]:
                 s = _RING + (t & mask) * OUT_WORDS
@@ -851,6 +887,17 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                         state[s + OUT_KIND] = 0
                     elif x == _RHYTHM and k == _POSTURE:
                         state[s + OUT_KIND] = 0
+                    elif (x == _LM or x == _POSTURE) and k == _POSTURE:
+                        state[s + OUT_KIND] = 0
+                        if state[s + OUT_ONSET] < state[e + OUT_ONSET]:
+                            state[e + OUT_ONSET] = state[s + OUT_ONSET]
+                        if state[s + OUT_END] > state[e + OUT_END]:
+                            state[e + OUT_END] = state[s + OUT_END]
+                        if state[s + OUT_PEAK] > state[e + OUT_PEAK]:
+                            state[e + OUT_PEAK] = state[s + OUT_PEAK]
+                            state[e + OUT_VX] = state[s + OUT_VX]
+                            state[e + OUT_VY] = state[s + OUT_VY]
+                            state[e + OUT_VZ] = state[s + OUT_VZ]
                     elif x == _RHYTHM and k == _RHYTHM:
                         if state[s + OUT_BEATS] <= state[e + OUT_BEATS]:
                             state[s + OUT_KIND] = 0
@@ -935,15 +982,17 @@ SETTINGS = (
     ("jerk_low_floor_pct", 200, "or this share of the median noise"),
     ("jerk_quiet_ms", 130, "silence that ends a burst"),
     ("jerk_max_ms", 600, "a longer burst is no jerk: 250 ms of muscle and the limb's ringing"),
-    ("jerk_min_peak_ug", 5000, "least peak of a jerk"),
-    ("jerk_sharpness_per_s", 25, "least jerk over acceleration: a limb answers above 4 Hz"),
-    ("lm_on_ug", 13000, "norm that opens a movement (15 mg Sicbaldi 2025, less the band's loss)"),
+    ("jerk_min_peak_ug", 6500, "least peak of a jerk: what a mattress passes on stays below"),
+    ("jerk_sharpness_per_s", 24, "least jerk over acceleration: a limb answers above 4 Hz"),
+    ("lm_on_ug", 10000, "in the band; some 15 mg at the sensor (15 mg: Sicbaldi 2025)"),
     ("lm_on_floor_pct", 400, "or this share of the median"),
     ("lm_low_ug", 5000, "norm at which a movement begins and ends"),
     ("lm_low_floor_pct", 200, "or this share of the median"),
     ("lm_min_ms", 500, "shortest LM (AASM v3, WASM 2016)"),
     ("lm_quiet_ms", 500, "silence that ends an LM (AASM v3, WASM 2016)"),
-    ("lm_effective_ms", 100, "least energy over squared peak: the ringing of one jerk has less"),
+    ("lm_effective_ms", 150, "least energy over squared peak: the ringing of one jerk has less"),
+    ("lm_tail_ms", 110, "how long the high-pass itself rings off after a movement"),
+    ("lm_sure_ms", 700, "a movement this long needs no such proof"),
     ("margin_ms", 300, "a burst this near to a movement belongs to it"),
     ("posture_deg", 20, "turn of gravity that makes a movement a posture change"),
     ("settle_ms", 4000, "wait for gravity after a movement"),
@@ -953,8 +1002,9 @@ SETTINGS = (
     ("rhythm_tolerance_pct", 30, "how far an interval may be from the run's pace"),
     ("rhythm_slowest_mhz", 280, "0.3 Hz, less the error of a clock"),
     ("rhythm_fastest_mhz", 9000, "8 Hz, and the jitter of one cycle"),
-    ("cycle_min_beats", 5, "cycles inside one burst that make a rhythm"),
-    ("cycle_tolerance_pct", 18, "a movement's own sway is near to even; a rhythm is nearer"),
+    ("rhythm_longest_beat_ms", 1200, "foot tremor bursts last up to 0.7 s, and the limb rings on"),
+    ("cycle_min_beats", 6, "cycles inside one burst that make a rhythm"),
+    ("cycle_tolerance_pct", 28, "a movement's own sway is near to even; a rhythm is nearer"),
     ("awake_on_pct", 35, "share of time in movement that means awake"),
     ("awake_off_pct", 5, "and the share at which it ends"),
     ("hold_s", 90, "how long an event waits for what comes after"),
@@ -1013,13 +1063,14 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[S_UG_PER_LSB] = ug_per_lsb
     state[_DEC] = 1 << dec_log2
     state[_DEC_SHIFT] = 4 - dec_log2
+    state[_E_SHIFT] = log2((odr_mhz + 8000) // 25000)  # some 40 ms: 4 samples at 104 Hz
     state[_J_ON] = squared("jerk_on_ug")
     state[_J_ON_FLOOR] = multiple("jerk_on_floor_pct")
     state[_J_LOW] = squared("jerk_low_ug")
     state[_J_LOW_FLOOR] = multiple("jerk_low_floor_pct")
     state[_J_QUIET] = samples(value["jerk_quiet_ms"])
     state[_J_MAX] = samples(value["jerk_max_ms"])
-    state[_J_MIN_PEAK] = squared("jerk_min_peak_ug")
+    state[_J_MIN_PEAK] = max(1, squared("jerk_min_peak_ug") // 64)
     sharp_q8 = value["jerk_sharpness_per_s"] * 256000 // odr_mhz
     state[_J_SHARP_Q8] = min(255, max(1, sharp_q8 * sharp_q8 // 256))
     state[_M_ON] = squared("lm_on_ug")
@@ -1029,6 +1080,8 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_M_QUIET] = min(24, decimated(value["lm_quiet_ms"]))
     state[_M_MIN] = samples(value["lm_min_ms"])
     state[_M_EFFECTIVE] = decimated(value["lm_effective_ms"])
+    state[_M_TAIL] = samples(value["lm_tail_ms"])
+    state[_M_SURE] = samples(value["lm_sure_ms"])
     state[_MARGIN] = samples(value["margin_ms"])
     state[_POSTURE_COS2_Q6] = _COS2_Q6[min(90, value["posture_deg"]) // 5]
     state[_SETTLE] = samples(value["settle_ms"])
@@ -1038,6 +1091,7 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_R_TOL_Q8] = value["rhythm_tolerance_pct"] * 256 // 100
     state[_R_SLOWEST] = gap_of(value["rhythm_slowest_mhz"])
     state[_R_FASTEST] = gap_of(value["rhythm_fastest_mhz"])
+    state[_R_MAX] = samples(value["rhythm_longest_beat_ms"])
     state[_C_BEATS] = value["cycle_min_beats"]
     state[_C_TOL_Q8] = value["cycle_tolerance_pct"] * 256 // 100
     state[_AWAKE_ON] = value["awake_on_pct"] * 65536 // 100

@@ -43,13 +43,15 @@ def partner(night, rng, hours, taken):
         if not _clear(t, taken):
             continue
         what = rng.random()
+        high_mg = 25
         if what < 0.3:
             wave, _ = body.jerk(rng, 1.0)
+            high_mg = 8  # a jerk's spectrum lies above what a mattress carries: it loses most
         else:
             seconds = rng.uniform(0.6, 2.5) if what < 0.8 else rng.uniform(4, 12)
             wave = body.joint_movement(rng, seconds, 1.0, night.gravity_at(t))
         wave = np.concatenate([wave, np.zeros((150, 3))])
-        peak_mg = np.exp(rng.uniform(np.log(2), np.log(25)))
+        peak_mg = np.exp(rng.uniform(np.log(2), np.log(high_mg)))
         night.add(None, float(t), body.scaled(body.low_pass(wave, 3.0), peak_mg))
 
 
