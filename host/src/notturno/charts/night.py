@@ -60,12 +60,14 @@ def draw(drawing, top, night: dict, events, minutes, gaps, marks) -> float:
     placed = [(when(event), event) for event in events if when(event) is not None]
     y = _draw_hours(drawing, top, axis, placed)
     raster_top = y
+    grid_end = None
     y = _draw_jerks(drawing, y, axis, placed)
     y = _draw_lane(drawing, y, axis, placed, "lm", "Limb movements", "lm")
     y = _draw_lane(drawing, y, axis, placed, "rhythm", "Rhythms", "rhythm")
     y = _draw_posture(drawing, y, axis, placed)
     if dated:
         y = _draw_activity(drawing, y, axis, minutes)
+        grid_end = y - 4
         y = _draw_quality(drawing, y, axis, night, placed, minutes, gaps)
         for mark in marks:
             if mark["utc_ms"] is not None:
@@ -74,7 +76,7 @@ def draw(drawing, top, night: dict, events, minutes, gaps, marks) -> float:
                 drawing.text(x + 3, raster_top + 9, "button", "small")
     for hour in range(axis.hours + 1):
         x = axis.x(axis.start_ms + hour * HOUR_MS)
-        drawing.line(x, raster_top, x, y - 4, "grid")
+        drawing.line(x, raster_top, x, grid_end or y - 4, "grid")
         if axis.hours <= 14 or hour % 2 == 0:
             drawing.text(x, y + 12, axis.label(hour), "small", "middle")
     return y + 24

@@ -27,7 +27,7 @@ def picture(nights, chosen, events, minutes, gaps, marks, tags) -> tuple[str, st
     """Return (SVG, description) of all `nights` and of the `chosen` one of them (a row)."""
     drawing = Drawing(WIDTH)
     y = MARGIN + 16
-    drawing.text(MARGIN, y, "Nights of one limb", "title")
+    drawing.text(MARGIN, y, "Nights", "title")
     label = SIMULATED + " " if any(night["simulated"] for night in nights) else ""
     drawing.text(WIDTH - MARGIN, y, label + FOOTER, "soft", "end")
     y += 28
@@ -40,7 +40,7 @@ def picture(nights, chosen, events, minutes, gaps, marks, tags) -> tuple[str, st
     y = _legend(drawing, y + 14, LEGEND)
     y = _legend(drawing, y, QUALITY)
     description = f"{len(nights)} nights. {_heading(chosen)}: {summary} {label}{FOOTER}"
-    return drawing.svg(y + 8, "notturno: nights of one limb", description), description
+    return drawing.svg(y + 8, "notturno: nights", description), description
 
 
 def _heading(night):
@@ -51,19 +51,22 @@ def _heading(night):
     )
 
 
+def _counted(count, noun):
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
 def describe(night: dict) -> str:
     """Return one line of figures about a night."""
-    rate = (
-        "" if night["jerks_per_h"] is None else f" ({night['jerks_per_h']:.1f} per recorded hour)"
-    )
+    per_h = night["jerks_per_h"]
+    rate = "" if per_h is None else f" ({per_h:.1f} per recorded hour)"
     parts = [
         f"{night['recorded_h']:.1f} h recorded",
-        f"{night['jerks']} single jerks{rate}",
-        f"{night['lms']} limb movements",
-        f"{night['rhythms']} rhythms",
+        _counted(night["jerks"], "single jerk") + rate,
+        _counted(night["lms"], "limb movement"),
+        _counted(night["rhythms"], "rhythm"),
     ]
     if night["gaps"]:
-        parts.append(f"{night['gaps']} gaps ({night['gap_s']:.0f} s)")
+        parts.append(f"{_counted(night['gaps'], 'gap')} ({night['gap_s']:.0f} s)")
     text = ", ".join(parts) + "."
     if night["clock"] == "estimated":
         text += " Clock set once: times may be off by up to 2 %."
@@ -82,7 +85,7 @@ def _legend(drawing, y, entries):
 
 
 def html(svg: str, description: str, nights: list[dict]) -> str:
-    """Return a page that holds the picture and, for those who cannot see it, the same as a table."""
+    """Return a page of the picture and, for those who cannot see it, the same as a table."""
     heads = (
         "Night",
         "Recorded h",
@@ -101,10 +104,12 @@ def html(svg: str, description: str, nights: list[dict]) -> str:
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>notturno: nights of one limb</title>
+<title>notturno: nights</title>
 <style>
 :root {{ --page: #ffffff; --ink: #1d2430; --grid: #e3e7ee; }}
-@media (prefers-color-scheme: dark) {{ :root {{ --page: #12161d; --ink: #e8ecf3; --grid: #2a3240; }} }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --page: #12161d; --ink: #e8ecf3; --grid: #2a3240; }}
+}}
 body {{ margin: 0 auto; max-width: {WIDTH}px; padding: 8px; background: var(--page);
   color: var(--ink); font-family: system-ui, sans-serif; }}
 svg {{ width: 100%; height: auto; }}

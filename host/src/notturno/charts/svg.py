@@ -11,11 +11,11 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 STYLE = f"""
 svg {{ --page: #ffffff; --ink: #1d2430; --soft: #5b6575; --grid: #e3e7ee; --plate: #f6f8fb;
   --jerk: #0067a5; --lm: #c05a00; --rhythm: #8a3d92; --posture: #00795c;
-  --passive: #a6b0bf; --awake: #e8b21a; --away: #c3cad6; --gap: #c8312b; --activity: #b9cbe6; }}
+  --passive: #a6b0bf; --awake: #e8b21a; --away: #c3cad6; --gap: #c8312b; --activity: #9db7dd; }}
 @media (prefers-color-scheme: dark) {{
   svg {{ --page: #12161d; --ink: #e8ecf3; --soft: #9aa5b6; --grid: #2a3240; --plate: #1a202a;
     --jerk: #56b4f0; --lm: #f0933d; --rhythm: #d795dc; --posture: #34c7a0;
-    --passive: #5a6678; --awake: #caa22c; --away: #3b4555; --gap: #ff7a70; --activity: #30435f; }}
+    --passive: #5a6678; --awake: #caa22c; --away: #3b4555; --gap: #ff7a70; --activity: #48648f; }}
 }}
 text {{ font-family: {FONT}; font-size: 12px; fill: var(--ink); }}
 .soft {{ fill: var(--soft); }} .title {{ font-size: 18px; font-weight: 600; }}

@@ -27,9 +27,6 @@ def draw(drawing, top: float, nights: list[dict], tags: list[dict]) -> float:
         return LEFT + (day - first).days * width
 
     bottom = top + len(ROWS) * (ROW_HEIGHT + 22)
-    _draw_tags(
-        drawing, top, bottom - 22, tags, first, first + timedelta(days=slots - 1), x_of, width
-    )
     y = top
     for key, label, kind in ROWS:
         base = y + ROW_HEIGHT
@@ -67,7 +64,7 @@ def draw(drawing, top: float, nights: list[dict], tags: list[dict]) -> float:
         notes.append("Side by side: bands " + ", ".join(devices) + ".")
     if notes:
         drawing.text(drawing.width - RIGHT, top + 8, " ".join(notes), "small", "end")
-    return bottom + 8
+    return _draw_tags(drawing, bottom + 8, tags, first, last, x_of, width)
 
 
 def _title(night, label, key):
@@ -75,16 +72,19 @@ def _title(night, label, key):
     return f"{night['date']}: {night[key]} {label.lower()} in {hours}"
 
 
-def _draw_tags(drawing, top, bottom, tags, first, last, x_of, width):
+def _draw_tags(drawing, y, tags, first, last, x_of, width):
+    """Draw the named spans as brackets below the dates; return the y below them."""
+    shown = 0
     for tag in tags:
         begin = max(date.fromisoformat(tag["first_night"]), first)
         end = min(date.fromisoformat(tag["last_night"]) if tag["last_night"] else last, last)
         if begin > end:
             continue
-        x = x_of(begin)
-        drawing.rect(x, top + 14, x_of(end) + width - x, bottom - top - 14, "plate", tag["name"])
-        drawing.line(x, top + 14, x, bottom, "axis")
-        drawing.text(x + 4, bottom - 4, tag["name"], "small")
+        x0, x1 = x_of(begin) + 3, x_of(end) + width - 3
+        drawing.line(x0, y, x1, y, "axis", 3, tag["name"])
+        drawing.text(x0, y + 15, tag["name"], "small")
+        shown += 1
+    return y + 24 if shown else y
 
 
 def _draw_dates(drawing, y, first, slots, x_of, width):
@@ -94,4 +94,4 @@ def _draw_dates(drawing, y, first, slots, x_of, width):
     for i in range(0, slots, step):
         day = first + timedelta(days=i)
         drawing.text(x_of(day) + width / 2, y + 16, f"{day.day} {day:%b}", "small", "middle")
-    drawing.text(drawing.width - RIGHT, y + 32, f"{first:%Y}, evenings", "small", "end")
+    drawing.text(LEFT - 8, y + 16, f"{first:%Y}", "small", "end")

@@ -1,0 +1,155 @@
+"""The picture: well-formed, complete, legible in both schemes, and it needs nothing else."""
+
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from nights_by_hand import DEVICE, LOG_ID, Pen
+from notturno.charts import svg
+from notturno.cli import cli
+from notturno.errors import UserError
+from notturno.store import Store
+from notturno_core import wire
+
+EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def stored(folder, dated=True, events=()):
+    pen = Pen()
+    if dated:
+        pen.time(1000, EVENING)
+    for day in range(3):
+        pen.night(2000 + day * 86_400_000, 300, list(events))
+    with Store.open(folder) as store:
+        store.add(store.begin_sync(DEVICE, LOG_ID, "Europe/Rome", "0.1.0"), pen.frames)
+        if dated:
+            store.add_tag("before <treatment>", "2026-01-01", "2026-01-13")
+    return folder
+
+
+EVENTS = (
+    (10.0, {"peak_mg": 120}),
+    (70.0, {"peak_mg": 3000}),
+    (71.0, {"peak_mg": 80, "flags": wire.FLAG_IN_RHYTHM}),
+    (80.0, {"kind": wire.EVENT_LM, "duration_samples": 200}),
+    (90.0, {"kind": wire.EVENT_RHYTHM, "rhythm_mhz": 1500, "beats": 9, "duration_samples": 900}),
+    (100.0, {"kind": wire.EVENT_POSTURE}),
+    (120.0, {"kind": wire.EVENT_AWAKE, "duration_samples": 60_000}),
+)
+
+
+def drawn(folder, *options, name="nights.svg"):
+    out = folder / name
+    arguments = ["chart", "--data-dir", str(folder), "--out", str(out), *options]
+    result = CliRunner().invoke(cli, arguments)
+    if isinstance(result.exception, UserError):
+        raise result.exception
+    assert result.exception is None
+    return out.read_text(encoding="utf-8")
+
+
+def titles(root):
+    return [element.text for element in root.iter(SVG + "title")]
+
+
+def test_the_picture_is_well_formed_and_holds_each_event_once(tmp_path):
+    root = ElementTree.fromstring(drawn(stored(tmp_path, events=EVENTS)))
+    shown = titles(root)
+    for words in (
+        "22:40:01 jerk, 120 mg",
+        "23:40:01 jerk, 3000 mg",
+        "lm, 80 mg, 1.92 s",
+        "1.5 Hz, 9 beats",
+        "00:10:01 posture",
+        "80 mg, 0.12 s, in rhythm",
+        "awake: nothing is counted here",
+    ):
+        assert len([text for text in shown if words in text]) == 1, (words, shown)
+
+
+def test_the_hours_and_nights_show_the_numbers_of_the_store(tmp_path):
+    shown = titles(ElementTree.fromstring(drawn(stored(tmp_path, events=EVENTS))))
+    assert "2026-01-12: 2 single jerks in 5.0 recorded hours" in shown
+    hours = [text for text in shown if re.fullmatch(r"\d\d:00: \d+ single jerks", text)]
+    assert sum(int(text.split()[1]) for text in hours) == 2
+
+
+def test_it_says_what_it_is_in_words_too(tmp_path):
+    root = ElementTree.fromstring(drawn(stored(tmp_path, events=EVENTS)))
+    assert root.get("role") == "img"
+    described = root.find(SVG + "desc").text
+    assert "2 single jerks" in described
+    assert "Simulated" in described and "Not a diagnosis" in described
+
+
+def test_both_kinds_of_file_need_no_network(tmp_path):
+    stored(tmp_path, events=EVENTS)
+    for name in ("nights.svg", "nights.html"):
+        text = drawn(tmp_path, name=name).replace("http://www.w3.org/2000/svg", "")
+        assert "http" not in text and "<script" not in text and "@import" not in text
+
+
+def test_text_of_the_person_cannot_break_the_picture(tmp_path):
+    assert "before &lt;treatment&gt;" in drawn(stored(tmp_path))
+
+
+def test_a_page_has_the_table_for_those_who_cannot_see_the_picture(tmp_path):
+    page = drawn(stored(tmp_path, events=EVENTS), name="nights.html")
+    assert page.count("<tr>") == 4 and "<td>2026-01-13</td>" in page
+
+
+def test_a_night_can_be_chosen_and_one_without_a_clock_is_drawn_from_its_start(tmp_path):
+    (tmp_path / "a").mkdir()
+    assert "The night of 2026-01-12" in drawn(stored(tmp_path / "a"), "--night", "2026-01-12")
+    (tmp_path / "b").mkdir()
+    undated = drawn(stored(tmp_path / "b", dated=False, events=EVENTS))
+    assert "+1 h" in undated and "clock was not set" in undated
+
+
+def test_nothing_to_draw_and_wrong_names_are_said_plainly(tmp_path):
+    with pytest.raises(UserError, match="nothing to draw"):
+        drawn(tmp_path)
+    stored(tmp_path)
+    with pytest.raises(UserError, match="html or .svg"):
+        drawn(tmp_path, name="nights.docx")
+    with pytest.raises(UserError, match="cannot be written"):
+        drawn(tmp_path, name="no/such/folder.svg")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_and_marks_stand_out_from_the_page_in_both_schemes(scheme):
+    blocks = re.findall(r"svg \{(.*?)\}", svg.STYLE, re.DOTALL)
+    colours = dict(re.findall(r"--(\w+): (#\w+);", blocks[scheme == "dark"]))
+
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(a, b):
+        low, high = sorted((luminance(colours[a]), luminance(colours[b])))
+        return (high + 0.05) / (low + 0.05)
+
+    # WCAG 2.2: 4.5 for text, 3 for what a graphic needs to be understood.
+    assert min(contrast("ink", "page"), contrast("soft", "page")) >= 4.5
+    for mark in ("jerk", "lm", "rhythm", "posture", "gap"):
+        assert contrast(mark, "page") >= 3, mark
+
+
+@given(st.floats(0.1, 1e6), st.integers(2, 6))
+def test_axes_have_round_steps_that_reach_the_top(top, wanted):
+    steps = svg.round_steps(top, wanted)
+    assert steps[0] == 0 and steps[-1] >= top
+    assert len(steps) <= wanted + 1
+    step = steps[1]
+    while step >= 10:
+        step /= 10
+    assert round(step, 9) in (1, 2, 5)
