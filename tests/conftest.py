@@ -8,3 +8,5 @@ FIRMWARE = ROOT / "firmware"
 for folder in (FIRMWARE,):
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
+
+pytest_plugins = ["missing_emulator"]  # speaks in the last lines where an emulator was not there

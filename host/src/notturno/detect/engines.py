@@ -6,8 +6,9 @@ recording's start, mg and mg/s. What decides lives in notturno_core.detector.
 
 from array import array
 
-from notturno.errors import UserError
 from notturno_core import detector, wire
+
+from notturno.errors import UserError
 
 ENGINES = ("numba", "python", "vm")
 _ROWS_A_CALL = 4096  # rows that one call of the compiled loop may gather

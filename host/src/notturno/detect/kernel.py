@@ -1,8 +1,8 @@
 """Compiles the detector's own functions with numba, so that a whole night is one call.
 
 Touches numba (extra `fast`) and a cache folder of the platform. The generated file holds the
-detector's integers, its stages and its `process` taken from the source, and a loop over chunks; its
-name carries a hash of all that, so that machine code of an older detector can never be met.
+detector's integers, its stages and its `process` taken from the source, and a loop over chunks;
+its name carries a hash of all that, so that code of an older detector can never be met.
 
 Integers are 64 bits wide here and 32 on the band: equal because no value leaves 32 bits, which
 tests/detector/test_bounds.py holds to be true.
@@ -16,8 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from notturno.detect import source
 from notturno_core import detector
+
+from notturno.detect import source
 
 # Runs `process` over chunks until the samples end or `rows` could not hold one more call's rows.
 _NIGHT = '''
@@ -40,12 +41,11 @@ _loaded = {}
 
 def text() -> str:
     """Return the generated module's source."""
-    original = source.DETECTOR_FILE.read_text(encoding="utf-8")
     parts = ['"""Made from the detector\'s source for numba; do not edit."""', "import numba"]
     for name, value in sorted(source.constants(detector).items()):
         parts.append(f"{name} = {value}")
-    nodes = source.functions(source.stage_names(), original)
-    nodes.append(source.unrolled_process(original))
+    nodes = source.functions(source.stage_names(), source.TEXT)
+    nodes.append(source.unrolled_process(source.TEXT))
     nodes += ast.parse(_NIGHT).body
     for node in nodes:
         for argument in node.args.args:
@@ -97,7 +97,7 @@ def _folder():
 
 
 def stages() -> dict:
-    """Return the compiled stages as callables of the detector's signature, any buffers accepted."""
+    """Return the compiled stages as callables of the detector's signature, for any buffers."""
     import numpy as np
 
     module = load()

@@ -27,7 +27,7 @@ class RawCode:
 
 @dataclass
 class MpyFile:
-    """names: the file's strings; objects: its constants, FUN_TABLE_NAME among them; module: code."""
+    """names: the file's strings; objects: its constants and FUN_TABLE_NAME; module: its code."""
 
     names: list
     objects: list

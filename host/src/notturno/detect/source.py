@@ -11,6 +11,7 @@ from pathlib import Path
 from notturno_core import detector
 
 DETECTOR_FILE = Path(detector.__file__)
+TEXT = DETECTOR_FILE.read_text(encoding="utf-8")  # once, so that all executors run the same
 
 
 def stage_names() -> tuple[str, ...]:
@@ -22,7 +23,7 @@ def fresh_detector():
     """Return a new, independent copy of the detector module."""
     spec = importlib.util.spec_from_file_location("notturno_detector_copy", DETECTOR_FILE)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    exec(compile(TEXT, str(DETECTOR_FILE), "exec"), vars(module))
     return module
 
 

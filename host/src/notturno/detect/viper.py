@@ -62,8 +62,7 @@ def compile_mpy(source: str, arch: str, name: str = "detector.py") -> bytes:
 
 def detector_mpy(arch: str) -> bytes:
     """Return the detector as a band of this architecture runs it: its stages in machine code."""
-    text = detector_source.DETECTOR_FILE.read_text(encoding="utf-8")
-    return compile_mpy(marked(text, detector_source.stage_names()), arch)
+    return compile_mpy(marked(detector_source.TEXT, detector_source.stage_names()), arch)
 
 
 def stages(arch: str) -> tuple[dict[str, bytes], list]:

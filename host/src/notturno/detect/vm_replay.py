@@ -1,0 +1,40 @@
+# Runs inside the MicroPython VM (started by vm_replay.mjs): the detector over samples in a file.
+#
+# Touches the VM's memory file system: reads samples, state and job.json in /job, writes rows and
+# state and, where the job asks for it, in states the whole state after each chunk.
+import json
+from array import array
+
+from notturno_core import detector
+
+with open("/job/job.json") as job_file:
+    job = json.load(job_file)
+chunks = job["chunks"]  # sizes; the last one repeats to the end
+trace = job["trace"]
+state = array("i", bytes(4 * detector.STATE_WORDS))
+with open("/job/state", "rb") as state_file:
+    state_file.readinto(state)
+samples = array("H", bytes(6 * detector.MAX_CHUNK))
+view = memoryview(samples)
+out = array("i", bytes(4 * detector.OUT_WORDS * detector.MAX_ROWS))
+out_view = memoryview(out)
+source = open("/job/samples", "rb")
+rows = open("/job/rows", "wb")
+states = open("/job/states", "wb")
+k = 0
+while True:
+    size = chunks[k] if k < len(chunks) else chunks[-1]
+    k += 1
+    n = source.readinto(view[: 3 * size]) // 6
+    if n == 0:
+        break
+    got = detector.process(state, samples, n, out)
+    rows.write(out_view[: got * detector.OUT_WORDS])
+    if trace:
+        states.write(state)
+got = detector.finish(state, out)
+rows.write(out_view[: got * detector.OUT_WORDS])
+for file in (source, rows, states):
+    file.close()
+with open("/job/state", "wb") as state_file:
+    state_file.write(state)

@@ -1,0 +1,66 @@
+"""The executors of the one detector, side by side, for tests; python is the reference."""
+
+from array import array
+from functools import cache
+
+from notturno.detect import kernel, source, xtensa
+from notturno.detect.rv32 import Rv32Machine
+from notturno.detect.xtensa import XtensaMachine
+from notturno_core import detector
+
+NAMES = ("numba", "rv32imc", "xtensawin")
+
+
+@cache
+def _machine(name):
+    return Rv32Machine() if name == "rv32imc" else XtensaMachine()
+
+
+@cache
+def executor(name):
+    """Return a detector module whose stages are run by `name`."""
+    if name == "numba":
+        return source.detector_with(kernel.stages())
+    return _machine(name).detector()
+
+
+def runnable(name):
+    return name != "xtensawin" or xtensa.available()
+
+
+def new_out():
+    return array("i", bytes(4 * detector.OUT_WORDS * detector.MAX_ROWS))
+
+
+class Run:
+    """One executor's state and rows; `feed` takes words and a count, as the firmware does."""
+
+    def __init__(self, module, odr_mhz=104000, ug_per_lsb=122):
+        self.module = module
+        self.state = detector.new_state(odr_mhz, ug_per_lsb)
+        self.out = new_out()
+        self.rows = array("i")
+
+    def _keep(self, got):
+        self.rows.extend(self.out[: got * detector.OUT_WORDS])
+        return got
+
+    def feed(self, words, n):
+        return self._keep(self.module.process(self.state, words, n, self.out))
+
+    def gap(self):
+        return self._keep(self.module.gap(self.state, self.out))
+
+    def finish(self):
+        return self._keep(self.module.finish(self.state, self.out))
+
+
+def chunks_of(words, sizes):
+    """Yield (words, n) of the given sizes, the last of which repeats to the end."""
+    at, k = 0, 0
+    total = len(words) // 3
+    while at < total:
+        n = min(sizes[min(k, len(sizes) - 1)], total - at)
+        yield words[3 * at : 3 * (at + n)], n
+        at += n
+        k += 1
