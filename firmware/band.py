@@ -98,6 +98,9 @@ class Band:
     def _rest(self):
         self._recorder.stop(wire.END_DOCKED)
         self._over = False
+        old = self._clock.now_ms() > self._config.RESTART_AFTER_MS
+        if old and not self._service.connected:
+            self._power.restart()
         return self._config.DOCK_POLL_MS
 
     def _record(self):

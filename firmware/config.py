@@ -28,4 +28,7 @@ RADIO_AFTER_BUTTON_MS = 600000
 DOCK_POLL_MS = 5000  # docked, nothing is urgent
 BUTTON_POLL_MS = 250  # while the radio keeps the band awake; asleep, the button wakes it
 RETRY_MS = 10000  # between attempts to find a lost sensor
+# Docked for the first time after so long, the firmware starts anew: the records' tick has 32 bits
+# (49 days), and whatever a month of running may have worn is fresh again.
+RESTART_AFTER_MS = 20 * 24 * 3600 * 1000
 BATTERY_STOP_MV = 3450  # below 3.3 V the XIAO's sleep current is 25 times higher; spares the cell

@@ -21,11 +21,11 @@ class Clock:
         self._elapsed_ms = 0
 
     def now_ms(self):
-        """Call it at least once in six days."""
+        """Call it at least once in six days. It leaves 32 bits after 49 days: see Band._rest."""
         now = self._ticks_ms()
         self._elapsed_ms += self._ticks_diff(now, self._last)
         self._last = now
-        return self._elapsed_ms & 0xFFFFFFFF
+        return self._elapsed_ms
 
 
 class Power:
@@ -57,6 +57,10 @@ class Power:
     def awake(self):
         """Is somebody to be expected on the radio?"""
         return self._clock.now_ms() < self._awake_until_ms
+
+    def restart(self):
+        """Start the firmware anew. Does not return."""
+        machine.reset()
 
     def sleep_ms(self, ms):
         """Sleep with memory kept; a press of the button ends it early.

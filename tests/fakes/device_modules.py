@@ -51,6 +51,13 @@ def install(monkeypatch, machine_name="", lightsleep=None, virtual=False):
     machine.Pin, machine.ADC, machine.I2C = Pin, ADC, I2C
     machine.unique_id = lambda: b"\x01\x02\x03\x04\x3f\x2a"
     machine.lightsleep = lightsleep or (lambda ms: None)
+    machine.resets = 0
+
+    def reset():
+        machine.resets += 1
+        raise SystemExit
+
+    machine.reset = reset
     esp32 = types.ModuleType("esp32")
     esp32.WAKEUP_ALL_LOW = 0
     esp32.armed = []

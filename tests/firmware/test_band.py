@@ -223,6 +223,22 @@ def test_after_a_session_that_ended_by_itself_the_dock_comes_first(monkeypatch):
     assert len(sessions) == 2 and sessions[1] > 1_500_000
 
 
+def test_on_the_dock_after_weeks_the_firmware_starts_anew_but_never_under_a_host(monkeypatch):
+    day = Day(monkeypatch, RESTART_AFTER_MS=1_000_000)
+    day.at(900, day.dock)
+    day.at(901, lambda: setattr(day.service, "connected", True))
+    day.at(1500, lambda: setattr(day.service, "connected", False))
+    with pytest.raises(SystemExit):
+        day.run(3000)
+    assert day.machine.resets == 1
+    assert 1500 <= day.clock.now_us / 1e6 <= 1506
+    assert day.ends() == [wire.END_DOCKED]
+
+
+def test_a_restart_comes_before_the_ticks_of_the_records_overflow():
+    assert settings().RESTART_AFTER_MS + 7 * 86_400_000 < 1 << 32
+
+
 def test_the_time_a_host_gives_is_in_the_log_with_our_tick(monkeypatch):
     day = Day(monkeypatch)
     day.at(50, lambda: day.band.set_time(1_800_000_000_123, 40))
@@ -256,4 +272,4 @@ def test_the_clock_does_not_wrap_with_the_ticks(monkeypatch):
     clock = power.Clock(lambda: real_ms % period, ticks_diff)
     for _ in range(60):
         real_ms += 86_400_000 // 2
-        assert clock.now_ms() == real_ms & 0xFFFFFFFF
+        assert clock.now_ms() == real_ms
