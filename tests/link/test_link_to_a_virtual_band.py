@@ -122,6 +122,24 @@ def test_nothing_at_the_address_is_said_plainly(tmp_path):
             sync_command.run(tmp_path, address, quiet=True)
 
 
+def test_a_virtual_band_that_ends_in_the_middle_is_one_sentence(tmp_path):
+    async def end(band):
+        async with open_radio(band.hci) as radio:
+            (found,) = await radio.scan(10)
+            async with radio.connect(found) as connection:
+                await asyncio.to_thread(band.__exit__, None, None, None)
+                with pytest.raises(LinkLost):
+                    await connection.next_message(5)
+            with pytest.raises(UserError, match="virtual band has gone"):
+                await radio.scan(1)
+
+    world = Timeline([StillSource()], hours=0.02)
+    band = VirtualBand(tmp_path, world, seed=4)
+    band.__enter__()
+    band.wait_nights()
+    asyncio.run(end(band))
+
+
 def test_a_band_that_loses_power_breaks_the_link_at_once_and_serves_again(band, tmp_path):
     async def cut():
         async with open_radio(band.hci) as radio:

@@ -69,7 +69,8 @@ def describe(night: dict) -> str:
         parts.append(f"{_counted(night['gaps'], 'gap')} ({night['gap_s']:.0f} s)")
     text = ", ".join(parts) + "."
     if night["clock"] == "estimated":
-        text += " Clock set once: times may be off by up to 2 %."
+        minutes = night["clock_error_ms"] / 60_000
+        text += f" Clock set once: times may be off by up to {minutes:.0f} min."
     if night["clock"] == "unknown":
         text += " The band's clock was not set: times since its start."
     return text

@@ -19,7 +19,10 @@ from bumble.core import AdvertisingData
 from bumble.device import Peer
 from bumble.gatt import Characteristic
 
+from notturno.errors import UserError
+
 MTU = 517  # what BlueZ asks for; a band answers with what it can
+OPERATION_TIMEOUT_S = 30.0  # a controller that hangs answers nothing, and says nothing
 
 PROPERTIES = (
     (Characteristic.Properties.READ, "read"),
@@ -38,6 +41,7 @@ def backends_over(device, transport):
 
     class BumbleScanner(Scanner):
         _radio = device
+        _transport = transport
 
     class BumbleClient(Client):
         _radio = device
@@ -47,14 +51,20 @@ def backends_over(device, transport):
 
 
 class Scanner(BaseBleakScanner):
-    """Scanning; `_radio` is the Bumble device."""
+    """Scanning; `_radio` is the Bumble device, `_transport` its way to the controller."""
 
     _radio = None
+    _transport = None
 
     def __init__(self, detection_callback, service_uuids, scanning_mode="active", **_):
         super().__init__(detection_callback, service_uuids)
 
     async def start(self):
+        if self._transport.source.terminated.done():
+            raise UserError(
+                "The virtual band has gone; start it again with  notturno band  and sync again: "
+                "nothing is lost."
+            )
         self.seen_devices = {}
         self._radio.on(self._radio.EVENT_ADVERTISEMENT, self._advertised)
         await _or_bleak_error(self._radio.start_scanning(filter_duplicates=False))
@@ -214,7 +224,8 @@ class Client(BaseBleakClient):
 
 async def _or_bleak_error(awaitable):
     try:
-        return await awaitable
+        async with asyncio.timeout(OPERATION_TIMEOUT_S):
+            return await awaitable
     except ATT_Error as error:
         raise BleakGATTProtocolError(error.error_code) from error
     except (core.BaseBumbleError, hci.HCI_Error, OSError, TimeoutError) as error:
