@@ -1,10 +1,10 @@
 """The virtual band as a whole: processor, flash, world, radio, prompt, and the clock over them.
 
-Touches everything below this folder; the rest of the project needs only this class. Virtual time is
-in seconds since the band's first power-on.
+Touches everything below this folder; the rest of the project needs only this class. Virtual time
+is in seconds since the band's first power-on.
 
-One thread answers the VM; the radio lives in an event loop of its own (radio.py), the prompt in two
-threads (serialport.py).
+One thread answers the VM; the radio lives in an event loop of its own (radio.py), the prompt in
+two threads (serialport.py).
 """
 
 import threading
@@ -15,11 +15,11 @@ from pathlib import Path
 from notturno.errors import UserError
 from notturno.virtualband import vmlink as vl
 from notturno.virtualband.board import Board
+from notturno.virtualband.calendar import next_evening_utc_s
 from notturno.virtualband.clock import FOREVER, Clock
 from notturno.virtualband.flash import Flash, default_firmware
 from notturno.virtualband.serialport import SerialPort
 
-START_LOCAL = "2026-01-12 22:30"
 SETTLE_S = 90.0  # on the dock after the last night, before time walks with the wall clock
 RESTART_AFTER_S = 5.0  # wall time at a forsaken prompt before the program runs again
 SPIN_US = 1000.0  # what a program pays for only looking at the clock
@@ -34,7 +34,8 @@ class VirtualBand:
     """A band that lives in `world` (see world.Timeline); a context manager.
 
     folder: holds the flash and the lock. seed: this part's chip, noise and random numbers.
-    start_utc_s: world time of the first power-on. make_chip(world, seed): another chip model.
+    start_utc_s: world time of this start; None: the evening after all nights slept so far.
+    make_chip(world, seed): another chip model.
     """
 
     def __init__(
@@ -56,14 +57,14 @@ class VirtualBand:
         self._ports = hci_port, repl_port
         self._firmware = Path(firmware) if firmware else default_firmware()
         self._make_chip = make_chip or _default_chip
-        self._start_utc_s = default_start_utc_s() if start_utc_s is None else start_utc_s
+        self._start_utc_s = start_utc_s
         self.clock = Clock()
         if hold_at_s is not None:
             self.clock.hold_us = hold_at_s * 1e6
         self._ended_us = (world.end_s + SETTLE_S) * 1e6
         self._events = bytearray()
         self._woken = False
-        self._wanted = 0  # what the VM waits for beside time
+        self._ended = False  # the nights are over: time walks with the wall clock
         self._printed = bytearray()
         self._boots = 0
         self._at_prompt = False
@@ -73,7 +74,7 @@ class VirtualBand:
         self._failure: Exception | None = None
         self.board: Board | None = None
 
-    # --- life --------------------------------------------------------------------------------------
+    # --- life ------------------------------------------------------------------------------------
 
     def __enter__(self):
         from notturno.virtualband.radio import Radio
@@ -81,6 +82,9 @@ class VirtualBand:
         vl.wasm_module()
         self._flash = Flash(self._folder, self._firmware)
         try:
+            if self._start_utc_s is None:
+                nights = len(self.world.spans_s)
+                self._start_utc_s = next_evening_utc_s(self._folder, nights)
             self.board = Board(self.world, self._make_chip(self.world, self._seed), self.clock)
             self._serial = SerialPort(self._ports[1], self._type, self._forsaken)
             try:
@@ -112,7 +116,7 @@ class VirtualBand:
     def _start_vm(self) -> vl.VmProcess:
         return vl.VmProcess(self._flash.folder, self._flash.fileno)
 
-    # --- what the outside may ask ------------------------------------------------------------------
+    # --- what the outside may ask ----------------------------------------------------------------
 
     @property
     def hci(self) -> str:
@@ -179,22 +183,27 @@ class VirtualBand:
         """Take the power away between two instructions, and give it back."""
         with self.clock.changed:
             self._process.kill()
+            self._woken = True  # whoever waits on the VM's behalf waits for nobody
             self.clock.changed.notify_all()
+
+    def check(self) -> None:
+        """Raise what ended the band, if something has: FirmwareStopped, or a fault of its own."""
+        if self._failure:
+            raise self._failure
+        if self._at_prompt and not self._serial.attached and not self._typed:
+            said = self.output().decode(errors="replace").strip()
+            raise FirmwareStopped(f"The firmware has stopped; it said:\n{said[-2000:]}")
 
     def _await(self, done: Callable[[], bool], timeout_s: float) -> None:
         end_s = time.monotonic() + timeout_s
         while not done():
-            if self._failure:
-                raise self._failure
-            if self._at_prompt and not self._serial.attached and not self._typed:
-                said = self.output().decode(errors="replace").strip()
-                raise FirmwareStopped(f"The firmware has stopped; it said:\n{said[-2000:]}")
+            self.check()
             if time.monotonic() > end_s:
                 raise TimeoutError(f"virtual time is {self.now_s:.0f} s after {timeout_s:.0f} s")
             with self.clock.changed:
                 self.clock.changed.wait(0.1)
 
-    # --- the thread that answers the VM ------------------------------------------------------------
+    # --- the thread that answers the VM ----------------------------------------------------------
 
     def _live(self) -> None:
         try:
@@ -267,7 +276,7 @@ class VirtualBand:
         raise ValueError(f"the VM asks for {op}, which nobody knows")
 
     def _boot(self) -> bytes:
-        """A life of the VM begins: pins and radio as after a reset; its seed and its own number."""
+        """A life of the VM begins: pins and radio as after a reset; its seed and number."""
         self.board.power_on()
         self._radio.power_cycle()
         self._boots += 1
@@ -284,7 +293,7 @@ class VirtualBand:
             self._forsaken()
         return 0
 
-    # --- time and events ---------------------------------------------------------------------------
+    # --- time and events -------------------------------------------------------------------------
 
     def _wait(self, r: vl.Request) -> int:
         deadline_us = FOREVER if r.t_us < 0 else r.t_us
@@ -308,13 +317,8 @@ class VirtualBand:
                 return self._woken or pin_woke
             return self._woken or bool(self._events)
 
-        def woken_or_forsaken():
-            return woken()
-
-        self.clock.wait(deadline_us, woken_or_forsaken, next_change_us, on_time)
+        self.clock.wait(deadline_us, woken, next_change_us, on_time)
         return 2 if pin_woke else 0
-
-    _ended = False
 
     def _queue(self, kind: int, body: bytes) -> None:
         with self.clock.changed:
@@ -324,7 +328,7 @@ class VirtualBand:
     def _radio_event(self, body: bytes) -> None:
         self._queue(vl.EVENT_BLE, body)
 
-    # --- prompt ------------------------------------------------------------------------------------
+    # --- prompt ----------------------------------------------------------------------------------
 
     def _print(self, data: bytes) -> None:
         with self.clock.changed:
@@ -355,25 +359,3 @@ def _default_chip(world, seed):
     from notturno.virtualband.chips.lsm6dsox import Lsm6dsox
 
     return Lsm6dsox(world, seed)
-
-
-def default_start_utc_s(start: str = START_LOCAL, zone: str | None = None) -> float:
-    """Return the UTC of a local wall time "YYYY-MM-DD HH:MM" in a zone (None: this machine's).
-
-    Raises UserError for what is no time or no zone.
-    """
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    try:
-        when = datetime.fromisoformat(start)
-    except ValueError:
-        raise UserError(f'"{start}" is no time; write it like "{START_LOCAL}".') from None
-    try:
-        if when.tzinfo is None and zone:
-            when = when.replace(tzinfo=ZoneInfo(zone))
-    except (KeyError, ValueError, OSError):
-        raise UserError(
-            f'No time zone is called "{zone}"; write one like Europe/Berlin.'
-        ) from None
-    return when.timestamp()

@@ -30,7 +30,7 @@ class Board:
         self._scl_pulses = 0
         self._watched: dict[int, tuple[bool, int]] = {}
 
-    # --- bus ---------------------------------------------------------------------------------------
+    # --- bus -------------------------------------------------------------------------------------
 
     def i2c_setup(self, freq_hz: int, timeout_us: float) -> int:
         self._freq_hz = freq_hz
@@ -38,7 +38,7 @@ class Board:
         return 0
 
     def i2c_read(self, address: int, register: int, n: int) -> tuple[int, bytes]:
-        """Return (status, bytes); a transfer longer than the limit loses what the chip has sent."""
+        """Return (status, bytes); what a transfer over the limit has sent is lost."""
         return self._transfer(address, n, lambda now, n: self.chip.read(register, n, now))
 
     def i2c_write(self, address: int, register: int, data: bytes) -> int:
@@ -71,7 +71,7 @@ class Board:
         self._clock.pass_us(self._timeout_us if late else needed_us)
         return (-ETIMEDOUT, b"") if late else (0, data)
 
-    # --- pins --------------------------------------------------------------------------------------
+    # --- pins ------------------------------------------------------------------------------------
 
     def pin(self, number: int, drive: int = 0) -> int:
         """Read a pin's level, or drive it (LOW, HIGH)."""

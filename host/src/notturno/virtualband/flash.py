@@ -1,7 +1,7 @@
 """The band's flash: a folder that survives restarts, and that one band at a time may use.
 
-Touches `<folder>/flash` and `<folder>/lock`. The folder itself is the one owner of the data: the VM
-reads and writes its files directly. Program files are those of `firmware/`, copied anew at each
+Touches `<folder>/flash` and `<folder>/lock`. The folder itself is the one owner of the data: the
+VM reads and writes its files directly. Program files are those of `firmware/`, copied anew at each
 start of the band (a program changed by mpremote lasts until then); all other files stay.
 """
 
@@ -20,7 +20,7 @@ def default_firmware() -> Path:
     folder = Path(__file__).resolve().parents[4] / "firmware"
     if not (folder / "main.py").exists():
         raise UserError(
-            f"The firmware's files are not at {folder}; install the project from its own folder."
+            f"The firmware's files are not at {folder}; run `make setup` in the project's folder."
         )
     return folder
 

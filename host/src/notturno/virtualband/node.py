@@ -1,6 +1,7 @@
 """Finds the program that runs the VM, and the VM itself.
 
-Touches PATH, the installed Python packages and the folder vm/. Raises UserError where one is missing.
+Touches PATH, the installed Python packages and the folder vm/. Raises UserError where one is
+missing.
 """
 
 import shutil

@@ -269,6 +269,9 @@ class Peripheral:
         if conn not in self._connections:
             return
         # The device reports failed procedures before the disconnection.
+        while (packet := self._pools[conn].take()) is not None:
+            if packet[2]:
+                self._indicating[conn].append(packet[0])
         for handle in self._indicating[conn]:
             self._send(struct.pack("<BHHB", IRQ_INDICATE_DONE, conn, handle, STATUS_NOT_CONNECTED))
         self._forget_connection(conn)

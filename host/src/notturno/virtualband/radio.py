@@ -104,7 +104,7 @@ class Radio:
             peripheral.close()
         self._changed()
 
-    # --- the VM's requests, from its thread --------------------------------------------------------
+    # --- the VM's requests, from its thread ------------------------------------------------------
 
     def call(self, op: int, data: bytes) -> tuple[int, bytes]:
         """Do what the shim asks; return (0, answer) or (negative error, b"")."""
@@ -166,7 +166,7 @@ class Radio:
             return 0, b""
         return -EIO, b""
 
-    # --- time --------------------------------------------------------------------------------------
+    # --- time ------------------------------------------------------------------------------------
 
     def _scan_response(self, _address) -> bytes:
         return self._peripheral.scan_response if self._peripheral else b""

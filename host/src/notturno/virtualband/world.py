@@ -1,7 +1,7 @@
 """What the band on the limb meets: nights, days on the dock, the button, the battery.
 
 Touches nothing. Speaks mg (true specific force in the sensor's axes), degC, mV, and seconds of
-virtual time since the band's first power-on (`t_s`); a night's own source counts from its beginning.
+virtual time since the band's first power-on (`t_s`); a night's source counts from its beginning.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Timeline:
         return any(p <= t_s < p + BUTTON_PRESS_S for p in self._presses_s)
 
     def battery_mv(self, t_s: float) -> int:
-        """A cell that would last ten nights of the first night's length, full again on the dock."""
+        """A cell that would last ten nights of this length, full again on the dock."""
         night = self.night_at(t_s)
         if night is None:
             return FULL_MV

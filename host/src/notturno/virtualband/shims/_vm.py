@@ -55,10 +55,17 @@ def start():
     random.seed()
     os.urandom = _urandom
     os.sync = _sync
+    os.ilistdir = _ilistdir
 
 
 def _urandom(n):
     return bytes(random.getrandbits(8) for _ in range(n))
+
+
+def _ilistdir(folder=".", _ilistdir=os.ilistdir):
+    """List with sizes, as a device's file systems do and this port's does not."""
+    for entry in _ilistdir(folder):
+        yield entry[0], entry[1], 0, os.stat(folder + "/" + entry[0])[6]
 
 
 def _sync():
@@ -101,7 +108,7 @@ def run_file(path):
 
 
 def step(turns):
-    """Take turns of the event loop; return False when the program is over, raise what it raised."""
+    """Take turns of the event loop; return False when the program is over, else True."""
     for _ in range(turns):
         if _turn(_main):
             if _main.data and not isinstance(_main.data, StopIteration):

@@ -94,8 +94,8 @@ class BLE:
         self._values = {}
         self._limits = {}
         self._appends = set()
-        self._config = {"mtu": 256, "gap_name": "MPY BTSTACK", "addr_mode": 0, "rxbuf": 256, "bond": False,
-                        "mitm": False, "io": 3, "le_secure": False}  # fmt: skip
+        self._config = {"mtu": 256, "gap_name": "MPY BTSTACK", "addr_mode": 0, "rxbuf": 256}
+        self._config.update(bond=False, mitm=False, io=3, le_secure=False)
         _vm.handlers[_EVENT_BLE] = self._on_event
 
     def active(self, on=None):
@@ -212,6 +212,8 @@ class BLE:
                 value = self._values.get(handle, b"") + value
             # cut as the device cuts: what does not fit is lost
             self._values[handle] = value[: self._limits.get(handle, _VALUE_MAX)]
+            if len(self._values[handle]) < n - 10 and handle not in self._appends:
+                _ask(_SET_VALUE, struct.pack("<HB", handle, 0) + self._values[handle])
             self._call(irq, (conn, handle))
             if ticket:
                 _ask(_WRITE_DONE, struct.pack("<I", ticket))

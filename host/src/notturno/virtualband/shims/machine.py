@@ -212,7 +212,7 @@ class RTC:
 
 
 class WDT:
-    """Accepted and fed; the virtual band does not bite (a stuck program is stopped from outside)."""
+    """Accepted and fed; it never bites (a stuck program is stopped from outside)."""
 
     def __init__(self, id=0, timeout=5000):
         pass

@@ -22,7 +22,7 @@ const AT_PROMPT = 2;
 const [POWER_ON, HARD, DEEP_SLEEP, SOFT] = [1, 2, 4, 5]; // machine.reset_cause()
 
 const link = new Link(settings.answers, settings.requests);
-const prompt = new Prompt(link);
+const prompt = new Prompt(link, () => vm._module._mp_hal_get_interrupt_char());
 let vm = null;
 let program = null; // the shim _vm.py
 let busy = false; // code runs: Ctrl-C interrupts it

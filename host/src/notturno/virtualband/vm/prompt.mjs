@@ -11,8 +11,10 @@ const CTRL_E = 5;
 const WINDOW = 2048;
 
 export class Prompt {
-  constructor(link) {
+  constructor(link, interruptChar) {
     this.link = link;
+    this.interruptChar = interruptChar;
+    this.last = 0;
     this.raw = false; // survives a soft reset, as on a device
     this.clear();
   }
@@ -80,7 +82,14 @@ export class Prompt {
   // What the VM prints on its way to the line.
   printed(byte) {
     if (this.muted) return;
-    if (this.swallow) this.swallow--;
-    else this.link.print(byte);
+    if (this.swallow) {
+      this.swallow--;
+      return;
+    }
+    // A terminal wants \r\n. In the raw prompt, and while a program has switched Ctrl-C off to speak
+    // bytes (mpremote mount), everything goes out as it is.
+    if (byte === 10 && this.last !== 13 && !this.raw && this.interruptChar() === 3) this.link.print(13);
+    this.last = byte;
+    this.link.print(byte);
   }
 }

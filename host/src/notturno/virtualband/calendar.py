@@ -1,0 +1,45 @@
+"""Which evening it is in the virtual world. Touches a small file beside the flash.
+
+Each start of a band begins at an evening after all nights it has slept before, so that two runs on
+one flash are two weeks of one life and not the same night twice.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from notturno.errors import UserError
+
+FIRST_EVENING = "2026-01-12 22:30"
+FILE_NAME = "nights-slept"
+
+
+def start_utc_s(start: str | None = None, zone: str | None = None, days: int = 0) -> float:
+    """Return the UTC of a local wall time "YYYY-MM-DD HH:MM", `days` later.
+
+    zone: a name of the IANA data base; None is this machine's. Raises UserError for what is no
+    time or no zone.
+    """
+    try:
+        when = datetime.fromisoformat(start or FIRST_EVENING)
+    except ValueError:
+        raise UserError(f'"{start}" is no time; write it like "{FIRST_EVENING}".') from None
+    try:
+        if when.tzinfo is None and zone:
+            when = when.replace(tzinfo=ZoneInfo(zone))
+    except (KeyError, ValueError, OSError):
+        raise UserError(
+            f'No time zone is called "{zone}"; write one like Europe/Berlin.'
+        ) from None
+    return (when + timedelta(days=days)).timestamp()
+
+
+def next_evening_utc_s(folder: Path, nights: int) -> float:
+    """Return the UTC at which a band with `nights` to come starts, and note that they are taken."""
+    file = Path(folder) / FILE_NAME
+    try:
+        slept = int(file.read_text())
+    except (FileNotFoundError, ValueError):
+        slept = 0
+    file.write_text(f"{slept + nights}\n")
+    return start_utc_s(days=slept)

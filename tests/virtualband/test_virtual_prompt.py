@@ -1,0 +1,102 @@
+"""Real mpremote against the band's prompt, over TCP and over a pseudo-terminal."""
+
+import subprocess
+import sys
+
+import pytest
+from notturno.virtualband import VirtualBand
+from virtual_helpers import PROGRAMS, START_UTC_S, short_world, wait_for
+
+pytestmark = pytest.mark.xdist_group("virtual-prompt")
+
+
+@pytest.fixture(scope="module")
+def band(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("band")
+    program = PROGRAMS / "clockwork"
+    with VirtualBand(folder, short_world(), firmware=program, start_utc_s=START_UTC_S) as band:
+        band.wait_nights(timeout_s=60)
+        yield band
+
+
+def mpremote(band, *arguments, port=None):
+    command = [sys.executable, "-m", "mpremote", "connect", port or band.repl, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_eval_and_exec_run_on_the_band(band):
+    assert mpremote(band, "eval", "6*7") == (0, "42\n")
+    code, said = mpremote(band, "exec", "import sys; print(sys.implementation.name)")
+    assert (code, said.strip()) == (0, "micropython")
+
+
+def test_an_exception_on_the_band_is_an_exit_code(band):
+    code, said = mpremote(band, "exec", "1/0")
+    assert code == 1
+    assert "ZeroDivisionError" in said
+
+
+def test_files_go_to_the_flash_folder_and_back(band, tmp_path):
+    content = bytes(range(256)) * 20
+    (tmp_path / "there.bin").write_bytes(content)
+    assert mpremote(band, "fs", "cp", str(tmp_path / "there.bin"), ":there.bin")[0] == 0
+    assert (band.flash / "there.bin").read_bytes() == content
+    assert mpremote(band, "fs", "cp", ":there.bin", str(tmp_path / "back.bin"))[0] == 0
+    assert (tmp_path / "back.bin").read_bytes() == content
+    code, said = mpremote(band, "fs", "ls")
+    assert code == 0
+    assert f"{len(content)} there.bin" in said
+    assert ".sim" not in said
+    assert mpremote(band, "fs", "rm", ":there.bin")[0] == 0
+    assert not (band.flash / "there.bin").exists()
+    code, said = mpremote(band, "fs", "cat", ":there.bin")
+    assert code != 0
+
+
+def test_a_folder_of_this_machine_can_be_mounted(band, tmp_path):
+    (tmp_path / "far.py").write_text("print('from afar')\n")
+    assert mpremote(band, "mount", str(tmp_path), "exec", "import far")[1].endswith("from afar\n")
+
+
+def boots(band):
+    return int((band.flash / "boots").read_text())
+
+
+def test_a_soft_reset_clears_the_memory_and_keeps_the_files(band):
+    assert mpremote(band, "exec", "x = 1", "soft-reset", "exec", "print('x' in globals())") == (
+        0,
+        "False\n",
+    )
+    assert boots(band) >= 1
+
+
+def test_a_band_left_at_its_prompt_runs_its_program_again(band, monkeypatch):
+    monkeypatch.setattr("notturno.virtualband.band.RESTART_AFTER_S", 0.5)
+    before = boots(band)
+    mpremote(band, "eval", "1")  # Ctrl-C, and a soft reset into the raw prompt: no main.py
+    assert boots(band) == before
+    assert wait_for(lambda: boots(band) > before)
+
+
+def test_a_reset_is_a_hard_one(band):
+    assert mpremote(band, "reset")[0] == 0
+    assert wait_for(lambda: b"cause 2 ticks True" in band.output())
+
+
+def test_the_band_has_a_clock_that_can_be_set(band):
+    assert mpremote(band, "rtc", "--set")[0] == 0
+    code, said = mpremote(band, "rtc")
+    assert code == 0
+    assert int(said.strip("( \n").split(",")[0]) >= 2026
+
+
+def test_the_pseudo_terminal_is_the_same_line(band):
+    assert mpremote(band, "eval", "'pty'", port=f"port:{band.pty}") == (0, "pty\n")
+
+
+def test_a_program_that_never_yields_its_clock_can_be_interrupted(band):
+    code = "import time\nwhile True: time.ticks_ms()"
+    command = [sys.executable, "-m", "mpremote", "connect", band.repl, "exec", "--no-follow", code]
+    assert subprocess.run(command, capture_output=True, timeout=30).returncode == 0
+    assert mpremote(band, "eval", "1+1") == (0, "2\n")

@@ -1,0 +1,29 @@
+"""What the tests of the virtual band share."""
+
+import time
+from pathlib import Path
+
+from notturno.virtualband import VirtualBand
+from notturno.virtualband.world import StillSource, Timeline
+
+PROGRAMS = Path(__file__).parent / "programs"
+FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
+START_UTC_S = 1_768_000_000.0
+
+
+def short_world(seconds=36.0, **kwargs):
+    return Timeline([StillSource()], hours=seconds / 3600, **kwargs)
+
+
+def make_band(folder, world=None, firmware=PROGRAMS / "clockwork", **kwargs):
+    return VirtualBand(
+        folder, world or short_world(), firmware=firmware, start_utc_s=START_UTC_S, **kwargs
+    )
+
+
+def wait_for(condition, timeout_s=10.0):
+    """Wait until condition() is true; its last value is returned."""
+    end_s = time.monotonic() + timeout_s
+    while not (value := condition()) and time.monotonic() < end_s:
+        time.sleep(0.02)
+    return value
