@@ -1,0 +1,92 @@
+"""`notturno synth`: make a synthetic night, raw, and write down what the limb did.
+
+Calls the sleeper and the recording's format; holds no logic of its own.
+"""
+
+import csv
+from contextlib import contextmanager
+
+import click
+
+from notturno.cli.output import HELP_NAMES
+from notturno.errors import UserError
+
+TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
+
+
+@contextmanager
+def progress_bar(text: str):
+    """Give a callable(fraction) that draws one bar on stderr, from the first second on.
+
+    Where stderr is no terminal nothing is drawn.
+    """
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn(text), BarColumn(), TimeRemainingColumn())
+    began_s = time.monotonic()
+    bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+    task = bar.add_task(text, total=1.0)
+
+    def progress(fraction):
+        if time.monotonic() - began_s > 1 and not bar.live.is_started:
+            bar.start()
+        bar.update(task, completed=fraction)
+
+    try:
+        yield progress
+    finally:
+        bar.stop()
+
+
+@click.command(context_settings=HELP_NAMES)
+@click.option("--profile", required=True, metavar="NAME", help="Who sleeps (see below).")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--hours", type=float, default=8.0, show_default=True)
+@click.option("--out", required=True, metavar="REC.npz", help="The raw recording.")
+@click.option("--truth", metavar="TRUTH.csv", help="What the limb did, one movement a row.")
+def command(profile, seed, hours, out, truth):
+    """Make a synthetic night: raw counts as the motion sensor gives them, and the truth.
+
+    Profiles: quiet, sleep_starts, fragmentary, plm, foot_tremor, restless, partner, pump, lorry,
+    loose_strap, table, awake_tremor, cat, off_wrist. The same profile, seed and hours give the
+    same files. The limb is a model: nothing in it was fitted to recorded sleep myoclonus.
+    """
+    from notturno.detect import recording
+    from notturno.sleeper import night_world, sensor
+
+    if not 0.1 <= hours <= 24:
+        raise UserError(f"A night of {hours:g} h cannot be made; give --hours 0.1 to 24.")
+    night = night_world(profile, seed, hours)
+    with progress_bar(f"{profile}, {hours:g} h") as progress:
+        acc, odr_hz = sensor.record(night, seed, progress)
+    recording.save(out, recording.Recording(acc, sensor.MG_PER_LSB, odr_hz))
+    if truth:
+        _write_truth(truth, night.truth)
+    kinds = {}
+    for row in night.truth:
+        kinds[row["kind"]] = kinds.get(row["kind"], 0) + 1
+    found = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) or "no movement"
+    click.echo(f"{out}: {hours:g} h at {odr_hz:.2f} Hz, synthetic; {found}.")
+
+
+def _write_truth(path, rows):
+    try:
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(TRUTH_COLUMNS)
+            for row in rows:
+                writer.writerow(
+                    [
+                        row["kind"],
+                        f"{row['onset_s']:.4f}",
+                        f"{row['duration_s']:.4f}",
+                        f"{row['peak_mg']:.2f}",
+                        "" if row["rhythm_hz"] is None else f"{row['rhythm_hz']:.4f}",
+                    ]
+                )
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror}); give another.") from None
