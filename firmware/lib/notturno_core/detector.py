@@ -240,10 +240,10 @@ _CYCLES = const(176)  # _RUNS + RUN_WORDS: the second run
 
 _J = const(216)  # the burst that is open, laid out as a row
 _M = const(240)  # the movement that is open
-_DECBUF = const(264)  # of the call: sums x, y, z and the envelope, 64 x 4 words
-_RING = const(520)
+_DECBUF = const(264)  # of the call: sums x, y, z, envelope, onset of the open burst; 64 x 5 words
+_RING = const(584)
 _RING_LEN = const(64)  # a power of two
-STATE_WORDS = 520 + 64 * 24
+STATE_WORDS = 584 + 64 * 24
 BLOCK = const(64)  # the arbiter acts, and thresholds change, at multiples of it
 
 
@@ -293,7 +293,11 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             state[at + 1] = sy
             state[at + 2] = sz
             state[at + 3] = env
-            at = at + 4
+            a = 0x3FFFFFFF
+            if opened:
+                a = state[_J + OUT_ONSET]
+            state[at + 4] = a
+            at = at + 5
             j = state[_DEC_SHIFT]
             a = state[_LPX]
             a = a + (((sx << j) - a) >> 1)
@@ -438,7 +442,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     t = state[S_SAMPLE] - dec + state[_SUMN]
     while at < stop:
         t = t - dec
-        at = at + 4
+        at = at + 5
     at = _DECBUF
     mx = state[_MX]
     my = state[_MY]
@@ -452,7 +456,8 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         y = ((state[at + 1] << k) - my) >> 4
         z = ((state[at + 2] << k) - mz) >> 4
         env = state[at + 3]
-        at = at + 4
+        since = state[at + 4]
+        at = at + 5
         if ((x + 0x4000) | (y + 0x4000) | (z + 0x4000)) & -0x8000:
             m = 0x3FFFFFFF
         else:
@@ -493,8 +498,8 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 # the jerk path sees the first instant at the full rate; while its burst is open
                 # the limb has not been still since
                 a = state[_MRISE]
-                if state[_OPEN] and a > state[_J + OUT_ONSET] - state[_MARGIN]:
-                    a = state[_J + OUT_ONSET]
+                if since < a + state[_MARGIN]:
+                    a = since
                 state[_M + OUT_ONSET] = a
         if state[_MOPEN]:
             if m > state[_M + OUT_PEAK]:
