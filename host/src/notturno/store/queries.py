@@ -47,32 +47,66 @@ def _rounded(value, divisor, digits):
     return None if value is None else round(value / divisor, digits)
 
 
+NIGHT_COLUMNS = {
+    "night": "night",
+    "date": "date",
+    "device_id": "device_id",
+    "zone": "zone",
+    "clock": "clock",
+    "clock_error_ms": "clock_error_ms",
+    "start_utc_ms": "start_utc_ms",
+    "end_utc_ms": "end_utc_ms",
+    "recorded_s": "recorded_ms / 1e3",
+    "recorded_h": "round(recorded_ms / 36e5, 2)",
+    "jerks": "jerks",
+    "jerks_per_h": "round(jerks / nullif(recorded_ms / 36e5, 0), 2)",
+    "jerks_all": "jerks_all",
+    "lms": "lms",
+    "rhythms": "rhythms",
+    "postures": "postures",
+    "awake_s": "awake_ms / 1e3",
+    "not_worn_min": "not_worn_min",
+    "largest_mg": "largest_mg",
+    "gaps": "gaps",
+    "gap_s": "gap_ms / 1e3",
+    "battery_mv": "battery_mv",
+    "temperature_c": "round(temperature_q8_c / 256, 1)",
+    "sessions": "sessions",
+    "firmware": "firmware",
+    "detector_version": "detector_version",
+}
+
+
 def nights(db, last, since, until, device_id) -> list[dict]:
     """Return rows of the summary table, oldest first; `last` counts rows from the newest."""
-    rows = db.execute(
-        "select * from nightly where (?1 is null or date >= ?1) and (?2 is null or date <= ?2)"
-        " and (?3 is null or device_id = ?3) order by date desc, night desc, device_id desc"
-        " limit ?4",
-        (since, until, device_id, -1 if last is None else last),
-    ).fetchall()
-    return [_night(row) for row in reversed(rows)]
+    # Dated keys are in the order of the primary key, so that ten years need no sorting.
+    given = (device_id, since or "", until or "9999", -1 if last is None else last)
+    chosen = "(?1 is null or device_id = ?1)"
+    rows = _nights(
+        db,
+        f"night between ?2 and ?3 and {chosen} order by night desc, device_id desc limit ?4",
+        given,
+    )
+    if since is None and until is None and (last is None or len(rows) < last):
+        rest = (device_id, -1 if last is None else last - len(rows))
+        undated = f"date is null and night > '9999' and {chosen}"
+        rows += _nights(db, f"{undated} order by night desc, device_id desc limit ?2", rest)
+    rows.reverse()
+    return rows
 
 
-def _night(row):
-    night = dict(row)
-    recorded_ms = night.pop("recorded_ms")
-    awake_ms = night.pop("awake_ms")
-    temperature = night.pop("temperature_q8_c")
-    hours = recorded_ms / 3_600_000
-    return night | {
-        "simulated": is_simulated(night["device_id"]),
-        "recorded_s": recorded_ms / 1000,
-        "recorded_h": round(hours, 2),
-        "jerks_per_h": round(night["jerks"] / hours, 2) if recorded_ms else None,
-        "awake_s": awake_ms / 1000,
-        "gap_s": night.pop("gap_ms") / 1000,
-        "temperature_c": _rounded(temperature, 256, 1),
-    }
+def _nights(db, condition, given):
+    names = tuple(NIGHT_COLUMNS)
+    cursor = db.cursor()
+    cursor.row_factory = None
+    found = []
+    for row in cursor.execute(
+        f"select {', '.join(NIGHT_COLUMNS.values())} from nightly where {condition}", given
+    ):
+        night = dict(zip(names, row, strict=True))
+        night["simulated"] = is_simulated(night["device_id"])
+        found.append(night)
+    return found
 
 
 def events(db, night, device_id, kinds) -> list[dict]:
