@@ -88,7 +88,7 @@ class Band:
             await self._wait(wait_ms)
 
     def _battery_is_low(self):
-        """Asked once a minute; a cell that was low counts as low until the dock."""
+        """Ask once a minute: the divider is slow, and a night is long."""
         now_ms = self._clock.now_ms()
         if now_ms >= self._battery_at_ms:
             self._battery_at_ms = now_ms + BATTERY_EVERY_MS

@@ -7,7 +7,7 @@ import pytest
 from fakes.memory_storage import MemoryStorage, PowerCut
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notturno_core import eventlog, wire
+from notturno_core import eventlog, logmeta, wire
 from notturno_core.eventlog import EventLog, LogFull
 
 
@@ -162,7 +162,7 @@ def test_without_both_metas_the_log_is_a_new_one_and_its_boots_go_on():
         log = opened(storage)
         log.append(wire.REC_SESSION, wire.pack(wire.SESSION_FIELDS, {"boot_id": log.boot_id}))
         log.close()
-    for name in eventlog.META_NAMES:
+    for name in logmeta.NAMES:
         storage.files[name][5] ^= 1
     log = opened(storage, log_id=99)
     assert (log.log_id, log.boot_id) == (99, 4)

@@ -17,19 +17,18 @@ A storage has, with plain file names and blocking calls:
 and raises OSError.
 """
 
-import binascii
 import struct
 
+from notturno_core import logmeta
+from notturno_core.logsegment import READ_BYTES, SegmentReader, segment_name, segment_starts
 from notturno_core.wire import (
     CRC_LEN,
     HEADER_LEN,
-    MAX_FRAME_LEN,
     REC_END,
     REC_EVENT,
     REC_MINUTE,
     REC_SEGMENT,
     REC_SESSION,
-    frame_at,
     pack_frame_into,
 )
 
@@ -45,30 +44,10 @@ RESERVED_SEQS = 256
 ENOSPC = 28
 
 _OF_A_SESSION = (REC_SESSION, REC_SEGMENT, REC_EVENT, REC_MINUTE)
-META_NAMES = ("meta", "meta2")
-META_FORMAT = "<4sIIIII"  # magic, log_id, boot_id, committed_seq, reserved_seq, lost; then CRC-32
-META_MAGIC = b"NTL1"
-META_LEN = struct.calcsize(META_FORMAT)
 
 
 class LogFull(Exception):
     """No room, and nothing that a host has confirmed could be given up for it."""
-
-
-def segment_name(first_seq):
-    """Return the file name of the segment that begins with record `first_seq`."""
-    return "log-%08x.bin" % first_seq
-
-
-def _segment_starts(names):
-    starts = []
-    for name in names:
-        if len(name) == 16 and name.startswith("log-") and name.endswith(".bin"):
-            try:
-                starts.append(int(name[4:12], 16))
-            except ValueError:
-                pass  # not ours: a file somebody copied here
-    return sorted(starts)
 
 
 class EventLog:
@@ -117,8 +96,8 @@ class EventLog:
 
     def open(self):
         """Recover from whatever the last power cut left, and count up boot_id."""
-        self._starts = _segment_starts(self._storage.names())
-        meta = self._read_meta()
+        self._starts = segment_starts(self._storage.names())
+        meta = logmeta.read(self._storage)
         if meta is None:
             self.log_id = self._log_id_source()
             self.boot_id = self._last_boot_id()
@@ -205,7 +184,7 @@ class EventLog:
             self._spill()
         except (LogFull, OSError):
             end_seq = self._waiting_seq  # what could not be stored can still not be read
-        buf = bytearray(4 * MAX_FRAME_LEN)
+        buf = bytearray(READ_BYTES)
         view = memoryview(buf)
         starts = list(self._starts)
         for i in range(len(starts)):
@@ -223,52 +202,18 @@ class EventLog:
     # --- reading --------------------------------------------------------------------------------
 
     def _walk(self, start, buf):
-        """Yield (seq, offset in buf, length) of each frame of a segment that is whole.
-
-        Where the bytes make no frame, looks for the next one byte by byte. Keeps the count of
-        damaged places, and in _good_end the file offset behind the last whole frame.
-        """
-        name = segment_name(start)
-        size = self._storage.size(name)
-        view = memoryview(buf)
-        base = 0  # file offset of buf[0]
-        have = 0
-        at = 0
-        last_seq = start - 1
-        damaged = 0
-        in_damage = False
-        self._good_end = 0
-        while True:
-            if have - at < MAX_FRAME_LEN and base + have < size:
-                left = have - at
-                buf[:left] = buf[at:have]
-                base += at
-                at = 0
-                try:
-                    got = self._storage.read_into(name, base + left, view[left:])
-                except OSError:
-                    if start in self._starts:
-                        raise
-                    return  # given up for room while somebody read it
-                if got == 0:
-                    size = base + left
-                have = left + got
-            if at >= have:
-                break
-            found = frame_at(buf, at, have)
-            if found is not None and found[0] > last_seq:
-                in_damage = False
-                last_seq = found[0]
-                yield last_seq, at, found[3]
-                at += found[3]
-                self._good_end = base + at
-            else:
-                if not in_damage:
-                    damaged += 1
-                    in_damage = True
-                at += 1
-        if damaged:
-            self._damage[start] = damaged
+        """Yield (seq, offset in buf, length) of each whole frame of a segment."""
+        reader = SegmentReader(self._storage, segment_name(start), buf)
+        try:
+            for frame in reader.frames(start):
+                yield frame
+        except OSError:
+            if start in self._starts:
+                raise
+            return  # given up for room while somebody read it
+        self._good_end = reader.good_end
+        if reader.damaged:
+            self._damage[start] = reader.damaged
 
     def _recover_tail(self):
         """Cut an incomplete record off the last segment; return the number after its last one."""
@@ -276,7 +221,7 @@ class EventLog:
             return FIRST_SEQ
         start = self._starts[-1]
         next_seq = start
-        buf = bytearray(4 * MAX_FRAME_LEN)
+        buf = bytearray(READ_BYTES)
         for seq, at, _ in self._walk(start, buf):
             next_seq = seq + 1
             kind = buf[at + 4]
@@ -296,7 +241,7 @@ class EventLog:
     def _last_boot_id(self):
         """Return the highest boot_id of the SESSION records: the way back when meta is gone."""
         boot_id = 0
-        buf = bytearray(4 * MAX_FRAME_LEN)
+        buf = bytearray(READ_BYTES)
         for start in self._starts:
             for _, at, _ in self._walk(start, buf):
                 if buf[at + 4] == REC_SESSION:
@@ -372,42 +317,7 @@ class EventLog:
 
     # --- meta -----------------------------------------------------------------------------------
 
-    def _read_meta(self):
-        """Return (log_id, boot_id, committed_seq, reserved_seq, lost), or None."""
-        best = None
-        names = self._storage.names()
-        buf = bytearray(META_LEN + 4)
-        for name in META_NAMES:
-            if name not in names or self._storage.read_into(name, 0, buf) != META_LEN + 4:
-                continue
-            if (
-                binascii.crc32(memoryview(buf)[:META_LEN]) & 0xFFFFFFFF
-                != struct.unpack_from("<I", buf, META_LEN)[0]
-            ):
-                continue
-            fields = struct.unpack_from(META_FORMAT, buf)
-            if fields[0] != META_MAGIC:
-                continue
-            # boot_id and committed_seq only grow: the larger copy is the newer one, or as safe.
-            if best is None or fields[2:] > best[1:]:
-                best = fields[1:]
-        return best
-
     def _write_meta(self):
-        data = bytearray(META_LEN + 4)
-        struct.pack_into(
-            META_FORMAT,
-            data,
-            0,
-            META_MAGIC,
-            self.log_id,
-            self.boot_id,
-            self.committed_seq,
-            self._reserved_seq,
-            self.lost_records,
-        )
-        crc = binascii.crc32(memoryview(data)[:META_LEN]) & 0xFFFFFFFF
-        struct.pack_into("<I", data, META_LEN, crc)
-        for name in META_NAMES:
-            self._storage.replace(name, data)
+        fields = self.log_id, self.boot_id, self.committed_seq, self._reserved_seq
+        logmeta.write(self._storage, fields + (self.lost_records,))
         self._meta_dirty = False
