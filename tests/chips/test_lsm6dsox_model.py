@@ -215,7 +215,7 @@ def test_the_low_pass_takes_out_what_would_alias():
 
 def test_samples_are_dated_within_one_period():
     chip = streaming(RampWorld(mg_per_s=1000), odr_error=0.01, offset_mg=(0, 0, 0))
-    chip.sensitivity[:] = 1
+    chip.converter.sensitivity[:] = 1
     _, counts = words(chip, 2 * S)
     assert counts[:, 0] * 0.122 == pytest.approx(
         np.arange(1, len(counts) + 1) / (6667 * 1.01 / 64) * 1000, abs=12

@@ -7,6 +7,7 @@ Behaviour after ST's lsm6dsox_reg.h, DS12140, AN5192; what is estimated says so.
 
 import numpy as np
 
+from notturno.virtualband.chips.accelerometer import Converter
 from notturno.virtualband.chips.bus import BusNak, BusStuck
 
 ADDRESS = 0x6A
@@ -16,9 +17,6 @@ TRIM_STEP = 0.0015  # of the rate, per count of INTERNAL_FREQ_FINE
 TICK_US = 25.0
 # Rate code -> divisor of 6667 Hz. 0 is off; 0xB (1.6 Hz) exists in low power only.
 DIVISORS = {1: 512, 2: 256, 3: 128, 4: 64, 5: 32, 6: 16, 7: 8, 8: 4, 9: 2, 10: 1, 11: 4096}
-UG_PER_LSB = {0: 61, 1: 488, 2: 122, 3: 244}  # by range code: 2, 16, 4, 8 g
-HP_DENSITY_UG = {0: 70, 1: 110, 2: 75, 3: 80}  # per sqrt(Hz); estimated, not from ST's text
-LP_NOISE_MG = {0: 1.8, 1: 3.0, 2: 2.0, 3: 2.4}  # rms, DS12140 p. 10
 DEFAULTS = {0x0F: 0x6C, 0x12: 0x04, 0x18: 0xE0}
 READ_ONLY = {0x0F, 0x63} | set(range(0x1A, 0x40)) | set(range(0x78, 0x7F))
 ACCEL, TEMPERATURE, TIMESTAMP, CONFIG_CHANGE = 2, 3, 4, 5
@@ -26,7 +24,6 @@ CONFIG_WRITES = {0x09, 0x10, 0x15}
 BYPASS, FIFO_STOPS, STREAM = 0, 1, 6
 RESET_US = 50
 AHEAD_SAMPLES = 256  # prepared in one go; the world is a function of time
-OVERSAMPLE = 4  # instants of the world averaged into one sample: the chip's own low-pass
 
 
 def _tag(kind, slot):
@@ -48,15 +45,12 @@ class Lsm6dsox:
         rng = np.random.default_rng([seed, 0x6C])
         drawn_error = rng.uniform(-0.02, 0.02)
         residual = rng.uniform(-0.004, 0.004)
-        drawn_offset = rng.normal(0.0, 8.0, 3)
+        self.converter = Converter(world, rng, offset_mg)
         self.odr_error = drawn_error if odr_error is None else odr_error
         if not -0.025 <= self.odr_error <= 0.025:
             raise ValueError(f"odr_error {self.odr_error}: a part is within 2.5 %")
         # The factory measured the part, not quite right: the trim explains all but the residual.
         self.trim = round((self.odr_error - residual) / TRIM_STEP)
-        self.offset_mg = drawn_offset if offset_mg is None else np.asarray(offset_mg, float)
-        self.sensitivity = 1.0 + rng.normal(0.0, 0.003, 3)
-        self._rng = rng
         self._int1_high = int1_high
         self._stuck = False
         self._faults = []
@@ -325,7 +319,10 @@ class Lsm6dsox:
         n = AHEAD_SAMPLES
         period_us = 1e6 / rate_hz
         at_us = self._next_us + period_us * np.arange(1, n + 1)
-        counts = self._counts(self._next_us / 1e6, 1.0 / rate_hz, n, every)
+        low_power = bool(self._regs[0x15] & 0x10)
+        counts = self.converter.counts(
+            self._next_us / 1e6, 1.0 / rate_hz, n, every, self._regs[0x10] >> 2 & 3, low_power
+        )
         slots = self._slot + np.arange(1, n + 1)
         words = np.empty((n, 7), np.uint8)
         words[:, 0] = np.array([_tag(ACCEL, s) for s in range(4)], np.uint8)[slots & 3]
@@ -349,24 +346,3 @@ class Lsm6dsox:
             np.insert(at_us, places, at_us[places]),
             np.insert(slots, places, slots[places]),
         )
-
-    def _counts(self, first_s, step_s, n, every):
-        """What the converter says for n samples: world, low-pass, offset, noise, quantised."""
-        sub = OVERSAMPLE
-        fine_s = step_s / (sub * every)
-        # The mean over one sampling period: the filter of ODR/2, roughly.
-        steps = n * every * sub
-        world_mg = self.world.accel_mg(first_s + fine_s, fine_s, steps)
-        true_mg = np.asarray(world_mg, float).reshape(n, every * sub, 3)[:, -sub:].mean(axis=1)
-        fs = self._regs[0x10] >> 2 & 3
-        rate_hz = every / step_s
-        if self._regs[0x15] & 0x10:  # low power: no averaging inside, much noise
-            noise_mg = LP_NOISE_MG[fs]
-        else:
-            noise_mg = HP_DENSITY_UG[fs] * np.sqrt(rate_hz / 2) / 1000.0
-        noisy_mg = (
-            true_mg * self.sensitivity
-            + self.offset_mg
-            + noise_mg * self._rng.standard_normal((n, 3))
-        )
-        return np.clip(np.rint(noisy_mg * (1000.0 / UG_PER_LSB[fs])), -32768, 32767)
