@@ -13,6 +13,7 @@ import asyncio
 import binascii
 import struct
 
+from ble_link import MTU, HostLink, LinkLost
 from bluetooth import UUID
 from notturno_core import wire
 from notturno_core.eventlog import LogFull
@@ -35,14 +36,7 @@ _ADV_INTERVAL_US = 250_000
 _ADV_GENERAL_LE_ONLY = b"\x02\x01\x06"
 _AD_UUID128, _AD_NAME = 0x07, 0x09
 
-_MTU = 247  # 244 bytes of payload are one packet on the air; a larger one leaves a runt packet
-_DEFAULT_MTU = 23
 _CONTROL_BYTES = 32  # the stack cuts a write silently where the buffer is shorter
-_ENOMEM = 12  # the stack's buffers are full: not an error, a request to wait
-_RETRY_MS = 5
-_SEND_TIMEOUT_MS = 10_000
-_CONFIRM_TIMEOUT_MS = 10_000
-_POLL_MS = 2
 _QUEUE_LEN = 8  # requests waiting; a host waits for each answer, so more is a broken host
 _LIVE_BYTES = 1024  # live records waiting; what does not fit is not sent: the log has it
 _SHARE_EVERY = 8  # frames checked before the other tasks get their turn
@@ -53,10 +47,6 @@ _OPS = {
     wire.OP_ABORT: wire.ABORT_FIELDS,
     wire.OP_COMMIT: wire.COMMIT_FIELDS,
 }
-
-
-class _LinkLost(Exception):
-    """The host is gone, or does not answer any more."""
 
 
 def advertisement(name):
@@ -87,11 +77,8 @@ class BleService:
         self._wake = asyncio.ThreadSafeFlag()
         self._requests = []  # (connection number, bytes written)
         self._live = bytearray()
-        self._buf = bytearray(_MTU - 3)
-        self._conn = None  # the stack's handle of the connection
-        self._conn_number = 0  # counts connections: answers to an old one are not sent to the new
-        self._mtu = _DEFAULT_MTU
-        self._confirmed = None  # status of the last indication, None while it is on its way
+        self._buf = bytearray(MTU - 3)
+        self._link = HostLink(ble)
         self._abort = False
         self._advertise = False
         self._changed = False  # somebody connected or left
@@ -102,7 +89,7 @@ class BleService:
     @property
     def connected(self):
         """Say whether a host is connected."""
-        return self._conn is not None
+        return self._link.conn is not None
 
     def radio(self, on):
         """Switch the radio on (and advertise) or off (and drop the host). Twice is once."""
@@ -117,7 +104,7 @@ class BleService:
     def _start(self):
         ble = self._ble
         ble.active(True)
-        ble.config(mtu=_MTU, gap_name=wire.NAME_PREFIX)
+        ble.config(mtu=MTU, gap_name=wire.NAME_PREFIX)
         ble.irq(self._irq)
         ((self._h_info, self._h_control, self._h_data, self._h_live),) = (
             ble.gatts_register_services(
@@ -141,10 +128,9 @@ class BleService:
 
     def _stop(self):
         self._advertise = False
-        if self._conn is not None:
+        if self.connected:
             # Switching off under a live link has hung older firmware: let go of it first.
-            self._ble.gap_disconnect(self._conn)
-            self._conn = None
+            self._link.disconnect()
         else:
             self._ble.gap_advertise(None)
         self._forget()
@@ -158,9 +144,7 @@ class BleService:
     def _forget(self):
         self._requests.clear()
         self._live = bytearray()
-        self._mtu = _DEFAULT_MTU
         self._abort = False
-        self._confirmed = None
 
     # --- the interrupt: note and return --------------------------------------------------------
 
@@ -172,29 +156,26 @@ class BleService:
         self._wake.set()
 
     def _note(self, event, data):
+        link = self._link
         if event == _IRQ_CENTRAL_CONNECT:
             self._forget()
-            self._conn = data[0]
-            self._conn_number += 1
+            link.note_connected(data[0])
             self._changed = True
         elif event == _IRQ_CENTRAL_DISCONNECT:
-            if data[0] == self._conn:
-                self._conn = None
+            link.note_disconnected(data[0])
             self._changed = True
         elif event == _IRQ_GATTS_WRITE:
             conn, handle = data
-            if handle == self._h_control and conn == self._conn:
+            if handle == self._h_control and conn == link.conn:
                 written = bytes(self._ble.gatts_read(handle))
                 if len(self._requests) < _QUEUE_LEN:
-                    self._requests.append((self._conn_number, written))
+                    self._requests.append((link.number, written))
                     if written[:1] == bytes((wire.OP_ABORT,)):
                         self._abort = True  # a report looks at this between notifications
         elif event == _IRQ_GATTS_INDICATE_DONE:
-            if data[0] == self._conn:
-                self._confirmed = data[2]
+            link.note_confirmed(data[0], data[2])
         elif event == _IRQ_MTU_EXCHANGED:
-            if data[0] == self._conn:
-                self._mtu = min(data[1], _MTU)
+            link.note_mtu(data[0], data[1])
 
     # --- the task ------------------------------------------------------------------------------
 
@@ -204,7 +185,7 @@ class BleService:
             await self._wake.wait()
             try:
                 await self._work()
-            except _LinkLost:
+            except LinkLost:
                 pass  # the disconnection's own interrupt wakes us again
             except Exception:  # a host, however odd, must not end the night's recording
                 self.errors += 1
@@ -214,14 +195,14 @@ class BleService:
         while self.on:
             if self._changed:
                 self._changed = False
-                if self._conn is None and self._advertise:
+                if not self.connected and self._advertise:
                     self._advertise_now()
                 self._publish_info()
             if self._requests:
                 number, request = self._requests.pop(0)
-                if number == self._conn_number:
+                if number == self._link.number:
                     await self._answer(request)
-            elif self._live and self._conn is not None:
+            elif self._live and self.connected:
                 self._send_live()
             else:
                 return
@@ -248,7 +229,12 @@ class BleService:
             self.errors += 1
             status = wire.STATUS_BUSY  # the flash refuses; what it holds is safe
         self._publish_info()
-        await self._indicate(op, status, next_seq, crc)
+        await self._reply(op, status, next_seq, crc)
+
+    async def _reply(self, op, status, next_seq, crc):
+        values = {"op": op, "status": status, "next_seq": next_seq, "crc32": crc & 0xFFFFFFFF}
+        values["tick_ms"] = self._tick_ms() & 0xFFFFFFFF
+        await self._link.indicate(self._h_control, wire.pack(wire.REPLY_FIELDS, values))
 
     def _publish_info(self):
         log = self._log
@@ -267,7 +253,7 @@ class BleService:
         """Stream the log from a record on; return (status, next_seq, CRC of all that was sent)."""
         buf = self._buf
         view = memoryview(buf)
-        room = self._mtu - 3
+        room = self._link.room
         fill = sent = crc = 0
         next_seq = from_seq
         for frame in self._log.frames_from(from_seq):
@@ -275,19 +261,19 @@ class BleService:
             if n > room:
                 return wire.STATUS_BAD_REQUEST, next_seq, crc  # the host asked for no larger MTU
             if fill + n > room:
-                await self._notify(view[:fill])
+                await self._link.notify(self._h_data, view[:fill])
                 crc = binascii.crc32(view[:fill], crc)
                 fill = 0
                 sent += 1
                 if sent % wire.CHECKPOINT_EVERY == 0:
-                    await self._indicate(wire.OP_CHECKPOINT, wire.STATUS_OK, next_seq, crc)
+                    await self._reply(wire.OP_CHECKPOINT, wire.STATUS_OK, next_seq, crc)
                 if self._abort:
                     return wire.STATUS_ABORTED, next_seq, crc
             buf[fill : fill + n] = frame
             fill += n
             next_seq = struct.unpack_from("<I", frame)[0] + 1
         if fill:
-            await self._notify(view[:fill])
+            await self._link.notify(self._h_data, view[:fill])
             crc = binascii.crc32(view[:fill], crc)
         return wire.STATUS_OK, next_seq, crc
 
@@ -299,6 +285,7 @@ class BleService:
         log = self._log
         if through_seq >= log.next_seq:
             return wire.STATUS_BAD_REQUEST, 0
+        number = self._link.number
         crc = checked = 0
         for frame in log.frames_from(log.committed_seq):
             if struct.unpack_from("<I", frame)[0] > through_seq:
@@ -307,73 +294,23 @@ class BleService:
             checked += 1
             if checked % _SHARE_EVERY == 0:
                 await asyncio.sleep_ms(0)
-                self._still(self._conn_number)
+                self._link.still(number)
         if crc & 0xFFFFFFFF != host_crc:
             return wire.STATUS_CRC_MISMATCH, crc
         log.commit(through_seq)
         return wire.STATUS_OK, crc
 
-    # --- sending -------------------------------------------------------------------------------
-
-    def _still(self, number):
-        if self._conn is None or self._conn_number != number:
-            raise _LinkLost
-
-    async def _notify(self, data):
-        number = self._conn_number
-        data = bytes(data)
-        for _ in range(_SEND_TIMEOUT_MS // _RETRY_MS):
-            self._still(number)
-            try:
-                self._ble.gatts_notify(self._conn, self._h_data, data)
-                await asyncio.sleep_ms(0)
-                return
-            except OSError as error:
-                if error.args[0] != _ENOMEM:
-                    raise _LinkLost from error
-            await asyncio.sleep_ms(_RETRY_MS)
-        raise _LinkLost
-
-    async def _indicate(self, op, status, next_seq, crc):
-        """Send a reply and wait until the host has confirmed it."""
-        values = {"op": op, "status": status, "next_seq": next_seq, "crc32": crc & 0xFFFFFFFF}
-        values["tick_ms"] = self._tick_ms() & 0xFFFFFFFF
-        data = wire.pack(wire.REPLY_FIELDS, values)
-        number = self._conn_number
-        self._confirmed = None
-        for _ in range(_SEND_TIMEOUT_MS // _RETRY_MS):
-            self._still(number)
-            try:
-                self._ble.gatts_indicate(self._conn, self._h_control, data)
-                break
-            except OSError as error:
-                if error.args[0] != _ENOMEM:
-                    raise _LinkLost from error
-            await asyncio.sleep_ms(_RETRY_MS)
-        else:
-            raise _LinkLost
-        for _ in range(_CONFIRM_TIMEOUT_MS // _POLL_MS):
-            self._still(number)
-            if self._confirmed is not None:
-                if self._confirmed != 0:
-                    raise _LinkLost
-                return
-            await asyncio.sleep_ms(_POLL_MS)
-        # A host that does not confirm will not do better later: let it begin again.
-        self._ble.gap_disconnect(self._conn)
-        raise _LinkLost
-
     # --- live ----------------------------------------------------------------------------------
 
     def _logged(self, frame):
         """Called by the log for each record appended."""
-        if self._conn is not None and len(self._live) + len(frame) <= _LIVE_BYTES:
+        if self.connected and len(self._live) + len(frame) <= _LIVE_BYTES:
             self._live.extend(frame)
             self._wake.set()
 
     def _send_live(self):
         waiting, self._live = self._live, bytearray()
-        room = self._mtu - 3
+        room = self._link.room
         at = 0
         while at < len(waiting):
             end = at

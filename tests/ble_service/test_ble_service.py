@@ -16,6 +16,7 @@ from fake_ble import FakeBle  # noqa: E402
 from memory_storage import MemoryStorage  # noqa: E402
 
 micropython_asyncio.install()
+import ble_link  # noqa: E402
 import ble_service  # noqa: E402
 from notturno_core import wire  # noqa: E402
 from notturno_core.eventlog import EventLog  # noqa: E402
@@ -240,7 +241,7 @@ def test_full_buffers_only_delay():
 
 
 def test_a_host_that_does_not_confirm_a_checkpoint_is_sent_no_more(monkeypatch):
-    monkeypatch.setattr(ble_service, "_CONFIRM_TIMEOUT_MS", 20)
+    monkeypatch.setattr(ble_link, "_CONFIRM_TIMEOUT_MS", 20)
 
     async def play(band):
         band.ble.confirm = False

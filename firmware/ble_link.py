@@ -1,0 +1,103 @@
+"""One host's link, from the band's side: who is connected, and sending to them.
+
+Touches the `bluetooth.BLE` object it is given. Speaks bytes; times in ms. The `note_*` methods
+are called in the radio's interrupt and only note; `notify` and `indicate` belong to the
+service's task.
+"""
+
+import asyncio
+
+MTU = 247  # 244 bytes of payload are one packet on the air; a larger one leaves a runt packet
+_DEFAULT_MTU = 23
+_ENOMEM = 12  # the stack's buffers are full: not an error, a request to wait
+_RETRY_MS = 5
+_SEND_TIMEOUT_MS = 10_000
+_CONFIRM_TIMEOUT_MS = 10_000
+_POLL_MS = 2
+
+
+class LinkLost(Exception):
+    """The host is gone, or does not answer any more."""
+
+
+class HostLink:
+    """The one connection there may be.
+
+    `number` counts connections, so that an answer to an old one is not sent to the new.
+    """
+
+    def __init__(self, ble):
+        self._ble = ble
+        self._mtu = _DEFAULT_MTU
+        self._confirmed = None  # status of the last indication, None while it is on its way
+        self.conn = None  # the stack's handle
+        self.number = 0
+
+    @property
+    def room(self):
+        """Bytes that one notification can carry."""
+        return self._mtu - 3
+
+    def note_connected(self, conn):
+        self._mtu = _DEFAULT_MTU
+        self._confirmed = None
+        self.conn = conn
+        self.number += 1
+
+    def note_disconnected(self, conn):
+        if conn == self.conn:
+            self.conn = None
+
+    def note_mtu(self, conn, mtu):
+        if conn == self.conn:
+            self._mtu = min(mtu, MTU)
+
+    def note_confirmed(self, conn, status):
+        if conn == self.conn:
+            self._confirmed = status
+
+    def still(self, number):
+        """Raise LinkLost unless the connection of that number is still there."""
+        if self.conn is None or self.number != number:
+            raise LinkLost
+
+    def disconnect(self):
+        """Let go of the host, if there is one."""
+        if self.conn is not None:
+            self._ble.gap_disconnect(self.conn)
+            self.conn = None
+
+    async def notify(self, handle, data):
+        """Hand a notification to the stack, waiting while its buffers are full."""
+        await self._send(self._ble.gatts_notify, handle, data)
+        await asyncio.sleep_ms(0)
+
+    async def indicate(self, handle, data):
+        """Send an indication and wait until the host has confirmed it."""
+        number = self.number
+        self._confirmed = None
+        await self._send(self._ble.gatts_indicate, handle, data)
+        for _ in range(_CONFIRM_TIMEOUT_MS // _POLL_MS):
+            self.still(number)
+            if self._confirmed is not None:
+                if self._confirmed != 0:
+                    raise LinkLost
+                return
+            await asyncio.sleep_ms(_POLL_MS)
+        # A host that does not confirm will not do better later: let it begin again.
+        self._ble.gap_disconnect(self.conn)
+        raise LinkLost
+
+    async def _send(self, send, handle, data):
+        number = self.number
+        data = bytes(data)
+        for _ in range(_SEND_TIMEOUT_MS // _RETRY_MS):
+            self.still(number)
+            try:
+                send(self.conn, handle, data)
+                return
+            except OSError as error:
+                if error.args[0] != _ENOMEM:
+                    raise LinkLost from error
+            await asyncio.sleep_ms(_RETRY_MS)
+        raise LinkLost
