@@ -12,8 +12,9 @@ from notturno_core import wire
 from notturno.charts.svg import number, round_steps
 from notturno.nights import local_text, zone_info
 
-LEFT, RIGHT = 128, 24
+LEFT, RIGHT = 138, 24
 HOUR_MS = 3_600_000
+LAST_BIT_MS = 120_000  # a night that ends just behind the full hour needs no further one
 MIN_MG, MAX_MG = 10, 4000  # the axis of strength, logarithmic
 
 
@@ -26,7 +27,7 @@ class Axis:
             self.start_ms = 0
         else:
             self.start_ms = _hour_before(start_ms, zone)
-        hours = max(1, math.ceil((end_ms - self.start_ms) / HOUR_MS))
+        hours = max(1, math.ceil((end_ms - self.start_ms - LAST_BIT_MS) / HOUR_MS))
         self.hours = hours
         self._scale = (drawing.width - LEFT - RIGHT) / (hours * HOUR_MS)
 
@@ -60,14 +61,12 @@ def draw(drawing, top, night: dict, events, minutes, gaps, marks) -> float:
     placed = [(when(event), event) for event in events if when(event) is not None]
     y = _draw_hours(drawing, top, axis, placed)
     raster_top = y
-    grid_end = None
     y = _draw_jerks(drawing, y, axis, placed)
     y = _draw_lane(drawing, y, axis, placed, "lm", "Limb movements", "lm")
     y = _draw_lane(drawing, y, axis, placed, "rhythm", "Rhythms", "rhythm")
     y = _draw_posture(drawing, y, axis, placed)
     if dated:
         y = _draw_activity(drawing, y, axis, minutes)
-        grid_end = y - 4
         y = _draw_quality(drawing, y, axis, night, placed, minutes, gaps)
         for mark in marks:
             if mark["utc_ms"] is not None:
@@ -76,7 +75,6 @@ def draw(drawing, top, night: dict, events, minutes, gaps, marks) -> float:
                 drawing.text(x + 3, raster_top + 9, "button", "small")
     for hour in range(axis.hours + 1):
         x = axis.x(axis.start_ms + hour * HOUR_MS)
-        drawing.line(x, raster_top, x, grid_end or y - 4, "grid")
         if axis.hours <= 14 or hour % 2 == 0:
             drawing.text(x, y + 12, axis.label(hour), "small", "middle")
     return y + 24
@@ -107,8 +105,11 @@ def _draw_hours(drawing, top, axis, placed):
     return base + 18
 
 
-def _lane(drawing, y, height, label, note=""):
+def _lane(drawing, y, height, axis, label, note=""):
     drawing.rect(LEFT, y, drawing.width - LEFT - RIGHT, height, "plate")
+    for hour in range(axis.hours + 1):
+        x = axis.x(axis.start_ms + hour * HOUR_MS)
+        drawing.line(x, y, x, y + height, "grid")
     middle = y + height / 2
     drawing.text(LEFT - 12, middle + (4 if not note else -2), label, "lane", "end")
     if note:
@@ -122,7 +123,7 @@ def _strength(mg):
 
 def _draw_jerks(drawing, y, axis, placed):
     height = 88
-    _lane(drawing, y, height, "Each jerk", "taller: stronger")
+    _lane(drawing, y, height, axis, "Each jerk", "taller: stronger")
     base = y + height
     for mg in (10, 100, 1000):
         at = base - 4 - _strength(mg) * (height - 12)
@@ -150,18 +151,18 @@ def _title(axis, ms, event):
 
 def _draw_lane(drawing, y, axis, placed, kind, label, style):
     height = 24
-    _lane(drawing, y, height, label)
+    _lane(drawing, y, height, axis, label)
     for ms, event in placed:
         if event["kind"] == kind:
             x = axis.x(ms)
-            wide = max(axis.x(ms + event["duration_s"] * 1000) - x, 1.6)
+            wide = max(axis.x(ms + event["duration_s"] * 1000) - x, 0.9)
             drawing.rect(x, y + 4, wide, height - 8, style, _title(axis, ms, event))
     return y + height + 6
 
 
 def _draw_posture(drawing, y, axis, placed):
     height = 24
-    _lane(drawing, y, height, "Turning over")
+    _lane(drawing, y, height, axis, "Turning over")
     for ms, event in placed:
         if event["kind"] == "posture":
             x, middle = axis.x(ms), y + height / 2
@@ -172,7 +173,7 @@ def _draw_posture(drawing, y, axis, placed):
 
 def _draw_activity(drawing, y, axis, minutes):
     height = 44
-    _lane(drawing, y, height, "Movement", "mean of a minute")
+    _lane(drawing, y, height, axis, "Movement", "mean of a minute")
     known = [minute for minute in minutes if minute["end_utc_ms"] is not None]
     most = max((minute["activity_mg"] for minute in known), default=0) or 1
     for minute in known:

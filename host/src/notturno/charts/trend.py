@@ -30,7 +30,7 @@ def draw(drawing, top: float, nights: list[dict], tags: list[dict]) -> float:
     y = top
     for key, label, kind in ROWS:
         base = y + ROW_HEIGHT
-        steps = round_steps(max(night[key] for night in dated) or 1, 3)
+        steps = round_steps(max(night[key] for night in dated) or 1, 4)
         scale = (ROW_HEIGHT - 26) / steps[-1]
         drawing.text(LEFT, y + 8, f"{label} per night", "lane")
         for value in steps:
