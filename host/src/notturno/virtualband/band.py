@@ -22,6 +22,8 @@ from notturno.virtualband.serialport import SerialPort
 
 SETTLE_S = 90.0  # on the dock after the last night, before time walks with the wall clock
 RESTART_AFTER_S = 5.0  # wall time at a forsaken prompt before the program runs again
+STUCK_S = 3.0  # wall time that a program has to react to Ctrl-C
+CTRL_C = b"\x03"
 SPIN_US = 1000.0  # what a program pays for only looking at the clock
 SEED_STRIDE = 0x9E3779B1
 
@@ -35,7 +37,7 @@ class VirtualBand:
 
     folder: holds the flash and the lock. seed: this part's chip, noise and random numbers.
     start_utc_s: world time of this start; None: the evening after all nights slept so far.
-    make_chip(world, seed): another chip model.
+    make_chip(world, seed): another chip model. hold_at_s: free time stops there until `run_until`.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class VirtualBand:
         make_chip=None,
         start_utc_s: float | None = None,
         hold_at_s: float | None = None,
+        flash_bytes: int = vl.FLASH_CAPACITY_BYTES,
     ):
         self._folder = Path(folder)
         self.world = world
         self._seed = seed
+        self._flash_bytes = flash_bytes
         self._ports = hci_port, repl_port
         self._firmware = Path(firmware) if firmware else default_firmware()
         self._make_chip = make_chip or _default_chip
@@ -71,6 +75,8 @@ class VirtualBand:
         self._typed = False
         self._forsaken_at_s: float | None = None
         self._stopping = False
+        self._cut = False  # the power was taken away by us
+        self._served = 0  # requests of the VM so far
         self._failure: Exception | None = None
         self.board: Board | None = None
 
@@ -114,7 +120,7 @@ class VirtualBand:
         self._flash.close()
 
     def _start_vm(self) -> vl.VmProcess:
-        return vl.VmProcess(self._flash.folder, self._flash.fileno)
+        return vl.VmProcess(self._flash.folder, self._flash.fileno, self._flash_bytes)
 
     # --- what the outside may ask ----------------------------------------------------------------
 
@@ -182,6 +188,7 @@ class VirtualBand:
     def power_cut(self) -> None:
         """Take the power away between two instructions, and give it back."""
         with self.clock.changed:
+            self._cut = True
             self._process.kill()
             self._woken = True  # whoever waits on the VM's behalf waits for nobody
             self.clock.changed.notify_all()
@@ -210,11 +217,11 @@ class VirtualBand:
             while not self._stopping:
                 self._serve()
                 said = self._process.close()
-                if not self._stopping and said.strip():
+                if self._stopping:
+                    return
+                if not self._cut:
                     raise FirmwareStopped(f"The virtual band's processor stopped: {said[-2000:]}")
-                if not self._stopping:
-                    self._power_on_again()
-            return
+                self._power_on_again()
         except Exception as error:  # shown to whoever waits: a thread's own end is silent
             self._failure = error
             with self.clock.changed:
@@ -227,6 +234,7 @@ class VirtualBand:
             if request.op == vl.OP_OUT:
                 self._print(request.payload)
                 continue
+            self._served += 1
             status, payload = self._handle(request)
             with self.clock.changed:
                 events = bytes(self._events)
@@ -237,8 +245,9 @@ class VirtualBand:
                 return
 
     def _power_on_again(self) -> None:
-        """The processor is gone without a word: a power cut. The chip lost its power too."""
+        """After a power cut; the chip lost its power too."""
         with self.clock.changed:
+            self._cut = False
             self._events.clear()
         self.board.chip = self._make_chip(self.world, self._seed)
         self._radio.power_cycle()
@@ -340,13 +349,25 @@ class VirtualBand:
         self._typed = True
         self._forsaken_at_s = None
         self._queue(vl.EVENT_STDIN, data)
+        if CTRL_C in data:
+            self._later(STUCK_S, self._cut_if_stuck, self._served)
+
+    @staticmethod
+    def _later(delay_s: float, work: Callable, argument) -> None:
+        timer = threading.Timer(delay_s, work, [argument])
+        timer.daemon = True
+        timer.start()
+
+    def _cut_if_stuck(self, served: int) -> None:
+        """Ctrl-C and no sign of life since: a loop that nothing can interrupt in this VM."""
+        if self._served == served and not self._stopping:
+            self._print(b"\r\nThe program does not react; the band is started anew.\r\n")
+            self.power_cut()
 
     def _forsaken(self) -> None:
         """The last serial connection has closed: a band left at its prompt starts again."""
-        timer = threading.Timer(RESTART_AFTER_S, self._restart_if_forsaken, [time.monotonic()])
-        timer.daemon = True
-        self._forsaken_at_s = timer.args[0]
-        timer.start()
+        self._forsaken_at_s = time.monotonic()
+        self._later(RESTART_AFTER_S, self._restart_if_forsaken, self._forsaken_at_s)
 
     def _restart_if_forsaken(self, since_s: float) -> None:
         if self._forsaken_at_s != since_s or self._serial.attached or self._stopping:

@@ -28,14 +28,12 @@ def start_utc_s(start: str | None = None, zone: str | None = None, days: int = 0
         if when.tzinfo is None and zone:
             when = when.replace(tzinfo=ZoneInfo(zone))
     except (KeyError, ValueError, OSError):
-        raise UserError(
-            f'No time zone is called "{zone}"; write one like Europe/Berlin.'
-        ) from None
+        raise UserError(f'No time zone is called "{zone}"; write, say, Europe/Berlin.') from None
     return (when + timedelta(days=days)).timestamp()
 
 
 def next_evening_utc_s(folder: Path, nights: int) -> float:
-    """Return the UTC at which a band with `nights` to come starts, and note that they are taken."""
+    """Return the UTC at which a band with `nights` to come starts; note that they are taken."""
     file = Path(folder) / FILE_NAME
     try:
         slept = int(file.read_text())

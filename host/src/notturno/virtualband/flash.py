@@ -26,7 +26,7 @@ def default_firmware() -> Path:
 
 
 class Flash:
-    """The flash folder, locked while this object lives; `fileno` is the lock's, to be inherited."""
+    """The flash folder, locked while this object lives; `fileno`: of the lock, to inherit."""
 
     def __init__(self, folder: Path, firmware: Path):
         self.folder = Path(folder) / "flash"

@@ -65,7 +65,8 @@ def _urandom(n):
 def _ilistdir(folder=".", _ilistdir=os.ilistdir):
     """List with sizes, as a device's file systems do and this port's does not."""
     for entry in _ilistdir(folder):
-        yield entry[0], entry[1], 0, os.stat(folder + "/" + entry[0])[6]
+        size = 0 if entry[1] & 0x4000 else os.stat(folder + "/" + entry[0])[6]
+        yield entry[0], entry[1], 0, size
 
 
 def _sync():

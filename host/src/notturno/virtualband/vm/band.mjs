@@ -17,6 +17,7 @@ const SLICE = 200; // turns of the event loop between collections
 const HEAP_BYTES = 1 << 20;
 const WAKE_ON_STDIN = 1;
 const WAKE_ON_PIN = 2;
+const CTRL_C = 3;
 const RUNNING = 1;
 const AT_PROMPT = 2;
 const [POWER_ON, HARD, DEEP_SLEEP, SOFT] = [1, 2, 4, 5]; // machine.reset_cause()
@@ -165,7 +166,8 @@ async function life() {
   program.start();
   link.request(OP.STATE, { a: RUNNING });
   let running = run(() => program.run_file("boot.py")) === true;
-  if (!resetTo && !prompt.raw) running = run(() => program.run_file("main.py")) === true;
+  const wanted = !prompt.raw && !link.stdin.includes(CTRL_C); // typed while we booted
+  if (!resetTo && wanted) running = run(() => program.run_file("main.py")) === true;
   while (running && !resetTo) running = run(() => program.step(SLICE)) === true;
   if (!resetTo) {
     link.request(OP.STATE, { a: AT_PROMPT });

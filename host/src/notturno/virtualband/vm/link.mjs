@@ -56,7 +56,7 @@ export class Link {
 
   print(byte) {
     this.printed.push(byte);
-    if (this.printed.length >= 4096) this.flush();
+    if (this.printed.length >= 4096) this.request(OP.POLL); // so that Ctrl-C reaches a loop that prints
   }
 
   flush() {

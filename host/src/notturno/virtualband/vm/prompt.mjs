@@ -50,6 +50,7 @@ export class Prompt {
     if (byte === CTRL_A) this.raw = true;
     else if (byte === CTRL_B) this.raw = false;
     this.column = byte === CTRL_D || byte === CTRL_A ? 0 : this.column + 1;
+    if (byte === CTRL_D || byte === 13) this.link.flush(); // what runs now may never come back
     return vm.replProcessChar(byte) !== 0;
   }
 
@@ -66,6 +67,7 @@ export class Prompt {
     const code = this.paste;
     this.paste = null;
     this.say([CTRL_D]);
+    this.link.flush();
     this.swallow = 2; // "OK", which raw-paste mode does not say
     let reset = false;
     for (const c of code) vm.replProcessChar(c);
