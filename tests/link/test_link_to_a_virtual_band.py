@@ -5,6 +5,7 @@ the virtual band itself says so.
 """
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -71,6 +72,25 @@ def test_what_is_in_sqlite_is_what_is_in_the_flash_and_a_second_sync_adds_nothin
     assert night["simulated"]
     assert abs(night["recorded_h"] - HOURS) < 0.02
     assert read_info(band)["committed_seq"] == first.committed_seq
+
+
+def test_the_command_prints_the_documented_keys(band, tmp_path):
+    arguments = ["sync", "--virtual", band.hci, "--data-dir", str(tmp_path)]
+    printed = json.loads(CliRunner().invoke(cli, [*arguments, "--json"]).stdout)
+    assert set(printed) == {
+        "new_records",
+        "new_events",
+        "total_records",
+        "device",
+        "nights",
+        "committed_seq",
+        "duration_s",
+        "warnings",
+    }
+    assert printed["new_records"] == printed["total_records"] > 0
+    assert printed["nights"] == ["2026-01-12"]
+    again = CliRunner().invoke(cli, arguments)
+    assert "Nothing new on the virtual band (simulated)" in again.stdout
 
 
 def test_the_time_of_the_virtual_world_is_set_not_ours(band, tmp_path):

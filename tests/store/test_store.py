@@ -135,6 +135,33 @@ def test_a_record_of_an_unknown_kind_is_kept_whole(tmp_path):
     assert store.events() == []
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*wire.PAYLOAD_FIELDS, wire.REC_SETTINGS, 77]), st.binary(max_size=90)
+        ),
+        max_size=12,
+    )
+)
+def test_no_payload_however_mad_keeps_the_records_from_being_stored(tmp_path_factory, records):
+    frames = [
+        frame(i + 1, kind, payload.ljust(60, b"\xff")) for i, (kind, payload) in enumerate(records)
+    ]
+    with store_with(tmp_path_factory.mktemp("mad"), frames) as store:
+        assert list(store.frames(DEVICE, LOG_ID, 0, 99)) == frames
+        store.nights(), store.events(), store.minutes(), store.sessions(), store.gaps()
+
+
+def test_a_time_from_a_broken_clock_is_kept_but_not_believed(tmp_path):
+    pen = Pen()
+    pen.time(1000, 2**64 - 1)
+    pen.time(1000, 0)
+    pen.night(2000, 3)
+    (night,) = store_with(tmp_path, pen.frames).nights()
+    assert night["clock"] == "unknown"
+
+
 def test_events_speak_plain_units(tmp_path):
     pen = Pen()
     pen.time(1000, EVENING)

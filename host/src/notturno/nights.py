@@ -24,6 +24,8 @@ NOT_SINGLE = wire.FLAG_IN_RHYTHM | wire.FLAG_IN_AWAKE | wire.FLAG_IN_LM
 UNMEASURED_DRIFT = 0.02
 # Two settings closer than this measure the host's error, not the band's drift.
 MIN_ANCHOR_SPAN_MS = 600_000
+# No band was set before 2020 or will be after 2120: what says so is a broken clock.
+FIRST_UTC_MS, LAST_UTC_MS = 1_577_836_800_000, 4_733_510_400_000
 # A larger step between two settings is a host whose clock was wrong, not a band that drifts.
 MAX_DRIFT = 0.05
 
@@ -31,6 +33,11 @@ MAX_DRIFT = 0.05
 def is_single(kind: int, flags: int) -> bool:
     """Say whether an event (wire.EVENT_*, wire.FLAG_*) counts as one single jerk."""
     return kind == wire.EVENT_JERK and not flags & NOT_SINGLE
+
+
+def is_a_time(utc_ms: int) -> bool:
+    """Say whether a moment can be one at which a band was set."""
+    return FIRST_UTC_MS <= utc_ms < LAST_UTC_MS
 
 
 @dataclass(frozen=True)

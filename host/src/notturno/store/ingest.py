@@ -92,8 +92,8 @@ def _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed):
         values["firmware"] = _text(values["firmware"])
         insert(db, "sessions", key | {"zone": zone} | values)
     elif kind == wire.REC_TIME:
-        # SQLite's integers end at 2**63 - 1; a UTC beyond that is no time anyway.
-        values["utc_ms"] = min(values["utc_ms"], 2**63 - 1)
+        if not nights.is_a_time(values["utc_ms"]):
+            return  # a host with a broken clock; the record itself is kept
         insert(db, "anchors", key | values)
         retimed.append((values["boot_id"], values["tick_ms"]))
     elif kind == wire.REC_END and session_seq is not None:
