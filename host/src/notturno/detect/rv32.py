@@ -96,6 +96,10 @@ class Rv32Machine:
             raise ValueError("a basic block that ends inside an instruction")
         return n
 
+    def is_stage(self, address) -> bool:
+        """Say whether a stage's code lies at this address."""
+        return address >= _FIRST_STAGE
+
     def call(self, name, state, samples, n, out) -> int:
         """Run one stage: `state` and `out` (int32) are changed in place, as on the chip."""
         uc, reg = self._uc, self._reg

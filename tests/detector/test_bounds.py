@@ -1,0 +1,112 @@
+"""No intermediate of the detector leaves 32 bits; no shift or index means another thing on a chip.
+
+Watched execution over the corners of the input: full-scale alternation at every period, holds at
+the extremes, -32768, clipping, and a search by hypothesis over rates, scales and settings.
+"""
+
+import numpy as np
+import pytest
+from checked import checked_detector
+from executors import Run, chunks_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from notturno.detect import source
+from notturno_core import detector
+from streams import RATES_HZ, STREAMS, eventful, words_of
+
+EXTREMES = (-32768, -32767, -1, 0, 1, 32766, 32767)
+
+
+def feed_checked(words, odr_mhz, ug_per_lsb=122, sizes=(64,), gap_every=0, **values):
+    run = Run(checked_detector(), odr_mhz, ug_per_lsb)
+    run.state = detector.new_state(odr_mhz, ug_per_lsb, **values)
+    for number, (part, n) in enumerate(chunks_of(words, list(sizes)), start=1):
+        run.feed(part, n)
+        if gap_every and number % gap_every == 0:
+            run.gap()
+    run.finish()
+    return run
+
+
+@pytest.mark.parametrize("odr_hz", RATES_HZ)
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda f: f.__name__)
+def test_no_operation_leaves_32_bits_on_extreme_streams(stream, odr_hz):
+    raw = stream(np.random.default_rng(1), 1500)
+    run = feed_checked(words_of(raw), odr_hz * 1000, sizes=(64, 3, 61))
+    plain = Run(detector, odr_hz * 1000)
+    for part, n in chunks_of(words_of(raw), [64, 3, 61]):
+        plain.feed(part, n)
+    plain.finish()
+    assert run.state == plain.state, "watching must not change the detector"
+
+
+@pytest.mark.parametrize("odr_mhz", [detector.MIN_ODR_MHZ, detector.MAX_ODR_MHZ])
+@pytest.mark.parametrize("half_period", [1, 3, 26])
+def test_no_operation_leaves_32_bits_in_a_minute_of_the_worst_that_can_be_held(
+    odr_mhz, half_period
+):
+    """Sums and counters: full-scale movement until the sums of a minute close."""
+    t = np.arange(odr_mhz * 61 // 1000)
+    wave = np.where(t // half_period % 2, 32767, -32768).astype(np.int16)
+    feed_checked(words_of(np.stack([wave, wave, wave], axis=1)), odr_mhz)
+
+
+@pytest.mark.parametrize("odr_hz", RATES_HZ)
+def test_no_operation_leaves_32_bits_from_any_corner_of_the_cube_to_any_other(odr_hz):
+    """Every step between corners, held long enough for every filter to settle."""
+    corners = [
+        (x, y, z) for x in (-32768, 32767) for y in (-32768, 32767) for z in (-32768, 32767)
+    ]
+    rng = np.random.default_rng(odr_hz)
+    path = [corners[i] for i in rng.permutation(8)]
+    pairs = [c for a in corners for b in path if a != b for c in (a, b)]
+    raw = np.repeat(np.array(pairs, np.int16), odr_hz // 4, axis=0)
+    feed_checked(words_of(raw), odr_hz * 1000)
+
+
+@pytest.mark.parametrize("first_sample", [2**24, 2**31 - 2**20])
+def test_no_operation_leaves_32_bits_late_in_a_recording(first_sample):
+    """Sample numbers stay below 2**31 for 119 days at 208 Hz."""
+    run = Run(checked_detector(), 104000)
+    first = first_sample & ~(detector.BLOCK - 1)
+    run.state[detector.S_SAMPLE] = first
+    raw = eventful(104, minutes=2)
+    for part, n in chunks_of(words_of(raw), [64]):
+        run.feed(part, n)
+    assert run.state[detector.S_SAMPLE] == first + len(raw)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    odr_mhz=st.integers(detector.MIN_ODR_MHZ, detector.MAX_ODR_MHZ),
+    ug_per_lsb=st.integers(1, 65535),
+    runs=st.lists(
+        st.tuples(
+            *[st.sampled_from(EXTREMES) | st.integers(-32768, 32767)] * 3, st.integers(1, 120)
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    alternate=st.booleans(),
+    gap_every=st.integers(0, 20),
+)
+def test_no_search_finds_a_stream_that_leaves_32_bits(
+    odr_mhz, ug_per_lsb, runs, alternate, gap_every
+):
+    raw = np.concatenate([np.tile([run[:3]], (run[3], 1)) for run in runs])
+    if alternate:
+        raw[::2] = -1 - raw[::2]
+    words = words_of(raw.astype(np.int16))
+    feed_checked(words, odr_mhz, ug_per_lsb, sizes=(64, 17), gap_every=gap_every)
+
+
+def test_the_watch_sees_what_leaves_32_bits(monkeypatch):
+    """What the tests above are worth: an operation that does overflow is found."""
+    name = source.stage_names()[0]
+    head, start, body = source.TEXT.partition(f"def {name}(")
+    at = body.index("while ")
+    line = body.rindex("\n", 0, at)
+    worse = body[:line] + "\n    n = (n << 31) >> 31" + body[line:]
+    monkeypatch.setattr(source, "TEXT", head + start + worse)
+    with pytest.raises(AssertionError, match="leaves 32 bits"):
+        feed_checked(words_of(eventful(104, minutes=2)[:640]), 104000)

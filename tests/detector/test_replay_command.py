@@ -1,0 +1,98 @@
+"""`notturno replay` gives the detector's events, and a clear sentence for what it cannot take."""
+
+import json
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from notturno.cli import replay
+from notturno.detect import engines, kernel, recording
+from notturno.errors import UserError
+from notturno_core import detector, wire
+from streams import eventful
+
+KEYS = {
+    "kind",
+    "onset_s",
+    "duration_s",
+    "peak_mg",
+    "peak_jerk_mg_per_s",
+    "rhythm_hz",
+    "beats",
+    "confidence",
+    "flags",
+}
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory):
+    path = tmp_path_factory.mktemp("replay") / "night.npz"
+    np.savez(path, acc=eventful(minutes=4), mg_per_lsb=0.122, odr_hz=104.0)
+    return path
+
+
+def replayed(*arguments):
+    return CliRunner().invoke(replay.command, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_json_is_one_event_a_line_with_the_agreed_keys(night):
+    result = replayed(night, "--json")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert events
+    for event in events:
+        assert set(event) == KEYS
+        assert event["kind"] in wire.EVENT_NAMES.values()
+        assert 0 <= event["confidence"] <= 1
+        assert set(event["flags"]) <= set(wire.FLAG_NAMES.values())
+        is_rhythm = event["kind"] == "rhythm"
+        assert (event["rhythm_hz"] is not None) == (event["beats"] is not None) == is_rhythm
+    assert {"jerk", "lm", "rhythm"} <= {event["kind"] for event in events}
+
+
+def test_every_engine_prints_the_same(night):
+    printed = {replayed(night, "--json", "--engine", name).stdout for name in engines.ENGINES}
+    assert len(printed) == 1
+
+
+def test_the_table_ends_with_a_summary_that_is_no_diagnosis(night):
+    last = replayed(night).stdout.splitlines()[-1]
+    assert "single jerks" in last
+    assert "Not a diagnosis" in last
+
+
+def test_a_setting_reaches_the_detector(night):
+    name = next(iter(detector.DEFAULTS))
+    larger = f"{name}={detector.DEFAULTS[name] * 50}"
+    assert replayed(night, "--json", "--set", larger).stdout != replayed(night, "--json").stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("threshold=5", "no setting threshold"), ("hold_s", "KEY=VALUE"), ("hold_s=x", "KEY=VALUE")],
+)
+def test_a_wrong_setting_is_refused_in_one_sentence(night, text, says):
+    with pytest.raises(UserError, match=says):
+        replayed(night, "--set", text)
+
+
+def test_an_unknown_setting_is_answered_with_those_there_are(night):
+    with pytest.raises(UserError) as error:
+        replayed(night, "--set", "threshold=5")
+    assert all(name in str(error.value) for name in detector.DEFAULTS)
+
+
+def test_without_numba_the_reference_runs_and_says_so(night, monkeypatch):
+    with_numba = replayed(night, "--json")
+    monkeypatch.setattr(replay, "_has_numba", lambda: False)
+    monkeypatch.setattr(kernel, "load", None)  # would fail if it were called
+    without = replayed(night, "--json")
+    assert "numba is not installed" in without.stderr
+    assert without.stdout == with_numba.stdout
+    assert find_spec("numba") is not None
+
+
+def test_a_scale_the_detector_cannot_hold_is_refused():
+    raw = recording.Recording(eventful(minutes=2), 100.0, 104.0)
+    with pytest.raises(UserError, match="cannot run on this recording"):
+        engines.run(raw)
