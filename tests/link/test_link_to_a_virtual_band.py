@@ -13,6 +13,8 @@ import sys
 import time
 
 import pytest
+from click.testing import CliRunner
+from notturno.cli import cli
 from notturno.cli import sync as sync_command
 from notturno.errors import UserError
 from notturno.link import LinkLost, open_radio
