@@ -129,7 +129,7 @@ def test_full_scale_noise_does_not_crash_and_says_clipped():
 def test_every_rate_from_25_to_208_hz_finds_the_same_clear_jerks(odr_hz):
     a = still(200, odr_hz=odr_hz)
     for i in range(8):
-        add_jerk(a, 20 + 20 * i, 80, seed=i, ring_hz=5, decay_s=0.15, odr_hz=odr_hz)
+        add_jerk(a, 20 + 20 * i, 80, seed=i, ring_hz=5, decay_s=0.12, odr_hz=odr_hz)
     assert names(run(counts(a), odr_hz=odr_hz)[0]) == ["jerk"] * 8
 
 

@@ -149,7 +149,7 @@ _FLOOR = const(52)  # median of the squared norm, counts^2 q4
 _STEP = const(53)  # its step
 _ON = const(54)  # thresholds of this block, counts^2
 _LOW = const(55)
-_BELOW = const(56)  # samples since the norm was above the low threshold
+_ABOVE = const(56)  # the last sample above the low threshold
 _RISE = const(57)  # sample where it last rose above
 _OPEN = const(58)
 _PX = const(59)  # sample before
@@ -187,7 +187,6 @@ _MWIN = const(90)  # bits: which of the last 0.5 s were above
 _MCOUNT = const(91)
 _MAX = const(92)  # largest squared norm of the minute
 _ACT = const(93)  # sum of the squared norms of the minute, each cut at 724 counts
-_ACTN = const(94)
 _MFADE = const(95)  # a peak that fades by an eighth a decimated sample
 
 # --- state: arbiter ------------------------------------------------------------------------------
@@ -244,191 +243,194 @@ _DECBUF = const(264)  # of the call: sums x, y, z, envelope, onset of the open b
 _RING = const(584)
 _RING_LEN = const(64)  # a power of two
 STATE_WORDS = 584 + 64 * 24
-BLOCK = const(64)  # the arbiter acts, and thresholds change, at multiples of it
+_FLOOR_MOST = const(0xFFFFFFF)
+BLOCK = const(128)  # the arbiter acts, and thresholds change, at multiples of it
 
 
 def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
-    """Every sample: high-pass, envelope, bursts into the ring, sums for the movement path."""
+    """Every sample: high-pass, envelope, bursts into the ring, sums for the movement path.
+
+    Inside, samples are in offset binary (int16 + 0x8000): one operation less an axis.
+    """
     i = state[S_OFFSET] * 3
     end = i + n * 3
-    px = state[_PX]
-    py = state[_PY]
-    pz = state[_PZ]
+    t = state[S_SAMPLE] - state[S_OFFSET]
+    lpx = state[_LPX]
+    lpy = state[_LPY]
+    lpz = state[_LPZ]
     if state[_SEED] and n > 0:
-        px = (samples[i] ^ 0x8000) - 0x8000
-        py = (samples[i + 1] ^ 0x8000) - 0x8000
-        pz = (samples[i + 2] ^ 0x8000) - 0x8000
-        state[_LPX] = px << 4
-        state[_LPY] = py << 4
-        state[_LPZ] = pz << 4
-        state[_MX] = px << 4
-        state[_MY] = py << 4
-        state[_MZ] = pz << 4
+        lpx = (samples[i] ^ 0x8000) << 4
+        lpy = (samples[i + 1] ^ 0x8000) << 4
+        lpz = (samples[i + 2] ^ 0x8000) << 4
+        state[_MX] = lpx
+        state[_MY] = lpy
+        state[_MZ] = lpz
         state[_SEED] = 0
     k = state[_E_SHIFT]
-    bx = state[_LPX] >> 4
-    by = state[_LPY] >> 4
-    bz = state[_LPZ] >> 4
+    bx = lpx >> 4
+    by = lpy >> 4
+    bz = lpz >> 4
     env = state[_ENV]
-    floor = state[_FLOOR]
     sx = state[_SUMX]
     sy = state[_SUMY]
     sz = state[_SUMZ]
-    sn = state[_SUMN]
+    sn = state[_SUMN] * 3
     at = _DECBUF
-    now = state[S_SAMPLE]
-    below = state[_BELOW]
     opened = state[_OPEN]
+    m = 0
     while i < end:
-        x = (samples[i] ^ 0x8000) - 0x8000
-        y = (samples[i + 1] ^ 0x8000) - 0x8000
-        z = (samples[i + 2] ^ 0x8000) - 0x8000
-        i = i + 3
-        sx = sx + x
-        sy = sy + y
-        sz = sz + z
-        sn = sn - 1
+        stop = i + sn
+        if stop > end:
+            stop = end
+        sn = sn + i - stop
+        while i < stop:
+            x = samples[i] ^ 0x8000
+            y = samples[i + 1] ^ 0x8000
+            z = samples[i + 2] ^ 0x8000
+            sx = sx + x
+            sy = sy + y
+            sz = sz + z
+            hx = x - bx
+            hy = y - by
+            hz = z - bz
+            # squared norm; it saturates beyond +-16384 counts (2 g at +-4 g) to fit 30 bits
+            if ((hx + 0x4000) | (hy + 0x4000) | (hz + 0x4000)) >> 15:
+                m = 0x3FFFFFFF
+            else:
+                m = hx * hx + hy * hy + hz * hz
+            env = env + ((m - env) >> k)
+            if m > state[_LOW]:
+                now = t + ((i * 21846) >> 16)  # i / 3
+                if now - state[_ABOVE] > 4:
+                    state[_RISE] = now
+                    state[_BX] = bx
+                    state[_BY] = by
+                    state[_BZ] = bz
+                    state[_PX] = bx
+                    state[_PY] = by
+                    state[_PZ] = bz
+                state[_ABOVE] = now
+                if opened == 0 and env > state[_ON]:
+                    opened = 1
+                    j = _J
+                    while j < _J + OUT_WORDS:
+                        state[j] = 0
+                        j = j + 1
+                    state[_J + OUT_KIND] = _BURST
+                    state[_J + OUT_ONSET] = state[_RISE]
+                    state[_J + OUT_END] = now
+                    state[_J + OUT_FLOOR] = state[_FLOOR]
+                    state[_J + OUT_G0X] = state[_BX]
+                    state[_J + OUT_G0Y] = state[_BY]
+                    state[_J + OUT_G0Z] = state[_BZ]
+                    state[_UREF] = 0
+                if opened == 0:
+                    state[_PX] = x
+                    state[_PY] = y
+                    state[_PZ] = z
+            if opened:
+                now = t + ((i * 21846) >> 16)
+                # steepest step between neighbours
+                a = (x - state[_PX]) >> 1
+                b = (y - state[_PY]) >> 1
+                j = (z - state[_PZ]) >> 1
+                state[_PX] = x
+                state[_PY] = y
+                state[_PZ] = z
+                a = ((a * a) >> 2) + ((b * b) >> 2) + ((j * j) >> 2)
+                if a > state[_J + OUT_JERK]:
+                    state[_J + OUT_JERK] = a
+                if x > 65468 or x < 68 or y > 65468 or y < 68 or z > 65468 or z < 68:
+                    state[_J + OUT_FLAGS] = _CLIPPED
+                a = state[_J + OUT_ENERGY] + (m >> 8)
+                if a < 0x3FFFFFFF:
+                    state[_J + OUT_ENERGY] = a
+                if m > state[_J + OUT_PEAK]:
+                    state[_J + OUT_PEAK] = m
+                # the peak that is reported, from where the limb lay before: no filter cuts it
+                a = (x - state[_J + OUT_G0X]) >> 3
+                b = (y - state[_J + OUT_G0Y]) >> 3
+                j = (z - state[_J + OUT_G0Z]) >> 3
+                a = a * a + b * b + j * j
+                if a > state[_J + OUT_AREA]:
+                    state[_J + OUT_AREA] = a
+                    state[_J + OUT_VX] = x - state[_J + OUT_G0X]
+                    state[_J + OUT_VY] = y - state[_J + OUT_G0Y]
+                    state[_J + OUT_VZ] = z - state[_J + OUT_G0Z]
+                # cycles: passages along the direction of the first strong peak
+                j = 0
+                if m >> 2 > state[_UREF]:
+                    state[_UREF] = m
+                    a = 0
+                    while m >> a > 16383:
+                        a = a + 2
+                    a = a >> 1
+                    state[_UX] = hx >> a
+                    state[_UY] = hy >> a
+                    state[_UZ] = hz >> a
+                    j = 1
+                a = hx * state[_UX] + hy * state[_UY] + hz * state[_UZ]
+                if j:
+                    state[_UTH] = a >> 1
+                elif state[_ARMED]:
+                    if a > state[_UTH]:
+                        j = 1
+                elif a < 0:
+                    state[_ARMED] = 1
+                if j:
+                    state[_ARMED] = 0
+                    j = state[_CYCLES + _RUN_IN]
+                    state[_CYCLES + _RUN_IN] = j + 1
+                    state[_CYCLES + _RUN_BUF + (j & 31)] = now
+                if m > state[_LOW] and m > state[_J + OUT_PEAK] >> 6:
+                    state[_J + OUT_END] = now
+                elif env < state[_LOW] and now - state[_J + OUT_END] > state[_J_QUIET]:
+                    opened = 0
+                    env = 0
+                    a = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _J
+                    state[_HEAD] = state[_HEAD] + 1
+                    j = _J
+                    while j < _J + OUT_WORDS:
+                        state[a + j] = state[j]
+                        j = j + 1
+            i = i + 3
         if sn == 0:
+            sn = state[_DEC] * 3
             state[at] = sx
             state[at + 1] = sy
             state[at + 2] = sz
             state[at + 3] = env
-            a = 0x3FFFFFFF
-            if opened:
-                a = state[_J + OUT_ONSET]
-            state[at + 4] = a
-            at = at + 5
             j = state[_DEC_SHIFT]
-            a = state[_LPX]
-            a = a + (((sx << j) - a) >> 1)
-            state[_LPX] = a
-            bx = a >> 4
-            a = state[_LPY]
-            a = a + (((sy << j) - a) >> 1)
-            state[_LPY] = a
-            by = a >> 4
-            a = state[_LPZ]
-            a = a + (((sz << j) - a) >> 1)
-            state[_LPZ] = a
-            bz = a >> 4
+            lpx = ((sx << j) + lpx) >> 1
+            lpy = ((sy << j) + lpy) >> 1
+            lpz = ((sz << j) + lpz) >> 1
+            bx = lpx >> 4
+            by = lpy >> 4
+            bz = lpz >> 4
             sx = 0
             sy = 0
             sz = 0
-            sn = state[_DEC]
-        hx = x - bx
-        hy = y - by
-        hz = z - bz
-        # squared norm; beyond +-16384 counts (2 g at +-4 g) it saturates, so that it fits 30 bits
-        if ((hx + 0x4000) | (hy + 0x4000) | (hz + 0x4000)) & -0x8000:
-            m = 0x3FFFFFFF
-        else:
-            m = hx * hx + hy * hy + hz * hz
-        env = env + ((m - env) >> k)
-        if m > state[_LOW]:
-            if below > 3:
-                state[_RISE] = now
-                state[_BX] = bx
-                state[_BY] = by
-                state[_BZ] = bz
-            below = 0
-        else:
-            below = below + 1
-        if opened == 0:
-            if m > floor >> 4:
-                floor = floor + state[_STEP]
+            if opened:
+                state[at + 4] = state[_J + OUT_ONSET]
             else:
-                floor = floor - state[_STEP]
-            if env > state[_ON]:
-                opened = 1
-                j = _J
-                while j < _J + OUT_WORDS:
-                    state[j] = 0
-                    j = j + 1
-                state[_J + OUT_KIND] = _BURST
-                state[_J + OUT_ONSET] = state[_RISE]
-                state[_J + OUT_END] = now
-                state[_J + OUT_FLOOR] = floor
-                state[_J + OUT_G0X] = state[_BX]
-                state[_J + OUT_G0Y] = state[_BY]
-                state[_J + OUT_G0Z] = state[_BZ]
-                state[_UREF] = 0
-        if opened:
-            # steepest step between neighbours
-            a = (x - px) >> 1
-            b = (y - py) >> 1
-            j = (z - pz) >> 1
-            a = ((a * a) >> 2) + ((b * b) >> 2) + ((j * j) >> 2)
-            if a > state[_J + OUT_JERK]:
-                state[_J + OUT_JERK] = a
-            if x > 32700 or x < -32700 or y > 32700 or y < -32700 or z > 32700 or z < -32700:
-                state[_J + OUT_FLAGS] = _CLIPPED
-            a = state[_J + OUT_ENERGY] + (m >> 8)
-            if a < 0x3FFFFFFF:
-                state[_J + OUT_ENERGY] = a
-            if m > state[_J + OUT_PEAK]:
-                state[_J + OUT_PEAK] = m
-            # the peak that is reported: from where the limb lay before, so that no filter cuts it
-            a = (x - state[_J + OUT_G0X]) >> 3
-            b = (y - state[_J + OUT_G0Y]) >> 3
-            j = (z - state[_J + OUT_G0Z]) >> 3
-            a = a * a + b * b + j * j
-            if a > state[_J + OUT_AREA]:
-                state[_J + OUT_AREA] = a
-                state[_J + OUT_VX] = x - state[_J + OUT_G0X]
-                state[_J + OUT_VY] = y - state[_J + OUT_G0Y]
-                state[_J + OUT_VZ] = z - state[_J + OUT_G0Z]
-            # cycles: passages along the direction of the first strong peak
-            j = 0
-            if m >> 2 > state[_UREF]:
-                state[_UREF] = m
-                a = 0
-                while m >> a > 16383:
-                    a = a + 2
-                a = a >> 1
-                state[_UX] = hx >> a
-                state[_UY] = hy >> a
-                state[_UZ] = hz >> a
-                j = 1
-            a = hx * state[_UX] + hy * state[_UY] + hz * state[_UZ]
-            if j:
-                state[_UTH] = a >> 1
-            elif state[_ARMED]:
-                if a > state[_UTH]:
-                    j = 1
-            elif a < 0:
-                state[_ARMED] = 1
-            if j:
-                state[_ARMED] = 0
-                j = state[_CYCLES + _RUN_IN]
-                state[_CYCLES + _RUN_IN] = j + 1
-                state[_CYCLES + _RUN_BUF + (j & 31)] = now
-            if m > state[_LOW] and m > state[_J + OUT_PEAK] >> 6:
-                state[_J + OUT_END] = now
-            elif env < state[_LOW] and now - state[_J + OUT_END] > state[_J_QUIET]:
-                opened = 0
-                env = 0
-                a = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _J
-                state[_HEAD] = state[_HEAD] + 1
-                j = _J
-                while j < _J + OUT_WORDS:
-                    state[a + j] = state[j]
-                    j = j + 1
-        px = x
-        py = y
-        pz = z
-        now = now + 1
-    state[_PX] = px
-    state[_PY] = py
-    state[_PZ] = pz
+                state[at + 4] = 0x3FFFFFFF
+                # the floor follows the median
+                a = state[_FLOOR]
+                if m > a >> 4:
+                    state[_FLOOR] = a + state[_STEP]
+                else:
+                    state[_FLOOR] = a - state[_STEP]
+            at = at + 5
+    state[_LPX] = lpx
+    state[_LPY] = lpy
+    state[_LPZ] = lpz
     state[_ENV] = env
-    state[_FLOOR] = floor
     state[_SUMX] = sx
     state[_SUMY] = sy
     state[_SUMZ] = sz
-    state[_SUMN] = sn
+    state[_SUMN] = (sn * 21846) >> 16
     state[_DEC_STOP] = at
-    state[S_SAMPLE] = now
-    state[_BELOW] = below
+    state[S_SAMPLE] = t + state[S_OFFSET] + n
     state[_OPEN] = opened
     return state[S_ROWS]
 
@@ -449,30 +451,29 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     mz = state[_MZ]
     floor = state[_MFLOOR]
     while at < stop:
-        mx = mx + (((state[at] << k) - mx) >> 3)
-        my = my + (((state[at + 1] << k) - my) >> 3)
-        mz = mz + (((state[at + 2] << k) - mz) >> 3)
-        x = ((state[at] << k) - mx) >> 4
-        y = ((state[at + 1] << k) - my) >> 4
-        z = ((state[at + 2] << k) - mz) >> 4
-        env = state[at + 3]
-        since = state[at + 4]
-        at = at + 5
-        if ((x + 0x4000) | (y + 0x4000) | (z + 0x4000)) & -0x8000:
+        x = state[at] << k
+        y = state[at + 1] << k
+        z = state[at + 2] << k
+        mx = mx + ((x - mx) >> 3)
+        my = my + ((y - my) >> 3)
+        mz = mz + ((z - mz) >> 3)
+        x = (x - mx) >> 4
+        y = (y - my) >> 4
+        z = (z - mz) >> 4
+        if ((x + 0x4000) | (y + 0x4000) | (z + 0x4000)) >> 15:
             m = 0x3FFFFFFF
         else:
             m = x * x + y * y + z * z
-        a = m
-        if a > 0x7FFFF:
-            a = 0x7FFFF
-        state[_ACT] = state[_ACT] + a
-        state[_ACTN] = state[_ACTN] + 1
         if m > state[_MAX]:
             state[_MAX] = m
         if m > state[_MLOW]:
             if state[_MBELOW] > 3:
                 state[_MRISE] = t
             state[_MBELOW] = 0
+            a = m
+            if a > 0x7FFFF:
+                a = 0x7FFFF
+            state[_ACT] = state[_ACT] + a
         else:
             state[_MBELOW] = state[_MBELOW] + 1
         if state[_MOPEN] == 0:
@@ -498,8 +499,8 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 # the jerk path sees the first instant at the full rate; while its burst is open
                 # the limb has not been still since
                 a = state[_MRISE]
-                if since < a + state[_MARGIN]:
-                    a = since
+                if state[at + 4] < a + state[_MARGIN]:
+                    a = state[at + 4]
                 state[_M + OUT_ONSET] = a
         if state[_MOPEN]:
             if m > state[_M + OUT_PEAK]:
@@ -518,9 +519,10 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             if m > a:
                 a = m
             state[_MFADE] = a
-            if env > state[_LOW]:
+            b = state[at + 3]
+            if b > state[_LOW]:
                 j = 1
-                if env > a >> 6:
+                if b > a >> 6:
                     state[_M + OUT_END] = t
             # how many of the last 0.5 s were above: the bits of a register
             b = state[_MWIN]
@@ -543,6 +545,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                         state[a + j] = state[j]
                         j = j + 1
         t = t + dec
+        at = at + 5
     state[_MX] = mx
     state[_MY] = my
     state[_MZ] = mz
@@ -558,14 +561,14 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         return rows
     mask = _RING_LEN - 1
 
-    # -- thresholds of the next block; a floor above 0.7 g says no more than 0.7 g does
+    # -- thresholds of the next block; a floor above 0.5 g (at 4 g) says no more
     s = state[_FLOOR]
     if s < 16:
         s = 16
-    if s > 0x1FFFFFFF:
-        s = 0x1FFFFFFF
+    if s > _FLOOR_MOST:
+        s = _FLOOR_MOST
     state[_FLOOR] = s
-    state[_STEP] = (s >> 8) + 1
+    state[_STEP] = (s >> 6) + 1
     s = s >> 4
     a = s * state[_J_LOW_FLOOR]
     if a < state[_J_LOW]:
@@ -578,8 +581,8 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     b = state[_MFLOOR]
     if b < 16:
         b = 16
-    if b > 0x1FFFFFFF:
-        b = 0x1FFFFFFF
+    if b > _FLOOR_MOST:
+        b = _FLOOR_MOST
     state[_MFLOOR] = b
     state[_MSTEP] = (b >> 6) + 1
     b = b >> 4
@@ -591,8 +594,6 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     if a < state[_M_ON]:
         a = state[_M_ON]
     state[_MON] = a
-    if state[_BELOW] > 0xFFFF:
-        state[_BELOW] = 0xFFFF
     if state[_MBELOW] > 0xFFFF:
         state[_MBELOW] = 0xFFFF
     if state[_WARM] > 0:
@@ -601,21 +602,24 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         state[_MON] = 0x3FFFFFFF
         state[_STEP] = s + 1
         state[_MSTEP] = b + 1
+        state[_QX] = state[_LPX]
+        state[_QY] = state[_LPY]
+        state[_QZ] = state[_LPZ]
         state[_GX] = state[_MX]
         state[_GY] = state[_MY]
         state[_GZ] = state[_MZ]
-        state[_G5X] = state[_MX] >> 4
-        state[_G5Y] = state[_MY] >> 4
-        state[_G5Z] = state[_MZ] >> 4
+        state[_G5X] = (state[_MX] >> 4) - 0x8000
+        state[_G5Y] = (state[_MY] >> 4) - 0x8000
+        state[_G5Z] = (state[_MZ] >> 4) - 0x8000
 
     # -- gravity, and whether the last movement turned it
     k = state[_G_SHIFT]
     state[_GX] = state[_GX] + ((state[_MX] - state[_GX]) >> k)
     state[_GY] = state[_GY] + ((state[_MY] - state[_GY]) >> k)
     state[_GZ] = state[_GZ] + ((state[_MZ] - state[_GZ]) >> k)
-    gx = state[_GX] >> 4
-    gy = state[_GY] >> 4
-    gz = state[_GZ] >> 4
+    gx = (state[_GX] >> 4) - 0x8000
+    gy = (state[_GY] >> 4) - 0x8000
+    gz = (state[_GZ] >> 4) - 0x8000
     if state[_MOPEN]:
         state[_SETTLING] = 0  # moved again before it rested: the next rest will tell
     elif state[_SETTLING] == 0:
@@ -680,8 +684,8 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     state[_QX] = state[_LPX]
     state[_QY] = state[_LPY]
     state[_QZ] = state[_LPZ]
-    s = 32700 << 4
-    a = 0 - s
+    s = 65468 << 4
+    a = 68 << 4
     if (
         (state[_OPEN] and state[_J + OUT_FLAGS])
         or state[_MX] > s
@@ -733,11 +737,9 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         out[e + OUT_BEATS] = state[_MJERKS]
         out[e + OUT_MORPH] = state[_MLMS]
         out[e + OUT_AREA] = state[_ACT]
-        out[e + OUT_SEEN] = state[_ACTN]
         state[_MIN_AT] = state[_MIN_AT] + state[_MINUTE]
         state[_MAX] = 0
         state[_ACT] = 0
-        state[_ACTN] = 0
         state[_TILT] = 0
         state[_ALIVE] = 0
         state[_MCLIP] = 0
@@ -753,6 +755,9 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         if state[e + OUT_KIND] == _BURST:
             if state[e + OUT_FLAGS]:
                 state[_MCLIP] = state[_MCLIP] + 1
+            state[e + OUT_G0X] = state[e + OUT_G0X] - 0x8000
+            state[e + OUT_G0Y] = state[e + OUT_G0Y] - 0x8000
+            state[e + OUT_G0Z] = state[e + OUT_G0Z] - 0x8000
             state[e + OUT_G1X] = gx
             state[e + OUT_G1Y] = gy
             state[e + OUT_G1Z] = gz
@@ -987,7 +992,7 @@ SETTINGS = (
     ("jerk_low_floor_pct", 200, "or this share of the median noise"),
     ("jerk_quiet_ms", 130, "silence that ends a burst"),
     ("jerk_max_ms", 600, "a longer burst is no jerk: 250 ms of muscle and the limb's ringing"),
-    ("jerk_min_peak_ug", 6500, "least peak of a jerk: what a mattress passes on stays below"),
+    ("jerk_min_peak_ug", 7000, "least peak of a jerk: what a mattress passes on stays below"),
     ("jerk_sharpness_per_s", 24, "least jerk over acceleration: a limb answers above 4 Hz"),
     ("lm_on_ug", 10000, "in the band; some 15 mg at the sensor (15 mg: Sicbaldi 2025)"),
     ("lm_on_floor_pct", 400, "or this share of the median"),
@@ -1076,7 +1081,9 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_J_QUIET] = samples(value["jerk_quiet_ms"])
     state[_J_MAX] = samples(value["jerk_max_ms"])
     state[_J_MIN_PEAK] = max(1, squared("jerk_min_peak_ug") // 64)
-    sharp_q8 = value["jerk_sharpness_per_s"] * 256000 // odr_mhz
+    # below 40 Hz a step between samples cannot show the whole slope of a jerk
+    slope_pct = 75 if odr_mhz < 40000 else 100
+    sharp_q8 = value["jerk_sharpness_per_s"] * slope_pct * 2560 // odr_mhz
     state[_J_SHARP_Q8] = min(255, max(1, sharp_q8 * sharp_q8 // 256))
     state[_M_ON] = squared("lm_on_ug")
     state[_M_ON_FLOOR] = multiple("lm_on_floor_pct")
@@ -1102,7 +1109,7 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_AWAKE_ON] = value["awake_on_pct"] * 65536 // 100
     state[_AWAKE_OFF] = value["awake_off_pct"] * 65536 // 100
     state[_OCC_SHIFT] = log2(samples(150000) // BLOCK)
-    state[_G_SHIFT] = log2(samples(2000) // BLOCK)
+    state[_G_SHIFT] = max(1, log2(samples(2000) // BLOCK))
     state[_HOLD] = samples(value["hold_s"] * 1000)
     state[_STILL] = squared("still_ug")
     state[_NOT_WORN_MIN] = value["not_worn_min"]
@@ -1122,11 +1129,14 @@ def _restart(state):
     state[_SEED] = 1
     state[_WARM] = state[S_ODR_MHZ] // 500
     state[_ON] = state[_MON] = state[_LOW] = state[_MLOW] = 0x3FFFFFFF
+    for floor in (_FLOOR, _MFLOOR):
+        state[floor] = max(16, min(_FLOOR_MOST, state[floor]))
     state[_STEP] = state[_FLOOR] // 16 + 1
     state[_MSTEP] = state[_MFLOOR] // 16 + 1
-    for word in (_OPEN, _MOPEN, _ENV, _BELOW, _MBELOW, _SUMX, _SUMY, _SUMZ, _SETTLING):
+    for word in (_OPEN, _MOPEN, _ENV, _MBELOW, _SUMX, _SUMY, _SUMZ, _SETTLING):
         state[word] = 0
     state[_SUMN] = state[_DEC]
+    state[_ABOVE] = state[S_SAMPLE] - 5
     for run in (_RUNS, _CYCLES):
         state[run + _RUN_OUT] = state[run + _RUN_IN]
         state[run + _RUN_COUNT] = 0
@@ -1257,7 +1267,7 @@ def minute_values(state, out, row):
     otherwise; the events themselves are the final word.
     """
     base = row * OUT_WORDS
-    mean_square = out[base + OUT_AREA] * 256 // max(1, out[base + OUT_SEEN])
+    mean_square = out[base + OUT_AREA] * 256 * state[_DEC] // state[_MINUTE]
     gravity = tuple(
         max(-32768, min(32767, _mg(out[base + i], state))) for i in (OUT_G1X, OUT_G1Y, OUT_G1Z)
     )
