@@ -98,7 +98,9 @@ def test_the_pseudo_terminal_is_the_same_line(band):
 
 @pytest.mark.parametrize("loop", ["clock", "print"])
 def test_a_loop_that_looks_at_the_clock_or_prints_can_be_interrupted(band, loop):
-    code = "import time\nwhile True: time.ticks_ms()" if loop == "clock" else "while True: print(1)"
+    code = (
+        "import time\nwhile True: time.ticks_ms()" if loop == "clock" else "while True: print(1)"
+    )
     command = [sys.executable, "-m", "mpremote", "connect", band.repl, "exec", "--no-follow", code]
     assert subprocess.run(command, capture_output=True, timeout=30).returncode == 0
     assert mpremote(band, "eval", "1+1") == (0, "2\n")

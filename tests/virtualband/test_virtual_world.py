@@ -51,6 +51,14 @@ def test_a_recording_is_felt_by_straight_lines_between_its_samples():
     assert source.accel_mg(3600.0, 0.01, 2).tolist() == [[10, -20, 150], [10, -20, 150]]
 
 
+def test_a_short_recording_fills_a_night_without_a_seam():
+    acc = np.stack([np.arange(5), np.zeros(5), np.zeros(5)], axis=1).astype(np.int16)
+    recording = SimpleNamespace(acc=acc, mg_per_lsb=1.0, odr_hz=1.0)
+    felt = RecordingSource(recording, to_and_fro=True).accel_mg(0.0, 0.5, 40)[:, 0]
+    assert felt[:20:2].tolist() == [0, 1, 2, 3, 4, 3, 2, 1, 0, 1]
+    assert np.abs(np.diff(felt)).max() == 0.5
+
+
 def test_a_recording_at_the_chips_own_rate_is_felt_exactly():
     acc = np.random.default_rng(1).integers(-3000, 3000, (500, 3)).astype(np.int16)
     source = RecordingSource(SimpleNamespace(acc=acc, mg_per_lsb=0.122, odr_hz=100.0))

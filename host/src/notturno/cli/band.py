@@ -42,7 +42,7 @@ def make_world(nights: int, hours: float | None, profile: str, recordings, seed:
     if recordings:
         from notturno.detect import recording
 
-        sources = [RecordingSource(recording.load(path)) for path in recordings]
+        sources = [RecordingSource(recording.load(path), to_and_fro=True) for path in recordings]
         lengths = [hours or source.hours for source in sources]
         if not all(0 < length < 23.9 for length in lengths):
             raise UserError("A recording lasts a day or more; give the part to play with --hours.")
@@ -77,7 +77,8 @@ def reach(band) -> str:
     "recordings",
     type=click.Path(dir_okay=False),
     multiple=True,
-    help="Feel this recording (npz, CSV) instead; repeat for more nights.",
+    help="Feel this recording (npz, CSV); repeat for more nights. A shorter one than --hours is "
+    "played to and fro.",
 )
 @click.option("--data-dir", help="Folder of your data; the band's flash lies in it.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Radio's port (any free).")

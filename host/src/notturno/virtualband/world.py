@@ -36,27 +36,31 @@ class StillSource:
 class RecordingSource:
     """A raw recording felt again, by straight lines between its samples.
 
-    `recording` has `acc` (n, 3) integer counts, `mg_per_lsb` and `odr_hz`. Outside the recording
-    the limb lies as at its nearest end.
+    `recording` has `acc` (n, 3) integer counts, `mg_per_lsb` and `odr_hz`. Where it is over the
+    limb lies as at its end; with `to_and_fro` it is played backwards, then forwards again, so that
+    a short recording fills a night without a seam.
     """
 
-    def __init__(self, recording, start_s: float = 0.0):
+    def __init__(self, recording, to_and_fro: bool = False):
         self._acc = recording.acc
         self._mg_per_lsb = float(recording.mg_per_lsb)
         self._odr_hz = float(recording.odr_hz)
-        self._start_s = start_s
+        self._to_and_fro = to_and_fro
 
     @property
     def hours(self) -> float:
-        """Length of what is left from the start point."""
-        return (len(self._acc) / self._odr_hz - self._start_s) / 3600
+        """Length of the recording."""
+        return len(self._acc) / self._odr_hz / 3600
 
     def accel_mg(self, first_s: float, step_s: float, n: int) -> np.ndarray:
-        at = (first_s + self._start_s + step_s * np.arange(n)) * self._odr_hz
-        at = np.clip(at, 0, len(self._acc) - 1)
-        low = np.minimum(at.astype(np.int64), max(0, len(self._acc) - 2))
+        last = len(self._acc) - 1
+        at = (first_s + step_s * np.arange(n)) * self._odr_hz
+        if self._to_and_fro and last > 0:
+            at = last - np.abs(last - at % (2 * last))
+        at = np.clip(at, 0, last)
+        low = np.minimum(at.astype(np.int64), max(0, last - 1))
         part = (at - low)[:, None]
-        high = np.minimum(low + 1, len(self._acc) - 1)
+        high = np.minimum(low + 1, last)
         return (self._acc[low] * (1 - part) + self._acc[high] * part) * self._mg_per_lsb
 
 
