@@ -1,8 +1,8 @@
 """A hypnogram: which instant is sleep, and how many hours of it there are.
 
 Made from a list of (onset_s, stage) sorted by onset; each stage lasts until the next row.
-Sleep is N1, N2, N3 and R; W is wake; an unscored stretch is neither. Units: microseconds
-inside, hours (`_h`) in sums. Pure.
+Sleep is N1, N2, N3 and R, and S where an estimate knows no stage; W is wake; an unscored stretch
+is neither. Units: microseconds inside, hours (`_h`) in sums. Pure.
 """
 
 from bisect import bisect_right
@@ -14,7 +14,8 @@ US_PER_H = 3_600_000_000
 EPOCH_US = 30_000_000  # an AASM epoch
 EPOCH_MAX_US = 60_000_000  # a regular step up to this is an epoch, not a change of stage
 NREM, REM, WAKE, UNSCORED, END = ("N1", "N2", "N3"), "R", "W", "?", "END"
-SLEEP = frozenset((*NREM, REM))
+ASLEEP = "S"  # asleep, stage not known: all that an estimate from movement says; not in lists
+SLEEP = frozenset((*NREM, REM, ASLEEP))
 # Other spellings in use: the old R&K names and those of EDF+ annotations.
 SPELLINGS = {
     **{name: name for name in (*NREM, REM, WAKE, UNSCORED, END)},

@@ -1,0 +1,339 @@
+"""Jerks of one night: how many, when, how strong, and in which company.
+
+I count what the band found; the definition of a single jerk is `notturno.nights.is_single`, and
+events that look like something outside the body are left out. Takes a `NightAxis`; gives a dict
+of figures, with a Refusal wherever a number would not be one. Units: seconds, hours, mg. Pure.
+Rules, sources and limits are in NIGHTS.md beside me.
+"""
+
+import math
+from bisect import bisect_left
+from itertools import pairwise
+from statistics import median, quantiles
+
+from notturno.scoring import refusals
+from notturno.scoring.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER
+from notturno.scoring.refusals import Refusal
+from notturno.scoring.staging import SLEEP, US_PER_H, overlap_us
+
+RULES, RULES_VERSION = "jerks", "jerks-1"
+
+# Excessive fragmentary myoclonus: 5 or more a minute for 20 minutes or more (ICSD/AASM, of EMG
+# in NREM sleep). Both bounds belong to the range. We read "for" as 20 minutes on end.
+FRAGMENTARY_PER_MIN = 5
+FRAGMENTARY_MIN = 20
+# Ours: no text gives a window for a sleep start, and the estimated onset is minutes off.
+SLEEP_START_BEFORE_US = 10 * MINUTE_US
+SLEEP_START_AFTER_US = 5 * MINUTE_US
+LATER_ONSET_WAKE_US = 5 * MINUTE_US  # a later sleep onset follows this much wake or more
+# Ours: a cluster is 3 single jerks or more, none more than 10 s after the one before.
+CLUSTER_MIN, CLUSTER_GAP_US = 3, 10_000_000
+MIN_FOR_SHARES = 5  # below this many, quartiles describe the accident and not the night
+
+RHYTHM_BANDS = (("leg_0.3_4_hz", False), ("clonic_3_8_hz", True))
+NO_SLEEP_KNOWN = Refusal(
+    "When the person slept is not known; give a hypnogram or minutes of the band.",
+    refusals.NO_STAGES,
+)
+NO_SLEEP = Refusal("No sleep was found in this recording.", refusals.NO_SLEEP)
+
+
+def figures(axis, hypnogram=None, sleep_of=None):
+    """Return the figures of a night's jerks.
+
+    hypnogram: a `staging.Hypnogram` on the same axis, or None; sleep_of: words for where it comes
+    from, repeated beside every figure that rests on it.
+    """
+    singles = axis.singles()
+    onsets = [event["onset_us"] for event in singles]
+    jerks = [event for event in axis.events if event["kind"] == "jerk"]
+    recorded_h, worn_h = axis.hours("recorded"), axis.hours("worn")
+    asleep = None
+    sleep_h = NO_SLEEP_KNOWN
+    if hypnogram is not None:
+        asleep = [hypnogram.stage_at(onset) in SLEEP for onset in onsets]
+        sleep_h = _sleep_hours(axis, hypnogram)
+    return {
+        "rules": RULES,
+        "rules_version": RULES_VERSION,
+        "single_jerks": len(singles),
+        "single_jerks_in_sleep": NO_SLEEP_KNOWN if asleep is None else sum(asleep),
+        "not_counted": _not_counted(jerks),
+        "rates": {
+            "per_recorded_h": _rate(len(singles), recorded_h),
+            "per_worn_h": _rate(len(singles), worn_h),
+            "per_sleep_h": NO_SLEEP_KNOWN if asleep is None else _rate(sum(asleep), sleep_h),
+        },
+        "denominators": {
+            "per_recorded_h": "hours recorded, gaps taken off",
+            "per_worn_h": "hours recorded and worn, gaps taken off",
+            "per_sleep_h": f"hours of sleep recorded ({sleep_of or 'unknown'})",
+        },
+        "hours": {"recorded": recorded_h, "worn": worn_h, "sleep": sleep_h},
+        "sleep_starts": _sleep_starts(onsets, hypnogram, sleep_of),
+        "fragmentary": _fragmentary(axis, onsets, hypnogram),
+        "rhythms": _rhythms(axis, recorded_h),
+        "clusters": _clusters(onsets, axis),
+        "strength": _strength(singles),
+        "intervals": _intervals(onsets, axis),
+        "by_hour": _by_hour(axis, onsets),
+        "conventions": conventions(),
+    }
+
+
+def conventions():
+    """Return {name: {value, reason}} of the bounds that no text fixes."""
+    said = (
+        ("sleep_start_before_min", SLEEP_START_BEFORE_US // MINUTE_US, "ours; no text gives it"),
+        ("sleep_start_after_min", SLEEP_START_AFTER_US // MINUTE_US, "ours; no text gives it"),
+        ("later_onset_wake_min", LATER_ONSET_WAKE_US // MINUTE_US, "ours; no text gives it"),
+        ("cluster_min_jerks", CLUSTER_MIN, "ours; no text gives it"),
+        ("cluster_max_interval_s", CLUSTER_GAP_US // 1_000_000, "ours; no text gives it"),
+        (
+            "fragmentary_minutes",
+            "on end",
+            "the text says 'for at least 20 min'; the sum of such minutes is given beside it",
+        ),
+    )
+    return {name: {"value": value, "reason": reason} for name, value, reason in said}
+
+
+def _rate(count, hours):
+    return hours if refusals.is_refusal(hours) else count / hours
+
+
+def _sleep_hours(axis, hypnogram):
+    hours = hypnogram.hours(SLEEP, axis.gaps)
+    if hours == 0:
+        return NO_SLEEP
+    if hours * US_PER_H < MIN_RATE_US:
+        return Refusal(
+            f"{hours * 60:.1f} min of sleep are too short for a rate per hour.",
+            refusals.TOO_SHORT,
+        )
+    return hours
+
+
+def _not_counted(jerks):
+    """Count jerks that are no single ones, each by the first reason that holds."""
+    reasons = ("vibration", "in_awake", "in_rhythm", "in_lm")
+    counted = dict.fromkeys(reasons, 0)
+    for event in jerks:
+        reason = next((name for name in reasons if name in event["flag_names"]), None)
+        if reason is not None:
+            counted[reason] += 1
+    return counted
+
+
+def sleep_onsets(hypnogram):
+    """Return the instants (us) at which sleep begins: the first, and those after 5 min of wake."""
+    found, wake_us = [], None
+    for start, end, stage in zip(
+        hypnogram.starts_us, hypnogram.ends_us, hypnogram.stages, strict=True
+    ):
+        if stage in SLEEP:
+            if not found or (wake_us is not None and wake_us >= LATER_ONSET_WAKE_US):
+                found.append(start)
+            wake_us = 0
+        elif wake_us is not None:
+            wake_us += end - start
+    return found
+
+
+def _sleep_starts(onsets, hypnogram, sleep_of):
+    if hypnogram is None:
+        return NO_SLEEP_KNOWN
+    begins = sleep_onsets(hypnogram)
+    if not begins:
+        return NO_SLEEP
+
+    def around(begin):
+        first, last = begin - SLEEP_START_BEFORE_US, begin + SLEEP_START_AFTER_US
+        return {i for i, onset in enumerate(onsets) if first <= onset <= last}
+
+    at_first = around(begins[0])
+    later = set().union(*(around(begin) for begin in begins[1:])) - at_first
+    return {
+        "first_sleep_onset_s": begins[0] / 1e6,
+        "around_first_onset": len(at_first),
+        "around_later_onsets": len(later),
+        "later_onsets": len(begins) - 1,
+        "sleep_of": sleep_of,
+        "note": "possible sleep starts: single jerks near an onset of sleep; without EEG no more",
+    }
+
+
+def _fragmentary(axis, onsets, hypnogram):
+    """Minutes of 5 single jerks or more, and the longest run of them, between gaps."""
+    minutes = []  # (start_us, count) of whole recorded minutes, in order
+    for start, end in axis.recorded:
+        for at in range(start, end - MINUTE_US + 1, MINUTE_US):
+            count = bisect_left(onsets, at + MINUTE_US) - bisect_left(onsets, at)
+            minutes.append((at, count))
+    if len(minutes) < FRAGMENTARY_MIN:
+        return Refusal(
+            f"{len(minutes)} whole minutes are fewer than the {FRAGMENTARY_MIN} that the rule "
+            "asks for.",
+            refusals.TOO_SHORT,
+        )
+    dense = [at for at, count in minutes if count >= FRAGMENTARY_PER_MIN]
+    runs = []
+    for at in dense:
+        if runs and at == runs[-1][1]:
+            runs[-1][1] = at + MINUTE_US
+        else:
+            runs.append([at, at + MINUTE_US])
+    longest = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+    longest_min = (longest[1] - longest[0]) // MINUTE_US
+    in_sleep = NO_SLEEP_KNOWN
+    if hypnogram is not None:
+        asleep = [
+            (a, b)
+            for a, b, stage in zip(
+                hypnogram.starts_us, hypnogram.ends_us, hypnogram.stages, strict=True
+            )
+            if stage in SLEEP
+        ]
+        in_sleep = overlap_us(asleep, [tuple(longest)]) / MINUTE_US if longest_min else 0.0
+    return {
+        "possible": longest_min >= FRAGMENTARY_MIN,
+        "longest_run_min": longest_min,
+        "longest_run_min_in_sleep": in_sleep,
+        "dense_min": len(dense),
+        "runs": [
+            {"start_s": a / 1e6, "minutes": (b - a) // MINUTE_US}
+            for a, b in runs
+            if b - a >= FRAGMENTARY_MIN * MINUTE_US
+        ],
+        "note": "a possibility, not a diagnosis: the rule is written for EMG bursts in NREM "
+        "sleep, most of which move no limb, and a sensor knows no NREM",
+    }
+
+
+def _rhythms(axis, recorded_h):
+    runs = [
+        event
+        for event in axis.events
+        if event["kind"] == "rhythm"
+        and not any(flag in event["flag_names"] for flag in NOT_OF_THE_SLEEPER)
+    ]
+    found = {}
+    for name, clonic in RHYTHM_BANDS:
+        of_band = [run for run in runs if ("clonic_band" in run["flag_names"]) == clonic]
+        lengths = [(run["end_us"] - run["onset_us"]) / 1e6 for run in of_band]
+        hz = [run["rhythm_hz"] for run in of_band if run["rhythm_hz"]]
+        none = Refusal("There is no such run.", refusals.TOO_FEW_MOVEMENTS)
+        found[name] = {
+            "runs": len(of_band),
+            "runs_per_recorded_h": _rate(len(of_band), recorded_h),
+            "beats": sum(run["beats"] or 0 for run in of_band),
+            "length_s": _range(lengths) if lengths else none,
+            "length_total_s": sum(lengths),
+            "frequency_hz": _range(hz) if hz else none,
+        }
+    return found
+
+
+def _range(values):
+    return {"min": min(values), "median": median(values), "max": max(values)}
+
+
+def _clusters(onsets, axis):
+    groups = []
+    for i, onset in enumerate(onsets):
+        joined = (
+            groups
+            and onset - onsets[i - 1] <= CLUSTER_GAP_US
+            and not overlap_us([(onsets[i - 1], onset)], axis.gaps)
+        )
+        if joined:
+            groups[-1].append(onset)
+        else:
+            groups.append([onset])
+    clusters = [group for group in groups if len(group) >= CLUSTER_MIN]
+    return {
+        "clusters": len(clusters),
+        "jerks_in_clusters": sum(map(len, clusters)),
+        "largest": max(map(len, clusters), default=0),
+        "spans": [
+            {"start_s": g[0] / 1e6, "end_s": g[-1] / 1e6, "jerks": len(g)} for g in clusters
+        ],
+    }
+
+
+def _quantiles(values):
+    """Return the 5th, 25th, 50th, 75th and 95th percentile (linear between values)."""
+    cuts = quantiles(values, n=20, method="inclusive")
+    return {name: cuts[i] for name, i in (("p5", 0), ("p25", 4), ("p50", 9), ("p75", 14))} | {
+        "p95": cuts[18]
+    }
+
+
+def _too_few(n, what):
+    return Refusal(
+        f"{n} {what} are too few for a distribution; it needs {MIN_FOR_SHARES}.",
+        refusals.TOO_FEW_MOVEMENTS,
+    )
+
+
+def _octaves(values, unit):
+    """Return [(from, to, count)] in bins that double, from 1 `unit`; smaller ones are in it."""
+    counts = {}
+    for value in values:
+        exponent = max(0, math.floor(math.log2(value / unit))) if value > 0 else 0
+        counts[exponent] = counts.get(exponent, 0) + 1
+    return [
+        {"from": unit * 2**k if k else 0, "to": unit * 2 ** (k + 1), "count": counts[k]}
+        for k in sorted(counts)
+    ]
+
+
+def _strength(singles):
+    peaks = [event["peak_mg"] for event in singles]
+    if len(peaks) < MIN_FOR_SHARES:
+        return _too_few(len(peaks), "single jerks")
+    clipped = sum("clipped" in event["flag_names"] for event in singles)
+    return {
+        "peak_mg": _quantiles(peaks) | {"min": min(peaks), "max": max(peaks)},
+        "histogram_mg": _octaves(peaks, 1),
+        "clipped": clipped,
+        "note": "peaks of clipped jerks are lower bounds" if clipped else "no peak was clipped",
+    }
+
+
+def _intervals(onsets, axis):
+    """Intervals from onset to onset of neighbours; none is measured across a gap (as WASM)."""
+    measured = [(b - a) / 1e6 for a, b in pairwise(onsets) if not overlap_us([(a, b)], axis.gaps)]
+    if len(measured) < MIN_FOR_SHARES:
+        return Refusal(
+            f"{len(measured)} intervals are too few for a distribution; it needs "
+            f"{MIN_FOR_SHARES}.",
+            refusals.TOO_FEW_INTERVALS,
+        )
+    return {
+        "measured": len(measured),
+        "across_gaps": len(onsets) - 1 - len(measured),
+        "interval_s": _quantiles(measured),
+        "histogram_s": _octaves(measured, 1),
+    }
+
+
+def _by_hour(axis, onsets):
+    """Counts and rates of every hour from the start of the recording."""
+    hours = []
+    start, end = axis.span_us
+    for at in range(start, end, US_PER_H):
+        recorded_us = overlap_us(axis.recorded, [(at, min(at + US_PER_H, end))])
+        count = bisect_left(onsets, at + US_PER_H) - bisect_left(onsets, at)
+        rate = Refusal("Hardly anything was recorded in this hour.", refusals.TOO_SHORT)
+        if recorded_us >= MIN_RATE_US:
+            rate = count * US_PER_H / recorded_us
+        hours.append(
+            {
+                "hour": len(hours) + 1,
+                "recorded_min": recorded_us / MINUTE_US,
+                "single_jerks": count,
+                "per_recorded_h": rate,
+            }
+        )
+    return hours

@@ -1,0 +1,209 @@
+"""When the person slept, as far as a limb can tell: estimates from the band's minutes.
+
+Takes the minutes of a `NightAxis`; gives stages for `staging.Hypnogram` and says by which rule.
+Units: microseconds inside, minutes and degrees as named. Pure.
+
+No rule here was made for this band. Each estimate carries its name and its limits, because the
+hours of sleep divide every rate per hour of sleep (see NIGHTS.md).
+"""
+
+from notturno.scoring import refusals
+from notturno.scoring.axis import MINUTE_US
+from notturno.scoring.refusals import Refusal
+from notturno.scoring.staging import ASLEEP, END, SLEEP, UNSCORED, WAKE, Hypnogram, merged
+
+RULES, RULES_VERSION = "sleep", "sleep-1"
+
+# van Hees 2015, PLoS ONE 10(11):e0142533: no change of the arm angle over 5 degrees for 5 min.
+TILT_MAX_DEG = 5
+STILL_MIN = 5
+# van Hees 2018, Sci Rep 8:12975: blocks of more than 30 min, joined across less than 60 min, the
+# longest of which is the sleep period.
+BLOCK_MIN, JOIN_MIN = 30, 60
+# Cole et al. 1992, Sleep 15(5):461-469, one-minute form for mean activity: minutes t-4 .. t+2.
+COLE_KRIPKE = (0.106, 0.054, 0.058, 0.076, 0.230, 0.074, 0.067)
+COLE_KRIPKE_BEFORE = 4
+MIN_MINUTES = 30  # ours: no window of sleep from less
+
+LIMITS = {
+    "van_hees_2015": "made for the wrist and for the angle of the forearm between 5 s epochs; "
+    "here the limb's direction of gravity between 5 s means, as each minute's largest change. "
+    "Lying awake without moving counts as sleep, and a limb that jerks counts as awake.",
+    "cole_kripke_1992": "made for the counts of a wrist device of 1992; ours are mg of movement "
+    "above the night's quiet level and were never calibrated against them, so the threshold is "
+    "not the published one in effect.",
+    "marks": "the time between the first and the last press of the button: time given to sleep, "
+    "not sleep; short awakenings in it count as sleep.",
+    "hypnogram": "given by the person or the laboratory; not checked here.",
+}
+SUMMARY_RULES = ("van_hees_2015", "cole_kripke_1992")
+
+
+def estimate(axis, rule="van_hees_2015", counts_per_mg=1.0):
+    """Return {rule, limits, stages, window..., hours...} from the band's minutes, or a Refusal.
+
+    rule: "van_hees_2015" or "cole_kripke_1992"; counts_per_mg belongs to the latter alone.
+    `stages` are rows (onset_us, stage) for `Hypnogram`: S asleep, W awake, ? not known (gaps,
+    minutes not worn, and outside the minutes).
+    """
+    if rule not in SUMMARY_RULES:
+        raise ValueError(f"no such rule: {rule}")
+    minutes = [m for m in axis.minutes if m["end_us"] - m["start_us"] >= MINUTE_US // 2]
+    usable = [m for m in minutes if not {"not_worn", "gap"} & set(m["flag_names"])]
+    if len(minutes) < MIN_MINUTES:
+        return Refusal(
+            f"{len(minutes)} minutes are too short for an estimate of sleep; it needs "
+            f"{MIN_MINUTES}.",
+            refusals.TOO_SHORT,
+        )
+    if len(usable) < MIN_MINUTES:
+        return Refusal(
+            "The band was not worn long enough for an estimate of sleep.", refusals.NOT_WORN
+        )
+    runs = _unbroken(usable)
+    if rule == "van_hees_2015":
+        asleep = [span for run in runs for span in _still_spans(run)]
+    else:
+        quiet_mg = _quiet_level_mg(usable)
+        asleep = [span for run in runs for span in _cole_kripke(run, quiet_mg, counts_per_mg)]
+    known = [(run[0]["start_us"], run[-1]["end_us"]) for run in runs]
+    asleep = merged(asleep)
+    window = sleep_window(asleep)
+    # Stillness outside the sleep period is rest and not sleep (van Hees 2018).
+    inside = [] if window is None else [s for s in asleep if window[0] <= s[0] < window[1]]
+    return _result(axis, rule, known, inside, window)
+
+
+def from_marks(axis, marks_us):
+    """Return the same from the person's button: asleep between the first and the last press.
+
+    marks_us: instants on the night's axis. Refused with fewer than two marks 30 min apart.
+    """
+    marks_us = sorted(marks_us)
+    if len(marks_us) < 2 or marks_us[-1] - marks_us[0] < MIN_MINUTES * MINUTE_US:
+        return Refusal(
+            "The button was not pressed at both ends of the night, at least "
+            f"{MIN_MINUTES} min apart.",
+            refusals.NO_STAGES,
+        )
+    span = (max(marks_us[0], axis.span_us[0]), min(marks_us[-1], axis.span_us[1]))
+    if span[0] >= span[1]:
+        return Refusal("The button was pressed outside the recording.", refusals.NO_STAGES)
+    return _result(axis, "marks", axis.recorded, [span], span)
+
+
+def from_hypnogram(axis, stages):
+    """Return the same from given stages: rows (onset_us, stage) on the night's axis."""
+    hypnogram = Hypnogram(stages)
+    asleep = hypnogram.sleep_span_us()
+    return {
+        "rules": RULES,
+        "rules_version": RULES_VERSION,
+        "rule": "hypnogram",
+        "limits": LIMITS["hypnogram"],
+        "stages": stages,
+        "window_s": Refusal("The stages hold no sleep.", refusals.NO_SLEEP)
+        if asleep is None
+        else [asleep[0] / 1e6, asleep[1] / 1e6],
+        "sleep_h": hypnogram.hours(SLEEP, axis.gaps),
+        "wake_h": hypnogram.hours((WAKE,), axis.gaps),
+        "unknown_h": hypnogram.hours((UNSCORED,), axis.gaps),
+    }
+
+
+def _result(axis, rule, known, asleep, window):
+    rows = _rows(axis.span_us, known, asleep)
+    hypnogram = Hypnogram(rows)
+    if window is None:
+        window_s = share = Refusal(
+            f"No block of more than {BLOCK_MIN} min of sleep was found.", refusals.NO_SLEEP
+        )
+    else:
+        window_s = [window[0] / 1e6, window[1] / 1e6]
+        share = sum(end - start for start, end in asleep) / (window[1] - window[0])
+    return {
+        "rules": RULES,
+        "rules_version": RULES_VERSION,
+        "rule": rule,
+        "limits": LIMITS[rule],
+        "stages": rows,
+        "window_s": window_s,
+        "window_asleep_share": share,
+        "sleep_h": hypnogram.hours((ASLEEP,), axis.gaps),
+        "wake_h": hypnogram.hours((WAKE,), axis.gaps),
+        "unknown_h": hypnogram.hours((UNSCORED,), axis.gaps),
+    }
+
+
+def sleep_window(asleep):
+    """Return (start_us, end_us) of the longest joined block (van Hees 2018), or None."""
+    blocks = [span for span in asleep if span[1] - span[0] > BLOCK_MIN * MINUTE_US]
+    joined = []
+    for start, end in blocks:
+        if joined and start - joined[-1][1] < JOIN_MIN * MINUTE_US:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return max(joined, key=lambda span: span[1] - span[0], default=None)
+
+
+def _rows(span_us, known, asleep):
+    """Return (onset_us, stage) rows of the whole night, END last; sleep goes before wake."""
+    edges = {span_us[0], span_us[1]}
+    for start, end in [*known, *asleep]:
+        edges.update(at for at in (start, end) if span_us[0] < at < span_us[1])
+    rows = []
+    for at in sorted(edges)[:-1]:
+        if any(start <= at < end for start, end in asleep):
+            stage = ASLEEP
+        elif any(start <= at < end for start, end in known):
+            stage = WAKE
+        else:
+            stage = UNSCORED
+        if not rows or rows[-1][1] != stage:
+            rows.append((at, stage))
+    rows.append((span_us[1], END))
+    return rows
+
+
+def _unbroken(minutes):
+    """Return runs of minutes that follow one another (within half a minute), made to touch."""
+    runs = []
+    for minute in minutes:
+        if runs and minute["start_us"] - runs[-1][-1]["end_us"] < MINUTE_US // 2:
+            runs[-1].append(minute | {"start_us": runs[-1][-1]["end_us"]})
+        else:
+            runs.append([minute])
+    return runs
+
+
+def _still_spans(run):
+    """Return spans of 5 min or more in a row without a change of more than 5 degrees."""
+    spans, open_span, length = [], None, 0
+    for minute in [*run, None]:
+        if minute is not None and minute["tilt_max_deg"] <= TILT_MAX_DEG:
+            open_span = open_span or [minute["start_us"], None]
+            open_span[1] = minute["end_us"]
+            length += 1
+            continue
+        if length >= STILL_MIN:
+            spans.append(tuple(open_span))
+        open_span, length = None, 0
+    return spans
+
+
+def _quiet_level_mg(minutes):
+    """Return the 10th percentile of the night's activity: what the sensor shows at rest."""
+    values = sorted(minute["activity_mg"] for minute in minutes)
+    return values[len(values) // 10]
+
+
+def _cole_kripke(run, quiet_mg, counts_per_mg):
+    """Return spans of minutes with D < 1; minutes outside the run count as 0, as is usual."""
+    counts = [max(0.0, minute["activity_mg"] - quiet_mg) * counts_per_mg for minute in run]
+    padded = [0.0] * COLE_KRIPKE_BEFORE + counts + [0.0] * 2
+    return [
+        (minute["start_us"], minute["end_us"])
+        for i, minute in enumerate(run)
+        if sum(w * c for w, c in zip(COLE_KRIPKE, padded[i : i + 7], strict=True)) < 1
+    ]
