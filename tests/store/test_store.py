@@ -113,6 +113,25 @@ def test_two_sessions_of_one_evening_are_one_night_with_a_gap(tmp_path):
     assert abs(gap["duration_s"] - 1800) <= 1
 
 
+def test_the_nights_that_got_something_new_are_named(tmp_path):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.night(2000, 60)
+    begun = pen.seq - 10
+    pen.night(2000 + 86_400_000, 60)
+    store = store_with(tmp_path, pen.frames)
+    both = ["2026-01-12", "2026-01-13"]
+    assert store.nights_since_seq(DEVICE, LOG_ID, begun) == both
+    assert store.nights_since_seq(DEVICE, LOG_ID, pen.seq - 10) == both[1:]
+    assert store.nights_since_seq(DEVICE, LOG_ID, pen.seq) == []
+
+
+def test_what_was_stored_is_on_the_disk(tmp_path):
+    store = store_with(tmp_path, [])
+    assert store._db.execute("pragma synchronous").fetchone()[0] == 2  # FULL
+    assert store._db.execute("pragma journal_mode").fetchone()[0] == "wal"
+
+
 def test_a_night_without_a_clock_is_kept_and_gets_its_date_when_the_clock_comes(tmp_path):
     pen = Pen()
     pen.night(2000, 30, [(5.0, {})])

@@ -175,9 +175,9 @@ class Store:
         """Return the nights that hold records from number `seq` on."""
         key = self._log_key(device_id, log_id)
         rows = self._db.execute(
-            "select night from sessions where log_key = :key and (seq >= :seq or seq ="
-            " (select max(session_seq) from minutes where log_key = :key and seq >= :seq) or seq ="
-            " (select max(session_seq) from events where log_key = :key and seq >= :seq))"
+            "select night from sessions where log_key = :key and (seq >= :seq"
+            " or seq in (select session_seq from minutes where log_key = :key and seq >= :seq)"
+            " or seq in (select session_seq from events where log_key = :key and seq >= :seq))"
             " order by seq",
             {"key": key, "seq": seq},
         )
