@@ -1,5 +1,6 @@
 """The band's life: nights, restarts, power cuts, refusals; and that a night is repeatable."""
 
+import json
 import os
 import signal
 import subprocess
@@ -223,6 +224,16 @@ def test_the_command_says_how_to_reach_the_band_and_ends(tmp_path):
     assert "notturno sync --virtual 127.0.0.1:" in result.output
     assert "mpremote connect socket://127.0.0.1:" in result.output
     assert "simulated" in result.output
+
+
+def test_the_command_tells_programs_how_to_reach_the_band(tmp_path):
+    arguments = ["--json", "--hours", "0.02", "--exit-after-nights", "--data-dir", str(tmp_path)]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 0, result.output
+    places = json.loads(result.stdout)
+    assert places["simulated"] is True
+    assert (Path(places["flash"]) / "main.py").exists()
+    assert set(places) == {"simulated", "hci", "repl", "pty", "flash"}
 
 
 def test_ctrl_c_ends_the_command_in_peace(tmp_path):

@@ -1,5 +1,6 @@
 """`notturno band`: a virtual band sleeps its nights and then waits on its dock for hosts."""
 
+import json
 import threading
 from contextlib import contextmanager
 
@@ -85,6 +86,7 @@ def reach(band) -> str:
 @click.option("--repl-port", type=click.IntRange(0, 65535), default=0, help="Prompt's port (any).")
 @click.option("--start", metavar="TIME", help="Local time of the first evening.")
 @click.option("--zone", metavar="ZONE", help="Its time zone (this machine's).")
+@click.option("--json", "as_json", is_flag=True, help="Print how to reach it as one JSON line.")
 @click.option("--exit-after-nights", is_flag=True, help="Do not wait for hosts.")
 def command(
     seed,
@@ -97,6 +99,7 @@ def command(
     repl_port,
     start,
     zone,
+    as_json,
     exit_after_nights,
 ):
     """Run a virtual band: it sleeps its nights, then waits on its dock until Ctrl-C.
@@ -117,17 +120,28 @@ def command(
     with VirtualBand(
         folder, world, seed=seed, hci_port=port, repl_port=repl_port, start_utc_s=start_s
     ) as band:
-        click.echo("A virtual band (simulated limb, chip and radio; real firmware).")
-        click.echo(reach(band))
+        if as_json:
+            places = {
+                "hci": band.hci,
+                "repl": band.repl,
+                "pty": band.pty,
+                "flash": str(band.flash),
+            }
+            click.echo(json.dumps({"simulated": True, **places}))
+        else:
+            click.echo("A virtual band (simulated limb, chip and radio; real firmware).")
+            click.echo(reach(band))
         try:
             with nights_progress(nights) as progress:
                 band.wait_nights(progress=progress, timeout_s=float("inf"))
-            click.echo("The nights are over; the band is on its dock.")
+            click.echo("The nights are over; the band is on its dock.", err=as_json)
             if not exit_after_nights:
-                click.echo("Ctrl-C ends it.")
+                click.echo("Ctrl-C ends it.", err=as_json)
                 _wait_for_ever(band)
         except KeyboardInterrupt:
-            click.echo("\nThe virtual band is switched off; its flash keeps what it recorded.")
+            click.echo(
+                "\nThe band is switched off; its flash keeps what it recorded.", err=as_json
+            )
 
 
 def _wait_for_ever(band) -> None:

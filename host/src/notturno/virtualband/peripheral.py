@@ -6,53 +6,24 @@ its error numbers. Runs in the radio's event loop; only `queue` is called from t
 
 import asyncio
 import struct
-import threading
-from collections import deque
 from collections.abc import Callable
 
 from bumble import att, hci
 from bumble.controller import Controller
-from bumble.core import UUID
 from bumble.device import Device, DeviceConfiguration
-from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
 from bumble.host import Host
 from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport.common import AsyncPipeSink
 
-IRQ_CONNECT, IRQ_DISCONNECT, IRQ_WRITE, IRQ_INDICATE_DONE = 1, 2, 3, 20
+from notturno.virtualband.gatt import GattTable
+from notturno.virtualband.outbox import Outbox
+
+IRQ_CONNECT, IRQ_DISCONNECT, IRQ_WRITE = 1, 2, 3
 IRQ_MTU, IRQ_ENCRYPTION = 21, 28
-FLAG_READ, FLAG_WRITE_NO_RESPONSE, FLAG_WRITE = 0x02, 0x04, 0x08
-FLAG_READ_ENCRYPTED, FLAG_READ_AUTHENTICATED = 0x0200, 0x0400
-FLAG_WRITE_ENCRYPTED, FLAG_WRITE_AUTHENTICATED = 0x1000, 0x2000
-PROPERTY_MASK = 0x7F
-ENOMEM, ENOTCONN = 12, 128
-POOL_PACKETS = 12  # what the device's stack queues before it says ENOMEM
-PACKETS_PER_INTERVAL = 6
+ENOMEM, EINVAL, ENOTCONN = 12, 22, 128
 WRITE_ANSWER_S = 5.0  # the VM has so long to take a write
-STATUS_TIMEOUT, STATUS_NOT_CONNECTED = 13, 7
 INTERVAL_UNIT_MS = 0.625
-
-
-class Pool:
-    """The stack's packet buffers of one connection, first in first out."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._packets: deque = deque()
-        self.filled = asyncio.Event()
-
-    def put(self, packet) -> bool:
-        """Queue a packet; False when no buffer is free."""
-        with self._lock:
-            if len(self._packets) >= POOL_PACKETS:
-                return False
-            self._packets.append(packet)
-            return True
-
-    def take(self):
-        with self._lock:
-            return self._packets.popleft() if self._packets else None
 
 
 class Peripheral:
@@ -89,12 +60,9 @@ class Peripheral:
         self._device.keystore = keys
         self._device.pairing_config_factory = self._pairing
         self._device.on(Device.EVENT_CONNECTION, self._on_connection)
-        self._attributes: dict[int, Characteristic | Descriptor] = {}
-        self._values: dict[int, bytes] = {}
+        self.table = GattTable(self._device, self._written)
         self._connections: dict[int, object] = {}
-        self._pools: dict[int, Pool] = {}
-        self._tasks: dict[int, list[asyncio.Task]] = {}
-        self._indicating: dict[int, deque] = {}
+        self._outboxes: dict[int, Outbox] = {}
         self._tickets: dict[int, asyncio.Future] = {}
         self._ticket = 0
         self._advertising = False
@@ -147,54 +115,11 @@ class Peripheral:
 
     # --- what the VM asks ------------------------------------------------------------------------
 
-    def register(self, services: list) -> list[list[int]]:
-        """Add services: [[uuid, [[uuid, flags, [[uuid, flags], ...]], ...]], ...] -> handles."""
-        handles = []
-        for service_uuid, rows in services:
-            made = []
-            characteristics = []
-            for uuid, flags, descriptors in rows:
-                extra = [self._attribute(Descriptor, u, f) for u, f in descriptors]
-                characteristic = self._attribute(Characteristic, uuid, flags, extra)
-                characteristics.append(characteristic)
-                made += [characteristic, *extra]
-            self._device.add_service(Service(UUID(service_uuid), characteristics))
-            for attribute in made:
-                self._attributes[attribute.handle] = attribute
-                self._values[attribute.handle] = b""
-            handles.append([attribute.handle for attribute in made])
-        return handles
-
-    def _attribute(self, kind, uuid: str, flags: int, descriptors=None):
-        permissions = att.Attribute.Permissions(0)
-        for flag, permission in (
-            (FLAG_READ, "READABLE"),
-            (FLAG_WRITE | FLAG_WRITE_NO_RESPONSE, "WRITEABLE"),
-            (FLAG_READ_ENCRYPTED, "READ_REQUIRES_ENCRYPTION"),
-            (FLAG_READ_AUTHENTICATED, "READ_REQUIRES_AUTHENTICATION"),
-            (FLAG_WRITE_ENCRYPTED, "WRITE_REQUIRES_ENCRYPTION"),
-            (FLAG_WRITE_AUTHENTICATED, "WRITE_REQUIRES_AUTHENTICATION"),
-        ):
-            if flags & flag:
-                permissions |= att.Attribute.Permissions[permission]
-        cell = []
-        value = CharacteristicValue(
-            read=lambda _connection: self._values[cell[0].handle],
-            write=lambda connection, data: self._written(connection, cell[0].handle, data),
-        )
-        if kind is Characteristic:
-            properties = Characteristic.Properties(flags & PROPERTY_MASK)
-            made = Characteristic(UUID(uuid), properties, permissions, value, descriptors)
-        else:
-            made = Descriptor(UUID(uuid), permissions, value)
-        cell.append(made)
-        return made
-
     def set_value(self, handle: int, value: bytes, send_update: bool) -> None:
-        self._values[handle] = value
+        self.table.values[handle] = value
         if send_update:
             self._loop.create_task(
-                self._device.gatt_server.notify_subscribers(self._attributes[handle], value)
+                self._device.gatt_server.notify_subscribers(self.table.attributes[handle], value)
             )
 
     async def advertise(self, interval_us: int, data: bytes, response: bytes) -> None:
@@ -223,15 +148,12 @@ class Peripheral:
 
     def queue(self, conn: int, handle: int, data: bytes, indicate: bool) -> int:
         """Queue a notification or indication; return 0 or a negative error. From any thread."""
-        pool = self._pools.get(conn)
-        if pool is None:
+        outbox = self._outboxes.get(conn)
+        if outbox is None:
             return -ENOTCONN
-        if handle not in self._attributes:
-            return -22
-        if not pool.put((handle, data, indicate)):
-            return -ENOMEM
-        self._loop.call_soon_threadsafe(pool.filled.set)
-        return 0
+        if handle not in self.table.attributes:
+            return -EINVAL
+        return 0 if outbox.put(handle, data, indicate) else -ENOMEM
 
     def write_done(self, ticket: int) -> None:
         """The VM has run its handler for a write. From the loop."""
@@ -251,9 +173,13 @@ class Peripheral:
     def _on_connection(self, connection) -> None:
         conn = connection.handle
         self._connections[conn] = connection
-        self._pools[conn] = Pool()
-        self._indicating[conn] = deque()
-        self._tasks[conn] = [self._loop.create_task(self._drain(conn))]
+        self._outboxes[conn] = Outbox(
+            self._device.gatt_server,
+            connection,
+            self.table.attributes,
+            self._interval_s,
+            self._send,
+        )
         connection.on(connection.EVENT_DISCONNECTION, lambda _reason: self._on_gone(connection))
         connection.on(connection.EVENT_CONNECTION_ATT_MTU_UPDATE, lambda: self._on_mtu(connection))
         connection.on(
@@ -268,12 +194,7 @@ class Peripheral:
         conn = connection.handle
         if conn not in self._connections:
             return
-        # The device reports failed procedures before the disconnection.
-        while (packet := self._pools[conn].take()) is not None:
-            if packet[2]:
-                self._indicating[conn].append(packet[0])
-        for handle in self._indicating[conn]:
-            self._send(struct.pack("<BHHB", IRQ_INDICATE_DONE, conn, handle, STATUS_NOT_CONNECTED))
+        self._outboxes[conn].fail_pending()
         self._forget_connection(conn)
         self._send(
             struct.pack("<BHB", IRQ_DISCONNECT, conn, self._type(connection))
@@ -283,10 +204,9 @@ class Peripheral:
 
     def _forget_connection(self, conn: int) -> None:
         self._connections.pop(conn, None)
-        self._pools.pop(conn, None)
-        self._indicating.pop(conn, None)
-        for task in self._tasks.pop(conn, []):
-            task.cancel()
+        outbox = self._outboxes.pop(conn, None)
+        if outbox:
+            outbox.close()
 
     def _on_mtu(self, connection) -> None:
         self._send(struct.pack("<BHH", IRQ_MTU, connection.handle, int(connection.att_mtu)))
@@ -299,7 +219,7 @@ class Peripheral:
 
     async def _written(self, connection, handle: int, value: bytes) -> None:
         """A host writes: the VM's handler runs before the host gets its answer."""
-        self._values[handle] = bytes(value)
+        self.table.values[handle] = bytes(value)
         self._ticket = (self._ticket + 1) & 0xFFFFFFFF or 1
         ticket = self._ticket
         future = self._tickets[ticket] = self._loop.create_future()
@@ -310,53 +230,6 @@ class Peripheral:
         except TimeoutError:
             self._tickets.pop(ticket, None)
             raise att.ATT_Error(att.ATT_UNLIKELY_ERROR_ERROR, handle) from None
-
-    async def _drain(self, conn: int) -> None:
-        """Send what is queued, a few packets a connection event."""
-        pool = self._pools[conn]
-        due_s = self._loop.time()
-        while True:
-            await pool.filled.wait()
-            pool.filled.clear()
-            due_s = max(due_s, self._loop.time())
-            while (packet := pool.take()) is not None:
-                left = PACKETS_PER_INTERVAL
-                while packet is not None:
-                    await self._transmit(conn, *packet)
-                    left -= 1
-                    packet = pool.take() if left else None
-                due_s += self._interval_s()
-                await asyncio.sleep(max(0.0, due_s - self._loop.time()))
-
-    async def _transmit(self, conn: int, handle: int, data: bytes, indicate: bool) -> None:
-        connection = self._connections[conn]
-        server = self._device.gatt_server
-        attribute = self._attributes[handle]
-        if not indicate:
-            await server.notify_subscriber(connection, attribute, data, force=True)
-            return
-        self._indicating[conn].append(handle)
-        task = self._loop.create_task(self._indicate(connection, attribute, data))
-        self._tasks[conn].append(task)
-        task.add_done_callback(
-            lambda t: t in self._tasks.get(conn, ()) and self._tasks[conn].remove(t)
-        )
-
-    async def _indicate(self, connection, attribute, data: bytes) -> None:
-        status = 0
-        try:
-            await self._device.gatt_server.indicate_subscriber(
-                connection, attribute, data, force=True
-            )
-        except Exception:  # Bumble's own kinds: no confirmation, or the bearer is gone
-            status = STATUS_TIMEOUT
-        pending = self._indicating.get(connection.handle)
-        if pending and attribute.handle in pending:
-            pending.remove(attribute.handle)
-            head = struct.pack(
-                "<BHHB", IRQ_INDICATE_DONE, connection.handle, attribute.handle, status
-            )
-            self._send(head)
 
     def _send(self, body: bytes) -> None:
         if not self._closed:

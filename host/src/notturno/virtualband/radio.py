@@ -148,7 +148,7 @@ class Radio:
         if peripheral is None:
             return -ENODEV, b""
         if op == SERVICES:
-            return 0, json.dumps(peripheral.register(json.loads(data))).encode()
+            return 0, json.dumps(peripheral.table.register(json.loads(data))).encode()
         if op == ADVERTISE:
             interval_us, _connectable, n = struct.unpack_from("<iBB", data)
             await peripheral.advertise(interval_us, data[6 : 6 + n], data[6 + n :])
