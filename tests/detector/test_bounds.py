@@ -40,6 +40,14 @@ def test_no_operation_leaves_32_bits_on_extreme_streams(stream, odr_hz):
     assert run.state == plain.state, "watching must not change the detector"
 
 
+@pytest.mark.parametrize("ug_per_lsb", [1, 122, 65535])
+@pytest.mark.parametrize("odr_hz", RATES_HZ)
+def test_no_operation_leaves_32_bits_where_noise_is_broken_by_gaps(odr_hz, ug_per_lsb):
+    """Each gap lets the floors run fast; so many could carry them away."""
+    raw = STREAMS[0](np.random.default_rng(1), 3000)
+    feed_checked(words_of(raw), odr_hz * 1000, ug_per_lsb, gap_every=1)
+
+
 @pytest.mark.parametrize("odr_mhz", [detector.MIN_ODR_MHZ, detector.MAX_ODR_MHZ])
 @pytest.mark.parametrize("half_period", [1, 3, 26])
 def test_no_operation_leaves_32_bits_in_a_minute_of_the_worst_that_can_be_held(

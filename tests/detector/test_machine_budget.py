@@ -11,9 +11,9 @@ from notturno.detect.rv32 import Rv32Machine
 from notturno.detect.xtensa import XtensaMachine
 from streams import words_of
 
-# The goals: 300 instructions a sample, and 4096 bytes for the two paths. The detector takes more;
-# what stands here is what it has been allowed, so that it does not grow unseen.
-MOST_INSTRUCTIONS = 420
+# The goals: 300 instructions a sample, and 4096 bytes for the two paths. Xtensa takes more of both,
+# RISC-V more bytes; what stands here is what is allowed, so that nothing grows unseen.
+MOST_INSTRUCTIONS = {"rv32imc": 300, "xtensawin": 325}
 MOST_BYTES = 16 * 1024
 
 
@@ -32,7 +32,7 @@ def test_a_quiet_sample_costs_no_more_risc_v_instructions_than_allowed():
     samples = feed_quiet(machine.detector(), 64)
     per_sample = machine.instructions / samples
     print(f"rv32imc: {per_sample:.1f} instructions a sample on a quiet night")
-    assert per_sample <= MOST_INSTRUCTIONS
+    assert per_sample <= MOST_INSTRUCTIONS["rv32imc"]
 
 
 def test_a_quiet_sample_costs_no_more_xtensa_instructions_than_allowed():
@@ -42,7 +42,7 @@ def test_a_quiet_sample_costs_no_more_xtensa_instructions_than_allowed():
         samples = feed_quiet(machine.detector(), 16)
     per_sample = machine.instructions() / samples
     print(f"xtensawin: {per_sample:.1f} instructions a sample on a quiet night")
-    assert per_sample <= MOST_INSTRUCTIONS
+    assert per_sample <= MOST_INSTRUCTIONS["xtensawin"]
 
 
 def test_counting_by_blocks_counts_every_instruction():
