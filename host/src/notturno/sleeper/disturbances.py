@@ -109,7 +109,7 @@ def rattle(night, rng):
 
 def cat(night, rng, hours, taken):
     """A cat jumps on the bed, walks, turns round and purrs."""
-    for t in rng.uniform(300, hours * 3600 - 300, rng.poisson(3 * hours)):
+    for t in rng.uniform(300, max(301, hours * 3600 - 300), rng.poisson(3 * hours)):
         if not _clear(t, taken, 10):
             continue
         bump = np.concatenate([body.burst(0.12), np.zeros(int(0.6 * RENDER_HZ))])

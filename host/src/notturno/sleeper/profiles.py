@@ -16,6 +16,8 @@ def _spread(rng, hours, per_hour, apart_s, start_s=60.0, taken=()):
     """Random onsets with a least distance to each other and to spans already taken."""
     end_s = hours * 3600 - 30
     onsets = []
+    if end_s <= start_s:
+        return onsets  # too short a night for what begins so late
     for t in np.sort(rng.uniform(start_s, end_s, rng.poisson(per_hour * hours))):
         if onsets and t - onsets[-1] < apart_s:
             continue

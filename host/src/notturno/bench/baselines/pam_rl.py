@@ -1,0 +1,12 @@
+"""PAM-RL's rule: 0.3-20 Hz, a movement begins at 200 mg and ends after 1 s below 100 mg.
+
+Parameters as published for the PAM-RL (its sampling at 40 Hz is not imitated). Touches numpy.
+"""
+
+from notturno.bench.baselines.spans import events, filtered, norm, spans
+
+
+def detect(acc_mg, odr_hz):
+    """Return events; see the package."""
+    size = norm(filtered(acc_mg, odr_hz, 0.3, 20))
+    return events(spans(size, 200, 100, int(1.0 * odr_hz)), size, odr_hz)

@@ -1,0 +1,48 @@
+"""`notturno bench`: measure the detector against published rules on the same nights."""
+
+import json
+from pathlib import Path
+
+import click
+
+from notturno.cli.output import HELP_NAMES, json_option
+from notturno.cli.synth import progress_bar
+from notturno.errors import UserError
+
+
+@click.group(context_settings=HELP_NAMES)
+def command():
+    """Measure how good the detector is. Synthetic nights and awake recordings only."""
+
+
+@command.command("detector", context_settings=HELP_NAMES)
+@click.option(
+    "--seeds",
+    "count",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="Held-out nights of each profile, 4 h each.",
+)
+@json_option
+@click.option("--out", metavar="FILE", help="Also write the tables, as Markdown, into FILE.")
+def bench_detector(count, as_json, out):
+    """The detector and five baselines: one table of goals, measured values and best baselines.
+
+    No recording with labelled sleep myoclonus exists in the open: this shows nothing about it.
+    """
+    from notturno.bench import run, table
+
+    with progress_bar(f"{count} nights of each profile") as progress:
+        result = run.run(count, progress)
+    if out:
+        try:
+            text = f"{table.heading(result)}\n\n{table.markdown(result)}\n"
+            Path(out).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UserError(f"{out} cannot be written ({error.strerror}); give another.") from None
+    if as_json:
+        click.echo(json.dumps(result))
+    else:
+        table.show(result)
+        click.echo("Synthetic limbs and awake people: no labelled sleep myoclonus exists openly.")
