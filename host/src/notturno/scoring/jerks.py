@@ -155,6 +155,7 @@ def _sleep_starts(onsets, hypnogram, sleep_of):
     later = set().union(*(around(begin) for begin in begins[1:])) - at_first
     return {
         "first_sleep_onset_s": begins[0] / 1e6,
+        "asleep_from_the_start": begins[0] <= hypnogram.starts_us[0],
         "around_first_onset": len(at_first),
         "around_later_onsets": len(later),
         "later_onsets": len(begins) - 1,

@@ -1,0 +1,255 @@
+"""The command `stats`: figures over many nights, or all figures of one."""
+
+import click
+
+from notturno.cli.nights import NOTHING_YET, open_for_reading, which_night
+from notturno.cli.output import (
+    FOOTER,
+    HELP_NAMES,
+    check_date,
+    data_dir_option,
+    json_option,
+    print_json,
+    print_table,
+)
+from notturno.errors import UserError
+
+COUNTS = (("jerks", "single jerks"), ("lms", "limb movements"))
+SIMULATED = "simulated: recorded by a virtual band."
+
+
+@click.command(context_settings=HELP_NAMES)
+@click.option("--by", type=click.Choice(["tag", "phase", "month"]), help="Also group the nights.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
+@click.option("--since", metavar="DATE", help="Only nights from this evening on (2026-01-31).")
+@click.option("--night", metavar="NIGHT", help="All figures of this one night instead.")
+@json_option
+@data_dir_option
+def command(by, last, since, night, as_json, folder):
+    """Rates, how nights differ, the trend, and where the level changed.
+
+    Rates are events per recorded hour. A phase is a tag (notturno tag); by phase, every phase is
+    also compared with the first. A figure that would mislead is refused with its reason.
+    """
+    since = check_date(since)
+    if night is not None:
+        one_night(night, as_json, folder)
+        return
+    with open_for_reading(folder) as store:
+        nights = store.nights(since=since)
+        tags = store.tags()
+        kept = {row["night"] for row in last_nights(nights, last)}
+        nights = [row for row in nights if row["night"] in kept]
+        events, sessions = [], []
+        if as_json:
+            events = [e for e in store.events(kinds=("jerk", "lm")) if e["night"] in kept]
+            sessions = [s for s in store.sessions() if s["night"] in kept]
+    if not nights and not as_json:
+        click.echo(NOTHING_YET if since is None else f"No night is stored since {since}.")
+        return
+    needs_scipy()
+    from notturno.scoring import manynights, refusals
+
+    bands = [
+        manynights.of_band(
+            [row for row in nights if row["device_id"] == device],
+            tags,
+            by,
+            [e for e in events if e["device_id"] == device],
+            [s for s in sessions if s["device_id"] == device],
+        )
+        for device in sorted({row["device_id"] for row in nights})
+    ]
+    if as_json:
+        print_json({"by": by, "bands": refusals.to_json(bands), "note": FOOTER})
+        return
+    for band in bands:
+        print_band(band, by)
+    print_footer(bands)
+
+
+def last_nights(nights, last):
+    """Return the rows of the last `last` different nights (all for None), whatever the band."""
+    keys = list(dict.fromkeys(row["night"] for row in nights))
+    kept = set(keys if last is None else keys[-last:])
+    return [row for row in nights if row["night"] in kept]
+
+
+def needs_scipy():
+    """Raise a UserError where the statistics part is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("scipy") is None:
+        raise UserError("Statistics need scipy; install it: pip install 'notturno[stats]'.")
+
+
+def print_footer(bands):
+    """Print what every table over nights ends with."""
+    click.echo()
+    if any(band["simulated"] for band in bands):
+        click.echo(SIMULATED)
+    click.echo("Rates are per recorded hour. " + FOOTER)
+
+
+def number(value, form="{:.2f}"):
+    """Return a figure as text; a dash for a Refusal."""
+    from notturno.scoring.refusals import is_refusal
+
+    return "-" if is_refusal(value) else form.format(value)
+
+
+def span(pair, form="{:.2f}"):
+    """Return an interval as text."""
+    return f"{form.format(pair[0])} to {form.format(pair[1])}"
+
+
+def print_band(band, by):
+    """Print the figures of one band."""
+    from notturno.scoring.refusals import is_refusal
+
+    label = "simulated band" if band["simulated"] else "band"
+    click.echo(
+        f"{label} {band['device_id']}: {band['usable_nights']} of {band['nights']} nights used"
+    )
+    for night, reason in band["left_out"].items():
+        click.echo(f"  left out {night}: {reason.reason}")
+    if band["short_nights"]:
+        click.echo(
+            f"  short (under {band['short_h']:.0f} h, and so biased): "
+            + ", ".join(band["short_nights"])
+        )
+    for key, words in COUNTS:
+        found = band[key]
+        click.echo(f"{words}: {number(found['per_recorded_h'])} per recorded hour")
+        for name, told in (("variability", variability_text), ("trend", trend_text)):
+            value = found[name]
+            click.echo("  " + (f"no {name}: {value.reason}" if is_refusal(value) else told(value)))
+        points = found["change_points"]
+        for point in () if is_refusal(points) else points["points"]:
+            click.echo(
+                f"  level changed from the night {point['first_night_after']} on: "
+                f"{point['rate_ratio']:.2f} times (p {point['p']:.3f})"
+            )
+    if by is not None:
+        print_groups(band["groups"], by)
+
+
+def variability_text(found):
+    """Return one line on how nights differ."""
+    return (
+        f"nights: median {found['median_per_h']:.2f}, middle half "
+        f"{span(found['quartiles_per_h'])}, all {span(found['range_per_h'])}"
+    )
+
+
+def trend_text(found):
+    """Return one line on the trend."""
+    percent = span(found["interval"], "{:+.0f} %")
+    return (
+        f"trend: {found['direction']}, {found['percent_per_week']:+.1f} % a week "
+        f"({found['level']:.0%} interval {percent}, {found['nights']} nights)"
+    )
+
+
+def print_groups(groups, by):
+    """Print one row a group."""
+    from notturno.scoring.refusals import is_refusal
+
+    click.echo()
+    if not groups:
+        click.echo(f"No {by} to group by: name nights with  notturno tag NAME FIRST_NIGHT")
+        return
+    rows, notes = [], []
+    for group in groups:
+        cells = [group["name"], str(group["usable_nights"])]
+        for key, _ in COUNTS:
+            cells.append(number(group[key]["per_recorded_h"]))
+            ratio = group[key].get("against_first")
+            if by == "phase":
+                cells.append(ratio_text(ratio))
+                if is_refusal(ratio) and ratio.reason not in notes:
+                    notes.append(ratio.reason)
+        rows.append(cells)
+    headings = [by, "nights"]
+    for short in ("jerks/h", "LM/h"):
+        headings += [short] + (["times the first"] if by == "phase" else [])
+    print_table(headings, rows)
+    for note in notes:
+        click.echo(f"-: {note}")
+
+
+def ratio_text(ratio):
+    """Return a rate ratio with its interval; a dash for a Refusal, nothing for the first."""
+    from notturno.scoring.refusals import is_refusal
+
+    if ratio is None:
+        return ""
+    return "-" if is_refusal(ratio) else f"{ratio['ratio']:.2f} ({span(ratio['interval'])})"
+
+
+def one_night(night, as_json, folder):
+    """Print the whole report of one night, band by band."""
+    from notturno.scoring import refusals
+    from notturno.scoring.report import night_report
+
+    with open_for_reading(folder) as store:
+        night = which_night(store, night)
+        reports = [
+            night_report(
+                *(
+                    getattr(store, name)(night, row["device_id"])
+                    for name in ("events", "minutes", "sessions", "gaps", "marks")
+                )
+            )
+            for row in store.nights()
+            if row["night"] == night
+        ]
+    if as_json:
+        print_json({"night": night, "bands": refusals.to_json(reports), "note": FOOTER})
+        return
+    for report in reports:
+        print_report(report)
+    click.echo()
+    click.echo(FOOTER)
+
+
+def print_report(report):
+    """Print the main figures of one night's report."""
+    from notturno.scoring.refusals import is_refusal
+
+    label = "simulated band" if report["simulated"] else "band"
+    click.echo(f"Night {report['night']}, {label} {report['device_id']}")
+    jerks, slept = report["jerks"], report["sleep"]
+    lines = [
+        ("recorded hours", report["recorded_h"], "{:.2f}"),
+        ("hours of sleep", slept if is_refusal(slept) else slept["sleep_h"], "{:.2f}"),
+        ("single jerks", jerks["single_jerks"], "{}"),
+        ("per recorded hour", jerks["rates"]["per_recorded_h"], "{:.2f}"),
+        ("per hour of sleep", jerks["rates"]["per_sleep_h"], "{:.2f}"),
+    ]
+    starts = jerks["sleep_starts"]
+    lines += [
+        (
+            "possible sleep starts at first onset",
+            starts if is_refusal(starts) else starts["around_first_onset"],
+            "{}",
+        )
+    ]
+    for name, figures in report["movements"].items():
+        lines += [
+            (f"limb movements, {name}", figures["lm"], "{}"),
+            (f"periodic in sleep, {name}", figures["plms"], "{}"),
+            (f"periodic per hour of sleep, {name}", figures["plms_per_h"], "{:.2f}"),
+        ]
+    for words, value, form in lines:
+        reason = f"- ({value.reason})" if is_refusal(value) else form.format(value)
+        click.echo(f"  {words:<40}{reason}")
+    if not is_refusal(slept):
+        click.echo(f"  sleep by {slept['rule']}: {slept['limits']}")
+    fragmentary = jerks["fragmentary"]
+    if not is_refusal(fragmentary) and fragmentary["possible"]:
+        click.echo(
+            f"  possible fragmentary myoclonus: {fragmentary['longest_run_min']} min of 5 jerks "
+            "or more a minute (a possibility, not a diagnosis)"
+        )
+    click.echo(f"  {report['note']}")

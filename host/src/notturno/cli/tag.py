@@ -1,0 +1,53 @@
+"""The command `tag`: name a span of nights, such as a phase of a treatment."""
+
+import click
+
+from notturno.cli.nights import open_for_reading
+from notturno.cli.output import HELP_NAMES, data_dir_option, json_option, print_json, print_table
+from notturno.errors import UserError
+from notturno.paths import data_dir
+from notturno.store import Store
+
+NO_TAGS = "No span of nights has a name yet: notturno tag NAME FIRST_NIGHT [LAST_NIGHT]"
+
+
+@click.command(context_settings=HELP_NAMES)
+@click.argument("name", required=False)
+@click.argument("first_night", required=False)
+@click.argument("last_night", required=False)
+@click.option("--list", "listing", is_flag=True, help="List the names and their nights.")
+@click.option("--remove", metavar="NAME", help="Take a name away; no night is lost.")
+@json_option
+@data_dir_option
+def command(name, first_night, last_night, listing, remove, as_json, folder):
+    """Name the nights from FIRST_NIGHT to LAST_NIGHT (dates of their evenings).
+
+    Without LAST_NIGHT the span is still going on. Names are the phases of notturno compare.
+    """
+    if remove is not None:
+        if name or listing:
+            raise UserError("Give --remove NAME alone.")
+        with Store.open(data_dir(folder), create=False) as store:
+            store.remove_tag(remove)
+            tags = store.tags()
+    elif listing or name is None:
+        if name is not None:
+            raise UserError("Give --list alone.")
+        with open_for_reading(folder) as store:
+            tags = store.tags()
+    else:
+        if first_night is None:
+            raise UserError(f"Say which nights {name} names: notturno tag {name} 2026-01-31.")
+        with Store.open(data_dir(folder)) as store:
+            store.add_tag(name, first_night, last_night)
+            tags = store.tags()
+    if as_json:
+        print_json(tags)
+        return
+    if not tags:
+        click.echo(NO_TAGS)
+        return
+    print_table(
+        ["name", "first night", "last night"],
+        [[tag["name"], tag["first_night"], tag["last_night"] or "going on"] for tag in tags],
+    )

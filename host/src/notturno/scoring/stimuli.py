@@ -1,0 +1,122 @@
+"""Do events follow stimuli (a sound, a light, a touch) more often than chance would have it?
+
+Takes event onsets and stimulus times on one axis; gives the histogram around the stimuli and a
+test that turns the stimuli around the recording as around a circle, which keeps the rhythm of
+both and breaks only their tie. Units: microseconds inside, ms and s as named. Pure; numpy is
+imported inside, draws are seeded.
+"""
+
+from notturno.scoring import refusals
+from notturno.scoring.refusals import Refusal
+
+MIN_STIMULI, MIN_EVENTS = 10, 5  # ours
+BEFORE_US, AFTER_US, BIN_US = 1_000_000, 2_000_000, 50_000
+# Ours: a reflex jerk follows in tens of ms, a startle within some hundred; the band adds its own.
+RESPONSE_US = (0, 500_000)
+DRAWS = 1_999
+SEED = 20160119
+
+
+def locked(onsets_us, stimuli_us, recorded, response_us=RESPONSE_US, draws=DRAWS, seed=SEED):
+    """Return the peri-stimulus histogram and the test, or a Refusal.
+
+    onsets_us, stimuli_us: any order; recorded: sorted disjoint spans (start_us, end_us): what
+    lies outside is left out and counted. response_us: an event from the first (included) to the
+    second (excluded) after a stimulus is a response.
+    """
+    import numpy as np
+
+    axis, length = _joined(recorded)
+    events = axis(onsets_us)
+    stimuli = axis(stimuli_us)
+    if len(stimuli) < MIN_STIMULI:
+        return Refusal(
+            f"{len(stimuli)} stimuli in the recording are too few; it needs {MIN_STIMULI}.",
+            refusals.TOO_FEW_MOVEMENTS,
+        )
+    if len(events) < MIN_EVENTS:
+        return Refusal(
+            f"{len(events)} events in the recording are too few; it needs {MIN_EVENTS}.",
+            refusals.TOO_FEW_MOVEMENTS,
+        )
+    answered = _answered(events, stimuli, response_us)
+    rng = np.random.default_rng(seed)
+    by_chance = np.array(
+        [
+            _answered(events, (stimuli + shift) % length, response_us).sum()
+            for shift in rng.integers(1, length, draws)
+        ]
+    )
+    real = int(answered.sum())
+    delays = _first_delays(events, stimuli[answered], response_us[0])
+    return {
+        "stimuli": len(stimuli),
+        "stimuli_left_out": len(stimuli_us) - len(stimuli),
+        "events": len(events),
+        "answered": real,
+        "answered_share": real / len(stimuli),
+        "answered_by_chance": float(by_chance.mean()),
+        "p": float((1 + (by_chance >= real).sum()) / (1 + draws)),
+        "delay_ms": float(np.median(delays)) / 1000
+        if real
+        else Refusal("No stimulus was answered.", refusals.TOO_FEW_MOVEMENTS),
+        "response_ms": [response_us[0] / 1000, response_us[1] / 1000],
+        "histogram": _histogram(events, stimuli),
+        "method": f"stimuli turned around the recording {draws} times, one-sided",
+        "note": "stimuli at strictly even distances resemble their own turns: then p is too large",
+    }
+
+
+def _joined(recorded):
+    """Return (function onto an axis of recorded time without gaps, its length in us)."""
+    import numpy as np
+
+    starts = np.array([start for start, _ in recorded], dtype=np.int64)
+    ends = np.array([end for _, end in recorded], dtype=np.int64)
+    before = np.concatenate([[0], np.cumsum(ends - starts)])
+
+    def place(times_us):
+        times = np.sort(np.asarray(list(times_us), dtype=np.int64))
+        if not len(starts):
+            return times[:0]
+        i = np.searchsorted(starts, times, side="right") - 1
+        inside = (i >= 0) & (times < ends[np.maximum(i, 0)])
+        return times[inside] - starts[i[inside]] + before[i[inside]]
+
+    return place, int(before[-1])
+
+
+def _answered(events, stimuli, response_us):
+    """Return one bool a stimulus: is there an event in its window?"""
+    import numpy as np
+
+    first = np.searchsorted(events, stimuli + response_us[0], side="left")
+    last = np.searchsorted(events, stimuli + response_us[1], side="left")
+    return last > first
+
+
+def _first_delays(events, stimuli, from_us):
+    import numpy as np
+
+    if not len(stimuli):
+        return np.array([])
+    return events[np.searchsorted(events, stimuli + from_us, side="left")] - stimuli
+
+
+def _histogram(events, stimuli):
+    """Return bins of 50 ms from 1 s before to 2 s after, with the count over all stimuli."""
+    import numpy as np
+
+    edges = np.arange(-BEFORE_US, AFTER_US + 1, BIN_US)
+    total = np.zeros(len(edges) - 1, dtype=np.int64)
+    for stimulus in stimuli:
+        near = events[
+            np.searchsorted(events, stimulus - BEFORE_US) : np.searchsorted(
+                events, stimulus + AFTER_US
+            )
+        ]
+        total += np.bincount((near - stimulus + BEFORE_US) // BIN_US, minlength=len(total))
+    return [
+        {"from_ms": int(edge) // 1000, "count": int(count)}
+        for edge, count in zip(edges, total, strict=False)
+    ]

@@ -1,0 +1,109 @@
+"""Many nights: is the rate rising or falling, how sure is that, and how much do nights differ?
+
+Takes `NightCount`s of one band; gives dicts, Refusals below three nights. The rate is per
+recorded hour, its slope in percent a week. Pure; scipy is imported inside.
+
+The trend is a straight line through ln(rate) over the calendar, by least squares with Student's
+interval: with three nights that interval is honestly wide. Theil and Sen's slope stands beside it,
+since it bears an odd night. Neither knows that neighbouring nights may be alike.
+"""
+
+from math import exp
+from statistics import mean, median, quantiles, stdev
+
+from notturno.scoring import refusals
+from notturno.scoring.nightly import MIN_NIGHTS, rate_of, too_few_nights
+from notturno.scoring.refusals import Refusal
+
+LEVEL = 0.95
+DAYS = 7.0  # slopes are told by the week
+
+
+def trend(counts, level=LEVEL):
+    """Return the change of the rate in percent a week with its interval, or a Refusal."""
+    n = len(counts)
+    if n < MIN_NIGHTS:
+        return too_few_nights(n, MIN_NIGHTS, "a trend")
+    days = [night.day for night in counts]
+    if len(set(days)) < MIN_NIGHTS:
+        return too_few_nights(len(set(days)), MIN_NIGHTS, "a trend")
+    if sum(night.count for night in counts) == 0:
+        return Refusal("No event in any night: no trend.", refusals.TOO_FEW_MOVEMENTS)
+    logs = [night.log_rate for night in counts]
+    slope, error = _line(days, logs)
+    reach = t_quantile(level, n - 2) * error
+    low, high = slope - reach, slope + reach
+    direction = "rising" if low > 0 else "falling" if high < 0 else "no clear trend"
+    return {
+        "nights": n,
+        "days": days[-1] - days[0] + 1,
+        "percent_per_week": _percent(slope),
+        "interval": [_percent(low), _percent(high)],
+        "level": level,
+        "direction": direction,
+        "theil_sen_percent_per_week": _percent(_theil_sen(days, logs)),
+        "denominator": "recorded hours",
+        "method": "least squares of ln((events + 0.5) / h) on the date, Student's interval; "
+        "Theil-Sen beside it",
+    }
+
+
+def variability(counts):
+    """Return how the nightly rates differ from one another, or a Refusal."""
+    n = len(counts)
+    if n < MIN_NIGHTS:
+        return too_few_nights(n, MIN_NIGHTS, "the spread between nights")
+    rates = [night.rate for night in counts]
+    cuts = quantiles(rates, n=4, method="inclusive")
+    pooled = rate_of(counts)
+    spread = Refusal("No event in any night.", refusals.TOO_FEW_MOVEMENTS)
+    excess = spread
+    if pooled > 0:
+        spread = stdev(rates) / mean(rates)
+        expected = [pooled * night.hours for night in counts]
+        excess = sum(
+            (night.count - due) ** 2 / due for night, due in zip(counts, expected, strict=True)
+        ) / (n - 1)
+    return {
+        "nights": n,
+        "median_per_h": median(rates),
+        "quartiles_per_h": [cuts[0], cuts[2]],
+        "range_per_h": [min(rates), max(rates)],
+        "coefficient_of_variation": spread,
+        "times_more_than_chance": excess,
+        "note": "times_more_than_chance: variance between nights over that of a constant rate "
+        "(1: nights differ by chance alone)",
+    }
+
+
+def t_quantile(level, degrees):
+    """Return Student's two-sided quantile for a level and degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, 0.5 + level / 2))
+
+
+def _percent(slope_per_day):
+    # A wild interval from three nights must not overflow.
+    return 100 * (exp(min(slope_per_day * DAYS, 50.0)) - 1)
+
+
+def _line(x, y):
+    """Return (slope, its standard error) of a least-squares line."""
+    mean_x, mean_y = mean(x), mean(y)
+    sxx = sum((a - mean_x) ** 2 for a in x)
+    slope = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / sxx
+    left = sum((b - mean_y - slope * (a - mean_x)) ** 2 for a, b in zip(x, y, strict=True))
+    return slope, (left / (len(x) - 2) / sxx) ** 0.5
+
+
+def _theil_sen(x, y):
+    """Return the median of the slopes of all pairs of different days."""
+    import numpy as np
+
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    slopes = [
+        (y[i + 1 :] - y[i])[x[i + 1 :] > x[i]] / (x[i + 1 :] - x[i])[x[i + 1 :] > x[i]]
+        for i in range(len(x) - 1)
+    ]
+    return float(np.median(np.concatenate(slopes)))

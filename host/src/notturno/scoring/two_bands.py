@@ -1,0 +1,191 @@
+"""Two bands, one on each leg: what both legs do, which goes first, and what alternates.
+
+Takes the `NightAxis` of the left and of the right band, both with a known clock, and how far
+their clocks may be off; gives dicts of figures. Units: microseconds inside, ms and s as named.
+Pure. A lag is right minus left: positive where the left leg was first.
+"""
+
+from bisect import bisect_left
+from statistics import median, quantiles
+
+from notturno.scoring import refusals
+from notturno.scoring.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER, without
+from notturno.scoring.bilateral import LINK_US, combine_wasm
+from notturno.scoring.movements import BOTH, Row, leg_movements
+from notturno.scoring.refusals import Refusal
+
+RULES, RULES_VERSION = "two_bands", "two_bands-1"
+# ALMA: 4 bursts or more, in turn left and right, 0.5-3 Hz (Chervin 2003; the limits after AASM).
+ALMA_MIN = 4
+ALMA_MIN_US, ALMA_MAX_US = 333_333, 2_000_000  # from one burst to the next, of the other leg
+MIN_PAIRS = 5  # ours, for a distribution of lags
+
+
+def figures(left, right, clock_errors_ms):
+    """Return bilateral, unilateral, synchronous and alternating counts, or a Refusal.
+
+    left, right: NightAxis; clock_errors_ms: (left, right), by how much either may be off.
+    """
+    if None in (left.origin_utc_ms, right.origin_utc_ms) or None in clock_errors_ms:
+        return Refusal(
+            "The clock of a band is unknown, so left and right have no common time.",
+            refusals.CLOCK_UNKNOWN,
+        )
+    error_us = round(sum(clock_errors_ms) * 1000)
+    shift_us = (right.origin_utc_ms - left.origin_utc_ms) * 1000
+    both = _shared(_worn(left, 0), _worn(right, shift_us))
+    both_us = sum(end - start for start, end in both)
+    if both_us < MIN_RATE_US:
+        return Refusal(
+            f"Both bands were worn at the same time for {both_us / MINUTE_US:.1f} min only.",
+            refusals.TOO_SHORT,
+        )
+    sides = [_events(left, 0, both), _events(right, shift_us, both)]
+    found = {
+        "rules": RULES,
+        "rules_version": RULES_VERSION,
+        "both_worn_h": both_us / 3.6e9,
+        "lag_uncertainty_ms": error_us / 1000,
+        "alternating": _alternating(sides, error_us),
+    }
+    if error_us >= LINK_US:
+        unsure = Refusal(
+            f"The clocks may differ by {error_us / 1000:.0f} ms; the 0.5 s rule needs less.",
+            refusals.CLOCK_UNKNOWN,
+        )
+        return found | {"jerks": unsure, "movements": unsure}
+    return found | {"jerks": _jerks(sides, error_us, both_us), "movements": _movements(sides)}
+
+
+def _worn(axis, shift_us):
+    worn = without(axis.recorded, axis.not_worn)
+    return [(start + shift_us, end + shift_us) for start, end in worn]
+
+
+def _shared(spans, others):
+    """Return the parts that two lists of sorted disjoint spans share."""
+    return [(max(a, c), min(b, d)) for a, b in spans for c, d in others if max(a, c) < min(b, d)]
+
+
+def _events(axis, shift_us, both):
+    """Return the events of one side on the left's axis, inside the shared time, by onset."""
+    events = []
+    for event in axis.events:
+        onset = event["onset_us"] + shift_us
+        if any(flag in event["flag_names"] for flag in NOT_OF_THE_SLEEPER):
+            continue
+        if any(start <= onset < end for start, end in both):
+            events.append(event | {"onset_us": onset, "end_us": event["end_us"] + shift_us})
+    return events
+
+
+def pairs(left, right):
+    """Return [(i, j)]: spans (onset_us, end_us) of two sides, each used once, nearest first.
+
+    Two are a pair when they overlap or the later starts strictly less than 0.5 s after the end
+    of the earlier (WASM 2016, bilateral LM). Both lists sorted by onset.
+    """
+    onsets = [onset for onset, _ in right]
+    longest = max((end - onset for onset, end in right), default=0)
+    candidates = []
+    for i, (onset, end) in enumerate(left):
+        j = bisect_left(onsets, onset - longest - LINK_US)
+        while j < len(right) and onsets[j] < end + LINK_US:
+            if onset < right[j][1] + LINK_US:
+                candidates.append((abs(onsets[j] - onset), i, j))
+            j += 1
+    used_left, used_right, found = set(), set(), []
+    for _, i, j in sorted(candidates):
+        if i not in used_left and j not in used_right:
+            used_left.add(i)
+            used_right.add(j)
+            found.append((i, j))
+    return sorted(found)
+
+
+def _jerks(sides, error_us, both_us):
+    left, right = ([(e["onset_us"], e["end_us"]) for e in side if e["single"]] for side in sides)
+    paired = pairs(left, right)
+    lags = [(right[j][0] - left[i][0]) / 1000 for i, j in paired]
+    error_ms = error_us / 1000
+    mean_s = sum(end - onset for onset, end in left + right) / max(1, len(left) + len(right)) / 1e6
+    reach_s = 2 * (LINK_US / 1e6 + mean_s)
+    return {
+        "bilateral": len(paired),
+        "left_only": len(left) - len(paired),
+        "right_only": len(right) - len(paired),
+        "bilateral_by_chance": len(left) * len(right) * reach_s / (both_us / 1e6),
+        "left_first": sum(lag > error_ms for lag in lags),
+        "right_first": sum(lag < -error_ms for lag in lags),
+        "synchronous_within_clocks": sum(abs(lag) <= error_ms for lag in lags),
+        "lag_ms": _lags(lags, error_ms),
+    }
+
+
+def _lags(lags, error_ms):
+    if len(lags) < MIN_PAIRS:
+        return Refusal(
+            f"{len(lags)} bilateral jerks are too few for a lag; it needs {MIN_PAIRS}.",
+            refusals.TOO_FEW_MOVEMENTS,
+        )
+    cuts = quantiles(lags, n=4, method="inclusive")
+    return {
+        "median": median(lags),
+        "quartiles": [cuts[0], cuts[2]],
+        "uncertainty": error_ms,
+        "pairs": len(lags),
+        "note": "right minus left; the uncertainty is of both clocks together, as a bound, and "
+        "the same for all lags of a night",
+    }
+
+
+def _movements(sides):
+    rows = [
+        Row(event["onset_us"], event["end_us"], name)
+        for name, side in zip("LR", sides, strict=True)
+        for event in side
+        if event["kind"] == "lm"
+    ]
+    counts = {"L": 0, "R": 0, BOTH: 0}
+    for movement in combine_wasm(leg_movements(rows)):
+        counts[movement.side] += 1
+    return {"bilateral": counts[BOTH], "left_only": counts["L"], "right_only": counts["R"]}
+
+
+def _alternating(sides, error_us):
+    """Find runs of jerks in turn left and right; members of rhythmic runs belong here too."""
+    if error_us >= ALMA_MIN_US:
+        return Refusal(
+            f"The clocks may differ by {error_us / 1000:.0f} ms, so which leg moved first in an "
+            "alternating run is not known.",
+            refusals.CLOCK_UNKNOWN,
+        )
+    bursts = sorted(
+        (event["onset_us"], name)
+        for name, side in zip("LR", sides, strict=True)
+        for event in side
+        if event["kind"] == "jerk"
+    )
+    runs = []
+    for onset, side in bursts:
+        last = runs[-1][-1] if runs else None
+        if last is not None and last[1] != side and ALMA_MIN_US <= onset - last[0] <= ALMA_MAX_US:
+            runs[-1].append((onset, side))
+        else:
+            runs.append([(onset, side)])
+    found = [run for run in runs if len(run) >= ALMA_MIN]
+    return {
+        "runs": len(found),
+        "bursts": sum(map(len, found)),
+        "spans": [
+            {
+                "start_s": run[0][0] / 1e6,
+                "length_s": (run[-1][0] - run[0][0]) / 1e6,
+                "bursts": len(run),
+                "frequency_hz": (len(run) - 1) * 1e6 / (run[-1][0] - run[0][0]),
+            }
+            for run in found
+        ],
+        "note": "possible ALMA: 4 or more bursts in turn left and right at 0.5-3 Hz; the limits "
+        "are AASM's and written for EMG",
+    }
