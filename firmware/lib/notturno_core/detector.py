@@ -522,7 +522,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             b = state[at + 3]
             if b > state[_LOW]:
                 j = 1
-                if b > a >> 6:
+                if b > a >> 6 and b > state[_M + OUT_PEAK] >> 9:
                     state[_M + OUT_END] = t
             # how many of the last 0.5 s were above: the bits of a register
             b = state[_MWIN]
