@@ -1,5 +1,5 @@
 // What the VM's WebAssembly asks of the machine below it: time, chance, error numbers, poll.
-// Touches `WebAssembly.instantiate`, once per process. Speaks ms and Linux error numbers.
+// Touches `WebAssembly.instantiate` and `Table.get`, once per process. Speaks ms and Linux error numbers.
 
 // The VM's C library has WASI's numbers; MicroPython's files and mpremote expect Linux's.
 const LINUX_OF_WASI = {
@@ -10,7 +10,18 @@ const LINUX_OF_WASI = {
 const POLLIN = 1;
 const POLLOUT = 4;
 
+// This build's error handling looks a function up in the table at almost every step of the bytecode
+// loop; the table does not change, and remembering it halves the processor time of a night.
+function rememberTableEntries() {
+  const original = WebAssembly.Table.prototype.get;
+  WebAssembly.Table.prototype.get = function (i) {
+    this.known ??= [];
+    return (this.known[i] ??= original.call(this, i));
+  };
+}
+
 export function wrapImports(hooks) {
+  rememberTableEntries();
   const original = WebAssembly.instantiate;
   let compiled = null;
   WebAssembly.instantiate = async (binary, imports) => {
