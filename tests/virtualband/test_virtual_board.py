@@ -4,7 +4,7 @@ import pytest
 from notturno.virtualband import board as vb
 from notturno.virtualband.chips.bus import BusNak, BusStuck, transfer_us
 from notturno.virtualband.clock import FOREVER, Clock
-from virtual_helpers import short_world
+from virtual_kit import short_world
 
 CHIP = vb.CHIP_ADDRESS
 

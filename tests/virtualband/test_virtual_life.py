@@ -20,7 +20,7 @@ from notturno.virtualband.band import FirmwareStopped
 from notturno.virtualband.calendar import next_evening_utc_s, start_utc_s
 from notturno.virtualband.world import Timeline
 from notturno_core import wire
-from virtual_helpers import FIRMWARE, PROGRAMS, make_band, short_world, wait_for
+from virtual_kit import FIRMWARE, PROGRAMS, make_band, short_world, wait_for
 
 pytestmark = pytest.mark.xdist_group("virtual-life")
 NOTTURNO = Path(sys.executable).with_name("notturno")
@@ -118,7 +118,7 @@ def test_a_power_cut_is_a_new_start_of_the_same_flash(tmp_path):
 def test_killing_the_bands_process_loses_nothing_that_was_written(tmp_path):
     script = (
         "import sys; sys.path.insert(0, sys.argv[2])\n"
-        "from virtual_helpers import make_band, short_world\n"
+        "from virtual_kit import make_band, short_world\n"
         "with make_band(sys.argv[1], short_world(20 * 3600), hold_at_s=200.0) as band:\n"
         "    band.run_until(200.0)\n"
         "    print('there', flush=True)\n"

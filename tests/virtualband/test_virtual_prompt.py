@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from notturno.virtualband import VirtualBand
-from virtual_helpers import PROGRAMS, START_UTC_S, short_world, wait_for
+from virtual_kit import PROGRAMS, START_UTC_S, short_world, wait_for
 
 pytestmark = pytest.mark.xdist_group("virtual-prompt")
 

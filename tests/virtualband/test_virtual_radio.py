@@ -10,7 +10,7 @@ from bumble.device import Device, DeviceConfiguration, Peer
 from bumble.pairing import PairingConfig
 from bumble.transport import open_transport
 from notturno.virtualband import VirtualBand
-from virtual_helpers import PROGRAMS, START_UTC_S, short_world, wait_for
+from virtual_kit import PROGRAMS, START_UTC_S, short_world, wait_for
 
 pytestmark = pytest.mark.xdist_group("virtual-radio")
 TEXT = UUID("6e6f7474-7572-6e6f-7e57-000000000002")
