@@ -19,6 +19,7 @@ from notturno_core.eventlog import SPARE_BYTES, LogFull
 SPARE_FOR_THE_END = 4096  # the END record may use room that nothing else may
 SENSOR_TRIES = 6
 SILENCE_MS = 5000  # a sensor that gives no sample for so long has lost its registers
+HANDLING_MS = 10000  # before the dock, it is the hand that moves the band
 DRAIN_MARGIN_MS = 5  # ask a little after the watermark, not a little before
 
 
@@ -66,6 +67,7 @@ class Recorder:
         self._faults_before = imu.faults.transfers
         self._gap_in_minute = False
         self._gap_sample = None
+        self._handled_sample = 1 << 30  # none yet
         self._tries = 0
         self._heard_ms = self._anchor_ms
         self._full = False
@@ -85,7 +87,10 @@ class Recorder:
                 self._drain_all()  # what came since the last drain belongs to the night
             except SensorLost:
                 pass  # it is counted, and the night ends anyway
-        self._log_rows(detector.finish(self._state, self._rows))
+        rows = detector.finish(self._state, self._rows)
+        if reason == wire.END_DOCKED:
+            self._handled_sample = self.samples - HANDLING_MS * self._imu.odr_mhz // 1000000
+        self._log_rows(rows)
         self.recording = False
         self.end_reason = reason
         self._tell_faults()
@@ -249,6 +254,8 @@ class Recorder:
             if self._gap_sample is not None and values["onset_sample"] >= self._gap_sample:
                 values["flags"] |= wire.FLAG_AFTER_GAP
                 self._gap_sample = None
+            if values["onset_sample"] + values["duration_samples"] > self._handled_sample:
+                values["flags"] |= wire.FLAG_TRUNCATED
             self._append(wire.REC_EVENT, wire.pack(wire.EVENT_FIELDS, values))
 
     def _minute(self, values):

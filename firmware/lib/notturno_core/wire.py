@@ -115,7 +115,7 @@ FLAG_NO_MORPHOLOGY = 64  # an LM without 0.5 s at or above the median rule (WASM
 FLAG_CLONIC_BAND = 128  # a rhythm of 3-8 Hz; without it, 0.3-4 Hz leg rhythm
 FLAG_LARGE = 256  # a body movement of 3-45 s
 FLAG_VIBRATION = 512  # looks like something outside the body (pump, lorry)
-FLAG_TRUNCATED = 1024  # the recording ended or broke before the event did
+FLAG_TRUNCATED = 1024  # the recording ended in it, or a hand was taking the band off: not counted
 FLAG_NAMES = {
     FLAG_CLIPPED: "clipped",
     FLAG_AFTER_GAP: "after_gap",

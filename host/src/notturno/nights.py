@@ -18,7 +18,7 @@ from notturno_core import wire
 
 # What keeps a jerk from counting as a single one: it belongs to a rhythm, to a span of voluntary
 # movement, or to a longer limb movement. This is the only place that says so.
-NOT_SINGLE = wire.FLAG_IN_RHYTHM | wire.FLAG_IN_AWAKE | wire.FLAG_IN_LM
+NOT_SINGLE = wire.FLAG_IN_RHYTHM | wire.FLAG_IN_AWAKE | wire.FLAG_IN_LM | wire.FLAG_TRUNCATED
 
 # A resting ESP32 counts time with its RC oscillator: the worst case between two settings.
 UNMEASURED_DRIFT = 0.02

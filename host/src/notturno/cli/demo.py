@@ -11,8 +11,9 @@ import click
 from notturno.errors import UserError
 
 MARKER = ".notturno-demo"
-NIGHTS = (("sleep_starts", 11), ("plm", 12))  # profile and seed; the third night is a recording
-RECORDING = "recordings/paradigma_wrist_100hz.npz"
+RECORDING = "e4_wrist_32hz_104min.npz"  # the first night's
+NIGHTS = (("plm", 12), ("sleep_starts", 11))  # profile and seed of those after it
+EVENING_S = 20.0  # within the minute in which a band that was just switched on answers
 
 
 def fresh_folder(folder: Path) -> Path:
@@ -38,15 +39,17 @@ def demo_world(hours: float):
     from notturno.sleeper import night_world
     from notturno.virtualband.world import RecordingSource, Timeline
 
-    sources = [night_world(profile, seed, hours) for profile, seed in NIGHTS]
-    real = recording.load(Path(__file__).parents[1] / RECORDING)
-    return Timeline([*sources, RecordingSource(real)], hours=hours)
+    real = recording.load(Path(__file__).parents[1] / "recordings" / RECORDING)
+    synthetic = [night_world(profile, seed, hours) for profile, seed in NIGHTS]
+    return Timeline([RecordingSource(real), *synthetic], hours=hours)
 
 
 def run(command, *arguments):
     """Run another command of the same app with the arguments a person would type."""
     click.echo(click.style("$ notturno " + " ".join(arguments), bold=True))
-    command.main(args=list(arguments[1:]), prog_name=f"notturno {arguments[0]}", standalone_mode=False)
+    command.main(
+        args=list(arguments[1:]), prog_name=f"notturno {arguments[0]}", standalone_mode=False
+    )
     click.echo()
 
 
@@ -55,7 +58,7 @@ def run(command, *arguments):
 @click.option("--hours", type=click.FloatRange(0.1, 12), default=8.0, help="Hours a night (8).")
 @click.option("--seed", type=int, default=1, help="Seed of the sensor's noise and error.")
 def command(data_dir, hours, seed):
-    """Three virtual nights (the third on a real recording), synced and shown.
+    """Three virtual nights (the first on a real recording), synced and shown.
 
     The band is simulated: the firmware and its MicroPython are real, the limb is not.
     """
@@ -65,10 +68,18 @@ def command(data_dir, hours, seed):
     from notturno.virtualband import VirtualBand
 
     folder = fresh_folder(data_dir or platform_folder() / "demo")
-    click.echo("A virtual band sleeps three nights. The firmware is the real one, the limb is not:")
-    click.echo("night 1 sleep starts, night 2 periodic movements (both synthetic),")
-    click.echo("night 3 a real wrist recording (awake, Parkinson's; see recordings/).\n")
-    with VirtualBand(folder / "virtual-band", demo_world(hours), seed=seed) as band:
+    click.echo(
+        "A virtual band sleeps three nights. The firmware is the real one, the limb is not:"
+    )
+    click.echo(
+        "night 1 is a real recording of an awake wrist, then the band lies still; night 2 is"
+    )
+    click.echo("synthetic periodic movements, night 3 synthetic sleep starts.\n")
+    world = demo_world(hours)
+    home = folder / "virtual-band"
+    with VirtualBand(home, world, seed=seed, hold_at_s=EVENING_S) as band:
+        sync.run(folder, band.hci, quiet=True)  # the evening's sync sets the band's clock
+        band.clock.hold_at(float("inf"))
         with nights_progress(3) as progress:
             band.wait_nights(progress=progress)
         at = ["--data-dir", str(folder)]
