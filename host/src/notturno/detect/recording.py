@@ -19,6 +19,7 @@ WARM_UP_S = 3.0  # the detector's filters and floors settle in two; an event nee
 MIN_HZ, MAX_HZ = detector.MIN_ODR_MHZ / 1000, detector.MAX_ODR_MHZ / 1000
 CSV_HELP = "write the header as time_s,x_mg,y_mg,z_mg (or x_g, or x_ms2 for m/s2)"
 CSV_MG_PER_LSB = 0.122  # a chip of +-4 g; a CSV with larger values gets a coarser count
+IMPLAUSIBLE_MG = 50_000.0  # no sensor of this kind reaches it
 _UNIT_MG = {"mg": 1.0, "g": 1000.0, "ms2": 1000 / 9.80665, "m/s2": 1000 / 9.80665}
 _TIME_UNIT_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 _AXIS = re.compile(r"(?:a|acc|accel|acceleration)?[ _]*([xyz])(?:[ _\[(]+([a-z/0-9]+)[\])]?)?")
@@ -144,10 +145,13 @@ def _from_csv(path):
     seconds = table[:, 0] * time_unit_s
     odr_hz = _rate(seconds, path)
     acc_mg = table[:, 1:] * [unit_mg for _, unit_mg in axes]
+    if np.median(np.linalg.norm(acc_mg, axis=1)) > IMPLAUSIBLE_MG:
+        raise UserError(
+            f"{path.name}: most samples are above {IMPLAUSIBLE_MG / 1000:g} g, which no limb "
+            "stands; check the unit in the header."
+        )
     # full scale stays free, for it means that a chip clipped
     mg_per_lsb = max(CSV_MG_PER_LSB, np.ceil(np.abs(acc_mg).max() / 32000 * 1000) / 1000)
-    if mg_per_lsb > 65:
-        raise UserError(f"{path.name}: values of over 2000 g; check the unit in the header.")
     acc = np.round(acc_mg / mg_per_lsb).astype(np.int16)
     return Recording(acc, float(mg_per_lsb), odr_hz, float(seconds[0]) if is_utc else None)
 
@@ -193,12 +197,12 @@ def _axis_column(header, axis, path):
 
 def _csv_numbers(lines, delimiter, columns, path):
     """Return (n, 4) finite numbers; the error names the first line that has none."""
+    if len(lines) < 3:
+        raise UserError(f"{path.name} holds fewer than two samples; give {WARM_UP_S:g} s or more.")
     try:
         table = np.loadtxt(lines[1:], delimiter=delimiter, usecols=columns, ndmin=2)
     except ValueError:
         raise UserError(_first_bad_line(lines, delimiter, columns, path)) from None
-    if len(table) < 2:
-        raise UserError(f"{path.name} holds fewer than two samples; give {WARM_UP_S:g} s or more.")
     if len(table) != len(lines) - 1 or not np.isfinite(table).all():
         raise UserError(_first_bad_line(lines, delimiter, columns, path))
     return table

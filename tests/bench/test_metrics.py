@@ -1,0 +1,139 @@
+"""The bench's figures on lists made by hand, and on any lists."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from notturno.bench import metrics
+
+
+def row(kind, onset_s, duration_s=0.1, peak_mg=50.0, rhythm_hz=None, flags=()):
+    return dict(
+        kind=kind,
+        onset_s=onset_s,
+        duration_s=duration_s,
+        peak_mg=peak_mg,
+        rhythm_hz=rhythm_hz,
+        flags=list(flags),
+    )
+
+
+def figures(truths, events, hours=1.0):
+    return metrics.figures([metrics.tally(truths, events, hours)])
+
+
+def test_onsets_half_a_second_apart_belong_together_and_farther_do_not():
+    truth = [row("jerk", 10.0)]
+    assert metrics.match(truth, [row("jerk", 10.5)]) == [(0, 0)]
+    assert metrics.match(truth, [row("jerk", 9.5)]) == [(0, 0)]
+    assert metrics.match(truth, [row("jerk", 10.501)]) == []
+    assert metrics.match(truth, [row("jerk", 9.3)]) == []
+
+
+def test_overlap_is_enough_however_far_the_onsets_are():
+    assert metrics.match([row("lm", 10, 5)], [row("lm", 14, 1)]) == [(0, 0)]
+    assert metrics.match([row("lm", 10, 1)], [row("lm", 4, 6.5)]) == [(0, 0)]
+
+
+def test_one_event_explains_one_truth_and_the_nearest_onset_wins():
+    truths = [row("jerk", 10.0), row("jerk", 10.4)]
+    assert metrics.match(truths, [row("jerk", 10.3)]) == [(1, 0)]
+    assert metrics.match([row("jerk", 10.0)], [row("jerk", 9.8), row("jerk", 10.1)]) == [(0, 1)]
+
+
+def test_a_short_event_is_found_behind_a_long_one():
+    events = [row("lm", 1, 60), row("lm", 50.1, 1)]
+    assert metrics.match([row("lm", 50, 1)], events) == [(0, 1)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    truths=st.lists(st.floats(0, 60), max_size=12),
+    events=st.lists(st.tuples(st.floats(0, 60), st.floats(0.02, 5)), max_size=12),
+)
+def test_matching_is_one_to_one_whatever_happens_and_leaves_no_possible_pair(truths, events):
+    truths = [row("lm", t, 0.5) for t in sorted(truths)]
+    events = [row("lm", t, d) for t, d in events]
+    pairs = metrics.match(truths, events)
+    assert len({i for i, _ in pairs}) == len({j for _, j in pairs}) == len(pairs)
+    for i, truth in enumerate(truths):
+        for j, event in enumerate(events):
+            if i not in {i for i, _ in pairs} and j not in {j for _, j in pairs}:
+                assert metrics.match([truth], [event]) == []
+
+
+def test_sensitivity_ppv_and_rate_of_a_night_made_by_hand():
+    truths = [row("jerk", t, peak_mg=p) for t, p in ((10, 50), (20, 50), (30, 12), (40, 12))]
+    events = [row("jerk", t) for t in (10.01, 20.03, 30.02, 70.0)]
+    f = figures(truths, events, hours=0.5)
+    assert f["sensitivity"]["jerk"] == 0.75
+    assert f["ppv"]["jerk"] == 0.75
+    assert f["false_per_h"]["jerk"] == 2.0
+    assert f["band_sensitivity"] == {"8-20": 0.5, "20+": 1.0}
+    assert f["onset_error_ms"]["jerk"] == pytest.approx(20)
+
+
+def test_a_jerk_that_says_it_is_not_single_is_neither_found_nor_false():
+    for flag in metrics.NOT_SINGLE:
+        f = figures(
+            [row("jerk", 10)], [row("jerk", 10, flags=[flag]), row("jerk", 90, flags=[flag])]
+        )
+        assert f["events"]["jerk"] == 0 and f["sensitivity"]["jerk"] == 0
+    clipped = figures([row("jerk", 10)], [row("jerk", 10, flags=["clipped"])])
+    assert clipped["sensitivity"]["jerk"] == 1
+
+
+def test_awake_truth_excuses_movements_but_no_jerk():
+    truths = [row("awake", 100, 300)]
+    f = figures(truths, [row("lm", 150, 2), row("rhythm", 200, 5, rhythm_hz=4), row("jerk", 250)])
+    assert (f["events"]["lm"], f["events"]["rhythm"], f["events"]["jerk"]) == (0, 0, 1)
+    assert f["false_per_h"]["jerk"] == 1
+
+
+def test_a_movement_taken_for_a_jerk_is_missed_false_and_in_the_confusion():
+    truths = [row("lm", 10, 2), row("jerk", 30), row("posture", 50, 5)]
+    events = [row("jerk", 10.1), row("jerk", 30.0), row("posture", 51, 4), row("rhythm", 80, 3)]
+    f = figures(truths, events)
+    assert f["confusion"] == {
+        "jerk": {"jerk": 1},
+        "posture": {"posture": 1},
+        "lm": {"jerk": 1},
+        "false": {"rhythm": 1},
+    }
+    assert f["f1"] == {"jerk": pytest.approx(2 / 3), "lm": 0, "posture": 1, "rhythm": 0}
+    assert f["macro_f1"] == pytest.approx((2 / 3 + 1) / 4)
+
+
+def test_confusion_holds_every_truth_and_every_event_once():
+    truths = [row("jerk", 2 * t) for t in range(20)] + [
+        row("lm", 100 + 9 * t, 3) for t in range(9)
+    ]
+    events = [row("jerk", 2 * t + 0.3) for t in range(0, 20, 3)]
+    events += [row("jerk", 101 + 9 * t) for t in range(4)] + [row("lm", 300, 2)]
+    table = figures(truths, events)["confusion"]
+    rows = [sum(columns.values()) for kind, columns in table.items() if kind != "false"]
+    found = [n for columns in table.values() for kind, n in columns.items() if kind != "missed"]
+    assert sum(rows) == len(truths)
+    assert sum(found) == len(events)
+
+
+def test_errors_are_medians_over_what_was_found():
+    truths = [row("lm", 10, 2.0), row("lm", 30, 2.0), row("rhythm", 50, 8, rhythm_hz=1.5)]
+    events = [row("lm", 10.03, 2.1), row("lm", 29.99, 1.7), row("rhythm", 50, 8, rhythm_hz=1.6)]
+    f = figures(truths, events)
+    assert f["onset_error_ms"]["lm"] == pytest.approx(20)
+    assert f["lm_duration_error_ms"] == pytest.approx(200)
+    assert f["rhythm_error_hz"] == pytest.approx(0.1)
+
+
+def test_the_error_of_the_movement_rate_does_not_cancel_between_nights():
+    four = [row("lm", 20 * t, 2) for t in range(4)]
+    over = metrics.tally(four, [row("lm", 20 * t, 2) for t in range(5)], 1)
+    under = metrics.tally(four, four[:3], 1)
+    assert metrics.figures([over, under])["lm_rate_error_pct"] == pytest.approx(25)
+
+
+def test_where_there_was_nothing_to_find_no_figure_is_made_up():
+    f = figures([], [])
+    assert f["sensitivity"]["jerk"] is f["ppv"]["jerk"] is f["macro_f1"] is None
+    assert f["lm_rate_error_pct"] is f["onset_error_all_ms"] is f["rhythm_error_hz"] is None
+    assert f["false_per_h"]["jerk"] == 0

@@ -1,0 +1,59 @@
+"""`notturno synth`: the files it writes."""
+
+import csv
+
+import pytest
+from click.testing import CliRunner
+from notturno.cli.synth import command
+from notturno.detect import recording
+from notturno.errors import UserError
+from notturno.sleeper import night_world, sensor
+
+
+def synth(folder, *arguments):
+    arguments = ["--out", str(folder / "r.npz"), "--truth", str(folder / "t.csv"), *arguments]
+    return CliRunner().invoke(command, arguments)
+
+
+def test_the_files_hold_the_night_of_that_profile_and_seed(tmp_path):
+    done = synth(tmp_path, "--profile", "foot_tremor", "--seed", "9", "--hours", "0.5")
+    assert done.exit_code == 0, done.output
+    assert "synthetic" in done.output
+    night = night_world("foot_tremor", 9, 0.5)
+    acc, odr_hz = sensor.record(night, 9)
+    loaded = recording.load(tmp_path / "r.npz")
+    assert (loaded.acc == acc).all() and (loaded.odr_hz, loaded.mg_per_lsb) == (odr_hz, 0.122)
+    with open(tmp_path / "t.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz"]
+    assert len(rows) == len(night.truth)
+    for row, truth in zip(rows, night.truth, strict=True):
+        assert row["kind"] == truth["kind"]
+        assert float(row["onset_s"]) == pytest.approx(truth["onset_s"], abs=1e-3)
+        assert float(row["peak_mg"]) == pytest.approx(truth["peak_mg"], abs=0.01)
+        assert (row["rhythm_hz"] == "") == (truth["rhythm_hz"] is None)
+
+
+def test_the_same_request_gives_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        synth(tmp_path / name, "--profile", "quiet", "--seed", "3", "--hours", "0.2")
+    for file in ("r.npz", "t.csv"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["--profile", "nobody"], "No profile is called nobody"),
+        (["--profile", "quiet", "--hours", "0"], "give --hours 0.1 to 24"),
+        (
+            ["--profile", "quiet", "--hours", "0.1", "--truth", "/no/such/t.csv"],
+            "cannot be written",
+        ),
+        (["--profile", "quiet", "--hours", "0.1", "--out", "/no/such/r.npz"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_a_sentence(tmp_path, arguments, said):
+    done = synth(tmp_path, *arguments)
+    assert isinstance(done.exception, UserError) and said in str(done.exception)
