@@ -61,12 +61,12 @@ class NightAxis:
                 f"{MIN_RATE_US // MINUTE_US} min.",
                 refusals.TOO_SHORT,
             )
-        missing = 1 - recorded_us / whole_us
-        if missing > MAX_GAP_SHARE:
-            return Refusal(f"{missing:.0%} of the night was not recorded.", refusals.TOO_MANY_GAPS)
+        missing_us = whole_us - recorded_us
+        if missing_us > MAX_GAP_SHARE * whole_us:
+            return Refusal(f"{missing_us / whole_us:.0%} of the night was not recorded.", refusals.TOO_MANY_GAPS)
         unworn_us = overlap_us(self.recorded, self.not_worn)
         if what == "recorded":
-            if unworn_us / recorded_us > MAX_NOT_WORN_SHARE:
+            if unworn_us > MAX_NOT_WORN_SHARE * recorded_us:
                 return Refusal(
                     f"The band was not worn for {unworn_us / recorded_us:.0%} of the recording; "
                     "see the rate per worn hour.",

@@ -1,0 +1,237 @@
+"""Jerks of one night: every bound from both sides, and what must not change a figure."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from night_rows import event, gap, minutes, session
+from notturno.errors import UserError
+from notturno.scoring import jerks, refusals
+from notturno.scoring.axis import night_axis, without
+from notturno.scoring.refusals import is_refusal
+from notturno.scoring.staging import Hypnogram
+
+MIN_US = 60_000_000
+
+
+def figures(events, n_minutes=60, hypnogram=None, gaps=(), minute_rows=()):
+    axis = night_axis(events, minute_rows, [session(n_minutes)], gaps)
+    return jerks.figures(axis, hypnogram, "hypnogram")
+
+
+def dense(per_min, n_minutes, first_min=5):
+    return [
+        event((first_min + m) * 60 + 5 + i * 60 / per_min)
+        for m in range(n_minutes)
+        for i in range(per_min)
+        if 5 + i * 60 / per_min < 60
+    ]
+
+
+@pytest.mark.parametrize(
+    ("per_min", "n_minutes", "possible"),
+    [(5, 20, True), (4, 20, False), (5, 19, False), (4, 40, False), (6, 21, True)],
+)
+def test_fragmentary_needs_5_a_minute_for_20_minutes(per_min, n_minutes, possible):
+    found = figures(dense(per_min, n_minutes))["fragmentary"]
+    assert found["possible"] is possible
+    assert found["longest_run_min"] == (n_minutes if per_min >= 5 else 0)
+    assert "not a diagnosis" in found["note"]
+
+
+def test_fragmentary_minutes_on_both_sides_of_a_gap_are_no_run():
+    events = dense(5, 10) + dense(5, 10, first_min=20)
+    found = figures(events, gaps=[gap(15, 20)])["fragmentary"]
+    assert (found["possible"], found["longest_run_min"], found["dense_min"]) == (False, 10, 20)
+
+
+def test_fragmentary_is_refused_under_20_recorded_minutes():
+    assert figures([], 19)["fragmentary"].code == refusals.TOO_SHORT
+    assert figures([], 20)["fragmentary"]["possible"] is False
+
+
+@pytest.mark.parametrize("flag", ["in_rhythm", "in_awake", "in_lm", "vibration"])
+def test_a_jerk_in_other_company_is_no_single_one(flag):
+    found = figures([event(100), event(200, flags=[flag])])
+    assert found["single_jerks"] == 1
+    assert found["not_counted"][flag] == 1
+
+
+def test_rates_divide_by_the_hours_they_name():
+    stages = Hypnogram([(0, "W"), (30 * MIN_US, "N2"), (60 * MIN_US, "END")])
+    found = figures([event(60), event(40 * 60), event(41 * 60)], hypnogram=stages)
+    assert found["rates"] == {
+        "per_recorded_h": 3.0,
+        "per_worn_h": 3.0,
+        "per_sleep_h": 4.0,
+    }
+    assert set(found["denominators"]) == set(found["rates"])
+
+
+@pytest.mark.parametrize(("n_minutes", "refused"), [(4, True), (5, False)])
+def test_no_rate_from_under_5_minutes(n_minutes, refused):
+    rate = figures([event(1)], n_minutes)["rates"]["per_recorded_h"]
+    assert is_refusal(rate) is refused
+    if refused:
+        assert rate.code == refusals.TOO_SHORT
+
+
+@pytest.mark.parametrize(("gap_min", "refused"), [(12, False), (13, True)])
+def test_no_rate_where_more_than_a_fifth_is_missing(gap_min, refused):
+    rate = figures([event(1)], gaps=[gap(20, 20 + gap_min)])["rates"]["per_recorded_h"]
+    assert is_refusal(rate) is refused
+    if refused:
+        assert rate.code == refusals.TOO_MANY_GAPS
+    else:
+        assert rate == pytest.approx(60 / (60 - gap_min))
+
+
+@pytest.mark.parametrize(("unworn", "refused"), [(12, False), (13, True)])
+def test_no_rate_per_recorded_hour_where_a_fifth_was_not_worn(unworn, refused):
+    rows = minutes(60 - unworn) + minutes(unworn, 60 - unworn, flags=["not_worn"])
+    rates = figures([event(1)], minute_rows=rows)["rates"]
+    assert is_refusal(rates["per_recorded_h"]) is refused
+    assert rates["per_worn_h"] == pytest.approx(60 / (60 - unworn))
+    if refused:
+        assert rates["per_recorded_h"].code == refusals.NOT_WORN
+
+
+def test_a_night_never_worn_has_no_rate_at_all():
+    rates = figures([event(1)], minute_rows=minutes(60, flags=["not_worn"]))["rates"]
+    assert {rates[name].code for name in ("per_recorded_h", "per_worn_h")} == {refusals.NOT_WORN}
+
+
+@pytest.mark.parametrize(
+    ("at_s", "first"),
+    [(1199.999, 0), (1200, 1), (2100, 1), (2100.001, 0)],
+)
+def test_a_sleep_start_lies_from_10_min_before_to_5_min_after_the_onset(at_s, first):
+    stages = Hypnogram([(0, "W"), (30 * MIN_US, "N1"), (60 * MIN_US, "END")])
+    found = figures([event(at_s)], hypnogram=stages)["sleep_starts"]
+    assert (found["around_first_onset"], found["around_later_onsets"]) == (first, 0)
+
+
+@pytest.mark.parametrize(("wake_min", "later"), [(4.99, 0), (5, 1)])
+def test_a_later_onset_follows_5_minutes_of_wake(wake_min, later):
+    again_us = round((30 + wake_min) * MIN_US)
+    stages = Hypnogram(
+        [(0, "W"), (10 * MIN_US, "S"), (30 * MIN_US, "W"), (again_us, "S"), (60 * MIN_US, "END")]
+    )
+    found = figures([event(again_us / 1e6)], hypnogram=stages)["sleep_starts"]
+    assert (found["later_onsets"], found["around_later_onsets"]) == (later, later)
+
+
+def test_without_sleep_no_sleep_start_is_made_up():
+    assert figures([event(1)])["sleep_starts"].code == refusals.NO_STAGES
+    awake = Hypnogram([(0, "W"), (60 * MIN_US, "END")])
+    found = figures([event(1)], hypnogram=awake)
+    assert found["sleep_starts"].code == refusals.NO_SLEEP
+    assert found["rates"]["per_sleep_h"].code == refusals.NO_SLEEP
+
+
+@pytest.mark.parametrize(
+    ("onsets", "clusters"),
+    [([100, 110, 120], 1), ([100, 110, 120.001], 0), ([100, 110], 0), ([1, 2, 3, 50, 51, 52], 2)],
+)
+def test_a_cluster_is_3_jerks_none_over_10_s_after_the_last(onsets, clusters):
+    assert figures([event(at) for at in onsets])["clusters"]["clusters"] == clusters
+
+
+def test_rhythms_of_the_two_bands_are_never_one_sum():
+    events = [
+        event(10, "rhythm", 10.0, rhythm_hz=1.5, beats=15),
+        event(50, "rhythm", 20.0, rhythm_hz=1.0, beats=20),
+        event(90, "rhythm", 4.0, ["clonic_band"], rhythm_hz=5.0, beats=20),
+        event(95, "rhythm", 4.0, ["clonic_band", "vibration"], rhythm_hz=7.0, beats=28),
+    ]
+    found = figures(events)["rhythms"]
+    leg, clonic = found["leg_0.3_4_hz"], found["clonic_3_8_hz"]
+    assert (leg["runs"], leg["beats"], leg["length_total_s"]) == (2, 35, 30.0)
+    assert leg["frequency_hz"] == {"min": 1.0, "median": 1.25, "max": 1.5}
+    assert (clonic["runs"], clonic["frequency_hz"]["max"]) == (1, 5.0)
+
+
+@pytest.mark.parametrize(("n", "refused"), [(4, True), (5, False)])
+def test_strength_needs_5_jerks_and_intervals_one_more(n, refused):
+    found = figures([event(10 * i + 1) for i in range(n)])
+    assert is_refusal(found["strength"]) is refused
+    assert is_refusal(found["intervals"])
+    assert not is_refusal(figures([event(10 * i + 1) for i in range(6)])["intervals"])
+
+
+def test_no_interval_is_measured_across_a_gap():
+    onsets = [60, 120, 180, 240, 300, 360, 1300, 1360]
+    found = figures([event(at) for at in onsets], gaps=[gap(10, 20)])["intervals"]
+    assert (found["measured"], found["across_gaps"]) == (6, 1)
+    assert found["interval_s"]["p95"] == 60.0
+
+
+def test_an_hour_hardly_recorded_has_a_count_and_no_rate():
+    found = figures([event(10), event(3601)], 64)["by_hour"]
+    assert found[0]["per_recorded_h"] == 1.0
+    assert (found[1]["single_jerks"], found[1]["recorded_min"]) == (1, 4.0)
+    assert is_refusal(found[1]["per_recorded_h"])
+
+
+def test_sessions_of_an_unknown_clock_share_the_ticks_of_one_start_only():
+    undated = {"start_utc_ms": None, "end_utc_ms": None, "clock": "unknown"}
+    first = session(30, **undated)
+    second = session(30, **undated, seq=5, tick_ms=1000 + 40 * 60_000)
+    events = [event(60, onset_utc_ms=None), event(60, onset_utc_ms=None, session_seq=5)]
+    axis = night_axis(events, [], [first, second])
+    assert [e["onset_us"] // MIN_US for e in axis.events] == [1, 41]
+    assert axis.gaps == [(30 * MIN_US, 40 * MIN_US)]
+    with pytest.raises(UserError, match="no common time"):
+        night_axis(events, [], [first, second | {"boot_id": 2}])
+
+
+def test_two_bands_are_no_one_night():
+    with pytest.raises(UserError, match="two bands"):
+        night_axis([], [], [session(30), session(30, device_id="b2")])
+
+
+onset_lists = st.lists(st.integers(0, 3_000_000), max_size=60, unique=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(onset_lists, st.randoms(), st.integers(-(10**9), 10**9))
+def test_order_and_date_change_no_figure(onsets_ms, random, shift_ms):
+    events = [event(at / 1000, seq=i) for i, at in enumerate(onsets_ms)]
+    found = figures(events)
+    random.shuffle(events)
+    moved = [e | {"onset_utc_ms": e["onset_utc_ms"] + shift_ms} for e in events]
+    one = session(60)
+    for key in ("start_utc_ms", "end_utc_ms"):
+        one[key] += shift_ms
+    axis = night_axis(moved, [], [one])
+    assert refusals.to_json(jerks.figures(axis)) == refusals.to_json(
+        found
+        | {
+            "denominators": found["denominators"]
+            | {"per_sleep_h": "hours of sleep recorded (unknown)"}
+        }
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(onset_lists)
+def test_a_far_jerk_adds_itself_alone(onsets_ms):
+    events = [event(at / 1000, seq=i) for i, at in enumerate(onsets_ms)]
+    before, after = figures(events), figures([*events, event(3500, seq=99)])
+    assert after["single_jerks"] == before["single_jerks"] + 1
+    assert after["clusters"] == before["clusters"]
+    assert after["rhythms"] == before["rhythms"]
+    assert after["fragmentary"] == before["fragmentary"]
+    assert sum(h["single_jerks"] for h in after["by_hour"]) == len(onsets_ms) + 1
+
+
+spans = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)).map(sorted), max_size=6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(spans)
+def test_without_leaves_exactly_what_no_hole_covers(holes):
+    left = without([(5, 20), (30, 45)], [tuple(hole) for hole in holes])
+    for at in range(50):
+        inside = 5 <= at < 20 or 30 <= at < 45
+        covered = any(a <= at < b for a, b in holes)
+        assert any(a <= at < b for a, b in left) == (inside and not covered)
