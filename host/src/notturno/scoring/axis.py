@@ -63,7 +63,10 @@ class NightAxis:
             )
         missing_us = whole_us - recorded_us
         if missing_us > MAX_GAP_SHARE * whole_us:
-            return Refusal(f"{missing_us / whole_us:.0%} of the night was not recorded.", refusals.TOO_MANY_GAPS)
+            return Refusal(
+                f"{missing_us / whole_us:.0%} of the night was not recorded.",
+                refusals.TOO_MANY_GAPS,
+            )
         unworn_us = overlap_us(self.recorded, self.not_worn)
         if what == "recorded":
             if unworn_us > MAX_NOT_WORN_SHARE * recorded_us:

@@ -44,8 +44,8 @@ def two_phases(nights, tags, first, second):
     shared = {n["night"] for n in of_first} & {n["night"] for n in of_second}
     if shared:
         raise UserError(
-            f"The phases {first} and {second} share nights ({len(shared)}, from {min(shared)} on); "
-            "change one of them with notturno tag."
+            f"The phases {first} and {second} share nights ({len(shared)}, from {min(shared)} "
+            "on); change one of them with notturno tag."
         )
     return of_first, of_second
 
