@@ -115,6 +115,37 @@ def test_stats_of_one_night_give_the_whole_report(folder):
     assert text.endswith("Not a diagnosis: show it to a doctor.\n")
 
 
+def test_a_night_scored_again_shows_what_changed(folder, tmp_path):
+    at = ("stats", "--night", "2026-01-13", "--data-dir", folder)
+    old = tmp_path / "old.json"
+    old.write_text(run(*at, "--json").output)
+    same = parsed(*at, "--against", old)["difference"][DEVICE]
+    assert same["jerks"]["figures"] == {} and not same["jerks"]["events_changed"]
+    stages = tmp_path / "stages.csv"
+    stages.write_text("onset_s,stage\n0,W\n7200,N2\n14400,END\n")
+    told = parsed(*at, "--against", old, "--stages", stages)["difference"][DEVICE]
+    assert told["sleep"]["figures"]["rule"] == ["van_hees_2015", "hypnogram"]
+    assert told["jerks"]["figures"]["hours.sleep"][1] == 2.0
+    assert not told["jerks"]["events_changed"]
+    assert "Changed since" in run(*at, "--against", old).output
+
+
+def test_options_of_one_night_make_no_sense_without_it_or_together(folder, tmp_path):
+    stages = tmp_path / "stages.csv"
+    stages.write_text("onset_s,stage\n0,W\n30,N2\n")
+    night = ("--night", "2026-01-13")
+    for options, words in (
+        (("--sleep", "marks"), "add --night"),
+        ((*night, "--sleep", "marks", "--stages", stages), "not both"),
+        ((*night, "--against", stages), "not the JSON of one night"),
+        (("--night", "2020-01-01"), "not stored"),
+    ):
+        result = run("stats", *options, "--data-dir", folder)
+        assert isinstance(result.exception, UserError) and words in str(result.exception)
+    report = parsed("stats", *night, "--sleep", "marks", "--data-dir", folder)["bands"][0]
+    assert report["sleep"]["code"] == "no_stages"
+
+
 def test_compare_tells_the_ratio_its_interval_and_the_permutation_test(folder):
     found = parsed("compare", "before", "dose", "--data-dir", folder)
     assert found["phases"] == ["before", "dose"]

@@ -45,7 +45,7 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
     from notturno.scoring import lists, night, refusals
     from notturno.scoring.movements import to_us
 
-    rows = lists.read_movements(_text_of(events), events)
+    rows = lists.read_movements(text_of(events), events)
     recorded_us = None
     if recorded_s is not None:
         try:
@@ -57,10 +57,10 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
     result = night.score_night(
         rows,
         rules=rules,
-        stages=_stages_of(stages) if stages else None,
-        resp=lists.read_spans(_text_of(resp), resp) if resp else None,
-        arousal_events=lists.read_spans(_text_of(arousals), arousals) if arousals else None,
-        gaps=lists.read_spans(_text_of(gaps), gaps) if gaps else (),
+        stages=stages_of(stages) if stages else None,
+        resp=lists.read_spans(text_of(resp), resp) if resp else None,
+        arousal_events=lists.read_spans(text_of(arousals), arousals) if arousals else None,
+        gaps=lists.read_spans(text_of(gaps), gaps) if gaps else (),
         recorded_us=recorded_us,
         settings=dict(_setting_of(text) for text in settings),
         source={"list": Path(events).name},
@@ -76,7 +76,8 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
         click.echo(f"Changed since {against}: {json.dumps(printable['difference'], indent=1)}")
 
 
-def _text_of(path):
+def text_of(path):
+    """Return a file's text; raises UserError where it cannot be read."""
     try:
         return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -85,14 +86,15 @@ def _text_of(path):
         raise UserError(f"{path} cannot be read ({error.strerror}); check the name.") from None
 
 
-def _stages_of(path):
+def stages_of(path):
+    """Return the rows (onset_us, stage) of a hypnogram file: CSV, or EDF+ by its suffix."""
     from notturno.scoring import lists
 
     if Path(path).suffix.lower() == ".edf":
         from notturno.cli.edf_stages import read_edf_stages
 
         return read_edf_stages(path)
-    return lists.read_stages(_text_of(path), path)
+    return lists.read_stages(text_of(path), path)
 
 
 def _setting_of(text):
@@ -107,7 +109,7 @@ def _difference(path, new, rules):
     from notturno.scoring.rescore import difference
 
     try:
-        old = json.loads(_text_of(path))
+        old = json.loads(text_of(path))
     except json.JSONDecodeError:
         old = None
     names = ("wasm2016", "aasm3")

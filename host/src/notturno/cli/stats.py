@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli.nights import NOTHING_YET, open_for_reading, which_night
+from notturno.cli.nights import NOTHING_YET, open_for_reading
 from notturno.cli.output import (
     FOOTER,
     HELP_NAMES,
@@ -23,9 +23,25 @@ SIMULATED = "simulated: recorded by a virtual band."
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
 @click.option("--since", metavar="DATE", help="Only nights from this evening on (2026-01-31).")
 @click.option("--night", metavar="NIGHT", help="All figures of this one night instead.")
+@click.option(
+    "--sleep",
+    "sleep_rule",
+    type=click.Choice(["van_hees_2015", "cole_kripke_1992", "marks"]),
+    help="With --night: what says when you slept (marks: the button). [default: van_hees_2015]",
+)
+@click.option(
+    "--stages",
+    metavar="FILE",
+    help="With --night: a hypnogram, CSV onset_s,stage from the start of the recording, or EDF+.",
+)
+@click.option(
+    "--against",
+    metavar="FILE",
+    help="With --night: JSON of an earlier --night; show what changed since.",
+)
 @json_option
 @data_dir_option
-def command(by, last, since, night, as_json, folder):
+def command(by, last, since, night, sleep_rule, stages, against, as_json, folder):
     """Rates, how nights differ, the trend, and where the level changed.
 
     Rates are events per recorded hour. A phase is a tag (notturno tag); by phase, every phase is
@@ -33,8 +49,12 @@ def command(by, last, since, night, as_json, folder):
     """
     since = check_date(since)
     if night is not None:
-        one_night(night, as_json, folder)
+        from notturno.cli import onenight
+
+        onenight.run(night, sleep_rule, stages, against, as_json, folder)
         return
+    if sleep_rule or stages or against:
+        raise UserError("--sleep, --stages and --against belong to one night: add --night.")
     with open_for_reading(folder) as store:
         nights = store.nights(since=since)
         tags = store.tags()
@@ -185,71 +205,3 @@ def ratio_text(ratio):
     if ratio is None:
         return ""
     return "-" if is_refusal(ratio) else f"{ratio['ratio']:.2f} ({span(ratio['interval'])})"
-
-
-def one_night(night, as_json, folder):
-    """Print the whole report of one night, band by band."""
-    from notturno.scoring import refusals
-    from notturno.scoring.report import night_report
-
-    with open_for_reading(folder) as store:
-        night = which_night(store, night)
-        reports = [
-            night_report(
-                *(
-                    getattr(store, name)(night, row["device_id"])
-                    for name in ("events", "minutes", "sessions", "gaps", "marks")
-                )
-            )
-            for row in store.nights()
-            if row["night"] == night
-        ]
-    if as_json:
-        print_json({"night": night, "bands": refusals.to_json(reports), "note": FOOTER})
-        return
-    for report in reports:
-        print_report(report)
-    click.echo()
-    click.echo(FOOTER)
-
-
-def print_report(report):
-    """Print the main figures of one night's report."""
-    from notturno.scoring.refusals import is_refusal
-
-    label = "simulated band" if report["simulated"] else "band"
-    click.echo(f"Night {report['night']}, {label} {report['device_id']}")
-    jerks, slept = report["jerks"], report["sleep"]
-    lines = [
-        ("recorded hours", report["recorded_h"], "{:.2f}"),
-        ("hours of sleep", slept if is_refusal(slept) else slept["sleep_h"], "{:.2f}"),
-        ("single jerks", jerks["single_jerks"], "{}"),
-        ("per recorded hour", jerks["rates"]["per_recorded_h"], "{:.2f}"),
-        ("per hour of sleep", jerks["rates"]["per_sleep_h"], "{:.2f}"),
-    ]
-    starts = jerks["sleep_starts"]
-    lines += [
-        (
-            "possible sleep starts at first onset",
-            starts if is_refusal(starts) else starts["around_first_onset"],
-            "{}",
-        )
-    ]
-    for name, figures in report["movements"].items():
-        lines += [
-            (f"limb movements, {name}", figures["lm"], "{}"),
-            (f"periodic in sleep, {name}", figures["plms"], "{}"),
-            (f"periodic per hour of sleep, {name}", figures["plms_per_h"], "{:.2f}"),
-        ]
-    for words, value, form in lines:
-        reason = f"- ({value.reason})" if is_refusal(value) else form.format(value)
-        click.echo(f"  {words:<40}{reason}")
-    if not is_refusal(slept):
-        click.echo(f"  sleep by {slept['rule']}: {slept['limits']}")
-    fragmentary = jerks["fragmentary"]
-    if not is_refusal(fragmentary) and fragmentary["possible"]:
-        click.echo(
-            f"  possible fragmentary myoclonus: {fragmentary['longest_run_min']} min of 5 jerks "
-            "or more a minute (a possibility, not a diagnosis)"
-        )
-    click.echo(f"  {report['note']}")
