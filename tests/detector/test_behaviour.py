@@ -1,5 +1,8 @@
 """What the detector says of the plainest signals: each test is one sentence of its promise."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hand_made import add_jerk, add_movement, add_sway, counts, run, still
@@ -160,3 +163,12 @@ def test_the_detectors_own_flags_are_those_of_the_wire():
     assert detector._CLONIC == wire.FLAG_CLONIC_BAND
     for name in ("JERK", "LM", "POSTURE", "RHYTHM", "AWAKE", "NOT_WORN"):
         assert getattr(detector, "_" + name) == getattr(wire, "EVENT_" + name)
+
+
+def test_no_two_words_of_the_state_share_a_place():
+    source = Path(detector.__file__).read_text()
+    block = source[source.index("# --- state: settings") : source.index("# a run of beats")]
+    places = re.findall(r"^(\w+) = const\((\d+)\)", block, re.MULTILINE)
+    assert len(places) > 100
+    assert len({place for _, place in places}) == len(places)
+    assert max(int(place) for _, place in places) < detector._RUNS

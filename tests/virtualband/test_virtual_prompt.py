@@ -57,7 +57,8 @@ def test_files_go_to_the_flash_folder_and_back(band, tmp_path):
 
 def test_a_folder_of_this_machine_can_be_mounted(band, tmp_path):
     (tmp_path / "far.py").write_text("print('from afar')\n")
-    assert mpremote(band, "mount", str(tmp_path), "exec", "import far")[1].endswith("from afar\n")
+    # mpremote's own message may come before or after what the band prints
+    assert "from afar\n" in mpremote(band, "mount", str(tmp_path), "exec", "import far")[1]
 
 
 def boots(band):

@@ -139,6 +139,7 @@ _M_SURE = const(44)  # samples
 _M_TAIL = const(45)
 _R_MAX = const(46)
 _E_SHIFT = const(47)
+_M_GAP = const(5)  # samples of silence before a movement's first
 
 # --- state: jerk path ---------------------------------------------------------------------------
 _LPX = const(48)  # 2 Hz low-pass, counts q4
@@ -166,6 +167,7 @@ _SUMY = const(69)
 _SUMZ = const(70)
 _SUMN = const(71)  # samples still to come into the sums
 _DEC_STOP = const(72)  # one past the decimated triples of this call
+_DEC_AT = const(78)  # the sample at which the first of them begins
 _SEED = const(73)  # the next sample starts the filters
 _WARM = const(74)  # samples until the floors have settled
 _BX = const(75)  # where the limb lay when the norm last rose, counts
@@ -180,7 +182,7 @@ _MFLOOR = const(83)
 _MSTEP = const(84)
 _MON = const(85)  # thresholds of this block, counts^2
 _MLOW = const(86)
-_MBELOW = const(87)
+_MABOVE = const(87)  # the last sample above the low threshold
 _MRISE = const(88)
 _MOPEN = const(89)
 _MWIN = const(90)  # bits: which of the last 0.5 s were above
@@ -275,6 +277,7 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     sy = state[_SUMY]
     sz = state[_SUMZ]
     sn = state[_SUMN] * 3
+    state[_DEC_AT] = state[S_SAMPLE] - state[_DEC] + state[_SUMN]
     at = _DECBUF
     opened = state[_OPEN]
     m = 0
@@ -298,7 +301,6 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 m = 0x3FFFFFFF
             else:
                 m = hx * hx + hy * hy + hz * hz
-            env = env + ((m - env) >> k)
             if m > state[_LOW]:
                 now = t + ((i * 21846) >> 16)  # i / 3
                 if now - state[_ABOVE] > 4:
@@ -309,7 +311,11 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                     state[_PX] = bx
                     state[_PY] = by
                     state[_PZ] = bz
+                    if opened == 0:
+                        env = 0
                 state[_ABOVE] = now
+                if opened == 0:
+                    env = env + ((m - env) >> k)
                 if opened == 0 and env > state[_ON]:
                     opened = 1
                     j = _J
@@ -330,6 +336,7 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                     state[_PZ] = z
             if opened:
                 now = t + ((i * 21846) >> 16)
+                env = env + ((m - env) >> k)
                 # steepest step between neighbours
                 a = (x - state[_PX]) >> 1
                 b = (y - state[_PY]) >> 1
@@ -399,7 +406,6 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             state[at] = sx
             state[at + 1] = sy
             state[at + 2] = sz
-            state[at + 3] = env
             j = state[_DEC_SHIFT]
             lpx = ((sx << j) + lpx) >> 1
             lpy = ((sy << j) + lpy) >> 1
@@ -411,8 +417,10 @@ def jerk_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             sy = 0
             sz = 0
             if opened:
+                state[at + 3] = env
                 state[at + 4] = state[_J + OUT_ONSET]
             else:
+                state[at + 3] = m >> 1  # one sample is noisier than the envelope
                 state[at + 4] = 0x3FFFFFFF
                 # the floor follows the median
                 a = state[_FLOOR]
@@ -441,11 +449,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     stop = state[_DEC_STOP]
     dec = state[_DEC]
     k = state[_DEC_SHIFT]
-    t = state[S_SAMPLE] - dec + state[_SUMN]
-    while at < stop:
-        t = t - dec
-        at = at + 5
-    at = _DECBUF
+    t = state[_DEC_AT]
     mx = state[_MX]
     my = state[_MY]
     mz = state[_MZ]
@@ -467,15 +471,13 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         if m > state[_MAX]:
             state[_MAX] = m
         if m > state[_MLOW]:
-            if state[_MBELOW] > 3:
+            if t - state[_MABOVE] > state[_M_GAP]:
                 state[_MRISE] = t
-            state[_MBELOW] = 0
+            state[_MABOVE] = t
             a = m
             if a > 0x7FFFF:
                 a = 0x7FFFF
             state[_ACT] = state[_ACT] + a
-        else:
-            state[_MBELOW] = state[_MBELOW] + 1
         if state[_MOPEN] == 0:
             if m > floor >> 4:
                 floor = floor + state[_MSTEP]
@@ -594,8 +596,6 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     if a < state[_M_ON]:
         a = state[_M_ON]
     state[_MON] = a
-    if state[_MBELOW] > 0xFFFF:
-        state[_MBELOW] = 0xFFFF
     if state[_WARM] > 0:
         state[_WARM] = state[_WARM] - BLOCK
         state[_ON] = 0x3FFFFFFF
@@ -1093,6 +1093,7 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_M_MIN] = samples(value["lm_min_ms"])
     state[_M_EFFECTIVE] = decimated(value["lm_effective_ms"])
     state[_M_TAIL] = samples(value["lm_tail_ms"])
+    state[_M_GAP] = 4 << dec_log2
     state[_M_SURE] = samples(value["lm_sure_ms"])
     state[_MARGIN] = samples(value["margin_ms"])
     state[_POSTURE_COS2_Q6] = _COS2_Q6[min(90, value["posture_deg"]) // 5]
@@ -1133,10 +1134,11 @@ def _restart(state):
         state[floor] = max(16, min(_FLOOR_MOST, state[floor]))
     state[_STEP] = state[_FLOOR] // 16 + 1
     state[_MSTEP] = state[_MFLOOR] // 16 + 1
-    for word in (_OPEN, _MOPEN, _ENV, _MBELOW, _SUMX, _SUMY, _SUMZ, _SETTLING):
+    for word in (_OPEN, _MOPEN, _ENV, _SUMX, _SUMY, _SUMZ, _SETTLING):
         state[word] = 0
     state[_SUMN] = state[_DEC]
     state[_ABOVE] = state[S_SAMPLE] - 5
+    state[_MABOVE] = state[S_SAMPLE] - 5 * state[_DEC]
     for run in (_RUNS, _CYCLES):
         state[run + _RUN_OUT] = state[run + _RUN_IN]
         state[run + _RUN_COUNT] = 0
