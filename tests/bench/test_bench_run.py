@@ -99,14 +99,21 @@ def test_a_rule_that_finds_nothing_is_not_praised_for_being_never_false(result):
         assert name not in false.best
 
 
-def test_markdown_has_every_row_profile_and_kind(result):
-    text = table.markdown(result)
+def test_the_report_has_every_row_profile_and_kind(result):
+    text = table.report(result)
     for row in goals.rows(result):
         assert row.what in text
-    for word in ("fragmentary", "foot_tremor", "| false |", "| posture |"):
+    for word in (
+        "fragmentary",
+        "foot_tremor",
+        "| false |",
+        "| posture |",
+        "e4_wrist_32hz_104min",
+        "PAM-RL",
+    ):
         assert word in text
     table.show(result)
-    assert "seeds 1000 to 1000" in table.heading(result)
+    assert f"seeds {run.FIRST_SEED} to" in table.heading(result)
 
 
 def test_false_jerks_of_awake_recordings_are_those_outside_awake_spans():
@@ -145,12 +152,17 @@ def test_replay_and_size_are_measured_not_assumed():
         assert 500 < hot < whole
 
 
+def test_the_commands_own_seeds_are_the_held_out_ones():
+    [option] = [p for p in cli.bench_detector.params if p.name == "first_seed"]
+    assert option.default == run.FIRST_SEED
+
+
 def test_the_command_prints_the_result_as_json_and_writes_the_table(result, monkeypatch, tmp_path):
-    monkeypatch.setattr(run, "run", lambda count, progress: result)
+    monkeypatch.setattr(run, "run", lambda count, progress, first_seed: result)
     out = tmp_path / "table.md"
     done = CliRunner().invoke(cli.command, ["detector", "--json", "--out", str(out)])
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["seeds"] == [1000]
+    assert json.loads(done.stdout)["seeds"] == [run.FIRST_SEED]
     assert "| what | goal |" in out.read_text()
     done = CliRunner().invoke(cli.command, ["detector", "--seeds", "1"])
     assert "no labelled sleep myoclonus" in done.output

@@ -56,6 +56,7 @@ def of_kind(rows, kind):
 def tally(truths, events, hours):
     """Return what one night gives, in counts and lists that can be summed over nights."""
     awake = [(t["onset_s"], t["onset_s"] + t["duration_s"]) for t in of_kind(truths, "awake")]
+    awake_s = sum(event["duration_s"] for event in of_kind(events, "awake"))
     events = [
         event
         for kind in KINDS
@@ -67,6 +68,7 @@ def tally(truths, events, hours):
     found = {i for i, _ in pairs}
     night = {
         "hours": hours,
+        "awake_h": awake_s / 3600,
         "confusion": _confusion(truths, events, pairs),
         "truths": {kind: len(of_kind(truths, kind)) for kind in KINDS},
         "events": {kind: len(of_kind(events, kind)) for kind in KINDS},
@@ -151,6 +153,7 @@ def figures(nights):
     }
     return {
         "hours": hours,
+        "awake_h": sum(night["awake_h"] for night in nights),
         "nights": len(nights),
         "truths": truths,
         "events": events,
