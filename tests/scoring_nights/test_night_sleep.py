@@ -83,11 +83,26 @@ def test_cole_kripke_weighs_the_minutes_around():
     # One minute of a counts makes its neighbours wake where a times their weight reaches 1.
     loud = {"activity_mg": 1.0 + 1 / 0.075}
     rows = night((60, {}), (1, loud), (60, {}))
-    stages = Hypnogram(sleep.estimate(axis_of(rows), "cole_kripke_1992")["stages"])
+    found = sleep.estimate(axis_of(rows), "cole_kripke_1992", counts_per_mg=1.0)
+    stages = Hypnogram(found["stages"])
     awake = [m for m in range(121) if stages.stage_at(m * 60_000_000 + 1) == "W"]
     weights = dict(zip(range(-4, 3), sleep.COLE_KRIPKE, strict=True))
     assert awake == sorted(60 - step for step, weight in weights.items() if weight / 0.075 >= 1)
     assert 60 in awake and 61 in awake and 63 not in awake
+
+
+@pytest.mark.parametrize(("mg", "asleep"), [(15.9, True), (16.1, False)])
+def test_a_steady_15_mg_above_the_quiet_level_is_wake(mg, asleep):
+    rows = night((60, {}), (40, {"activity_mg": mg}), (60, {}))
+    stages = Hypnogram(sleep.estimate(axis_of(rows), "cole_kripke_1992")["stages"])
+    assert (stages.stage_at(80 * 60_000_000) == "S") is asleep
+
+
+def test_a_single_turn_ends_no_sleep_period_and_is_awake_by_the_minute():
+    rows = night(*[part for _ in range(10) for part in ((12, {}), (1, MOVING))])
+    found = sleep.estimate(axis_of(rows))
+    assert found["window_s"] == [0.0, 130 * 60.0]
+    assert found["wake_h"] * 60 == pytest.approx(10)
 
 
 def test_a_quiet_level_of_the_sensor_is_no_activity():

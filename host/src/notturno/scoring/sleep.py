@@ -7,6 +7,8 @@ No rule here was made for this band. Each estimate carries its name and its limi
 hours of sleep divide every rate per hour of sleep (see NIGHTS.md).
 """
 
+from statistics import median
+
 from notturno.scoring import refusals
 from notturno.scoring.axis import MINUTE_US
 from notturno.scoring.refusals import Refusal
@@ -17,12 +19,16 @@ RULES, RULES_VERSION = "sleep", "sleep-1"
 # van Hees 2015, PLoS ONE 10(11):e0142533: no change of the arm angle over 5 degrees for 5 min.
 TILT_MAX_DEG = 5
 STILL_MIN = 5
-# van Hees 2018, Sci Rep 8:12975: blocks of more than 30 min, joined across less than 60 min, the
-# longest of which is the sleep period.
+# van Hees 2018, Sci Rep 8:12975: blocks in which the median change of angle over 5 min is small,
+# of more than 30 min, joined across less than 60 min; the longest is the sleep period. Their
+# threshold is made from the night's own 5 s changes; from minutes we can only take the 5 degrees.
+MEDIAN_MIN = 5
 BLOCK_MIN, JOIN_MIN = 30, 60
 # Cole et al. 1992, Sleep 15(5):461-469, one-minute form for mean activity: minutes t-4 .. t+2.
 COLE_KRIPKE = (0.106, 0.054, 0.058, 0.076, 0.230, 0.074, 0.067)
 COLE_KRIPKE_BEFORE = 4
+# Ours: a steady 15 mg, the ankle's movement threshold of Sicbaldi 2025, just reaches D = 1.
+COUNTS_PER_MG = 1 / (15 * sum(COLE_KRIPKE))
 MIN_MINUTES = 30  # ours: no window of sleep from less
 
 LIMITS = {
@@ -30,8 +36,8 @@ LIMITS = {
     "here the limb's direction of gravity between 5 s means, as each minute's largest change. "
     "Lying awake without moving counts as sleep, and a limb that jerks counts as awake.",
     "cole_kripke_1992": "made for the counts of a wrist device of 1992; ours are mg of movement "
-    "above the night's quiet level and were never calibrated against them, so the threshold is "
-    "not the published one in effect.",
+    "above the night's quiet level, scaled by a choice of ours and never calibrated against "
+    "them, so the threshold is not the published one in effect.",
     "marks": "the time between the first and the last press of the button: time given to sleep, "
     "not sleep; short awakenings in it count as sleep.",
     "hypnogram": "given by the person or the laboratory; not checked here.",
@@ -39,7 +45,7 @@ LIMITS = {
 SUMMARY_RULES = ("van_hees_2015", "cole_kripke_1992")
 
 
-def estimate(axis, rule="van_hees_2015", counts_per_mg=1.0):
+def estimate(axis, rule="van_hees_2015", counts_per_mg=COUNTS_PER_MG):
     """Return {rule, limits, stages, window..., hours...} from the band's minutes, or a Refusal.
 
     rule: "van_hees_2015" or "cole_kripke_1992"; counts_per_mg belongs to the latter alone.
@@ -67,11 +73,15 @@ def estimate(axis, rule="van_hees_2015", counts_per_mg=1.0):
         quiet_mg = _quiet_level_mg(usable)
         asleep = [span for run in runs for span in _cole_kripke(run, quiet_mg, counts_per_mg)]
     known = [(run[0]["start_us"], run[-1]["end_us"]) for run in runs]
-    asleep = merged(asleep)
-    window = sleep_window(asleep)
+    window = sleep_window([span for run in runs for span in _quiet_blocks(run)])
     # Stillness outside the sleep period is rest and not sleep (van Hees 2018).
-    inside = [] if window is None else [s for s in asleep if window[0] <= s[0] < window[1]]
+    inside = [] if window is None else _clipped(merged(asleep), window)
     return _result(axis, rule, known, inside, window)
+
+
+def _clipped(spans, window):
+    low, high = window
+    return [(max(a, low), min(b, high)) for a, b in spans if a < high and b > low]
 
 
 def from_marks(axis, marks_us):
@@ -116,7 +126,7 @@ def _result(axis, rule, known, asleep, window):
     hypnogram = Hypnogram(rows)
     if window is None:
         window_s = share = Refusal(
-            f"No block of more than {BLOCK_MIN} min of sleep was found.", refusals.NO_SLEEP
+            f"No block of more than {BLOCK_MIN} quiet minutes was found.", refusals.NO_SLEEP
         )
     else:
         window_s = [window[0] / 1e6, window[1] / 1e6]
@@ -135,9 +145,9 @@ def _result(axis, rule, known, asleep, window):
     }
 
 
-def sleep_window(asleep):
+def sleep_window(quiet):
     """Return (start_us, end_us) of the longest joined block (van Hees 2018), or None."""
-    blocks = [span for span in asleep if span[1] - span[0] > BLOCK_MIN * MINUTE_US]
+    blocks = [span for span in quiet if span[1] - span[0] > BLOCK_MIN * MINUTE_US]
     joined = []
     for start, end in blocks:
         if joined and start - joined[-1][1] < JOIN_MIN * MINUTE_US:
@@ -175,6 +185,16 @@ def _unbroken(minutes):
         else:
             runs.append([minute])
     return runs
+
+
+def _quiet_blocks(run):
+    """Return spans of minutes whose median tilt over 5 min is small: a single turn ends none."""
+    tilts, reach = [minute["tilt_max_deg"] for minute in run], MEDIAN_MIN // 2
+    return merged(
+        (minute["start_us"], minute["end_us"])
+        for i, minute in enumerate(run)
+        if median(tilts[max(0, i - reach) : i + reach + 1]) <= TILT_MAX_DEG
+    )
 
 
 def _still_spans(run):
