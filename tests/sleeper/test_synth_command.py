@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from notturno.cli.synth import command
 from notturno.detect import recording
 from notturno.errors import UserError
-from notturno.sleeper import night_world, sensor
+from notturno.sleeper import night_world, profile_names, sensor
 
 
 def synth(folder, *arguments):
@@ -57,3 +57,9 @@ def test_the_same_request_gives_the_same_bytes(tmp_path):
 def test_what_cannot_be_made_is_refused_in_a_sentence(tmp_path, arguments, said):
     done = synth(tmp_path, *arguments)
     assert isinstance(done.exception, UserError) and said in str(done.exception)
+
+
+def test_the_help_names_every_profile_there_is():
+    text = CliRunner().invoke(command, ["--help"]).output
+    named = text.split("Profiles:")[1].split(".")[0].replace(",", " ").split()
+    assert named == profile_names()
