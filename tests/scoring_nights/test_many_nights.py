@@ -175,6 +175,13 @@ def test_the_interval_holds_the_true_ratio_as_often_as_it_says(n):
     assert held / 200 >= 0.89
 
 
+def test_the_interval_is_students_of_the_nights_less_two():
+    found = phases.rate_ratio(nights([40, 20, 30]), nights([25, 9, 14], first_day=9))
+    reach = 2.776445 * found["ln_ratio_error"]  # 4 degrees of freedom, from the printed tables
+    low, high = np.log(found["interval"])
+    assert [low, high] == pytest.approx([found["ln_ratio"] - reach, found["ln_ratio"] + reach])
+
+
 @pytest.mark.parametrize(("events", "refused"), [(4, True), (5, False)])
 def test_a_ratio_needs_five_events_in_each_phase(events, refused):
     found = phases.rate_ratio(nights([events, 0, 0]), nights([9, 8, 7], first_day=9))
@@ -217,6 +224,11 @@ def test_p_of_the_permutation_test_is_uniform_where_nothing_changed(exact):
     assert uniform_enough([one["p"] for one in found])
 
 
+def test_p_of_drawn_divisions_counts_the_real_one_too():
+    found = phases.permutation(nights(range(12)), nights(range(500, 512), first_day=50), 999)
+    assert (found["p"], found["exact"]) == (1 / 1000, False)
+
+
 def test_three_against_three_nights_can_never_be_under_one_in_ten():
     found = phases.permutation(nights([1, 2, 1]), nights([50, 60, 70], first_day=9))
     assert found["p"] == pytest.approx(0.1) == pytest.approx(found["smallest_possible_p"])
@@ -244,6 +256,18 @@ def test_two_planted_changes_are_both_found():
     every = drawn(rng, 15, 10, 0.02) + drawn(rng, 15, 3, 0.02, 15) + drawn(rng, 15, 10, 0.02, 30)
     found = change_points.change_points(every)
     assert [part["nights"] for part in found["segments"]] == [15, 15, 15]
+
+
+@given(st.lists(st.integers(-50, 50), min_size=6, max_size=20))
+def test_the_best_cut_leaves_the_least_sum_of_squares(values):
+    def left(cut):
+        return sum(np.var(part) * len(part) for part in (values[:cut], values[cut:]))
+
+    row = np.array(values, float)[None, :]
+    cut, gain = change_points._best_cut(row)
+    least = min(left(k) for k in range(3, len(values) - 2))
+    assert left(int(cut[0])) == pytest.approx(least, abs=1e-6)
+    assert gain[0] == pytest.approx(np.var(values) * len(values) - least, abs=1e-6)
 
 
 def test_a_change_is_claimed_by_chance_in_about_5_of_100():

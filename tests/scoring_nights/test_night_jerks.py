@@ -95,6 +95,12 @@ def test_no_rate_per_recorded_hour_where_a_fifth_was_not_worn(unworn, refused):
         assert rates["per_recorded_h"].code == refusals.NOT_WORN
 
 
+def test_what_happens_to_a_band_not_worn_is_not_in_the_rate_per_worn_hour():
+    rows = minutes(50) + minutes(10, 50, flags=["not_worn"])
+    rates = figures([event(60), event(55 * 60)], minute_rows=rows)["rates"]
+    assert rates["per_worn_h"] == pytest.approx(60 / 50)
+
+
 def test_a_night_never_worn_has_no_rate_at_all():
     rates = figures([event(1)], minute_rows=minutes(60, flags=["not_worn"]))["rates"]
     assert {rates[name].code for name in ("per_recorded_h", "per_worn_h")} == {refusals.NOT_WORN}

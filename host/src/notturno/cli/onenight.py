@@ -12,10 +12,11 @@ from notturno.errors import UserError
 ROWS = ("events", "minutes", "sessions", "gaps", "marks")
 
 
-def run(night, sleep_rule, stages, against, as_json, folder):
+def run(night, sleep_rule, stages, left, against, as_json, folder):
     """Print the whole report of one night, band by band.
 
-    sleep_rule: a name or None; stages: a hypnogram file or None; against: a JSON file or None.
+    Each may be None. sleep_rule: a name; stages: a hypnogram file; left: the device id of the
+    left leg's band; against: a JSON file.
     """
     from notturno.scoring import refusals
     from notturno.scoring.report import night_report
@@ -28,22 +29,77 @@ def run(night, sleep_rule, stages, against, as_json, folder):
     with open_for_reading(folder) as store:
         night = which_night(store, night)
         devices = [row["device_id"] for row in store.nights() if row["night"] == night]
-        reports = [
-            night_report(*(getattr(store, name)(night, device) for name in ROWS), **options)
-            for device in devices
-        ]
+        rows = {
+            device: [getattr(store, name)(night, device) for name in ROWS] for device in devices
+        }
+    reports = [night_report(*rows[device], **options) for device in devices]
+    both = None if left is None else _both_legs(rows, left)
     printable = refusals.to_json(reports)
     differences = _differences(against, printable, night) if against else None
     if as_json:
         whole = {"night": night, "bands": printable, "note": FOOTER}
-        print_json(whole if differences is None else whole | {"difference": differences})
+        if both is not None:
+            whole["two_bands"] = refusals.to_json(both)
+        if differences is not None:
+            whole["difference"] = differences
+        print_json(whole)
         return
     for report in reports:
         print_report(report)
+    if both is not None:
+        print_both_legs(both)
     if differences is not None:
         click.echo(f"Changed since {against}: {json.dumps(differences, indent=1)}")
     click.echo()
     click.echo(FOOTER)
+
+
+def _both_legs(rows, left):
+    """Return the figures of two bands; raises UserError where there are not two."""
+    from notturno.scoring import two_bands
+    from notturno.scoring.axis import night_axis
+
+    if len(rows) != 2 or left not in rows:
+        raise UserError(f"Both legs need two bands, one of them {left}; there is: {_list(rows)}.")
+    (right,) = (device for device in rows if device != left)
+    axes, errors = [], []
+    for device in (left, right):
+        events, minutes, sessions, gaps, _ = rows[device]
+        axes.append(night_axis(events, minutes, sessions, gaps))
+        each = [session["clock_error_ms"] for session in sessions]
+        errors.append(None if None in each else max(each))
+    return two_bands.figures(*axes, errors)
+
+
+def _list(names):
+    return ", ".join(sorted(names))
+
+
+def print_both_legs(both):
+    """Print the main figures of two bands."""
+    from notturno.scoring.refusals import is_refusal
+
+    if is_refusal(both):
+        click.echo(f"Both legs: - ({both.reason})")
+        return
+    click.echo(f"Both legs, {both['both_worn_h']:.2f} h worn at the same time")
+    for words, found in (("single jerks", both["jerks"]), ("limb movements", both["movements"])):
+        if is_refusal(found):
+            click.echo(f"  {words}: - ({found.reason})")
+            continue
+        click.echo(
+            f"  {words}: {found['bilateral']} of both legs, {found['left_only']} left only, "
+            f"{found['right_only']} right only"
+        )
+    jerks, alternating = both["jerks"], both["alternating"]
+    lag = None if is_refusal(jerks) else jerks["lag_ms"]
+    if lag is not None and not is_refusal(lag):
+        click.echo(
+            f"  lag (right minus left): {lag['median']:.0f} ms, uncertain by "
+            f"{lag['uncertainty']:.0f} ms"
+        )
+    told = alternating.reason if is_refusal(alternating) else f"{alternating['runs']} runs"
+    click.echo(f"  alternating (possible ALMA): {told}")
 
 
 def _differences(path, reports, night):
@@ -94,6 +150,9 @@ def _lines(report):
         return whole if is_refusal(whole) else whole[key]
 
     jerks, slept = report["jerks"], report["sleep"]
+    starts = jerks["sleep_starts"]
+    seen = is_refusal(starts) or not starts["asleep_from_the_start"]
+    form = "{}" if seen else "{} (asleep from the start: the onset was not seen)"
     lines = [
         ("recorded hours", report["recorded_h"], "{:.2f}"),
         ("hours of sleep", part(slept, "sleep_h"), "{:.2f}"),
@@ -102,14 +161,10 @@ def _lines(report):
         ("  per hour of sleep", jerks["rates"]["per_sleep_h"], "{:.2f}"),
         ("  in clusters", jerks["clusters"]["jerks_in_clusters"], "{}"),
         ("  median peak, mg", part(part(jerks["strength"], "peak_mg"), "p50"), "{:.0f}"),
-        (
-            "possible sleep starts, first onset",
-            part(jerks["sleep_starts"], "around_first_onset"),
-            "{}",
-        ),
+        ("possible sleep starts, first onset", part(starts, "around_first_onset"), form),
         (
             "possible sleep starts, later onsets",
-            part(jerks["sleep_starts"], "around_later_onsets"),
+            part(starts, "around_later_onsets"),
             "{}",
         ),
         ("rhythmic runs, 0.3-4 Hz", jerks["rhythms"]["leg_0.3_4_hz"]["runs"], "{}"),

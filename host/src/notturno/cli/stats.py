@@ -35,13 +35,18 @@ SIMULATED = "simulated: recorded by a virtual band."
     help="With --night: a hypnogram, CSV onset_s,stage from the start of the recording, or EDF+.",
 )
 @click.option(
+    "--left",
+    metavar="BAND",
+    help="With --night and two bands: the id of the left leg's; sets both legs side by side.",
+)
+@click.option(
     "--against",
     metavar="FILE",
     help="With --night: JSON of an earlier --night; show what changed since.",
 )
 @json_option
 @data_dir_option
-def command(by, last, since, night, sleep_rule, stages, against, as_json, folder):
+def command(by, last, since, night, sleep_rule, stages, left, against, as_json, folder):
     """Rates, how nights differ, the trend, and where the level changed.
 
     Rates are events per recorded hour. A phase is a tag (notturno tag); by phase, every phase is
@@ -51,10 +56,10 @@ def command(by, last, since, night, sleep_rule, stages, against, as_json, folder
     if night is not None:
         from notturno.cli import onenight
 
-        onenight.run(night, sleep_rule, stages, against, as_json, folder)
+        onenight.run(night, sleep_rule, stages, left, against, as_json, folder)
         return
-    if sleep_rule or stages or against:
-        raise UserError("--sleep, --stages and --against belong to one night: add --night.")
+    if sleep_rule or stages or left or against:
+        raise UserError("--sleep, --stages, --left and --against need one night: add --night.")
     with open_for_reading(folder) as store:
         nights = store.nights(since=since)
         tags = store.tags()

@@ -1,4 +1,4 @@
-"""Jerks of one night: how many, when, how strong, and in which company.
+"""Jerks of one night: how many, at which rates, near which onsets of sleep, how densely.
 
 I count what the band found; the definition of a single jerk is `notturno.nights.is_single`, and
 events that look like something outside the body are left out. Takes a `NightAxis`; gives a dict
@@ -6,13 +6,11 @@ of figures, with a Refusal wherever a number would not be one. Units: seconds, h
 Rules, sources and limits are in NIGHTS.md beside me.
 """
 
-import math
 from bisect import bisect_left
-from itertools import pairwise
-from statistics import median, quantiles
 
-from notturno.scoring import refusals
-from notturno.scoring.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER
+from notturno.scoring import jerk_patterns, refusals
+from notturno.scoring.axis import MIN_RATE_US, MINUTE_US
+from notturno.scoring.jerk_patterns import rate
 from notturno.scoring.refusals import Refusal
 from notturno.scoring.staging import SLEEP, US_PER_H, overlap_us
 
@@ -26,11 +24,7 @@ FRAGMENTARY_MIN = 20
 SLEEP_START_BEFORE_US = 10 * MINUTE_US
 SLEEP_START_AFTER_US = 5 * MINUTE_US
 LATER_ONSET_WAKE_US = 5 * MINUTE_US  # a later sleep onset follows this much wake or more
-# Ours: a cluster is 3 single jerks or more, none more than 10 s after the one before.
-CLUSTER_MIN, CLUSTER_GAP_US = 3, 10_000_000
-MIN_FOR_SHARES = 5  # below this many, quartiles describe the accident and not the night
 
-RHYTHM_BANDS = (("leg_0.3_4_hz", False), ("clonic_3_8_hz", True))
 NO_SLEEP_KNOWN = Refusal(
     "When the person slept is not known; give a hypnogram or minutes of the band.",
     refusals.NO_STAGES,
@@ -48,6 +42,7 @@ def figures(axis, hypnogram=None, sleep_of=None):
     onsets = [event["onset_us"] for event in singles]
     jerks = [event for event in axis.events if event["kind"] == "jerk"]
     recorded_h, worn_h = axis.hours("recorded"), axis.hours("worn")
+    worn = [not any(a <= onset < b for a, b in axis.not_worn) for onset in onsets]
     asleep = None
     sleep_h = NO_SLEEP_KNOWN
     if hypnogram is not None:
@@ -60,9 +55,9 @@ def figures(axis, hypnogram=None, sleep_of=None):
         "single_jerks_in_sleep": NO_SLEEP_KNOWN if asleep is None else sum(asleep),
         "not_counted": _not_counted(jerks),
         "rates": {
-            "per_recorded_h": _rate(len(singles), recorded_h),
-            "per_worn_h": _rate(len(singles), worn_h),
-            "per_sleep_h": NO_SLEEP_KNOWN if asleep is None else _rate(sum(asleep), sleep_h),
+            "per_recorded_h": rate(len(singles), recorded_h),
+            "per_worn_h": rate(sum(worn), worn_h),
+            "per_sleep_h": NO_SLEEP_KNOWN if asleep is None else rate(sum(asleep), sleep_h),
         },
         "denominators": {
             "per_recorded_h": "hours recorded, gaps taken off",
@@ -72,11 +67,11 @@ def figures(axis, hypnogram=None, sleep_of=None):
         "hours": {"recorded": recorded_h, "worn": worn_h, "sleep": sleep_h},
         "sleep_starts": _sleep_starts(onsets, hypnogram, sleep_of),
         "fragmentary": _fragmentary(axis, onsets, hypnogram),
-        "rhythms": _rhythms(axis, recorded_h),
-        "clusters": _clusters(onsets, axis),
-        "strength": _strength(singles),
-        "intervals": _intervals(onsets, axis),
-        "by_hour": _by_hour(axis, onsets),
+        "rhythms": jerk_patterns.rhythms(axis, recorded_h),
+        "clusters": jerk_patterns.clusters(onsets, axis),
+        "strength": jerk_patterns.strength(singles),
+        "intervals": jerk_patterns.intervals(onsets, axis),
+        "by_hour": jerk_patterns.by_hour(axis, onsets),
         "conventions": conventions(),
     }
 
@@ -87,8 +82,12 @@ def conventions():
         ("sleep_start_before_min", SLEEP_START_BEFORE_US // MINUTE_US, "ours; no text gives it"),
         ("sleep_start_after_min", SLEEP_START_AFTER_US // MINUTE_US, "ours; no text gives it"),
         ("later_onset_wake_min", LATER_ONSET_WAKE_US // MINUTE_US, "ours; no text gives it"),
-        ("cluster_min_jerks", CLUSTER_MIN, "ours; no text gives it"),
-        ("cluster_max_interval_s", CLUSTER_GAP_US // 1_000_000, "ours; no text gives it"),
+        ("cluster_min_jerks", jerk_patterns.CLUSTER_MIN, "ours; no text gives it"),
+        (
+            "cluster_max_interval_s",
+            jerk_patterns.CLUSTER_GAP_US // 1_000_000,
+            "ours; no text gives it",
+        ),
         (
             "fragmentary_minutes",
             "on end",
@@ -96,10 +95,6 @@ def conventions():
         ),
     )
     return {name: {"value": value, "reason": reason} for name, value, reason in said}
-
-
-def _rate(count, hours):
-    return hours if refusals.is_refusal(hours) else count / hours
 
 
 def _sleep_hours(axis, hypnogram):
@@ -209,132 +204,3 @@ def _fragmentary(axis, onsets, hypnogram):
         "note": "a possibility, not a diagnosis: the rule is written for EMG bursts in NREM "
         "sleep, most of which move no limb, and a sensor knows no NREM",
     }
-
-
-def _rhythms(axis, recorded_h):
-    runs = [
-        event
-        for event in axis.events
-        if event["kind"] == "rhythm"
-        and not any(flag in event["flag_names"] for flag in NOT_OF_THE_SLEEPER)
-    ]
-    found = {}
-    for name, clonic in RHYTHM_BANDS:
-        of_band = [run for run in runs if ("clonic_band" in run["flag_names"]) == clonic]
-        lengths = [(run["end_us"] - run["onset_us"]) / 1e6 for run in of_band]
-        hz = [run["rhythm_hz"] for run in of_band if run["rhythm_hz"]]
-        none = Refusal("There is no such run.", refusals.TOO_FEW_MOVEMENTS)
-        found[name] = {
-            "runs": len(of_band),
-            "runs_per_recorded_h": _rate(len(of_band), recorded_h),
-            "beats": sum(run["beats"] or 0 for run in of_band),
-            "length_s": _range(lengths) if lengths else none,
-            "length_total_s": sum(lengths),
-            "frequency_hz": _range(hz) if hz else none,
-        }
-    return found
-
-
-def _range(values):
-    return {"min": min(values), "median": median(values), "max": max(values)}
-
-
-def _clusters(onsets, axis):
-    groups = []
-    for i, onset in enumerate(onsets):
-        joined = (
-            groups
-            and onset - onsets[i - 1] <= CLUSTER_GAP_US
-            and not overlap_us([(onsets[i - 1], onset)], axis.gaps)
-        )
-        if joined:
-            groups[-1].append(onset)
-        else:
-            groups.append([onset])
-    clusters = [group for group in groups if len(group) >= CLUSTER_MIN]
-    return {
-        "clusters": len(clusters),
-        "jerks_in_clusters": sum(map(len, clusters)),
-        "largest": max(map(len, clusters), default=0),
-        "spans": [
-            {"start_s": g[0] / 1e6, "end_s": g[-1] / 1e6, "jerks": len(g)} for g in clusters
-        ],
-    }
-
-
-def _quantiles(values):
-    """Return the 5th, 25th, 50th, 75th and 95th percentile (linear between values)."""
-    cuts = quantiles(values, n=20, method="inclusive")
-    return {name: cuts[i] for name, i in (("p5", 0), ("p25", 4), ("p50", 9), ("p75", 14))} | {
-        "p95": cuts[18]
-    }
-
-
-def _too_few(n, what):
-    return Refusal(
-        f"{n} {what} are too few for a distribution; it needs {MIN_FOR_SHARES}.",
-        refusals.TOO_FEW_MOVEMENTS,
-    )
-
-
-def _octaves(values, unit):
-    """Return [(from, to, count)] in bins that double, from 1 `unit`; smaller ones are in it."""
-    counts = {}
-    for value in values:
-        exponent = max(0, math.floor(math.log2(value / unit))) if value > 0 else 0
-        counts[exponent] = counts.get(exponent, 0) + 1
-    return [
-        {"from": unit * 2**k if k else 0, "to": unit * 2 ** (k + 1), "count": counts[k]}
-        for k in sorted(counts)
-    ]
-
-
-def _strength(singles):
-    peaks = [event["peak_mg"] for event in singles]
-    if len(peaks) < MIN_FOR_SHARES:
-        return _too_few(len(peaks), "single jerks")
-    clipped = sum("clipped" in event["flag_names"] for event in singles)
-    return {
-        "peak_mg": _quantiles(peaks) | {"min": min(peaks), "max": max(peaks)},
-        "histogram_mg": _octaves(peaks, 1),
-        "clipped": clipped,
-        "note": "peaks of clipped jerks are lower bounds" if clipped else "no peak was clipped",
-    }
-
-
-def _intervals(onsets, axis):
-    """Intervals from onset to onset of neighbours; none is measured across a gap (as WASM)."""
-    measured = [(b - a) / 1e6 for a, b in pairwise(onsets) if not overlap_us([(a, b)], axis.gaps)]
-    if len(measured) < MIN_FOR_SHARES:
-        return Refusal(
-            f"{len(measured)} intervals are too few for a distribution; it needs "
-            f"{MIN_FOR_SHARES}.",
-            refusals.TOO_FEW_INTERVALS,
-        )
-    return {
-        "measured": len(measured),
-        "across_gaps": len(onsets) - 1 - len(measured),
-        "interval_s": _quantiles(measured),
-        "histogram_s": _octaves(measured, 1),
-    }
-
-
-def _by_hour(axis, onsets):
-    """Counts and rates of every hour from the start of the recording."""
-    hours = []
-    start, end = axis.span_us
-    for at in range(start, end, US_PER_H):
-        recorded_us = overlap_us(axis.recorded, [(at, min(at + US_PER_H, end))])
-        count = bisect_left(onsets, at + US_PER_H) - bisect_left(onsets, at)
-        rate = Refusal("Hardly anything was recorded in this hour.", refusals.TOO_SHORT)
-        if recorded_us >= MIN_RATE_US:
-            rate = count * US_PER_H / recorded_us
-        hours.append(
-            {
-                "hour": len(hours) + 1,
-                "recorded_min": recorded_us / MINUTE_US,
-                "single_jerks": count,
-                "per_recorded_h": rate,
-            }
-        )
-    return hours

@@ -1,0 +1,155 @@
+"""Patterns of the jerks of one night: rhythms, clusters, strength, intervals, hours.
+
+Takes a `NightAxis` and the onsets or rows of its single jerks; gives dicts of figures, with a
+Refusal wherever a number would not be one. Units: seconds, hours, mg, Hz. Pure.
+"""
+
+import math
+from bisect import bisect_left
+from itertools import pairwise
+from statistics import median, quantiles
+
+from notturno.scoring import refusals
+from notturno.scoring.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER
+from notturno.scoring.refusals import Refusal
+from notturno.scoring.staging import US_PER_H, overlap_us
+
+# Ours: a cluster is 3 single jerks or more, none more than 10 s after the one before.
+CLUSTER_MIN, CLUSTER_GAP_US = 3, 10_000_000
+MIN_FOR_SHARES = 5  # below this many, quartiles describe the accident and not the night
+RHYTHM_BANDS = (("leg_0.3_4_hz", False), ("clonic_3_8_hz", True))
+
+
+def rate(count, hours):
+    """Return count / hours, or the Refusal that stands for the hours."""
+    return hours if refusals.is_refusal(hours) else count / hours
+
+
+def rhythms(axis, recorded_h):
+    """Return the rhythmic runs of 0.3-4 Hz and of 3-8 Hz, apart."""
+    runs = [
+        event
+        for event in axis.events
+        if event["kind"] == "rhythm"
+        and not any(flag in event["flag_names"] for flag in NOT_OF_THE_SLEEPER)
+    ]
+    found = {}
+    for name, clonic in RHYTHM_BANDS:
+        of_band = [run for run in runs if ("clonic_band" in run["flag_names"]) == clonic]
+        lengths = [(run["end_us"] - run["onset_us"]) / 1e6 for run in of_band]
+        hz = [run["rhythm_hz"] for run in of_band if run["rhythm_hz"]]
+        none = Refusal("There is no such run.", refusals.TOO_FEW_MOVEMENTS)
+        found[name] = {
+            "runs": len(of_band),
+            "runs_per_recorded_h": rate(len(of_band), recorded_h),
+            "beats": sum(run["beats"] or 0 for run in of_band),
+            "length_s": _range(lengths) if lengths else none,
+            "length_total_s": sum(lengths),
+            "frequency_hz": _range(hz) if hz else none,
+        }
+    return found
+
+
+def _range(values):
+    return {"min": min(values), "median": median(values), "max": max(values)}
+
+
+def clusters(onsets, axis):
+    """Return groups of single jerks that follow one another closely, none across a gap."""
+    groups = []
+    for i, onset in enumerate(onsets):
+        joined = (
+            groups
+            and onset - onsets[i - 1] <= CLUSTER_GAP_US
+            and not overlap_us([(onsets[i - 1], onset)], axis.gaps)
+        )
+        if joined:
+            groups[-1].append(onset)
+        else:
+            groups.append([onset])
+    found = [group for group in groups if len(group) >= CLUSTER_MIN]
+    return {
+        "clusters": len(found),
+        "jerks_in_clusters": sum(map(len, found)),
+        "largest": max(map(len, found), default=0),
+        "spans": [{"start_s": g[0] / 1e6, "end_s": g[-1] / 1e6, "jerks": len(g)} for g in found],
+    }
+
+
+def _quantiles(values):
+    """Return the 5th, 25th, 50th, 75th and 95th percentile (linear between values)."""
+    cuts = quantiles(values, n=20, method="inclusive")
+    return {name: cuts[i] for name, i in (("p5", 0), ("p25", 4), ("p50", 9), ("p75", 14))} | {
+        "p95": cuts[18]
+    }
+
+
+def _too_few(n, what):
+    return Refusal(
+        f"{n} {what} are too few for a distribution; it needs {MIN_FOR_SHARES}.",
+        refusals.TOO_FEW_MOVEMENTS,
+    )
+
+
+def _octaves(values, unit):
+    """Return [(from, to, count)] in bins that double, from 1 `unit`; smaller ones are in it."""
+    counts = {}
+    for value in values:
+        exponent = max(0, math.floor(math.log2(value / unit))) if value > 0 else 0
+        counts[exponent] = counts.get(exponent, 0) + 1
+    return [
+        {"from": unit * 2**k if k else 0, "to": unit * 2 ** (k + 1), "count": counts[k]}
+        for k in sorted(counts)
+    ]
+
+
+def strength(singles):
+    """Return how strong the single jerks are: percentiles and bins of their peaks."""
+    peaks = [event["peak_mg"] for event in singles]
+    if len(peaks) < MIN_FOR_SHARES:
+        return _too_few(len(peaks), "single jerks")
+    clipped = sum("clipped" in event["flag_names"] for event in singles)
+    return {
+        "peak_mg": _quantiles(peaks) | {"min": min(peaks), "max": max(peaks)},
+        "histogram_mg": _octaves(peaks, 1),
+        "clipped": clipped,
+        "note": "peaks of clipped jerks are lower bounds" if clipped else "no peak was clipped",
+    }
+
+
+def intervals(onsets, axis):
+    """Return intervals from onset to onset; none is measured across a gap (as in WASM)."""
+    measured = [(b - a) / 1e6 for a, b in pairwise(onsets) if not overlap_us([(a, b)], axis.gaps)]
+    if len(measured) < MIN_FOR_SHARES:
+        return Refusal(
+            f"{len(measured)} intervals are too few for a distribution; it needs "
+            f"{MIN_FOR_SHARES}.",
+            refusals.TOO_FEW_INTERVALS,
+        )
+    return {
+        "measured": len(measured),
+        "across_gaps": len(onsets) - 1 - len(measured),
+        "interval_s": _quantiles(measured),
+        "histogram_s": _octaves(measured, 1),
+    }
+
+
+def by_hour(axis, onsets):
+    """Return counts and rates of every hour from the start of the recording."""
+    hours = []
+    start, end = axis.span_us
+    for at in range(start, end, US_PER_H):
+        recorded_us = overlap_us(axis.recorded, [(at, min(at + US_PER_H, end))])
+        count = bisect_left(onsets, at + US_PER_H) - bisect_left(onsets, at)
+        per_h = Refusal("Hardly anything was recorded in this hour.", refusals.TOO_SHORT)
+        if recorded_us >= MIN_RATE_US:
+            per_h = count * US_PER_H / recorded_us
+        hours.append(
+            {
+                "hour": len(hours) + 1,
+                "recorded_min": recorded_us / MINUTE_US,
+                "single_jerks": count,
+                "per_recorded_h": per_h,
+            }
+        )
+    return hours
