@@ -90,6 +90,14 @@ def test_a_broken_night_is_refused_not_scaled_up():
     assert found["jerks"]["rates"]["per_recorded_h"].code == refusals.TOO_MANY_GAPS
 
 
+def test_a_gap_ends_a_series_and_takes_its_time_off_the_hours():
+    events, rows, sessions = some_night()
+    found = night_report(events, rows, sessions, [gap(60, 72)])["movements"]["wasm2016"]
+    assert [one["ended_by"] for one in found["series"]][0] == "gap"
+    assert found["hours"]["recorded"] == pytest.approx(7.8)
+    assert found["hours"]["sleep"] == pytest.approx(7.8)
+
+
 def test_what_new_rules_change_is_told_and_the_events_are_the_same():
     old = printed(night_report(*some_night()))
     new = printed(night_report(*some_night(), settings={"log_imi_base": "log10"}))

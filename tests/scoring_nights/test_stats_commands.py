@@ -106,6 +106,30 @@ def test_stats_by_phase_compare_with_the_first_and_refuse_below_three_nights(fol
     assert "in each phase needs 3" in run("stats", "--by", "phase", "--data-dir", folder).output
 
 
+def test_phases_that_share_nights_are_not_compared(tmp_path):
+    logbook(tmp_path, [30, 31, 29, 30, 12, 13, 11, 12])
+    with Store.open(tmp_path) as store:
+        store.add_tag("all", "2026-01-12")
+        store.add_tag("late", "2026-01-16", "2026-01-19")
+    (band,) = parsed("stats", "--by", "phase", "--data-dir", tmp_path)["bands"]
+    assert band["groups"][1]["jerks"]["against_first"]["code"] == "shared_nights"
+    with Store.open(tmp_path) as store:
+        store.remove_tag("all")
+        store.add_tag("early", "2026-01-12", "2026-01-15")
+    (band,) = parsed("stats", "--by", "phase", "--data-dir", tmp_path)["bands"]
+    assert band["groups"][1]["jerks"]["against_first"]["ratio"] == pytest.approx(
+        48 / 120, abs=0.01
+    )
+    assert "0.40 (" in run("stats", "--by", "phase", "--data-dir", tmp_path).output
+
+
+def test_without_scipy_one_sentence_says_what_to_install(folder, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for command in (("stats",), ("compare", "before", "dose")):
+        result = run(*command, "--data-dir", folder)
+        assert isinstance(result.exception, UserError) and "[stats]" in str(result.exception)
+
+
 def test_stats_of_one_night_give_the_whole_report(folder):
     (report,) = parsed("stats", "--night", "2026-01-13", "--data-dir", folder)["bands"]
     assert report["jerks"]["single_jerks"] == 44
