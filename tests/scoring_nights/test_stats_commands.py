@@ -256,6 +256,12 @@ def test_a_tag_that_makes_no_sense_is_said_plainly(tmp_path, arguments, words):
     assert isinstance(result.exception, UserError) and words in str(result.exception)
 
 
+def test_a_wild_trend_of_three_nights_is_told_by_the_night_and_without_a_wild_number(tmp_path):
+    logbook(tmp_path, [1, 40, 3])
+    text = run("stats", "--data-dir", tmp_path).output
+    assert "no clear trend" in text and "a night (" in text and "to over 10 times" in text
+
+
 def test_short_nights_are_named(tmp_path):
     logbook(tmp_path, [10, 11, 12], minutes=90)
     text = run("stats", "--data-dir", tmp_path).output

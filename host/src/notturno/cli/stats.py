@@ -168,12 +168,20 @@ def variability_text(found):
 
 
 def trend_text(found):
-    """Return one line on the trend."""
-    percent = span(found["interval"], "{:+.0f} %")
+    """Return one line on the trend: by the week where the nights span one, else by the night."""
+    from notturno.scoring.refusals import is_refusal
+
+    unit = "night" if is_refusal(found["percent_per_week"]) else "week"
+    low, high = (percent_text(bound) for bound in found[f"interval_per_{unit}"])
     return (
-        f"trend: {found['direction']}, {found['percent_per_week']:+.1f} % a week "
-        f"({found['level']:.0%} interval {percent}, {found['nights']} nights)"
+        f"trend: {found['direction']}, {percent_text(found[f'percent_per_{unit}'])} a {unit} "
+        f"({found['level']:.0%} interval {low} to {high}, {found['nights']} nights)"
     )
+
+
+def percent_text(percent):
+    """Return a change as text; beyond tenfold its size means nothing."""
+    return f"{percent:+.1f} %" if percent < 900 else "over 10 times"
 
 
 def print_groups(groups, by):

@@ -1,7 +1,8 @@
 """Many nights: is the rate rising or falling, how sure is that, and how much do nights differ?
 
 Takes `NightCount`s of one band; gives dicts, Refusals below three nights. The rate is per
-recorded hour, its slope in percent a week. Pure; scipy is imported inside.
+recorded hour, its slope in percent a night and, over a week or more, in percent a week. Pure;
+scipy is imported inside.
 
 The trend is a straight line through ln(rate) over the calendar, by least squares with Student's
 interval: with three nights that interval is honestly wide. Theil and Sen's slope stands beside it,
@@ -16,35 +17,54 @@ from notturno.scoring.nightly import MIN_NIGHTS, rate_of, too_few_nights
 from notturno.scoring.refusals import Refusal
 
 LEVEL = 0.95
-DAYS = 7.0  # slopes are told by the week
+WEEK_DAYS = 7  # nights of fewer days say nothing of a week
+MIN_EVENTS = 10  # ours: a trend through fewer is drawn by two or three of them
 
 
 def trend(counts, level=LEVEL):
-    """Return the change of the rate in percent a week with its interval, or a Refusal."""
+    """Return the change of the rate in percent with its interval, or a Refusal."""
     n = len(counts)
     if n < MIN_NIGHTS:
         return too_few_nights(n, MIN_NIGHTS, "a trend")
     days = [night.day for night in counts]
     if len(set(days)) < MIN_NIGHTS:
         return too_few_nights(len(set(days)), MIN_NIGHTS, "a trend")
-    if sum(night.count for night in counts) == 0:
-        return Refusal("No event in any night: no trend.", refusals.TOO_FEW_MOVEMENTS)
+    events = sum(night.count for night in counts)
+    if events < MIN_EVENTS:
+        return Refusal(
+            f"{events} events in all nights together are too few; a trend needs {MIN_EVENTS}.",
+            refusals.TOO_FEW_MOVEMENTS,
+        )
     logs = [night.log_rate for night in counts]
     slope, error = _line(days, logs)
+    error = max(error, _counting_error(days, counts))
     reach = t_quantile(level, n - 2) * error
-    low, high = slope - reach, slope + reach
-    direction = "rising" if low > 0 else "falling" if high < 0 else "no clear trend"
+    bounds = [slope - reach, slope + reach]
+    span = days[-1] - days[0] + 1
+    per_week = interval_per_week = Refusal(
+        f"The nights span {span} days; a change by the week needs {WEEK_DAYS}.",
+        refusals.TOO_FEW_NIGHTS,
+    )
+    if span >= WEEK_DAYS:
+        per_week = _percent(slope * WEEK_DAYS)
+        interval_per_week = [_percent(bound * WEEK_DAYS) for bound in bounds]
     return {
         "nights": n,
-        "days": days[-1] - days[0] + 1,
-        "percent_per_week": _percent(slope),
-        "interval": [_percent(low), _percent(high)],
+        "days": span,
+        "percent_per_night": _percent(slope),
+        "interval_per_night": [_percent(bound) for bound in bounds],
+        "percent_per_week": per_week,
+        "interval_per_week": interval_per_week,
         "level": level,
-        "direction": direction,
-        "theil_sen_percent_per_week": _percent(_theil_sen(days, logs)),
+        "direction": "rising"
+        if bounds[0] > 0
+        else "falling"
+        if bounds[1] < 0
+        else "no clear trend",
+        "theil_sen_percent_per_night": _percent(_theil_sen(days, logs)),
         "denominator": "recorded hours",
-        "method": "least squares of ln((events + 0.5) / h) on the date, Student's interval; "
-        "Theil-Sen beside it",
+        "method": "least squares of ln((events + 0.5) / h) on the date, Student's interval, "
+        "never narrower than counting allows; Theil-Sen beside it",
     }
 
 
@@ -83,9 +103,9 @@ def t_quantile(level, degrees):
     return float(stdtrit(degrees, 0.5 + level / 2))
 
 
-def _percent(slope_per_day):
+def _percent(log_change):
     # A wild interval from three nights must not overflow.
-    return 100 * (exp(min(slope_per_day * DAYS, 50.0)) - 1)
+    return 100 * (exp(min(log_change, 50.0)) - 1)
 
 
 def _line(x, y):
@@ -95,6 +115,16 @@ def _line(x, y):
     slope = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / sxx
     left = sum((b - mean_y - slope * (a - mean_x)) ** 2 for a, b in zip(x, y, strict=True))
     return slope, (left / (len(x) - 2) / sxx) ** 0.5
+
+
+def _counting_error(days, counts):
+    """Return the slope's error from counting alone: three nights on a line by luck prove nothing.
+
+    ln of a count has a variance of about 1 / count.
+    """
+    centre = mean(days)
+    sxx = sum((day - centre) ** 2 for day in days)
+    return (mean(1 / (night.count + 0.5) for night in counts) / sxx) ** 0.5
 
 
 def _theil_sen(x, y):
