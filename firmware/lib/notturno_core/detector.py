@@ -139,6 +139,8 @@ _M_SURE = const(44)  # samples
 _M_TAIL = const(45)
 _R_MAX = const(46)
 _E_SHIFT = const(47)
+_C_QUICK = const(79)
+_C_QUICK_BEATS = const(94)
 _M_GAP = const(5)  # samples of silence before a movement's first
 
 # --- state: jerk path ---------------------------------------------------------------------------
@@ -483,7 +485,8 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 floor = floor + state[_MSTEP]
             else:
                 floor = floor - state[_MSTEP]
-            if m > state[_MON]:
+            # the slow high-pass rings on after a strong movement: the quick one must agree
+            if m > state[_MON] and state[at + 3] > state[_LOW]:
                 state[_MOPEN] = 1
                 state[_MWIN] = 0
                 state[_MCOUNT] = 0
@@ -538,7 +541,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 a = state[_M + OUT_END] - state[_M_TAIL]
                 state[_M + OUT_END] = a
                 a = a - state[_M + OUT_ONSET]
-                b = (state[_M + OUT_PEAK] >> 8) * state[_M_EFFECTIVE]
+                b = (state[_M + OUT_PEAK] >> 10) * state[_M_EFFECTIVE]
                 if a >= state[_M_MIN] and (state[_M + OUT_ENERGY] >= b or a >= state[_M_SURE]):
                     a = _RING + (state[_HEAD] & (_RING_LEN - 1)) * OUT_WORDS - _M
                     state[_HEAD] = state[_HEAD] + 1
@@ -830,7 +833,11 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             elif state[_FINISH] or (a > b + b and a > state[_J_MAX] + state[_J_MAX]):
                 k = 4
             if k:
-                if state[r + _RUN_COUNT] >= y:
+                # quick cycles must be more: a movement's own sway holds a few that are nearly even
+                gz = y
+                if r == _CYCLES and b < state[_C_QUICK]:
+                    gz = state[_C_QUICK_BEATS]
+                if state[r + _RUN_COUNT] >= gz:
                     e = _RING + (state[_HEAD] & mask) * OUT_WORDS
                     state[_HEAD] = state[_HEAD] + 1
                     state[_SEEN] = state[_HEAD]
@@ -992,7 +999,7 @@ SETTINGS = (
     ("jerk_low_floor_pct", 200, "or this share of the median noise"),
     ("jerk_quiet_ms", 130, "silence that ends a burst"),
     ("jerk_max_ms", 600, "a longer burst is no jerk: 250 ms of muscle and the limb's ringing"),
-    ("jerk_min_peak_ug", 7000, "least peak of a jerk: what a mattress passes on stays below"),
+    ("jerk_min_peak_ug", 7500, "least peak of a jerk: what a mattress passes on stays below"),
     ("jerk_sharpness_per_s", 24, "least jerk over acceleration: a limb answers above 4 Hz"),
     ("lm_on_ug", 10000, "in the band; some 15 mg at the sensor (15 mg: Sicbaldi 2025)"),
     ("lm_on_floor_pct", 400, "or this share of the median"),
@@ -1014,6 +1021,7 @@ SETTINGS = (
     ("rhythm_fastest_mhz", 9000, "8 Hz, and the jitter of one cycle"),
     ("rhythm_longest_beat_ms", 1200, "foot tremor bursts last up to 0.7 s, and the limb rings on"),
     ("cycle_min_beats", 6, "cycles inside one burst that make a rhythm"),
+    ("cycle_min_beats_quick", 8, "and if they are faster than 2 Hz"),
     ("cycle_tolerance_pct", 28, "a movement's own sway is near to even; a rhythm is nearer"),
     ("awake_on_pct", 35, "share of time in movement that means awake"),
     ("awake_off_pct", 5, "and the share at which it ends"),
@@ -1091,7 +1099,7 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_M_LOW_FLOOR] = multiple("lm_low_floor_pct")
     state[_M_QUIET] = min(24, decimated(value["lm_quiet_ms"]))
     state[_M_MIN] = samples(value["lm_min_ms"])
-    state[_M_EFFECTIVE] = decimated(value["lm_effective_ms"])
+    state[_M_EFFECTIVE] = samples(value["lm_effective_ms"] * 4) >> dec_log2
     state[_M_TAIL] = samples(value["lm_tail_ms"])
     state[_M_GAP] = 4 << dec_log2
     state[_M_SURE] = samples(value["lm_sure_ms"])
@@ -1106,6 +1114,8 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_R_FASTEST] = gap_of(value["rhythm_fastest_mhz"])
     state[_R_MAX] = samples(value["rhythm_longest_beat_ms"])
     state[_C_BEATS] = value["cycle_min_beats"]
+    state[_C_QUICK] = odr_mhz // 2000  # faster than 2 Hz
+    state[_C_QUICK_BEATS] = value["cycle_min_beats_quick"]
     state[_C_TOL_Q8] = value["cycle_tolerance_pct"] * 256 // 100
     state[_AWAKE_ON] = value["awake_on_pct"] * 65536 // 100
     state[_AWAKE_OFF] = value["awake_off_pct"] * 65536 // 100
