@@ -1,6 +1,6 @@
 """Says which folders make the host package; the rest stands in pyproject.toml.
 
-The shared room is not copied: it is mapped in from the firmware, so that both sides import one file.
+The shared room is not copied: it is mapped in from the firmware, and both sides import one file.
 """
 
 from setuptools import find_packages, setup

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 VM = ROOT / "host" / "src" / "notturno" / "virtualband" / "vm"
-EXTRAS = "virtual,fast,stats,test"
+EXTRAS = "virtual,fast,test"
 PYPI_PIP = "https://pypi.org/pypi/pip/json"
 
 
@@ -56,7 +56,7 @@ def install_vm(python):
 
 
 def main():
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  (said before anything else can fail)
         raise SystemExit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     python = str(VENV / "bin" / "python")
     if not Path(python).exists() or subprocess.run([python, "-m", "pip", "-V"]).returncode:

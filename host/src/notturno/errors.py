@@ -2,4 +2,4 @@
 
 
 class UserError(Exception):
-    """One sentence that says what happened and what to do; the command line prints it and exits 1."""
+    """One sentence: what happened and what to do. The command line prints it and exits 1."""

@@ -20,7 +20,7 @@ from notturno.detect import engines
 from notturno.detect.recording import Recording
 from notturno.sleeper import night_world, profile_names, sensor
 
-FIRST_SEED = 2000
+FIRST_SEED = 3000
 HOURS = 4.0
 OURS = "notturno"
 

@@ -105,7 +105,7 @@ def needs_scipy():
     from importlib.util import find_spec
 
     if find_spec("scipy") is None:
-        raise UserError("Statistics need scipy; install it: pip install 'notturno[stats]'.")
+        raise UserError("Statistics need scipy; install it: pip install scipy.")
 
 
 def print_footer(bands):

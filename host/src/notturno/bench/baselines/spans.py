@@ -12,7 +12,7 @@ def filtered(acc_mg, odr_hz, low_hz=None, high_hz=None):
     try:
         from scipy.signal import butter, sosfilt, sosfilt_zi
     except ImportError:
-        raise UserError("scipy is not installed; install the extra `stats`.") from None
+        raise UserError("The baselines need scipy; install it: pip install scipy.") from None
     out = acc_mg
     for edge_hz, kind in ((low_hz, "highpass"), (high_hz, "lowpass")):
         if edge_hz and edge_hz < 0.45 * odr_hz:
