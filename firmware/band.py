@@ -11,9 +11,11 @@ import asyncio
 
 from drivers import SensorLost, WrongChip
 from notturno_core import wire
+from notturno_core.eventlog import LogFull
 
 LONG_SLEEP_MS = 60000
 BATTERY_EVERY_MS = 60000
+RTC_ERROR_MS = 1000  # a clock chip is read to the second
 
 
 class Band:
@@ -67,11 +69,22 @@ class Band:
         self._log.flush()
         self._time_set = True
 
+    def _trust_rtc(self):
+        """Date this start by the board's clock chip: the night before a reset keeps its date."""
+        utc_ms = self._board.rtc_utc_ms()
+        if utc_ms is None:
+            return
+        try:
+            self.set_time(utc_ms, RTC_ERROR_MS)
+        except (LogFull, OSError) as error:  # a host will give the time
+            print("the time was not kept:", error)
+
     # --- the loop -------------------------------------------------------------------------------
 
     async def run(self, service):
         """For ever. service: what serves the log over the radio, see ble_service."""
         self._service = service
+        self._trust_rtc()
         asyncio.create_task(service.run())
         self._power.stay_awake_ms(self._config.RADIO_AFTER_BOOT_MS)
         while True:

@@ -93,6 +93,14 @@ class Board:
 
         return int.from_bytes(os.urandom(4), "little")
 
+    def rtc_utc_ms(self):
+        """UTC by a clock chip that outlives resets and an empty cell; None: the board has none.
+
+        The ESP32's own RTC does not count: it forgets with the power, and who set it to which
+        zone is not known.
+        """
+        return None
+
     def ble(self):
         import bluetooth
 

@@ -37,7 +37,7 @@ class Over(Exception):
 class Day:
     """A band on the virtual board with the pins in our hand. Times in seconds."""
 
-    def __init__(self, monkeypatch, **config):
+    def __init__(self, monkeypatch, rtc_utc_ms=None, **config):
         self.events = []
         self.sleeps = []
         self.night = Night(StillWorld())
@@ -47,6 +47,7 @@ class Day:
         boards, power, band = map(importlib.import_module, ("boards", "power", "band"))
         self.config = settings(**config)
         self.board = boards.pick()
+        self.board.rtc_utc_ms = lambda: rtc_utc_ms
         machine.ADC.uv[self.board.VBAT] = 1_950_000
         clock = power.Clock(lambda: self.clock.now_us // 1000, lambda a, b: a - b)
         self.power = power.Power(self.board, clock, machine.lightsleep)
@@ -96,6 +97,20 @@ class Day:
 
     def ends(self):
         return [e["reason"] for e in self.night.values(wire.REC_END)]
+
+
+def test_a_clock_chip_dates_the_start(monkeypatch):
+    day = Day(monkeypatch, rtc_utc_ms=1_768_253_400_000)
+    day.run(30)
+    (time,) = day.night.values(wire.REC_TIME)
+    assert (time["utc_ms"], time["error_ms"]) == (1_768_253_400_000, 1000)
+    assert day.names()[0] == "time"
+
+
+def test_without_a_clock_chip_nobody_dates_the_start(monkeypatch):
+    day = Day(monkeypatch)
+    day.run(30)
+    assert "time" not in day.names()
 
 
 def test_undocked_at_the_start_it_records_and_its_radio_is_on_for_a_minute(monkeypatch):

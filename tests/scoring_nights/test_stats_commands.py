@@ -127,7 +127,9 @@ def test_without_scipy_one_sentence_says_what_to_install(folder, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     for command in (("stats",), ("compare", "before", "dose")):
         result = run(*command, "--data-dir", folder)
-        assert isinstance(result.exception, UserError) and "pip install scipy" in str(result.exception)
+        assert isinstance(result.exception, UserError) and "pip install scipy" in str(
+            result.exception
+        )
 
 
 def test_stats_of_one_night_give_the_whole_report(folder):
