@@ -6,6 +6,8 @@ import machine
 
 from boards import Board
 
+EPOCH_2000_S = 946684800  # time.time() counts from there, as on every ESP32
+
 
 class VirtualBoard(Board):
     name = "virtual"
@@ -22,4 +24,4 @@ class VirtualBoard(Board):
 
     def rtc_utc_ms(self):
         """The virtual board has a clock chip, set before the first evening, to the second."""
-        return int(time.time()) * 1000
+        return (int(time.time()) + EPOCH_2000_S) * 1000

@@ -13,7 +13,6 @@ from notturno.errors import UserError
 MARKER = ".notturno-demo"
 RECORDING = "e4_wrist_32hz_104min.npz"  # the first night's
 NIGHTS = (("plm", 12), ("sleep_starts", 11))  # profile and seed of those after it
-EVENING_S = 20.0  # within the minute in which a band that was just switched on answers
 
 
 def fresh_folder(folder: Path) -> Path:
@@ -77,9 +76,7 @@ def command(data_dir, hours, seed):
     click.echo("synthetic periodic movements, night 3 synthetic sleep starts.\n")
     world = demo_world(hours)
     home = folder / "virtual-band"
-    with VirtualBand(home, world, seed=seed, hold_at_s=EVENING_S) as band:
-        sync.run(folder, band.hci, quiet=True)  # the evening's sync sets the band's clock
-        band.clock.hold_at(float("inf"))
+    with VirtualBand(home, world, seed=seed) as band:
         with nights_progress(3) as progress:
             band.wait_nights(progress=progress)
         at = ["--data-dir", str(folder)]

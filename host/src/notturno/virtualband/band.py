@@ -96,7 +96,9 @@ class VirtualBand(Processor):
         self._flash.close()
 
     def _start_vm(self) -> vl.VmProcess:
-        return vl.VmProcess(self._flash.folder, self._flash.fileno, self._flash_bytes)
+        return vl.VmProcess(
+            self._flash.folder, self._flash.fileno, self._start_utc_s, self._flash_bytes
+        )
 
     # --- what the outside may ask ----------------------------------------------------------------
 

@@ -54,15 +54,28 @@ class Request:
         self.payload = payload
 
 
-class VmProcess:
-    """The node process that runs the VM, and its two pipes."""
+EPOCH_2000_S = 946_684_800  # what an ESP32 counts its seconds from
 
-    def __init__(self, flash: Path, keep_open: int, capacity: int = FLASH_CAPACITY_BYTES):
+
+class VmProcess:
+    """The node process that runs the VM, and its two pipes.
+
+    rtc_utc_s: what the board's clock chip says at virtual time 0, UTC.
+    """
+
+    def __init__(
+        self,
+        flash: Path,
+        keep_open: int,
+        rtc_utc_s: float,
+        capacity: int = FLASH_CAPACITY_BYTES,
+    ):
         settings = {
             "wasm": wasm_module().as_uri(),
             "flash": str(flash),
             "shims": str(SHIMS),
             "capacity": capacity,
+            "rtc_s": int(rtc_utc_s) - EPOCH_2000_S,
         }
         from_vm, vm_writes = os.pipe()
         vm_reads, to_vm = os.pipe()

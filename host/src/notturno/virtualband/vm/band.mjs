@@ -32,7 +32,7 @@ let resetTo = 0; // a reset that the program has asked for
 let cause = POWER_ON;
 let seed = 1;
 let identity = [0, 0, 0];
-let rtcOffsetS = 0; // the clock starts at 2000-01-01 and is right once somebody sets it
+let rtcOffsetS = settings.rtc_s; // seconds from 2000: a clock chip that keeps its time
 
 function random() {
   // xorshift32, seeded per boot by the Python side: the same seed, the same night
