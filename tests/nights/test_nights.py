@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from notturno import nights
-from notturno.nights import Anchor, BootClock, SampleClock
+from notturno.nights import calendar, counts
+from notturno.nights.clocks import Anchor, BootClock, SampleClock
 from notturno_core import wire
 
 ROME = "Europe/Rome"
@@ -37,13 +37,13 @@ def local_ms(text, zone=ROME, fold=0):
     ],
 )
 def test_a_night_runs_from_local_noon_to_local_noon(moment, night):
-    assert nights.night_of(local_ms(moment), ROME) == night
+    assert calendar.night_of(local_ms(moment), ROME) == night
 
 
 def test_both_passes_of_the_repeated_hour_are_the_same_night():
     moments = [local_ms("2026-10-25T02:30:00", fold=fold) for fold in (0, 1)]
     assert moments[1] - moments[0] == 3_600_000
-    assert {nights.night_of(moment, ROME) for moment in moments} == {"2026-10-24"}
+    assert {calendar.night_of(moment, ROME) for moment in moments} == {"2026-10-24"}
 
 
 @given(
@@ -52,7 +52,7 @@ def test_both_passes_of_the_repeated_hour_are_the_same_night():
 )
 def test_noon_of_the_evening_is_the_latest_noon_before(utc_ms, zone):
     local = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(ZoneInfo(zone))
-    evening = datetime.fromisoformat(nights.night_of(utc_ms, zone))
+    evening = datetime.fromisoformat(calendar.night_of(utc_ms, zone))
     since_noon = local.replace(tzinfo=None) - evening.replace(hour=12)
     assert 0 <= since_noon.total_seconds() < 86_400
 
@@ -130,10 +130,10 @@ def test_later_samples_have_later_ticks_across_gaps(runs, samples):
 
 
 def test_only_jerks_outside_rhythms_movements_and_waking_count():
-    assert nights.is_single(wire.EVENT_JERK, wire.FLAG_CLIPPED)
-    assert not nights.is_single(wire.EVENT_LM, 0)
+    assert counts.is_single(wire.EVENT_JERK, wire.FLAG_CLIPPED)
+    assert not counts.is_single(wire.EVENT_LM, 0)
     for flag in (wire.FLAG_IN_RHYTHM, wire.FLAG_IN_AWAKE, wire.FLAG_IN_LM):
-        assert not nights.is_single(wire.EVENT_JERK, flag)
+        assert not counts.is_single(wire.EVENT_JERK, flag)
 
 
 def test_the_zone_is_found_from_environment_or_machine(tmp_path):
@@ -142,9 +142,9 @@ def test_the_zone_is_found_from_environment_or_machine(tmp_path):
     named.write_text("Asia/Kolkata\n")
     linked = Path("/usr/share/zoneinfo/Europe/Rome")
     assert (
-        nights.local_zone_name({"TZ": ":America/New_York"}, nothing, named) == "America/New_York"
+        calendar.local_zone_name({"TZ": ":America/New_York"}, nothing, named) == "America/New_York"
     )
-    assert nights.local_zone_name({}, nothing, named) == "Asia/Kolkata"
-    assert nights.local_zone_name({}, linked, nothing) in ("Europe/Rome", "UTC")
-    assert nights.zone_info(nights.local_zone_name({"TZ": "nonsense"}, nothing, nothing))
-    assert nights.zone_info("No/Where").key == "UTC"
+    assert calendar.local_zone_name({}, nothing, named) == "Asia/Kolkata"
+    assert calendar.local_zone_name({}, linked, nothing) in ("Europe/Rome", "UTC")
+    assert calendar.zone_info(calendar.local_zone_name({"TZ": "nonsense"}, nothing, nothing))
+    assert calendar.zone_info("No/Where").key == "UTC"

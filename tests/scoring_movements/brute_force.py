@@ -259,7 +259,7 @@ def stage_lookups(stages):
 
 def difference(night):
     """Score a night with both scorers; return None where they agree, else what differs."""
-    from notturno.scoring.night import score_night
+    from notturno.scoring.movements.score import score_night
 
     rows, gaps, breathing, stages = night
     asleep, asleep_part = stage_lookups(stages)

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from notturno.scoring.movements import make_rows
-from notturno.scoring.night import score_night
+from notturno.scoring.movements.legs import make_rows
+from notturno.scoring.movements.score import score_night
 
 
 def scored(items, settings=None, **options):

@@ -6,8 +6,8 @@ import brute_force
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notturno.scoring.movements import Row
-from notturno.scoring.night import score_night
+from notturno.scoring.movements.legs import Row
+from notturno.scoring.movements.score import score_night
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -24,7 +24,7 @@ def test_random_nights_agree_with_the_brute_force_scorer(seed):
 
 
 def test_the_brute_force_scorer_does_find_a_difference(monkeypatch):
-    from notturno.scoring import wasm2016
+    from notturno.scoring.movements import wasm2016
 
     monkeypatch.setattr(wasm2016, "IMI_MIN_US", 10_000_001)
     rng = random.Random(1)

@@ -5,10 +5,10 @@ import math
 
 import pytest
 from notturno.errors import UserError
-from notturno.scoring import indices
-from notturno.scoring.movements import from_events, make_rows
-from notturno.scoring.night import score_night
-from notturno.scoring.refusals import Refusal, is_refusal, to_json
+from notturno.refusals import Refusal, is_refusal, to_json
+from notturno.scoring.movements import indices
+from notturno.scoring.movements.legs import from_events, make_rows
+from notturno.scoring.movements.score import score_night
 
 HOUR = 3_600_000_000
 

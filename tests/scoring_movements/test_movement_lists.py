@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from notturno.errors import UserError
-from notturno.scoring.lists import read_movements, read_spans, read_stages
-from notturno.scoring.movements import make_rows, to_us
+from notturno.nights.spans import to_us
+from notturno.scoring.movements.legs import make_rows
+from notturno.scoring.movements.lists import read_movements, read_spans, read_stages
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 from notturno.errors import UserError
-from notturno.scoring.movements import Movement
-from notturno.scoring.staging import SLEEP, Hypnogram, overlap_us
+from notturno.nights.spans import overlap_us
+from notturno.scoring.movements.legs import Movement
+from notturno.scoring.staging import SLEEP, Hypnogram
 
 S = 1_000_000
 

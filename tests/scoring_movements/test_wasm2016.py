@@ -1,9 +1,9 @@
 """WASM/IRLSSG 2016 at every edge; each case names its clause."""
 
 import pytest
-from notturno.scoring.movements import make_rows
-from notturno.scoring.night import score_night
-from notturno.scoring.refusals import is_refusal
+from notturno.refusals import is_refusal
+from notturno.scoring.movements.legs import make_rows
+from notturno.scoring.movements.score import score_night
 
 
 def scored(items, **options):

@@ -3,7 +3,7 @@
 Touches nothing. Speaks seconds and minutes from the start of the session.
 """
 
-from notturno.nights import NOT_SINGLE
+from notturno.nights.counts import NOT_SINGLE
 from notturno_core import wire
 
 START_UTC_MS = 1_768_253_400_000

@@ -5,16 +5,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from night_rows import night_row
+from notturno import refusals
 from notturno.errors import UserError
-from notturno.scoring import change_points, countmodel, diary, nightly, phases, refusals, trends
-from notturno.scoring.nightly import NightCount
-from notturno.scoring.phase_nights import two_phases
-from notturno.scoring.refusals import is_refusal
+from notturno.refusals import is_refusal
+from notturno.scoring.manynights import (
+    change_points,
+    countmodel,
+    diary,
+    phases,
+    trends,
+    usable,
+)
+from notturno.scoring.manynights.phase_nights import two_phases
+from notturno.scoring.manynights.usable import NightCount
 
 
 def nights(counts, hours=8.0, first_day=0):
     rows = [night_row(first_day + i, count, hours) for i, count in enumerate(counts)]
-    return nightly.usable(rows)[0]
+    return usable.usable(rows)[0]
 
 
 def drawn(rng, n, rate, alpha, first_day=0):
@@ -45,7 +53,7 @@ def drawn(rng, n, rate, alpha, first_day=0):
     ],
 )
 def test_a_night_is_left_out_by_name(values, code):
-    kept, left_out = nightly.usable([night_row(0, 10, **values)])
+    kept, left_out = usable.usable([night_row(0, 10, **values)])
     assert len(kept) == (code is None)
     assert [reason.code for reason in left_out.values()] == ([code] if code else [])
 

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from night_rows import event, gap, minutes, session
+from notturno import refusals
 from notturno.errors import UserError
-from notturno.scoring import jerks, refusals
-from notturno.scoring.axis import night_axis, without
-from notturno.scoring.refusals import is_refusal
+from notturno.nights.axis import night_axis
+from notturno.nights.spans import without
+from notturno.refusals import is_refusal
+from notturno.scoring.onenight import jerks
 from notturno.scoring.staging import Hypnogram
 
 MIN_US = 60_000_000

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from night_rows import START_UTC_MS, event, gap, minutes, session
-from notturno.scoring import provenance, refusals
-from notturno.scoring.refusals import is_refusal
-from notturno.scoring.report import changes, night_report
+from notturno import refusals
+from notturno.refusals import is_refusal
+from notturno.scoring import provenance
+from notturno.scoring.onenight.report import changes, night_report
 
 HOUR_MIN = 60
 

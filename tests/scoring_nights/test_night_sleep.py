@@ -2,9 +2,10 @@
 
 import pytest
 from night_rows import gap, minutes, session
-from notturno.scoring import refusals, sleep
-from notturno.scoring.axis import night_axis
-from notturno.scoring.refusals import is_refusal
+from notturno import refusals
+from notturno.nights.axis import night_axis
+from notturno.refusals import is_refusal
+from notturno.scoring.onenight import sleep
 from notturno.scoring.staging import Hypnogram
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from notturno.scoring import refusals, stimuli
-from notturno.scoring.refusals import is_refusal
+from notturno import refusals
+from notturno.refusals import is_refusal
+from notturno.scoring.onenight import stimuli
 
 HOUR = 3_600_000_000
 RECORDED = [(0, HOUR), (HOUR + 600_000_000, 2 * HOUR)]

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from night_rows import START_UTC_MS, event, minutes, session
-from notturno.scoring import refusals, two_bands
-from notturno.scoring.axis import night_axis
-from notturno.scoring.refusals import is_refusal
+from notturno import refusals
+from notturno.nights.axis import night_axis
+from notturno.refusals import is_refusal
+from notturno.scoring.onenight import two_bands
 
 
 def axis(events, shift_ms=0, n_minutes=60, minute_rows=()):

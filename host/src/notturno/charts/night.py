@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from notturno_core import wire
 
 from notturno.charts.svg import number, round_steps
-from notturno.nights import local_text, zone_info
+from notturno.nights.calendar import local_text, zone_info
 
 LEFT, RIGHT = 138, 24
 HOUR_MS = 3_600_000

@@ -24,7 +24,7 @@ def command(first, second, as_json, folder):
         if not nights and not as_json:
             click.echo(NOTHING_YET)
             return
-        from notturno.scoring import phase_nights
+        from notturno.scoring.manynights import phase_nights
 
         phases = phase_nights.two_phases(nights, tags, first, second)
         events, sessions = [], []
@@ -33,10 +33,11 @@ def command(first, second, as_json, folder):
             events = [e for e in store.events(kinds=("jerk", "lm")) if e["night"] in kept]
             sessions = [s for s in store.sessions() if s["night"] in kept]
     needs_scipy()
-    from notturno.scoring import manynights, refusals
+    from notturno import refusals
+    from notturno.scoring.manynights import figures
 
     bands = [
-        manynights.compare_band(
+        figures.compare_band(
             [[row for row in phase if row["device_id"] == device] for phase in phases],
             [e for e in events if e["device_id"] == device],
             [s for s in sessions if s["device_id"] == device],
@@ -53,7 +54,7 @@ def command(first, second, as_json, folder):
 
 def print_comparison(band, names):
     """Print what one band says of two phases."""
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     label = "simulated band" if band["simulated"] else "band"
     click.echo(f"{label} {band['device_id']}")

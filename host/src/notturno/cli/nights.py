@@ -127,7 +127,7 @@ def which_night(store, night: str | None) -> str | None:
 
 def clock_text(utc_ms, zone) -> str:
     """Return the time of day in the night's zone; a dash where the clock is unknown."""
-    from notturno.nights import local_text
+    from notturno.nights.calendar import local_text
 
     return "-" if utc_ms is None else local_text(utc_ms, zone, "%H:%M:%S")
 

@@ -18,8 +18,8 @@ def run(night, sleep_rule, stages, left, against, as_json, folder):
     Each may be None. sleep_rule: a name; stages: a hypnogram file; left: the device id of the
     left leg's band; against: a JSON file.
     """
-    from notturno.scoring import refusals
-    from notturno.scoring.report import night_report
+    from notturno import refusals
+    from notturno.scoring.onenight.report import night_report
 
     if stages and sleep_rule:
         raise UserError("Give --stages or --sleep, not both.")
@@ -56,8 +56,8 @@ def run(night, sleep_rule, stages, left, against, as_json, folder):
 
 def _both_legs(rows, left):
     """Return the figures of two bands; raises UserError where there are not two."""
-    from notturno.scoring import two_bands
-    from notturno.scoring.axis import night_axis
+    from notturno.nights.axis import night_axis
+    from notturno.scoring.onenight import two_bands
 
     if len(rows) != 2 or left not in rows:
         raise UserError(f"Both legs need two bands, one of them {left}; there is: {_list(rows)}.")
@@ -77,7 +77,7 @@ def _list(names):
 
 def print_both_legs(both):
     """Print the main figures of two bands."""
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     if is_refusal(both):
         click.echo(f"Both legs: - ({both.reason})")
@@ -104,7 +104,7 @@ def print_both_legs(both):
 
 def _differences(path, reports, night):
     """Return {device_id: report.changes} against the JSON file of an earlier print."""
-    from notturno.scoring.report import changes
+    from notturno.scoring.onenight.report import changes
 
     try:
         old = json.loads(text_of(path))
@@ -124,7 +124,7 @@ def _differences(path, reports, night):
 
 def print_report(report):
     """Print the main figures of one night's report."""
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     label = "simulated band" if report["simulated"] else "band"
     click.echo(f"Night {report['night']}, {label} {report['device_id']}")
@@ -144,7 +144,7 @@ def print_report(report):
 
 def _lines(report):
     """Return [(words, figure, format)] of what the text shows; JSON holds the rest."""
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     def part(whole, key):
         return whole if is_refusal(whole) else whole[key]

@@ -25,7 +25,7 @@ def print_json(value) -> None:
 
 def check_date(text: str | None) -> str | None:
     """Return the ISO date or None; raises UserError for anything else."""
-    from notturno.nights import parse_date
+    from notturno.nights.calendar import parse_date
 
     if text is None:
         return None

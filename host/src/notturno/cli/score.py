@@ -42,8 +42,9 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
 
     An optional column morphology (0 or 1) tells of WASM 2016, 3.2.1-d.
     """
-    from notturno.scoring import lists, night, refusals
-    from notturno.scoring.movements import to_us
+    from notturno import refusals
+    from notturno.nights.spans import to_us
+    from notturno.scoring.movements import lists, score
 
     rows = lists.read_movements(text_of(events), events)
     recorded_us = None
@@ -54,7 +55,7 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
             raise UserError(f"--recorded-s is {recorded_s!r}, {error}; correct it.") from None
         if recorded_us[1] <= 0:
             raise UserError(f"--recorded-s is {recorded_s!r}; it must be more than 0.")
-    result = night.score_night(
+    result = score.score_night(
         rows,
         rules=rules,
         stages=stages_of(stages) if stages else None,
@@ -88,10 +89,10 @@ def text_of(path):
 
 def stages_of(path):
     """Return the rows (onset_us, stage) of a hypnogram file: CSV, or EDF+ by its suffix."""
-    from notturno.scoring import lists
+    from notturno.scoring.movements import lists
 
     if Path(path).suffix.lower() == ".edf":
-        from notturno.cli.edf_stages import read_edf_stages
+        from notturno.scoring.movements.edf_stages import read_edf_stages
 
         return read_edf_stages(path)
     return lists.read_stages(text_of(path), path)
@@ -138,7 +139,7 @@ LINES = (
 
 
 def _as_text(by_rules):
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     lines, reasons = [], []
 

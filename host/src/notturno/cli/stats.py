@@ -73,10 +73,11 @@ def command(by, last, since, night, sleep_rule, stages, left, against, as_json, 
         click.echo(NOTHING_YET if since is None else f"No night is stored since {since}.")
         return
     needs_scipy()
-    from notturno.scoring import manynights, refusals
+    from notturno import refusals
+    from notturno.scoring.manynights import figures
 
     bands = [
-        manynights.of_band(
+        figures.of_band(
             [row for row in nights if row["device_id"] == device],
             tags,
             by,
@@ -118,7 +119,7 @@ def print_footer(bands):
 
 def number(value, form="{:.2f}"):
     """Return a figure as text; a dash for a Refusal."""
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     return "-" if is_refusal(value) else form.format(value)
 
@@ -130,7 +131,7 @@ def span(pair, form="{:.2f}"):
 
 def print_band(band, by):
     """Print the figures of one band."""
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     label = "simulated band" if band["simulated"] else "band"
     click.echo(
@@ -169,7 +170,7 @@ def variability_text(found):
 
 def trend_text(found):
     """Return one line on the trend: by the week where the nights span one, else by the night."""
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     unit = "night" if is_refusal(found["percent_per_week"]) else "week"
     low, high = (percent_text(bound) for bound in found[f"interval_per_{unit}"])
@@ -186,7 +187,7 @@ def percent_text(percent):
 
 def print_groups(groups, by):
     """Print one row a group."""
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     click.echo()
     if not groups:
@@ -213,7 +214,7 @@ def print_groups(groups, by):
 
 def ratio_text(ratio):
     """Return a rate ratio with its interval; a dash for a Refusal, nothing for the first."""
-    from notturno.scoring.refusals import is_refusal
+    from notturno.refusals import is_refusal
 
     if ratio is None:
         return ""

@@ -65,7 +65,7 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False):
     import asyncio
 
     from notturno.link import open_radio
-    from notturno.nights import local_zone_name
+    from notturno.nights.calendar import local_zone_name
     from notturno.onlyone import only_one
     from notturno.store import Store
     from notturno.sync import sync

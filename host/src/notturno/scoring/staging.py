@@ -9,8 +9,8 @@ from bisect import bisect_right
 from operator import sub
 
 from notturno.errors import UserError
+from notturno.nights.spans import US_PER_H, overlap_us
 
-US_PER_H = 3_600_000_000
 EPOCH_US = 30_000_000  # an AASM epoch
 EPOCH_MAX_US = 60_000_000  # a regular step up to this is an epoch, not a change of stage
 NREM, REM, WAKE, UNSCORED, END = ("N1", "N2", "N3"), "R", "W", "?", "END"
@@ -124,30 +124,3 @@ class Hypnogram:
         if not asleep:
             return None
         return self.starts_us[asleep[0]], self.ends_us[asleep[-1]]
-
-
-def merged(spans):
-    """Return sorted spans (start, end) with overlapping ones joined."""
-    out = []
-    for start, end in sorted(spans):
-        if out and start <= out[-1][1]:
-            out[-1] = (out[-1][0], max(out[-1][1], end))
-        else:
-            out.append((start, end))
-    return out
-
-
-def overlap_us(spans, others):
-    """Return the time that sorted disjoint `spans` share with `others` (any order)."""
-    if not others:
-        return 0
-    others = merged(others)
-    total, j = 0, 0
-    for start, end in spans:
-        while j < len(others) and others[j][1] <= start:
-            j += 1
-        k = j
-        while k < len(others) and others[k][0] < end:
-            total += min(end, others[k][1]) - max(start, others[k][0])
-            k += 1
-    return total

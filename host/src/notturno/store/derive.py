@@ -6,7 +6,7 @@ only which rows they are applied to.
 
 from notturno_core import wire
 
-from notturno import nights
+from notturno.nights import calendar, clocks
 
 GAP_REASONS = {
     wire.SEGMENT_OVERRUN: "overrun",
@@ -31,7 +31,7 @@ def derive_session(db, log_key, seq):
         "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?",
         (log_key, session["boot_id"]),
     )
-    clock = nights.BootClock([nights.Anchor(*row) for row in anchors])
+    clock = clocks.BootClock([clocks.Anchor(*row) for row in anchors])
     samples = _sample_clock(db, session)
     start_tick = samples.tick_ms(0)
     timed = []
@@ -71,7 +71,7 @@ def derive_session(db, log_key, seq):
     if start_utc_ms is None:
         night = f"undated-{session['boot_id']}"
     else:
-        night = nights.night_of(start_utc_ms, session["zone"])
+        night = calendar.night_of(start_utc_ms, session["zone"])
     db.execute(
         "update sessions set night = ?, clock = ?, clock_error_ms = ?, start_utc_ms = ?,"
         " end_utc_ms = ?, recorded_ms = ?, samples = ?, rate_hz = ?"
@@ -99,7 +99,7 @@ def _sample_clock(db, session):
     pairs = db.execute(
         "select sample, tick_ms from minutes where log_key = ? and session_seq = ?", key
     ).fetchall()
-    return nights.SampleClock(
+    return clocks.SampleClock(
         session["odr_mhz"],
         [tuple(row) for row in segments],
         [tuple(row) for row in pairs],

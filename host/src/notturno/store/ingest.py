@@ -5,7 +5,7 @@ Touches one open transaction of the database. Speaks the layouts of `notturno_co
 
 from notturno_core import wire
 
-from notturno import nights
+from notturno.nights import clocks, counts
 from notturno.store.derive import derive_night, derive_session, insert
 
 SESSION_TABLES = {
@@ -92,7 +92,7 @@ def _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed):
         values["firmware"] = _text(values["firmware"])
         insert(db, "sessions", key | {"zone": zone} | values)
     elif kind == wire.REC_TIME:
-        if not nights.is_a_time(values["utc_ms"]):
+        if not clocks.is_a_time(values["utc_ms"]):
             return  # a host with a broken clock; the record itself is kept
         insert(db, "anchors", key | values)
         retimed.append((values["boot_id"], values["tick_ms"]))
@@ -107,7 +107,7 @@ def _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed):
             _split_axes(values, "direction_q7", "direction", "q7")
             _split_axes(values, "posture_before_q7", "before", "q7")
             _split_axes(values, "posture_after_q7", "after", "q7")
-            values["single"] = int(nights.is_single(values["kind"], values["flags"]))
+            values["single"] = int(counts.is_single(values["kind"], values["flags"]))
         elif kind == wire.REC_MINUTE:
             _split_axes(values, "gravity_mg", "gravity", "mg")
         insert(db, SESSION_TABLES[kind], key | {"session_seq": session_seq} | values)

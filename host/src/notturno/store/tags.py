@@ -4,7 +4,7 @@ Touches one database connection. Nights are ISO dates of their evening.
 """
 
 from notturno.errors import UserError
-from notturno.nights import parse_date
+from notturno.nights.calendar import parse_date
 
 
 def all_tags(db) -> list[dict]:

@@ -9,7 +9,7 @@ never with one another.
 
 from itertools import pairwise
 
-from notturno.scoring.movements import BOTH, Movement
+from notturno.scoring.movements.legs import BOTH, Movement
 
 LINK_US = 500_000  # strictly less than this, end to onset (WASM 2016, bilateral LM, appendix 1)
 AASM_LINK_US = 5_000_000  # strictly less than this, onset to onset (AASM v3, VII.1, PLM, note)

@@ -5,9 +5,9 @@ PMC9619152 and two open implementations (MATPLM, SOMAS) agree on it; the numbers
 quoted after others. Units: microseconds. Pure.
 """
 
-from notturno.scoring.bilateral import combine_wasm
-from notturno.scoring.movements import LM_MIN_US
-from notturno.scoring.series import (
+from notturno.scoring.movements.bilateral import combine_wasm
+from notturno.scoring.movements.legs import LM_MIN_US
+from notturno.scoring.movements.series import (
     END,
     GAP,
     IMI_MAX_US,

@@ -7,9 +7,9 @@ Pure.
 
 import math
 
-from notturno.scoring import refusals
-from notturno.scoring.refusals import Refusal
-from notturno.scoring.series import IMI_MAX_US
+from notturno import refusals
+from notturno.refusals import Refusal
+from notturno.scoring.movements.series import IMI_MAX_US
 
 # Both ends belong to the range of log-IMI (Skeba 2016) and of WASM 2016; the lower end of the
 # periodicity index is a convention.

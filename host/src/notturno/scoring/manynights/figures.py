@@ -3,8 +3,15 @@
 I put the rooms for many nights together; no rule stands here. Takes rows of the logbook. Pure.
 """
 
-from notturno.scoring import change_points, nightly, phase_nights, phases, provenance, trends
-from notturno.scoring.refusals import Refusal
+from notturno.refusals import Refusal
+from notturno.scoring import provenance
+from notturno.scoring.manynights import (
+    change_points,
+    phase_nights,
+    phases,
+    trends,
+    usable,
+)
 
 VERSIONS = {"trends": "trends-1", "phases": "phases-1", "change_points": "change_points-1"}
 KEYS = ("jerks", "lms")
@@ -18,9 +25,9 @@ def of_band(nights, tags=(), by=None, events=(), sessions=()):
     """
     found = _head(nights)
     for key in KEYS:
-        counts, _ = nightly.usable(nights, key)
+        counts, _ = usable.usable(nights, key)
         found[key] = {
-            "per_recorded_h": nightly.rate_of(counts),
+            "per_recorded_h": usable.rate_of(counts),
             "variability": trends.variability(counts),
             "trend": trends.trend(counts),
             "change_points": change_points.change_points(counts),
@@ -39,12 +46,12 @@ def compare_band(two_phases, events=(), sessions=()):
         "phases": [_head(phase) for phase in two_phases],
     }
     for key in KEYS:
-        found[key] = phases.compare(*(nightly.usable(phase, key)[0] for phase in two_phases))
+        found[key] = phases.compare(*(usable.usable(phase, key)[0] for phase in two_phases))
     return found | {"provenance": _provenance(events, sessions)}
 
 
 def _head(nights):
-    counts, left_out = nightly.usable(nights)
+    counts, left_out = usable.usable(nights)
     dates = sorted(night["date"] for night in nights if night["date"])
     return {
         "device_id": nights[0]["device_id"] if nights else None,
@@ -54,8 +61,8 @@ def _head(nights):
         "first_night": dates[0] if dates else None,
         "last_night": dates[-1] if dates else None,
         "left_out": left_out,
-        "short_h": nightly.SHORT_H,
-        "short_nights": [night.date for night in counts if night.hours < nightly.SHORT_H],
+        "short_h": usable.SHORT_H,
+        "short_nights": [night.date for night in counts if night.hours < usable.SHORT_H],
         "recorded_h": sum(night.hours for night in counts),
     }
 
@@ -73,13 +80,13 @@ def _groups(nights, tags, by):
     for name, rows in groups:
         group = {"name": name} | _head(rows)
         for key in KEYS:
-            counts, _ = nightly.usable(rows, key)
+            counts, _ = usable.usable(rows, key)
             group[key] = {
-                "per_recorded_h": nightly.rate_of(counts),
+                "per_recorded_h": usable.rate_of(counts),
                 "variability": trends.variability(counts),
             }
             if by == "phase" and found:
-                first, _ = nightly.usable(groups[0][1], key)
+                first, _ = usable.usable(groups[0][1], key)
                 shared = {n.date for n in first} & {n.date for n in counts}
                 group[key]["against_first"] = (
                     Refusal(f"It shares nights with {groups[0][0]}.", "shared_nights")

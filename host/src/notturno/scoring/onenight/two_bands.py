@@ -8,11 +8,12 @@ Pure. A lag is right minus left: positive where the left leg was first.
 from bisect import bisect_left
 from statistics import median, quantiles
 
-from notturno.scoring import refusals
-from notturno.scoring.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER, without
-from notturno.scoring.bilateral import LINK_US, combine_wasm
-from notturno.scoring.movements import BOTH, Row, leg_movements
-from notturno.scoring.refusals import Refusal
+from notturno import refusals
+from notturno.nights.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER
+from notturno.nights.spans import without
+from notturno.refusals import Refusal
+from notturno.scoring.movements.bilateral import LINK_US, combine_wasm
+from notturno.scoring.movements.legs import BOTH, Row, leg_movements
 
 RULES, RULES_VERSION = "two_bands", "two_bands-1"
 # ALMA: 4 bursts or more, in turn left and right, 0.5-3 Hz (Chervin 2003; the limits after AASM).

@@ -12,9 +12,9 @@ since it bears an odd night. Neither knows that neighbouring nights may be alike
 from math import exp
 from statistics import mean, median, quantiles, stdev
 
-from notturno.scoring import refusals
-from notturno.scoring.nightly import MIN_NIGHTS, rate_of, too_few_nights
-from notturno.scoring.refusals import Refusal
+from notturno import refusals
+from notturno.refusals import Refusal
+from notturno.scoring.manynights.usable import MIN_NIGHTS, rate_of, too_few_nights
 
 LEVEL = 0.95
 WEEK_DAYS = 7  # nights of fewer days say nothing of a week

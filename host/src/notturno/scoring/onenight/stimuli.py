@@ -6,8 +6,8 @@ both and breaks only their tie. Units: microseconds inside, ms and s as named. P
 imported inside, draws are seeded.
 """
 
-from notturno.scoring import refusals
-from notturno.scoring.refusals import Refusal
+from notturno import refusals
+from notturno.refusals import Refusal
 
 MIN_STIMULI, MIN_EVENTS = 10, 5  # ours
 BEFORE_US, AFTER_US, BIN_US = 1_000_000, 2_000_000, 50_000

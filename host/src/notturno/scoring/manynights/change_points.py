@@ -8,7 +8,7 @@ Takes `NightCount`s; gives dicts. Pure; numpy is imported inside, draws are seed
 from math import exp
 from statistics import mean
 
-from notturno.scoring.nightly import MIN_NIGHTS, rate_of, too_few_nights
+from notturno.scoring.manynights.usable import MIN_NIGHTS, rate_of, too_few_nights
 
 DRAWS = 999
 SEED = 20160117

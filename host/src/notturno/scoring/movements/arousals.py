@@ -7,7 +7,7 @@ Units: microseconds. Pure.
 
 from bisect import bisect_left
 
-from notturno.scoring.respiration import sorted_with_latest_end
+from notturno.scoring.movements.respiration import sorted_with_latest_end
 
 LINK_US = 500_000  # strictly less
 

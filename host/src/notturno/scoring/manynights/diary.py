@@ -5,9 +5,9 @@ gives for every name a rank correlation with a permutation test, and p after Hol
 Pure; numpy is imported inside, draws are seeded.
 """
 
-from notturno.scoring import refusals
-from notturno.scoring.nightly import too_few_nights
-from notturno.scoring.refusals import Refusal
+from notturno import refusals
+from notturno.refusals import Refusal
+from notturno.scoring.manynights.usable import too_few_nights
 
 MIN_ENTRIES = 6  # ours: five pairs have 120 orders, too few to survive any correction
 DRAWS = 9_999

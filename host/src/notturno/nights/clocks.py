@@ -1,24 +1,14 @@
-"""From a band's samples and ticks to nights: the one file that knows clocks and time zones.
+"""From a band's samples and ticks to UTC: the one file that knows what a clock is worth.
 
-Pure: touches nothing but the time zone database. Speaks samples, ticks (ms since the band
-started), UTC in ms, and IANA zone names.
-
-A band knows no calendar. SEGMENT and MINUTE records pair a sample with a tick, TIME records pair a
-tick with UTC; a sample becomes UTC through both. A night belongs to the evening it began in: it
-is named by the date of the local day that runs from noon to noon.
+Pure. Speaks samples, ticks (ms since the band started) and UTC in ms. A band knows no calendar:
+SEGMENT and MINUTE records pair a sample with a tick, TIME records pair a tick with UTC; a sample
+becomes UTC through both.
 """
 
 import bisect
-import os
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from notturno_core import wire
-
-# What keeps a jerk from counting as a single one: it belongs to a rhythm, to a span of voluntary
-# movement, or to a longer limb movement. This is the only place that says so.
-NOT_SINGLE = wire.FLAG_IN_RHYTHM | wire.FLAG_IN_AWAKE | wire.FLAG_IN_LM | wire.FLAG_TRUNCATED
 
 # A resting ESP32 counts time with its RC oscillator: the worst case between two settings.
 UNMEASURED_DRIFT = 0.02
@@ -28,11 +18,6 @@ MIN_ANCHOR_SPAN_MS = 600_000
 FIRST_UTC_MS, LAST_UTC_MS = 1_577_836_800_000, 4_733_510_400_000
 # A larger step between two settings is a host whose clock was wrong, not a band that drifts.
 MAX_DRIFT = 0.05
-
-
-def is_single(kind: int, flags: int) -> bool:
-    """Say whether an event (wire.EVENT_*, wire.FLAG_*) counts as one single jerk."""
-    return kind == wire.EVENT_JERK and not flags & NOT_SINGLE
 
 
 def is_a_time(utc_ms: int) -> bool:
@@ -187,49 +172,3 @@ class SampleClock:
         """Return how long samples were taken, from the first to `last_sample`, without gaps."""
         whole = self.tick_ms(last_sample) - self._runs[0][0][1]
         return max(0.0, whole - sum(gap.end_tick_ms - gap.start_tick_ms for gap in self.gaps()))
-
-
-def night_of(utc_ms: int, zone: str) -> str:
-    """Return the night's name, the ISO date of the evening, for a moment and an IANA zone."""
-    local = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone_info(zone))
-    # Wall clock, not elapsed hours: noon is noon, also on the days when clocks are put forward.
-    return (local.replace(tzinfo=None) - timedelta(hours=12)).date().isoformat()
-
-
-def local_text(utc_ms: int, zone: str, form: str = "%Y-%m-%d %H:%M") -> str:
-    """Return a moment as people in that zone would write it."""
-    return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone_info(zone)).strftime(form)
-
-
-def parse_date(text: str) -> str:
-    """Return the ISO date; raises ValueError where it is none."""
-    return date.fromisoformat(text).isoformat()
-
-
-def zone_info(zone: str):
-    """Return the ZoneInfo of a name; UTC for a name that this machine does not know."""
-    # Imported here: it reads the build's configuration, which a table of nights need not wait for.
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        return ZoneInfo("UTC")
-
-
-def local_zone_name(
-    environment=os.environ, localtime=Path("/etc/localtime"), timezone=Path("/etc/timezone")
-) -> str:
-    """Return the IANA name of this machine's zone: TZ, /etc/timezone, /etc/localtime, in turn."""
-    names = [environment.get("TZ", "").removeprefix(":")]
-    try:
-        names.append(timezone.read_text().strip())
-    except OSError:
-        pass  # not a Debian
-    names.append(str(localtime.resolve()).rpartition("zoneinfo/")[2])
-    for name in names:
-        if name and zone_info(name).key == name:
-            return name
-    offset = datetime.now(UTC).astimezone().utcoffset() or timedelta(0)
-    hours = round(offset.total_seconds() / 3600)
-    return f"Etc/GMT{-hours:+d}" if hours else "UTC"  # POSIX counts west of Greenwich as plus

@@ -5,17 +5,18 @@ I count and divide what the rule sets found; every rate names its denominator. P
 
 from collections import Counter
 
-from notturno import __version__
-from notturno.scoring import conventions, indices, refusals
-from notturno.scoring.denominators import (
+from notturno import __version__, refusals
+from notturno.nights.spans import US_PER_H
+from notturno.refusals import Refusal
+from notturno.scoring.movements import conventions, indices
+from notturno.scoring.movements.denominators import (
     NO_AROUSALS,
     NO_RESP,
     NO_SPAN,
     NO_STAGES,
     NOT_IN_WAKE,
 )
-from notturno.scoring.refusals import Refusal
-from notturno.scoring.staging import NREM, REM, US_PER_H, WAKE
+from notturno.scoring.staging import NREM, REM, WAKE
 
 
 def of(

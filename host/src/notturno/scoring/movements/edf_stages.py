@@ -13,7 +13,7 @@ def read_edf_stages(path):
         import edfio
     except ImportError:
         raise UserError("Reading EDF+ needs the package edfio; install it, or give CSV.") from None
-    from notturno.scoring.movements import to_us
+    from notturno.nights.spans import to_us
     from notturno.scoring.staging import END, UNSCORED, stage_name
 
     try:

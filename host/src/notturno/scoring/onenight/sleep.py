@@ -9,10 +9,11 @@ hours of sleep divide every rate per hour of sleep (see NIGHTS.md).
 
 from statistics import median
 
-from notturno.scoring import refusals
-from notturno.scoring.axis import MINUTE_US
-from notturno.scoring.refusals import Refusal
-from notturno.scoring.staging import ASLEEP, END, SLEEP, UNSCORED, WAKE, Hypnogram, merged
+from notturno import refusals
+from notturno.nights.axis import MINUTE_US
+from notturno.nights.spans import merged
+from notturno.refusals import Refusal
+from notturno.scoring.staging import ASLEEP, END, SLEEP, UNSCORED, WAKE, Hypnogram
 
 RULES, RULES_VERSION = "sleep", "sleep-1"
 

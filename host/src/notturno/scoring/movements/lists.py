@@ -9,7 +9,8 @@ import csv
 import io
 
 from notturno.errors import UserError
-from notturno.scoring.movements import row_of, to_us
+from notturno.nights.spans import to_us
+from notturno.scoring.movements.legs import row_of
 from notturno.scoring.staging import stage_name
 
 MORPHOLOGY = {"1": True, "0": False, "": None}

@@ -4,10 +4,12 @@ I put the rooms of scoring together for a night of the logbook; no rule stands h
 `refusals.to_json` makes the result printable; `changes` compares two of them.
 """
 
-from notturno.scoring import jerks, movements, provenance, rescore, sleep
-from notturno.scoring.axis import night_axis
-from notturno.scoring.night import BOTH_RULES, RULE_SETS, score_night
-from notturno.scoring.refusals import is_refusal
+from notturno.nights.axis import night_axis
+from notturno.refusals import is_refusal
+from notturno.scoring import provenance, rescore
+from notturno.scoring.movements import legs
+from notturno.scoring.movements.score import BOTH_RULES, RULE_SETS, score_night
+from notturno.scoring.onenight import jerks, sleep
 from notturno.scoring.staging import Hypnogram
 
 REPORT_VERSION = "report-1"
@@ -53,7 +55,7 @@ def night_report(
         }
         for event in axis.events
     ]
-    rows, _, left_out = movements.from_events(as_lists, side)
+    rows, _, left_out = legs.from_events(as_lists, side)
     scored = score_night(
         rows,
         rules=BOTH_RULES,

@@ -6,9 +6,17 @@ PMC9619152 and in open material; what the manual leaves open is a named conventi
 microseconds. Pure.
 """
 
-from notturno.scoring.bilateral import combine_aasm, combine_wasm
-from notturno.scoring.movements import LM_MIN_US
-from notturno.scoring.series import END, GAP, IMI_MAX_US, LONG_IMI, SHORT_IMI, Runs, stretches
+from notturno.scoring.movements.bilateral import combine_aasm, combine_wasm
+from notturno.scoring.movements.legs import LM_MIN_US
+from notturno.scoring.movements.series import (
+    END,
+    GAP,
+    IMI_MAX_US,
+    LONG_IMI,
+    SHORT_IMI,
+    Runs,
+    stretches,
+)
 
 RULES, RULES_VERSION = "aasm3", "aasm3-1"
 LM_MAX_US = 10_000_000  # 10 s belongs to the range

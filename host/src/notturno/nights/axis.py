@@ -10,11 +10,10 @@ of one start of the firmware (one `boot_id`), so that intervals are right and on
 
 from dataclasses import dataclass
 
+from notturno import refusals
 from notturno.errors import UserError
-from notturno.scoring import refusals
-from notturno.scoring.movements import to_us
-from notturno.scoring.refusals import Refusal
-from notturno.scoring.staging import US_PER_H, merged, overlap_us
+from notturno.nights.spans import US_PER_H, merged, overlap_us, to_us, without
+from notturno.refusals import Refusal
 
 MINUTE_US = 60_000_000
 # Ours: below this a rate per hour is an accident, and above these shares it is of another night.
@@ -137,22 +136,6 @@ def night_axis(events, minutes, sessions, gaps=()):
         span_us=whole,
         origin_utc_ms=origin_ms if dated else None,
     )
-
-
-def without(spans, holes):
-    """Return sorted disjoint `spans` less `holes` (any order), empty pieces left out."""
-    out = []
-    holes = merged(holes)
-    for start, end in spans:
-        for hole_start, hole_end in holes:
-            if hole_end <= start or hole_start >= end:
-                continue
-            if hole_start > start:
-                out.append((start, hole_start))
-            start = max(start, hole_end)
-        if start < end:
-            out.append((start, end))
-    return out
 
 
 def _placed(event, starts, origin_ms):

@@ -8,11 +8,12 @@ The meaning of every key is in RULES.md beside me. Units: seconds and hours outs
 import hashlib
 
 from notturno.errors import UserError
-from notturno.scoring import aasm3, arousals, conventions, figures, respiration, wasm2016
-from notturno.scoring.denominators import Night
-from notturno.scoring.movements import Row, leg_movements
-from notturno.scoring.series import restarts_of
-from notturno.scoring.staging import Hypnogram, merged
+from notturno.nights.spans import merged
+from notturno.scoring.movements import aasm3, arousals, conventions, figures, respiration, wasm2016
+from notturno.scoring.movements.denominators import Night
+from notturno.scoring.movements.legs import Row, leg_movements
+from notturno.scoring.movements.series import restarts_of
+from notturno.scoring.staging import Hypnogram
 
 RULE_SETS = {"wasm2016": wasm2016, "aasm3": aasm3}
 BOTH_RULES = "both"

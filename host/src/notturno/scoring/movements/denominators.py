@@ -5,9 +5,10 @@ A figure that cannot be given is a Refusal. Units: microseconds inside, hours ou
 
 from dataclasses import dataclass, field
 
-from notturno.scoring import refusals
-from notturno.scoring.refusals import Refusal
-from notturno.scoring.staging import NREM, REM, SLEEP, US_PER_H, WAKE, overlap_us
+from notturno import refusals
+from notturno.nights.spans import US_PER_H, overlap_us
+from notturno.refusals import Refusal
+from notturno.scoring.staging import NREM, REM, SLEEP, WAKE
 
 NO_STAGES = Refusal(
     "Which movements are in sleep is not known; give the stages of sleep.", refusals.NO_STAGES

@@ -8,11 +8,13 @@ Rules, sources and limits are in NIGHTS.md beside me.
 
 from bisect import bisect_left
 
-from notturno.scoring import jerk_patterns, refusals
-from notturno.scoring.axis import MIN_RATE_US, MINUTE_US
-from notturno.scoring.jerk_patterns import rate
-from notturno.scoring.refusals import Refusal
-from notturno.scoring.staging import SLEEP, US_PER_H, overlap_us
+from notturno import refusals
+from notturno.nights.axis import MIN_RATE_US, MINUTE_US
+from notturno.nights.spans import US_PER_H, overlap_us
+from notturno.refusals import Refusal
+from notturno.scoring.onenight import jerk_patterns
+from notturno.scoring.onenight.jerk_patterns import rate
+from notturno.scoring.staging import SLEEP
 
 RULES, RULES_VERSION = "jerks", "jerks-1"
 

@@ -9,10 +9,10 @@ from bisect import bisect_left
 from itertools import pairwise
 from statistics import median, quantiles
 
-from notturno.scoring import refusals
-from notturno.scoring.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER
-from notturno.scoring.refusals import Refusal
-from notturno.scoring.staging import US_PER_H, overlap_us
+from notturno import refusals
+from notturno.nights.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER
+from notturno.nights.spans import US_PER_H, overlap_us
+from notturno.refusals import Refusal
 
 # Ours: a cluster is 3 single jerks or more, none more than 10 s after the one before.
 CLUSTER_MIN, CLUSTER_GAP_US = 3, 10_000_000

@@ -5,14 +5,12 @@ rows of one leg. Units: microseconds (`_us`), integers only from here on, so tha
 moves a bound. Pure.
 """
 
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
-from math import isfinite
 from operator import itemgetter
 from typing import NamedTuple
 
 from notturno.errors import UserError
+from notturno.nights.spans import to_us
 
-US_PER_S = 1_000_000
 # An LM lasts at least 0.5 s; the bound belongs to the range (WASM 2016, 3.2.1; AASM v3, VII.1).
 LM_MIN_US = 500_000
 SIDES = ("L", "R", "")  # "" is a leg that is not named
@@ -43,28 +41,6 @@ class Movement(NamedTuple):
     @property
     def duration_us(self):
         return self.end_us - self.onset_us
-
-
-def to_us(value):
-    """Return `value` seconds (text, Decimal, int or float) as integer microseconds.
-
-    Text is read as a decimal number, so "0.5" is exactly 500000; a digit beyond the microsecond
-    is rounded (half to even). Raises ValueError for what is not a finite number.
-    """
-    if not isinstance(value, (str, Decimal)):
-        if hasattr(value, "__index__"):
-            return value.__index__() * US_PER_S
-        value = float(value)
-        if not isfinite(value):
-            raise ValueError("not a finite number")
-        return round(value * US_PER_S)
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(value.strip())
-    except InvalidOperation:
-        raise ValueError("not a number") from None
-    if not number.is_finite() or abs(number) > 1_000_000_000:
-        raise ValueError("not a finite number of seconds")
-    return int((number * US_PER_S).to_integral_value(ROUND_HALF_EVEN))
 
 
 def make_row(onset_s, duration_s, side="", morphology=None):

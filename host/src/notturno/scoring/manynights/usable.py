@@ -8,9 +8,9 @@ from datetime import date
 from math import log
 from typing import NamedTuple
 
-from notturno.scoring import refusals
-from notturno.scoring.axis import MAX_GAP_SHARE, MAX_NOT_WORN_SHARE
-from notturno.scoring.refusals import Refusal
+from notturno import refusals
+from notturno.nights.axis import MAX_GAP_SHARE, MAX_NOT_WORN_SHARE
+from notturno.refusals import Refusal
 
 MIN_NIGHT_H = 1.0  # ours: less than a recorded hour is no night
 SHORT_H = 4.0  # ours: from here down a night is named short: jerks and PLM crowd its early hours

@@ -10,11 +10,11 @@ Neither knows why the rate changed: whatever else changed with the phase changed
 from itertools import combinations
 from math import comb, exp
 
-from notturno.scoring import refusals
-from notturno.scoring.countmodel import fit
-from notturno.scoring.nightly import MIN_NIGHTS, rate_of, too_few_nights
-from notturno.scoring.refusals import Refusal
-from notturno.scoring.trends import LEVEL, t_quantile
+from notturno import refusals
+from notturno.refusals import Refusal
+from notturno.scoring.manynights.countmodel import fit
+from notturno.scoring.manynights.trends import LEVEL, t_quantile
+from notturno.scoring.manynights.usable import MIN_NIGHTS, rate_of, too_few_nights
 
 MIN_EVENTS = 5  # ours: below this many in a phase, a ratio is an accident
 EXACT_UP_TO = 20_000  # all divisions of the nights are tried where they are no more than this

@@ -1,0 +1,75 @@
+"""Spans of time: joined, shared, taken off. Pure; integers in microseconds (`_us`).
+
+Seconds become integer microseconds once, here, so that no rounding moves a bound.
+"""
+
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from math import isfinite
+
+US_PER_S = 1_000_000
+US_PER_H = 3_600_000_000
+
+
+def to_us(value):
+    """Return `value` seconds (text, Decimal, int or float) as integer microseconds.
+
+    Text is read as a decimal number, so "0.5" is exactly 500000; a digit beyond the microsecond
+    is rounded (half to even). Raises ValueError for what is not a finite number.
+    """
+    if not isinstance(value, (str, Decimal)):
+        if hasattr(value, "__index__"):
+            return value.__index__() * US_PER_S
+        value = float(value)
+        if not isfinite(value):
+            raise ValueError("not a finite number")
+        return round(value * US_PER_S)
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(value.strip())
+    except InvalidOperation:
+        raise ValueError("not a number") from None
+    if not number.is_finite() or abs(number) > 1_000_000_000:
+        raise ValueError("not a finite number of seconds")
+    return int((number * US_PER_S).to_integral_value(ROUND_HALF_EVEN))
+
+
+def merged(spans):
+    """Return sorted spans (start, end) with overlapping ones joined."""
+    out = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((start, end))
+    return out
+
+
+def overlap_us(spans, others):
+    """Return the time that sorted disjoint `spans` share with `others` (any order)."""
+    if not others:
+        return 0
+    others = merged(others)
+    total, j = 0, 0
+    for start, end in spans:
+        while j < len(others) and others[j][1] <= start:
+            j += 1
+        k = j
+        while k < len(others) and others[k][0] < end:
+            total += min(end, others[k][1]) - max(start, others[k][0])
+            k += 1
+    return total
+
+
+def without(spans, holes):
+    """Return sorted disjoint `spans` less `holes` (any order), empty pieces left out."""
+    out = []
+    holes = merged(holes)
+    for start, end in spans:
+        for hole_start, hole_end in holes:
+            if hole_end <= start or hole_start >= end:
+                continue
+            if hole_start > start:
+                out.append((start, hole_start))
+            start = max(start, hole_end)
+        if start < end:
+            out.append((start, end))
+    return out

@@ -1,0 +1,1 @@
+"""What many nights say: rates, trends, phases, change points, diary. Pure."""

@@ -1,0 +1,1 @@
+"""The published rules for limb movements: lists in, figures out. Pure."""

@@ -1,0 +1,1 @@
+"""What one night says: jerks, sleep, both legs, stimuli. Pure."""
