@@ -1,19 +1,17 @@
 """Jerks of one night: how many, at which rates, near which onsets of sleep, how densely.
 
-I count what the band found; the definition of a single jerk is `notturno.nights.is_single`, and
-events that look like something outside the body are left out. Takes a `NightAxis`; gives a dict
-of figures, with a Refusal wherever a number would not be one. Units: seconds, hours, mg. Pure.
+I count what the band found; what counts is said in `notturno.nights.counts`. Takes a `NightAxis`;
+gives a dict of figures, with a Refusal wherever a number would not be one. Units: s, h, mg. Pure.
 Rules, sources and limits are in NIGHTS.md beside me.
 """
 
 from bisect import bisect_left
 
 from notturno import refusals
-from notturno.nights.axis import MIN_RATE_US, MINUTE_US
-from notturno.nights.spans import US_PER_H, overlap_us
+from notturno.nights.axis import MINUTE_US
+from notturno.nights.spans import overlap_us
 from notturno.refusals import Refusal
 from notturno.scoring.onenight import jerk_patterns
-from notturno.scoring.onenight.jerk_patterns import rate
 from notturno.scoring.staging import SLEEP
 
 RULES, RULES_VERSION = "jerks", "jerks-1"
@@ -34,42 +32,42 @@ NO_SLEEP_KNOWN = Refusal(
 NO_SLEEP = Refusal("No sleep was found in this recording.", refusals.NO_SLEEP)
 
 
-def figures(axis, hypnogram=None, sleep_of=None):
+def figures(axis, hypnogram=None, sleep_of=None, refusal=None):
     """Return the figures of a night's jerks.
 
     hypnogram: a `staging.Hypnogram` on the same axis, or None; sleep_of: words for where it comes
-    from, repeated beside every figure that rests on it.
+    from, repeated beside every figure that rests on it; refusal: the night's verdict, which goes
+    before every rate.
     """
     singles = axis.singles()
     onsets = [event["onset_us"] for event in singles]
-    jerks = [event for event in axis.events if event["kind"] == "jerk"]
-    recorded_h, worn_h = axis.hours("recorded"), axis.hours("worn")
-    worn = [not any(a <= onset < b for a, b in axis.not_worn) for onset in onsets]
+    countable_h = refusal or axis.hours("countable")
     asleep = None
     sleep_h = NO_SLEEP_KNOWN
     if hypnogram is not None:
         asleep = [hypnogram.stage_at(onset) in SLEEP for onset in onsets]
-        sleep_h = _sleep_hours(axis, hypnogram)
+        sleep_h = hypnogram.hours(SLEEP, axis.uncountable) or NO_SLEEP
     return {
         "rules": RULES,
         "rules_version": RULES_VERSION,
         "single_jerks": len(singles),
         "single_jerks_in_sleep": NO_SLEEP_KNOWN if asleep is None else sum(asleep),
-        "not_counted": _not_counted(jerks),
+        "not_counted": axis.left_out("jerk"),
         "rates": {
-            "per_recorded_h": rate(len(singles), recorded_h),
-            "per_worn_h": rate(sum(worn), worn_h),
-            "per_sleep_h": NO_SLEEP_KNOWN if asleep is None else rate(sum(asleep), sleep_h),
+            "per_countable_h": refusals.per_h(len(singles), countable_h),
+            "per_sleep_h": NO_SLEEP_KNOWN
+            if asleep is None
+            else refusals.per_h(sum(asleep), refusal or sleep_h),
         },
         "denominators": {
-            "per_recorded_h": "hours recorded, gaps taken off",
-            "per_worn_h": "hours recorded and worn, gaps taken off",
-            "per_sleep_h": f"hours of sleep recorded ({sleep_of or 'unknown'})",
+            "per_countable_h": "hours recorded, less gaps, not worn and awake",
+            "per_sleep_h": f"hours of sleep in which something could be counted "
+            f"({sleep_of or 'unknown'})",
         },
-        "hours": {"recorded": recorded_h, "worn": worn_h, "sleep": sleep_h},
+        "hours": {"countable": axis.hours("countable"), "sleep": sleep_h},
         "sleep_starts": _sleep_starts(onsets, hypnogram, sleep_of),
         "fragmentary": _fragmentary(axis, onsets, hypnogram),
-        "rhythms": jerk_patterns.rhythms(axis, recorded_h),
+        "rhythms": jerk_patterns.rhythms(axis, countable_h),
         "clusters": jerk_patterns.clusters(onsets, axis),
         "strength": jerk_patterns.strength(singles),
         "intervals": jerk_patterns.intervals(onsets, axis),
@@ -97,29 +95,6 @@ def conventions():
         ),
     )
     return {name: {"value": value, "reason": reason} for name, value, reason in said}
-
-
-def _sleep_hours(axis, hypnogram):
-    hours = hypnogram.hours(SLEEP, axis.gaps)
-    if hours == 0:
-        return NO_SLEEP
-    if hours * US_PER_H < MIN_RATE_US:
-        return Refusal(
-            f"{hours * 60:.1f} min of sleep are too short for a rate per hour.",
-            refusals.TOO_SHORT,
-        )
-    return hours
-
-
-def _not_counted(jerks):
-    """Count jerks that are no single ones, each by the first reason that holds."""
-    reasons = ("vibration", "in_awake", "in_rhythm", "in_lm")
-    counted = dict.fromkeys(reasons, 0)
-    for event in jerks:
-        reason = next((name for name in reasons if name in event["flag_names"]), None)
-        if reason is not None:
-            counted[reason] += 1
-    return counted
 
 
 def sleep_onsets(hypnogram):
@@ -164,7 +139,7 @@ def _sleep_starts(onsets, hypnogram, sleep_of):
 def _fragmentary(axis, onsets, hypnogram):
     """Minutes of 5 single jerks or more, and the longest run of them, between gaps."""
     minutes = []  # (start_us, count) of whole recorded minutes, in order
-    for start, end in axis.recorded:
+    for start, end in axis.countable:
         for at in range(start, end - MINUTE_US + 1, MINUTE_US):
             count = bisect_left(onsets, at + MINUTE_US) - bisect_left(onsets, at)
             minutes.append((at, count))
