@@ -14,8 +14,8 @@ from notturno.errors import UserError
 COMMANDS = {
     "band": ("notturno.cli.band:command", "Run the virtual band."),
     "sync": ("notturno.cli.sync:command", "Fetch, store and confirm what a band recorded."),
-    "nights": ("notturno.cli.nights:nights", "One row a night."),
-    "show": ("notturno.cli.nights:show", "The events of one night."),
+    "nights": ("notturno.cli.nights:command", "One row a night."),
+    "show": ("notturno.cli.show:command", "The events of one night."),
     "chart": ("notturno.cli.chart:command", "Draw the nights as a picture."),
     "replay": ("notturno.cli.replay:command", "Run the detector over a raw recording."),
     "synth": ("notturno.cli.synth:command", "Make a synthetic night with its truth."),

@@ -82,7 +82,7 @@ def command(data_dir, hours, seed):
             band.wait_nights(progress=over_nights(show, 3))
         at = ["--data-dir", str(folder)]
         run(sync.command, "sync", "--virtual", band.hci, *at)
-        run(nights.nights, "nights", *at)
+        run(nights.command, "nights", *at)
         picture = folder / "chart.html"
         run(chart.command, "chart", "--out", str(picture), *at)
     click.echo(f"The chart: {picture.resolve()}")

@@ -11,7 +11,11 @@ def print_report(report):
     from notturno.refusals import is_refusal
 
     label = "simulated band" if report["simulated"] else "band"
-    click.echo(f"Night {report['night']}, {label} {report['device_id']}")
+    click.echo(f"Night {report['night']}, {label} {report['band']}")
+    if report["state"] != "complete":
+        click.echo(f"  {report['state']}: {report['state_reason']}")
+    for warning in report["warnings"]:
+        click.echo(f"  {warning}")
     for words, value, form in _lines(report):
         said = f"- ({value.reason})" if is_refusal(value) else form.format(value)
         click.echo(f"  {words:<40}{said}")
@@ -39,9 +43,10 @@ def _lines(report):
     form = "{}" if seen else "{} (asleep from the start: the onset was not seen)"
     lines = [
         ("recorded hours", report["recorded_h"], "{:.2f}"),
+        ("countable hours", report["countable_h"], "{:.2f}"),
         ("hours of sleep", part(slept, "sleep_h"), "{:.2f}"),
         ("single jerks", jerks["single_jerks"], "{}"),
-        ("  per recorded hour", jerks["rates"]["per_recorded_h"], "{:.2f}"),
+        ("  per countable hour", jerks["rates"]["per_countable_h"], "{:.2f}"),
         ("  per hour of sleep", jerks["rates"]["per_sleep_h"], "{:.2f}"),
         ("  in clusters", jerks["clusters"]["jerks_in_clusters"], "{}"),
         ("  median peak, mg", part(part(jerks["strength"], "peak_mg"), "p50"), "{:.0f}"),

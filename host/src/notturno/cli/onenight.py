@@ -9,14 +9,14 @@ from notturno.cli.options import open_for_reading, stages_of, text_of, which_nig
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 
-ROWS = ("events", "minutes", "sessions", "gaps", "marks")
+SCHEMA = "night-1"
 
 
 def run(night, sleep_rule, stages, left, against, as_json, folder):
     """Print the whole report of one night, band by band.
 
-    Each may be None. sleep_rule: a name; stages: a hypnogram file; left: the device id of the
-    left leg's band; against: a JSON file.
+    Each may be None. sleep_rule: a name; stages: a hypnogram file; left: the name or id of the
+    left leg's band, where the bands have no sides; against: a JSON file.
     """
     from notturno import refusals
     from notturno.scoring.onenight.report import night_report
@@ -28,21 +28,32 @@ def run(night, sleep_rule, stages, left, against, as_json, folder):
         options["stages"] = stages_of(stages)
     with open_for_reading(folder) as store:
         night = which_night(store, night)
-        devices = [row["device_id"] for row in store.nights() if row["night"] == night]
-        rows = {
-            device: [getattr(store, name)(night, device) for name in ROWS] for device in devices
-        }
-    reports = [night_report(*rows[device], **options) for device in devices]
-    both = None if left is None else _both_legs(rows, left)
+        summary = [] if night is None else store.nights(night=night)
+        inputs = {row["device_id"]: store.night_inputs(night, row["device_id"]) for row in summary}
+        left = None if left is None else store.device_of(left)
+    reports = [
+        night_report(
+            rows["events"],
+            rows["minutes"],
+            sessions,
+            rows["gaps"],
+            rows["marks"],
+            facts=facts,
+            in_bed_utc_ms=bed,
+            **options,
+        )
+        for sessions, rows, bed, facts in inputs.values()
+    ]
+    both = _both_legs(inputs, left)
     printable = refusals.to_json(reports)
     differences = _differences(against, printable, night) if against else None
     if as_json:
-        whole = {"night": night, "bands": printable, "note": FOOTER}
+        whole = {"schema": SCHEMA, "night": night, "summary": summary, "bands": printable}
         if both is not None:
             whole["two_bands"] = refusals.to_json(both)
         if differences is not None:
             whole["difference"] = differences
-        print_json(whole)
+        print_json(whole | {"note": FOOTER})
         return
     for report in reports:
         print_report(report)
@@ -54,25 +65,29 @@ def run(night, sleep_rule, stages, left, against, as_json, folder):
     click.echo(FOOTER)
 
 
-def _both_legs(rows, left):
-    """Return the figures of two bands; raises UserError where there are not two."""
+def _both_legs(inputs, left):
+    """Return the figures of two bands, None where no sides are known.
+
+    Raises UserError where --left names a band but there are not two.
+    """
     from notturno.nights.axis import night_axis
     from notturno.scoring.onenight import two_bands
 
-    if len(rows) != 2 or left not in rows:
-        raise UserError(f"Both legs need two bands, one of them {left}; there is: {_list(rows)}.")
-    (right,) = (device for device in rows if device != left)
+    sides = {device: facts.side for device, (_, _, _, facts) in inputs.items()}
+    if left is not None:
+        if len(inputs) != 2 or left not in inputs:
+            there = ", ".join(sorted(inputs))
+            raise UserError(f"Both legs need two bands, one of them {left}; there is: {there}.")
+        sides = {device: "L" if device == left else "R" for device in inputs}
+    if sorted(sides.values()) != ["L", "R"]:
+        return None
     axes, errors = [], []
-    for device in (left, right):
-        events, minutes, sessions, gaps, _ = rows[device]
-        axes.append(night_axis(events, minutes, sessions, gaps))
+    for device in sorted(sides, key=sides.__getitem__):
+        sessions, rows, bed, _ = inputs[device]
+        axes.append(night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed))
         each = [session["clock_error_ms"] for session in sessions]
         errors.append(None if None in each else max(each))
     return two_bands.figures(*axes, errors)
-
-
-def _list(names):
-    return ", ".join(sorted(names))
 
 
 def _differences(path, reports, night):

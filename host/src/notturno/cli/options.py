@@ -45,15 +45,28 @@ def which_night(store, night: str | None) -> str | None:
 
     Raises UserError for a night that is not stored, and says which are near it.
     """
-    stored = [row["night"] for row in store.nights()]
+    stored = store.night_names()
     if night is None:
-        return stored[-1] if stored else None
+        nights = [name for name in stored if "-nap" not in name]
+        return nights[-1] if nights else None
     if night in stored:
         return night
-    if not night.startswith("undated-"):
+    if not night.startswith("undated-") and "-nap" not in night:
         check_date(night)
     known = f"the latest stored one is {stored[-1]}" if stored else "nothing is stored yet"
     raise UserError(f"The night {night} is not stored; {known} (see notturno nights).")
+
+
+def check_measure(key: str) -> str:
+    """Return the key of a measure of a night; raises UserError where there is none."""
+    from difflib import get_close_matches
+
+    from notturno.nights.columns import MEASURES
+
+    if key in MEASURES:
+        return key
+    near = get_close_matches(key, MEASURES, n=5, cutoff=0.3) or MEASURES
+    raise UserError(f"There is no measure {key}; near to it are: {', '.join(near)}.")
 
 
 def last_nights(nights: list, last: int | None) -> list:

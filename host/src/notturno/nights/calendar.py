@@ -8,13 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 
-def night_of(utc_ms: int, zone: str) -> str:
-    """Return the night's name, the ISO date of the evening, for a moment and an IANA zone."""
-    local = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone_info(zone))
-    # Wall clock, not elapsed hours: noon is noon, also on the days when clocks are put forward.
-    return (local.replace(tzinfo=None) - timedelta(hours=12)).date().isoformat()
-
-
 def local_text(utc_ms: int, zone: str, form: str = "%Y-%m-%d %H:%M") -> str:
     """Return a moment as people in that zone would write it."""
     return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone_info(zone)).strftime(form)
@@ -52,3 +45,16 @@ def local_zone_name(
     offset = datetime.now(UTC).astimezone().utcoffset() or timedelta(0)
     hours = round(offset.total_seconds() / 3600)
     return f"Etc/GMT{-hours:+d}" if hours else "UTC"  # POSIX counts west of Greenwich as plus
+
+
+def nearest_local_ms(hhmm: str, near_utc_ms: int, zone: str) -> int:
+    """Return the UTC in ms of a local time of day (HH:MM), on the day that brings it nearest."""
+    hour, minute = (int(part) for part in hhmm.split(":"))
+    info = zone_info(zone)
+    near = datetime.fromtimestamp(near_utc_ms / 1000, UTC).astimezone(info)
+    candidates = []
+    for days in (-1, 0, 1):
+        wall = datetime.combine(near.date() + timedelta(days=days), datetime.min.time())
+        at = wall.replace(hour=hour, minute=minute, tzinfo=info)
+        candidates.append(round(at.timestamp() * 1000))
+    return min(candidates, key=lambda at_ms: abs(at_ms - near_utc_ms))

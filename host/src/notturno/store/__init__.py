@@ -12,7 +12,7 @@ from pathlib import Path
 from notturno_core import wire
 
 from notturno.errors import UserError
-from notturno.store import queries, tags
+from notturno.store import night_rows, queries, tags
 from notturno.store.ingest import add_frames
 from notturno.store.schema import migrate
 
@@ -199,10 +199,34 @@ class Store:
 
     # --- reading: see queries.py ---------------------------------------------------------------
 
-    def nights(self, last=None, since=None, until=None, device_id=None) -> list[dict]:
-        """Return the summary of each night of each band, oldest first, undated ones in front."""
+    def nights(
+        self, last=None, since=None, until=None, device_id=None, night=None, now_ms=None
+    ) -> list[dict]:
+        """Return the row of each night of each band (nights.columns), oldest first.
+
+        Undated ones stand in front; `last` counts nights. night: this one alone, also a nap.
+        """
+        now_ms = int(time.time() * 1000) if now_ms is None else now_ms
         with said_plainly(self.path):
-            return queries.nights(self._db, last, since, until, device_id)
+            return queries.nights(self._db, last, since, until, device_id, night, now_ms)
+
+    def night_names(self) -> list[str]:
+        """Return the names of all nights and naps, undated ones in front."""
+        with said_plainly(self.path):
+            return queries.night_names(self._db)
+
+    def person_nights(self, nights: list[str]) -> list[dict]:
+        """Return the rows of some nights in which both sides were worn, by night."""
+        with said_plainly(self.path):
+            return queries.person_nights(self._db, nights)
+
+    def night_inputs(self, night: str, device_id: str):
+        """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night.
+
+        What `scoring.onenight.report.night_report` wants.
+        """
+        with said_plainly(self.path):
+            return night_rows.night_inputs(self._db, night, device_id)
 
     def events(self, night=None, device_id=None, kinds=None) -> list[dict]:
         """Return events by onset; `kinds` are names of wire.EVENT_NAMES."""

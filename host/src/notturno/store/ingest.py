@@ -5,8 +5,9 @@ Touches one open transaction of the database. Speaks the layouts of `notturno_co
 
 from notturno_core import wire
 
-from notturno.nights import clocks, counts
-from notturno.store.derive import derive_night, derive_session, insert
+from notturno.nights import clocks
+from notturno.store.derive import refresh
+from notturno.store.placing import insert
 
 SESSION_TABLES = {
     wire.REC_SEGMENT: "segments",
@@ -52,12 +53,7 @@ def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, 
             touched.add(session_seq)
     for boot_id, tick_ms in retimed:
         touched |= _sessions_timed_by(db, log_key, boot_id, tick_ms)
-    changed_nights = set()
-    for seq in sorted(touched):
-        changed_nights |= derive_session(db, log_key, seq)
-    device_id = db.execute("select device_id from logs where log_key = ?", (log_key,)).fetchone()
-    for night in changed_nights:
-        derive_night(db, night, device_id["device_id"])
+    refresh(db, log_key, touched)
     return new_records, new_events
 
 
@@ -107,7 +103,6 @@ def _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed):
             _split_axes(values, "direction_q7", "direction", "q7")
             _split_axes(values, "posture_before_q7", "before", "q7")
             _split_axes(values, "posture_after_q7", "after", "q7")
-            values["single"] = int(counts.is_single(values["kind"], values["flags"]))
         elif kind == wire.REC_MINUTE:
             _split_axes(values, "gravity_mg", "gravity", "mg")
         insert(db, SESSION_TABLES[kind], key | {"session_seq": session_seq} | values)

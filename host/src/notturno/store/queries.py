@@ -4,6 +4,7 @@ Touches one database connection, reading only. Names carry their units; what a r
 scaled integer (1/16 mg, 1/128, 1/1000 Hz) is a plain number here.
 """
 
+import json
 import struct
 
 from notturno_core import wire
@@ -43,69 +44,94 @@ def flag_names(flags: int, names: dict) -> list[str]:
     return [name for bit, name in names.items() if flags & bit]
 
 
+UNTIL_UNDATED = "9999"  # every date lies before it, and `undated-...` behind it
+NAP_KEYS = ("night", "start_utc_ms", "end_utc_ms", "recorded_h", "countable_h", "jerks", "lms")
+
+
 def _rounded(value, divisor, digits):
     return None if value is None else round(value / divisor, digits)
 
 
-NIGHT_COLUMNS = {
-    "night": "night",
-    "date": "date",
-    "device_id": "device_id",
-    "zone": "zone",
-    "clock": "clock",
-    "clock_error_ms": "clock_error_ms",
-    "start_utc_ms": "start_utc_ms",
-    "end_utc_ms": "end_utc_ms",
-    "recorded_s": "recorded_ms / 1e3",
-    "recorded_h": "round(recorded_ms / 36e5, 2)",
-    "jerks": "jerks",
-    "jerks_per_h": "round(jerks / nullif(recorded_ms / 36e5, 0), 2)",
-    "jerks_all": "jerks_all",
-    "lms": "lms",
-    "rhythms": "rhythms",
-    "postures": "postures",
-    "awake_s": "awake_ms / 1e3",
-    "not_worn_min": "not_worn_min",
-    "largest_mg": "largest_mg",
-    "gaps": "gaps",
-    "gap_s": "gap_ms / 1e3",
-    "battery_mv": "battery_mv",
-    "temperature_c": "round(temperature_q8_c / 256, 1)",
-    "sessions": "sessions",
-    "firmware": "firmware",
-    "detector_version": "detector_version",
-}
+def nights(db, last, since, until, device_id, night, now_ms) -> list[dict]:
+    """Return the rows of the nightly table (`nights.columns.COLUMNS`), oldest first.
 
-
-def nights(db, last, since, until, device_id) -> list[dict]:
-    """Return rows of the summary table, oldest first; `last` counts rows from the newest."""
+    Undated nights stand in front; `last` counts nights, not rows, from the newest; night: this
+    one alone, also a nap; now_ms: the moment from which the age of the newest record is told.
+    """
+    whose = "(?1 is null or device_id = ?1)"
+    if night is not None:
+        rows = _night_rows(db, f"night = ?2 and {whose} order by device_id", (device_id, night))
+        return _with_naps_and_age(db, rows, now_ms)
     # Dated keys are in the order of the primary key, so that ten years need no sorting.
-    given = (device_id, since or "", until or "9999", -1 if last is None else last)
-    chosen = "(?1 is null or device_id = ?1)"
-    rows = _nights(
-        db,
-        f"night between ?2 and ?3 and {chosen} order by night desc, device_id desc limit ?4",
-        given,
+    dated = f"night = of_night and night between ?2 and ?3 and {whose}"
+    given = (device_id, since or "", until or UNTIL_UNDATED)
+    if last is not None:
+        newest = db.execute(
+            "select min(night) as first, count(*) as n from (select distinct night from nights"
+            f" where {dated} order by night desc limit ?4)",
+            (*given, last),
+        ).fetchone()
+        given = (device_id, newest["first"] or UNTIL_UNDATED, until or UNTIL_UNDATED)
+        last -= newest["n"]
+    rows = _night_rows(db, f"{dated} order by night, device_id", given)
+    if since is None and until is None and last != 0:
+        undated = (
+            "night in (select distinct night from nights where night = of_night"
+            f" and night > '{UNTIL_UNDATED}' and {whose} order by night desc limit ?2) and {whose}"
+        )
+        limit = -1 if last is None else last
+        rows = _night_rows(db, f"{undated} order by night, device_id", (device_id, limit)) + rows
+    return _with_naps_and_age(db, rows, now_ms)
+
+
+def night_names(db) -> list[str]:
+    """Return the names of all nights and naps, each once, in the order of `nights`."""
+    rows = db.execute("select distinct night, date is null as undated from nights")
+    return [row["night"] for row in sorted(rows, key=lambda r: (not r["undated"], r["night"]))]
+
+
+def person_nights(db, nights) -> list[dict]:
+    """Return the rows of the nights named in which both sides were worn, by night."""
+    if not nights:
+        return []
+    wanted = set(nights)
+    rows = db.execute(
+        "select night, figures from person_nights where night between ? and ? order by night",
+        (min(nights), max(nights)),
     )
-    if since is None and until is None and (last is None or len(rows) < last):
-        rest = (device_id, -1 if last is None else last - len(rows))
-        undated = f"date is null and night > '9999' and {chosen}"
-        rows += _nights(db, f"{undated} order by night desc, device_id desc limit ?2", rest)
-    rows.reverse()
+    return [json.loads(row["figures"]) for row in rows if row["night"] in wanted]
+
+
+def _with_naps_and_age(db, rows, now_ms):
+    naps = _naps(db, rows)
+    for row in rows:
+        row["naps"] = naps.get((row["night"], row["device_id"]), [])
+        end_ms = row["end_utc_ms"]
+        row["age_of_newest_s"] = None if end_ms is None else round((now_ms - end_ms) / 1000)
     return rows
 
 
-def _nights(db, condition, given):
-    names = tuple(NIGHT_COLUMNS)
+def _night_rows(db, condition, given):
     cursor = db.cursor()
     cursor.row_factory = None
-    found = []
-    for row in cursor.execute(
-        f"select {', '.join(NIGHT_COLUMNS.values())} from nightly where {condition}", given
+    found = cursor.execute(f"select figures from nights where {condition}", given)
+    return [json.loads(figures) for (figures,) in found]
+
+
+def _naps(db, rows):
+    """Return {(night, device_id): [what is told of each nap]} for some rows."""
+    found: dict = {}
+    if not rows:
+        return found
+    names = sorted(row["night"] for row in rows)
+    for row in db.execute(
+        "select of_night, device_id, figures from nights where night <> of_night"
+        " and of_night between ? and ? order by start_utc_ms",
+        (names[0], names[-1]),
     ):
-        night = dict(zip(names, row, strict=True))
-        night["simulated"] = is_simulated(night["device_id"])
-        found.append(night)
+        nap = json.loads(row["figures"])
+        told = {key: nap[key] for key in NAP_KEYS}
+        found.setdefault((row["of_night"], row["device_id"]), []).append(told)
     return found
 
 
@@ -137,7 +163,8 @@ def _event(row):
         "kind": wire.EVENT_NAMES.get(row["kind"], f"kind {row['kind']}"),
         "flags": row["flags"],
         "flag_names": flag_names(row["flags"], wire.FLAG_NAMES),
-        "single": bool(row["single"]),
+        "single": row["kind"] == wire.EVENT_JERK and row["left_out"] is None,
+        "left_out": row["left_out"],
         "confidence_pct": row["confidence_pct"],
         "onset_utc_ms": row["onset_utc_ms"],
         "onset_s": _rounded(row["onset_ms"], 1000, 3),
