@@ -44,10 +44,24 @@ def refresh(db, log_key: int, session_seqs) -> None:
 
 
 PARTS = (
-    "select s.log_key, s.seq, s.zone, s.boot_id, s.night, s.quiet_min, s.start_utc_ms,"
+    "select s.log_key, s.seq, s.zone, s.boot_id, s.night, s.of_night, s.name_rule, s.quiet_min,"
+    " s.start_utc_ms,"
     " s.end_utc_ms, s.tick_ms, s.recorded_ms from sessions s join logs l using (log_key)"
     " where l.device_id = ?"
 )
+
+
+def group_all(db, device_id: str) -> set[str]:
+    """Group all recordings of a band anew; return the nights that changed."""
+    changed = _group_undated(db, device_id)
+    span = db.execute(
+        "select min(start_utc_ms), max(end_utc_ms) from sessions join logs using (log_key)"
+        " where device_id = ?",
+        (device_id,),
+    ).fetchone()
+    if span[0] is not None:
+        changed |= _group_dated(db, device_id, *span)
+    return changed
 
 
 def _group_undated(db, device_id):
@@ -133,15 +147,15 @@ def _before(db, device_id, rows):
 
 def _name(db, rows, found):
     """Write the night of each recording; return the nights that lost or gained one."""
-    before = {_key(row): row["night"] for row in rows}
+    before = {_key(row): (row["night"], row["of_night"], row["name_rule"]) for row in rows}
     changed = set()
     for sleep in found:
         for part in sleep.parts:
-            if before[part.key] != sleep.night:
+            if before[part.key] != (sleep.night, sleep.of_night, sleep.name_rule):
                 db.execute(
                     "update sessions set night = ?, of_night = ?, name_rule = ?"
                     " where log_key = ? and seq = ?",
                     (sleep.night, sleep.of_night, sleep.name_rule, *part.key),
                 )
-                changed |= {before[part.key], sleep.night} - {None}
+                changed |= {before[part.key][0], sleep.night} - {None}
     return changed

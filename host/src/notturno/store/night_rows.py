@@ -14,7 +14,7 @@ from notturno.nights.calendar import nearest_local_ms
 from notturno.nights.summary import Facts
 from notturno.scoring.onenight import nightly
 from notturno.store import queries
-from notturno.store.bands import band_at
+from notturno.store.bands import placement_at, placements
 from notturno.store.edits import effective_edits
 from notturno.store.placing import boot_clock, sample_clock
 
@@ -110,14 +110,15 @@ def night_inputs(db, night: str, device_id: str):
         "marks": queries.marks(db, night, device_id),
     }
     bed = _in_bed(sessions, said)
-    worn_as = band_at(db, device_id, sessions[0]["start_utc_ms"])
+    worn_as = placement_at(placements(db, device_id), sessions[0]["start_utc_ms"])
+    named = db.execute("select name from bands where device_id = ?", (device_id,)).fetchone()
     its_state, why = _state(db, parts)
     believed = physics.judge(rows["minutes"], sessions)
     facts = Facts(
         night=night,
         date=None if sessions[0]["start_utc_ms"] is None else parts[0]["of_night"],
         name_rule=parts[0]["name_rule"] or "",
-        band=worn_as["name"],
+        band=named["name"] if named else None,
         side=worn_as["side"],
         limb=worn_as["limb"],
         state=its_state,
@@ -167,10 +168,10 @@ def _state(db, parts):
         "select min(seq) from sessions where log_key = ? and seq > ?",
         (last["log_key"], last["seq"]),
     ).fetchone()[0]
-    flags = log["band_state"]
+    flags = log["state"]
     held = state.Held(
         stored_next=stored_next,
-        band_next=log["band_next_seq"],
+        band_next=log["next_seq"],
         recording=None if flags is None else bool(flags & wire.STATE_RECORDING),
         newest=following is None,
         lost=tuple(_lost(db, parts, following or stored_next)),
