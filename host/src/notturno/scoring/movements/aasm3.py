@@ -18,7 +18,7 @@ from notturno.scoring.movements.series import (
     stretches,
 )
 
-RULES, RULES_VERSION = "aasm3", "aasm3-1"
+RULES, RULES_VERSION = "aasm3", "aasm3-2"
 LM_MAX_US = 10_000_000  # 10 s belongs to the range
 IMI_MIN_US = 5_000_000  # 5 s belongs to the range
 

@@ -83,7 +83,9 @@ CONVENTIONS = {
     "aasm_bilateral": Convention(
         ("onsets_under_5_s", "wasm_0_5_s", "off"),
         "The manual's own note: LM of two legs with onsets less than 5 s apart are one, and the "
-        "interval runs from the first onset (here: 5 s from the first onset of the group).",
+        "interval runs from the first onset. Of more than two the note is silent: here all within "
+        "5 s of the first onset are one where both legs are among them, and without the other "
+        "leg nothing joins.",
         AASM,
     ),
     "aasm_duration": Convention(
