@@ -63,6 +63,16 @@ def test_the_later_movement_of_a_short_interval_is_skipped_or_ends_the_series_by
     assert scored(items, {"aasm_short_imi": "ends_series"})["plm"] == 0
 
 
+def test_whether_the_movement_behind_a_short_interval_begins_a_series_is_a_choice():
+    items = every("20", 3) + every("20", 4, first="144.999")
+    ends = {"aasm_short_imi": "ends_series"}
+    assert scored(items, ends)["series"][0]["start_s"] == 144.999
+    forbidden = scored(items, ends | {"after_short_imi": "may_not_begin"})
+    assert (forbidden["plm"], forbidden["counts"]["clm_short_imi"]) == (0, 1)
+    skipped = scored(items, {"after_short_imi": "may_not_begin"})
+    assert skipped["plm"] == scored(items)["plm"] == 6
+
+
 @pytest.mark.parametrize(("second", "lm"), [("4.999999", 1), ("5", 2)])
 def test_two_legs_with_onsets_under_5_s_apart_are_one(second, lm):
     assert scored([("0", "1", "L"), (second, "1", "R")])["lm"] == lm
@@ -84,9 +94,7 @@ def test_two_legs_with_onsets_under_5_s_apart_are_one(second, lm):
     ],
 )
 @pytest.mark.parametrize("swapped", [False, True])
-def test_which_movements_of_two_legs_are_one_whatever_their_order(
-    items, onsets, swapped
-):
+def test_which_movements_of_two_legs_are_one_whatever_their_order(items, onsets, swapped):
     swap = {"L": "R", "R": "L", "": ""} if swapped else {"L": "L", "R": "R", "": ""}
     joined = combine_aasm(leg_movements(make_rows([(at, 0.6, swap[leg]) for at, leg in items])))
     assert [movement.onset_us / 1e6 for movement in joined] == onsets

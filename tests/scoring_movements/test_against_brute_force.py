@@ -6,6 +6,7 @@ import brute_force
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from notturno.refusals import is_refusal
 from notturno.scoring.movements.bilateral import combine_aasm
 from notturno.scoring.movements.legs import Row, leg_movements
 from notturno.scoring.movements.score import score_night
@@ -131,3 +132,27 @@ def test_aasm_joins_what_the_note_joins_and_nothing_else(steps):
                     n.side != m.side and abs(n.onset_us - m.onset_us) < 5_000_000 for n in parts
                 )
     assert left == []
+
+
+CHOICES = st.fixed_dictionaries(
+    {
+        "after_short_imi": st.sampled_from(("may_begin", "may_not_begin")),
+        "aasm_short_imi": st.sampled_from(("skip_later", "ends_series")),
+        "aasm_sleep_rule": st.sampled_from(("asleep_only", "count_only")),
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(NIGHTS, CHOICES, st.booleans())
+def test_every_clm_is_periodic_short_or_isolated_and_only_one_of_them(steps, choices, staged):
+    stages = [(0, "N2"), (600_000_000, "W"), (10**10, "END")] if staged else None
+    for found in score_night(rows_of(steps), "both", stages, settings=choices).values():
+        counts = found["counts"]
+        parts = (found["plm"], counts["clm_short_imi"], counts["clm_isolated"])
+        assert sum(parts) == found["clm"] and min(parts) >= 0
+        if staged:
+            rates = found["rates"]
+            names = ("plms_per_h", "short_imi_per_sleep_h", "isolated_per_sleep_h")
+            if not is_refusal(rates["clms_per_h"]):
+                assert sum(rates[name] for name in names) == pytest.approx(rates["clms_per_h"])

@@ -79,6 +79,16 @@ def test_a_scoring_is_compared_with_an_earlier_one(folder):
     (folder / "old.json").write_text(run(folder, *arguments, "--json").output)
     same = as_json(folder, *arguments, "--against", str(folder / "old.json"))["difference"]
     assert same["figures"] == {} and same["conventions"] == {} and not same["events_changed"]
+    # Files of before named the hash of the rows as that of the log's events is named.
+    older = json.loads((folder / "old.json").read_text())
+    older["provenance"]["events_sha256"] = older["provenance"].pop("movements_sha256")
+    (folder / "older.json").write_text(json.dumps(older))
+    told = as_json(folder, *arguments, "--against", str(folder / "older.json"))["difference"]
+    assert not told["events_changed"]
+    (folder / "one_more.csv").write_text((folder / "night.csv").read_text() + "900,2,L\n")
+    more = ("one_more.csv", *arguments[1:])
+    told = as_json(folder, *more, "--against", str(folder / "old.json"))["difference"]
+    assert told["events_changed"]
     changed = as_json(
         folder,
         *(*arguments, "--against", str(folder / "old.json")),
