@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
+from notturno.cli.output import HELP_NAMES
 from notturno.errors import UserError
 
 
-@click.command()
+@click.command(context_settings=HELP_NAMES)
 @click.argument("events", type=click.Path())
 @click.option(
     "--rules",
@@ -19,7 +20,9 @@ from notturno.errors import UserError
     show_default=True,
     help="wasm2016, aasm3 or both. One rule set prints one object, both print one of each name.",
 )
-@click.option("--stages", type=click.Path(), help="Hypnogram: CSV onset_s,stage, or EDF+ (.edf).")
+@click.option(
+    "--stages", type=click.Path(), help="Hypnogram: CSV onset_s,stage, or EDF+ (.edf, .bdf)."
+)
 @click.option("--resp", type=click.Path(), help="Respiratory events: CSV onset_s,duration_s.")
 @click.option("--arousals", type=click.Path(), help="Arousals: CSV onset_s,duration_s.")
 @click.option("--gaps", type=click.Path(), help="Gaps in the recording: CSV onset_s,duration_s.")
@@ -55,16 +58,20 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
             raise UserError(f"--recorded-s is {recorded_s!r}, {error}; correct it.") from None
         if recorded_us[1] <= 0:
             raise UserError(f"--recorded-s is {recorded_s!r}; it must be more than 0.")
+    source = {"list": Path(events).name}
+    hypnogram = stages_of(stages) if stages else None
+    if hypnogram is not None and hypnogram.unknown:
+        source["unknown_stages"] = dict(hypnogram.unknown)
     result = score.score_night(
         rows,
         rules=rules,
-        stages=stages_of(stages) if stages else None,
+        stages=hypnogram.rows if hypnogram else None,
         resp=lists.read_spans(text_of(resp), resp) if resp else None,
         arousal_events=lists.read_spans(text_of(arousals), arousals) if arousals else None,
         gaps=lists.read_spans(text_of(gaps), gaps) if gaps else (),
         recorded_us=recorded_us,
         settings=dict(_setting_of(text) for text in settings),
-        source={"list": Path(events).name},
+        source=source,
     )
     printable = refusals.to_json(result)
     if against:
@@ -88,14 +95,22 @@ def text_of(path):
 
 
 def stages_of(path):
-    """Return the rows (onset_us, stage) of a hypnogram file: CSV, or EDF+ by its suffix."""
+    """Return the StageList of a hypnogram file: CSV, or EDF+ by its suffix.
+
+    Labels that name no stage are told on the error stream: they count as unscored.
+    """
     from notturno.scoring.movements import lists
 
-    if Path(path).suffix.lower() == ".edf":
+    if Path(path).suffix.lower() in (".edf", ".bdf"):
         from notturno.scoring.movements.edf_stages import read_edf_stages
 
-        return read_edf_stages(path)
-    return lists.read_stages(text_of(path), path)
+        found = read_edf_stages(path)
+    else:
+        found = lists.read_stages(text_of(path), path)
+    warning = found.warning(path)
+    if warning:
+        click.echo(warning, err=True)
+    return found
 
 
 def _setting_of(text):
