@@ -78,7 +78,7 @@ def test_a_bad_list_of_movements_names_its_line(text, named):
     ("text", "named"),
     [
         ("onset_s,stage\n", "holds no row"),
-        ("onset_s,stage\n0,W\n30,N9\n", "line 3: the stage is 'N9'"),
+        ("onset_s,stage\n0,X\n30,N9\n", "holds no stage that is known ('X' in its first row)"),
         ("onset_s,stage\n0,W\n60,N2\n30,N2\n", "line 4: this stage does not start after"),
         ("onset_s,stage\n0,W\n0,N2\n", "line 3: this stage does not start after"),
         ("onset_s\n0\n", "no column 'stage'"),
@@ -92,7 +92,15 @@ def test_a_bad_list_of_stages_names_its_line(text, named):
 
 def test_stages_are_read_in_the_spellings_in_use():
     text = "onset_s,stage\n0,wake\n30,S1\n60,Sleep stage N2\n90,S4\n120,REM\n150,?\n180,end\n"
-    assert [stage for _, stage in read_stages(text)] == ["W", "N1", "N2", "N3", "R", "?", "END"]
+    assert [stage for _, stage in read_stages(text).rows] == [
+        "W",
+        "N1",
+        "N2",
+        "N3",
+        "R",
+        "?",
+        "END",
+    ]
 
 
 def test_spans_are_read_and_a_negative_one_is_named():

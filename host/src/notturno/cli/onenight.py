@@ -25,7 +25,7 @@ def run(night, sleep_rule, stages, left, against, as_json, folder):
         raise UserError("Give --stages or --sleep, not both.")
     options = {"sleep_rule": sleep_rule} if sleep_rule else {}
     if stages:
-        options["stages"] = stages_of(stages)
+        options["stages"] = stages_of(stages).rows
     with open_for_reading(folder) as store:
         night = which_night(store, night)
         summary = [] if night is None else store.nights(night=night)

@@ -94,15 +94,23 @@ def text_of(path) -> str:
         raise UserError(f"{path} cannot be read ({error.strerror}); check the name.") from None
 
 
-def stages_of(path) -> list:
-    """Return the rows (onset_us, stage) of a hypnogram file: CSV, or EDF+ by its suffix."""
+def stages_of(path):
+    """Return the StageList of a hypnogram file: CSV, or EDF+ by its suffix.
+
+    Labels that name no stage are told on the error stream: they count as unscored.
+    """
     from notturno.scoring.movements import lists
 
-    if Path(path).suffix.lower() == ".edf":
+    if Path(path).suffix.lower() in (".edf", ".bdf"):
         from notturno.scoring.movements.edf_stages import read_edf_stages
 
-        return read_edf_stages(path)
-    return lists.read_stages(text_of(path), path)
+        found = read_edf_stages(path)
+    else:
+        found = lists.read_stages(text_of(path), path)
+    warning = found.warning(path)
+    if warning:
+        click.echo(warning, err=True)
+    return found
 
 
 def setting_of(text: str, whole: bool = False) -> tuple:

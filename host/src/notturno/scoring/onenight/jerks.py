@@ -9,27 +9,22 @@ from bisect import bisect_left
 
 from notturno import refusals
 from notturno.nights.axis import MINUTE_US
-from notturno.nights.spans import overlap_us
+from notturno.nights.spans import merged, overlap_us
 from notturno.refusals import Refusal
-from notturno.scoring.onenight import jerk_patterns
-from notturno.scoring.staging import SLEEP
+from notturno.scoring.onenight import jerk_patterns, sleep_starts
+from notturno.scoring.onenight.sleep_starts import NO_SLEEP, NO_SLEEP_KNOWN
+from notturno.scoring.staging import NREM, SLEEP
 
-RULES, RULES_VERSION = "jerks", "jerks-1"
+RULES, RULES_VERSION = "jerks", "jerks-2"
 
-# Excessive fragmentary myoclonus: 5 or more a minute for 20 minutes or more (ICSD/AASM, of EMG
-# in NREM sleep). Both bounds belong to the range. We read "for" as 20 minutes on end.
+# Excessive fragmentary myoclonus: 5 or more a minute "during at least 20 minutes" of NREM sleep
+# (ICSD/AASM, of EMG). Both bounds belong to the range. The text does not say whether the 20
+# minutes lie on end or are a sum, so both readings are given.
 FRAGMENTARY_PER_MIN = 5
 FRAGMENTARY_MIN = 20
-# Ours: no text gives a window for a sleep start, and the estimated onset is minutes off.
-SLEEP_START_BEFORE_US = 10 * MINUTE_US
-SLEEP_START_AFTER_US = 5 * MINUTE_US
-LATER_ONSET_WAKE_US = 5 * MINUTE_US  # a later sleep onset follows this much wake or more
-
-NO_SLEEP_KNOWN = Refusal(
-    "When the person slept is not known; give a hypnogram or minutes of the band.",
-    refusals.NO_STAGES,
+NO_NREM_KNOWN = Refusal(
+    "Which sleep is NREM is not known; give a hypnogram with stages.", refusals.NO_STAGES
 )
-NO_SLEEP = Refusal("No sleep was found in this recording.", refusals.NO_SLEEP)
 
 
 def figures(axis, hypnogram=None, sleep_of=None, refusal=None):
@@ -41,7 +36,7 @@ def figures(axis, hypnogram=None, sleep_of=None, refusal=None):
     """
     singles = axis.singles()
     onsets = [event["onset_us"] for event in singles]
-    countable_h = refusal or axis.hours("countable")
+    countable_h = axis.hours("countable") if refusal is None else refusal
     asleep = None
     sleep_h = NO_SLEEP_KNOWN
     if hypnogram is not None:
@@ -57,7 +52,7 @@ def figures(axis, hypnogram=None, sleep_of=None, refusal=None):
             "per_countable_h": refusals.per_h(len(singles), countable_h),
             "per_sleep_h": NO_SLEEP_KNOWN
             if asleep is None
-            else refusals.per_h(sum(asleep), refusal or sleep_h),
+            else refusals.per_h(sum(asleep), sleep_h if refusal is None else refusal),
         },
         "denominators": {
             "per_countable_h": "hours recorded, less gaps, not worn and awake",
@@ -65,7 +60,7 @@ def figures(axis, hypnogram=None, sleep_of=None, refusal=None):
             f"({sleep_of or 'unknown'})",
         },
         "hours": {"countable": axis.hours("countable"), "sleep": sleep_h},
-        "sleep_starts": _sleep_starts(onsets, hypnogram, sleep_of),
+        "sleep_starts": sleep_starts.figures(onsets, axis.countable, hypnogram, sleep_of),
         "fragmentary": _fragmentary(axis, onsets, hypnogram),
         "rhythms": jerk_patterns.rhythms(axis, countable_h),
         "clusters": jerk_patterns.clusters(onsets, axis),
@@ -79,9 +74,13 @@ def figures(axis, hypnogram=None, sleep_of=None, refusal=None):
 def conventions():
     """Return {name: {value, reason}} of the bounds that no text fixes."""
     said = (
-        ("sleep_start_before_min", SLEEP_START_BEFORE_US // MINUTE_US, "ours; no text gives it"),
-        ("sleep_start_after_min", SLEEP_START_AFTER_US // MINUTE_US, "ours; no text gives it"),
-        ("later_onset_wake_min", LATER_ONSET_WAKE_US // MINUTE_US, "ours; no text gives it"),
+        ("sleep_start_before_min", sleep_starts.BEFORE_US // MINUTE_US, "ours; no text gives it"),
+        ("sleep_start_after_min", sleep_starts.AFTER_US // MINUTE_US, "ours; no text gives it"),
+        (
+            "later_onset_wake_min",
+            sleep_starts.LATER_ONSET_WAKE_US // MINUTE_US,
+            "ours; no text gives it",
+        ),
         ("cluster_min_jerks", jerk_patterns.CLUSTER_MIN, "ours; no text gives it"),
         (
             "cluster_max_interval_s",
@@ -90,50 +89,14 @@ def conventions():
         ),
         (
             "fragmentary_minutes",
-            "on end",
-            "the text says 'for at least 20 min'; the sum of such minutes is given beside it",
+            "on_end",
+            "the text says 'during at least 20 min': `possible_on_end` asks for them on end, "
+            "`possible_in_total` for their sum; `possible` is the first",
         ),
     )
     return {name: {"value": value, "reason": reason} for name, value, reason in said}
 
 
-def sleep_onsets(hypnogram):
-    """Return the instants (us) at which sleep begins: the first, and those after 5 min of wake."""
-    found, wake_us = [], None
-    for start, end, stage in zip(
-        hypnogram.starts_us, hypnogram.ends_us, hypnogram.stages, strict=True
-    ):
-        if stage in SLEEP:
-            if not found or (wake_us is not None and wake_us >= LATER_ONSET_WAKE_US):
-                found.append(start)
-            wake_us = 0
-        elif wake_us is not None:
-            wake_us += end - start
-    return found
-
-
-def _sleep_starts(onsets, hypnogram, sleep_of):
-    if hypnogram is None:
-        return NO_SLEEP_KNOWN
-    begins = sleep_onsets(hypnogram)
-    if not begins:
-        return NO_SLEEP
-
-    def around(begin):
-        first, last = begin - SLEEP_START_BEFORE_US, begin + SLEEP_START_AFTER_US
-        return {i for i, onset in enumerate(onsets) if first <= onset <= last}
-
-    at_first = around(begins[0])
-    later = set().union(*(around(begin) for begin in begins[1:])) - at_first
-    return {
-        "first_sleep_onset_s": begins[0] / 1e6,
-        "asleep_from_the_start": begins[0] <= hypnogram.starts_us[0],
-        "around_first_onset": len(at_first),
-        "around_later_onsets": len(later),
-        "later_onsets": len(begins) - 1,
-        "sleep_of": sleep_of,
-        "note": "possible sleep starts: single jerks near an onset of sleep; without EEG no more",
-    }
 
 
 def _fragmentary(axis, onsets, hypnogram):
@@ -145,8 +108,7 @@ def _fragmentary(axis, onsets, hypnogram):
             minutes.append((at, count))
     if len(minutes) < FRAGMENTARY_MIN:
         return Refusal(
-            f"{len(minutes)} whole minutes are fewer than the {FRAGMENTARY_MIN} that the rule "
-            "asks for.",
+            f"Whole minutes recorded: {len(minutes)}; the rule asks for {FRAGMENTARY_MIN}.",
             refusals.TOO_SHORT,
         )
     dense = [at for at, count in minutes if count >= FRAGMENTARY_PER_MIN]
@@ -158,26 +120,39 @@ def _fragmentary(axis, onsets, hypnogram):
             runs.append([at, at + MINUTE_US])
     longest = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
     longest_min = (longest[1] - longest[0]) // MINUTE_US
-    in_sleep = NO_SLEEP_KNOWN
-    if hypnogram is not None:
-        asleep = [
-            (a, b)
-            for a, b, stage in zip(
-                hypnogram.starts_us, hypnogram.ends_us, hypnogram.stages, strict=True
-            )
-            if stage in SLEEP
-        ]
-        in_sleep = overlap_us(asleep, [tuple(longest)]) / MINUTE_US if longest_min else 0.0
+    spans = merged((at, at + MINUTE_US) for at in dense)
+    on_end = longest_min >= FRAGMENTARY_MIN
     return {
-        "possible": longest_min >= FRAGMENTARY_MIN,
+        "possible": on_end,
+        "possible_on_end": on_end,
+        "possible_in_total": len(dense) >= FRAGMENTARY_MIN,
         "longest_run_min": longest_min,
-        "longest_run_min_in_sleep": in_sleep,
+        "longest_run_min_in_sleep": _minutes_in(hypnogram, SLEEP, [tuple(longest)]),
         "dense_min": len(dense),
+        "dense_min_in_sleep": _minutes_in(hypnogram, SLEEP, spans),
+        "dense_min_in_nrem": _minutes_in(hypnogram, NREM, spans),
         "runs": [
             {"start_s": a / 1e6, "minutes": (b - a) // MINUTE_US}
             for a, b in runs
             if b - a >= FRAGMENTARY_MIN * MINUTE_US
         ],
         "note": "a possibility, not a diagnosis: the rule is written for EMG bursts in NREM "
-        "sleep, most of which move no limb, and a sensor knows no NREM",
+        "sleep, most of which move no limb; `possible_on_end` asks for 20 min on end, "
+        "`possible_in_total` for 20 min in all, of the recording",
     }
+
+
+def _minutes_in(hypnogram, stages, spans):
+    """Return how many minutes of some spans lie in the given stages, or a Refusal."""
+    if hypnogram is None:
+        return NO_SLEEP_KNOWN
+    if stages is NREM and not set(NREM) & set(hypnogram.stages):
+        return NO_NREM_KNOWN
+    wanted = [
+        (a, b)
+        for a, b, stage in zip(
+            hypnogram.starts_us, hypnogram.ends_us, hypnogram.stages, strict=True
+        )
+        if stage in stages
+    ]
+    return overlap_us(wanted, spans) / MINUTE_US

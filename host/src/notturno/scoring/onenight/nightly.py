@@ -99,10 +99,9 @@ def _under(refusal, figures):
 def _of_jerks(columns, found):
     starts = found["sleep_starts"]
     runs = found["rhythms"]
-    countable_h = columns["refusal"] or columns["countable_h"]
     return {
         "jerks_per_h": found["rates"]["per_countable_h"],
-        "lms_per_h": refusals.per_h(columns["lms"], countable_h),
+        "lms_per_h": _per_countable_h(columns, columns["lms"]),
         "rhythms_leg": runs["leg_0.3_4_hz"]["runs"],
         "rhythms_clonic": runs["clonic_3_8_hz"]["runs"],
         "sleep_starts": starts if is_refusal(starts) else starts["around_first_onset"],
@@ -110,6 +109,11 @@ def _of_jerks(columns, found):
         if is_refusal(starts)
         else starts["around_first_onset_by_chance"],
     }
+
+
+def _per_countable_h(columns, count):
+    verdict = columns["refusal"]
+    return refusals.per_h(count, columns["countable_h"] if verdict is None else verdict)
 
 
 def _of_sleep(slept, movements):
@@ -132,9 +136,7 @@ def _of_movements(rules, figures, columns):
         f"plmw_{rules}": figures["plmw"],
         f"short_imi_{rules}": figures["counts"]["clm_short_imi"],
         f"isolated_{rules}": figures["counts"]["clm_isolated"],
-        f"plm_per_h_{rules}": refusals.per_h(
-            figures["plm"], columns["refusal"] or columns["countable_h"]
-        ),
+        f"plm_per_h_{rules}": _per_countable_h(columns, figures["plm"]),
         f"plms_per_h_{rules}": figures["plms_per_h"],
         f"plmw_per_h_{rules}": figures["rates"]["plmw_per_h"],
         f"periodicity_index{suffix}": figures["periodicity_index"],
