@@ -4,17 +4,21 @@ Touches the standard output alone. Imports click alone at the start.
 """
 
 import json
+import sys
 
 import click
+
+from notturno.cli.streams import speaks_utf8
 
 FOOTER = "Not a diagnosis: show it to a doctor."
 SIMULATED = "simulated: recorded by a virtual band."
 COUNTS = (("jerks", "single jerks"), ("lms", "limb movements"))
 
 
-def print_json(value) -> None:
-    """Print one JSON document."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+def print_json(value, indent: int | None = None) -> None:
+    """Print one JSON document; in ASCII where the output cannot carry every character."""
+    ascii_only = not speaks_utf8(sys.stdout)
+    click.echo(json.dumps(value, ensure_ascii=ascii_only, indent=indent))
 
 
 def print_table(headings, rows) -> None:
