@@ -49,13 +49,15 @@ def span(pair, form: str = "{:.2f}") -> str:
 
 def clock_text(utc_ms: int | None, zone: str) -> str:
     """Return the time of day in the night's zone; a dash where the clock is unknown."""
-    from notturno.nights.calendar import local_text
+    from notturno.nights import calendar
 
-    return "-" if utc_ms is None else local_text(utc_ms, zone, "%H:%M:%S")
+    return "-" if utc_ms is None else calendar.clock_text(utc_ms, zone, "%H:%M:%S")
 
 
 def print_summary(row) -> None:
     """Print the lines that stand above a night's events."""
+    from notturno.nights.calendar import zone_note
+
     label = "simulated band" if row["simulated"] else "band"
     click.echo(f"Night {row['night']}, {label} {row['device_id']}, zone {row['zone']}")
     rate = or_dash(row["jerks_per_h"], "{:.1f}")
@@ -63,6 +65,8 @@ def print_summary(row) -> None:
         f"recorded {row['recorded_h']:.1f} h, {row['jerks']} single jerks ({rate} per recorded "
         f"hour), {row['lms']} limb movements, {row['rhythms']} rhythms, {row['gaps']} gaps"
     )
+    if note := zone_note(row["zone"]):
+        click.echo(note)
     if row["clock"] == "unknown":
         click.echo("The band's clock was not set: the times of this night are unknown.")
     elif row["clock_error_ms"] and row["clock_error_ms"] > 1000:
