@@ -97,8 +97,6 @@ def conventions():
     return {name: {"value": value, "reason": reason} for name, value, reason in said}
 
 
-
-
 def _fragmentary(axis, onsets, hypnogram):
     """Minutes of 5 single jerks or more, and the longest run of them, between gaps."""
     minutes = []  # (start_us, count) of whole recorded minutes, in order
