@@ -18,9 +18,10 @@ ROOMS = {
     "paths": "errors",
     "onlyone": "errors",
     "recordings": "errors",
-    "nights": "errors refusals",
+    "words": "",
+    "nights": "errors refusals battery",
     "scoring": "errors refusals nights",
-    "charts": "errors refusals nights battery",
+    "charts": "errors refusals nights battery words",
     "store": "errors refusals nights scoring",
     "link": "errors",
     "sync": "errors link",
@@ -28,7 +29,7 @@ ROOMS = {
     "virtualband": "errors firmware_files",
     "detect": "errors nights firmware_files virtualband",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors refusals paths onlyone battery recordings nights scoring charts store link "
+    "cli": "errors refusals paths onlyone battery words recordings nights scoring charts store link "
     "sync sleeper virtualband detect bench",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.

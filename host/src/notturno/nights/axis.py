@@ -21,6 +21,7 @@ from notturno.nights.counts import left_out_as
 from notturno.nights.spans import US_PER_H, merged, overlap_us, shared, to_us, without
 
 MINUTE_US = 60_000_000
+MIN_RATE_US = 5 * MINUTE_US  # ours: no rate from less, be it of an hour or of a window
 # A gap event tells again what a segment's gap tells; it lies at the first sample behind the gap.
 SAME_GAP_US = 2_000_000
 _KINDS = {name: kind for kind, name in wire.EVENT_NAMES.items()}

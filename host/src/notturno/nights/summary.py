@@ -6,6 +6,7 @@ that are known here. Rates and what the rules say are added in `scoring.onenight
 
 from typing import NamedTuple
 
+from notturno.battery import battery_pct
 from notturno.nights.axis import NightAxis
 from notturno.nights.spans import US_PER_H, overlap_us, shared
 from notturno.nights.verdict import refusal_of
@@ -90,6 +91,7 @@ def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
         "rhythms_left_out": axis.left_out("rhythm"),
         "postures": _all(axis, "posture"),
         "battery_mv": facts.battery_mv,
+        "battery_pct": battery_pct(facts.battery_mv),
         "temperature_c": round(sum(temperatures) / len(temperatures), 1) if temperatures else None,
         "firmware": last["firmware"],
         "detector_version": last["detector_version"],

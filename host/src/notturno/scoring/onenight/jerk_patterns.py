@@ -10,13 +10,12 @@ from itertools import pairwise
 from statistics import median, quantiles
 
 from notturno import refusals
-from notturno.nights.axis import MINUTE_US
+from notturno.nights.axis import MIN_RATE_US, MINUTE_US
 from notturno.nights.spans import US_PER_H, overlap_us
 from notturno.refusals import Refusal
 
 # Ours: a cluster is 3 single jerks or more, none more than 10 s after the one before.
 CLUSTER_MIN, CLUSTER_GAP_US = 3, 10_000_000
-MIN_RATE_US = 5 * MINUTE_US  # ours: no rate of an hour from less
 MIN_FOR_SHARES = 5  # below this many, quartiles describe the accident and not the night
 RHYTHM_BANDS = (("leg_0.3_4_hz", False), ("clonic_3_8_hz", True))
 

@@ -9,12 +9,13 @@ from bisect import bisect_left
 from statistics import median, quantiles
 
 from notturno import refusals
-from notturno.nights.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER
-from notturno.nights.spans import without
+from notturno.nights.axis import MIN_RATE_US, MINUTE_US
 from notturno.refusals import Refusal
 from notturno.scoring.movements.bilateral import LINK_US, combine_wasm
 from notturno.scoring.movements.legs import BOTH, Row, leg_movements
 
+# Bursts of a rhythm or on a movement's edge are no single jerks, but they alternate all the same.
+PART_OF_MORE = ("in_rhythm", "in_lm")
 RULES, RULES_VERSION = "two_bands", "two_bands-1"
 # ALMA: 4 bursts or more, in turn left and right, 0.5-3 Hz (Chervin 2003; the limits after AASM).
 ALMA_MIN = 4
@@ -59,8 +60,7 @@ def figures(left, right, clock_errors_ms):
 
 
 def _worn(axis, shift_us):
-    worn = without(axis.recorded, axis.not_worn)
-    return [(start + shift_us, end + shift_us) for start, end in worn]
+    return [(start + shift_us, end + shift_us) for start, end in axis.countable]
 
 
 def _shared(spans, others):
@@ -73,7 +73,7 @@ def _events(axis, shift_us, both):
     events = []
     for event in axis.events:
         onset = event["onset_us"] + shift_us
-        if any(flag in event["flag_names"] for flag in NOT_OF_THE_SLEEPER):
+        if event["left_out"] not in (None, *PART_OF_MORE):
             continue
         if any(start <= onset < end for start, end in both):
             events.append(event | {"onset_us": onset, "end_us": event["end_us"] + shift_us})
