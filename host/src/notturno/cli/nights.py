@@ -105,8 +105,8 @@ def show(night, as_json, folder):
 
 
 def open_for_reading(option) -> Store:
-    """Open the logbook without making one where there is none."""
-    return Store.open(data_dir(option), create=False)
+    """Open the logbook for reading: no folder and no file is made or changed."""
+    return Store.open(data_dir(option, create=False), create=False)
 
 
 def which_night(store, night: str | None) -> str | None:

@@ -11,42 +11,11 @@ from pathlib import Path
 
 from notturno_core import wire
 
-from notturno.errors import UserError
-from notturno.store import queries, tags
+from notturno.store import door, queries, tags
+from notturno.store.door import said_plainly
 from notturno.store.ingest import add_frames
-from notturno.store.schema import migrate
 
 FILE_NAME = "notturno.sqlite3"
-LOCK_WAIT_S = 5.0
-
-ADVICE = {
-    sqlite3.SQLITE_BUSY: "is in use by another program; close it and try again",
-    sqlite3.SQLITE_LOCKED: "is in use by another program; close it and try again",
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; make room and run it again",
-    sqlite3.SQLITE_READONLY: "cannot be written to; check its permissions or choose another "
-    "folder with --data-dir",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check the folder's permissions or choose another "
-    "with --data-dir",
-    sqlite3.SQLITE_PERM: "cannot be opened; check its permissions",
-    sqlite3.SQLITE_NOTADB: "is not a notturno database; move it away or choose another folder "
-    "with --data-dir",
-    sqlite3.SQLITE_CORRUPT: "is damaged; move it away and sync again: a band keeps its records as "
-    "long as it has room",
-    sqlite3.SQLITE_IOERR: "cannot be read or written (disk error or disk full); check the disk",
-}
-
-
-@contextmanager
-def said_plainly(path):
-    """Turn what SQLite raises into one sentence about the file at `path`."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        advice = ADVICE.get(code & 0xFF) if code is not None else None
-        if advice is None:
-            raise
-        raise UserError(f"The data file {path} {advice}.") from error
 
 
 class Store:
@@ -58,31 +27,14 @@ class Store:
 
     @classmethod
     def open(cls, folder, create: bool = True) -> "Store":
-        """Open the logbook of a folder, made if missing unless `create` is False.
+        """Open the logbook of a folder for writing, made if missing; for reading without `create`.
 
-        Without `create` a missing logbook reads as an empty one, and nothing is written. Raises
+        Reading writes nothing anywhere, and a missing logbook reads as an empty one. Raises
         UserError where the file is locked, damaged, not ours, or from a newer notturno.
         """
         path = Path(folder) / FILE_NAME
-        missing = not path.exists()
         with said_plainly(path):
-            db = sqlite3.connect(
-                ":memory:" if missing and not create else path,
-                timeout=LOCK_WAIT_S,
-                isolation_level=None,
-            )
-            try:
-                db.row_factory = sqlite3.Row
-                db.execute("pragma foreign_keys = on")
-                if missing or create:
-                    db.execute("pragma journal_mode = wal")
-                # A band gives up what was confirmed: confirmed must mean on the disk.
-                db.execute("pragma synchronous = full")
-                migrate(db)
-            except BaseException:
-                db.close()
-                raise
-        return cls(db, path)
+            return cls(door.for_writing(path) if create else door.for_reading(path), path)
 
     def close(self) -> None:
         """Close the database; unfinished transactions are undone."""
