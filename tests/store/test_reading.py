@@ -1,4 +1,4 @@
-"""Reading writes nothing: not in the folder, not in the file, not in another program's database."""
+"""Reading writes nothing: not in the folder, not in the file, not in a foreign database."""
 
 import os
 import shutil

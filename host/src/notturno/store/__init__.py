@@ -5,20 +5,21 @@ hold is said at the query. One instance belongs to one thread.
 """
 
 import sqlite3
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from notturno_core import wire
 
-from notturno.store import door, queries, tags
+from notturno.store import bands, door, queries
+from notturno.store import faults as of_faults
 from notturno.store.door import said_plainly
 from notturno.store.ingest import add_frames
+from notturno.store.people import People
 
 FILE_NAME = "notturno.sqlite3"
 
 
-class Store:
+class Store(People):
     """What bands have recorded, and what follows from it. Use `Store.open(folder)`."""
 
     def __init__(self, db: sqlite3.Connection, path):
@@ -61,19 +62,21 @@ class Store:
     # --- writing -------------------------------------------------------------------------------
 
     def begin_sync(self, device_id: str, log_id: int, zone: str, firmware: str, utc_ms=None):
-        """Note that a sync begins; return the pen that `add` and `next_seq` want."""
-        started = int(time.time() * 1000) if utc_ms is None else utc_ms
+        """Note that a sync begins; return the pen that `add` wants."""
+        started = bands.now_utc_ms() if utc_ms is None else utc_ms
         with self._transaction() as db:
-            db.execute(
-                "insert or ignore into logs (device_id, log_id) values (?, ?)",
-                (device_id, log_id),
-            )
-            log_key = self._log_key(device_id, log_id)
+            log_key = self._made_log_key(db, device_id, log_id)
             sync_id = db.execute(
                 "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)",
                 (log_key, started, zone, firmware),
             ).lastrowid
         return log_key, sync_id, zone
+
+    def note_band(self, device_id: str, log_id: int, band: dict, firmware: str, utc_ms=None):
+        """Keep what a band says of itself (fields of wire.INFO_FIELDS), also with nothing new."""
+        seen = bands.now_utc_ms() if utc_ms is None else utc_ms
+        with self._transaction() as db:
+            bands.note(db, self._made_log_key(db, device_id, log_id), band, firmware, seen)
 
     def next_seq(self, device_id: str, log_id: int) -> int:
         """Return the number after the last stored record of a log; 0 where there is none."""
@@ -106,13 +109,16 @@ class Store:
 
     def boot_id_before(self, device_id: str, log_id: int, seq: int) -> int:
         """Return the highest boot named by a stored record below `seq`; 0 where none is."""
-        row = self._db.execute(
-            "select max(boot_id) as boot_id from ("
-            "select boot_id from sessions where log_key = :key and seq < :seq union all "
-            "select boot_id from anchors where log_key = :key and seq < :seq)",
-            {"key": self._log_key(device_id, log_id), "seq": seq},
-        ).fetchone()
-        return row["boot_id"] or 0
+        key = (self._log_key(device_id, log_id), seq)
+        found = [
+            self._db.execute(
+                f"select boot_id from {table} where log_key = ? and seq < ?"
+                " order by seq desc limit 1",  # boots count up along the log
+                key,
+            ).fetchone()
+            for table in ("sessions", "anchors")
+        ]
+        return max((row["boot_id"] for row in found if row), default=0)
 
     def last_anchor(self, device_id: str, log_id: int, boot_id: int) -> dict | None:
         """Return tick_ms, utc_ms and error_ms of the latest setting of a boot's clock."""
@@ -127,13 +133,20 @@ class Store:
         """Return the nights that hold records from number `seq` on."""
         key = self._log_key(device_id, log_id)
         rows = self._db.execute(
-            "select night from sessions where log_key = :key and (seq >= :seq"
-            " or seq in (select session_seq from minutes where log_key = :key and seq >= :seq)"
-            " or seq in (select session_seq from events where log_key = :key and seq >= :seq))"
+            "select night from sessions where log_key = :key and seq in ("
+            "select seq from sessions where log_key = :key and seq >= :seq"
+            " union select session_seq from minutes where log_key = :key and seq >= :seq"
+            " union select session_seq from events where log_key = :key and seq >= :seq)"
             " order by seq",
             {"key": key, "seq": seq},
         )
         return list(dict.fromkeys(row["night"] for row in rows))
+
+    def _made_log_key(self, db, device_id, log_id):
+        db.execute(
+            "insert or ignore into logs (device_id, log_id) values (?, ?)", (device_id, log_id)
+        )
+        return self._log_key(device_id, log_id)
 
     def _log_key(self, device_id, log_id):
         row = self._db.execute(
@@ -144,8 +157,7 @@ class Store:
     def count_records(self, device_id: str | None = None) -> int:
         """Return the number of stored records, of one band or of all."""
         return self._db.execute(
-            "select count(*) from records join logs using (log_key)"
-            " where ?1 is null or device_id = ?1",
+            "select coalesce(sum(records), 0) from logs where ?1 is null or device_id = ?1",
             (device_id,),
         ).fetchone()[0]
 
@@ -181,17 +193,7 @@ class Store:
         with said_plainly(self.path):
             return queries.marks(self._db, night, device_id)
 
-    def tags(self) -> list[dict]:
-        """Return the named spans of nights: name, first_night, last_night (None: still on)."""
+    def faults(self, night=None, device_id=None) -> list[dict]:
+        """Return what went wrong on a band, also before any session (night None)."""
         with said_plainly(self.path):
-            return tags.all_tags(self._db)
-
-    def add_tag(self, name: str, first_night: str, last_night: str | None = None) -> None:
-        """Name a span of nights. Raises UserError for a wrong date, order, or a span twice."""
-        with self._transaction() as db:
-            tags.add(db, name, first_night, last_night)
-
-    def remove_tag(self, name: str) -> None:
-        """Forget all spans of a name. Raises UserError where there is none."""
-        with self._transaction() as db:
-            tags.remove(db, name)
+            return of_faults.faults(self._db, night, device_id)

@@ -207,3 +207,15 @@ def _gaps(db, sessions):
             duration_ms = round(gap.end_tick_ms - gap.start_tick_ms)
             found.append((*utc, duration_ms, GAP_REASONS.get(gap.reason, "unknown")))
     return found
+
+
+def refresh_sessions(db, log_key, seqs):
+    """Derive sessions and the nights that they touch again, after something was said of them."""
+    device_id = db.execute("select device_id from logs where log_key = ?", (log_key,)).fetchone()[
+        "device_id"
+    ]
+    nights = set()
+    for seq in seqs:
+        nights |= derive_session(db, log_key, seq)
+    for night in nights:
+        derive_night(db, night, device_id)

@@ -25,12 +25,7 @@ MINUTE_FLAG_NAMES = {
 }
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
-OF_SESSION = (
-    " from {} t join sessions s on s.log_key = t.log_key and s.seq = t.session_seq"
-    " join logs l on l.log_key = t.log_key"
-    " where (?1 is null or s.night = ?1) and (?2 is null or l.device_id = ?2)"
-)
-IN_TIME = " order by s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
+IN_TIME = "s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
 
 
 def is_simulated(device_id: str) -> bool:
@@ -41,6 +36,25 @@ def is_simulated(device_id: str) -> bool:
 def flag_names(flags: int, names: dict) -> list[str]:
     """Return the names of the bits that are set."""
     return [name for bit, name in names.items() if flags & bit]
+
+
+def _rows(db, columns, table, night, device_id, order, kinds=None):
+    """Return the rows of a session's table; only what is asked for stands in the condition, or
+    SQLite would read the whole table."""
+    asked = {"s.night": night, "l.device_id": device_id}
+    given = {column: value for column, value in asked.items() if value is not None}
+    conditions = [f"{column} = ?" for column in given]
+    values = list(given.values())
+    if kinds is not None:
+        conditions.append(f"t.kind in ({', '.join('?' * len(kinds))})")
+        values += kinds
+    return db.execute(
+        f"select {columns} from {table} t"
+        " join sessions s on s.log_key = t.log_key and s.seq = t.session_seq"
+        " join logs l on l.log_key = t.log_key"
+        f" where {' and '.join(conditions) or '1'} order by {IN_TIME}{order}",
+        values,
+    )
 
 
 def _rounded(value, divisor, digits):
@@ -112,15 +126,10 @@ def _nights(db, condition, given):
 def events(db, night, device_id, kinds) -> list[dict]:
     """Return the events of a night (all for None), by onset."""
     numbers = {name: number for number, name in wire.EVENT_NAMES.items()}
-    wanted = None if kinds is None else {numbers[kind] for kind in kinds}
-    rows = db.execute(
-        "select t.*, s.night, l.device_id, l.log_id"
-        + OF_SESSION.format("events")
-        + IN_TIME
-        + "t.onset_sample, t.seq",
-        (night, device_id),
-    )
-    return [_event(row) for row in rows if wanted is None or row["kind"] in wanted]
+    wanted = None if kinds is None else [numbers[kind] for kind in kinds]
+    columns = "t.*, s.night, l.device_id, l.log_id"
+    rows = _rows(db, columns, "events", night, device_id, "t.onset_sample, t.seq", wanted)
+    return [_event(row) for row in rows]
 
 
 def _event(row):
@@ -158,13 +167,8 @@ def _event(row):
 
 def minutes(db, night, device_id) -> list[dict]:
     """Return the minutes of a night (all for None), in order."""
-    rows = db.execute(
-        "select t.*, s.night, l.device_id, l.log_id"
-        + OF_SESSION.format("minutes")
-        + IN_TIME
-        + "t.sample",
-        (night, device_id),
-    )
+    columns = "t.*, s.night, l.device_id, l.log_id"
+    rows = _rows(db, columns, "minutes", night, device_id, "t.sample")
     return [
         {
             "device_id": row["device_id"],
@@ -195,8 +199,9 @@ def sessions(db, night, device_id) -> list[dict]:
     """Return the recordings of a night (all for None), in order."""
     rows = db.execute(
         "select s.*, l.device_id, l.log_id from sessions s join logs l using (log_key)"
-        " where (?1 is null or s.night = ?1) and (?2 is null or l.device_id = ?2)"
-        " order by s.start_utc_ms, l.device_id, s.boot_id, s.seq",
+        " where (?2 is null or l.device_id = ?2)"
+        + ("" if night is None else " and s.night = ?1")
+        + " order by s.start_utc_ms, l.device_id, s.boot_id, s.seq",
         (night, device_id),
     )
     found = []
@@ -222,8 +227,9 @@ def sessions(db, night, device_id) -> list[dict]:
 def gaps(db, night, device_id) -> list[dict]:
     """Return the gaps of a night (all for None): start, end, duration_s and reason."""
     rows = db.execute(
-        "select * from gaps where (?1 is null or night = ?1) and (?2 is null or device_id = ?2)"
-        " order by night, device_id, start_utc_ms",
+        "select * from gaps where (?2 is null or device_id = ?2)"
+        + ("" if night is None else " and night = ?1")
+        + " order by night, device_id, start_utc_ms",
         (night, device_id),
     )
     found = [dict(row) for row in rows]
@@ -234,11 +240,6 @@ def gaps(db, night, device_id) -> list[dict]:
 
 def marks(db, night, device_id) -> list[dict]:
     """Return the presses of the button: utc_ms (None where the clock is unknown), sample."""
-    rows = db.execute(
-        "select t.seq, t.sample, t.utc_ms, s.night, l.device_id"
-        + OF_SESSION.format("marks")
-        + IN_TIME
-        + "t.sample",
-        (night, device_id),
-    )
+    columns = "t.seq, t.sample, t.utc_ms, s.night, l.device_id"
+    rows = _rows(db, columns, "marks", night, device_id, "t.sample")
     return [dict(row) for row in rows]

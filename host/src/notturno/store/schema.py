@@ -135,7 +135,7 @@ MIGRATIONS = (
 
 
 def is_ours(db) -> bool:
-    """Say whether notturno made the database: by its mark, before form 2 by its first migration."""
+    """Say whether notturno made the database: by its mark, in form 1 by its migration."""
     mark = db.execute("pragma application_id").fetchone()[0]
     if mark or not db.execute("select 1 from sqlite_schema where name = 'migrations'").fetchone():
         return mark == form_2.APPLICATION_ID
