@@ -52,7 +52,7 @@ def command(out, night, last, band, measures, as_json, folder):
         key = which_night(store, night)
         if key is None:
             raise UserError("There is nothing to draw yet. " + NOTHING_YET + ".")
-        device = None if band is None else store.device_of(band)
+        device = None if band is None else store.band_id(band)
         nights = store.nights(last=last, device_id=device)
         summary = store.nights(night=key, device_id=device)
         chosen = [

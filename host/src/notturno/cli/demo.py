@@ -67,7 +67,7 @@ def command(data_dir, hours, seed):
     from notturno.paths import data_dir as platform_folder
     from notturno.virtualband import VirtualBand
 
-    folder = fresh_folder(data_dir or platform_folder() / "demo")
+    folder = fresh_folder(data_dir or platform_folder(demo=True, create=False))
     click.echo(
         "A virtual band sleeps three nights. The firmware is the real one, the limb is not:"
     )

@@ -49,7 +49,7 @@ def command(last, since, until, band, measures, as_json, folder):
     since, until = check_date(since), check_date(until)
     measures = tuple(check_measure(key) for key in measures)
     with open_for_reading(folder) as store:
-        device = None if band is None else store.device_of(band)
+        device = None if band is None else store.band_id(band)
         rows = store.nights(last=last, since=since, until=until, device_id=device)
         persons = store.person_nights([row["night"] for row in rows]) if device is None else []
     if as_json:

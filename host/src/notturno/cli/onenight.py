@@ -30,7 +30,7 @@ def run(night, sleep_rule, stages, left, against, as_json, folder):
         night = which_night(store, night)
         summary = [] if night is None else store.nights(night=night)
         inputs = {row["device_id"]: store.night_inputs(night, row["device_id"]) for row in summary}
-        left = None if left is None else store.device_of(left)
+        left = None if left is None else store.band_id(left)
     reports = [
         night_report(
             rows["events"],

@@ -37,7 +37,7 @@ def open_for_reading(option):
     """Open the logbook (a Store) without making one where there is none."""
     from notturno.store import Store
 
-    return Store.open(data_dir(option), create=False)
+    return Store.open(data_dir(option, create=False), create=False)
 
 
 def which_night(store, night: str | None) -> str | None:

@@ -37,7 +37,7 @@ def command(night, kinds, from_text, to_text, band, as_json, folder):
             raise UserError(f"There is no kind of event {kind}; the kinds are: {known}.")
     with open_for_reading(folder) as store:
         night = which_night(store, night)
-        device = None if band is None else store.device_of(band)
+        device = None if band is None else store.band_id(band)
         found = {"summary": [], "person": [], "events": [], "gaps": [], "marks": []}
         if night is not None:
             found = {

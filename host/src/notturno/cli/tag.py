@@ -27,7 +27,7 @@ def command(name, first_night, last_night, listing, remove, as_json, folder):
     if remove is not None:
         if name or listing:
             raise UserError("Give --remove NAME alone.")
-        with Store.open(data_dir(folder), create=False) as store:
+        with Store.open(data_dir(folder)) as store:
             store.remove_tag(remove)
             tags = store.tags()
     elif listing or name is None:

@@ -5,9 +5,9 @@ only which rows they are applied to. `refresh` is what others call.
 """
 
 from notturno.nights import sleeps
-from notturno.store.edits import effective_edits
 from notturno.store.night_rows import derive_night
 from notturno.store.placing import place_session
+from notturno.store.said import effective_edits
 
 REACH_MS = sleeps.LOCAL_REACH_MS
 MOST_STEPS_BACK = 200  # recordings without a pause between them: a band that is never taken off
@@ -41,6 +41,17 @@ def refresh(db, log_key: int, session_seqs) -> None:
     }
     for night in sorted(changed):
         derive_night(db, night, device_id)
+
+
+def refresh_last(db, log_key: int) -> None:
+    """Make the night again that holds the newest recording of a log: its state may be another."""
+    row = db.execute(
+        "select night, device_id from sessions join logs using (log_key) where log_key = ?"
+        " order by seq desc limit 1",
+        (log_key,),
+    ).fetchone()
+    if row is not None:
+        derive_night(db, row["night"], row["device_id"])
 
 
 PARTS = (

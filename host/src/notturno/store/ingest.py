@@ -13,7 +13,7 @@ SESSION_TABLES = {
     wire.REC_SEGMENT: "segments",
     wire.REC_EVENT: "events",
     wire.REC_MINUTE: "minutes",
-    wire.REC_FAULT: "faults",
+    wire.REC_FAULT: "faults",  # also without a session: a band that cannot start says so
     wire.REC_MARK: "marks",
 }
 
@@ -51,6 +51,7 @@ def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, 
         new_events += kind == wire.REC_EVENT
         if session_seq is not None:
             touched.add(session_seq)
+    db.execute("update logs set records = records + ? where log_key = ?", (new_records, log_key))
     for boot_id, tick_ms in retimed:
         touched |= _sessions_timed_by(db, log_key, boot_id, tick_ms)
     refresh(db, log_key, touched)
@@ -98,7 +99,7 @@ def _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed):
             " end_battery_mv = ?, faults = ?, overruns = ? where log_key = ? and seq = ?",
             (*values.values(), log_key, session_seq),
         )
-    elif kind in SESSION_TABLES and session_seq is not None:
+    elif kind == wire.REC_FAULT or (kind in SESSION_TABLES and session_seq is not None):
         if kind == wire.REC_EVENT:
             _split_axes(values, "direction_q7", "direction", "q7")
             _split_axes(values, "posture_before_q7", "before", "q7")

@@ -10,13 +10,13 @@ from notturno_core import wire
 
 from notturno.nights import physics, state
 from notturno.nights.axis import night_axis
-from notturno.nights.calendar import nearest_local_ms
+from notturno.nights.calendar import zone_info
 from notturno.nights.summary import Facts
 from notturno.scoring.onenight import nightly
 from notturno.store import queries
 from notturno.store.bands import placement_at, placements
-from notturno.store.edits import effective_edits
 from notturno.store.placing import boot_clock, sample_clock
+from notturno.store.said import effective_edits, moments
 
 GAP_REASONS = {
     wire.SEGMENT_OVERRUN: "overrun",
@@ -136,12 +136,9 @@ def _in_bed(sessions, said):
     starts = [s["start_utc_ms"] for s in sessions]
     if None in starts:
         return None, None
-    zone = sessions[0]["zone"]
+    zone = zone_info(sessions[0]["zone"])
     ends = max(s["end_utc_ms"] for s in sessions)
-    return tuple(
-        None if said.get(key) is None else nearest_local_ms(said[key], near_ms, zone)
-        for key, near_ms in (("bed", min(starts)), ("wake", ends))
-    )
+    return moments(said["bed"], said["wake"], zone, min(starts), ends)
 
 
 def _battery(db, last):

@@ -4,7 +4,6 @@ Touches one database connection, reading only. Names carry their units; what a r
 scaled integer (1/16 mg, 1/128, 1/1000 Hz) is a plain number here.
 """
 
-import json
 import struct
 
 from notturno_core import wire
@@ -26,12 +25,7 @@ MINUTE_FLAG_NAMES = {
 }
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
-OF_SESSION = (
-    " from {} t join sessions s on s.log_key = t.log_key and s.seq = t.session_seq"
-    " join logs l on l.log_key = t.log_key"
-    " where (?1 is null or s.night = ?1) and (?2 is null or l.device_id = ?2)"
-)
-IN_TIME = " order by s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
+IN_TIME = "s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
 
 
 def is_simulated(device_id: str) -> bool:
@@ -44,109 +38,36 @@ def flag_names(flags: int, names: dict) -> list[str]:
     return [name for bit, name in names.items() if flags & bit]
 
 
-UNTIL_UNDATED = "9999"  # every date lies before it, and `undated-...` behind it
-NAP_KEYS = ("night", "start_utc_ms", "end_utc_ms", "recorded_h", "countable_h", "jerks", "lms")
+def _rows(db, columns, table, night, device_id, order, kinds=None):
+    """Return the rows of a session's table; only what is asked for stands in the condition, or
+    SQLite would read the whole table."""
+    asked = {"s.night": night, "l.device_id": device_id}
+    given = {column: value for column, value in asked.items() if value is not None}
+    conditions = [f"{column} = ?" for column in given]
+    values = list(given.values())
+    if kinds is not None:
+        conditions.append(f"t.kind in ({', '.join('?' * len(kinds))})")
+        values += kinds
+    return db.execute(
+        f"select {columns} from {table} t"
+        " join sessions s on s.log_key = t.log_key and s.seq = t.session_seq"
+        " join logs l on l.log_key = t.log_key"
+        f" where {' and '.join(conditions) or '1'} order by {IN_TIME}{order}",
+        values,
+    )
 
 
 def _rounded(value, divisor, digits):
     return None if value is None else round(value / divisor, digits)
 
 
-def nights(db, last, since, until, device_id, night, now_ms) -> list[dict]:
-    """Return the rows of the nightly table (`nights.columns.COLUMNS`), oldest first.
-
-    Undated nights stand in front; `last` counts nights, not rows, from the newest; night: this
-    one alone, also a nap; now_ms: the moment from which the age of the newest record is told.
-    """
-    whose = "(?1 is null or device_id = ?1)"
-    if night is not None:
-        rows = _night_rows(db, f"night = ?2 and {whose} order by device_id", (device_id, night))
-        return _with_naps_and_age(db, rows, now_ms)
-    # Dated keys are in the order of the primary key, so that ten years need no sorting.
-    dated = f"night = of_night and night between ?2 and ?3 and {whose}"
-    given = (device_id, since or "", until or UNTIL_UNDATED)
-    if last is not None:
-        newest = db.execute(
-            "select min(night) as first, count(*) as n from (select distinct night from nights"
-            f" where {dated} order by night desc limit ?4)",
-            (*given, last),
-        ).fetchone()
-        given = (device_id, newest["first"] or UNTIL_UNDATED, until or UNTIL_UNDATED)
-        last -= newest["n"]
-    rows = _night_rows(db, f"{dated} order by night, device_id", given)
-    if since is None and until is None and last != 0:
-        undated = (
-            "night in (select distinct night from nights where night = of_night"
-            f" and night > '{UNTIL_UNDATED}' and {whose} order by night desc limit ?2) and {whose}"
-        )
-        limit = -1 if last is None else last
-        rows = _night_rows(db, f"{undated} order by night, device_id", (device_id, limit)) + rows
-    return _with_naps_and_age(db, rows, now_ms)
-
-
-def night_names(db) -> list[str]:
-    """Return the names of all nights and naps, each once, in the order of `nights`."""
-    rows = db.execute("select distinct night, date is null as undated from nights")
-    return [row["night"] for row in sorted(rows, key=lambda r: (not r["undated"], r["night"]))]
-
-
-def person_nights(db, nights) -> list[dict]:
-    """Return the rows of the nights named in which both sides were worn, by night."""
-    if not nights:
-        return []
-    wanted = set(nights)
-    rows = db.execute(
-        "select night, figures from person_nights where night between ? and ? order by night",
-        (min(nights), max(nights)),
-    )
-    return [json.loads(row["figures"]) for row in rows if row["night"] in wanted]
-
-
-def _with_naps_and_age(db, rows, now_ms):
-    naps = _naps(db, rows)
-    for row in rows:
-        row["naps"] = naps.get((row["night"], row["device_id"]), [])
-        end_ms = row["end_utc_ms"]
-        row["age_of_newest_s"] = None if end_ms is None else round((now_ms - end_ms) / 1000)
-    return rows
-
-
-def _night_rows(db, condition, given):
-    cursor = db.cursor()
-    cursor.row_factory = None
-    found = cursor.execute(f"select figures from nights where {condition}", given)
-    return [json.loads(figures) for (figures,) in found]
-
-
-def _naps(db, rows):
-    """Return {(night, device_id): [what is told of each nap]} for some rows."""
-    found: dict = {}
-    if not rows:
-        return found
-    names = sorted(row["night"] for row in rows)
-    for row in db.execute(
-        "select of_night, device_id, figures from nights where night <> of_night"
-        " and of_night between ? and ? order by start_utc_ms",
-        (names[0], names[-1]),
-    ):
-        nap = json.loads(row["figures"])
-        told = {key: nap[key] for key in NAP_KEYS}
-        found.setdefault((row["of_night"], row["device_id"]), []).append(told)
-    return found
-
-
 def events(db, night, device_id, kinds) -> list[dict]:
     """Return the events of a night (all for None), by onset."""
     numbers = {name: number for number, name in wire.EVENT_NAMES.items()}
-    wanted = None if kinds is None else {numbers[kind] for kind in kinds}
-    rows = db.execute(
-        "select t.*, s.night, l.device_id, l.log_id"
-        + OF_SESSION.format("events")
-        + IN_TIME
-        + "t.onset_sample, t.seq",
-        (night, device_id),
-    )
-    return [_event(row) for row in rows if wanted is None or row["kind"] in wanted]
+    wanted = None if kinds is None else [numbers[kind] for kind in kinds]
+    columns = "t.*, s.night, l.device_id, l.log_id"
+    rows = _rows(db, columns, "events", night, device_id, "t.onset_sample, t.seq", wanted)
+    return [_event(row) for row in rows]
 
 
 def _event(row):
@@ -185,13 +106,8 @@ def _event(row):
 
 def minutes(db, night, device_id) -> list[dict]:
     """Return the minutes of a night (all for None), in order."""
-    rows = db.execute(
-        "select t.*, s.night, l.device_id, l.log_id"
-        + OF_SESSION.format("minutes")
-        + IN_TIME
-        + "t.sample",
-        (night, device_id),
-    )
+    columns = "t.*, s.night, l.device_id, l.log_id"
+    rows = _rows(db, columns, "minutes", night, device_id, "t.sample")
     return [
         {
             "device_id": row["device_id"],
@@ -222,8 +138,9 @@ def sessions(db, night, device_id) -> list[dict]:
     """Return the recordings of a night (all for None), in order."""
     rows = db.execute(
         "select s.*, l.device_id, l.log_id from sessions s join logs l using (log_key)"
-        " where (?1 is null or s.night = ?1) and (?2 is null or l.device_id = ?2)"
-        " order by s.start_utc_ms, l.device_id, s.boot_id, s.seq",
+        " where (?2 is null or l.device_id = ?2)"
+        + ("" if night is None else " and s.night = ?1")
+        + " order by s.start_utc_ms, l.device_id, s.boot_id, s.seq",
         (night, device_id),
     )
     found = []
@@ -249,8 +166,9 @@ def sessions(db, night, device_id) -> list[dict]:
 def gaps(db, night, device_id) -> list[dict]:
     """Return the gaps of a night (all for None): start, end, duration_s and reason."""
     rows = db.execute(
-        "select * from gaps where (?1 is null or night = ?1) and (?2 is null or device_id = ?2)"
-        " order by night, device_id, start_utc_ms",
+        "select * from gaps where (?2 is null or device_id = ?2)"
+        + ("" if night is None else " and night = ?1")
+        + " order by night, device_id, start_utc_ms",
         (night, device_id),
     )
     found = [dict(row) for row in rows]
@@ -261,11 +179,6 @@ def gaps(db, night, device_id) -> list[dict]:
 
 def marks(db, night, device_id) -> list[dict]:
     """Return the presses of the button: utc_ms (None where the clock is unknown), sample."""
-    rows = db.execute(
-        "select t.seq, t.sample, t.utc_ms, s.night, l.device_id"
-        + OF_SESSION.format("marks")
-        + IN_TIME
-        + "t.sample",
-        (night, device_id),
-    )
+    columns = "t.seq, t.sample, t.utc_ms, s.night, l.device_id"
+    rows = _rows(db, columns, "marks", night, device_id, "t.sample")
     return [dict(row) for row in rows]

@@ -5,21 +5,9 @@ Touches one database connection that may be written to, be it in memory.
 
 from collections.abc import Callable
 
-from notturno.scoring.onenight.nightly import rules_version
+from notturno.scoring.versions import rules_version
 from notturno.store import derive
 from notturno.store.night_rows import derive_night
-
-
-def stale(db) -> bool:
-    """Say whether some night was made by other rules than today's, or not made at all."""
-    return bool(
-        db.execute(
-            "select exists (select 1 from nights where made_by <> ?1)"
-            " or exists (select 1 from person_nights where made_by <> ?1)"
-            " or exists (select 1 from sessions where name_rule is null)",
-            (rules_version(),),
-        ).fetchone()[0]
-    )
 
 
 def bring_up_to_date(db, progress: Callable[[int, int], None] | None = None) -> None:

@@ -6,6 +6,7 @@ PMC9619152 and in open material; what the manual leaves open is a named conventi
 microseconds. Pure.
 """
 
+from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import combine_aasm, combine_wasm
 from notturno.scoring.movements.legs import LM_MIN_US
 from notturno.scoring.movements.series import (
@@ -18,7 +19,7 @@ from notturno.scoring.movements.series import (
     stretches,
 )
 
-RULES, RULES_VERSION = "aasm3", "aasm3-2"
+RULES, RULES_VERSION = "aasm3", versions.AASM3
 LM_MAX_US = 10_000_000  # 10 s belongs to the range
 IMI_MIN_US = 5_000_000  # 5 s belongs to the range
 

@@ -5,6 +5,7 @@ PMC9619152 and two open implementations (MATPLM, SOMAS) agree on it; the numbers
 quoted after others. Units: microseconds. Pure.
 """
 
+from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import combine_wasm
 from notturno.scoring.movements.legs import LM_MIN_US
 from notturno.scoring.movements.series import (
@@ -18,7 +19,7 @@ from notturno.scoring.movements.series import (
     stretches,
 )
 
-RULES, RULES_VERSION = "wasm2016", "wasm2016-2"
+RULES, RULES_VERSION = "wasm2016", versions.WASM2016
 CLM_MAX_US = 10_000_000  # monolateral CLM: 0.5-10 s, both included (3.2.1)
 BILATERAL_MAX_US = 15_000_000  # bilateral CLM: 0.5-15 s, both included (3.2.2)
 BILATERAL_MAX_PARTS = 4  # bilateral CLM: at most 4 monolateral CLM (3.2.2)

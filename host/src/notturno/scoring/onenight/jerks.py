@@ -11,11 +11,12 @@ from notturno import refusals
 from notturno.nights.axis import MINUTE_US
 from notturno.nights.spans import merged, overlap_us
 from notturno.refusals import Refusal
+from notturno.scoring import versions
 from notturno.scoring.onenight import jerk_patterns, sleep_starts
 from notturno.scoring.onenight.sleep_starts import NO_SLEEP, NO_SLEEP_KNOWN
 from notturno.scoring.staging import NREM, SLEEP
 
-RULES, RULES_VERSION = "jerks", "jerks-2"
+RULES, RULES_VERSION = "jerks", versions.JERKS
 
 # Excessive fragmentary myoclonus: 5 or more a minute "during at least 20 minutes" of NREM sleep
 # (ICSD/AASM, of EMG). Both bounds belong to the range. The text does not say whether the 20

@@ -13,11 +13,11 @@ from notturno.nights.columns import COLUMNS, RULES
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import provenance
 from notturno.scoring.movements.legs import Row
-from notturno.scoring.movements.score import BOTH_RULES, RULE_SETS, score_night
+from notturno.scoring.movements.score import BOTH_RULES, score_night
 from notturno.scoring.onenight import jerks, sleep
 from notturno.scoring.staging import Hypnogram
+from notturno.scoring.versions import rules_version
 
-NIGHT_VERSION = "night-1"  # raised whenever a column's meaning changes
 # The night's own verdict says whether so much is missing that no rate is given.
 NO_SECOND_VERDICT = {"max_gap_share": "1"}
 
@@ -30,12 +30,6 @@ class Scored(NamedTuple):
     movements: dict
     jerks: dict
     columns: dict
-
-
-def rules_version() -> str:
-    """Return the versions of all that makes a night's columns, as one text."""
-    rules = (jerks.RULES_VERSION, sleep.RULES_VERSION)
-    return " ".join((NIGHT_VERSION, *rules, *(r.RULES_VERSION for r in RULE_SETS.values())))
 
 
 def score(

@@ -13,9 +13,10 @@ from notturno import refusals
 from notturno.nights.axis import MINUTE_US
 from notturno.nights.spans import merged
 from notturno.refusals import Refusal
+from notturno.scoring import versions
 from notturno.scoring.staging import ASLEEP, END, SLEEP, UNSCORED, WAKE, Hypnogram
 
-RULES, RULES_VERSION = "sleep", "sleep-1"
+RULES, RULES_VERSION = "sleep", versions.SLEEP
 
 # van Hees 2015, PLoS ONE 10(11):e0142533: no change of the arm angle over 5 degrees for 5 min.
 TILT_MAX_DEG = 5

@@ -11,12 +11,13 @@ from statistics import median, quantiles
 from notturno import refusals
 from notturno.nights.axis import MIN_RATE_US, MINUTE_US
 from notturno.refusals import Refusal
+from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import LINK_US, combine_wasm
 from notturno.scoring.movements.legs import BOTH, Row, leg_movements
 
 # Bursts of a rhythm or on a movement's edge are no single jerks, but they alternate all the same.
 PART_OF_MORE = ("in_rhythm", "in_lm")
-RULES, RULES_VERSION = "two_bands", "two_bands-1"
+RULES, RULES_VERSION = "two_bands", versions.TWO_BANDS
 # ALMA: 4 bursts or more, in turn left and right, 0.5-3 Hz (Chervin 2003; the limits after AASM).
 ALMA_MIN = 4
 ALMA_MIN_US, ALMA_MAX_US = 333_333, 2_000_000  # from one burst to the next, of the other leg
