@@ -22,27 +22,36 @@ class Believed(NamedTuple):
 
 def judge(minutes: list[dict], sessions: list[dict]) -> Believed:
     """Return what of a night's minutes and recordings cannot be so."""
-    warnings, share = [], 0.0
+    warnings, spoils, share = [], [], 0.0
     faults: dict[int, int] = {}
+    blank = 0  # no direction was kept, but movement was: only the direction is missing
     for minute in minutes:
         code = plausible.gravity_fault(*minute["gravity_mg"])
-        if code:
+        if code and not any(minute["gravity_mg"]) and minute["activity_mg"] > 0:
+            blank += 1
+        elif code:
             faults[code] = faults.get(code, 0) + 1
+    if blank > MIN_SHARE * len(minutes):
+        warnings.append(
+            f"In {blank} of {len(minutes)} minutes no direction of gravity was kept: postures, "
+            "and sleep where it rests on them, are not to be believed."
+        )
     if sum(faults.values()) > MIN_SHARE * len(minutes):
         share = sum(faults.values()) / len(minutes)
         code = max(faults, key=faults.__getitem__)
-        warnings.append(
-            f"In {sum(faults.values())} of {len(minutes)} minutes {plausible.FAULTS[code]}: "
-            "the chip, its range or its wiring is not as the band believes."
+        spoils.append(
+            f"In {sum(faults.values())} of {len(minutes)} minutes {plausible.FAULTS[code]}: the "
+            "chip, its range or its wiring is not as the band believes, and so are all strengths."
         )
     for session in sessions:
         ppm = SURE_CLOCK_PPM if session["clock"] == "measured" else UNSURE_CLOCK_PPM
-        code = plausible.rate_fault(round(session["rate_hz"] * 1000), session["odr_mhz"], ppm)
+        measured_mhz = round(session["rate_hz"] * 1000)
+        code = plausible.rate_fault(measured_mhz, session["odr_mhz"], ppm)
         if code:
-            warnings.append(
+            share = 1.0
+            spoils.append(
                 f"Samples came at {session['rate_hz']:.1f} Hz where the chip says "
                 f"{session['odr_mhz'] / 1000:.1f}: {plausible.FAULTS[code]}."
             )
-            share = 1.0
-    warnings = list(dict.fromkeys(warnings))
-    return Believed(tuple(warnings), warnings[-1] if warnings else None, share)
+    told = tuple(dict.fromkeys([*spoils, *warnings]))
+    return Believed(told, spoils[0] if spoils else None, share)
