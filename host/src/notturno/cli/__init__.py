@@ -12,7 +12,7 @@ import click
 
 from notturno import __version__
 from notturno.cli import streams
-from notturno.cli.options import HELP_NAMES
+from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
 
 # name -> (module:object, one line for the help)
@@ -61,6 +61,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings=HELP_NAMES)
 @click.version_option(__version__, prog_name="notturno")
+@group_data_dir_option
 def cli():
     """notturno counts the jerks of a sleeping limb.
 
