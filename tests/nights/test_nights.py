@@ -1,7 +1,6 @@
 """Clocks and evenings: what becomes of samples and ticks."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -134,17 +133,3 @@ def test_only_jerks_outside_rhythms_movements_and_waking_count():
     assert not counts.is_single(wire.EVENT_LM, 0)
     for flag in (wire.FLAG_IN_RHYTHM, wire.FLAG_IN_AWAKE, wire.FLAG_IN_LM):
         assert not counts.is_single(wire.EVENT_JERK, flag)
-
-
-def test_the_zone_is_found_from_environment_or_machine(tmp_path):
-    nothing = tmp_path / "none"
-    named = tmp_path / "timezone"
-    named.write_text("Asia/Kolkata\n")
-    linked = Path("/usr/share/zoneinfo/Europe/Rome")
-    assert (
-        calendar.local_zone_name({"TZ": ":America/New_York"}, nothing, named) == "America/New_York"
-    )
-    assert calendar.local_zone_name({}, nothing, named) == "Asia/Kolkata"
-    assert calendar.local_zone_name({}, linked, nothing) in ("Europe/Rome", "UTC")
-    assert calendar.zone_info(calendar.local_zone_name({"TZ": "nonsense"}, nothing, nothing))
-    assert calendar.zone_info("No/Where").key == "UTC"

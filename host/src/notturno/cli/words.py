@@ -4,17 +4,21 @@ Touches the standard output alone. Imports click alone at the start.
 """
 
 import json
+import sys
 
 import click
+
+from notturno.cli.streams import speaks_utf8
 
 FOOTER = "Not a diagnosis: show it to a doctor."
 SIMULATED = "simulated: recorded by a virtual band."
 COUNTS = (("jerks", "single jerks"), ("lms", "limb movements"))
 
 
-def print_json(value) -> None:
-    """Print one JSON document."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+def print_json(value, indent: int | None = None) -> None:
+    """Print one JSON document; in ASCII where the output cannot carry every character."""
+    ascii_only = not speaks_utf8(sys.stdout)
+    click.echo(json.dumps(value, ensure_ascii=ascii_only, indent=indent))
 
 
 def print_table(headings, rows) -> None:
@@ -45,13 +49,15 @@ def span(pair, form: str = "{:.2f}") -> str:
 
 def clock_text(utc_ms: int | None, zone: str) -> str:
     """Return the time of day in the night's zone; a dash where the clock is unknown."""
-    from notturno.nights.calendar import local_text
+    from notturno.nights import calendar
 
-    return "-" if utc_ms is None else local_text(utc_ms, zone, "%H:%M:%S")
+    return "-" if utc_ms is None else calendar.clock_text(utc_ms, zone, "%H:%M:%S")
 
 
 def print_summary(row) -> None:
     """Print the lines that stand above a night's events."""
+    from notturno.nights.calendar import zone_note
+
     label = "simulated band" if row["simulated"] else "band"
     click.echo(f"Night {row['night']}, {label} {row['device_id']}, zone {row['zone']}")
     rate = or_dash(row["jerks_per_h"], "{:.1f}")
@@ -59,6 +65,8 @@ def print_summary(row) -> None:
         f"recorded {row['recorded_h']:.1f} h, {row['jerks']} single jerks ({rate} per recorded "
         f"hour), {row['lms']} limb movements, {row['rhythms']} rhythms, {row['gaps']} gaps"
     )
+    if note := zone_note(row["zone"]):
+        click.echo(note)
     if row["clock"] == "unknown":
         click.echo("The band's clock was not set: the times of this night are unknown.")
     elif row["clock_error_ms"] and row["clock_error_ms"] > 1000:
