@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
+from notturno.battery import battery_pct
 from notturno.errors import UserError
-from notturno.nights import battery
 from notturno.store import Store, bands, diary, edits
 from notturno.store.dates import clock_time, night_date
 from notturno_core import wire
@@ -54,7 +54,7 @@ def test_a_band_is_listed_with_its_last_word(store):
     (band,) = store.bands()
     assert (band["device_id"], band["name"], band["nights"]) == (DEVICE, "", 2)
     assert (band["firmware"], band["seen_utc_ms"], band["waiting"]) == ("0.2.0", seen, 7)
-    assert (band["battery_mv"], band["battery_pct"]) == (3870, 50)
+    assert (band["battery_mv"], band["battery_pct"]) == (3870, battery_pct(3870))
     assert band["state_names"] == ["docked", "time_set"]
     assert band["newest_utc_ms"] == EVENING + 25 * HOUR_MS + 1000
     assert band["records"] == len(pen.frames)
@@ -112,15 +112,6 @@ def test_where_a_band_is_worn_is_kept_with_the_time_from_which_it_holds(store):
     assert bands.placement_at([], 5) == {"limb": "", "side": ""}
     store.name_band(DEVICE, "a", side="R", from_utc_ms=bands.ALWAYS)  # the L was a mistake
     assert [p["side"] for p in store.bands()[0]["placements"]] == ["R"]
-
-
-def test_the_battery_is_read_off_its_curve():
-    assert [battery.percent(mv) for mv in (None, 0, 3000, 3450, 3870, 4400)] == [
-        None, None, 0, 0, 50, 100,
-    ]  # fmt: skip
-    assert battery.percent(3760) == 25
-    every = [battery.percent(mv) for mv in range(3300, 4300)]
-    assert every == sorted(every)
 
 
 def test_faults_before_any_session_are_kept(store):

@@ -7,8 +7,8 @@ import time
 
 from notturno_core import wire
 
+from notturno.battery import battery_pct
 from notturno.errors import UserError
-from notturno.nights.battery import percent
 from notturno.store.queries import flag_names, is_simulated
 
 STATE_NAMES = {
@@ -78,7 +78,7 @@ def _last_word(db, device_id, log):
             "select max(seq) + 1 as next from records where log_key = ?", (log["log_key"],)
         ).fetchone()["next"]
     said["state_names"] = None if state is None else flag_names(state, STATE_NAMES)
-    said["battery_pct"] = percent(said["battery_mv"])
+    said["battery_pct"] = battery_pct(said["battery_mv"])
     said["waiting"] = None
     if said["next_seq"] is not None:
         said["waiting"] = max(said["next_seq"] - max(stored or 0, said["first_seq"]), 0)
