@@ -22,7 +22,7 @@ ROOMS = {
     "nights": "errors refusals battery",
     "scoring": "errors refusals nights",
     "charts": "errors refusals nights battery words",
-    "store": "errors refusals nights scoring",
+    "store": "errors refusals battery nights scoring",
     "link": "errors",
     "sync": "errors link",
     "sleeper": "errors",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
+from notturno.battery import battery_pct
 from notturno.errors import UserError
 from notturno.store import Store, bands, diary, edits, said
 from notturno.store.dates import clock_time, night_date
@@ -53,7 +54,7 @@ def test_a_band_is_listed_with_its_last_word(store):
     (band,) = store.bands()
     assert (band["device_id"], band["name"], band["nights"]) == (DEVICE, "", 2)
     assert (band["firmware"], band["seen_utc_ms"], band["waiting"]) == ("0.2.0", seen, 7)
-    assert (band["battery_mv"], band["battery_pct"]) == (3870, 59)
+    assert (band["battery_mv"], band["battery_pct"]) == (3870, battery_pct(3870))
     assert band["state_names"] == ["docked", "time_set"]
     assert band["newest_utc_ms"] == EVENING + 25 * HOUR_MS + 1000
     assert band["records"] == len(pen.frames)

@@ -13,8 +13,10 @@ from notturno.store.said import FIELDS
 INCLUDED = ""  # `exclude` of an edit that takes an exclusion back
 
 
-def add(db, night: str, device_id: str, said: dict, utc_ms: int) -> None:
-    """Keep an edit of a night of one band; `said`: some of FIELDS, already checked.
+def add(db, night: str, device_id: str, said: dict, utc_ms: int) -> str:
+    """Keep an edit of a night of one band; return the night's name, which a zone may change.
+
+    said: some of FIELDS, already checked.
 
     Raises UserError where the night is not stored, or where a time is given for one whose clock
     is not known.
@@ -35,6 +37,9 @@ def add(db, night: str, device_id: str, said: dict, utc_ms: int) -> None:
         (*key, night, *(said.get(name) for name in FIELDS), utc_ms),
     )
     _derive_again(db, sessions)
+    return db.execute("select night from sessions where log_key = ? and seq = ?", key).fetchone()[
+        "night"
+    ]
 
 
 def take_back(db, night: str, device_id: str, utc_ms: int) -> dict:

@@ -57,10 +57,13 @@ class People:
 
     stimuli = reads(of_stimuli.stimuli)
 
-    def edit(self, night: str, device_id: str, said: dict) -> None:
-        """Keep what a person says of a night of a band: some of edits.FIELDS, checked."""
+    def edit(self, night: str, device_id: str, said: dict) -> str:
+        """Keep what a person says of a night of a band; return the night's name after it.
+
+        said: some of edits.FIELDS, checked.
+        """
         with self._transaction() as db:
-            of_edits.add(db, night, device_id, said, now_utc_ms())
+            return of_edits.add(db, night, device_id, said, now_utc_ms())
 
     def undo_edit(self, night: str, device_id: str) -> dict:
         """Take the last standing edit of a night of a band back, and return it."""
