@@ -6,7 +6,7 @@ only which rows they are applied to.
 
 from notturno_core import wire
 
-from notturno.nights import calendar, clocks
+from notturno.nights import anchors, calendar, clocks, samples
 
 GAP_REASONS = {
     wire.SEGMENT_OVERRUN: "overrun",
@@ -27,27 +27,22 @@ def derive_session(db, log_key, seq):
     """Place one session, its events, minutes and marks in time; return the nights it touches."""
     key = (log_key, seq)
     session = db.execute("select * from sessions where log_key = ? and seq = ?", key).fetchone()
-    anchors = db.execute(
-        "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?",
-        (log_key, session["boot_id"]),
-    )
-    clock = clocks.BootClock([clocks.Anchor(*row) for row in anchors])
-    samples = _sample_clock(db, session)
-    start_tick = samples.tick_ms(0)
+    taken = _sample_clock(db, session)
+    start_tick = taken.tick_ms(0)
+    last_sample = max(taken.last_sample, session["end_sample"] or 0)
+    clock = _boot_clock(db, session, taken)
     timed = []
-    last_sample = max(samples.last_sample, session["end_sample"] or 0)
     for event_seq, onset, duration in db.execute(
         "select seq, onset_sample, duration_samples from events"
         " where log_key = ? and session_seq = ?",
         key,
     ):
-        tick = samples.tick_ms(onset)
-        end_tick = tick + duration * 1000 / samples.rate_hz
+        tick = taken.tick_ms(onset)
         timed.append(
             (
                 clock.utc_ms(tick),
-                round(tick - start_tick),
-                round(end_tick - tick),
+                round(clock.span_ms(start_tick, tick)),
+                round(taken.duration_ms(onset, duration, clock)),
                 log_key,
                 event_seq,
             )
@@ -66,7 +61,7 @@ def derive_session(db, log_key, seq):
             f"update {table} set {column} = ? where log_key = ? and seq = ?",
             [(clock.utc_ms(row["tick_ms"]), log_key, row["seq"]) for row in rows],
         )
-    end_tick = max(samples.tick_ms(last_sample), session["end_tick_ms"] or 0)
+    end_tick = max(taken.tick_ms(last_sample), session["end_tick_ms"] or 0)
     start_utc_ms = clock.utc_ms(start_tick)
     if start_utc_ms is None:
         night = f"undated-{session['boot_id']}"
@@ -79,16 +74,31 @@ def derive_session(db, log_key, seq):
         (
             night,
             clock.kind,
-            clock.error_ms(start_tick),
+            clock.worst_error_ms(start_tick, end_tick),
             start_utc_ms,
             clock.utc_ms(end_tick),
-            round(samples.recorded_ms(last_sample)),
+            round(taken.recorded_ms(last_sample, clock)),
             last_sample,
-            samples.rate_hz,
+            taken.rate_hz,
             *key,
         ),
     )
     return {night, session["night"]} - {None}
+
+
+def _boot_clock(db, session, taken):
+    rows = db.execute(
+        "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?",
+        (session["log_key"], session["boot_id"]),
+    )
+    near = anchors.near([anchors.Anchor(*row) for row in rows], *reach(session))
+    return clocks.BootClock(near, taken.rate_changes())
+
+
+def reach(session):
+    """Return the first and last tick of a session's row, for which anchors are looked for."""
+    end = session["end_tick_ms"]
+    return session["tick_ms"], float("inf") if end is None else end
 
 
 def _sample_clock(db, session):
@@ -99,7 +109,7 @@ def _sample_clock(db, session):
     pairs = db.execute(
         "select sample, tick_ms from minutes where log_key = ? and session_seq = ?", key
     ).fetchall()
-    return clocks.SampleClock(
+    return samples.SampleClock(
         session["odr_mhz"],
         [tuple(row) for row in segments],
         [tuple(row) for row in pairs],
@@ -194,16 +204,10 @@ def _gaps(db, sessions):
             found.append((end_utc_ms, start, start - end_utc_ms, BETWEEN_SESSIONS))
         if session["end_utc_ms"] is not None:
             end_utc_ms = max(end_utc_ms or 0, session["end_utc_ms"])
-        samples = _sample_clock(db, session)
-        begin = samples.tick_ms(0)
-        for gap in samples.gaps():
-            utc = (None, None)
-            if session["start_utc_ms"] is not None:
-                # A gap is short: the session's own start is a good enough origin.
-                utc = tuple(
-                    round(session["start_utc_ms"] + tick - begin)
-                    for tick in (gap.start_tick_ms, gap.end_tick_ms)
-                )
-            duration_ms = round(gap.end_tick_ms - gap.start_tick_ms)
-            found.append((*utc, duration_ms, GAP_REASONS.get(gap.reason, "unknown")))
+        taken = _sample_clock(db, session)
+        clock = _boot_clock(db, session, taken)
+        for gap in taken.gaps():
+            ticks = gap.start_tick_ms, gap.end_tick_ms
+            reason = GAP_REASONS.get(gap.reason, "unknown")
+            found.append((*map(clock.utc_ms, ticks), round(clock.span_ms(*ticks)), reason))
     return found
