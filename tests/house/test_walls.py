@@ -29,8 +29,8 @@ ROOMS = {
     "virtualband": "errors firmware_files",
     "detect": "errors nights firmware_files virtualband",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors refusals paths onlyone battery words recordings nights scoring charts store link "
-    "sync sleeper virtualband detect bench",
+    "cli": "errors refusals paths onlyone battery words recordings nights scoring charts store "
+    "link sync sleeper virtualband detect bench",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

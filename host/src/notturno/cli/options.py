@@ -93,26 +93,6 @@ def night_argument_and_option(function):
     return with_night
 
 
-def night_argument_and_option(function):
-    """Give a command `night`, named as its argument or with --night; None where it is not.
-
-    Raises UserError where both are given and differ.
-    """
-
-    @click.argument("night_argument", metavar="[NIGHT]", required=False)
-    @click.option("--night", "night_option", metavar="NIGHT", help="The same as the argument.")
-    @functools.wraps(function)
-    def with_night(*arguments, night_argument, night_option, **values):
-        if None not in (night_argument, night_option) and night_argument != night_option:
-            raise UserError(
-                f"Two nights are named, {night_argument} and --night {night_option}; name one."
-            )
-        night = night_option if night_argument is None else night_argument
-        return function(*arguments, night=night, **values)
-
-    return with_night
-
-
 def check_date(text: str | None) -> str | None:
     """Return the ISO date or None; raises UserError for anything else."""
     from notturno.nights.calendar import parse_date

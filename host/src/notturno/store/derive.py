@@ -17,21 +17,23 @@ def refresh(db, log_key: int, session_seqs) -> None:
     """Make everything again that follows from some recordings of a log."""
     if not session_seqs:
         return
+    marks = ", ".join("?" * len(session_seqs))
+    where = (
+        "select min(start_utc_ms), max(end_utc_ms), group_concat(distinct night) from sessions"
+        f" where log_key = ? and seq in ({marks})"
+    )
+    before = db.execute(where, (log_key, *session_seqs)).fetchone()
     for seq in sorted(session_seqs):
         place_session(db, log_key, seq)
     (device_id,) = db.execute(
         "select device_id from logs where log_key = ?", (log_key,)
     ).fetchone()
-    marks = ", ".join("?" * len(session_seqs))
-    touched = db.execute(
-        "select min(start_utc_ms), max(end_utc_ms), group_concat(distinct night) from sessions"
-        f" where log_key = ? and seq in ({marks})",
-        (log_key, *session_seqs),
-    ).fetchone()
-    changed = set((touched[2] or "").split(",")) - {""}
+    after = db.execute(where, (log_key, *session_seqs)).fetchone()
+    changed = set((before[2] or "").split(",")) - {""}
     changed |= _group_undated(db, device_id)
-    if touched[0] is not None:
-        changed |= _group_dated(db, device_id, touched[0], touched[1])
+    for from_ms, to_ms in {tuple(before)[:2], tuple(after)[:2]}:  # a clock may move them far
+        if from_ms is not None:
+            changed |= _group_dated(db, device_id, from_ms, to_ms)
     changed |= {
         row["night"]
         for row in db.execute(

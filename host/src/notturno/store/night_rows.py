@@ -235,9 +235,10 @@ def gaps_of(db, parts):
             found.append((end_utc_ms, start, start - end_utc_ms, BETWEEN_SESSIONS))
         if part["end_utc_ms"] is not None:
             end_utc_ms = max(end_utc_ms or 0, part["end_utc_ms"])
-        clock = boot_clock(db, part)
-        for gap in sample_clock(db, part).gaps():
-            utc = clock.utc_ms(gap.start_tick_ms), clock.utc_ms(gap.end_tick_ms)
-            lasts_ms = gap.end_tick_ms - gap.start_tick_ms if utc[0] is None else utc[1] - utc[0]
-            found.append((*utc, round(lasts_ms), GAP_REASONS.get(gap.reason, "unknown")))
+        taken = sample_clock(db, part)
+        clock = boot_clock(db, part, taken)
+        for gap in taken.gaps():
+            ticks = gap.start_tick_ms, gap.end_tick_ms
+            reason = GAP_REASONS.get(gap.reason, "unknown")
+            found.append((*map(clock.utc_ms, ticks), round(clock.span_ms(*ticks)), reason))
     return found

@@ -1,11 +1,11 @@
 """Where one recording, its events, minutes and marks lie in time, from its samples and ticks.
 
-Touches one open transaction of the database. The rules are those of `notturno.nights.clocks`.
+Touches one open transaction of the database. The rules are those of `notturno.nights`.
 """
 
 from notturno_core import wire
 
-from notturno.nights import clocks
+from notturno.nights import anchors, clocks, samples
 
 # van Hees 2015: a change of direction of 5 degrees or less is none (see scoring.onenight.sleep).
 QUIET_TILT_DEG = 5
@@ -24,23 +24,22 @@ def place_session(db, log_key, seq):
     """Place one session, its events, minutes and marks in time."""
     key = (log_key, seq)
     session = db.execute("select * from sessions where log_key = ? and seq = ?", key).fetchone()
-    clock = boot_clock(db, session)
-    samples = sample_clock(db, session)
-    start_tick = samples.tick_ms(0)
+    taken = sample_clock(db, session)
+    start_tick = taken.tick_ms(0)
+    last_sample = max(taken.last_sample, session["end_sample"] or 0)
+    clock = boot_clock(db, session, taken)
     timed = []
-    last_sample = max(samples.last_sample, session["end_sample"] or 0)
     for event_seq, onset, duration in db.execute(
         "select seq, onset_sample, duration_samples from events"
         " where log_key = ? and session_seq = ?",
         key,
     ):
-        tick = samples.tick_ms(onset)
-        end_tick = tick + duration * 1000 / samples.rate_hz
+        tick = taken.tick_ms(onset)
         timed.append(
             (
                 clock.utc_ms(tick),
-                round(tick - start_tick),
-                round(end_tick - tick),
+                round(clock.span_ms(start_tick, tick)),
+                round(taken.duration_ms(onset, duration, clock)),
                 log_key,
                 event_seq,
             )
@@ -59,7 +58,7 @@ def place_session(db, log_key, seq):
             f"update {table} set {column} = ? where log_key = ? and seq = ?",
             [(clock.utc_ms(row["tick_ms"]), log_key, row["seq"]) for row in rows],
         )
-    end_tick = max(samples.tick_ms(last_sample), session["end_tick_ms"] or 0)
+    end_tick = max(taken.tick_ms(last_sample), session["end_tick_ms"] or 0)
     quiet = db.execute(
         "select count(*) from minutes where log_key = ? and session_seq = ?"
         " and tilt_max_deg <= ? and flags & ? = 0",
@@ -72,27 +71,42 @@ def place_session(db, log_key, seq):
         (
             quiet,
             clock.kind,
-            clock.error_ms(start_tick),
+            clock.worst_error_ms(start_tick, end_tick),
             clock.utc_ms(start_tick),
             clock.utc_ms(end_tick),
-            round(samples.recorded_ms(last_sample)),
+            round(taken.recorded_ms(last_sample, clock)),
             last_sample,
-            samples.rate_hz,
+            _true_rate_hz(taken, clock, start_tick, end_tick),
             *key,
         ),
     )
 
 
-def boot_clock(db, session) -> clocks.BootClock:
+def _true_rate_hz(taken, clock, start_tick, end_tick):
+    """Return the rate in real time, where the clock tells how long a tick is."""
+    ticks = end_tick - start_tick
+    return (
+        taken.rate_hz * ticks / clock.span_ms(start_tick, end_tick) if ticks > 0 else taken.rate_hz
+    )
+
+
+def boot_clock(db, session, taken) -> clocks.BootClock:
     """Return the clock of the start of the firmware that a recording belongs to."""
-    anchors = db.execute(
+    rows = db.execute(
         "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?",
         (session["log_key"], session["boot_id"]),
     )
-    return clocks.BootClock([clocks.Anchor(*row) for row in anchors])
+    near = anchors.near([anchors.Anchor(*row) for row in rows], *reach(session))
+    return clocks.BootClock(near, taken.rate_changes())
 
 
-def sample_clock(db, session) -> clocks.SampleClock:
+def reach(session):
+    """Return the first and last tick of a session's row, for which anchors are looked for."""
+    end = session["end_tick_ms"]
+    return session["tick_ms"], float("inf") if end is None else end
+
+
+def sample_clock(db, session) -> samples.SampleClock:
     """Return what places the samples of a recording on the band's ticks."""
     key = (session["log_key"], session["seq"])
     segments = db.execute(
@@ -101,7 +115,7 @@ def sample_clock(db, session) -> clocks.SampleClock:
     pairs = db.execute(
         "select sample, tick_ms from minutes where log_key = ? and session_seq = ?", key
     ).fetchall()
-    return clocks.SampleClock(
+    return samples.SampleClock(
         session["odr_mhz"],
         [tuple(row) for row in segments],
         [tuple(row) for row in pairs],
