@@ -14,18 +14,21 @@ from notturno.nights.spans import without
 from notturno.refusals import Refusal
 from notturno.scoring.movements.bilateral import LINK_US, combine_wasm
 from notturno.scoring.movements.legs import BOTH, Row, leg_movements
+from notturno.scoring.onenight import both_legs
 
-RULES, RULES_VERSION = "two_bands", "two_bands-1"
+RULES, RULES_VERSION = "two_bands", "two_bands-2"
 # ALMA: 4 bursts or more, in turn left and right, 0.5-3 Hz (Chervin 2003; the limits after AASM).
 ALMA_MIN = 4
 ALMA_MIN_US, ALMA_MAX_US = 333_333, 2_000_000  # from one burst to the next, of the other leg
 MIN_PAIRS = 5  # ours, for a distribution of lags
 
 
-def figures(left, right, clock_errors_ms):
+def figures(left, right, clock_errors_ms, stages=None, settings=None):
     """Return bilateral, unilateral, synchronous and alternating counts, or a Refusal.
 
     left, right: NightAxis; clock_errors_ms: (left, right), by how much either may be off.
+    stages: rows (onset_us, stage) on the left's axis, or None; settings: conventions of the
+    movement rules. `by_rules`: both legs as one patient (`both_legs.figures`).
     """
     if None in (left.origin_utc_ms, right.origin_utc_ms) or None in clock_errors_ms:
         return Refusal(
@@ -48,6 +51,14 @@ def figures(left, right, clock_errors_ms):
         "both_worn_h": both_us / 3.6e9,
         "lag_uncertainty_ms": error_us / 1000,
         "alternating": _alternating(sides, error_us),
+        "by_rules": both_legs.figures(
+            _lm_rows(left, 0),
+            _lm_rows(right, shift_us),
+            both,
+            error_us,
+            stages=stages,
+            settings=settings,
+        ),
     }
     if error_us >= LINK_US:
         unsure = Refusal(
@@ -78,6 +89,21 @@ def _events(axis, shift_us, both):
         if any(start <= onset < end for start, end in both):
             events.append(event | {"onset_us": onset, "end_us": event["end_us"] + shift_us})
     return events
+
+
+def _lm_rows(axis, shift_us):
+    """Return the LM of one side as Rows on the left's axis, those of the sleeper alone."""
+    return [
+        Row(
+            event["onset_us"] + shift_us,
+            event["end_us"] + shift_us,
+            "",
+            "no_morphology" not in event["flag_names"],
+        )
+        for event in axis.events
+        if event["kind"] == "lm"
+        and not any(flag in event["flag_names"] for flag in NOT_OF_THE_SLEEPER)
+    ]
 
 
 def pairs(left, right):
@@ -126,7 +152,8 @@ def _jerks(sides, error_us, both_us):
 def _lags(lags, error_ms):
     if len(lags) < MIN_PAIRS:
         return Refusal(
-            f"{len(lags)} bilateral jerks are too few for a lag; it needs {MIN_PAIRS}.",
+            f"A lag needs {MIN_PAIRS} bilateral jerks; there "
+            f"{'is' if len(lags) == 1 else 'are'} {len(lags)}.",
             refusals.TOO_FEW_MOVEMENTS,
         )
     cuts = quantiles(lags, n=4, method="inclusive")
