@@ -7,7 +7,7 @@ import pytest
 from notturno.errors import UserError
 from notturno.refusals import Refusal, is_refusal, to_json
 from notturno.scoring.movements import indices
-from notturno.scoring.movements.legs import from_events, make_rows
+from notturno.scoring.movements.legs import make_rows, rows_of
 from notturno.scoring.movements.score import score_night
 
 HOUR = 3_600_000_000
@@ -239,18 +239,16 @@ def test_the_hash_of_the_movements_does_not_know_their_order_and_feels_a_microse
     assert score_night(moved, "wasm2016")["provenance"]["movements_sha256"] != one
 
 
-def test_events_of_our_own_band_become_rows_gaps_and_what_was_left_out():
+def test_events_of_our_own_band_become_rows_on_any_axis():
     events = [
-        {"kind": "lm", "onset_s": 1.5, "duration_s": 2.0, "flags": []},
-        {"kind": "lm", "onset_s": 20, "duration_s": 2.0, "flags": ["no_morphology"]},
-        {"kind": "lm", "onset_s": 40, "duration_s": 2.0, "flags": ["in_awake"]},
-        {"kind": "jerk", "onset_s": 50, "duration_s": 0.2, "flags": []},
-        {"kind": "gap", "onset_s": 60, "duration_s": 5, "flags": []},
+        {"onset_us": 1_500_000, "end_us": 3_500_000, "flag_names": []},
+        {"onset_us": 20_000_000, "end_us": 22_000_000, "flag_names": ["no_morphology"]},
     ]
-    rows, gaps, left_out = from_events(events, side="L")
-    assert rows == [(1_500_000, 3_500_000, "L", True), (20_000_000, 22_000_000, "L", False)]
-    assert gaps == [(60_000_000, 65_000_000)]
-    assert left_out == {"in_awake": 1}
+    assert rows_of(events, "L") == [
+        (1_500_000, 3_500_000, "L", True),
+        (20_000_000, 22_000_000, "L", False),
+    ]
+    assert rows_of(events[:1], shift_us=-500_000) == [(1_000_000, 3_000_000, "", True)]
 
 
 def test_a_refusal_is_no_number_and_tells_why():

@@ -34,6 +34,7 @@ WORDS = {
     "in_rhythm": "in a rhythm",
     "in_lm": "in a longer movement",
     **BY_TIME,
+    "one_side": "while one band alone could count",  # of a person's night, of two bands
 }
 _NUMBERS = {name: bit for bit, name in wire.FLAG_NAMES.items()}
 

@@ -8,9 +8,10 @@ SLEEP = "sleep-1"
 JERKS = "jerks-2"
 WASM2016 = "wasm2016-2"
 AASM3 = "aasm3-2"
-TWO_BANDS = "two_bands-1"
+TWO_BANDS = "two_bands-2"
+BOTH_LEGS = "both_legs-1"
 
 
 def rules_version() -> str:
     """Return the versions of all that makes a night's columns, as one text."""
-    return " ".join((NIGHT, SLEEP, JERKS, WASM2016, AASM3, TWO_BANDS))
+    return " ".join((NIGHT, SLEEP, JERKS, WASM2016, AASM3, TWO_BANDS, BOTH_LEGS))

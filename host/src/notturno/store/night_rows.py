@@ -12,7 +12,7 @@ from notturno.nights import physics, state
 from notturno.nights.axis import night_axis
 from notturno.nights.calendar import zone_info
 from notturno.nights.summary import Facts
-from notturno.scoring.onenight import nightly
+from notturno.scoring.onenight import nightly, person
 from notturno.store import queries
 from notturno.store.bands import placement_at, placements
 from notturno.store.placing import boot_clock, sample_clock
@@ -56,6 +56,25 @@ def derive_night(db, night: str, device_id: str) -> None:
             json.dumps(columns, ensure_ascii=False),
             columns["rules_version"],
         ),
+    )
+    derive_person_night(db, night)
+
+
+def derive_person_night(db, night: str) -> None:
+    """Make the line of a person's night again, where a band was worn on each side in it."""
+    db.execute("delete from person_nights where night = ?", (night,))
+    rows = db.execute("select device_id, start_utc_ms from nights where night = ?", (night,))
+    sides: dict = {}
+    for row in rows.fetchall():
+        side = placement_at(placements(db, row["device_id"]), row["start_utc_ms"])["side"]
+        sides.setdefault(side, []).append(row["device_id"])
+    if not all(len(sides.get(side, ())) == 1 for side in "LR"):
+        return
+    left, right = (score_night(db, night, sides[side][0]) for side in "LR")
+    columns = person.row_of(left, right)
+    db.execute(
+        "insert into person_nights values (?, ?, ?)",
+        (night, json.dumps(columns, ensure_ascii=False), columns["rules_version"]),
     )
 
 

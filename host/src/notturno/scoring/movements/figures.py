@@ -51,7 +51,7 @@ class Kinds(NamedTuple):
     clms: list | None
 
 
-def kinds_of(night, found):
+def kinds_of(night, found: Found) -> Kinds:
     """Sort the movements into kinds: periodic goes before short, short before isolated."""
     periodic, short = found.runs.periodic(), set(found.runs.short)
     clm = [i for i, value in enumerate(found.candidate) if value]
@@ -72,7 +72,7 @@ def kinds_of(night, found):
     )
 
 
-def of(rule_set, night, choices, found, provenance):
+def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
     """Return the dict of figures; see RULES.md for every key.
 
     night: denominators.Night; choices: of `conventions.resolve`; provenance: dict to repeat.

@@ -70,7 +70,7 @@ class StageList(NamedTuple):
     no_start: str | None
     unknown: Counter
 
-    def warning(self, name):
+    def warning(self, name: str) -> str | None:
         """Return one sentence on labels that were not known, or None."""
         if not self.unknown:
             return None
@@ -81,7 +81,7 @@ class StageList(NamedTuple):
         )
 
 
-def read_stages(text, name="the list of stages"):
+def read_stages(text: str, name: str = "the list of stages") -> StageList:
     """Return the StageList of `onset_s,stage`, onsets rising; such a list has no date."""
     onsets, labels = [], []
     for line, cells in _lines(text, name, ("onset_s", "stage")):

@@ -32,7 +32,7 @@ def score_night(
 ):
     """Return the figures of one night.
 
-    rows: Row list (`movements.make_rows`, `movements.from_events`, `lists.read_movements`), any
+    rows: Row list (`legs.make_rows`, `legs.rows_of`, `lists.read_movements`), any
     order. stages: [(onset_us, stage)] or None. resp, arousal_events: [(onset_us, end_us)], or
     None where nobody looked, which is not the same as an empty list. gaps: [(start_us, end_us)].
     recorded_us: (start, end) of the recording. settings: {convention: value}. source: dict of

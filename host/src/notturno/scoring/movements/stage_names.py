@@ -7,6 +7,7 @@ and is counted, since one strange label must not cost the night.
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from notturno.scoring.staging import ASLEEP, END, REM, UNSCORED, WAKE
 
@@ -34,18 +35,18 @@ STAGE_OF = {spelling: stage for stage, spellings in NAMES.items() for spelling i
 DIGITS = frozenset("012345")
 
 
-def stage_name(text):
+def stage_name(text: str) -> str | None:
     """Return the stage's one name for a spelling in use, in any case; None for an unknown one."""
     name = SUFFIX.sub("", PREFIX.sub("", text.strip()))
     return STAGE_OF.get(re.sub(r"[\s_]", "", POINT_0.sub(r"\1", name)).upper())
 
 
-def has_prefix(text):
+def has_prefix(text: str) -> bool:
     """Tell whether a text says of itself that it names a stage ("Sleep stage ...")."""
     return PREFIX.match(text.strip()) is not None
 
 
-def stage_names(texts):
+def stage_names(texts: Iterable[str]) -> tuple[list[str], Counter]:
     """Return (one name for each text, Counter of texts that are not known for sure).
 
     A text that no vocabulary holds is unscored. A bare 4 is stage 4 in Rechtschaffen and Kales

@@ -12,7 +12,7 @@ from notturno.nights.axis import NightAxis
 from notturno.nights.columns import COLUMNS, RULES
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import provenance
-from notturno.scoring.movements.legs import Row
+from notturno.scoring.movements.legs import rows_of
 from notturno.scoring.movements.score import BOTH_RULES, score_night
 from notturno.scoring.onenight import jerks, sleep
 from notturno.scoring.staging import Hypnogram
@@ -51,7 +51,7 @@ def score(
     hypnogram = Hypnogram(slept["stages"]) if known else None
     sleep_of = slept["rule"] if known else None
     movements = score_night(
-        movement_rows(axis, facts.side),
+        rows_of(axis.counted("lm"), facts.side),
         rules=BOTH_RULES,
         stages=slept["stages"] if known else None,
         gaps=axis.uncountable,
@@ -71,14 +71,6 @@ def score(
     columns["settings_sha256"] = hashes.pop() if len(hashes) == 1 else "several"
     columns["rules_version"] = rules_version()
     return Scored(axis, slept, movements, of_jerks, columns)
-
-
-def movement_rows(axis: NightAxis, side: str = "") -> list[Row]:
-    """Return the LM that count, as the rules of movements take them."""
-    return [
-        Row(event["onset_us"], event["end_us"], side, "no_morphology" not in event["flag_names"])
-        for event in axis.counted("lm")
-    ]
 
 
 def _under(refusal, figures):

@@ -12,7 +12,7 @@ from notturno import refusals
 from notturno.nights.axis import MIN_RATE_US, MINUTE_US
 from notturno.nights.spans import merged, overlap_us, without
 from notturno.refusals import Refusal
-from notturno.scoring.staging import SLEEP
+from notturno.scoring.staging import SLEEP, Hypnogram
 
 # Ours: no text gives a window for a sleep start, and the estimated onset is minutes off.
 BEFORE_US = 10 * MINUTE_US
@@ -30,7 +30,7 @@ NOTHING_ELSE = Refusal(
 )
 
 
-def sleep_onsets(hypnogram):
+def sleep_onsets(hypnogram: Hypnogram) -> list[int]:
     """Return the instants (us) at which sleep begins: the first, and those after 5 min of wake."""
     found, wake_us = [], None
     for start, end, stage in zip(
@@ -45,7 +45,12 @@ def sleep_onsets(hypnogram):
     return found
 
 
-def figures(onsets, countable, hypnogram=None, sleep_of=None):
+def figures(
+    onsets: list[int],
+    countable: list[tuple[int, int]],
+    hypnogram: Hypnogram | None = None,
+    sleep_of: str | None = None,
+) -> dict | Refusal:
     """Return the single jerks near onsets of sleep, and how many chance alone would put there.
 
     onsets: sorted instants of single jerks; countable: sorted disjoint spans in which a jerk
