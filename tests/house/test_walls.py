@@ -21,7 +21,7 @@ ROOMS = {
     "nights": "errors refusals",
     "scoring": "errors refusals nights",
     "charts": "errors refusals nights battery",
-    "store": "errors refusals nights scoring",
+    "store": "errors refusals battery nights scoring",
     "link": "errors",
     "sync": "errors link",
     "sleeper": "errors",
