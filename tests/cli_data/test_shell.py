@@ -169,3 +169,10 @@ def test_ctrl_c_ends_the_workers_of_the_bench_in_silence():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("BrokenProcessPool", "")
+
+
+@pytest.mark.parametrize("stream", ["None", "io.StringIO()"])
+def test_a_program_may_run_the_commands_with_streams_of_its_own(folder, stream):
+    before = f"import io, sys\nsys.stdout = sys.stderr = {stream}"
+    done = shell("nights", "--data-dir", folder, before=before)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

@@ -61,10 +61,10 @@ class _Marked(io.RawIOBase):
 
 def prepare() -> None:
     """Let the outputs escape what their encoding lacks (\\u85ac), and name their own failures."""
-    if sys.stderr is not None:
+    if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr.reconfigure(errors="backslashreplace")
-    if sys.stdout is None:
-        return
+    if not isinstance(sys.stdout, io.TextIOWrapper):
+        return  # none at all (pythonw), or a program's own that takes everything
     old = sys.stdout
     old.flush()
     sys.stdout = io.TextIOWrapper(

@@ -78,6 +78,16 @@ def derive_person_night(db, night: str) -> None:
     )
 
 
+def refresh_persons(db, device_id: str) -> None:
+    """Make the persons' nights again in which a band took part, after its side was said."""
+    for row in db.execute(
+        "select n.night from nights n where n.device_id = ? and exists"
+        " (select 1 from nights o where o.night = n.night and o.device_id <> n.device_id)",
+        (device_id,),
+    ).fetchall():
+        derive_person_night(db, row["night"])
+
+
 def _keep_what_counts(db, parts, events):
     """Write beside each event why it does not count; null where it does."""
     keys = {

@@ -42,7 +42,6 @@ class People:
 
     bands = reads(of_bands.all_bands)
     band_id = reads(of_bands.device_of)
-    name_band = writes(of_bands.name_band)
 
     tags = reads(of_tags.all_tags)
     add_tag = writes(of_tags.add)
@@ -56,6 +55,15 @@ class People:
     remove_diary = writes(of_diary.remove)
 
     stimuli = reads(of_stimuli.stimuli)
+
+    def name_band(self, *arguments, **named) -> str:
+        """Name a band and say where it is worn (see bands.name_band); return its device id."""
+        from notturno.store.night_rows import refresh_persons
+
+        with self._transaction() as db:
+            device_id = of_bands.name_band(db, *arguments, **named)
+            refresh_persons(db, device_id)
+            return device_id
 
     def edit(self, night: str, device_id: str, said: dict) -> str:
         """Keep what a person says of a night of a band; return the night's name after it.
