@@ -2,9 +2,10 @@
 
 import pytest
 from click.testing import CliRunner
-from notturno.cli import options, sync, words
+from notturno import words
+from notturno.cli import options, sync
+from notturno.cli.words import FOOTER
 from notturno.cli.score import command as score
-from notturno.refusals import Refusal
 from notturno.sync import Result
 
 ROW = {
@@ -17,6 +18,9 @@ ROW = {
     "countable_h": 6.5,
     "jerks": 26,
     "jerks_per_h": 4.0,
+    "lms": 1,
+    "lms_per_h": 0.154,
+    "plms_per_h_wasm2016": None,
     "refusal": None,
     "refusals": {},
     "simulated": False,
@@ -49,32 +53,27 @@ def test_an_age_is_said_in_the_largest_unit_that_fits(seconds, text):
     assert words.age_text(seconds) == text
 
 
+REFUSED = {"refused": "Worn for 2 of 8 h.", "code": "not_worn"}
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
         (
             {},
             "Night 2026-01-12 (calf-left): 8.0 h recorded, 6.5 h of them countable; "
-            "26 single jerks, 4.0 per hour.",
+            "26 single jerks (4.0 an hour), 1 limb movement (0.2 an hour).",
         ),
         (
-            {"jerks": 1, "jerks_per_h": 0.1538, "simulated": True},
+            {"jerks": 1, "jerks_per_h": 0.1538, "simulated": True, "plms_per_h_wasm2016": 3.04},
             "Night 2026-01-12 (calf-left, simulated): 8.0 h recorded, 6.5 h of them countable; "
-            "1 single jerk, 0.2 per hour.",
+            "1 single jerk (0.2 an hour), 1 limb movement (0.2 an hour), PLMS 3.0 per hour of "
+            "sleep.",
         ),
         (
-            {"state": "partial", "state_reason": "40 % is still on the band."},
-            "Night 2026-01-12 (calf-left): partial (40 % is still on the band); 8.0 h recorded, "
-            "6.5 h of them countable; 26 single jerks, 4.0 per hour.",
-        ),
-        (
-            {"refusal": "worn for 2 of 8 h."},
-            "Night 2026-01-12 (calf-left): 8.0 h recorded, 6.5 h of them countable; "
-            "26 single jerks; no rate: worn for 2 of 8 h.",
-        ),
-        (
-            {"jerks_per_h": None, "countable_h": None, "refusals": {"jerks_per_h": "why"}},
-            "Night 2026-01-12 (calf-left): 8.0 h recorded; 26 single jerks; no rate: why.",
+            {"state": "partial", "refusal": REFUSED, "jerks_per_h": None, "lms_per_h": None},
+            "Night 2026-01-12 (calf-left): partial; 8.0 h recorded, 6.5 h of them countable; "
+            "26 single jerks, 1 limb movement; no rate: Worn for 2 of 8 h.",
         ),
     ],
 )
@@ -82,10 +81,12 @@ def test_a_night_in_one_line(changes, text):
     assert words.night_line(ROW | changes) == text
 
 
-def test_a_refusal_has_one_sentence_in_every_form():
-    refusal = Refusal("Too few nights.", "few")
-    assert words.reason_of(refusal) == words.reason_of(refusal.as_json()) == "Too few nights."
-    assert words.reason_of("a") == "a" and words.reason_of(None) is None
+def test_the_reason_of_a_figure_is_its_own_else_the_nights():
+    row = ROW | {"jerks_per_h": None, "refusal": REFUSED}
+    assert words.reason_of(row, "jerks_per_h") == "Worn for 2 of 8 h."
+    own = row | {"refusals": {"jerks_per_h": {"refused": "why", "code": "x"}}}
+    assert words.reason_of(own, "jerks_per_h") == "why"
+    assert words.reason_of(ROW, "jerks_per_h") is None
 
 
 def said(capsys, *arguments):
@@ -101,7 +102,7 @@ def test_a_sync_ends_with_what_the_night_says(capsys):
         second
         == f"480 new records (1 event) from the band {DEVICE} in 2.0 s, stored and confirmed."
     )
-    assert "notturno nights" in last and words.FOOTER in last
+    assert "notturno nights" in last and FOOTER in last
 
 
 def test_records_without_a_night_are_said_to_be_none(capsys):

@@ -1,9 +1,17 @@
 """How a night is said in words, for every surface alike. Pure; the figures are made elsewhere."""
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun: 1 jerk, 2 jerks."""
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun, which is `one` in the singular and `many` (one + s) else."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def age_text(seconds: float) -> str:
+    """Return an age in the largest unit of which there are two or more, rounded down."""
+    for unit, length_s in (("day", 86_400), ("hour", 3600)):
+        if seconds >= 2 * length_s:
+            return counted(int(seconds // length_s), unit)
+    return counted(int(max(seconds, 0) // 60), "minute")
 
 
 def reason_of(row: dict, key: str) -> str | None:
@@ -19,9 +27,19 @@ def rates_text(row: dict) -> str:
     jerks = counted(row["jerks"], "single jerk")
     lms = counted(row["lms"], "limb movement")
     if row["refusal"] is not None:
-        return f"{jerks}, {lms}; no rate: {row['refusal']['refused']}"
+        return f"{jerks}, {lms}; no rate: {row['refusal']['refused'].rstrip('.')}"
     text = f"{jerks} ({row['jerks_per_h']:.1f} an hour), {lms} ({row['lms_per_h']:.1f} an hour)"
     plms = row["plms_per_h_wasm2016"]
     if plms is not None:
         text += f", PLMS {plms:.1f} per hour of sleep"
     return text
+
+
+def night_line(row: dict) -> str:
+    """Return one line on a night: its state where it is not complete, hours, counts and rates."""
+    simulated = ", simulated" if row["simulated"] else ""
+    state = "" if row["state"] == "complete" else f"{row['state']}; "
+    return (
+        f"Night {row['night']} ({row['band']}{simulated}): {state}{row['recorded_h']:.1f} h "
+        f"recorded, {row['countable_h']:.1f} h of them countable; {rates_text(row)}."
+    )

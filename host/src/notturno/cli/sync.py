@@ -6,8 +6,9 @@ import click
 
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
 from notturno.cli.progress import progress_bar
-from notturno.cli.words import FOOTER, age_text, counted, night_line, print_json
+from notturno.cli.words import FOOTER, print_json
 from notturno.paths import data_dir
+from notturno.words import age_text, counted, night_line
 
 ALREADY = "Another sync is running in this data folder; wait until it is done."
 STALE_S = 36 * 3600  # with a newest record older than this a whole night is missing (ours)
@@ -36,9 +37,10 @@ def command(virtual, band, timeout_s, as_json, folder):
     result = run(where, virtual, band, timeout_s, quiet=as_json)
     duration_s = round(time.monotonic() - started, 2)
     with open_for_reading(where) as store:
-        rows = [row for row in store.nights() if row["device_id"] == result.device]
-    ages_s = [row["age_of_newest_s"] for row in rows if row.get("age_of_newest_s") is not None]
-    age_s = min(ages_s, default=None)
+        rows = [row for night in result.nights for row in store.nights(night=night)]
+        newest = store.nights(last=1, device_id=result.device)
+    ages_s = [row["age_of_newest_s"] for row in (*rows, *newest)]
+    age_s = min((age for age in ages_s if age is not None), default=None)
     for warning in result.warnings:
         click.echo(f"notturno: {warning}", err=True)
     if as_json:
@@ -56,7 +58,8 @@ def command(virtual, band, timeout_s, as_json, folder):
             }
         )
         return
-    print_result(result, [row for row in rows if row["night"] in result.nights], age_s, duration_s)
+    mine = [row for row in rows if row["device_id"] == result.device]
+    print_result(result, mine, age_s, duration_s)
 
 
 def print_result(result, rows: list[dict], age_s: float | None, duration_s: float) -> None:

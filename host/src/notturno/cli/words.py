@@ -47,49 +47,6 @@ def span(pair, form: str = "{:.2f}") -> str:
     return f"{form.format(pair[0])} to {form.format(pair[1])}"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun, which is `one` in the singular and `many` (one + s) else."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def age_text(seconds: float) -> str:
-    """Return an age in the largest unit of which there are two or more, rounded down."""
-    for unit, length_s in (("day", 86_400), ("hour", 3600)):
-        if seconds >= 2 * length_s:
-            return counted(int(seconds // length_s), unit)
-    return counted(int(max(seconds, 0) // 60), "minute")
-
-
-def reason_of(refusal) -> str | None:
-    """Return the sentence of a Refusal, of its JSON form or of a sentence; None for None."""
-    if isinstance(refusal, dict):
-        return refusal["refused"]
-    return getattr(refusal, "reason", refusal)
-
-
-def night_line(row: dict) -> str:
-    """Return one line on a night, from its row (notturno.nights.columns): what it comes to.
-
-    Its state where it is not complete, its hours, its single jerks, and their rate or why there
-    is none. What the row does not know is left out.
-    """
-    simulated = ", simulated" if row.get("simulated") else ""
-    state = row.get("state") or "complete"
-    reason = f" ({row['state_reason'].rstrip('.')})" if row.get("state_reason") else ""
-    parts = [] if state == "complete" else [f"{state}{reason}"]
-    parts.append(f"{row['recorded_h']:.1f} h recorded")
-    if row.get("countable_h") is not None:
-        parts[-1] += f", {row['countable_h']:.1f} h of them countable"
-    parts.append(counted(row["jerks"], "single jerk"))
-    why = reason_of(row.get("refusal") or (row.get("refusals") or {}).get("jerks_per_h"))
-    if row.get("jerks_per_h") is not None and why is None:
-        parts[-1] += f", {row['jerks_per_h']:.1f} per hour"
-    else:
-        parts.append("no rate" + (f": {why.rstrip('.')}" if why else ""))
-    band = row.get("band") or row["device_id"]
-    return f"Night {row['night']} ({band}{simulated}): " + "; ".join(parts) + "."
-
-
 def clock_text(utc_ms: int | None, zone: str) -> str:
     """Return the time of day in the night's zone; a dash where the clock is unknown."""
     from notturno.nights import calendar
