@@ -43,7 +43,7 @@ def zone_name(text: str) -> str:
     cities = {zone.rpartition("/")[2]: zone for zone in known}
     said = name.lower().replace(" ", "_")
     near = [known[cities[city]] for city in get_close_matches(said, cities, 3)]
-    near = [known[zone] for zone in get_close_matches(said, known, 3)] + near
+    near += [known[zone] for zone in get_close_matches(said, known, 3)]
     hint = f"; near it are: {', '.join(list(dict.fromkeys(near))[:3])}" if near else ""
     raise UserError(
         f"{text} is no time zone that this machine knows{hint}. Write it as Europe/Rome."
