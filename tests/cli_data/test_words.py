@@ -4,8 +4,8 @@ import pytest
 from click.testing import CliRunner
 from notturno import words
 from notturno.cli import options, sync
-from notturno.cli.words import FOOTER
 from notturno.cli.score import command as score
+from notturno.cli.words import FOOTER
 from notturno.sync import Result
 
 ROW = {

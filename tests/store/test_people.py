@@ -293,11 +293,11 @@ def test_the_evening_comes_before_the_hours_after_midnight(store):
 
 def test_stimuli_of_a_file_replace_what_it_gave_before(store):
     def rows(*onsets):
-        return [{"utc_ms": None, "onset_us": onset} for onset in onsets]
+        return [{"utc_ms": None, "onset_us": onset, "kind": ""} for onset in onsets]
 
-    store.keep_stimuli(NIGHT, "sound", "a.csv", rows(5, 1))
-    store.keep_stimuli(NIGHT, "sound", "b.csv", rows(3))
-    store.keep_stimuli(NIGHT, "sound", "a.csv", rows(2))
+    store.keep_stimuli(NIGHT, "a.csv", rows(5, 1))
+    store.keep_stimuli(NIGHT, "b.csv", rows(3))
+    store.keep_stimuli(NIGHT, "a.csv", rows(2))
     assert [each["onset_us"] for each in store.stimuli(NIGHT)] == [2, 3]
     assert store.stimuli("2026-01-13") == []
 

@@ -29,6 +29,10 @@ COMMANDS = {
     "stats": ("notturno.cli.stats:command", "Figures over many nights."),
     "compare": ("notturno.cli.compare:command", "Compare two phases, e.g. before and after."),
     "tag": ("notturno.cli.tag:command", "Name a span of nights: a phase or any tag."),
+    "bands": ("notturno.cli.bands:command", "Your bands: names, places, battery, last seen."),
+    "edit": ("notturno.cli.edit:command", "Correct a night: zone, bed and wake time, exclude."),
+    "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
+    "stimuli": ("notturno.cli.stimuli:command", "Do jerks follow sounds, lights or touches?"),
     "demo": ("notturno.cli.demo:command", "Three virtual nights, synced and shown."),
 }
 

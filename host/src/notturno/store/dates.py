@@ -1,10 +1,10 @@
-"""Which dates and clock times people may write of a night. Touches nothing."""
+"""Which dates, clock times and zones people may write. Touches the time zone database alone."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
 
 from notturno.errors import UserError
-from notturno.nights.calendar import parse_date
+from notturno.nights.calendar import parse_date, zone_info
 
 FIRST_NIGHT = "2015-01-01"  # ours: no band of this kind is older
 AHEAD = timedelta(days=366)
@@ -29,3 +29,22 @@ def clock_time(text: str) -> str:
     if found is None:
         raise UserError(f"{text} is no time of day; write it as 22:40.")
     return f"{int(found[1]):02}:{found[2]}"
+
+
+def zone_name(text: str) -> str:
+    """Return the name of a time zone that this machine knows; raises UserError with near names."""
+    name = text.strip()
+    if name == "UTC" or zone_info(name) is not UTC:  # which stands for any name not known
+        return name
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    known = {zone.lower(): zone for zone in sorted(available_timezones())}
+    cities = {zone.rpartition("/")[2]: zone for zone in known}
+    said = name.lower().replace(" ", "_")
+    near = [known[cities[city]] for city in get_close_matches(said, cities, 3)]
+    near += [known[zone] for zone in get_close_matches(said, known, 3)]
+    hint = f"; near it are: {', '.join(list(dict.fromkeys(near))[:3])}" if near else ""
+    raise UserError(
+        f"{text} is no time zone that this machine knows{hint}. Write it as Europe/Rome."
+    )

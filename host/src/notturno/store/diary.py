@@ -4,12 +4,11 @@ An entry: night (ISO date of the evening), what, amount (a number, or None), uni
 local clock, or ""), note.
 """
 
-import csv
-import io
 import math
 from collections import Counter
 
 from notturno.errors import UserError
+from notturno.store import csv_lines
 from notturno.store.dates import clock_time, night_date
 
 COLUMNS = ("night", "what", "amount", "unit", "at", "note")
@@ -91,34 +90,11 @@ def _identity(entry):
 
 
 def read_csv(text: str) -> list[dict]:
-    """Return the entries of a CSV file with the header COLUMNS (any order; night, what needed).
-
-    Comma or semicolon between columns. Raises UserError that names the line.
-    """
-    header = text.partition("\n")[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if ";" in header else ",", strict=True
-    )
-    try:
-        rows = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise UserError(f"Line {reader.line_num} is no line of a CSV file: {error}.") from None
-    names = [name.strip().lower() for name in rows[0][1]] if rows else []
-    unknown = [name for name in names if name not in COLUMNS]
-    missing = [name for name in NEEDED if name not in names]
-    if missing or unknown or len(set(names)) < len(names):
-        raise UserError(
-            f"The first line must name the columns {','.join(COLUMNS)} (night and what are "
-            f"needed), each once; it says: {header.strip() or 'nothing'}."
-        )
+    """Return the entries of a CSV file (see `csv_lines`); raises UserError that names the line."""
     found = []
-    for line, row in rows[1:]:
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != len(names):
-            raise UserError(f"Line {line} has {len(row)} columns; the header has {len(names)}.")
+    for line, row in csv_lines.lines(text, COLUMNS, NEEDED):
         try:
-            found.append(checked(**{"night": "", "what": ""} | dict(zip(names, row, strict=True))))
+            found.append(checked(**row))
         except UserError as error:
             raise UserError(f"Line {line}: {error}") from None
     return found

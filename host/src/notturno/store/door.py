@@ -47,8 +47,8 @@ def said_plainly(path):
         raise UserError(f"The data file {path} {advice}.") from error
     except OSError as error:
         raise UserError(
-            f"The data file {path} cannot be opened ({error.strerror}); check the folder's "
-            "permissions or choose another with --data-dir."
+            f"The data file {path} cannot be opened or made ({error.strerror}); check "
+            "the folder's permissions and room, or choose another with --data-dir."
         ) from error
 
 

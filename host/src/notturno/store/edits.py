@@ -62,6 +62,21 @@ def edits(db, night: str | None = None, device_id: str | None = None) -> list[di
     return _of_sessions(db, _sessions(db, night, device_id))
 
 
+def in_force(db, night: str, device_id: str) -> dict:
+    """Return what holds for a night of a band, as `effective_edits` does."""
+    keys = [(row["log_key"], row["seq"]) for row in _sessions(db, night, device_id)]
+    return effective_edits(db, keys)
+
+
+def night_of(db, edit_id: int) -> str:
+    """Return today's name of the night that an edit belongs to."""
+    return db.execute(
+        "select s.night from edits e join sessions s"
+        " on s.log_key = e.log_key and s.seq = e.session_seq where edit_id = ?",
+        (edit_id,),
+    ).fetchone()["night"]
+
+
 def _of_sessions(db, sessions):
     found = []
     for session in sessions:

@@ -123,7 +123,8 @@ MIGRATION = (
         "create index diary_by_night on diary (night)",
         """create table stimuli (
             stimulus_id integer primary key, night text not null, kind text not null,
-            source text not null, utc_ms integer, onset_us integer, made_utc_ms integer not null
+            source text not null, utc_ms integer, onset_us integer not null,
+            made_utc_ms integer not null
         ) strict""",
         "create index stimuli_by_night on stimuli (night)",
     ),

@@ -49,6 +49,8 @@ class People:
     remove_tag = writes(of_tags.remove)
 
     edits = reads(of_edits.edits)
+    edits_in_force = reads(of_edits.in_force)
+    night_of_edit = reads(of_edits.night_of)
     effective_edits = reads(effective_edits)
 
     diary = reads(of_diary.entries)
@@ -88,7 +90,7 @@ class People:
         with self._transaction() as db:
             return of_diary.add_missing(db, entries, now_utc_ms())
 
-    def keep_stimuli(self, night: str, kind: str, source: str, rows: list[dict]) -> None:
+    def keep_stimuli(self, night: str, source: str, rows: list[dict]) -> None:
         """Keep the stimuli of a file, instead of what the same file gave this night before."""
         with self._transaction() as db:
-            of_stimuli.replace(db, night, kind, source, rows, now_utc_ms())
+            of_stimuli.replace(db, night, source, rows, now_utc_ms())

@@ -63,4 +63,4 @@ def _check_order(first_night, last_night):
 
 
 def _listed(names):
-    return ", ".join(sorted(set(names))) or "none"
+    return ", ".join(sorted(set(names))) or "none yet"
