@@ -247,7 +247,9 @@ _DECBUF = const(264)  # of the call: sums x, y, z, envelope, onset of the open b
 _RING = const(584)
 _RING_LEN = const(64)  # a power of two
 STATE_WORDS = 584 + 64 * 24
-_FLOOR_MOST = const(0xFFFFFFF)
+# 0.47 g at +-4 g. While the floors warm up, each of a block's samples may add a sixteenth: nine
+# times this must fit 31 bits.
+_FLOOR_MOST = const(0xDFFFFFF)
 BLOCK = const(128)  # the arbiter acts, and thresholds change, at multiples of it
 
 
@@ -566,7 +568,7 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         return rows
     mask = _RING_LEN - 1
 
-    # -- thresholds of the next block; a floor above 0.5 g (at 4 g) says no more
+    # -- thresholds of the next block; a floor above _FLOOR_MOST says no more
     s = state[_FLOOR]
     if s < 16:
         s = 16
