@@ -3,11 +3,12 @@
 Touches nothing. Speaks seconds and minutes from the start of the session.
 """
 
-from notturno.nights.counts import NOT_SINGLE
+from notturno.nights.counts import is_single
 from notturno_core import wire
 
 START_UTC_MS = 1_768_253_400_000
 RATE_HZ = 104.0
+KINDS = {name: kind for kind, name in wire.EVENT_NAMES.items()}
 FLAGS = {name: bit for bit, name in wire.FLAG_NAMES.items()}
 
 
@@ -23,7 +24,7 @@ def event(at_s, kind="jerk", lasts_s=0.1, flags=(), seq=None, **values):
         "kind": kind,
         "flags": bits,
         "flag_names": list(flags),
-        "single": kind == "jerk" and not bits & NOT_SINGLE,
+        "single": is_single(KINDS[kind], bits),
         "onset_utc_ms": START_UTC_MS + round(at_s * 1000),
         "onset_s": at_s,
         "duration_s": lasts_s,
