@@ -47,6 +47,11 @@ def span(pair, form: str = "{:.2f}") -> str:
     return f"{form.format(pair[0])} to {form.format(pair[1])}"
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun, which is `one` in the singular and `many` (one + s) else."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def clock_text(utc_ms: int | None, zone: str) -> str:
     """Return the time of day in the night's zone; a dash where the clock is unknown."""
     from notturno.nights import calendar
@@ -54,52 +59,9 @@ def clock_text(utc_ms: int | None, zone: str) -> str:
     return "-" if utc_ms is None else calendar.clock_text(utc_ms, zone, "%H:%M:%S")
 
 
-def print_summary(row) -> None:
-    """Print the lines that stand above a night's events."""
-    from notturno.nights.calendar import zone_note
-
-    label = "simulated band" if row["simulated"] else "band"
-    click.echo(f"Night {row['night']}, {label} {row['device_id']}, zone {row['zone']}")
-    rate = or_dash(row["jerks_per_h"], "{:.1f}")
-    click.echo(
-        f"recorded {row['recorded_h']:.1f} h, {counted(row['jerks'], 'single jerk')} ({rate} per "
-        f"recorded hour), {counted(row['lms'], 'limb movement')}, "
-        f"{counted(row['rhythms'], 'rhythm')}, {counted(row['gaps'], 'gap')}"
-    )
-    if note := zone_note(row["zone"]):
-        click.echo(note)
-    if row["clock"] == "unknown":
-        click.echo("The band's clock was not set: the times of this night are unknown.")
-    elif row["clock_error_ms"] and row["clock_error_ms"] > 1000:
-        minutes = row["clock_error_ms"] / 60_000
-        click.echo(
-            f"Times may be off by up to {minutes:.1f} min: the band's clock was set only once "
-            "(an uncorrected clock drifts by up to 2 %)."
-            if row["clock"] == "estimated"
-            else f"Times may be off by up to {minutes:.1f} min."
-        )
-
-
-def event_row(event, zone) -> list[str]:
-    """Return one event as the texts of a table's row."""
-    what = list(event["flag_names"])
-    if event["rhythm_hz"]:
-        what.insert(0, f"{event['rhythm_hz']:.1f} Hz x {event['beats']}")
-    when = clock_text(event["onset_utc_ms"], zone)
-    return [
-        when if when != "-" else f"+{event['onset_s']:.0f} s",
-        event["kind"],
-        f"{event['duration_s']:.2f} s",
-        f"{event['peak_mg']} mg",
-        "yes" if event["single"] else "",
-        f"{event['confidence_pct']} %",
-        ", ".join(what),
-    ]
-
-
 def print_footer(bands) -> None:
     """Print what every table over nights ends with."""
     click.echo()
     if any(band["simulated"] for band in bands):
         click.echo(SIMULATED)
-    click.echo("Rates are per recorded hour. " + FOOTER)
+    click.echo("Rates are per countable hour. " + FOOTER)

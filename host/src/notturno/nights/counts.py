@@ -56,7 +56,7 @@ def is_single(kind: int, flags: int) -> bool:
 
 
 def flags_of(names) -> int:
-    """Return the bits of some flags' names."""
+    """Return the bits of some flags' names; raises KeyError for a name that no flag has."""
     bits = 0
     for name in names:
         bits |= _NUMBERS[name]

@@ -8,7 +8,7 @@ deleted, only taken back. What is said stands above what was estimated. Times UT
 
 from notturno.errors import UserError
 from notturno.store.derive import refresh
-from notturno.store.said import FIELDS
+from notturno.store.said import FIELDS, effective_edits
 
 INCLUDED = ""  # `exclude` of an edit that takes an exclusion back
 
