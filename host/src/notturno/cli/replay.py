@@ -8,7 +8,8 @@ import json
 import click
 
 from notturno.cli.options import HELP_NAMES, json_option, setting_of
-from notturno.cli.words import FOOTER, counted, or_dash, print_table
+from notturno.cli.words import FOOTER, or_dash, print_table
+from notturno.words import counted
 
 KINDS = {
     "jerk": ("jerk",),
