@@ -85,22 +85,8 @@ def _of_band(rows, text, kind):
     events, minutes, sessions, gaps = rows
     axis = night_axis(events, minutes, sessions, gaps)
     stimuli = read_csv(text, zone_info(sessions[0]["zone"]), axis.origin_utc_ms)
-    onsets = [event["onset_us"] for event in _counted(axis, kind)]
+    onsets = [event["onset_us"] for event in axis.counted(kind)]
     return locked(onsets, [each["onset_us"] for each in stimuli], axis.recorded), stimuli
-
-
-def _counted(axis, kind):
-    """Return the events that count, of a kind of KINDS."""
-    from notturno.nights.axis import NOT_OF_THE_SLEEPER
-
-    if kind == "jerks":
-        return axis.singles()
-    return [
-        event
-        for event in axis.events
-        if event["kind"] == KINDS[kind][0]
-        and not set(NOT_OF_THE_SLEEPER) & set(event["flag_names"])
-    ]
 
 
 def _lines(test):
