@@ -3,10 +3,11 @@
 import click
 
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
-from notturno.cli.people_words import age_text, many, place_text
+from notturno.cli.people_words import ago_text, place_text
 from notturno.cli.words import or_dash, print_json, print_table
 from notturno.errors import UserError
 from notturno.paths import data_dir
+from notturno.words import counted
 
 SCHEMA = "bands-1"
 NO_BANDS = "No band is known yet: bring yours near and run  notturno sync"
@@ -98,7 +99,7 @@ def print_bands(bands) -> None:
                 band["device_id"] + ("*" if band["simulated"] else ""),
                 place_text(band["limb"], band["side"]),
                 "-" if band["seen_utc_ms"] is None else local_text(band["seen_utc_ms"], zone),
-                age_text(band["age_of_newest_s"]),
+                ago_text(band["age_of_newest_s"]),
                 _battery(band),
                 or_dash(band["firmware"]),
                 str(band["nights"]),
@@ -109,7 +110,7 @@ def print_bands(bands) -> None:
     click.echo()
     for band in bands:
         if band["waiting"]:
-            waited = many(band["waiting"], "record")
+            waited = counted(band["waiting"], "record")
             click.echo(
                 f"{band['name'] or band['device_id']}: {waited} lay on the band, not stored here, "
                 "when it was last seen; run notturno sync."

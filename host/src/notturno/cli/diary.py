@@ -10,9 +10,10 @@ from notturno.cli.options import (
     open_for_reading,
     text_of,
 )
-from notturno.cli.people_words import amount_text, many
+from notturno.cli.people_words import amount_text
 from notturno.cli.words import FOOTER, print_json, print_table
 from notturno.paths import data_dir
+from notturno.words import counted
 
 SCHEMA = "diary-1"
 EMPTY = "The diary is empty:  notturno diary add --what caffeine --amount 1 --unit cup --at 16:00"
@@ -99,7 +100,7 @@ def import_file(group_folder, file, as_json, folder):
         print_json({"schema": SCHEMA, "added": added, "there_already": len(entries) - added})
         return
     there = len(entries) - added
-    click.echo(f"{many(added, 'entry', 'entries')} added, {there} of the file already there.")
+    click.echo(f"{counted(added, 'entry', 'entries')} added, {there} of the file already there.")
 
 
 @command.command("stats", context_settings=HELP_NAMES)
@@ -139,7 +140,7 @@ def stats(group_folder, as_json, folder):
         for name, found in band["by_name"].items():
             click.echo(f"  {name}: {_association(found)}")
     if left_out:
-        click.echo(f"Left out: {many(left_out, 'entry', 'entries')} without an amount.")
+        click.echo(f"Left out: {counted(left_out, 'entry', 'entries')} without an amount.")
     click.echo(diary.CAVEAT)
     click.echo(FOOTER)
 
@@ -150,8 +151,8 @@ def _association(found):
     if is_refusal(found):
         return f"- ({found.reason})"
     return (
-        f"rank correlation {found['rank_correlation']:+.2f} in {many(found['nights'], 'night')}, "
-        f"p {found['p']:.4f}, corrected {found['p_holm']:.4f}"
+        f"rank correlation {found['rank_correlation']:+.2f} in "
+        f"{counted(found['nights'], 'night')}, p {found['p']:.4f}, corrected {found['p_holm']:.4f}"
     )
 
 

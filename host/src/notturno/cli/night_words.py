@@ -19,6 +19,8 @@ def print_report(report):
     for words, value, form in _lines(report):
         said = f"- ({value.reason})" if is_refusal(value) else form.format(value)
         click.echo(f"  {words:<40}{said}")
+    if "stages_placed" in report:
+        click.echo(f"  stages: {report['stages_placed']}, {report['stages_offset_s']:+.0f} s")
     slept, fragmentary = report["sleep"], report["jerks"]["fragmentary"]
     if not is_refusal(slept):
         click.echo(f"  sleep by {slept['rule']}: {slept['limits']}")

@@ -12,38 +12,37 @@ from notturno.errors import UserError
 SCHEMA = "night-1"
 
 
-def run(night, sleep_rule, stages, left, against, as_json, folder):
+def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, folder):
     """Print the whole report of one night, band by band.
 
-    Each may be None. sleep_rule: a name; stages: a hypnogram file; left: the name or id of the
-    left leg's band, where the bands have no sides; against: a JSON file.
+    Each may be None. sleep_rule: a name; stages: a hypnogram file; stages_offset_s: text, what
+    is added to its place; left: the name or id of the left leg's band, where the bands have no
+    sides; against: a JSON file.
     """
     from notturno import refusals
     from notturno.scoring.onenight.report import night_report
 
     if stages and sleep_rule:
         raise UserError("Give --stages or --sleep, not both.")
+    if stages_offset_s is not None and not stages:
+        raise UserError("--stages-offset moves a hypnogram: give it with --stages FILE.")
     options = {"sleep_rule": sleep_rule} if sleep_rule else {}
-    if stages:
-        options["stages"] = stages_of(stages).rows
+    hypnogram = stages_of(stages) if stages else None
     with open_for_reading(folder) as store:
         night = which_night(store, night)
         summary = [] if night is None else store.nights(night=night)
         inputs = {row["device_id"]: store.night_inputs(night, row["device_id"]) for row in summary}
         left = None if left is None else store.band_id(left)
-    reports = [
-        night_report(
-            rows["events"],
-            rows["minutes"],
-            sessions,
-            rows["gaps"],
-            rows["marks"],
-            facts=facts,
-            in_bed_utc_ms=bed,
-            **options,
-        )
-        for sessions, rows, bed, facts in inputs.values()
-    ]
+    reports, placed = [], None
+    for row, (sessions, rows, bed, facts) in zip(summary, inputs.values(), strict=True):
+        if hypnogram is not None:
+            placed = _placed(hypnogram, row, stages_offset_s)
+            options["stages"] = placed.rows
+        lists = (rows["events"], rows["minutes"], sessions, rows["gaps"], rows["marks"])
+        report = night_report(*lists, facts=facts, in_bed_utc_ms=bed, **options)
+        if placed is not None:
+            report["stages_offset_s"], report["stages_placed"] = placed.offset_s, placed.how
+        reports.append(report)
     both = _both_legs(inputs, left)
     printable = refusals.to_json(reports)
     differences = _differences(against, printable, night) if against else None
@@ -63,6 +62,23 @@ def run(night, sleep_rule, stages, left, against, as_json, folder):
         click.echo(f"Changed since {against}: {json.dumps(differences, indent=1)}")
     click.echo()
     click.echo(FOOTER)
+
+
+def _placed(hypnogram, row, offset_s):
+    """Return the hypnogram on the axis of a night's row (lab_stages.Placed)."""
+    from notturno.scoring.onenight.lab_stages import place_stages
+
+    start_ms, end_ms = row["start_utc_ms"], row["end_utc_ms"]
+    lasts_h = row["recorded_h"] if start_ms is None else (end_ms - start_ms) / 3.6e6
+    return place_stages(
+        hypnogram.rows,
+        hypnogram.start_local,
+        start_ms,
+        round(lasts_h * 3.6e9),
+        row["zone"],
+        0 if offset_s is None else offset_s,
+        hypnogram.no_start,
+    )
 
 
 def _both_legs(inputs, left):

@@ -1,19 +1,11 @@
 """Words that the commands for what people say have in common. Touches nothing."""
 
-
-def many(n: int, one: str, more: str | None = None) -> str:
-    """Return a number with its word, singular or plural."""
-    return f"{n} {one if n == 1 else more or one + 's'}"
+from notturno.words import age_text
 
 
-def age_text(age_s: float | None) -> str:
-    """Return how long ago something was, in the largest unit that fits; a dash for None."""
-    if age_s is None:
-        return "-"
-    for unit_s, word in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if age_s >= unit_s:
-            return f"{many(int(age_s // unit_s), word)} ago"
-    return "now"
+def ago_text(age_s: float | None) -> str:
+    """Return how long ago something was; a dash for None."""
+    return "-" if age_s is None else f"{age_text(age_s)} ago"
 
 
 def amount_text(entry: dict) -> str:

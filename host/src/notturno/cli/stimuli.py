@@ -9,24 +9,23 @@ from notturno.cli.options import (
     NOTHING_YET,
     data_dir_option,
     json_option,
+    night_argument_and_option,
     open_for_reading,
     text_of,
     which_night,
 )
-from notturno.cli.people_words import many
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
+from notturno.words import counted
 
 SCHEMA = "stimuli-1"
 KINDS = {"jerks": ("jerk", "single jerks"), "lms": ("lm", "limb movements")}
-ROWS = ("events", "minutes", "sessions", "gaps")
 
 
 @click.command(context_settings=HELP_NAMES)
 @click.argument("file", metavar="FILE.csv")
-@click.argument("night_argument", metavar="[NIGHT]", required=False)
-@click.option("--night", metavar="NIGHT", help="The night of the stimuli (else the latest).")
+@night_argument_and_option
 @click.option(
     "--kind",
     type=click.Choice(list(KINDS)),
@@ -36,27 +35,25 @@ ROWS = ("events", "minutes", "sessions", "gaps")
 )
 @json_option
 @data_dir_option
-def command(file, night_argument, night, kind, as_json, folder):
+def command(file, night, kind, as_json, folder):
     """Keep the times of a CSV file and test whether movements follow them.
 
     Its header names one column of times: utc (2026-01-31T22:40:00Z), local (22:40:05.250, by the
     clock of the night) or onset_s (seconds from the start of the recording); and, if you like,
     kind (sound, light ...).
     """
-    if None not in (night, night_argument) and night != night_argument:
-        raise UserError(f"Two nights are named, {night_argument} and --night {night}; name one.")
     text = text_of(file)
     with open_for_reading(folder) as store:
-        night = which_night(store, night or night_argument)
+        night = which_night(store, night)
         if night is None:
             raise UserError(NOTHING_YET + ".")
         devices = sorted({row["device_id"] for row in store.sessions(night)})
-        rows = {d: [getattr(store, name)(night, d) for name in ROWS] for d in devices}
+        inputs = {device: store.night_inputs(night, device) for device in devices}
     from notturno import refusals
 
     found, kept = [], None
     for device in devices:
-        result, stimuli = _of_band(rows[device], text, kind)
+        result, stimuli = _of_band(inputs[device], text, kind)
         kept = kept or stimuli
         found.append({"device_id": device, "kind": kind, "test": result})
     from notturno.store import Store
@@ -67,7 +64,7 @@ def command(file, night_argument, night, kind, as_json, folder):
         whole = {"schema": SCHEMA, "night": night, "bands": refusals.to_json(found)}
         print_json(whole | {"note": FOOTER})
         return
-    click.echo(f"Night {night}: {many(len(kept), 'stimulus', 'stimuli')} in {file}")
+    click.echo(f"Night {night}: {counted(len(kept), 'stimulus', 'stimuli')} in {file}")
     for band in found:
         click.echo(f"band {band['device_id']}, {KINDS[kind][1]}")
         for line in _lines(band["test"]):
@@ -75,18 +72,18 @@ def command(file, night_argument, night, kind, as_json, folder):
     click.echo(FOOTER)
 
 
-def _of_band(rows, text, kind):
+def _of_band(inputs, text, kind):
     """Return (the test or a Refusal, the stimuli of the file on this band's axis)."""
     from notturno.nights.axis import night_axis
     from notturno.nights.calendar import zone_info
     from notturno.scoring.onenight.stimuli import locked
     from notturno.store.stimuli import read_csv
 
-    events, minutes, sessions, gaps = rows
-    axis = night_axis(events, minutes, sessions, gaps)
+    sessions, rows, bed, _ = inputs
+    axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
     stimuli = read_csv(text, zone_info(sessions[0]["zone"]), axis.origin_utc_ms)
-    onsets = [event["onset_us"] for event in axis.counted(kind)]
-    return locked(onsets, [each["onset_us"] for each in stimuli], axis.recorded), stimuli
+    onsets = [event["onset_us"] for event in axis.counted(KINDS[kind][0])]
+    return locked(onsets, [each["onset_us"] for each in stimuli], axis.countable), stimuli
 
 
 def _lines(test):
@@ -96,7 +93,7 @@ def _lines(test):
     if is_refusal(test):
         return [f"no test: {test.reason}"]
     lines = [
-        f"{test['answered']} of {many(test['stimuli'], 'stimulus', 'stimuli')} answered within "
+        f"{test['answered']} of {counted(test['stimuli'], 'stimulus', 'stimuli')} answered within "
         f"{test['response_ms'][1]:.0f} ms ({test['answered_by_chance']:.1f} by chance), "
         f"p {test['p']:.4f}",
         f"({test['method']})",
