@@ -2,38 +2,15 @@
 
 import json
 import threading
-from contextlib import contextmanager
 
 import click
 
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.progress import over_nights, progress_bar
 from notturno.errors import UserError
 
-HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 DEFAULT_PROFILE = "fragmentary"
 DEFAULT_HOURS = 8.0
-
-
-@contextmanager
-def nights_progress(nights: int):
-    """Give a callable(night, fraction) that draws one bar over all nights on stderr.
-
-    Where stderr is no terminal nothing is drawn.
-    """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("night 1", total=nights)
-
-        def progress(night: int, fraction: float) -> None:
-            text = f"night {night + 1} of {nights}"
-            if fraction >= 1 and night + 1 < nights:
-                text = f"day after {text}"
-            bar.update(task, description=text, completed=night + fraction)
-
-        yield progress
 
 
 def make_world(nights: int, hours: float | None, profile: str, recordings, seed: int):
@@ -81,12 +58,12 @@ def reach(band) -> str:
     help="Feel this recording (npz, CSV); repeat for more nights. A shorter one than --hours is "
     "played to and fro.",
 )
-@click.option("--data-dir", help="Folder of your data; the band's flash lies in it.")
+@data_dir_option
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Radio's port (any free).")
 @click.option("--repl-port", type=click.IntRange(0, 65535), default=0, help="Prompt's port (any).")
 @click.option("--start", metavar="TIME", help="Local time of the first evening.")
 @click.option("--zone", metavar="ZONE", help="Its time zone (this machine's).")
-@click.option("--json", "as_json", is_flag=True, help="Print how to reach it as one JSON line.")
+@json_option
 @click.option("--exit-after-nights", is_flag=True, help="Do not wait for hosts.")
 def command(
     seed,
@@ -94,7 +71,7 @@ def command(
     hours,
     profile,
     recordings,
-    data_dir,
+    folder,
     port,
     repl_port,
     start,
@@ -107,7 +84,7 @@ def command(
     The firmware and its MicroPython are the real ones; the limb, the chip and the radio are
     simulated.
     """
-    from notturno.paths import data_dir as folder_of
+    from notturno.paths import data_dir
     from notturno.virtualband.band import VirtualBand
     from notturno.virtualband.calendar import start_utc_s
 
@@ -116,9 +93,9 @@ def command(
     nights = len(recordings) or nights or 1
     world = make_world(nights, hours, profile, recordings, seed)
     start_s = start_utc_s(start, zone) if start or zone else None
-    folder = folder_of(data_dir) / "virtual-band"
+    flash = data_dir(folder) / "virtual-band"
     with VirtualBand(
-        folder, world, seed=seed, hci_port=port, repl_port=repl_port, start_utc_s=start_s
+        flash, world, seed=seed, hci_port=port, repl_port=repl_port, start_utc_s=start_s
     ) as band:
         if as_json:
             places = {
@@ -132,8 +109,8 @@ def command(
             click.echo("A virtual band (simulated limb, chip and radio; real firmware).")
             click.echo(reach(band))
         try:
-            with nights_progress(nights) as progress:
-                band.wait_nights(progress=progress, timeout_s=float("inf"))
+            with progress_bar("falling asleep") as show:
+                band.wait_nights(progress=over_nights(show, nights), timeout_s=float("inf"))
             click.echo("The nights are over; the band is on its dock.", err=as_json)
             if not exit_after_nights:
                 click.echo("Ctrl-C ends it.", err=as_json)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from notturno.cli.output import HELP_NAMES, json_option
-from notturno.cli.synth import progress_bar
+from notturno.cli.options import HELP_NAMES, json_option
+from notturno.cli.progress import progress_bar
 from notturno.errors import UserError
 
 

@@ -4,8 +4,15 @@ from pathlib import Path
 
 import click
 
-from notturno.cli.nights import NOTHING_YET, open_for_reading, which_night
-from notturno.cli.output import FOOTER, HELP_NAMES, data_dir_option, json_option, print_json
+from notturno.cli.options import (
+    HELP_NAMES,
+    NOTHING_YET,
+    data_dir_option,
+    json_option,
+    open_for_reading,
+    which_night,
+)
+from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 
 SUFFIXES = (".html", ".htm", ".svg")

@@ -2,9 +2,15 @@
 
 import click
 
-from notturno.cli.nights import NOTHING_YET, open_for_reading
-from notturno.cli.output import FOOTER, HELP_NAMES, data_dir_option, json_option, print_json
-from notturno.cli.stats import COUNTS, needs_scipy, number, print_footer, span
+from notturno.cli.options import (
+    HELP_NAMES,
+    NOTHING_YET,
+    data_dir_option,
+    json_option,
+    needs_scipy,
+    open_for_reading,
+)
+from notturno.cli.words import COUNTS, FOOTER, number, print_footer, print_json, span
 
 
 @click.command(context_settings=HELP_NAMES)

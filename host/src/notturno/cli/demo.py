@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from notturno.cli.options import HELP_NAMES
+from notturno.cli.progress import over_nights, progress_bar
 from notturno.errors import UserError
 
 MARKER = ".notturno-demo"
@@ -52,7 +54,7 @@ def run(command, *arguments):
     click.echo()
 
 
-@click.command()
+@click.command(context_settings=HELP_NAMES)
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the demo's data.")
 @click.option("--hours", type=click.FloatRange(0.1, 12), default=8.0, help="Hours a night (8).")
 @click.option("--seed", type=int, default=1, help="Seed of the sensor's noise and error.")
@@ -62,7 +64,6 @@ def command(data_dir, hours, seed):
     The band is simulated: the firmware and its MicroPython are real, the limb is not.
     """
     from notturno.cli import chart, nights, sync
-    from notturno.cli.band import nights_progress
     from notturno.paths import data_dir as platform_folder
     from notturno.virtualband import VirtualBand
 
@@ -77,8 +78,8 @@ def command(data_dir, hours, seed):
     world = demo_world(hours)
     home = folder / "virtual-band"
     with VirtualBand(home, world, seed=seed) as band:
-        with nights_progress(3) as progress:
-            band.wait_nights(progress=progress)
+        with progress_bar("falling asleep") as show:
+            band.wait_nights(progress=over_nights(show, 3))
         at = ["--data-dir", str(folder)]
         run(sync.command, "sync", "--virtual", band.hci, *at)
         run(nights.nights, "nights", *at)

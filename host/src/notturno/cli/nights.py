@@ -2,21 +2,24 @@
 
 import click
 
-from notturno.cli.output import (
-    FOOTER,
+from notturno.cli.options import (
     HELP_NAMES,
+    NOTHING_YET,
     check_date,
     data_dir_option,
     json_option,
+    open_for_reading,
+    which_night,
+)
+from notturno.cli.words import (
+    FOOTER,
+    clock_text,
+    event_row,
     or_dash,
     print_json,
+    print_summary,
     print_table,
 )
-from notturno.errors import UserError
-from notturno.paths import data_dir
-from notturno.store import Store
-
-NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -102,69 +105,3 @@ def show(night, as_json, folder):
         click.echo(f"button at {clock_text(mark['utc_ms'], zones[mark['device_id']])}")
     click.echo()
     click.echo(FOOTER)
-
-
-def open_for_reading(option) -> Store:
-    """Open the logbook without making one where there is none."""
-    return Store.open(data_dir(option), create=False)
-
-
-def which_night(store, night: str | None) -> str | None:
-    """Return the key of the night asked for, or of the latest; None where nothing is stored.
-
-    Raises UserError for a night that is not stored, and says which are near it.
-    """
-    stored = [row["night"] for row in store.nights()]
-    if night is None:
-        return stored[-1] if stored else None
-    if night in stored:
-        return night
-    if not night.startswith("undated-"):
-        check_date(night)
-    known = f"the latest stored one is {stored[-1]}" if stored else "nothing is stored yet"
-    raise UserError(f"The night {night} is not stored; {known} (see notturno nights).")
-
-
-def clock_text(utc_ms, zone) -> str:
-    """Return the time of day in the night's zone; a dash where the clock is unknown."""
-    from notturno.nights.calendar import local_text
-
-    return "-" if utc_ms is None else local_text(utc_ms, zone, "%H:%M:%S")
-
-
-def print_summary(row) -> None:
-    """Print the lines that stand above a night's events."""
-    label = "simulated band" if row["simulated"] else "band"
-    click.echo(f"Night {row['night']}, {label} {row['device_id']}, zone {row['zone']}")
-    rate = or_dash(row["jerks_per_h"], "{:.1f}")
-    click.echo(
-        f"recorded {row['recorded_h']:.1f} h, {row['jerks']} single jerks ({rate} per recorded "
-        f"hour), {row['lms']} limb movements, {row['rhythms']} rhythms, {row['gaps']} gaps"
-    )
-    if row["clock"] == "unknown":
-        click.echo("The band's clock was not set: the times of this night are unknown.")
-    elif row["clock_error_ms"] and row["clock_error_ms"] > 1000:
-        minutes = row["clock_error_ms"] / 60_000
-        click.echo(
-            f"Times may be off by up to {minutes:.1f} min: the band's clock was set only once "
-            "(an uncorrected clock drifts by up to 2 %)."
-            if row["clock"] == "estimated"
-            else f"Times may be off by up to {minutes:.1f} min."
-        )
-
-
-def event_row(event, zone) -> list[str]:
-    """Return one event as the texts of a table's row."""
-    what = list(event["flag_names"])
-    if event["rhythm_hz"]:
-        what.insert(0, f"{event['rhythm_hz']:.1f} Hz x {event['beats']}")
-    when = clock_text(event["onset_utc_ms"], zone)
-    return [
-        when if when != "-" else f"+{event['onset_s']:.0f} s",
-        event["kind"],
-        f"{event['duration_s']:.2f} s",
-        f"{event['peak_mg']} mg",
-        "yes" if event["single"] else "",
-        f"{event['confidence_pct']} %",
-        ", ".join(what),
-    ]

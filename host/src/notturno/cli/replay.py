@@ -7,8 +7,8 @@ import json
 
 import click
 
-from notturno.cli.output import FOOTER, HELP_NAMES, json_option, or_dash, print_table
-from notturno.errors import UserError
+from notturno.cli.options import HELP_NAMES, json_option, setting_of
+from notturno.cli.words import FOOTER, or_dash, print_table
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -36,7 +36,7 @@ def command(recording, as_json, engine, settings):
     from notturno.detect import engines
     from notturno.detect import recording as recordings
 
-    values = dict(_setting_of(text) for text in settings)
+    values = dict(setting_of(text, whole=True) for text in settings)
     loaded = recordings.load(recording)
     engines.start(loaded, values)  # refuse what cannot run before an engine is looked for
     if engine == "numba" and not _has_numba():
@@ -58,16 +58,6 @@ def _has_numba():
     from importlib.util import find_spec
 
     return find_spec("numba") is not None
-
-
-def _setting_of(text):
-    name, sign, value = text.partition("=")
-    try:
-        if sign:
-            return name.strip(), int(value)
-    except ValueError:
-        pass
-    raise UserError(f"--set {text}: write it as KEY=VALUE with a whole number as the value.")
 
 
 def _print_events(events, length_s):

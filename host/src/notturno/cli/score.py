@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from notturno.cli.output import HELP_NAMES
+from notturno.cli.options import HELP_NAMES, json_option, setting_of, stages_of, text_of
 from notturno.errors import UserError
 
 
@@ -39,7 +39,7 @@ from notturno.errors import UserError
     type=click.Path(),
     help="JSON of an earlier scoring of the same rules: show what changed since.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, against, as_json):
     """Score EVENTS, a CSV list onset_s,duration_s,side (side L, R or empty).
 
@@ -70,7 +70,7 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
         arousal_events=lists.read_spans(text_of(arousals), arousals) if arousals else None,
         gaps=lists.read_spans(text_of(gaps), gaps) if gaps else (),
         recorded_us=recorded_us,
-        settings=dict(_setting_of(text) for text in settings),
+        settings=dict(setting_of(text) for text in settings),
         source=source,
     )
     printable = refusals.to_json(result)
@@ -82,42 +82,6 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
     click.echo(_as_text(result if rules == "both" else {rules: result}))
     if against:
         click.echo(f"Changed since {against}: {json.dumps(printable['difference'], indent=1)}")
-
-
-def text_of(path):
-    """Return a file's text; raises UserError where it cannot be read."""
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is not UTF-8 text; save the list as CSV in UTF-8.") from None
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}); check the name.") from None
-
-
-def stages_of(path):
-    """Return the StageList of a hypnogram file: CSV, or EDF+ by its suffix.
-
-    Labels that name no stage are told on the error stream: they count as unscored.
-    """
-    from notturno.scoring.movements import lists
-
-    if Path(path).suffix.lower() in (".edf", ".bdf"):
-        from notturno.scoring.movements.edf_stages import read_edf_stages
-
-        found = read_edf_stages(path)
-    else:
-        found = lists.read_stages(text_of(path), path)
-    warning = found.warning(path)
-    if warning:
-        click.echo(warning, err=True)
-    return found
-
-
-def _setting_of(text):
-    name, sign, value = text.partition("=")
-    if not sign:
-        raise UserError(f"--set {text}: write it as KEY=VALUE.")
-    return name.strip(), value.strip()
 
 
 def _difference(path, new, rules):

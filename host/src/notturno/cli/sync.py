@@ -4,7 +4,9 @@ import time
 
 import click
 
-from notturno.cli.output import FOOTER, HELP_NAMES, data_dir_option, json_option, print_json
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.progress import progress_bar
+from notturno.cli.words import FOOTER, print_json
 from notturno.paths import data_dir
 
 ALREADY = "Another sync is running in this data folder; wait until it is done."
@@ -82,39 +84,7 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False):
             )
 
     with only_one(where / "sync.lock", ALREADY), Store.open(where) as store:
-        with progress_bar(quiet) as progress:
-            return asyncio.run(whole(store, progress))
-
-
-class progress_bar:
-    """A bar on stderr, where a person looks at it; gives callable(stored, expected)."""
-
-    def __init__(self, quiet):
-        self._quiet = quiet
-        self._bar = None
-
-    def __enter__(self):
-        if not self._quiet:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-            console = Console(stderr=True)
-            if console.is_terminal:
-                self._bar = Progress(
-                    TextColumn("{task.description}"),
-                    BarColumn(),
-                    MofNCompleteColumn(),
-                    TextColumn("records"),
-                    console=console,
-                )
-                self._bar.start()
-                self._task = self._bar.add_task("looking for the band", total=None)
-        return self._advance
-
-    def _advance(self, stored, expected):
-        if self._bar is not None:
-            self._bar.update(self._task, completed=stored, total=expected, description="fetching")
-
-    def __exit__(self, *_):
-        if self._bar is not None:
-            self._bar.stop()
+        with progress_bar("looking for the band", quiet) as show:
+            return asyncio.run(
+                whole(store, lambda stored, expected: show(stored, expected, "fetching"))
+            )

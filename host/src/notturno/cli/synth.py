@@ -4,42 +4,14 @@ Calls the sleeper and the recording's format; holds no logic of its own.
 """
 
 import csv
-from contextlib import contextmanager
 
 import click
 
-from notturno.cli.output import HELP_NAMES
+from notturno.cli.options import HELP_NAMES
+from notturno.cli.progress import progress_bar
 from notturno.errors import UserError
 
 TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
-
-
-@contextmanager
-def progress_bar(text: str):
-    """Give a callable(fraction) that draws one bar on stderr, from the first second on.
-
-    Where stderr is no terminal nothing is drawn.
-    """
-    import time
-
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn(text), BarColumn(), TimeRemainingColumn())
-    began_s = time.monotonic()
-    bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-    task = bar.add_task(text, total=1.0)
-
-    def progress(fraction):
-        if time.monotonic() - began_s > 1 and not bar.live.is_started:
-            bar.start()
-        bar.update(task, completed=fraction)
-
-    try:
-        yield progress
-    finally:
-        bar.stop()
 
 
 @click.command(context_settings=HELP_NAMES)

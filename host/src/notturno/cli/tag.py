@@ -2,8 +2,8 @@
 
 import click
 
-from notturno.cli.nights import open_for_reading
-from notturno.cli.output import HELP_NAMES, data_dir_option, json_option, print_json, print_table
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
+from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
 from notturno.paths import data_dir
 from notturno.store import Store

@@ -1,0 +1,124 @@
+"""Who may import whom: the plan of the house, held against every import in the source."""
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import notturno
+from notturno.cli import COMMANDS
+
+SOURCE = Path(notturno.__file__).parent
+
+# Room (a folder, or a file on the ground floor) -> the rooms that it may import.
+ROOMS = {
+    "errors": "",
+    "battery": "",
+    "refusals": "",
+    "firmware_files": "errors",
+    "paths": "errors",
+    "onlyone": "errors",
+    "recordings": "errors",
+    "nights": "errors refusals",
+    "scoring": "errors refusals nights",
+    "charts": "errors refusals nights battery",
+    "store": "errors refusals nights scoring",
+    "link": "errors",
+    "sync": "errors link",
+    "sleeper": "errors",
+    "virtualband": "errors firmware_files",
+    "detect": "errors nights firmware_files virtualband",
+    "bench": "errors nights recordings detect sleeper",
+    "cli": "errors refusals paths onlyone battery recordings nights scoring charts store link sync "
+    "sleeper virtualband detect bench",
+}
+# Where a library, or a room that few need, may be imported: files, or folders with a slash.
+ONLY_IN = {
+    "sqlite3": "store/",
+    "bleak": "link/ble.py link/backend.py",
+    "bumble": "link/backend.py link/virtual.py virtualband/",
+    "click": "cli/",
+    "rich": "cli/ bench/table.py",
+    "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",
+    "notturno.sleeper": "sleeper/ bench/ cli/synth.py cli/band.py cli/demo.py",
+}
+
+
+def imports_of(path):
+    """Return every module that a file imports, also inside functions, with dots."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are written in full"
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def files():
+    """Return {path relative to the package: its imports} of what runs on the host's Python."""
+    # The virtual band's shims run in the band's own MicroPython.
+    paths = [p for p in SOURCE.rglob("*.py") if not {"shims", "node_modules"} & set(p.parts)]
+    return {path.relative_to(SOURCE).as_posix(): imports_of(path) for path in paths}
+
+
+FILES = files()
+
+
+def room_of(name):
+    """Return the room of a file or of a dotted name in the package; None for the porch."""
+    parts = name.removesuffix(".py").removeprefix("notturno.").replace("/", ".").split(".")
+    return parts[0] if parts[0] in ROOMS else None
+
+
+def test_every_file_lies_in_a_room_of_the_plan():
+    homeless = [name for name in FILES if room_of(name) is None]
+    assert homeless == ["__init__.py"]
+
+
+def test_a_room_imports_only_the_rooms_below_it():
+    wrong = []
+    for name, imported in FILES.items():
+        home = room_of(name)
+        for module in sorted(m for m in imported if m.startswith("notturno.")):
+            room = room_of(module)
+            if room not in (None, home) and room not in ROOMS[home].split():
+                wrong.append(f"{name} imports {module}")
+    assert wrong == []
+
+
+def test_the_plan_has_no_circle():
+    order = TopologicalSorter({room: below.split() for room, below in ROOMS.items()})
+    assert set(order.static_order()) == set(ROOMS)
+
+
+def test_what_few_need_is_imported_where_the_plan_says():
+    wrong = []
+    for what, places in ONLY_IN.items():
+        allowed = tuple(places.split())
+        for name, imported in FILES.items():
+            uses = any(module == what or module.startswith(what + ".") for module in imported)
+            if uses and not name.startswith(allowed):
+                wrong.append(f"{name} imports {what}")
+    assert wrong == []
+
+
+def test_no_command_imports_another_but_demo():
+    commands = {place.partition(":")[0] for place, _ in COMMANDS.values()}
+    wrong = []
+    for name, imported in FILES.items():
+        if name.startswith("cli/") and name not in ("cli/__init__.py", "cli/demo.py"):
+            own = "notturno." + name.removesuffix(".py").replace("/", ".")
+            wrong += [f"{name} imports {m}" for m in sorted(imported & commands - {own})]
+    assert wrong == []
+
+
+def test_the_rooms_of_the_plan_are_the_houses():
+    below = {room: set(rooms.split()) for room, rooms in ROOMS.items()}
+    for room, forbidden in {
+        "nights": {"scoring", "store", "cli"},
+        "scoring": {"store", "cli"},
+        "charts": {"store", "cli"},
+    }.items():
+        assert not below[room] & forbidden
