@@ -73,6 +73,9 @@ def test_of_settings_seconds_apart_the_better_counts():
     clock = BootClock([Anchor(1000, T0, 50), Anchor(2000, T0 + 1080, 10)])
     assert clock.kind == "estimated"
     assert clock.utc_ms(2000) == T0 + 1080
+    # Put right at once, the clock has two that contradict each other.
+    clock = BootClock([Anchor(1000, T0 + 3_600_000, 10), Anchor(11_000, T0 + 10_000, 20)])
+    assert clock.error_ms(5000) > 3_500_000
     # Two minutes apart they are two sittings, weighed by their errors.
     clock = BootClock([Anchor(0, T0, 1500), Anchor(120_000, T0 + 121_400, 10)])
     assert clock.kind == "estimated"
@@ -109,7 +112,7 @@ def test_of_two_that_contradict_each_other_nobody_knows(wrong_ms):
     for by in ((0, wrong_ms), (wrong_ms, 0)):
         clock = BootClock([host(0, by[0]), host(5, by[1])])
         assert clock.kind == "estimated"
-        assert len(clock.set_aside) == 1
+        assert len(clock.set_aside) == 1 and clock.set_aside[0].tick_ms > 0
         for at_h in (0, 2, 5, 10):
             asked = host(at_h)
             for true_ms in (asked.utc_ms, asked.utc_ms + wrong_ms):
@@ -127,6 +130,7 @@ def test_two_groups_at_odds_the_newest_is_believed_and_the_error_holds_both():
     new = [host(24), host(33)]
     clock = BootClock(old + new)
     assert clock.set_aside == tuple(old)
+    assert clock.kind == "estimated"
     assert clock.error_ms(5 * H_MS) > D_MS
 
 
@@ -194,7 +198,10 @@ def test_only_near_settings_speak_for_a_session_and_a_new_one_moves_few():
     daily = [host(24 * day) for day in range(200)]
     near = settings.near(daily, 100.1 * D_MS, 100.4 * D_MS)
     assert near == daily[97:105]
-    # Seconds apart they count once, and a flood of them is cut.
+    # What lies minutes apart counts once.
+    twice = sorted([*daily, *(host(24 * day + 0.2) for day in range(200))])
+    assert settings.near(twice, 100.1 * D_MS, 100.4 * D_MS) == twice[194:210]
+    # A flood is cut.
     flood = [Anchor(100 * D_MS + i * 50, T0 + 100 * D_MS + i * 50, 5) for i in range(1000)]
     near = settings.near(daily + flood, 100.5 * D_MS, 100.9 * D_MS)
     assert len(near) <= settings.MOST_SETTINGS + settings.NEAR_SETTINGS

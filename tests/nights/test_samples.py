@@ -78,3 +78,17 @@ def test_a_gap_is_taken_off_once_and_lasts_real_time(drift):
     (gap,) = samples.gaps()
     assert clock.span_ms(gap.start_tick_ms, gap.end_tick_ms) == pytest.approx(gap_ms, abs=100)
     assert samples.recorded_ms(last, clock) / H_MS == pytest.approx(8, abs=0.002)
+
+
+def test_the_rate_is_compared_from_half_hour_to_half_hour_of_one_run():
+    def ticks(minute):  # the tick runs 0.1 % faster in the second hour
+        return round(60_000 * (minute + 0.001 * max(minute - 60, 0)))
+
+    minutes = [(minute * 6240, ticks(minute)) for minute in range(1, 121)]
+    changes = SampleClock(104_000, [(0, 0, wire.SEGMENT_START)], minutes).rate_changes()
+    assert changes == pytest.approx([0, 0.001, 0], abs=1e-6)
+    # Across a gap nothing is compared: the second run is alone.
+    behind = [(0, 0, wire.SEGMENT_START), (60 * 6240, ticks(60) + 9000, wire.SEGMENT_OVERRUN)]
+    minutes = minutes[:60] + [(sample, tick + 9000) for sample, tick in minutes[60:]]
+    changes = SampleClock(104_000, behind, minutes).rate_changes()
+    assert changes == pytest.approx([0, 0], abs=1e-6)

@@ -50,9 +50,19 @@ def test_an_interval_that_the_clocks_may_push_over_90_s_gives_a_range(error_ms, 
 def test_two_legs_that_may_or_may_not_be_one_movement_give_a_range(gap_ms, lm):
     left = rows([100 * i for i in range(5)])
     right = rows([100 * i + 2 + gap_ms / 1000 for i in range(5)])
-    found = scored(left, right, 100)
-    assert found["wasm2016"]["lm"] == lm
-    assert found["aasm3"]["lm"] == 5  # onsets 2.4 s apart are one whatever the clocks say
+    for one, other in ((left, right), (right, left)):
+        found = scored(one, other, 100)
+        assert found["wasm2016"]["lm"] == lm
+        assert found["aasm3"]["lm"] == 5  # onsets 2.4 s apart are one whatever the clocks say
+
+
+def test_a_movement_near_the_border_of_sleep_is_in_it_or_not():
+    left, right = rows([0, 20, 40]), rows([59.99])
+    stages = [(0, "N2"), (60 * S, "W"), (3600 * S, "END")]
+    found = scored(left, right, 20, stages=stages)["wasm2016"]
+    assert found["plm"] == 4 and found["plms"] == {"low": 3, "high": 4, "at_0": 4}
+    assert scored(left, right, 9.999, stages=stages)["wasm2016"]["plms"] == 4
+    assert scored(left, right, 10, stages=stages)["wasm2016"]["plms"]["low"] == 3
 
 
 def test_an_interval_just_at_its_bound_holds_with_the_clocks_as_they_are():

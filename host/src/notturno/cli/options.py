@@ -167,7 +167,7 @@ def text_of(path) -> str:
 
 
 def stages_of(path):
-    """Return the StageList of a hypnogram file: CSV, or EDF+ by its suffix.
+    """Return the `lists.StageList` of a hypnogram file: CSV, or EDF+ or BDF+ by its suffix.
 
     Labels that name no stage are told on the error stream: they count as unscored.
     """

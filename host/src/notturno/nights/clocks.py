@@ -28,6 +28,8 @@ IN_FULL = 10
 TIE = 1.01
 # The drift is measured where the errors of the settings leave less of it open than this.
 MEASURED_DRIFT = 0.002
+# Ours: the believed settings are two to one against all other sets of them.
+BELIEVED = 2 / 3
 # Pieces between two settings: the map is straight in each, and the worst error is looked for
 # at their ends.
 PIECES = 8
@@ -42,7 +44,7 @@ class BootClock:
     changes: of the tick's rate against the samples (SampleClock.rate_changes), where there are
     any: they tell a crystal from an RC oscillator, which settings alone take days to do.
     kind: "unknown" without a setting; "measured" where the first and the last believed setting
-    fix the drift between them to 0.2 % and the believed ones outweigh all other sets together;
+    fix the drift between them to 0.2 % and the believed ones outweigh all other sets two to one;
     "estimated" otherwise (one setting, settings too close for their errors, or at odds). How far
     a time may be off says `error_ms` alone, for a measured clock too.
     set_aside: the anchors that are not believed.
@@ -73,7 +75,7 @@ class BootClock:
         self._draw(chosen, [self._ticks[i] for i in believed])
         first, last = self._anchors[believed[0]], self._anchors[believed[-1]]
         open_ms = math.hypot(first.error_ms, last.error_ms)
-        measured = share > 0.5 and open_ms < MEASURED_DRIFT * (last.tick_ms - first.tick_ms)
+        measured = share > BELIEVED and open_ms < MEASURED_DRIFT * (last.tick_ms - first.tick_ms)
         self.kind = "measured" if measured else "estimated"
 
     def _believed(self, weights):

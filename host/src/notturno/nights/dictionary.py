@@ -1,6 +1,6 @@
 """The data dictionary: the columns of a night as a page of Markdown, made from their one list.
 
-`python -m notturno.nights.dictionary` prints it; the copy beside this file is held equal by a test.
+`python -m notturno.nights.dictionary` prints it; a test holds the copy beside this file equal.
 """
 
 from notturno.nights.columns import AS_RATE, COLUMNS, MEASURES, SCHEMA
@@ -22,13 +22,13 @@ def page() -> str:
     lines = [
         "# The columns of a night",
         "",
-        f"Schema `{SCHEMA}`: `notturno nights --json` prints "
-        "`{schema, nights: [row], person_nights: [row], note}`, one row a night and band, and one",
+        f"Schema `{SCHEMA}`. `notturno nights --json` prints",
+        "`{schema, nights: [row], person_nights: [row], note}`: one row a night and band, and one",
         "a night of a person with a band on each side. `show --json` (`summary`), `chart --json`",
         "(`summary`) and `stats --night --json` (`bands[].columns`) print the same rows. A figure",
-        "that cannot be given is `null`; its reason stands under `refusals` by its key, the night's",
-        'own under `refusal`, as `{"refused": "reason", "code": "name"}`. Made from',
-        "`columns.py` by `python -m notturno.nights.dictionary`.",
+        "that cannot be given is `null`; its reason stands under `refusals` by its key, that of",
+        'the whole night under `refusal`, as `{"refused": "reason", "code": "name"}`.',
+        "This page is made from `columns.py`: `python -m notturno.nights.dictionary`.",
     ]
     for kind, title in TITLES:
         lines += ["", f"## {title}", "", "| key | unit | meaning |", "|---|---|---|"]

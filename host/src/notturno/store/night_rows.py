@@ -142,6 +142,7 @@ def night_inputs(db, night: str, device_id: str):
     worn_as = placement_at(placements(db, device_id), sessions[0]["start_utc_ms"])
     named = db.execute("select name from bands where device_id = ?", (device_id,)).fetchone()
     its_state, why = _state(db, parts)
+    clocks = [boot_clock(db, part, sample_clock(db, part)) for part in parts]
     believed = physics.judge(rows["minutes"], sessions)
     facts = Facts(
         night=night,
@@ -153,12 +154,24 @@ def night_inputs(db, night: str, device_id: str):
         state=its_state,
         state_reason=why,
         excluded=said.get("exclude"),
-        warnings=believed.warnings,
+        warnings=(*believed.warnings, *_of_clocks(clocks)),
         implausible=believed.spoils,
         implausible_share=believed.share,
         battery_mv=_battery(db, parts[-1]),
     )
     return sessions, rows, bed, facts
+
+
+def _of_clocks(clocks):
+    """Return a sentence on settings of the clock that the others contradict."""
+    wrong = {anchor for clock in clocks for anchor in clock.set_aside}
+    if not wrong:
+        return ()
+    which = "One setting" if len(wrong) == 1 else f"{len(wrong)} settings"
+    return (
+        f"{which} of the band's clock cannot be right beside the others and had no say; check the "
+        "clock of the computer that gave it.",
+    )
 
 
 def _in_bed(sessions, said):
