@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from notturno_core import wire
 
 from notturno.charts.svg import number, round_steps
-from notturno.nights.calendar import local_text, zone_info
+from notturno.nights.calendar import clock_text, zone_info
 from notturno.nights.counts import WORDS
 
 LEFT, RIGHT = 138, 24
@@ -40,7 +40,7 @@ class Axis:
         """Return the text below the beginning of the n-th hour."""
         if self.zone is None:
             return f"+{hour} h"
-        return local_text(self.start_ms + hour * HOUR_MS, self.zone, "%H:%M")
+        return clock_text(self.start_ms + hour * HOUR_MS, self.zone)
 
 
 def _hour_before(ms, zone):
@@ -145,7 +145,7 @@ def _draw_jerks(drawing, y, axis, placed):
 
 
 def _title(axis, ms, event):
-    when = f"+{ms / 60000:.1f} min" if axis.zone is None else local_text(ms, axis.zone, "%H:%M:%S")
+    when = f"+{ms / 60000:.1f} min" if axis.zone is None else clock_text(ms, axis.zone, "%H:%M:%S")
     text = f"{when} {event['kind']}, {event['peak_mg']} mg, {event['duration_s']:.2f} s"
     if event["rhythm_hz"]:
         text += f", {event['rhythm_hz']:.1f} Hz, {event['beats']} beats"
