@@ -43,7 +43,7 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
         if placed is not None:
             report["stages_offset_s"], report["stages_placed"] = placed.offset_s, placed.how
         reports.append(report)
-    both = _both_legs(inputs, left)
+    both = _both_legs(inputs, left, {report["device_id"]: report for report in reports})
     printable = refusals.to_json(reports)
     differences = _differences(against, printable, night) if against else None
     if as_json:
@@ -81,12 +81,13 @@ def _placed(hypnogram, row, offset_s):
     )
 
 
-def _both_legs(inputs, left):
-    """Return the figures of two bands, None where no sides are known.
+def _both_legs(inputs, left, reports):
+    """Return the figures of two bands, None where no sides are known; sleep is the left one's.
 
     Raises UserError where --left names a band but there are not two.
     """
     from notturno.nights.axis import night_axis
+    from notturno.refusals import is_refusal
     from notturno.scoring.onenight import two_bands
 
     sides = {device: facts.side for device, (_, _, _, facts) in inputs.items()}
@@ -103,7 +104,8 @@ def _both_legs(inputs, left):
         axes.append(night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed))
         each = [session["clock_error_ms"] for session in sessions]
         errors.append(None if None in each else max(each))
-    return two_bands.figures(*axes, errors)
+    slept = reports[min(sides, key=sides.__getitem__)]["sleep"]
+    return two_bands.figures(*axes, errors, None if is_refusal(slept) else slept["stages"])
 
 
 def _differences(path, reports, night):
