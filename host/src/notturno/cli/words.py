@@ -47,6 +47,11 @@ def span(pair, form: str = "{:.2f}") -> str:
     return f"{form.format(pair[0])} to {form.format(pair[1])}"
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun, which is `one` in the singular and `many` (one + s) else."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def clock_text(utc_ms: int | None, zone: str) -> str:
     """Return the time of day in the night's zone; a dash where the clock is unknown."""
     from notturno.nights import calendar

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from notturno_core import detector
 
+from notturno.detect import at_rest
 from notturno.errors import UserError
 
 WARM_UP_S = 3.0  # the detector's filters and floors settle in two; an event needs one more
@@ -46,8 +47,8 @@ def load(path) -> Recording:
 
     Raises UserError, one sentence that says what to do, for a file that cannot be read, a missing
     key, a wrong dtype or shape, no or an unknown unit, a value that is no number (with its line),
-    irregular time, a rate outside 25-208 Hz (2 % more for a clock's error), and a recording
-    shorter than the warm-up.
+    irregular time, a rate outside 25-208 Hz (2 % more for a clock's error), a recording
+    shorter than the warm-up, and one whose rest does not show gravity.
     """
     path = Path(path)
     try:
@@ -105,6 +106,7 @@ def check(recording: Recording, name: str = "The recording") -> Recording:
             f"{name}: {recording.length_s:.2f} s are shorter than the detector's warm-up; "
             f"give {WARM_UP_S:g} s or more."
         )
+    at_rest.check_gravity(acc, recording.mg_per_lsb, recording.odr_hz, name)
     return recording
 
 

@@ -12,6 +12,16 @@ MIN_SHARE = 0.1  # fewer minutes may have turned in their middle, and a mean of 
 UNSURE_CLOCK_PPM = 120_000  # an ESP32's resting oscillator, never compared with a host
 
 
+WORDS = {
+    plausible.NO_ACCELERATION: "the sensor showed nothing at all",
+    plausible.GRAVITY_LOW: "gravity was too small",
+    plausible.GRAVITY_HIGH: "gravity was too large",
+    plausible.RATE_LOW: "fewer than chip and clock allow",
+    plausible.RATE_HIGH: "more than chip and clock allow",
+    plausible.NO_RATE: "no rate at all",
+}
+
+
 class Believed(NamedTuple):
     """warnings: sentences; spoils: the weightiest of them, or None; share: of the minutes."""
 
@@ -40,7 +50,7 @@ def judge(minutes: list[dict], sessions: list[dict]) -> Believed:
         share = sum(faults.values()) / len(minutes)
         code = max(faults, key=faults.__getitem__)
         spoils.append(
-            f"In {sum(faults.values())} of {len(minutes)} minutes {plausible.FAULTS[code]}: the "
+            f"In {sum(faults.values())} of {len(minutes)} minutes {WORDS[code]}: the "
             "chip, its range or its wiring is not as the band believes, and so are all strengths."
         )
     for session in sessions:
@@ -51,7 +61,7 @@ def judge(minutes: list[dict], sessions: list[dict]) -> Believed:
             share = 1.0
             spoils.append(
                 f"Samples came at {session['rate_hz']:.1f} Hz where the chip says "
-                f"{session['odr_mhz'] / 1000:.1f}: {plausible.FAULTS[code]}."
+                f"{session['odr_mhz'] / 1000:.1f}: {WORDS[code]}."
             )
     told = tuple(dict.fromkeys([*spoils, *warnings]))
     return Believed(told, spoils[0] if spoils else None, share)

@@ -1,0 +1,77 @@
+"""Does a recording show gravity where it rests? If not, its unit or its scale is another one.
+
+Touches numpy. The bounds are the band's own (notturno_core.plausible). A scale that is wrong is
+worse than none: a limb that jerks 120 times an hour would read 0.0/h.
+"""
+
+import numpy as np
+from notturno_core import plausible
+
+from notturno.errors import UserError
+
+# A second is at rest if it hardly varies: in mg, or in parts of what it shows, for where the unit
+# is wrong, mg mean nothing. Ours; a resting wrist trembles by up to 20 mg.
+STILL_MG, STILL_SHARE = 30.0, 0.03
+NOTHING_SAMPLES = 3  # zeros on all axes so often in a row are no fall: no recording here has any
+NEAR = 0.15  # how near to a known factor the length must be to name it: the bounds of 1 g
+# What 1 g reads, in g, if the values are in another unit than was said.
+MISTAKEN = (
+    (9.80665, "in m/s2 where g or mg was said"),
+    (1 / 9.80665, "in g or mg where m/s2 was said"),
+    (0.001, "in g where mg was said"),
+    (0.00980665, "in m/s2 where mg was said"),
+)
+
+
+def resting_mg(acc, mg_per_lsb: float, odr_hz: float) -> np.ndarray:
+    """Return the mean acceleration, mg (n, 3), of every second of `acc` (counts) at rest."""
+    n = max(1, round(odr_hz))
+    seconds = acc[: len(acc) // n * n].reshape(-1, n, 3) * mg_per_lsb
+    mean_mg = seconds.mean(axis=1)
+    spread_mg = np.linalg.norm(seconds.std(axis=1), axis=1)
+    length_mg = np.linalg.norm(mean_mg, axis=1)
+    return mean_mg[spread_mg <= np.maximum(STILL_MG, STILL_SHARE * length_mg)]
+
+
+def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
+    """Raise UserError where most seconds at rest do not show 1 g, or where a sensor was silent.
+
+    A recording without a second at rest cannot be checked against 1 g, and passes.
+    """
+    first = _first_nothing(acc)
+    if first is not None:
+        raise UserError(
+            f"{name}: from {first / odr_hz:.2f} s on it holds zeros on all three axes, where a "
+            "sensor shows gravity; cut the recording there."
+        )
+    rest_mg = resting_mg(acc, mg_per_lsb, odr_hz)
+    if not len(rest_mg):
+        return
+    faults = [plausible.gravity_fault(*(int(v) for v in np.round(mean))) for mean in rest_mg]
+    if sum(fault != 0 for fault in faults) * 2 <= len(faults):
+        return
+    length_g = float(np.median(np.linalg.norm(rest_mg, axis=1))) / 1000
+    raise UserError(
+        f"{name}: at rest it shows {length_g:.3g} g, where a limb shows 1 g of gravity "
+        f"({plausible.GRAVITY_LEAST_MG / 1000:g} to {plausible.GRAVITY_MOST_MG / 1000:g}); "
+        f"{_what_it_may_be(length_g)}; correct the unit in the header, or mg_per_lsb."
+    )
+
+
+def _first_nothing(acc):
+    """Return the first sample of a run of vectors of zeros; None where there is none."""
+    nothing = np.concatenate([[0], (acc == 0).all(axis=1).astype(np.int8), [0]])
+    edges = np.flatnonzero(np.diff(nothing)).reshape(-1, 2)
+    long = edges[edges[:, 1] - edges[:, 0] >= NOTHING_SAMPLES]
+    return int(long[0, 0]) if len(long) else None
+
+
+def _what_it_may_be(length_g):
+    said = [
+        f"its values may be {text}"
+        for factor, text in MISTAKEN
+        if abs(length_g / factor - 1) <= NEAR
+    ]
+    if length_g * 1000 < plausible.GRAVITY_LEAST_MG:
+        said.append("gravity may have been taken off, which the detector needs")
+    return " or ".join(said) or "its unit or scale is another one than was said"
