@@ -43,7 +43,7 @@ def jerks(*arguments):
     done = CliRunner().invoke(cli, [str(a) for a in arguments])
     if isinstance(done.exception, UserError):
         return str(done.exception)
-    (row,) = json.loads(done.output)
+    (row,) = json.loads(done.output)["nights"]
     return row["jerks"]
 
 
@@ -136,7 +136,7 @@ def test_the_demo_shows_its_nights_and_says_how_to_see_them_again(tmp_path, monk
     assert "notturno --demo nights  and  notturno --demo show" in done.output
     assert "<svg" in (tmp_path / "demo" / "chart.html").read_text(encoding="utf-8")
     again = CliRunner().invoke(cli, ["--demo", "nights", "--json"])
-    rows = json.loads(again.output)
+    rows = json.loads(again.output)["nights"]
     assert len(rows) == 3 and all(row["simulated"] for row in rows)
     for row in rows:
         assert f"Night {row['night']} (" in done.output

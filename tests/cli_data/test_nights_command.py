@@ -12,6 +12,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
 from notturno.cli import cli
 from notturno.errors import UserError
+from notturno.nights.columns import COLUMNS, SCHEMA
 from notturno.store import FILE_NAME, Store
 from notturno_core import wire
 
@@ -47,17 +48,25 @@ def test_nights_lists_one_row_a_night(folder):
         "2026-01-13*",
         "2026-01-14*",
     ]
-    assert [line.split()[3] for line in lines[1:4]] == ["1", "2", "3"]
+    assert lines[0].split("  ")[0] == "night"
+    assert [line.split()[1:9] for line in lines[1:4]] == [
+        ["1.5", "h", "1.5", "h", "1", "0", "0.7", "0.0"],
+        ["1.5", "h", "1.5", "h", "2", "0", "1.3", "0.0"],
+        ["1.5", "h", "1.5", "h", "3", "0", "2.0", "0.0"],
+    ]
     text = "\n".join(lines)
     assert "simulated" in text and "Not a diagnosis: show it to a doctor." in text
 
 
-def test_nights_json_is_a_list_with_the_documented_keys(folder):
-    rows = json.loads(run("nights", "--json", "--data-dir", folder).output)
-    assert len(rows) == 3
-    wanted = {"date", "recorded_h", "jerks", "jerks_per_h", "largest_mg", "gaps", "battery_mv"}
-    assert wanted <= set(rows[0])
-    assert rows[2]["largest_mg"] == 52
+def test_nights_json_is_an_interface_with_the_columns_of_the_dictionary(folder):
+    told = json.loads(run("nights", "--json", "--data-dir", folder).output)
+    assert told["schema"] == SCHEMA and told["person_nights"] == []
+    assert len(told["nights"]) == 3
+    for row in told["nights"]:
+        assert list(row) == [column.key for column in COLUMNS]
+        nulls = {key for key, value in row.items() if value is None}
+        assert set(row["refusals"]) == nulls & set(row["refusals"])
+    assert told["nights"][2]["largest_mg"] == 52
 
 
 @pytest.mark.parametrize(
@@ -70,7 +79,8 @@ def test_nights_json_is_a_list_with_the_documented_keys(folder):
     ],
 )
 def test_last_and_since_choose_the_nights(folder, options, dates):
-    rows = json.loads(run("nights", "--json", "--data-dir", folder, *options).output)
+    told = json.loads(run("nights", "--json", "--data-dir", folder, *options).output)
+    rows = told["nights"]
     assert [row["date"] for row in rows] == dates
 
 
@@ -78,7 +88,7 @@ def test_an_empty_folder_gets_a_friendly_line_and_stays_empty(tmp_path):
     for command in ("nights", "show"):
         result = run(command, "--data-dir", tmp_path)
         assert result.exit_code == 0 and "notturno sync" in result.output
-    assert json.loads(run("nights", "--json", "--data-dir", tmp_path).output) == []
+    assert json.loads(run("nights", "--json", "--data-dir", tmp_path).output)["nights"] == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -126,4 +136,4 @@ def test_nights_imports_nothing_that_takes_long(folder):
 def test_the_logbook_is_one_file_in_the_chosen_folder(folder, monkeypatch):
     monkeypatch.setenv("NOTTURNO_DATA_DIR", str(folder))
     assert (folder / FILE_NAME).exists()
-    assert len(json.loads(run("nights", "--json").output)) == 3
+    assert len(json.loads(run("nights", "--json").output)["nights"]) == 3

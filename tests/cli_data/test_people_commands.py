@@ -94,7 +94,7 @@ def test_bands_lists_what_is_known_of_each(folder, monkeypatch):
     assert wanted | {"battery_pct", "firmware", "nights"} <= set(band)
     assert band["age_of_newest_s"] == 2 * 86_400 - 90 * 60 - 1
     text = run(folder, "bands")
-    assert "1 day ago" in text and "3900 mV, ~64 %" in text and "simulated" in text
+    assert "46 hours ago" in text and "3900 mV, ~64 %" in text and "simulated" in text
     assert "1 record lay on the band" in text
 
 

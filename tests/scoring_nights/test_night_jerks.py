@@ -8,7 +8,7 @@ from notturno import refusals
 from notturno.errors import UserError
 from notturno.nights.axis import night_axis
 from notturno.nights.spans import without
-from notturno.refusals import is_refusal
+from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.onenight import jerks, sleep_starts
 from notturno.scoring.staging import Hypnogram
 from scipy.stats import binom
@@ -79,51 +79,28 @@ def test_a_jerk_in_other_company_is_no_single_one(flag):
 def test_rates_divide_by_the_hours_they_name():
     stages = Hypnogram([(0, "W"), (30 * MIN_US, "N2"), (60 * MIN_US, "END")])
     found = figures([event(60), event(40 * 60), event(41 * 60)], hypnogram=stages)
-    assert found["rates"] == {
-        "per_recorded_h": 3.0,
-        "per_worn_h": 3.0,
-        "per_sleep_h": 4.0,
-    }
+    assert found["rates"] == {"per_countable_h": 3.0, "per_sleep_h": 4.0}
     assert set(found["denominators"]) == set(found["rates"])
 
 
-@pytest.mark.parametrize(("n_minutes", "refused"), [(4, True), (5, False)])
-def test_no_rate_from_under_5_minutes(n_minutes, refused):
-    rate = figures([event(1)], n_minutes)["rates"]["per_recorded_h"]
-    assert is_refusal(rate) is refused
-    if refused:
-        assert rate.code == refusals.TOO_SHORT
-
-
-@pytest.mark.parametrize(("gap_min", "refused"), [(12, False), (13, True)])
-def test_no_rate_where_more_than_a_fifth_is_missing(gap_min, refused):
-    rate = figures([event(1)], gaps=[gap(20, 20 + gap_min)])["rates"]["per_recorded_h"]
-    assert is_refusal(rate) is refused
-    if refused:
-        assert rate.code == refusals.TOO_MANY_GAPS
-    else:
-        assert rate == pytest.approx(60 / (60 - gap_min))
-
-
-@pytest.mark.parametrize(("unworn", "refused"), [(12, False), (13, True)])
-def test_no_rate_per_recorded_hour_where_a_fifth_was_not_worn(unworn, refused):
-    rows = minutes(60 - unworn) + minutes(unworn, 60 - unworn, flags=["not_worn"])
-    rates = figures([event(1)], minute_rows=rows)["rates"]
-    assert is_refusal(rates["per_recorded_h"]) is refused
-    assert rates["per_worn_h"] == pytest.approx(60 / (60 - unworn))
-    if refused:
-        assert rates["per_recorded_h"].code == refusals.NOT_WORN
-
-
-def test_what_happens_to_a_band_not_worn_is_not_in_the_rate_per_worn_hour():
+def test_neither_the_count_nor_the_hours_know_of_time_that_does_not_count():
+    stages = Hypnogram([(0, "N2"), (60 * MIN_US, "END")])
     rows = minutes(50) + minutes(10, 50, flags=["not_worn"])
-    rates = figures([event(60), event(55 * 60)], minute_rows=rows)["rates"]
-    assert rates["per_worn_h"] == pytest.approx(60 / 50)
+    events = [event(60), event(25 * 60), event(55 * 60), event(20 * 60, "awake", 600.0)]
+    found = figures(events, hypnogram=stages, minute_rows=rows)
+    assert found["not_counted"] == {"awake": 1, "not_worn": 1}
+    assert found["rates"]["per_countable_h"] == pytest.approx(60 / 40)
+    assert found["rates"]["per_sleep_h"] == pytest.approx(60 / 40)
 
 
-def test_a_night_never_worn_has_no_rate_at_all():
-    rates = figures([event(1)], minute_rows=minutes(60, flags=["not_worn"]))["rates"]
-    assert {rates[name].code for name in ("per_recorded_h", "per_worn_h")} == {refusals.NOT_WORN}
+def test_the_verdict_of_the_night_goes_before_every_rate():
+    axis = night_axis([event(60)], [], [session(60)])
+    stages = Hypnogram([(0, "N2"), (60 * MIN_US, "END")])
+    verdict = Refusal("not worn", refusals.NOT_WORN)
+    found = jerks.figures(axis, stages, "hypnogram", verdict)
+    assert found["single_jerks"] == 1
+    assert set(found["rates"].values()) == {verdict}
+    assert found["rhythms"]["leg_0.3_4_hz"]["runs_per_countable_h"] == verdict
 
 
 @pytest.mark.parametrize(
@@ -196,7 +173,7 @@ def test_time_that_does_not_count_gives_nothing_to_chance():
     events = [event(120 * i + 60) for i in range(240)]
     found = figures(events, 480, EVEN, minute_rows=rows)["sleep_starts"]
     assert found["by_chance"] == pytest.approx(2.5, abs=0.05)
-    assert (found["around_first_onset"], found["not_in_countable_time"]) == (2, 23)
+    assert found["around_first_onset"] == 2
 
 
 def test_chance_is_refused_where_nothing_lies_away_from_the_onsets():
@@ -260,15 +237,15 @@ def test_strength_needs_5_jerks_and_intervals_one_more(n, refused):
 def test_no_interval_is_measured_across_a_gap():
     onsets = [60, 120, 180, 240, 300, 360, 1300, 1360]
     found = figures([event(at) for at in onsets], gaps=[gap(10, 20)])["intervals"]
-    assert (found["measured"], found["across_gaps"]) == (6, 1)
+    assert (found["measured"], found["across_uncountable"]) == (6, 1)
     assert found["interval_s"]["p95"] == 60.0
 
 
-def test_an_hour_hardly_recorded_has_a_count_and_no_rate():
+def test_an_hour_of_which_hardly_any_counts_has_a_count_and_no_rate():
     found = figures([event(10), event(3601)], 64)["by_hour"]
-    assert found[0]["per_recorded_h"] == 1.0
-    assert (found[1]["single_jerks"], found[1]["recorded_min"]) == (1, 4.0)
-    assert is_refusal(found[1]["per_recorded_h"])
+    assert found[0]["per_countable_h"] == 1.0
+    assert (found[1]["single_jerks"], found[1]["countable_min"]) == (1, 4.0)
+    assert is_refusal(found[1]["per_countable_h"])
 
 
 def test_sessions_of_an_unknown_clock_share_the_ticks_of_one_start_only():
@@ -302,13 +279,8 @@ def test_order_and_date_change_no_figure(onsets_ms, random, shift_ms):
     for key in ("start_utc_ms", "end_utc_ms"):
         one[key] += shift_ms
     axis = night_axis(moved, [], [one])
-    assert refusals.to_json(jerks.figures(axis)) == refusals.to_json(
-        found
-        | {
-            "denominators": found["denominators"]
-            | {"per_sleep_h": "hours of sleep recorded (unknown)"}
-        }
-    )
+    moved_found = jerks.figures(axis, None, "hypnogram")
+    assert refusals.to_json(moved_found) == refusals.to_json(found)
 
 
 @settings(max_examples=60, deadline=None)

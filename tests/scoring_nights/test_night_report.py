@@ -69,7 +69,7 @@ def test_without_minutes_sleep_figures_are_refused_and_the_rest_stands():
     found = night_report(events, [], sessions)
     assert is_refusal(found["sleep"]) and is_refusal(found["movements"]["wasm2016"]["plms_per_h"])
     assert is_refusal(found["jerks"]["rates"]["per_sleep_h"])
-    assert found["jerks"]["rates"]["per_recorded_h"] == 90 / 8
+    assert found["jerks"]["rates"]["per_countable_h"] == found["jerks_per_h"] == 90 / 8
     printed(found)
 
 
@@ -88,7 +88,23 @@ def test_awake_movements_are_left_out_and_counted():
 def test_a_broken_night_is_refused_not_scaled_up():
     events, rows, sessions = some_night()
     found = night_report(events, rows, sessions, [gap(100, 300)])
-    assert found["jerks"]["rates"]["per_recorded_h"].code == refusals.TOO_MANY_GAPS
+    assert found["refusal"].code == refusals.TOO_MANY_GAPS
+    refused = [found["jerks_per_h"], found["jerks"]["rates"]["per_countable_h"]]
+    for figures in found["movements"].values():
+        refused += [figures["plms_per_h"], figures["periodicity_index"]]
+        refused += figures["rates"].values()
+    assert {value.code for value in refused} == {refusals.TOO_MANY_GAPS}
+
+
+def test_awake_time_is_to_a_series_what_a_gap_is():
+    events, rows, sessions = some_night()
+    events.append(event(60 * 60, "awake", 12 * 60.0, seq=5001))
+    found = night_report(events, rows, sessions)
+    scored = found["movements"]["wasm2016"]
+    assert scored["series"][0]["ended_by"] == "gap"
+    assert scored["hours"]["recorded"] == found["countable_h"] == pytest.approx(7.8)
+    assert scored["rates"]["plm_per_recorded_h"] == pytest.approx(scored["plm"] / 7.8)
+    assert found["columns"]["plm_per_h_wasm2016"] == pytest.approx(scored["plm"] / 7.8)
 
 
 def test_a_gap_ends_a_series_and_takes_its_time_off_the_hours():
@@ -135,5 +151,5 @@ def test_the_order_of_rows_changes_no_figure(random):
 def test_an_empty_night_is_all_refusals_and_zeros():
     found = printed(night_report([], [], [session(480)]))
     assert found["jerks"]["single_jerks"] == found["movements"]["aasm3"]["lm"] == 0
-    assert found["jerks"]["rates"]["per_recorded_h"] == 0.0
+    assert found["jerks"]["rates"]["per_countable_h"] == 0.0
     assert "refused" in found["sleep"]

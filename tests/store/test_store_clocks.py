@@ -102,7 +102,7 @@ def test_a_wrong_setting_loses_and_the_nights_go_back_to_where_they_were(tmp_pat
             assert abs(event["onset_utc_ms"] - (EVENING + day * DAY_MS + 1.5 * H_MS)) < 2000
         nights = [night["night"] for night in store.nights()]
         assert nights == [f"2026-01-{12 + day}" for day in range(4)]
-        nightly = store.nights(), store.sessions(), store.events()
+        nightly = store.nights(now_ms=0), store.sessions(), store.events()
     with Store.open(folders[1]) as store:
         add(store, [frame for frames in syncs for frame in frames])
-        assert (store.nights(), store.sessions(), store.events()) == nightly
+        assert (store.nights(now_ms=0), store.sessions(), store.events()) == nightly
