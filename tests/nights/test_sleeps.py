@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notturno.nights.sleeps import AFTER_THE_LAST, BY_EVENING, Part, joined, sleeps_of
+from notturno.nights.sleeps import AFTER_THE_LAST, BY_DAY, BY_EVENING, Part, joined, sleeps_of
 
 ROME = "Europe/Rome"
 H_MS = 3_600_000
@@ -41,13 +41,42 @@ def test_a_sleep_across_noon_is_one():
 
 def test_a_nap_costs_the_night_nothing_and_goes_with_it():
     nap, night = part("2026-03-10 14:00", 0.75), part("2026-03-10 22:45", 8)
-    assert told(nap, night) == [("2026-03-09", "night", 1), ("2026-03-10", "night", 1)]
+    assert told(nap, night) == [("2026-03-10-nap1", "nap", 1), ("2026-03-10", "night", 1)]
     before = part("2026-03-09 22:45", 8)
     assert told(before, nap, night) == [
         ("2026-03-09", "night", 1),
-        ("2026-03-09-nap1", "nap", 1),
+        ("2026-03-10-nap1", "nap", 1),
         ("2026-03-10", "night", 1),
     ]
+
+
+def test_a_nap_goes_with_the_night_before_where_none_follows_and_alone_it_is_a_night():
+    nap, second = part("2026-03-10 14:00", 0.75), part("2026-03-10 18:00", 0.5)
+    assert told(nap) == [("2026-03-10", "night", 1)]
+    assert told(nap, second) == [("2026-03-10", "night", 1), ("2026-03-10-nap1", "nap", 1)]
+    assert told(part("2026-03-09 22:45", 8), nap, second) == [
+        ("2026-03-09", "night", 1),
+        ("2026-03-09-nap1", "nap", 1),
+        ("2026-03-09-nap2", "nap", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "kind"),
+    [
+        ("2026-03-10 08:00", 1.9, "night"),  # its middle a little before nine: an early morning
+        ("2026-03-10 08:10", 1.9, "nap"),
+        ("2026-03-10 20:00", 1.9, "nap"),
+        ("2026-03-10 20:10", 1.9, "night"),
+        ("2026-03-10 12:00", 2.99, "nap"),
+        ("2026-03-10 12:00", 3.0, "night"),
+    ],
+)
+def test_a_nap_is_short_and_by_day(start, hours, kind):
+    main = part("2026-03-11 02:00", 7)
+    found = sleeps_of([part(start, hours), main])
+    assert (found[0].name_rule == BY_DAY) == (kind == "nap")
+    assert found[1].kind == "night"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +111,7 @@ def test_a_middle_between_noon_and_nine_follows_the_sleep_before_and_says_so():
 def test_a_short_sleep_has_no_say_in_the_names_of_others():
     nap = part("2026-03-10 15:00", 1.5)
     assert [s.date for s in sleeps_of([nap, part("2026-03-11 14:30", 8)])] == [
-        "2026-03-09",
+        "2026-03-10",
         "2026-03-11",
     ]
 
@@ -157,4 +186,6 @@ def test_order_changes_nothing_and_the_later_ones_need_only_the_last_before(step
         long = [s for s in before if s.end_ms - s.start_ms >= 3 * H_MS]
         last = (long[-1].date, long[-1].end_ms) if long else None
         rest = [p for group in groups[cut:] for p in group]
-        assert [s.date for s in sleeps_of(rest, last)] == [s.date for s in whole[len(before) :]]
+        later = sleeps_of(rest, last)
+        first = next((i for i, s in enumerate(later) if s.name_rule != BY_DAY), len(later))
+        assert [s.date for s in later[first:]] == [s.date for s in whole[len(before) + first :]]

@@ -5,7 +5,8 @@ Pure. Speaks the recordings of one band as `Part`s (UTC in ms, IANA zone) and gi
 Recordings less than three hours apart are one sleep. A sleep is named by the date of its evening:
 the day, from six to six in the evening, that holds its middle. The middle of a day sleep falls
 where two evenings are equally near, so from noon to nine it takes the neighbouring date where that
-one follows the sleep before it: a shift worker's sleeps have names in a row. Of the sleeps of one
+one follows the sleep before it: a shift worker's sleeps have names in a row. A short sleep by day
+is a nap and goes with the night of its day, else with the one before; of several sleeps of one
 date the quietest is the night, and the others are naps. All bounds are ours.
 """
 
@@ -20,12 +21,14 @@ JOIN_MS = 3 * H_MS  # a longer pause ends a sleep
 SHORTER_JOINS_MS = (90 * 60_000, 45 * 60_000, 10 * 60_000, 0)
 LONGEST_MS = 20 * H_MS  # a longer row of recordings is a band worn day and night
 MAIN_MS = 3 * H_MS  # a shorter sleep takes no part in naming the one after it
+NAP_FROM_H, NAP_TO_H = 9, 21  # ... and with its middle between them it is a nap
 EVENING_H = 18
 NOON_H, LATE_H = 12, 21  # a middle between them may take the neighbouring date
 LOCAL_REACH_MS = 72 * H_MS  # what lies further off has no say in a sleep's name
 
 BY_EVENING = "the evening before its middle (evenings begin at 18:00)"
 AFTER_THE_LAST = "the date after the sleep before it (its middle lies between 12:00 and 21:00)"
+BY_DAY = "the day of its middle (a short sleep by day)"
 BY_START = "the start of the band, whose clock was not set"
 
 
@@ -110,18 +113,24 @@ def _dated(parts, before):
         end_ms = max(part.end_ms for part in group)
         start_ms, main = group[0].start_ms, end_ms - group[0].start_ms >= MAIN_MS
         near = main and start_ms - last_end_ms < LOCAL_REACH_MS
-        name, rule = _date_of((start_ms + end_ms) // 2, group[0].zone, last_date if near else None)
+        wall = _wall_clock((start_ms + end_ms) // 2, group[0].zone)
+        name, rule = _date_of(wall, last_date if near else None)
         if main:
             last_date, last_end_ms = name, end_ms
+        elif NAP_FROM_H <= wall.hour < NAP_TO_H:
+            name, rule = wall.date().isoformat(), BY_DAY
         found.append(Sleep(group, name, name, name, "night", rule))
     return _naps_apart(found)
 
 
-def _date_of(middle_ms, zone, last_date):
-    """Return (ISO date, the rule by which) of a sleep with this middle."""
-    middle = datetime.fromtimestamp(middle_ms / 1000, UTC).astimezone(zone_info(zone))
-    # Wall clock, not elapsed hours: six is six, also on the days when clocks are put forward.
-    wall = middle.replace(tzinfo=None)
+def _wall_clock(utc_ms, zone):
+    """Return the naive local time: six is six, also on the days when clocks are put forward."""
+    local = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone_info(zone))
+    return local.replace(tzinfo=None)
+
+
+def _date_of(wall, last_date):
+    """Return (ISO date, the rule by which) of a sleep with this middle by the clock."""
     evening = (wall - timedelta(hours=EVENING_H)).date()
     if last_date is not None and NOON_H <= wall.hour < LATE_H:
         other = evening + timedelta(days=1 if wall.hour < EVENING_H else -1)
@@ -134,8 +143,14 @@ def _date_of(middle_ms, zone, last_date):
 def _naps_apart(found):
     """Name the naps: of the sleeps of one date the quietest is the night (else the longest)."""
     by_date: dict = {}
-    for sleep in found:
-        by_date.setdefault(sleep.date, []).append(sleep)
+    dates = {sleep.date for sleep in found if sleep.name_rule is not BY_DAY}
+    for i, sleep in enumerate(found):
+        before = (date.fromisoformat(sleep.date) - timedelta(days=1)).isoformat()
+        nap = sleep.name_rule is BY_DAY
+        if nap and sleep.date not in dates and before in dates:
+            found[i] = sleep = replace(sleep, date=before, night=before, of_night=before)
+        if not (nap and sleep.date in dates):
+            by_date.setdefault(sleep.date, []).append(sleep)
     nights = {
         key: max(rows, key=lambda s: (s.quiet_min, s.end_ms - s.start_ms, -s.start_ms))
         for key, rows in by_date.items()

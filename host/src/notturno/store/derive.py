@@ -95,6 +95,7 @@ def _group_undated(db, device_id):
 def _group_dated(db, device_id, from_ms, to_ms):
     """Group the recordings around a span anew, and further on as long as names change."""
     changed = set()
+    settled_ms = from_ms - REACH_MS // 2  # what lies before is context, and stays as it is
     begin_ms = _after_a_pause(db, device_id, from_ms - REACH_MS)
     end_ms = to_ms + REACH_MS
     while True:
@@ -104,7 +105,7 @@ def _group_dated(db, device_id, from_ms, to_ms):
         ).fetchall()
         found = sleeps.sleeps_of([_part(db, row) for row in rows], _before(db, device_id, rows))
         last = found[-1].parts if found else ()
-        renamed = _name(db, rows, found)
+        renamed = _name(db, rows, [sleep for sleep in found if sleep.start_ms >= settled_ms])
         changed |= renamed
         if not renamed or not any(
             row["night"] != found[-1].night for row in rows if _key(row) in {p.key for p in last}
