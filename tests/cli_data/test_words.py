@@ -23,6 +23,7 @@ ROW = {
     "plms_per_h_wasm2016": None,
     "refusal": None,
     "refusals": {},
+    "warnings": ["Gravity was too small."],
     "simulated": False,
     "age_of_newest_s": 3600,
 }
@@ -96,8 +97,8 @@ def said(capsys, *arguments):
 
 def test_a_sync_ends_with_what_the_night_says(capsys):
     result = Result(device=DEVICE, new_records=480, new_events=1, nights=["2026-01-12"])
-    first, second, last = said(capsys, result, [ROW], 3600, 2.04)
-    assert first == words.night_line(ROW)
+    first, warning, second, last = said(capsys, result, [ROW], 3600, 2.04)
+    assert (first, warning) == (words.night_line(ROW), "  Gravity was too small.")
     assert (
         second
         == f"480 new records (1 event) from the band {DEVICE} in 2.0 s, stored and confirmed."

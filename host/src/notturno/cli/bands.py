@@ -2,11 +2,16 @@
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
+from notturno.cli.options import (
+    HELP_NAMES,
+    data_dir_option,
+    json_option,
+    open_for_reading,
+    open_for_writing,
+)
 from notturno.cli.people_words import ago_text, place_text
 from notturno.cli.words import or_dash, print_json, print_table
 from notturno.errors import UserError
-from notturno.paths import data_dir
 from notturno.words import counted
 
 SCHEMA = "bands-1"
@@ -58,12 +63,12 @@ def name_band(group_folder, band, name, limb, side, since, always, as_json, fold
         raise UserError("Give --from or --always, not both.")
     if (since or always) and limb is None and side is None:
         raise UserError("--from and --always say since when a place holds: add --limb or --side.")
-    from notturno.store import Store, bands
+    from notturno.store import bands
 
     with open_for_reading(folder) as store:
         store.band_id(band)  # nothing is made where no band is known
     from_utc_ms = bands.ALWAYS if always else _noon_utc_ms(since)
-    with Store.open(data_dir(folder)) as store:
+    with open_for_writing(folder) as store:
         device_id = store.name_band(band, name, limb, side, from_utc_ms)
         (row,) = (row for row in store.bands() if row["device_id"] == device_id)
     if as_json:

@@ -8,11 +8,11 @@ from notturno.cli.options import (
     json_option,
     night_argument_and_option,
     open_for_reading,
+    open_for_writing,
     text_of,
 )
 from notturno.cli.people_words import amount_text
 from notturno.cli.words import FOOTER, print_json, print_table
-from notturno.paths import data_dir
 from notturno.words import counted
 
 SCHEMA = "diary-1"
@@ -44,10 +44,10 @@ def command(ctx, folder):
 @click.pass_obj
 def add(group_folder, night, what, amount, unit, at, note, as_json, folder):
     """Add an entry to NIGHT (date of its evening; otherwise tonight, before noon last night)."""
-    from notturno.store import Store, diary
+    from notturno.store import diary
 
     entry = diary.checked(night or _tonight(), what, amount, unit, at, note)
-    with Store.open(data_dir(folder or group_folder)) as store:
+    with open_for_writing(folder or group_folder) as store:
         number = store.add_diary(entry)
     if as_json:
         print_json({"schema": SCHEMA, "entries": [{"entry_id": number} | entry]})
@@ -74,9 +74,8 @@ def list_entries(group_folder, as_json, folder):
 @click.pass_obj
 def remove(group_folder, number, folder):
     """Remove entry N (its number in notturno diary list)."""
-    from notturno.store import Store
 
-    with Store.open(data_dir(folder or group_folder)) as store:
+    with open_for_writing(folder or group_folder) as store:
         store.remove_diary(number)
     click.echo(f"Entry {number} is removed.")
 
@@ -91,10 +90,10 @@ def import_file(group_folder, file, as_json, folder):
 
     All of them or, where a line is wrong, none; what is there already is not added again.
     """
-    from notturno.store import Store, diary
+    from notturno.store import diary
 
     entries = diary.read_csv(text_of(file))
-    with Store.open(data_dir(folder or group_folder)) as store:
+    with open_for_writing(folder or group_folder) as store:
         added = store.import_diary(entries)
     if as_json:
         print_json({"schema": SCHEMA, "added": added, "there_already": len(entries) - added})

@@ -8,11 +8,11 @@ from notturno.cli.options import (
     json_option,
     night_argument_and_option,
     open_for_reading,
+    open_for_writing,
     which_night,
 )
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
-from notturno.paths import data_dir
 
 SCHEMA = "edits-1"
 NO_EDITS = "Nothing was edited yet:  notturno edit NIGHT --bed 22:40 --wake 06:55"
@@ -50,9 +50,7 @@ def command(night, zone, bed, wake, exclude, include, undo, listing, band, as_js
         if not listing:
             device_id = _one_band(store, night, device_id)
     if not listing:
-        from notturno.store import Store
-
-        with Store.open(data_dir(folder)) as store:
+        with open_for_writing(folder) as store:
             if undo:
                 undone = store.undo_edit(night, device_id)
                 night = store.night_of_edit(undone["edit_id"])

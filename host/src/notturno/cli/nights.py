@@ -2,6 +2,7 @@
 
 import click
 
+from notturno.battery import battery_text, nights_left
 from notturno.cli.figure_words import Notes, figure_text
 from notturno.cli.options import (
     HELP_NAMES,
@@ -92,6 +93,12 @@ def print_nights(rows, persons, figures):
     for row in rows:
         for warning in row["warnings"]:
             click.echo(f"{row['night']}: {warning}")
+    for device in dict.fromkeys(row["device_id"] for row in rows):
+        of_band = [row for row in rows if row["device_id"] == device]
+        left = battery_text(
+            of_band[-1]["battery_mv"], nights_left([row["battery_mv"] for row in of_band])
+        )
+        click.echo(f"battery of {of_band[-1]['band']}: {left} (estimated)")
     named = list(dict.fromkeys(row["name_rule"] for row in rows if row["date"]))
     if named:
         click.echo("A night is named by " + "; or by ".join(named) + ".")

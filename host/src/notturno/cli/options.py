@@ -107,9 +107,18 @@ def check_date(text: str | None) -> str | None:
 
 def open_for_reading(option):
     """Open the logbook (a Store) for reading: no folder and no file is made or changed."""
+    from notturno.cli.progress import rebuilding
     from notturno.store import Store
 
-    return Store.open(data_dir(option, create=False), create=False)
+    return Store.open(data_dir(option, create=False), create=False, progress=rebuilding())
+
+
+def open_for_writing(option):
+    """Open the logbook (a Store) for writing, made if missing."""
+    from notturno.cli.progress import rebuilding
+    from notturno.store import Store
+
+    return Store.open(data_dir(option), progress=rebuilding())
 
 
 def which_night(store, night: str | None) -> str | None:

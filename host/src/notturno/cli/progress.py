@@ -6,7 +6,7 @@ Touches stderr. Imports the standard library alone until a bar is to be drawn.
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 WAIT_S = 1.0  # what is done sooner needs no bar
 
@@ -59,5 +59,20 @@ def over_nights(show: Callable, nights: int) -> Callable[[int, float], None]:
         if fraction >= 1 and night + 1 < nights:
             text = f"day after {text}"
         show(night + fraction, nights, text)
+
+    return progress
+
+
+def rebuilding() -> Callable[[int, int], None]:
+    """Return a callable(done, of how many) for nights made again: its bar ends with the last."""
+    held = ExitStack()
+    shows = []
+
+    def progress(done: int, total: int) -> None:
+        if not shows:
+            shows.append(held.enter_context(progress_bar("new rules: making the nights again")))
+        shows[0](done, total)
+        if done == total:
+            held.close()
 
     return progress

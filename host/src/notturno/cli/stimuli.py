@@ -11,12 +11,12 @@ from notturno.cli.options import (
     json_option,
     night_argument_and_option,
     open_for_reading,
+    open_for_writing,
     text_of,
     which_night,
 )
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
-from notturno.paths import data_dir
 from notturno.words import counted
 
 SCHEMA = "stimuli-1"
@@ -56,9 +56,8 @@ def command(file, night, kind, as_json, folder):
         result, stimuli = _of_band(inputs[device], text, kind)
         kept = kept or stimuli
         found.append({"device_id": device, "kind": kind, "test": result})
-    from notturno.store import Store
 
-    with Store.open(data_dir(folder)) as store:
+    with open_for_writing(folder) as store:
         store.keep_stimuli(night, Path(file).name, kept)
     if as_json:
         whole = {"schema": SCHEMA, "night": night, "bands": refusals.to_json(found)}

@@ -4,7 +4,13 @@ import time
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
+from notturno.cli.options import (
+    HELP_NAMES,
+    data_dir_option,
+    json_option,
+    open_for_reading,
+    open_for_writing,
+)
 from notturno.cli.progress import progress_bar
 from notturno.cli.words import FOOTER, print_json
 from notturno.paths import data_dir
@@ -73,6 +79,8 @@ def print_result(result, rows: list[dict], age_s: float | None, duration_s: floa
     what = f"{kind} {result.device}"
     for row in rows:
         click.echo(night_line(row))
+        for warning in row["warnings"]:
+            click.echo(f"  {warning}")
     if result.new_records:
         click.echo(
             f"{counted(result.new_records, 'new record')} ({counted(result.new_events, 'event')}) "
@@ -96,7 +104,6 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False):
     from notturno.link import open_radio
     from notturno.nights.calendar import local_zone_name, zone_note
     from notturno.onlyone import only_one
-    from notturno.store import Store
     from notturno.sync import sync
 
     zone = local_zone_name()
@@ -112,7 +119,7 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False):
                 scan_timeout_s=timeout_s,
             )
 
-    with only_one(where / "sync.lock", ALREADY), Store.open(where) as store:
+    with only_one(where / "sync.lock", ALREADY), open_for_writing(where) as store:
         with progress_bar("looking for the band", quiet) as show:
             result = asyncio.run(
                 whole(store, lambda stored, expected: show(stored, expected, "fetching"))

@@ -2,11 +2,15 @@
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
+from notturno.cli.options import (
+    HELP_NAMES,
+    data_dir_option,
+    json_option,
+    open_for_reading,
+    open_for_writing,
+)
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
-from notturno.paths import data_dir
-from notturno.store import Store
 
 NO_TAGS = "No span of nights has a name yet: notturno tag NAME FIRST_NIGHT [LAST_NIGHT]"
 
@@ -29,7 +33,7 @@ def command(name, first_night, last_night, until, listing, remove, as_json, fold
     if remove is not None:
         if name or listing or until:
             raise UserError("Give --remove NAME alone.")
-        with Store.open(data_dir(folder)) as store:
+        with open_for_writing(folder) as store:
             store.remove_tag(remove)
             tags = store.tags()
     elif listing or name is None:
@@ -46,7 +50,7 @@ def command(name, first_night, last_night, until, listing, remove, as_json, fold
             raise UserError("Give LAST_NIGHT or --until, not both.")
         if first_night is None and until is None:
             raise UserError(f"Say which nights {name} names: notturno tag {name} 2026-01-31.")
-        with Store.open(data_dir(folder)) as store:
+        with open_for_writing(folder) as store:
             if first_night is None:
                 store.end_tag(name, until)
             else:
