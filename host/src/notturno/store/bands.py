@@ -83,7 +83,7 @@ def _last_word(db, device_id, log):
     if said["next_seq"] is not None:
         said["waiting"] = max(said["next_seq"] - max(stored or 0, said["first_seq"]), 0)
     seen = db.execute(
-        "select max(end_utc_ms) as newest_utc_ms, count(distinct night) as nights"
+        "select max(end_utc_ms) as newest_utc_ms, count(distinct of_night) as nights"
         " from sessions where log_key in (select log_key from logs where device_id = ?)",
         (device_id,),
     ).fetchone()
