@@ -1,12 +1,20 @@
-"""What every test may count on: the firmware's flash is importable path for path."""
+"""What every test may count on: the firmware's flash is importable, searches are repeatable."""
 
 import sys
 from pathlib import Path
+
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRMWARE = ROOT / "firmware"
 for folder in (FIRMWARE,):
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
+
+# Searches look at the same inputs every run, so that no run is red by luck; what another search
+# finds becomes an @example. `make search` looks elsewhere, at new inputs each time.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", derandomize=False, print_blob=True)
+settings.load_profile("same")
 
 pytest_plugins = ["missing_emulator"]  # speaks in the last lines where an emulator was not there

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from notturno.bench import metrics
+from notturno.nights import counts
 
 
 def row(kind, onset_s, duration_s=0.1, peak_mg=50.0, rhythm_hz=None, flags=()):
@@ -73,11 +74,16 @@ def test_sensitivity_ppv_and_rate_of_a_night_made_by_hand():
 
 
 def test_a_jerk_that_says_it_is_not_single_is_neither_found_nor_false():
-    for flag in metrics.NOT_SINGLE:
+    for _, flag in counts.OF_JERKS:
         f = figures(
             [row("jerk", 10)], [row("jerk", 10, flags=[flag]), row("jerk", 90, flags=[flag])]
         )
         assert f["events"]["jerk"] == 0 and f["sensitivity"]["jerk"] == 0
+        assert f["left_out"] == {"jerk": {flag: 2}}
+    for _, flag in counts.OF_ANY:
+        f = figures([row("lm", 10, 2)], [row("lm", 10, 2, flags=[flag])])
+        assert f["events"]["lm"] == 0 and f["left_out"] == {"lm": {flag: 1}}
+    assert figures([], [row("lm", 10, 2, flags=["in_rhythm"])])["events"]["lm"] == 1
     clipped = figures([row("jerk", 10)], [row("jerk", 10, flags=["clipped"])])
     assert clipped["sensitivity"]["jerk"] == 1
 

@@ -172,3 +172,56 @@ def test_no_two_words_of_the_state_share_a_place():
     assert len(places) > 100
     assert len({place for _, place in places}) == len(places)
     assert max(int(place) for _, place in places) < detector._RUNS
+
+
+@pytest.mark.parametrize("breathing_mg", [0, 3])
+@pytest.mark.parametrize("shape", ["half-sine", "to and fro"])
+def test_other_shapes_of_a_jerk_are_found_on_a_limb_that_hardly_breathes(shape, breathing_mg):
+    a = still(3600)
+    t = np.arange(len(a)) / 104
+    a[:, 0] += breathing_mg * np.sin(2 * np.pi * 0.25 * t)
+    onsets = np.arange(60, 3500, 311)
+    for k, onset in enumerate(onsets):
+        length_s = 0.06 + 0.19 * k / len(onsets)
+        at = t[int(onset * 104) :][: int(length_s * 104)] - onset
+        wave = np.sin((np.pi if shape == "half-sine" else 2 * np.pi) * at / length_s)
+        i = int(onset * 104)
+        a[i : i + len(wave), 1] += 60 * wave
+    events, _ = run(counts(a))
+    assert names(events).count("jerk") == len(onsets)
+
+
+def test_knocks_on_a_band_that_nobody_wears_are_no_jerks():
+    a = still(3600)
+    t = np.arange(104) / 104
+    for onset in np.arange(1200, 3500, 311):
+        i = int(onset * 104)
+        a[i : i + 104, 2] += 12 * np.exp(-t / 0.03) * np.sin(2 * np.pi * 33 * t)
+    assert names(run(counts(a))[0]) == ["not_worn"]
+
+
+@pytest.mark.parametrize("rest_s", [300, 20])
+def test_not_worn_ends_where_the_limb_is_back_also_at_the_end_of_a_recording(rest_s):
+    """And what brought it back is an event, with all that comes after."""
+    a = still(1260 + rest_s)
+    add_movement(a, 1200, 3, 150, seed=2)
+    add_jerk(a, 1210, 80, seed=4)
+    events, _ = run(counts(a))
+    assert sorted(names(events)) == ["jerk", "lm", "not_worn"]
+    off = next(e for e in events if e["name"] == "not_worn")
+    back = next(e for e in events if e["name"] == "lm")
+    assert off["onset_s"] == pytest.approx(0, abs=2)
+    assert off["onset_sample"] + off["duration_samples"] == back["onset_sample"]
+
+
+def test_two_moved_minutes_without_an_event_end_not_worn_before_the_first_of_them():
+    a = still(1800)
+    for onset in (1220, 1400):
+        add_movement(a, onset, 1, 6, seed=3)
+    events, minutes = run(counts(a))
+    assert [m["sample"] for m in minutes if not m["flags"] & wire.MINUTE_STILL] == [
+        minutes[20]["sample"],
+        minutes[23]["sample"],
+    ]
+    (off,) = [e for e in events if e["name"] == "not_worn"]
+    assert off["onset_s"] + off["duration_s"] == pytest.approx(1200, abs=2)

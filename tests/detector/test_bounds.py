@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from checked import checked_detector
 from executors import Run, chunks_of
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from notturno.detect import source
 from notturno_core import detector
@@ -84,6 +84,28 @@ def test_no_operation_leaves_32_bits_late_in_a_recording(first_sample):
     assert run.state[detector.S_SAMPLE] == first + len(raw)
 
 
+@pytest.mark.parametrize("gap_at", [0, 1, 127])
+@pytest.mark.parametrize("odr_mhz", [24000, 37000, 37001, 104000])
+def test_floors_that_are_as_high_as_can_be_may_still_warm_up_for_a_whole_block(odr_mhz, gap_at):
+    """Up to 37 Hz each sample moves both floors; after a gap by a sixteenth at a time."""
+    run = Run(checked_detector(), odr_mhz)
+    t = np.arange(gap_at + 3 * detector.BLOCK)
+    wave = np.where(t % 2, 32767, -32768).astype(np.int16)
+    words = words_of(np.stack([wave, wave, wave], axis=1))
+    run.state[detector._FLOOR] = run.state[detector._MFLOOR] = detector._FLOOR_MOST
+    run.feed(words[: 3 * gap_at], gap_at)
+    run.gap()
+    for part, n in chunks_of(words[3 * gap_at :], [64]):
+        run.feed(part, n)
+    highest = max(run.state[detector._FLOOR], run.state[detector._MFLOOR])
+    assert highest > detector._FLOOR_MOST // 2, "the stream is meant to hold the floors up"
+
+
+# Found by this search: full-scale shaking below 37 Hz, and a gap that comes while the floors are
+# high. The jerk path's floor left 32 bits at counts of 122 ug, the movement path's at 1 mg.
+@example(24000, 122, [(32767, 32767, 32767, 120)] * 8, True, 10)
+@example(37000, 1, [(32767, 32767, 32767, 120)] * 8, True, 14)
+@example(24000, 1000, [(32767, 32767, 32767, 120)] * 8, True, 10)
 @settings(max_examples=20, deadline=None)
 @given(
     odr_mhz=st.integers(detector.MIN_ODR_MHZ, detector.MAX_ODR_MHZ),

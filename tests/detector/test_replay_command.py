@@ -57,7 +57,7 @@ def test_every_engine_prints_the_same(night):
 
 def test_the_table_ends_with_a_summary_that_is_no_diagnosis(night):
     last = replayed(night).stdout.splitlines()[-1]
-    assert "single jerks" in last
+    assert "single jerk" in last
     assert "Not a diagnosis" in last
 
 
@@ -96,3 +96,28 @@ def test_a_scale_the_detector_cannot_hold_is_refused():
     raw = recording.Recording(eventful(minutes=2), 100.0, 104.0)
     with pytest.raises(UserError, match="cannot run on this recording"):
         engines.run(raw)
+
+
+def event(kind, onset_s=1.0, duration_s=0.1, flags=()):
+    return {"kind": kind, "onset_s": onset_s, "duration_s": duration_s, "flags": list(flags)}
+
+
+def test_what_is_left_out_is_said_with_its_reason_and_the_rate_is_of_time_that_counts():
+    """Rates of waking hours would hide jerks; so would those that a rhythm holds, unsaid."""
+    events = [
+        event("jerk"),
+        event("jerk", 2, flags=["in_rhythm"]),
+        event("jerk", 3, flags=["in_rhythm", "truncated"]),
+        event("lm", 9, 2, ["vibration"]),
+        event("awake", 1800, 900),
+        event("not_worn", 2400, 600),
+    ]
+    found, jerks, lms, last = replay.summary(events, 3600)
+    assert found == ("3 jerks, 1 limb movement, 1 time awake, 1 time not worn in 1.00 h.")
+    assert jerks.startswith("Left out: 2 jerks (1 in a rhythm, 1 cut short")
+    assert lms == "Left out: 1 limb movement (1 like a vibration from outside)."
+    assert last.startswith("1 single jerk in 0.67 h without awake and not worn (1.5/h). Not a")
+    assert len(replay.summary([event("jerk")], 3600)) == 2
+    (nothing,) = [line for line in replay.summary([event("awake", 0, 60)], 60) if "rate" in line]
+    assert "no rate" in nothing
+    assert replay.summary([], 60)[0].startswith("no events")

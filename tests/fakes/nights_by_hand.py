@@ -57,6 +57,7 @@ class Pen:
             "battery_mv": 4000,
             "temperature_q8_c": 33 * 256,
             "activity_q4_mg": 40,
+            "gravity_mg": (0, 0, 1000),
         }
         self.put(wire.REC_MINUTE, wire.pack(wire.MINUTE_FIELDS, given | values))
 

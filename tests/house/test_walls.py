@@ -18,18 +18,19 @@ ROOMS = {
     "paths": "errors",
     "onlyone": "errors",
     "recordings": "errors",
-    "nights": "errors refusals",
+    "words": "",
+    "nights": "errors refusals battery",
     "scoring": "errors refusals nights",
-    "charts": "errors refusals nights battery",
-    "store": "errors refusals nights scoring",
+    "charts": "errors refusals nights battery words",
+    "store": "errors refusals battery nights scoring",
     "link": "errors",
     "sync": "errors link",
     "sleeper": "errors",
     "virtualband": "errors firmware_files",
     "detect": "errors nights firmware_files virtualband",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors refusals paths onlyone battery recordings nights scoring charts store link sync "
-    "sleeper virtualband detect bench",
+    "cli": "errors refusals paths onlyone battery words recordings nights scoring charts store "
+    "link sync sleeper virtualband detect bench",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

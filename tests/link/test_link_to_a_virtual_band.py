@@ -85,6 +85,7 @@ def test_the_command_prints_the_documented_keys(band, tmp_path):
         "total_records",
         "device",
         "nights",
+        "age_of_newest_s",
         "committed_seq",
         "duration_s",
         "warnings",

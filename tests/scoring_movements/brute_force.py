@@ -138,18 +138,16 @@ def wasm(movements, gaps, events, asleep):
 
 
 def aasm_sequence(movements):
-    """LM of 0.5-10 s; two legs with onsets under 5 s from the first of a group are one."""
-    waiting = sorted(x for x in movements if x[1] - x[0] <= 10 * S)
+    """LM of 0.5-10 s. The earliest opens a group of all with onsets under 5 s from its own, if
+    they are of two legs; of one leg, it is alone. Then the same of what is left."""
+    waiting = [x for x in movements if x[1] - x[0] <= 10 * S]
     groups = []
     while waiting:
-        group = [waiting.pop(0)]
-        while (
-            waiting
-            and waiting[0][0] - group[0][0] < 5 * S
-            and {x[2] for x in group} != {waiting[0][2]}
-        ):
-            group.append(waiting.pop(0))
-        groups.append(group)
+        earliest = min(waiting)
+        near = [x for x in waiting if x[0] < earliest[0] + 5 * S]
+        legs_near = {leg for _, _, leg in near}
+        groups.append(near if len(legs_near) > 1 else [earliest])
+        waiting = [x for x in waiting if x not in groups[-1]]
     return groups
 
 

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from notturno.scoring.movements.legs import make_rows
+from notturno.scoring.movements.bilateral import combine_aasm
+from notturno.scoring.movements.legs import leg_movements, make_rows
 from notturno.scoring.movements.score import score_night
 
 
@@ -62,9 +63,41 @@ def test_the_later_movement_of_a_short_interval_is_skipped_or_ends_the_series_by
     assert scored(items, {"aasm_short_imi": "ends_series"})["plm"] == 0
 
 
+def test_whether_the_movement_behind_a_short_interval_begins_a_series_is_a_choice():
+    items = every("20", 3) + every("20", 4, first="144.999")
+    ends = {"aasm_short_imi": "ends_series"}
+    assert scored(items, ends)["series"][0]["start_s"] == 144.999
+    forbidden = scored(items, ends | {"after_short_imi": "may_not_begin"})
+    assert (forbidden["plm"], forbidden["counts"]["clm_short_imi"]) == (0, 1)
+    skipped = scored(items, {"after_short_imi": "may_not_begin"})
+    assert skipped["plm"] == scored(items)["plm"] == 6
+
+
 @pytest.mark.parametrize(("second", "lm"), [("4.999999", 1), ("5", 2)])
 def test_two_legs_with_onsets_under_5_s_apart_are_one(second, lm):
     assert scored([("0", "1", "L"), (second, "1", "R")])["lm"] == lm
+
+
+@pytest.mark.parametrize(
+    ("items", "onsets"),
+    [
+        # By the note L 0.0 and R 4.5 are one, whatever the left leg does in between.
+        ([(0.0, "L"), (4.0, "L"), (4.5, "R")], [0.0]),
+        ([(0.0, "L"), (4.5, "R"), (4.6, "L")], [0.0]),
+        ([(0.0, "L"), (1.0, "L"), (4.999999, "R")], [0.0]),
+        ([(0.0, "L"), (1.0, "L"), (5.0, "R")], [0.0, 1.0]),  # L 1.0 and R 5.0 are one
+        ([(0.0, "L"), (1.0, "L"), (6.0, "R")], [0.0, 1.0, 6.0]),
+        ([(0.0, "L"), (1.0, "L"), (2.0, "L")], [0.0, 1.0, 2.0]),  # of one leg: nothing joins
+        ([(0.0, "L"), (4.0, "R"), (8.0, "L"), (12.0, "R")], [0.0, 8.0]),  # no endless chain
+        ([(0.0, "L"), (3.0, "R"), (5.0, "R"), (6.0, "L")], [0.0, 5.0]),
+        ([(0.0, ""), (4.0, ""), (4.5, "R")], [0.0]),
+    ],
+)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_which_movements_of_two_legs_are_one_whatever_their_order(items, onsets, swapped):
+    swap = {"L": "R", "R": "L", "": ""} if swapped else {"L": "L", "R": "R", "": ""}
+    joined = combine_aasm(leg_movements(make_rows([(at, 0.6, swap[leg]) for at, leg in items])))
+    assert [movement.onset_us / 1e6 for movement in joined] == onsets
 
 
 def test_the_joining_of_legs_is_a_choice():

@@ -6,7 +6,9 @@ import brute_force
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notturno.scoring.movements.legs import Row
+from notturno.refusals import is_refusal
+from notturno.scoring.movements.bilateral import combine_aasm
+from notturno.scoring.movements.legs import Row, leg_movements
 from notturno.scoring.movements.score import score_night
 
 
@@ -106,7 +108,51 @@ def test_a_far_movement_adds_itself_and_nothing_else(steps, lasting_s):
 def test_swapping_left_and_right_changes_no_count(steps):
     swap = {"L": "R", "R": "L", "": ""}
     swapped = [(a, b, swap[side]) for a, b, side in steps]
-    for rules in ("wasm2016",):
+    for rules in ("wasm2016", "aasm3"):
         assert told(score_night(rows_of(steps), rules)) == told(
             score_night(rows_of(swapped), rules)
         )
+
+
+@settings(max_examples=300, deadline=None)
+@given(NIGHTS)
+def test_aasm_joins_what_the_note_joins_and_nothing_else(steps):
+    legs = [m for m in leg_movements(rows_of(steps)) if m.duration_us <= 10_000_000]
+    left = list(legs)
+    for whole in combine_aasm(legs):
+        parts, left = left[: whole.parts], left[whole.parts :]
+        assert whole.onset_us == parts[0].onset_us
+        near = [m for m in left if m.onset_us - whole.onset_us < 5_000_000]
+        if whole.parts == 1:  # nothing of the other leg began within 5 s of it
+            assert {m.side for m in near} <= {whole.side}
+        else:  # each has one of the other leg under 5 s away, and none within 5 s was left
+            assert not near
+            for m in parts:
+                assert any(
+                    n.side != m.side and abs(n.onset_us - m.onset_us) < 5_000_000 for n in parts
+                )
+    assert left == []
+
+
+CHOICES = st.fixed_dictionaries(
+    {
+        "after_short_imi": st.sampled_from(("may_begin", "may_not_begin")),
+        "aasm_short_imi": st.sampled_from(("skip_later", "ends_series")),
+        "aasm_sleep_rule": st.sampled_from(("asleep_only", "count_only")),
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(NIGHTS, CHOICES, st.booleans())
+def test_every_clm_is_periodic_short_or_isolated_and_only_one_of_them(steps, choices, staged):
+    stages = [(0, "N2"), (600_000_000, "W"), (10**10, "END")] if staged else None
+    for found in score_night(rows_of(steps), "both", stages, settings=choices).values():
+        counts = found["counts"]
+        parts = (found["plm"], counts["clm_short_imi"], counts["clm_isolated"])
+        assert sum(parts) == found["clm"] and min(parts) >= 0
+        if staged:
+            rates = found["rates"]
+            names = ("plms_per_h", "short_imi_per_sleep_h", "isolated_per_sleep_h")
+            if not is_refusal(rates["clms_per_h"]):
+                assert sum(rates[name] for name in names) == pytest.approx(rates["clms_per_h"])

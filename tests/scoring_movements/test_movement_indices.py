@@ -7,7 +7,7 @@ import pytest
 from notturno.errors import UserError
 from notturno.refusals import Refusal, is_refusal, to_json
 from notturno.scoring.movements import indices
-from notturno.scoring.movements.legs import from_events, make_rows
+from notturno.scoring.movements.legs import make_rows, rows_of
 from notturno.scoring.movements.score import score_night
 
 HOUR = 3_600_000_000
@@ -91,6 +91,22 @@ def test_log_imi_may_take_the_intervals_of_series_only():
     assert everything["log_imi_mean"] == pytest.approx((3 * math.log(20) + math.log(50)) / 4)
 
 
+def test_log_imi_may_be_taken_from_the_lm_before_as_one_program_does():
+    # CLM at 0, 20, 110; an LM of 12 s (no CLM) at 140; CLM at 165, 175, 184.
+    rows = every(20, 2) + make_rows([(110, 2, "L"), (140, 12, "L"), (165, 2, "L"), (175, 2, "L")])
+    rows += make_rows([(184, 2, "L")])
+    mean = score_night(rows, "wasm2016")["log_imi_mean"]
+    assert mean == pytest.approx(math.log(20 * 90 * 10) / 3)  # 90 s and 10 s included
+    lm_before = {"log_imi_set": "lm_before"}
+    mean = score_night(rows, "wasm2016", settings=lm_before)["log_imi_mean"]
+    assert mean == pytest.approx(math.log(20 * 25 * 10) / 3)  # 90 s excluded, 140 to 165 measured
+    cut = score_night(rows, "wasm2016", settings=lm_before, gaps=[(150_000_000, 151_000_000)])
+    assert cut["log_imi_mean"] == pytest.approx(math.log(20 * 10) / 2)
+    stages = [(0, "W"), (160_000_000, "N2"), (3_600_000_000, "END")]
+    slept = score_night(rows, "wasm2016", stages, settings=lm_before)
+    assert slept["log_imi_mean"] == pytest.approx(math.log(25 * 10) / 2)
+
+
 def test_imi_histogram_bins_hold_their_lower_edge_and_the_last_both():
     found = indices.imi_histogram([0, 1_999_999, 2_000_000, 88_000_000, 90_000_000, 90_000_001])
     assert found["counts"][0] == 2 and found["counts"][1] == 1 and found["counts"][44] == 2
@@ -131,6 +147,12 @@ def test_short_interval_and_isolated_movements_are_told_apart():
     assert found["counts"]["clm_isolated"] == 1
     assert found["rates"]["short_imi_per_sleep_h"] == 0.5
     assert found["rates"]["isolated_per_sleep_h"] == 0.5
+
+
+def test_a_periodic_movement_behind_a_short_interval_is_periodic_alone():
+    rows = every(20, 4, first=2000) + every(20, 4, first=2065)
+    counts = score_night(rows, "wasm2016", stages=STAGES)["counts"]
+    assert (counts["clm_short_imi"], counts["clm_isolated"]) == (0, 0)
 
 
 def test_mean_durations_are_told_by_kind_or_refused():
@@ -208,26 +230,25 @@ def test_a_setting_that_does_not_exist_is_named(settings, named):
         score_night([], settings=settings)
 
 
-def test_the_hash_of_the_events_does_not_know_their_order_and_feels_a_microsecond():
+def test_the_hash_of_the_movements_does_not_know_their_order_and_feels_a_microsecond():
     rows = every(20, 4)
-    one = score_night(rows, "wasm2016")["provenance"]["events_sha256"]
-    assert score_night(rows[::-1], "aasm3")["provenance"]["events_sha256"] == one
+    one = score_night(rows, "wasm2016")["provenance"]["movements_sha256"]
+    assert score_night(rows[::-1], "aasm3")["provenance"]["movements_sha256"] == one
+    assert "events_sha256" not in score_night(rows, "wasm2016")["provenance"]
     moved = [rows[0]._replace(end_us=rows[0].end_us + 1), *rows[1:]]
-    assert score_night(moved, "wasm2016")["provenance"]["events_sha256"] != one
+    assert score_night(moved, "wasm2016")["provenance"]["movements_sha256"] != one
 
 
-def test_events_of_our_own_band_become_rows_gaps_and_what_was_left_out():
+def test_events_of_our_own_band_become_rows_on_any_axis():
     events = [
-        {"kind": "lm", "onset_s": 1.5, "duration_s": 2.0, "flags": []},
-        {"kind": "lm", "onset_s": 20, "duration_s": 2.0, "flags": ["no_morphology"]},
-        {"kind": "lm", "onset_s": 40, "duration_s": 2.0, "flags": ["in_awake"]},
-        {"kind": "jerk", "onset_s": 50, "duration_s": 0.2, "flags": []},
-        {"kind": "gap", "onset_s": 60, "duration_s": 5, "flags": []},
+        {"onset_us": 1_500_000, "end_us": 3_500_000, "flag_names": []},
+        {"onset_us": 20_000_000, "end_us": 22_000_000, "flag_names": ["no_morphology"]},
     ]
-    rows, gaps, left_out = from_events(events, side="L")
-    assert rows == [(1_500_000, 3_500_000, "L", True), (20_000_000, 22_000_000, "L", False)]
-    assert gaps == [(60_000_000, 65_000_000)]
-    assert left_out == {"in_awake": 1}
+    assert rows_of(events, "L") == [
+        (1_500_000, 3_500_000, "L", True),
+        (20_000_000, 22_000_000, "L", False),
+    ]
+    assert rows_of(events[:1], shift_us=-500_000) == [(1_000_000, 3_000_000, "", True)]
 
 
 def test_a_refusal_is_no_number_and_tells_why():

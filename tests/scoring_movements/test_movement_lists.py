@@ -6,6 +6,7 @@ from notturno.errors import UserError
 from notturno.nights.spans import to_us
 from notturno.scoring.movements.legs import make_rows
 from notturno.scoring.movements.lists import read_movements, read_spans, read_stages
+from notturno.scoring.movements.stage_names import stage_name
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_bad_list_of_movements_names_its_line(text, named):
     ("text", "named"),
     [
         ("onset_s,stage\n", "holds no row"),
-        ("onset_s,stage\n0,W\n30,N9\n", "line 3: the stage is 'N9'"),
+        ("onset_s,stage\n0,X\n30,N9\n", "holds no stage that is known ('X' in its first row)"),
         ("onset_s,stage\n0,W\n60,N2\n30,N2\n", "line 4: this stage does not start after"),
         ("onset_s,stage\n0,W\n0,N2\n", "line 3: this stage does not start after"),
         ("onset_s\n0\n", "no column 'stage'"),
@@ -92,7 +93,57 @@ def test_a_bad_list_of_stages_names_its_line(text, named):
 
 def test_stages_are_read_in_the_spellings_in_use():
     text = "onset_s,stage\n0,wake\n30,S1\n60,Sleep stage N2\n90,S4\n120,REM\n150,?\n180,end\n"
-    assert [stage for _, stage in read_stages(text)] == ["W", "N1", "N2", "N3", "R", "?", "END"]
+    stages = [stage for _, stage in read_stages(text).rows]
+    assert stages == ["W", "N1", "N2", "N3", "R", "?", "END"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "texts"),
+    [
+        ("W", ("Sleep stage W", "Stage - W", "wake", "Wake|0", "0", "0.0", "WK")),
+        ("N1", ("Sleep stage 1", "Sleep stage N1", "Stage 1 sleep|1", "NREM 1", "S1", "1", "1.0")),
+        ("N2", ("Sleep stage 2", "N2", "Stage - N2", "NREM2", "stage 2", "Stage-N2", "2")),
+        ("N3", ("Sleep stage 3", "Sleep stage 4", "Stage 4 sleep|4", "N3", "NREM4", "S4", "3")),
+        ("N", ("Sleep stage N", "NREM")),
+        ("R", ("Sleep stage R", "REM sleep|5", "REM", "Stage - R", "5")),
+        ("?", ("Sleep stage ?", "MT", "Movement time", "ART", "UNS", "-1", "-2", "6", "9")),
+        ("?", ("Unscored|9", "Stage - No Stage", "Sleep stage -1")),
+        (None, ("Sleep stage A", "N9", "sleep", "7", "Lights off", "", "Sleep stage")),
+    ],
+)
+def test_every_vocabulary_in_use_is_known(stage, texts):
+    assert {text: stage_name(text) for text in texts} == dict.fromkeys(texts, stage)
+
+
+def test_an_unknown_label_is_unscored_time_and_told_and_costs_no_night():
+    found = read_stages("onset_s,stage\n0,N2\n30,Sleep stage A\n60,N2\n90,Sleep stage A\n")
+    assert [stage for _, stage in found.rows] == ["N2", "?", "N2", "?"]
+    assert found.unknown == {"Sleep stage A": 2}
+    assert "'Sleep stage A' (2 x)" in found.warning("lab.csv")
+    assert read_stages("onset_s,stage\n0,N2\n").warning("lab.csv") is None
+
+
+def test_a_bare_4_is_stage_4_only_where_a_5_says_so():
+    text = "onset_s,stage\n0,0\n30,2\n60,4\n"
+    found = read_stages(text)
+    assert [stage for _, stage in found.rows] == ["W", "N2", "S"] and found.unknown == {"4": 1}
+    found = read_stages(text + "90,5\n")
+    assert [stage for _, stage in found.rows] == ["W", "N2", "N3", "R"] and not found.unknown
+
+
+def test_a_decimal_comma_is_read_beside_semicolons_and_named_beside_commas():
+    text = "onset_s;duration_s;side\n1,5;0,5;L\n20.25;2;R\n"
+    rows = read_movements(text)
+    assert [(row.onset_us, row.end_us) for row in rows] == [
+        (1_500_000, 2_000_000),
+        (20_250_000, 22_250_000),
+    ]
+    assert read_spans("onset_s\tduration_s\n0,25\t1\n") == [(250_000, 1_250_000)]
+    for text in ("onset_s,duration_s\n1,5,0,5\n", 'onset_s,duration_s\n"1,5","0,5"\n'):
+        with pytest.raises(UserError, match=r"line 2.*decimal comma.*semicolons"):
+            read_spans(text)
+    with pytest.raises(UserError, match=r"onset_s is '1\.234,5', not a number"):
+        read_spans("onset_s;duration_s\n1.234,5;2\n")
 
 
 def test_spans_are_read_and_a_negative_one_is_named():

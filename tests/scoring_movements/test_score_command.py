@@ -1,12 +1,14 @@
 """The command `notturno score`, end to end on files."""
 
 import json
+from datetime import date, datetime, time
 
 import edfio
 import pytest
 from click.testing import CliRunner
 from notturno.cli.score import command
 from notturno.errors import UserError
+from notturno.scoring.movements.edf_stages import read_edf_stages
 
 KEYS = {
     "lm",
@@ -79,6 +81,16 @@ def test_a_scoring_is_compared_with_an_earlier_one(folder):
     (folder / "old.json").write_text(run(folder, *arguments, "--json").output)
     same = as_json(folder, *arguments, "--against", str(folder / "old.json"))["difference"]
     assert same["figures"] == {} and same["conventions"] == {} and not same["events_changed"]
+    # Files of before named the hash of the rows as that of the log's events is named.
+    older = json.loads((folder / "old.json").read_text())
+    older["provenance"]["events_sha256"] = older["provenance"].pop("movements_sha256")
+    (folder / "older.json").write_text(json.dumps(older))
+    told = as_json(folder, *arguments, "--against", str(folder / "older.json"))["difference"]
+    assert not told["events_changed"]
+    (folder / "one_more.csv").write_text((folder / "night.csv").read_text() + "900,2,L\n")
+    more = ("one_more.csv", *arguments[1:])
+    told = as_json(folder, *more, "--against", str(folder / "old.json"))["difference"]
+    assert told["events_changed"]
     changed = as_json(
         folder,
         *(*arguments, "--against", str(folder / "old.json")),
@@ -139,3 +151,72 @@ def test_an_edf_file_without_stages_is_refused(folder):
     (folder / "night.edf").write_bytes(b"no EDF at all")
     result = run(folder, "night.csv", "--stages", "night.edf")
     assert isinstance(result.exception, UserError)
+    edfio.Edf([], annotations=[edfio.EdfAnnotation(3, 5, "Hypopnea")]).write(folder / "night.edf")
+    result = run(folder, "night.csv", "--stages", "night.edf")
+    assert "no annotation that names a stage" in str(result.exception)
+
+
+def edf_stages(folder, *marks, **options):
+    annotations = [edfio.EdfAnnotation(*mark) for mark in marks]
+    edfio.Edf([], annotations=annotations, **options).write(folder / "stages.edf")
+    return read_edf_stages(folder / "stages.edf")
+
+
+@pytest.mark.parametrize(
+    ("wake", "asleep", "stage"),
+    [
+        ("Sleep stage W", "Sleep stage 1", "N1"),
+        ("Sleep stage W", "Sleep stage 4", "N3"),
+        ("Sleep stage W", "Sleep stage N", "N"),
+        ("Stage - W", "Stage - N2", "N2"),
+        ("W", "N2", "N2"),
+    ],
+)
+def test_stages_of_edf_are_known_in_every_vocabulary(folder, wake, asleep, stage):
+    found = edf_stages(folder, (0, 90, wake), (90, 300, asleep), (390, 60, wake))
+    s = 1_000_000
+    assert found.rows == [(0, "W"), (90 * s, stage), (390 * s, "W"), (450 * s, "END")]
+    assert not found.unknown
+
+
+def test_other_annotations_are_no_stages_where_some_say_that_they_are(folder):
+    found = edf_stages(folder, (0, 30, "Sleep stage N2"), (10, None, "R"), (12, 3, "Apnea"))
+    assert found.rows == [(0, "N2"), (30_000_000, "END")]
+
+
+def test_an_unknown_stage_of_edf_is_unscored_and_told(folder):
+    marks = ((0, 30, "Sleep stage N2"), (30, 30, "Sleep stage A"), (30, 30, "Sleep stage R"))
+    found = edf_stages(folder, *marks, (60, 30, "Sleep stage X"))
+    assert [stage for _, stage in found.rows] == ["N2", "R", "?", "END"]
+    assert found.unknown == {"Sleep stage A": 1, "Sleep stage X": 1}
+    result = run(folder, "night.csv", "--stages", "stages.edf", "--json")
+    assert "'Sleep stage X' (1 x)" in result.stderr
+    source = json.loads(result.stdout)["wasm2016"]["provenance"]["source"]
+    assert source["unknown_stages"] == {"Sleep stage A": 1, "Sleep stage X": 1}
+
+
+def test_two_known_stages_at_one_instant_are_refused(folder):
+    with pytest.raises(UserError, match="two stages at 30 s"):
+        edf_stages(folder, (30, 30, "Sleep stage N2"), (30, 30, "Sleep stage R"))
+
+
+def test_the_start_of_an_edf_file_is_read_or_said_to_be_missing(folder):
+    mark = (0, 30, "Sleep stage N2")
+    dated = edf_stages(
+        folder,
+        mark,
+        recording=edfio.Recording(startdate=date(2026, 2, 1)),
+        starttime=time(22, 30, 5),
+    )
+    assert dated.start_local == datetime(2026, 2, 1, 22, 30, 5) and dated.no_start is None
+    undated = edf_stages(folder, mark, starttime=time(22, 30))
+    assert undated.start_local is None and "removed" in undated.no_start
+    fake = edfio.Recording(startdate=date(1985, 1, 1))
+    fake = edf_stages(folder, mark, recording=fake)
+    assert fake.start_local is None and "removed" in fake.no_start
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_is_given_by_both_names(option):
+    result = CliRunner().invoke(command, [option])
+    assert result.exit_code == 0 and "Score EVENTS" in result.output

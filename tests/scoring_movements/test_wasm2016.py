@@ -224,6 +224,27 @@ def test_3_3_3_a_restart_breaks_before_the_first_onset_at_or_after_it(gap, whole
     assert (scored(every("20", 5), gaps=us(gap))["plm"] == 5) == whole
 
 
+def test_3_3_6_whether_the_movement_behind_a_short_interval_begins_a_series_is_a_choice():
+    items = every("20", 4) + every("20", 4, first="169.999")
+    forbidden = scored(items, settings={"after_short_imi": "may_not_begin"})
+    assert ended(forbidden) == [(4, "short_imi")]
+    assert (forbidden["plm"], forbidden["counts"]["clm_short_imi"]) == (4, 1)
+    assert forbidden["counts"]["clm_isolated"] == 3
+    # The movement behind that one begins the series; the interval to it is measured.
+    longer = scored(
+        every("20", 4) + every("20", 5, first="169.999"),
+        settings={"after_short_imi": "may_not_begin"},
+    )
+    assert ended(longer) == [(4, "short_imi"), (4, "end_of_list")]
+    assert longer["series"][1]["start_s"] == 189.999
+    assert longer["intervals_measured"] == 8
+    # Two short intervals one behind the other: the movement behind both begins nothing either.
+    twice = every("20", 4) + every("5", 2, first="165") + every("20", 3, first="190")
+    assert [part["start_s"] for part in scored(twice)["series"]] == [100, 170]
+    found = scored(twice, settings={"after_short_imi": "may_not_begin"})
+    assert [part["start_s"] for part in found["series"]] == [100]
+
+
 @pytest.mark.parametrize(
     ("event_end", "associated"),
     [

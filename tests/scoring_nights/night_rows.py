@@ -3,11 +3,12 @@
 Touches nothing. Speaks seconds and minutes from the start of the session.
 """
 
-from notturno.nights.counts import NOT_SINGLE
+from notturno.nights.counts import left_out_as
 from notturno_core import wire
 
 START_UTC_MS = 1_768_253_400_000
 RATE_HZ = 104.0
+KINDS = {name: kind for kind, name in wire.EVENT_NAMES.items()}
 FLAGS = {name: bit for bit, name in wire.FLAG_NAMES.items()}
 
 
@@ -23,7 +24,8 @@ def event(at_s, kind="jerk", lasts_s=0.1, flags=(), seq=None, **values):
         "kind": kind,
         "flags": bits,
         "flag_names": list(flags),
-        "single": kind == "jerk" and not bits & NOT_SINGLE,
+        "left_out": left_out_as(KINDS[kind], bits),
+        "single": kind == "jerk" and left_out_as(KINDS[kind], bits) is None,
         "onset_utc_ms": START_UTC_MS + round(at_s * 1000),
         "onset_s": at_s,
         "duration_s": lasts_s,
@@ -50,6 +52,8 @@ def minutes(n, first=0, tilt_deg=1, activity_mg=1.0, flags=()):
             "end_utc_ms": START_UTC_MS + (i + 1) * 60_000,
             "activity_mg": activity_mg,
             "tilt_max_deg": tilt_deg,
+            "gravity_mg": [0, 0, 1000],
+            "temperature_c": 33.0,
             "flag_names": list(flags),
         }
         for i in range(first, first + n)
@@ -67,6 +71,7 @@ def session(n_minutes, **values):
         "boot_id": 1,
         "tick_ms": 1000,
         "rate_hz": RATE_HZ,
+        "odr_mhz": round(RATE_HZ * 1000),
         "detector_version": 1,
         "firmware": "0.1.0",
         "settings": [1, 2, 3],

@@ -9,8 +9,9 @@ from notturno.errors import UserError
 from notturno.nights.axis import night_axis
 from notturno.nights.spans import without
 from notturno.refusals import is_refusal
-from notturno.scoring.onenight import jerks
+from notturno.scoring.onenight import jerks, sleep_starts
 from notturno.scoring.staging import Hypnogram
+from scipy.stats import binom
 
 MIN_US = 60_000_000
 
@@ -44,6 +45,23 @@ def test_fragmentary_minutes_on_both_sides_of_a_gap_are_no_run():
     events = dense(5, 10) + dense(5, 10, first_min=20)
     found = figures(events, gaps=[gap(15, 20)])["fragmentary"]
     assert (found["possible"], found["longest_run_min"], found["dense_min"]) == (False, 10, 20)
+    # The quoted rule may be read either way, so both readings are told.
+    assert (found["possible_on_end"], found["possible_in_total"]) == (False, True)
+    one_less = figures(events[:-1], gaps=[gap(15, 20)])["fragmentary"]
+    assert (one_less["dense_min"], one_less["possible_in_total"]) == (19, False)
+    on_end = figures(dense(5, 20))["fragmentary"]
+    assert on_end["possible_on_end"] is on_end["possible_in_total"] is True
+
+
+def test_dense_minutes_are_told_in_sleep_and_in_nrem_where_that_is_known():
+    stages = [(0, "W"), (10 * MIN_US, "N2"), (15 * MIN_US, "R"), (60 * MIN_US, "END")]
+    found = figures(dense(5, 20), hypnogram=Hypnogram(stages))["fragmentary"]
+    assert (found["dense_min_in_sleep"], found["dense_min_in_nrem"]) == (15.0, 5.0)
+    guess = Hypnogram([(0, "W"), (10 * MIN_US, "S"), (60 * MIN_US, "END")])
+    found = figures(dense(5, 20), hypnogram=guess)["fragmentary"]
+    assert found["dense_min_in_sleep"] == 15.0
+    assert found["dense_min_in_nrem"].code == refusals.NO_STAGES
+    assert figures(dense(5, 20))["fragmentary"]["dense_min_in_sleep"].code == refusals.NO_STAGES
 
 
 def test_fragmentary_is_refused_under_20_recorded_minutes():
@@ -126,6 +144,79 @@ def test_a_later_onset_follows_5_minutes_of_wake(wake_min, later):
     )
     found = figures([event(again_us / 1e6)], hypnogram=stages)["sleep_starts"]
     assert (found["later_onsets"], found["around_later_onsets"]) == (later, later)
+
+
+EVEN = Hypnogram([(0, "W"), (30 * MIN_US, "S"), (480 * MIN_US, "END")])
+
+
+@pytest.mark.parametrize("per_h", [30, 60])
+def test_jerks_at_an_even_rate_near_the_onset_are_as_many_as_chance_gives(per_h):
+    step_s = 3600 / per_h
+    events = [event(step_s * (i + 0.5)) for i in range(8 * per_h)]
+    found = figures(events, 480, EVEN)["sleep_starts"]
+    assert found["by_chance"] == pytest.approx(per_h / 4, rel=0.005)
+    assert found["around_first_onset_by_chance"] == found["by_chance"]
+    assert found["around_later_onsets_by_chance"] == 0
+    assert abs(found["around_first_onset"] - per_h / 4) <= 1
+    assert found["p_by_chance"] > 0.3
+
+
+def test_many_jerks_near_the_onset_are_more_than_chance_gives():
+    even = [event(120 * i + 60) for i in range(240)]
+    crowd = [event(30 * 60 + i + 0.5) for i in range(12)]
+    found = figures(even + crowd, 480, EVEN)["sleep_starts"]
+    assert found["by_chance"] == pytest.approx(7.5, abs=0.1)  # the crowd is not in the rate
+    assert found["around_any_onset"] == 20
+    # Exact: 20 or more of 252 in 15 of 480 min.
+    assert found["p_by_chance"] == pytest.approx(binom.sf(19, 252, 15 / 480), rel=1e-4)
+    assert found["around_first_onset_p_by_chance"] == found["p_by_chance"]
+
+
+def test_chance_is_told_apart_for_later_onsets_and_no_jerk_is_counted_twice():
+    stages = Hypnogram(
+        [
+            *[(0, "W"), (30 * MIN_US, "S"), (34 * MIN_US, "W"), (40 * MIN_US, "S")],
+            *[(200 * MIN_US, "W"), (220 * MIN_US, "S"), (480 * MIN_US, "END")],
+        ]
+    )
+    events = [event(120 * i + 60) for i in range(240)]
+    found = figures(events, 480, stages)["sleep_starts"]
+    # 20 to 35 min; 35 to 45 min (what of 30 to 45 the first leaves) and 210 to 225 min.
+    assert found["around_first_onset_by_chance"] == pytest.approx(7.5, abs=0.1)
+    assert found["around_later_onsets_by_chance"] == pytest.approx(12.5, abs=0.1)
+    assert found["by_chance"] == pytest.approx(20, abs=0.2)
+    assert found["around_any_onset"] == (
+        found["around_first_onset"] + found["around_later_onsets"]
+    )
+
+
+def test_time_that_does_not_count_gives_nothing_to_chance():
+    # The band was off from 25 min on for 45 min: of the window 5 min are left.
+    rows = minutes(25) + minutes(45, 25, flags=["not_worn"]) + minutes(410, 70)
+    events = [event(120 * i + 60) for i in range(240)]
+    found = figures(events, 480, EVEN, minute_rows=rows)["sleep_starts"]
+    assert found["by_chance"] == pytest.approx(2.5, abs=0.05)
+    assert (found["around_first_onset"], found["not_in_countable_time"]) == (2, 23)
+
+
+def test_chance_is_refused_where_nothing_lies_away_from_the_onsets():
+    stages = Hypnogram([(0, "W"), (10 * MIN_US, "S"), (19 * MIN_US, "END")])
+    found = figures([event(60)], 19, stages)["sleep_starts"]
+    assert found["around_first_onset"] == 1
+    assert found["by_chance"].code == found["p_by_chance"].code == refusals.TOO_SHORT
+    assert figures([event(60)], 21, stages)["sleep_starts"]["by_chance"] == 0
+
+
+def test_the_chance_of_sleep_starts_holds_as_often_as_it_says():
+    import random
+
+    rng = random.Random(11)
+    spans = [(0, 480 * MIN_US)]
+    false = 0
+    for _ in range(2000):
+        onsets = sorted(rng.randrange(480 * MIN_US) for _ in range(rng.randrange(0, 60)))
+        false += sleep_starts.figures(onsets, spans, EVEN)["p_by_chance"] <= 0.05
+    assert false / 2000 < 0.06
 
 
 def test_without_sleep_no_sleep_start_is_made_up():

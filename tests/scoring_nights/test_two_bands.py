@@ -137,6 +137,21 @@ def test_pairs_use_each_jerk_once_and_swap_with_the_legs(left_ms, right_ms):
     assert len(two_bands.pairs(right, left)) >= len(found) / 2
 
 
+def test_legs_that_alternate_are_one_patients_series_across_two_clocks():
+    left = [event(100 * i + 1, "lm", 2.0) for i in range(30)]
+    right = [event(100 * i + 51, "lm", 2.0) for i in range(30)]
+    awake = [event(75, "lm", 2.0, ["in_awake"])]
+    found = legs(left, right + awake, shift_ms=10_000)["by_rules"]
+    assert found["wasm2016"]["plm"] == found["aasm3"]["plm"] == 59
+    assert found["left_out"] == {"left": 1, "right": 0}  # the right band began 10 s later
+    assert found["clock_error_ms"] == 20
+    stages = [(0, "N2"), (3_600_000_000, "END")]
+    slept = two_bands.figures(axis(left), axis(right), (10, 10), stages)["by_rules"]
+    assert slept["wasm2016"]["plms_per_h"] == pytest.approx(60)
+    loose = legs(left, right, errors=(2500, 2500))["by_rules"]
+    assert loose.code == refusals.CLOCK_UNKNOWN
+
+
 def test_independent_legs_pair_about_as_often_as_chance_says():
     import random
 

@@ -128,8 +128,8 @@ def test_the_nights_that_got_something_new_are_named(tmp_path):
 
 def test_what_was_stored_is_on_the_disk(tmp_path):
     store = store_with(tmp_path, [])
-    assert store._db.execute("pragma synchronous").fetchone()[0] == 2  # FULL
-    assert store._db.execute("pragma journal_mode").fetchone()[0] == "wal"
+    assert store._db.execute("pragma synchronous").fetchone()[0] == 3  # EXTRA
+    assert store._db.execute("pragma journal_mode").fetchone()[0] == "delete"
 
 
 def test_a_night_without_a_clock_is_kept_and_gets_its_date_when_the_clock_comes(tmp_path):
@@ -210,11 +210,11 @@ def test_ten_years_of_nights_are_read_from_the_summary_alone(tmp_path):
 
     store._db.set_authorizer(note)
     store.nights()
-    assert set(steps) == {"nightly"}
+    assert set(steps) == {"nights", "bands", "placements"}
 
 
 def test_a_lock_held_by_another_program_is_said_plainly(tmp_path, monkeypatch):
-    monkeypatch.setattr("notturno.store.LOCK_WAIT_S", 0.01)
+    monkeypatch.setattr("notturno.store.door.LOCK_WAIT_S", 0.01)
     store_with(tmp_path, []).close()
     other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     other.execute("begin immediate")

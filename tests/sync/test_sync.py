@@ -6,6 +6,7 @@ between them is made up.
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,22 @@ def test_a_night_comes_over_record_for_record_and_a_second_sync_adds_nothing(tmp
     assert (again.new_records, again.new_events, again.nights) == (0, 0, [])
     assert again.total_records == result.total_records
     assert stored_frames(tmp_path) == band.frames()
+
+
+def test_what_the_band_says_of_itself_is_kept_also_when_nothing_is_new(tmp_path):
+    band = Band(RECORDS)
+    synced(band, tmp_path)
+    with Store.open(tmp_path, create=False) as store:
+        (first,) = store.bands()
+    assert first["next_seq"] == band.log.next_seq - 1  # said before its clock was set
+    assert first["waiting"] == 0
+    assert first["firmware"] and first["battery_mv"] and first["state_names"] is not None
+    time.sleep(0.002)
+    assert synced(band, tmp_path)[0].new_records == 0
+    with Store.open(tmp_path, create=False) as store:
+        (again,) = store.bands()
+    assert again["seen_utc_ms"] > first["seen_utc_ms"]
+    assert again["next_seq"] == band.log.next_seq
 
 
 def test_the_clock_is_set_again_after_an_hour_or_when_it_is_wrong(tmp_path):

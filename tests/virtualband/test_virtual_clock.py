@@ -5,6 +5,7 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 from notturno.virtualband.clock import FOREVER, Clock
+from virtual_kit import HANG_S
 
 
 class Wall:
@@ -77,10 +78,10 @@ def test_held_time_stands_at_its_limit_until_the_limit_moves():
     thread = threading.Thread(target=clock.wait, args=(3e6, never))
     thread.start()
     with clock.changed:
-        assert clock.changed.wait_for(lambda: clock.held, timeout=5)
+        assert clock.changed.wait_for(lambda: clock.held, timeout=HANG_S)
     assert clock.now_us() == 1e6
     clock.hold_at(FOREVER)
-    thread.join(5)
+    thread.join(HANG_S)
     assert clock.now_us() == 3e6
 
 
@@ -92,6 +93,6 @@ def test_an_event_ends_a_wait_without_a_deadline():
     with clock.changed:
         came.append(1)
         clock.changed.notify_all()
-    thread.join(5)
+    thread.join(HANG_S)
     assert not thread.is_alive()
     assert clock.now_us() == 0

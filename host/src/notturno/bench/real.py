@@ -10,6 +10,7 @@ from notturno import recordings
 from notturno.bench import metrics
 from notturno.bench.baselines.spans import filtered, norm
 from notturno.detect import recording as raw
+from notturno.detect.named import of_kind
 from notturno.sleeper import body
 
 REST_MG = 20.0  # a second whose high-passed norm stays below is rest
@@ -36,7 +37,7 @@ def awake(systems):
             ]
             jerks = [
                 e
-                for e in metrics.of_kind(events, "jerk")
+                for e in of_kind(events, "jerk")
                 if not any(a <= e["onset_s"] <= b for a, b in spans)
             ]
             covered_s = min(sum(b - a for a, b in spans), recording.length_s)
@@ -98,7 +99,7 @@ def mixed(systems, seed, seconds=MIXED_S):
             events = detect(_as_counts(with_jerks, recording))
             here["tallies"].append(metrics.tally(truth, events, seconds / 3600))
             alone = detect(_as_counts(background, recording))
-            here["alone"] += len(metrics.of_kind(alone, "jerk"))
+            here["alone"] += len(of_kind(alone, "jerk"))
             here["hours"] += seconds / 3600
     return out
 

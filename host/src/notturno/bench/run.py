@@ -6,6 +6,7 @@ Touches numpy, the engines and worker processes. Seeds from FIRST_SEED on are he
 
 import os
 import platform
+import signal
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib import metadata
@@ -45,6 +46,11 @@ def one_night(profile, seed, hours=HOURS):
     }
 
 
+def _end_at_ctrl_c():
+    """Let a worker end in silence: the Ctrl-C of a terminal reaches it too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def synthetic(seeds, hours=HOURS, profiles=None, progress=None, workers=None):
     """Return {system: {profile: figures, "all": figures}} over profiles x seeds.
 
@@ -58,7 +64,7 @@ def synthetic(seeds, hours=HOURS, profiles=None, progress=None, workers=None):
     if workers:
         still = Recording(np.zeros((64, 3), np.int16), sensor.MG_PER_LSB, sensor.NOMINAL_HZ)
         engines.run(still)  # compiles once, before all workers would
-        with ProcessPoolExecutor(workers) as pool:
+        with ProcessPoolExecutor(workers, initializer=_end_at_ctrl_c) as pool:
             futures = {pool.submit(one_night, *job, hours): job for job in jobs}
             for future in as_completed(futures):
                 done[futures[future]] = future.result()

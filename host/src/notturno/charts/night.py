@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from notturno_core import wire
 
 from notturno.charts.svg import number, round_steps
-from notturno.nights.calendar import local_text, zone_info
+from notturno.nights.calendar import clock_text, zone_info
+from notturno.nights.counts import WORDS
 
 LEFT, RIGHT = 138, 24
 HOUR_MS = 3_600_000
@@ -39,7 +40,7 @@ class Axis:
         """Return the text below the beginning of the n-th hour."""
         if self.zone is None:
             return f"+{hour} h"
-        return local_text(self.start_ms + hour * HOUR_MS, self.zone, "%H:%M")
+        return clock_text(self.start_ms + hour * HOUR_MS, self.zone)
 
 
 def _hour_before(ms, zone):
@@ -53,7 +54,7 @@ def draw(drawing, top, night: dict, events, minutes, gaps, marks) -> float:
     if dated:
         axis = Axis(drawing, night["start_utc_ms"], night["end_utc_ms"], night["zone"])
     else:
-        axis = Axis(drawing, 0, night["recorded_s"] * 1000, None)
+        axis = Axis(drawing, 0, night["recorded_h"] * HOUR_MS, None)
 
     def when(event):
         return event["onset_utc_ms"] if dated else event["onset_s"] * 1000
@@ -84,7 +85,7 @@ def _draw_hours(drawing, top, axis, placed):
     counts = [0] * axis.hours
     for ms, event in placed:
         hour = int((ms - axis.start_ms) // HOUR_MS)
-        if event["single"] and 0 <= hour < axis.hours:
+        if event["kind"] == "jerk" and event["left_out"] is None and 0 <= hour < axis.hours:
             counts[hour] += 1
     height, base = 72, top + 92
     steps = round_steps(max(counts) or 1, 3)
@@ -130,22 +131,26 @@ def _draw_jerks(drawing, y, axis, placed):
         drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid")
         drawing.text(drawing.width - RIGHT - 4, at - 3, f"{mg} mg", "small", "end")
     jerks = [(ms, event) for ms, event in placed if event["kind"] == "jerk"]
-    for ms, event in sorted(jerks, key=lambda item: item[1]["single"]):  # counted ones on top
+    for ms, event in sorted(
+        jerks, key=lambda item: item[1]["left_out"] is None
+    ):  # counted ones on top
         x = axis.x(ms)
         tip = base - 4 - _strength(event["peak_mg"]) * (height - 12)
-        kind = "jerk" if event["single"] else "passive"
-        drawing.line(x, base - 4, x, tip, kind, 1.2 if event["single"] else 0.8)
-        drawing.dot(x, tip, 2.2 if event["single"] else 1.4, kind, _title(axis, ms, event))
+        kind = "jerk" if event["left_out"] is None else "passive"
+        drawing.line(x, base - 4, x, tip, kind, 1.2 if event["left_out"] is None else 0.8)
+        drawing.dot(
+            x, tip, 2.2 if event["left_out"] is None else 1.4, kind, _title(axis, ms, event)
+        )
     return base + 6
 
 
 def _title(axis, ms, event):
-    when = f"+{ms / 60000:.1f} min" if axis.zone is None else local_text(ms, axis.zone, "%H:%M:%S")
+    when = f"+{ms / 60000:.1f} min" if axis.zone is None else clock_text(ms, axis.zone, "%H:%M:%S")
     text = f"{when} {event['kind']}, {event['peak_mg']} mg, {event['duration_s']:.2f} s"
     if event["rhythm_hz"]:
         text += f", {event['rhythm_hz']:.1f} Hz, {event['beats']} beats"
-    if event["flag_names"]:
-        text += ", " + ", ".join(name.replace("_", " ") for name in event["flag_names"])
+    if event["left_out"] is not None:
+        text += f", not counted: {WORDS[event['left_out']]}"
     return text
 
 

@@ -8,6 +8,8 @@ from html import escape
 from notturno.charts import night as one_night
 from notturno.charts import trend
 from notturno.charts.svg import Drawing
+from notturno.nights.columns import BY_KEY
+from notturno.words import counted, rates_text
 
 WIDTH = 1000
 MARGIN = 24
@@ -20,11 +22,15 @@ LEGEND = (
     ("rhythm", "rhythm"),
     ("posture", "turning over"),
 )
+TABLE = ("recorded_h", "countable_h", "jerks", "jerks_per_h", "lms", "lms_per_h", "largest_mg")
 QUALITY = (("worn", "recorded"), ("awake", "awake"), ("away", "not worn"), ("gap", "no samples"))
 
 
-def picture(nights, chosen, events, minutes, gaps, marks, tags) -> tuple[str, str]:
-    """Return (SVG, description) of all `nights` and of the `chosen` one of them (a row)."""
+def picture(nights, chosen, tags, measures=trend.MEASURES) -> tuple[str, str]:
+    """Return (SVG, description) of all `nights` and of one of them, band by band.
+
+    chosen: [(row, events, minutes, gaps, marks)], one entry a band of that night.
+    """
     drawing = Drawing(WIDTH)
     y = MARGIN + 16
     drawing.text(MARGIN, y, "Nights", "title")
@@ -32,14 +38,19 @@ def picture(nights, chosen, events, minutes, gaps, marks, tags) -> tuple[str, st
     drawing.text(WIDTH - MARGIN, y, label + FOOTER, "soft", "end")
     y += 28
     if any(night["date"] for night in nights):
-        y = trend.draw(drawing, y, nights, tags) + 24
-    summary = describe(chosen)
-    drawing.text(MARGIN, y + 8, _heading(chosen), "title")
-    drawing.text(MARGIN, y + 28, summary, "soft")
-    y = one_night.draw(drawing, y + 34, chosen, events, minutes, gaps, marks)
-    y = _legend(drawing, y + 14, LEGEND)
+        y = trend.draw(drawing, y, nights, tags, measures) + 24
+    said = []
+    for row, events, minutes, gaps, marks in chosen:
+        heading = _heading(row) + (f", {row['band']}" if len(chosen) > 1 else "")
+        summary = describe(row)
+        drawing.text(MARGIN, y + 8, heading, "title")
+        drawing.text(MARGIN, y + 28, summary, "soft")
+        y = one_night.draw(drawing, y + 34, row, events, minutes, gaps, marks) + 14
+        said.append(f"{heading}: {summary}")
+    y = _legend(drawing, y, LEGEND)
     y = _legend(drawing, y, QUALITY)
-    description = f"{len(nights)} nights. {_heading(chosen)}: {summary} {label}{FOOTER}"
+    how_many = counted(len({night["night"] for night in nights}), "night")
+    description = f"{how_many}. {' '.join(said)} {label}{FOOTER}"
     return drawing.svg(y + 8, "notturno: nights", description), description
 
 
@@ -51,23 +62,17 @@ def _heading(night):
     )
 
 
-def _counted(count, noun):
-    return f"{count} {noun}" + ("" if count == 1 else "s")
-
-
 def describe(night: dict) -> str:
     """Return one line of figures about a night."""
-    per_h = night["jerks_per_h"]
-    rate = "" if per_h is None else f" ({per_h:.1f} per recorded hour)"
     parts = [
-        f"{night['recorded_h']:.1f} h recorded",
-        _counted(night["jerks"], "single jerk") + rate,
-        _counted(night["lms"], "limb movement"),
-        _counted(night["rhythms"], "rhythm"),
+        f"{night['recorded_h']:.1f} h recorded, {night['countable_h']:.1f} h counted in",
+        rates_text(night),
     ]
     if night["gaps"]:
-        parts.append(f"{_counted(night['gaps'], 'gap')} ({night['gap_s']:.0f} s)")
-    text = ", ".join(parts) + "."
+        parts.append(f"{counted(night['gaps'], 'gap')} ({night['gap_h'] * 60:.1f} min)")
+    text = ", ".join(parts).rstrip(".") + "."
+    if night["state"] != "complete":
+        text += f" {night['state_reason']}"
     if night["clock"] == "estimated":
         minutes = night["clock_error_ms"] / 60_000
         text += f" Clock set once: times may be off by up to {minutes:.0f} min."
@@ -89,14 +94,11 @@ def html(svg: str, description: str, nights: list[dict]) -> str:
     """Return a page of the picture and, for those who cannot see it, the same as a table."""
     heads = (
         "Night",
-        "Recorded h",
-        "Single jerks",
-        "per hour",
-        "Largest mg",
-        "Limb movements",
-        "Gaps",
+        "Band",
+        *(BY_KEY[key].words.capitalize() for key in TABLE),
+        "No rate because",
     )
-    keys = ("night", "recorded_h", "jerks", "jerks_per_h", "largest_mg", "lms", "gaps")
+    keys = ("night", "band", *TABLE, "refusal")
     rows = "".join(
         "<tr>" + "".join(f"<td>{_cell(night[key])}</td>" for key in keys) + "</tr>"
         for night in nights
@@ -128,4 +130,8 @@ td:first-child, th:first-child {{ text-align: left; }}
 
 
 def _cell(value):
+    if isinstance(value, dict):
+        value = value["refused"]
+    if isinstance(value, float):
+        value = f"{value:.2f}"
     return "-" if value is None else escape(str(value))

@@ -1,75 +1,98 @@
-"""Many nights: bars of single jerks and of limb movements, night after night. Pure.
+"""Many nights: bars of any measure, night after night. Pure.
 
-Takes the rows of `Store.nights` and the tags. The axis is the calendar, so that a night without a
-recording leaves its place empty.
+Takes rows of the nightly table (`nights.columns`) and the tags. The axis is the calendar, so that
+a night without a recording leaves its place empty; one that may not be read as a rate is drawn
+as a hatched mark with its reason, never as a zero.
 """
 
 from datetime import date, timedelta
 
 from notturno.charts.svg import number, round_steps
+from notturno.nights.columns import BY_KEY
+from notturno.words import reason_of
 
-SHORT_H = 4.0  # a night of fewer recorded hours is drawn paler: its count says little
+SHORT_H = 4.0  # a night of fewer countable hours is drawn paler: it says little
 LEFT, RIGHT = 64, 24
 ROW_HEIGHT = 104
-ROWS = (("jerks", "Single jerks", "jerk"), ("lms", "Limb movements", "lm"))
+REFUSED_HEIGHT = 10
+MEASURES = ("jerks_per_h", "lms_per_h")
+KINDS = {"jerks": "jerk", "lms": "lm"}  # the colour of what is counted; else that of LM
 
 
-def draw(drawing, top: float, nights: list[dict], tags: list[dict]) -> float:
-    """Draw the dated nights below `top`; return the y below the panel."""
+def draw(
+    drawing, top: float, nights: list[dict], tags: list[dict], measures: tuple = MEASURES
+) -> float:
+    """Draw the dated nights below `top`, one row a measure; return the y below the panel."""
     dated = [night for night in nights if night["date"]]
     first, last = (date.fromisoformat(dated[i]["date"]) for i in (0, -1))
-    days = (last - first).days + 1
-    slots = max(days, 7)
+    slots = max((last - first).days + 1, 7)
     width = (drawing.width - LEFT - RIGHT) / slots
-    devices = sorted({night["device_id"] for night in dated})
+    bands = {night["device_id"]: night["band"] for night in dated}
 
     def x_of(day):
         return LEFT + (day - first).days * width
 
-    bottom = top + len(ROWS) * (ROW_HEIGHT + 22)
     y = top
-    for key, label, kind in ROWS:
-        base = y + ROW_HEIGHT
-        steps = round_steps(max(night[key] for night in dated) or 1, 4)
-        scale = (ROW_HEIGHT - 26) / steps[-1]
-        drawing.text(LEFT, y + 8, f"{label} per night", "lane")
-        for value in steps:
-            at = base - value * scale
-            drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid" if value else "axis")
-            drawing.text(LEFT - 8, at + 4, number(value), "small", "end")
-        for night in dated:
-            index = devices.index(night["device_id"])
-            bar = min(width * 0.72, 36) / len(devices)
-            x = x_of(date.fromisoformat(night["date"])) + width / 2
-            x += (index - len(devices) / 2) * bar
-            height = night[key] * scale
-            paler = " short" if night["recorded_h"] < SHORT_H else ""
-            paler += " b" if index % 2 else ""
-            drawing.rect(
-                x,
-                base - height,
-                max(bar - 1, 0.6),
-                height,
-                kind + paler,
-                _title(night, label, key),
-            )
-            if days <= 31 and len(devices) <= 2:
-                drawing.text(x + bar / 2, base - height - 4, night[key], "count", "middle")
-        y = base + 22
-    _draw_dates(drawing, bottom - 22, first, slots, x_of, width)
+    for key in measures:
+        _draw_measure(drawing, y, dated, key, list(bands), x_of, width)
+        y += ROW_HEIGHT + 22
+    _draw_dates(drawing, y - 22, first, slots, x_of, width)
     notes = []
-    if any(night["recorded_h"] < SHORT_H for night in dated):
-        notes.append(f"Pale: fewer than {SHORT_H:.0f} recorded hours.")
-    if len(devices) > 1:
-        notes.append("Side by side: bands " + ", ".join(devices) + ".")
+    if any(night["countable_h"] < SHORT_H for night in dated):
+        notes.append(f"Pale: fewer than {SHORT_H:.0f} countable hours.")
+    if any(night[key] is None for night in dated for key in measures):
+        notes.append("Hatched: no figure, and why.")
+    if len(bands) > 1:
+        notes.append("Side by side: " + ", ".join(bands.values()) + ".")
     if notes:
         drawing.text(drawing.width - RIGHT, top + 8, " ".join(notes), "small", "end")
-    return _draw_tags(drawing, bottom + 8, tags, first, last, x_of, width)
+    return _draw_tags(drawing, y + 8, tags, first, last, x_of, width)
 
 
-def _title(night, label, key):
-    hours = f"{night['recorded_h']:.1f} recorded hours"
-    return f"{night['date']}: {night[key]} {label.lower()} in {hours}"
+def _draw_measure(drawing, y, dated, key, devices, x_of, width):
+    column = BY_KEY[key]
+    kind = KINDS.get(column.events or key, "lm")
+    base = y + ROW_HEIGHT
+    values = [night[key] for night in dated if night[key] is not None]
+    steps = round_steps(max(values, default=0) or 1, 4)
+    scale = (ROW_HEIGHT - 26) / steps[-1]
+    unit = "" if column.kind in ("rate", "count") or not column.unit else f" ({column.unit})"
+    drawing.text(
+        LEFT, y + 8, (column.words + unit)[:1].upper() + (column.words + unit)[1:], "lane"
+    )
+    for value in steps:
+        at = base - value * scale
+        drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid" if value else "axis")
+        drawing.text(LEFT - 8, at + 4, number(value), "small", "end")
+    for night in dated:
+        index = devices.index(night["device_id"])
+        bar = min(width * 0.72, 36) / len(devices)
+        x = x_of(date.fromisoformat(night["date"])) + width / 2
+        x += (index - len(devices) / 2) * bar
+        value = night[key]
+        if value is None:
+            drawing.rect(
+                x,
+                base - REFUSED_HEIGHT,
+                max(bar - 1, 0.6),
+                REFUSED_HEIGHT,
+                "away",
+                f"{night['date']}: {reason_of(night, key) or 'not known'}",
+            )
+            continue
+        paler = " short" if night["countable_h"] < SHORT_H else ""
+        paler += " b" if index % 2 else ""
+        drawing.rect(
+            x,
+            base - value * scale,
+            max(bar - 1, 0.6),
+            value * scale,
+            kind + paler,
+            f"{night['date']}: {value:.4g}, {column.words}{unit}",
+        )
+        if width >= 30 and len(devices) <= 2:
+            shown = f"{value:.1f}" if isinstance(value, float) else value
+            drawing.text(x + bar / 2, base - value * scale - 4, shown, "count", "middle")
 
 
 def _draw_tags(drawing, y, tags, first, last, x_of, width):
@@ -94,4 +117,6 @@ def _draw_dates(drawing, y, first, slots, x_of, width):
     for i in range(0, slots, step):
         day = first + timedelta(days=i)
         drawing.text(x_of(day) + width / 2, y + 16, f"{day.day} {day:%b}", "small", "middle")
+        if day.year != first.year and (i == 0 or (day - timedelta(days=step)).year != day.year):
+            drawing.text(x_of(day) + width / 2, y + 28, f"{day.year}", "small", "middle")
     drawing.text(LEFT - 8, y + 16, f"{first:%Y}", "small", "end")

@@ -3,19 +3,24 @@
 Imports click and the standard library alone, so that `--help` answers at once.
 """
 
+import contextlib
+import errno
 import importlib
+import sys
 
 import click
 
 from notturno import __version__
+from notturno.cli import streams
+from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
 
 # name -> (module:object, one line for the help)
 COMMANDS = {
     "band": ("notturno.cli.band:command", "Run the virtual band."),
     "sync": ("notturno.cli.sync:command", "Fetch, store and confirm what a band recorded."),
-    "nights": ("notturno.cli.nights:nights", "One row a night."),
-    "show": ("notturno.cli.nights:show", "The events of one night."),
+    "nights": ("notturno.cli.nights:command", "One row a night."),
+    "show": ("notturno.cli.show:command", "The events of one night."),
     "chart": ("notturno.cli.chart:command", "Draw the nights as a picture."),
     "replay": ("notturno.cli.replay:command", "Run the detector over a raw recording."),
     "synth": ("notturno.cli.synth:command", "Make a synthetic night with its truth."),
@@ -24,6 +29,10 @@ COMMANDS = {
     "stats": ("notturno.cli.stats:command", "Figures over many nights."),
     "compare": ("notturno.cli.compare:command", "Compare two phases, e.g. before and after."),
     "tag": ("notturno.cli.tag:command", "Name a span of nights: a phase or any tag."),
+    "bands": ("notturno.cli.bands:command", "Your bands: names, places, battery, last seen."),
+    "edit": ("notturno.cli.edit:command", "Correct a night: zone, bed and wake time, exclude."),
+    "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
+    "stimuli": ("notturno.cli.stimuli:command", "Do jerks follow sounds, lights or touches?"),
     "demo": ("notturno.cli.demo:command", "Three virtual nights, synced and shown."),
 }
 
@@ -40,13 +49,23 @@ class LazyGroup(click.Group):
         module_name, attribute = COMMANDS[name][0].split(":")
         return getattr(importlib.import_module(module_name), attribute)
 
+    def resolve_command(self, ctx, args):
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=2)
+            hint = f"Did you mean {' or '.join(near)}?" if near else "See notturno --help."
+            ctx.fail(f"No such command '{args[0]}'. {hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx, formatter):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, context_settings=HELP_NAMES)
 @click.version_option(__version__, prog_name="notturno")
+@group_data_dir_option
 def cli():
     """notturno counts the jerks of a sleeping limb.
 
@@ -54,10 +73,45 @@ def cli():
     """
 
 
-def main():
-    """Run the command line; a UserError becomes one sentence and exit code 1."""
+def main() -> None:
+    """Run the command line and leave with its exit code; whatever ends it is one sentence.
+
+    0: done; 1: a UserError, or an output that takes no more; 2: wrong arguments; 130: Ctrl-C;
+    141: whoever read the output has gone.
+    """
+    streams.prepare()
     try:
-        cli(prog_name="notturno")
+        code = _run(streams.readable(sys.argv[1:]))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except streams.OutputGone as gone:
+        if gone.error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: a broken pipe on Windows
+            code = streams.BROKEN_PIPE
+        else:
+            why = gone.error.strerror
+            code = _say(f"the output cannot be written ({why}); give it another place.", 1)
+    raise SystemExit(code)
+
+
+def _run(arguments):
+    """Return the exit code of one command; every error that a person may cause is a sentence."""
+    try:
+        # Without `standalone_mode` click gives back the exit code, None for a command's return.
+        return cli.main(arguments, prog_name="notturno", standalone_mode=False) or 0
     except UserError as error:
-        click.echo(f"notturno: {error}", err=True)
-        raise SystemExit(1) from None
+        return _say(str(error), 1)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except UnicodeEncodeError as error:
+        if not any("\ud800" <= character <= "\udfff" for character in error.object):
+            raise
+        return _say(f"{error.object!r} is no text in this terminal's encoding; use UTF-8.", 1)
+    except (click.Abort, KeyboardInterrupt):
+        return _say("stopped by Ctrl-C; what was stored before stays stored.", 130)
+
+
+def _say(sentence, code):
+    with contextlib.suppress(OSError):  # a full stderr can be told nothing
+        click.echo(f"notturno: {sentence}", err=True)
+    return code

@@ -1,12 +1,12 @@
 """`notturno band`: a virtual band sleeps its nights and then waits on its dock for hosts."""
 
-import json
 import threading
 
 import click
 
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
 from notturno.cli.progress import over_nights, progress_bar
+from notturno.cli.words import print_json
 from notturno.errors import UserError
 
 DEFAULT_PROFILE = "fragmentary"
@@ -104,7 +104,7 @@ def command(
                 "pty": band.pty,
                 "flash": str(band.flash),
             }
-            click.echo(json.dumps({"simulated": True, **places}))
+            print_json({"simulated": True, **places})
         else:
             click.echo("A virtual band (simulated limb, chip and radio; real firmware).")
             click.echo(reach(band))

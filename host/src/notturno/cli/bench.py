@@ -1,12 +1,12 @@
 """`notturno bench`: measure the detector against published rules on the same nights."""
 
-import json
 from pathlib import Path
 
 import click
 
 from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.progress import progress_bar
+from notturno.cli.words import print_json
 from notturno.errors import UserError
 
 
@@ -50,7 +50,7 @@ def bench_detector(count, first_seed, as_json, out):
         except OSError as error:
             raise UserError(f"{out} cannot be written ({error.strerror}); give another.") from None
     if as_json:
-        click.echo(json.dumps(result))
+        print_json(result)
     else:
         table.show(result)
         click.echo("Synthetic limbs and awake people: no labelled sleep myoclonus exists openly.")

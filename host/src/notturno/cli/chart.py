@@ -7,14 +7,18 @@ import click
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
+    check_measure,
     data_dir_option,
     json_option,
+    night_argument_and_option,
     open_for_reading,
     which_night,
 )
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 
+ROWS = ("events", "minutes", "gaps", "marks")
+SCHEMA = "chart-1"
 SUFFIXES = (".html", ".htm", ".svg")
 
 
@@ -26,29 +30,39 @@ SUFFIXES = (".html", ".htm", ".svg")
     metavar="FILE",
     help="Where to draw: .html (a page with a table) or .svg; it needs no network.",
 )
-@click.option("--night", metavar="NIGHT", help="The night to show hour by hour (else the latest).")
+@night_argument_and_option
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
+@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="KEY",
+    help="Draw this column night by night (keys: notturno nights --json); may be repeated.",
+)
 @json_option
 @data_dir_option
-def command(out, night, last, as_json, folder):
-    """Draw the nightly counts, and one night hour by hour."""
+def command(out, night, last, band, measures, as_json, folder):
+    """Draw the nights' rates, and one NIGHT hour by hour (otherwise the latest)."""
     path = Path(out).expanduser()
     if path.suffix.lower() not in SUFFIXES:
         raise UserError(f"{out} is no .html or .svg file; name it for example nights.html.")
+    measures = tuple(check_measure(key) for key in measures)
     with open_for_reading(folder) as store:
         key = which_night(store, night)
         if key is None:
             raise UserError("There is nothing to draw yet. " + NOTHING_YET + ".")
-        nights = store.nights(last=last)
-        chosen = [row for row in store.nights() if row["night"] == key][-1]
-        device = chosen["device_id"]
-        rows = [
-            getattr(store, name)(key, device) for name in ("events", "minutes", "gaps", "marks")
+        device = None if band is None else store.band_id(band)
+        nights = store.nights(last=last, device_id=device)
+        summary = store.nights(night=key, device_id=device)
+        chosen = [
+            (row, *(getattr(store, name)(key, row["device_id"]) for name in ROWS))
+            for row in summary
         ]
         tags = store.tags()
-    from notturno.charts import page
+    from notturno.charts import page, trend
 
-    svg, description = page.picture(nights, chosen, *rows, tags)
+    svg, description = page.picture(nights, chosen, tags, measures or trend.MEASURES)
     text = svg if path.suffix.lower() == ".svg" else page.html(svg, description, nights)
     try:
         path.write_text(text, encoding="utf-8")
@@ -57,7 +71,15 @@ def command(out, night, last, as_json, folder):
             f"The file {path} cannot be written ({error.strerror}); choose another with --out."
         ) from error
     if as_json:
-        print_json({"out": str(path.resolve()), "night": key, "nights": len(nights)})
+        print_json(
+            {
+                "schema": SCHEMA,
+                "out": str(path.resolve()),
+                "night": key,
+                "nights": len({row["night"] for row in nights}),
+                "summary": summary,
+            }
+        )
         return
     click.echo(f"{description}")
     click.echo(f"Drawn: {path.resolve()}" + ("" if FOOTER in description else "  " + FOOTER))

@@ -3,14 +3,16 @@
 Calls the other commands as a person would; holds no logic of its own.
 """
 
+import shlex
 import shutil
 from pathlib import Path
 
 import click
 
-from notturno.cli.options import HELP_NAMES
+from notturno.cli.options import HELP_NAMES, chosen_person, data_dir_option
 from notturno.cli.progress import over_nights, progress_bar
 from notturno.errors import UserError
+from notturno.paths import data_dir
 
 MARKER = ".notturno-demo"
 RECORDING = "e4_wrist_32hz_104min.npz"  # the first night's
@@ -29,7 +31,7 @@ def fresh_folder(folder: Path) -> Path:
                 "give an empty folder with --data-dir."
             )
         shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    data_dir(folder)
     (folder / MARKER).write_text("made by notturno demo; the next demo empties this folder\n")
     return folder
 
@@ -55,19 +57,21 @@ def run(command, *arguments):
 
 
 @click.command(context_settings=HELP_NAMES)
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the demo's data.")
 @click.option("--hours", type=click.FloatRange(0.1, 12), default=8.0, help="Hours a night (8).")
 @click.option("--seed", type=int, default=1, help="Seed of the sensor's noise and error.")
-def command(data_dir, hours, seed):
+@data_dir_option
+def command(hours, seed, folder):
     """Three virtual nights (the first on a real recording), synced and shown.
 
     The band is simulated: the firmware and its MicroPython are real, the limb is not.
     """
     from notturno.cli import chart, nights, sync
-    from notturno.paths import data_dir as platform_folder
     from notturno.virtualband import VirtualBand
 
-    folder = fresh_folder(data_dir or platform_folder() / "demo")
+    if person := chosen_person():
+        raise UserError(f"The demo's nights are nobody's; leave --person {person} out.")
+    again = f"notturno --data-dir {shlex.quote(folder)}" if folder else "notturno --demo"
+    folder = fresh_folder(Path(folder) if folder else data_dir(demo=True, create=False))
     click.echo(
         "A virtual band sleeps three nights. The firmware is the real one, the limb is not:"
     )
@@ -82,8 +86,9 @@ def command(data_dir, hours, seed):
             band.wait_nights(progress=over_nights(show, 3))
         at = ["--data-dir", str(folder)]
         run(sync.command, "sync", "--virtual", band.hci, *at)
-        run(nights.nights, "nights", *at)
+        run(nights.command, "nights", *at)
         picture = folder / "chart.html"
         run(chart.command, "chart", "--out", str(picture), *at)
     click.echo(f"The chart: {picture.resolve()}")
+    click.echo(f"See its nights again with  {again} nights  and  {again} show.")
     click.echo("All of this is simulated. Not a diagnosis: with real nights, see a doctor.")

@@ -11,10 +11,16 @@ def print_report(report):
     from notturno.refusals import is_refusal
 
     label = "simulated band" if report["simulated"] else "band"
-    click.echo(f"Night {report['night']}, {label} {report['device_id']}")
+    click.echo(f"Night {report['night']}, {label} {report['band']}")
+    if report["state"] != "complete":
+        click.echo(f"  {report['state']}: {report['state_reason']}")
+    for warning in report["warnings"]:
+        click.echo(f"  {warning}")
     for words, value, form in _lines(report):
         said = f"- ({value.reason})" if is_refusal(value) else form.format(value)
         click.echo(f"  {words:<40}{said}")
+    if "stages_placed" in report:
+        click.echo(f"  stages: {report['stages_placed']}, {report['stages_offset_s']:+.0f} s")
     slept, fragmentary = report["sleep"], report["jerks"]["fragmentary"]
     if not is_refusal(slept):
         click.echo(f"  sleep by {slept['rule']}: {slept['limits']}")
@@ -35,22 +41,17 @@ def _lines(report):
 
     jerks, slept = report["jerks"], report["sleep"]
     starts = jerks["sleep_starts"]
-    seen = is_refusal(starts) or not starts["asleep_from_the_start"]
-    form = "{}" if seen else "{} (asleep from the start: the onset was not seen)"
     lines = [
         ("recorded hours", report["recorded_h"], "{:.2f}"),
+        ("countable hours", report["countable_h"], "{:.2f}"),
         ("hours of sleep", part(slept, "sleep_h"), "{:.2f}"),
         ("single jerks", jerks["single_jerks"], "{}"),
-        ("  per recorded hour", jerks["rates"]["per_recorded_h"], "{:.2f}"),
+        ("  per countable hour", jerks["rates"]["per_countable_h"], "{:.2f}"),
         ("  per hour of sleep", jerks["rates"]["per_sleep_h"], "{:.2f}"),
         ("  in clusters", jerks["clusters"]["jerks_in_clusters"], "{}"),
         ("  median peak, mg", part(part(jerks["strength"], "peak_mg"), "p50"), "{:.0f}"),
-        ("possible sleep starts, first onset", part(starts, "around_first_onset"), form),
-        (
-            "possible sleep starts, later onsets",
-            part(starts, "around_later_onsets"),
-            "{}",
-        ),
+        _starts_line(starts, "first"),
+        _starts_line(starts, "later"),
         ("rhythmic runs, 0.3-4 Hz", jerks["rhythms"]["leg_0.3_4_hz"]["runs"], "{}"),
         ("rhythmic runs, 3-8 Hz", jerks["rhythms"]["clonic_3_8_hz"]["runs"], "{}"),
     ]
@@ -62,6 +63,22 @@ def _lines(report):
             ("  periodicity index", figures["periodicity_index"], "{:.2f}"),
         ]
     return lines
+
+
+def _starts_line(starts, which):
+    """Return the line on possible sleep starts of the first or the later onsets of sleep."""
+    from notturno.refusals import is_refusal
+
+    words = f"possible sleep starts, {which} onset" + ("" if which == "first" else "s")
+    if is_refusal(starts):
+        return words, starts, "{}"
+    key = f"around_{which}_onset" + ("" if which == "first" else "s")
+    chance = starts[f"{key}_by_chance"]
+    by_chance = "unknown" if is_refusal(chance) or chance is None else f"{chance:.1f}"
+    form = "{} (by chance alone: " + by_chance + ")"
+    if which == "first" and starts["asleep_from_the_start"]:
+        form += " (asleep from the start: the onset was not seen)"
+    return words, starts[key], form
 
 
 def print_both_legs(both):
@@ -89,3 +106,25 @@ def print_both_legs(both):
         )
     told = alternating.reason if is_refusal(alternating) else f"{alternating['runs']} runs"
     click.echo(f"  alternating (possible ALMA): {told}")
+    _print_as_one_patient(both["by_rules"])
+
+
+def _print_as_one_patient(scored):
+    """Print both rule sets over the movements of both legs; a range where the clocks leave one."""
+    from notturno.nights.columns import RULES
+    from notturno.refusals import is_refusal
+
+    if is_refusal(scored):
+        click.echo(f"  both legs by the rules: - ({scored.reason})")
+        return
+    for rules, title in RULES:
+        cells = []
+        for key, words in (("lm", "LM"), ("plm", "PLM"), ("plms_per_h", "PLMS per hour of sleep")):
+            value = scored[rules][key]
+            if is_refusal(value):
+                cells.append(f"{words} - ({value.reason})")
+            elif isinstance(value, dict):
+                cells.append(f"{words} {value['low']:.4g} to {value['high']:.4g} (clocks)")
+            else:
+                cells.append(f"{words} {value:.4g}")
+        click.echo(f"  both legs by {title}: {', '.join(cells)}")

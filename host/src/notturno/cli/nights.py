@@ -1,107 +1,112 @@
-"""The commands `nights` and `show`: what was recorded, as tables or JSON."""
+"""The command `nights`: one row a night, as a table or JSON."""
 
 import click
 
+from notturno.cli.figure_words import Notes, figure_text
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
     check_date,
+    check_measure,
     data_dir_option,
     json_option,
     open_for_reading,
-    which_night,
 )
 from notturno.cli.words import (
     FOOTER,
     clock_text,
-    event_row,
     or_dash,
     print_json,
-    print_summary,
     print_table,
 )
+from notturno.nights.columns import BY_KEY, SCHEMA
+from notturno.words import counted
+
+FIGURES = ("jerks_per_h", "lms_per_h", "plms_per_h_wasm2016")  # what the table shows by itself
+HEADS = {"jerks_per_h": "jerks/h", "lms_per_h": "LM/h", "plms_per_h_wasm2016": "PLMS/h"}
 
 
 @click.command(context_settings=HELP_NAMES)
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N rows.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
 @click.option("--since", metavar="DATE", help="Only nights from this evening on (2026-01-31).")
+@click.option("--until", metavar="DATE", help="Only nights up to this evening.")
+@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="KEY",
+    help="Show this column too (see --json for the keys), may be given more than once.",
+)
 @json_option
 @data_dir_option
-def nights(last, since, as_json, folder):
-    """Print one row a night: recorded hours, jerks, gaps, battery.
+def command(last, since, until, band, measures, as_json, folder):
+    """Print one row a night: hours, jerks, limb movements, and whether they may be read as rates.
 
-    Jerks are the single ones: not those in a rhythm, in a longer movement or while awake. A night
-    bears the date of its evening.
+    Jerks are those that count: not those in a rhythm, in a longer movement, while awake, or while
+    the band was not worn. Rates are per countable hour: recorded, less gaps, not worn and awake.
     """
-    since = check_date(since)
+    since, until = check_date(since), check_date(until)
+    measures = tuple(check_measure(key) for key in measures)
     with open_for_reading(folder) as store:
-        rows = store.nights(last=last, since=since)
+        device = None if band is None else store.band_id(band)
+        rows = store.nights(last=last, since=since, until=until, device_id=device)
+        persons = store.person_nights([row["night"] for row in rows]) if device is None else []
     if as_json:
-        print_json(rows)
+        print_json({"schema": SCHEMA, "nights": rows, "person_nights": persons, "note": FOOTER})
         return
     if not rows:
         click.echo(NOTHING_YET if since is None else f"No night is stored since {since}.")
         return
+    print_nights(rows, persons, (*FIGURES, *measures))
+
+
+def print_nights(rows, persons, figures):
+    """Print the table of nights and what its signs mean."""
     several = len({row["device_id"] for row in rows}) > 1
-    headings = ["night", "recorded", "jerks", "jerks/h", "largest", "LM", "gaps", "battery"]
-    table = [
-        [
-            (row["date"] or row["night"]) + ("*" if row["simulated"] else ""),
-            f"{row['recorded_h']:.1f} h",
-            str(row["jerks"]),
-            or_dash(row["jerks_per_h"], "{:.1f}"),
-            or_dash(row["largest_mg"], "{} mg"),
-            str(row["lms"]),
-            str(row["gaps"]),
-            or_dash(row["battery_mv"], "{} mV"),
-        ]
-        + ([row["device_id"]] if several else [])
-        for row in rows
-    ]
-    print_table(headings + (["band"] if several else []), table)
+    notes = Notes()
+    heads = ["night", "recorded", "counted in", "jerks", "LM"]
+    heads += [HEADS.get(key, BY_KEY[key].words) for key in figures]
+    heads += ["largest", "battery"] + (["band"] if several else [])
+    of_person = {row["night"]: row for row in persons}
+    table = []
+    for i, row in enumerate(rows):
+        table.append(_cells(row, figures, notes, several))
+        last_of_night = i + 1 == len(rows) or rows[i + 1]["night"] != row["night"]
+        if last_of_night and row["night"] in of_person:
+            table.append(_cells(of_person[row["night"]], figures, notes, several))
+    print_table(heads, table)
+    for row in rows:
+        for nap in row["naps"]:
+            click.echo(
+                f"nap with {row['night']}: {clock_text(nap['start_utc_ms'], row['zone'])}, "
+                f"{nap['recorded_h']:.1f} h, {counted(nap['jerks'], 'jerk')}"
+                f" (notturno show {nap['night']})"
+            )
     click.echo()
+    notes.print()
     if any(row["simulated"] for row in rows):
         click.echo("* simulated: recorded by a virtual band.")
     if any(row["clock"] == "unknown" for row in rows):
         click.echo("undated: the band's clock was not set before it lost power.")
-    click.echo("jerks/h: single jerks per recorded hour. " + FOOTER)
+    for row in rows:
+        for warning in row["warnings"]:
+            click.echo(f"{row['night']}: {warning}")
+    named = list(dict.fromkeys(row["name_rule"] for row in rows if row["date"]))
+    if named:
+        click.echo("A night is named by " + "; or by ".join(named) + ".")
+    click.echo("Rates are per countable hour: recorded, less gaps, not worn and awake. " + FOOTER)
 
 
-@click.command(context_settings=HELP_NAMES)
-@click.argument("night", required=False)
-@json_option
-@data_dir_option
-def show(night, as_json, folder):
-    """Print the events of one NIGHT (date of its evening; otherwise the latest)."""
-    with open_for_reading(folder) as store:
-        night = which_night(store, night)
-        if night is None:
-            if as_json:
-                print_json({"night": None, "summary": [], "events": [], "gaps": [], "marks": []})
-            else:
-                click.echo(NOTHING_YET)
-            return
-        summary = [row for row in store.nights() if row["night"] == night]
-        events = store.events(night)
-        gaps = store.gaps(night)
-        marks = store.marks(night)
-    if as_json:
-        parts = {"summary": summary, "events": events, "gaps": gaps, "marks": marks}
-        print_json({"night": night} | parts)
-        return
-    for row in summary:
-        print_summary(row)
-    zones = {row["device_id"]: row["zone"] for row in summary}
-    if events:
-        click.echo()
-        print_table(
-            ["time", "kind", "lasts", "peak", "counts", "confidence", "what else"],
-            [event_row(event, zones[event["device_id"]]) for event in events],
-        )
-    for gap in gaps:
-        when = clock_text(gap["start_utc_ms"], zones[gap["device_id"]])
-        click.echo(f"gap at {when}: {gap['duration_s']:.1f} s ({gap['reason']})")
-    for mark in marks:
-        click.echo(f"button at {clock_text(mark['utc_ms'], zones[mark['device_id']])}")
-    click.echo()
-    click.echo(FOOTER)
+def _cells(row, figures, notes, several):
+    state = "" if row["state"] == "complete" else f" {row['state']}"
+    return [
+        (row["date"] or row["night"]) + ("*" if row["simulated"] else "") + state,
+        f"{row['recorded_h']:.1f} h",
+        f"{row['countable_h']:.1f} h",
+        str(row["jerks"]),
+        str(row["lms"]),
+        *(figure_text(row, key, notes) for key in figures),
+        or_dash(row["largest_mg"], "{} mg"),
+        or_dash(row["battery_pct"], "{} %"),
+    ] + ([row["band"]] if several else [])

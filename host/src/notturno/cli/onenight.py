@@ -9,40 +9,50 @@ from notturno.cli.options import open_for_reading, stages_of, text_of, which_nig
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 
-ROWS = ("events", "minutes", "sessions", "gaps", "marks")
+SCHEMA = "night-1"
 
 
-def run(night, sleep_rule, stages, left, against, as_json, folder):
+def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, folder):
     """Print the whole report of one night, band by band.
 
-    Each may be None. sleep_rule: a name; stages: a hypnogram file; left: the device id of the
-    left leg's band; against: a JSON file.
+    Each may be None. sleep_rule: a name; stages: a hypnogram file; stages_offset_s: text, what
+    is added to its place; left: the name or id of the left leg's band, where the bands have no
+    sides; against: a JSON file.
     """
     from notturno import refusals
     from notturno.scoring.onenight.report import night_report
 
     if stages and sleep_rule:
         raise UserError("Give --stages or --sleep, not both.")
+    if stages_offset_s is not None and not stages:
+        raise UserError("--stages-offset moves a hypnogram: give it with --stages FILE.")
     options = {"sleep_rule": sleep_rule} if sleep_rule else {}
-    if stages:
-        options["stages"] = stages_of(stages)
+    hypnogram = stages_of(stages) if stages else None
     with open_for_reading(folder) as store:
         night = which_night(store, night)
-        devices = [row["device_id"] for row in store.nights() if row["night"] == night]
-        rows = {
-            device: [getattr(store, name)(night, device) for name in ROWS] for device in devices
-        }
-    reports = [night_report(*rows[device], **options) for device in devices]
-    both = None if left is None else _both_legs(rows, left)
+        summary = [] if night is None else store.nights(night=night)
+        inputs = {row["device_id"]: store.night_inputs(night, row["device_id"]) for row in summary}
+        left = None if left is None else store.band_id(left)
+    reports, placed = [], None
+    for row, (sessions, rows, bed, facts) in zip(summary, inputs.values(), strict=True):
+        if hypnogram is not None:
+            placed = _placed(hypnogram, row, stages_offset_s)
+            options["stages"] = placed.rows
+        lists = (rows["events"], rows["minutes"], sessions, rows["gaps"], rows["marks"])
+        report = night_report(*lists, facts=facts, in_bed_utc_ms=bed, **options)
+        if placed is not None:
+            report["stages_offset_s"], report["stages_placed"] = placed.offset_s, placed.how
+        reports.append(report)
+    both = _both_legs(inputs, left, {report["device_id"]: report for report in reports})
     printable = refusals.to_json(reports)
     differences = _differences(against, printable, night) if against else None
     if as_json:
-        whole = {"night": night, "bands": printable, "note": FOOTER}
+        whole = {"schema": SCHEMA, "night": night, "summary": summary, "bands": printable}
         if both is not None:
             whole["two_bands"] = refusals.to_json(both)
         if differences is not None:
             whole["difference"] = differences
-        print_json(whole)
+        print_json(whole | {"note": FOOTER})
         return
     for report in reports:
         print_report(report)
@@ -54,25 +64,48 @@ def run(night, sleep_rule, stages, left, against, as_json, folder):
     click.echo(FOOTER)
 
 
-def _both_legs(rows, left):
-    """Return the figures of two bands; raises UserError where there are not two."""
+def _placed(hypnogram, row, offset_s):
+    """Return the hypnogram on the axis of a night's row (lab_stages.Placed)."""
+    from notturno.scoring.onenight.lab_stages import place_stages
+
+    start_ms, end_ms = row["start_utc_ms"], row["end_utc_ms"]
+    lasts_h = row["recorded_h"] if start_ms is None else (end_ms - start_ms) / 3.6e6
+    return place_stages(
+        hypnogram.rows,
+        hypnogram.start_local,
+        start_ms,
+        round(lasts_h * 3.6e9),
+        row["zone"],
+        0 if offset_s is None else offset_s,
+        hypnogram.no_start,
+    )
+
+
+def _both_legs(inputs, left, reports):
+    """Return the figures of two bands, None where no sides are known; sleep is the left one's.
+
+    Raises UserError where --left names a band but there are not two.
+    """
     from notturno.nights.axis import night_axis
+    from notturno.refusals import is_refusal
     from notturno.scoring.onenight import two_bands
 
-    if len(rows) != 2 or left not in rows:
-        raise UserError(f"Both legs need two bands, one of them {left}; there is: {_list(rows)}.")
-    (right,) = (device for device in rows if device != left)
+    sides = {device: facts.side for device, (_, _, _, facts) in inputs.items()}
+    if left is not None:
+        if len(inputs) != 2 or left not in inputs:
+            there = ", ".join(sorted(inputs))
+            raise UserError(f"Both legs need two bands, one of them {left}; there is: {there}.")
+        sides = {device: "L" if device == left else "R" for device in inputs}
+    if sorted(sides.values()) != ["L", "R"]:
+        return None
     axes, errors = [], []
-    for device in (left, right):
-        events, minutes, sessions, gaps, _ = rows[device]
-        axes.append(night_axis(events, minutes, sessions, gaps))
+    for device in sorted(sides, key=sides.__getitem__):
+        sessions, rows, bed, _ = inputs[device]
+        axes.append(night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed))
         each = [session["clock_error_ms"] for session in sessions]
         errors.append(None if None in each else max(each))
-    return two_bands.figures(*axes, errors)
-
-
-def _list(names):
-    return ", ".join(sorted(names))
+    slept = reports[min(sides, key=sides.__getitem__)]["sleep"]
+    return two_bands.figures(*axes, errors, None if is_refusal(slept) else slept["stages"])
 
 
 def _differences(path, reports, night):

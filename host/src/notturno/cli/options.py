@@ -3,6 +3,7 @@
 Touches the logbook and the files named on the command line. Imports click alone at the start.
 """
 
+import functools
 from pathlib import Path
 
 import click
@@ -10,15 +11,86 @@ import click
 from notturno.errors import UserError
 from notturno.paths import data_dir
 
+DATA_DIR_HELP = "Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own)."
 NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
-data_dir_option = click.option(
-    "--data-dir",
-    "folder",
-    metavar="DIR",
-    help="Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own).",
-)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+_KEPT = "notturno."  # what the group's options leave for the command, in the context's `meta`
+
+
+def _keep(context, option, value):
+    if value:
+        context.meta[_KEPT + option.name] = value
+    return value
+
+
+def _folder(context, _option, value):
+    """Return the folder that all options, before and behind the command, point at; None: none."""
+    option = value or context.meta.get(_KEPT + "folder")
+    person, demo = (context.meta.get(_KEPT + name) for name in ("person", "demo"))
+    if person is None and not demo:
+        return option
+    return str(data_dir(option, person, bool(demo), create=False))
+
+
+def _with_folder(function, **last):
+    """Add --data-dir, --person and --demo; of them only the folder reaches the function."""
+    for option in (
+        click.option("--data-dir", "folder", metavar="DIR", help=DATA_DIR_HELP, **last),
+        click.option(
+            "--person",
+            metavar="NAME",
+            help="The nights of this person, in a folder of their own.",
+            is_eager=True,
+            expose_value=False,
+            callback=_keep,
+        ),
+        click.option(
+            "--demo",
+            is_flag=True,
+            help="The nights of the demo (notturno demo).",
+            is_eager=True,
+            expose_value=False,
+            callback=_keep,
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def data_dir_option(function):
+    """Give a command `folder`, for `data_dir` and `open_for_reading`: whose nights it is about."""
+    return _with_folder(function, callback=_folder)
+
+
+def group_data_dir_option(function):
+    """Let the same options stand before the command; they hold for whichever follows."""
+    return _with_folder(function, callback=_keep, expose_value=False)
+
+
+def chosen_person() -> str | None:
+    """Return the name given with --person to the command that runs."""
+    return click.get_current_context().meta.get(_KEPT + "person")
+
+
+def night_argument_and_option(function):
+    """Give a command `night`, named as its argument or with --night; None where it is not.
+
+    Raises UserError where both are given and differ.
+    """
+
+    @click.argument("night_argument", metavar="[NIGHT]", required=False)
+    @click.option("--night", "night_option", metavar="NIGHT", help="The same as the argument.")
+    @functools.wraps(function)
+    def with_night(*arguments, night_argument, night_option, **values):
+        if None not in (night_argument, night_option) and night_argument != night_option:
+            raise UserError(
+                f"Two nights are named, {night_argument} and --night {night_option}; name one."
+            )
+        night = night_option if night_argument is None else night_argument
+        return function(*arguments, night=night, **values)
+
+    return with_night
 
 
 def check_date(text: str | None) -> str | None:
@@ -34,10 +106,10 @@ def check_date(text: str | None) -> str | None:
 
 
 def open_for_reading(option):
-    """Open the logbook (a Store) without making one where there is none."""
+    """Open the logbook (a Store) for reading: no folder and no file is made or changed."""
     from notturno.store import Store
 
-    return Store.open(data_dir(option), create=False)
+    return Store.open(data_dir(option, create=False), create=False)
 
 
 def which_night(store, night: str | None) -> str | None:
@@ -45,15 +117,28 @@ def which_night(store, night: str | None) -> str | None:
 
     Raises UserError for a night that is not stored, and says which are near it.
     """
-    stored = [row["night"] for row in store.nights()]
+    stored = store.night_names()
     if night is None:
-        return stored[-1] if stored else None
+        nights = [name for name in stored if "-nap" not in name]
+        return nights[-1] if nights else None
     if night in stored:
         return night
-    if not night.startswith("undated-"):
+    if not night.startswith("undated-") and "-nap" not in night:
         check_date(night)
     known = f"the latest stored one is {stored[-1]}" if stored else "nothing is stored yet"
     raise UserError(f"The night {night} is not stored; {known} (see notturno nights).")
+
+
+def check_measure(key: str) -> str:
+    """Return the key of a measure of a night; raises UserError where there is none."""
+    from difflib import get_close_matches
+
+    from notturno.nights.columns import MEASURES
+
+    if key in MEASURES:
+        return key
+    near = get_close_matches(key, MEASURES, n=5, cutoff=0.3) or MEASURES
+    raise UserError(f"There is no measure {key}; near to it are: {', '.join(near)}.")
 
 
 def last_nights(nights: list, last: int | None) -> list:
@@ -81,15 +166,23 @@ def text_of(path) -> str:
         raise UserError(f"{path} cannot be read ({error.strerror}); check the name.") from None
 
 
-def stages_of(path) -> list:
-    """Return the rows (onset_us, stage) of a hypnogram file: CSV, or EDF+ by its suffix."""
+def stages_of(path):
+    """Return the `lists.StageList` of a hypnogram file: CSV, or EDF+ or BDF+ by its suffix.
+
+    Labels that name no stage are told on the error stream: they count as unscored.
+    """
     from notturno.scoring.movements import lists
 
-    if Path(path).suffix.lower() == ".edf":
+    if Path(path).suffix.lower() in (".edf", ".bdf"):
         from notturno.scoring.movements.edf_stages import read_edf_stages
 
-        return read_edf_stages(path)
-    return lists.read_stages(text_of(path), path)
+        found = read_edf_stages(path)
+    else:
+        found = lists.read_stages(text_of(path), path)
+    warning = found.warning(path)
+    if warning:
+        click.echo(warning, err=True)
+    return found
 
 
 def setting_of(text: str, whole: bool = False) -> tuple:

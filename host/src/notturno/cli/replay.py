@@ -9,6 +9,16 @@ import click
 
 from notturno.cli.options import HELP_NAMES, json_option, setting_of
 from notturno.cli.words import FOOTER, or_dash, print_table
+from notturno.words import counted
+
+KINDS = {
+    "jerk": ("jerk",),
+    "lm": ("limb movement",),
+    "posture": ("posture change",),
+    "rhythm": ("rhythm",),
+    "awake": ("time awake", "times awake"),
+    "not_worn": ("time not worn", "times not worn"),
+}
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -79,12 +89,36 @@ def _print_events(events, length_s):
                 for event in events
             ],
         )
-    counts = {}
-    for event in events:
-        counts[event["kind"]] = counts.get(event["kind"], 0) + 1
-    found = ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())) or "no events"
-    single = sum(e["kind"] == "jerk" and "in_rhythm" not in e["flags"] for e in events)
-    hours = length_s / 3600
-    click.echo(
-        f"{found} in {hours:.2f} h; single jerks: {single} ({single / hours:.1f}/h). {FOOTER}"
+    for line in summary(events, length_s):
+        click.echo(line)
+
+
+def summary(events: list[dict], length_s: float) -> list[str]:
+    """Return what stands under the table: all events, what was left out and why, the rate.
+
+    Nothing is counted while awake or not worn, so the rate is per hour of the rest.
+    """
+    from notturno.detect.named import left_out, of_kind
+    from notturno.nights import counts, spans
+
+    found = [
+        counted(n, *KINDS[kind]) for kind in KINDS if (n := sum(e["kind"] == kind for e in events))
+    ]
+    lines = [f"{', '.join(found) or 'no events'} in {length_s / 3600:.2f} h."]
+    for kind, reasons in left_out(events).items():
+        why = ", ".join(f"{n} {counts.WORDS[reason]}" for reason, n in reasons.items())
+        lines.append(f"Left out: {counted(sum(reasons.values()), *KINDS[kind])} ({why}).")
+    single = len(of_kind(events, "jerk"))
+    uncounted = [
+        (spans.to_us(e["onset_s"]), spans.to_us(e["onset_s"] + e["duration_s"]))
+        for e in events
+        if e["kind"] in ("awake", "not_worn")
+    ]
+    whole = [(0, spans.to_us(length_s))]
+    hours = sum(b - a for a, b in spans.without(whole, uncounted)) / spans.US_PER_H
+    rate = f"{single / hours:.1f}/h" if hours * 60 >= 1 else "no rate: less than a minute counts"
+    lines.append(
+        f"{counted(single, 'single jerk')} in {hours:.2f} h without awake and not worn ({rate}). "
+        + FOOTER
     )
+    return lines

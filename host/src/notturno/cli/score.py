@@ -20,7 +20,9 @@ from notturno.errors import UserError
     show_default=True,
     help="wasm2016, aasm3 or both. One rule set prints one object, both print one of each name.",
 )
-@click.option("--stages", type=click.Path(), help="Hypnogram: CSV onset_s,stage, or EDF+ (.edf).")
+@click.option(
+    "--stages", type=click.Path(), help="Hypnogram: CSV onset_s,stage, or EDF+ (.edf, .bdf)."
+)
 @click.option("--resp", type=click.Path(), help="Respiratory events: CSV onset_s,duration_s.")
 @click.option("--arousals", type=click.Path(), help="Arousals: CSV onset_s,duration_s.")
 @click.option("--gaps", type=click.Path(), help="Gaps in the recording: CSV onset_s,duration_s.")
@@ -56,16 +58,20 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
             raise UserError(f"--recorded-s is {recorded_s!r}, {error}; correct it.") from None
         if recorded_us[1] <= 0:
             raise UserError(f"--recorded-s is {recorded_s!r}; it must be more than 0.")
+    source = {"list": Path(events).name}
+    hypnogram = stages_of(stages) if stages else None
+    if hypnogram is not None and hypnogram.unknown:
+        source["unknown_stages"] = dict(hypnogram.unknown)
     result = score.score_night(
         rows,
         rules=rules,
-        stages=stages_of(stages) if stages else None,
+        stages=hypnogram.rows if hypnogram else None,
         resp=lists.read_spans(text_of(resp), resp) if resp else None,
         arousal_events=lists.read_spans(text_of(arousals), arousals) if arousals else None,
         gaps=lists.read_spans(text_of(gaps), gaps) if gaps else (),
         recorded_us=recorded_us,
         settings=dict(setting_of(text) for text in settings),
-        source={"list": Path(events).name},
+        source=source,
     )
     printable = refusals.to_json(result)
     if against:

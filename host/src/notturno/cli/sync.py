@@ -4,12 +4,14 @@ import time
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
 from notturno.cli.progress import progress_bar
 from notturno.cli.words import FOOTER, print_json
 from notturno.paths import data_dir
+from notturno.words import age_text, counted, night_line
 
 ALREADY = "Another sync is running in this data folder; wait until it is done."
+STALE_S = 36 * 3600  # with a newest record older than this a whole night is missing (ours)
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -31,8 +33,14 @@ def command(virtual, band, timeout_s, as_json, folder):
     May be broken off and repeated at any time: nothing is lost, nothing comes twice.
     """
     started = time.monotonic()
-    result = run(data_dir(folder), virtual, band, timeout_s, quiet=as_json)
+    where = data_dir(folder)
+    result = run(where, virtual, band, timeout_s, quiet=as_json)
     duration_s = round(time.monotonic() - started, 2)
+    with open_for_reading(where) as store:
+        rows = [row for night in result.nights for row in store.nights(night=night)]
+        newest = store.nights(last=1, device_id=result.device)
+    ages_s = [row["age_of_newest_s"] for row in (*rows, *newest)]
+    age_s = min((age for age in ages_s if age is not None), default=None)
     for warning in result.warnings:
         click.echo(f"notturno: {warning}", err=True)
     if as_json:
@@ -43,23 +51,42 @@ def command(virtual, band, timeout_s, as_json, folder):
                 "total_records": result.total_records,
                 "device": result.device,
                 "nights": result.nights,
+                "age_of_newest_s": age_s,
                 "committed_seq": result.committed_seq,
                 "duration_s": duration_s,
                 "warnings": result.warnings,
             }
         )
         return
+    mine = [row for row in rows if row["device_id"] == result.device]
+    print_result(result, mine, age_s, duration_s)
+
+
+def print_result(result, rows: list[dict], age_s: float | None, duration_s: float) -> None:
+    """Print what a sync brought: each night it touched, then the records, and the band's silence.
+
+    rows: those nights, as the store gives them; age_s: from the newest record to now.
+    """
     from notturno.store.queries import is_simulated
 
-    what = "virtual band (simulated)" if is_simulated(result.device) else "band"
+    kind = "virtual band (simulated)" if is_simulated(result.device) else "band"
+    what = f"{kind} {result.device}"
+    for row in rows:
+        click.echo(night_line(row))
     if result.new_records:
         click.echo(
-            f"{result.new_records} new records, {result.new_events} of them events, from the "
-            f"{what} {result.device} in {duration_s:.1f} s; they are stored and confirmed."
+            f"{counted(result.new_records, 'new record')} ({counted(result.new_events, 'event')}) "
+            f"from the {what} in {duration_s:.1f} s, stored and confirmed."
+            + ("" if rows else "  No night is among them: the band did not record.")
         )
-        click.echo("See them with  notturno nights  and  notturno show.  " + FOOTER)
     else:
-        click.echo(f"Nothing new on the {what} {result.device}: all of it is stored already.")
+        click.echo(f"Nothing new on the {what}: all of it is stored already.")
+    if age_s is not None and (age_s > STALE_S or not result.new_records):
+        stopped = ": the band may have stopped recording; charge it and check"
+        why = stopped if age_s > STALE_S else ""
+        click.echo(f"Its newest record is {age_text(age_s)} old{why}.")
+    if rows:
+        click.echo("See more with  notturno nights  and  notturno show.  " + FOOTER)
 
 
 def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False):
@@ -67,17 +94,19 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False):
     import asyncio
 
     from notturno.link import open_radio
-    from notturno.nights.calendar import local_zone_name
+    from notturno.nights.calendar import local_zone_name, zone_note
     from notturno.onlyone import only_one
     from notturno.store import Store
     from notturno.sync import sync
+
+    zone = local_zone_name()
 
     async def whole(store, progress):
         async with open_radio(virtual) as radio:
             return await sync(
                 radio,
                 store,
-                local_zone_name(),
+                zone,
                 progress=progress,
                 name=band,
                 scan_timeout_s=timeout_s,
@@ -85,6 +114,9 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False):
 
     with only_one(where / "sync.lock", ALREADY), Store.open(where) as store:
         with progress_bar("looking for the band", quiet) as show:
-            return asyncio.run(
+            result = asyncio.run(
                 whole(store, lambda stored, expected: show(stored, expected, "fetching"))
             )
+    if note := zone_note(zone):
+        result.warnings.append(note)
+    return result

@@ -15,31 +15,42 @@ NO_TAGS = "No span of nights has a name yet: notturno tag NAME FIRST_NIGHT [LAST
 @click.argument("name", required=False)
 @click.argument("first_night", required=False)
 @click.argument("last_night", required=False)
+@click.option("--until", metavar="NIGHT", help="The last night of a span that is going on.")
 @click.option("--list", "listing", is_flag=True, help="List the names and their nights.")
 @click.option("--remove", metavar="NAME", help="Take a name away; no night is lost.")
 @json_option
 @data_dir_option
-def command(name, first_night, last_night, listing, remove, as_json, folder):
+def command(name, first_night, last_night, until, listing, remove, as_json, folder):
     """Name the nights from FIRST_NIGHT to LAST_NIGHT (dates of their evenings).
 
-    Without LAST_NIGHT the span is still going on. Names are the phases of notturno compare.
+    Without LAST_NIGHT the span is still going on; NAME --until NIGHT ends it. Names are the
+    phases of notturno compare.
     """
     if remove is not None:
-        if name or listing:
+        if name or listing or until:
             raise UserError("Give --remove NAME alone.")
-        with Store.open(data_dir(folder), create=False) as store:
+        with Store.open(data_dir(folder)) as store:
             store.remove_tag(remove)
             tags = store.tags()
     elif listing or name is None:
-        if name is not None:
-            raise UserError("Give --list alone.")
+        if name is not None or until is not None:
+            raise UserError(
+                "Give --list alone."
+                if listing
+                else "Say which tag ends: notturno tag NAME --until"
+            )
         with open_for_reading(folder) as store:
             tags = store.tags()
     else:
-        if first_night is None:
+        if until is not None and last_night is not None:
+            raise UserError("Give LAST_NIGHT or --until, not both.")
+        if first_night is None and until is None:
             raise UserError(f"Say which nights {name} names: notturno tag {name} 2026-01-31.")
         with Store.open(data_dir(folder)) as store:
-            store.add_tag(name, first_night, last_night)
+            if first_night is None:
+                store.end_tag(name, until)
+            else:
+                store.add_tag(name, first_night, last_night or until)
             tags = store.tags()
     if as_json:
         print_json(tags)

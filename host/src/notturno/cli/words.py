@@ -4,17 +4,21 @@ Touches the standard output alone. Imports click alone at the start.
 """
 
 import json
+import sys
 
 import click
+
+from notturno.cli.streams import speaks_utf8
 
 FOOTER = "Not a diagnosis: show it to a doctor."
 SIMULATED = "simulated: recorded by a virtual band."
 COUNTS = (("jerks", "single jerks"), ("lms", "limb movements"))
 
 
-def print_json(value) -> None:
-    """Print one JSON document."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+def print_json(value, indent: int | None = None) -> None:
+    """Print one JSON document; in ASCII where the output cannot carry every character."""
+    ascii_only = not speaks_utf8(sys.stdout)
+    click.echo(json.dumps(value, ensure_ascii=ascii_only, indent=indent))
 
 
 def print_table(headings, rows) -> None:
@@ -45,47 +49,9 @@ def span(pair, form: str = "{:.2f}") -> str:
 
 def clock_text(utc_ms: int | None, zone: str) -> str:
     """Return the time of day in the night's zone; a dash where the clock is unknown."""
-    from notturno.nights.calendar import local_text
+    from notturno.nights import calendar
 
-    return "-" if utc_ms is None else local_text(utc_ms, zone, "%H:%M:%S")
-
-
-def print_summary(row) -> None:
-    """Print the lines that stand above a night's events."""
-    label = "simulated band" if row["simulated"] else "band"
-    click.echo(f"Night {row['night']}, {label} {row['device_id']}, zone {row['zone']}")
-    rate = or_dash(row["jerks_per_h"], "{:.1f}")
-    click.echo(
-        f"recorded {row['recorded_h']:.1f} h, {row['jerks']} single jerks ({rate} per recorded "
-        f"hour), {row['lms']} limb movements, {row['rhythms']} rhythms, {row['gaps']} gaps"
-    )
-    if row["clock"] == "unknown":
-        click.echo("The band's clock was not set: the times of this night are unknown.")
-    elif row["clock_error_ms"] and row["clock_error_ms"] > 1000:
-        minutes = row["clock_error_ms"] / 60_000
-        click.echo(
-            f"Times may be off by up to {minutes:.1f} min: the band's clock was set only once "
-            "(an uncorrected clock drifts by up to 2 %)."
-            if row["clock"] == "estimated"
-            else f"Times may be off by up to {minutes:.1f} min."
-        )
-
-
-def event_row(event, zone) -> list[str]:
-    """Return one event as the texts of a table's row."""
-    what = list(event["flag_names"])
-    if event["rhythm_hz"]:
-        what.insert(0, f"{event['rhythm_hz']:.1f} Hz x {event['beats']}")
-    when = clock_text(event["onset_utc_ms"], zone)
-    return [
-        when if when != "-" else f"+{event['onset_s']:.0f} s",
-        event["kind"],
-        f"{event['duration_s']:.2f} s",
-        f"{event['peak_mg']} mg",
-        "yes" if event["single"] else "",
-        f"{event['confidence_pct']} %",
-        ", ".join(what),
-    ]
+    return "-" if utc_ms is None else calendar.clock_text(utc_ms, zone, "%H:%M:%S")
 
 
 def print_footer(bands) -> None:
@@ -93,4 +59,4 @@ def print_footer(bands) -> None:
     click.echo()
     if any(band["simulated"] for band in bands):
         click.echo(SIMULATED)
-    click.echo("Rates are per recorded hour. " + FOOTER)
+    click.echo("Rates are per countable hour. " + FOOTER)

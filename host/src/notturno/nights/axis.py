@@ -1,34 +1,39 @@
-"""One night of one band on one time axis, from the rows of the logbook.
+"""One night of one band on one time axis, and the time of it in which something can be counted.
 
-I turn events, minutes, sessions and gaps (dicts as `notturno.store` gives them) into integer
-microseconds from the start of the first session, and say when something was recorded and worn.
-Units: microseconds (`_us`) inside, hours (`_h`) in sums. Pure.
+Takes rows of the logbook (dicts as `notturno.store` gives them); gives integer microseconds from
+the start of the first recording. Units: microseconds (`_us`) inside, hours (`_h`) in sums. Pure.
 
-Where the clock is known the axis is UTC; where it is not, the band's own ticks place the sessions
-of one start of the firmware (one `boot_id`), so that intervals are right and only the date is not.
+Where the clock is known the axis is UTC; where it is not, the band's own ticks place the
+recordings of one start of the firmware (one `boot_id`): intervals are right, only the date is not.
+
+Countable is what was recorded, less the time in which the band was not worn, in which the person
+was awake and moving, and what lies outside the time in bed that the person gave. Every count is of
+it and every rate is by its hours, so that numerator and denominator speak of the same time.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
-from notturno import refusals
+from notturno_core import wire
+
 from notturno.errors import UserError
-from notturno.nights.spans import US_PER_H, merged, overlap_us, to_us, without
-from notturno.refusals import Refusal
+from notturno.nights.counts import left_out_as
+from notturno.nights.spans import US_PER_H, merged, overlap_us, shared, to_us, without
 
 MINUTE_US = 60_000_000
-# Ours: below this a rate per hour is an accident, and above these shares it is of another night.
-MIN_RATE_US = 5 * MINUTE_US
-MAX_GAP_SHARE = 0.2
-MAX_NOT_WORN_SHARE = 0.2
-NOT_OF_THE_SLEEPER = ("in_awake", "vibration")
+MIN_RATE_US = 5 * MINUTE_US  # ours: no rate from less, be it of an hour or of a window
+# A gap event tells again what a segment's gap tells; it lies at the first sample behind the gap.
+SAME_GAP_US = 2_000_000
+_KINDS = {name: kind for kind, name in wire.EVENT_NAMES.items()}
 
 
 @dataclass
 class NightAxis:
     """Events and minutes (dicts with `onset_us`, `end_us` or `start_us`, `end_us`), sorted.
 
-    recorded, gaps, not_worn: sorted disjoint spans (start_us, end_us); span_us: the whole night;
-    origin_utc_ms: UTC of instant 0, or None where the clock is unknown.
+    Each event has `left_out`: None where it counts, else why not. recorded, gaps, not_worn, awake,
+    countable, uncountable: sorted disjoint spans (start_us, end_us); span_us: the whole night;
+    in_bed_us: what the person gave, else the span; origin_utc_ms: UTC of instant 0, or None.
     """
 
     events: list
@@ -36,57 +41,98 @@ class NightAxis:
     recorded: list
     gaps: list
     not_worn: list
+    awake: list
+    countable: list
+    uncountable: list
     span_us: tuple
+    in_bed_us: tuple
     origin_utc_ms: int | None
 
-    def singles(self):
+    def counted(self, kind: str) -> list:
+        """Return the events of a kind (its name) that count, by onset."""
+        return [e for e in self.events if e["kind"] == kind and e["left_out"] is None]
+
+    def left_out(self, kind: str) -> dict[str, int]:
+        """Return how many events of a kind do not count, by reason."""
+        found: dict[str, int] = {}
+        for event in self.events:
+            if event["kind"] == kind and event["left_out"] is not None:
+                found[event["left_out"]] = found.get(event["left_out"], 0) + 1
+        return found
+
+    def singles(self) -> list:
         """Return the single jerks, by onset."""
-        return [
-            event
-            for event in self.events
-            if event["single"] and "vibration" not in event["flag_names"]
-        ]
+        return self.counted("jerk")
 
-    def hours(self, what="recorded"):
-        """Return hours "recorded" (gaps taken off) or "worn" (gaps and unworn minutes taken off).
-
-        A Refusal where that is too little, or too much of the night is missing.
-        """
-        recorded_us = sum(end - start for start, end in self.recorded)
-        whole_us = self.span_us[1] - self.span_us[0]
-        if recorded_us < MIN_RATE_US:
-            return Refusal(
-                f"Only {recorded_us / MINUTE_US:.1f} min were recorded; a rate needs at least "
-                f"{MIN_RATE_US // MINUTE_US} min.",
-                refusals.TOO_SHORT,
-            )
-        missing_us = whole_us - recorded_us
-        if missing_us > MAX_GAP_SHARE * whole_us:
-            return Refusal(
-                f"{missing_us / whole_us:.0%} of the night was not recorded.",
-                refusals.TOO_MANY_GAPS,
-            )
-        unworn_us = overlap_us(self.recorded, self.not_worn)
-        if what == "recorded":
-            if unworn_us > MAX_NOT_WORN_SHARE * recorded_us:
-                return Refusal(
-                    f"The band was not worn for {unworn_us / recorded_us:.0%} of the recording; "
-                    "see the rate per worn hour.",
-                    refusals.NOT_WORN,
-                )
-            return recorded_us / US_PER_H
-        worn_us = recorded_us - unworn_us
-        if worn_us < MIN_RATE_US:
-            return Refusal("The band was hardly worn in this recording.", refusals.NOT_WORN)
-        return worn_us / US_PER_H
+    def hours(self, what: str) -> float:
+        """Return the hours "recorded", "countable", "worn", "awake", "not_worn" or of "gaps"."""
+        if what == "worn":
+            return _us(self.recorded) / US_PER_H - self.hours("not_worn")
+        spans = getattr(self, what)
+        return (
+            overlap_us(self.recorded, spans) if what in _OF_RECORDED else _us(spans)
+        ) / US_PER_H
 
 
-def night_axis(events, minutes, sessions, gaps=()):
+_OF_RECORDED = ("awake", "not_worn")
+
+
+def _us(spans):
+    return sum(end - start for start, end in spans)
+
+
+def night_axis(events, minutes, sessions, gaps=(), in_bed_utc_ms=(None, None)) -> NightAxis:
     """Return the NightAxis of one band's night; dicts as the logbook gives them, in any order.
 
+    in_bed_utc_ms: when the person went to bed and got up, each None where nothing was said.
     Raises UserError where there is no session, or where sessions cannot share an axis: two bands,
     or several starts of the firmware without a known clock.
     """
+    _check(sessions)
+    dated = all(session["start_utc_ms"] is not None for session in sessions)
+    clock = "start_utc_ms" if dated else "tick_ms"
+    origin_ms = min(session[clock] for session in sessions)
+    starts = {(s["log_id"], s["seq"]): (s[clock] - origin_ms) * 1000 for s in sessions}
+    rates = {(s["log_id"], s["seq"]): s["rate_hz"] for s in sessions}
+    covered = merged(_session_span(s, starts, origin_ms, dated) for s in sessions)
+    whole = (covered[0][0], covered[-1][1])
+    placed = sorted(
+        (_placed(event, starts, origin_ms if dated else None) for event in events),
+        key=lambda event: (event["onset_us"], event["end_us"], event["seq"]),
+    )
+    timed = sorted(
+        (_timed(minute, starts, rates, origin_ms if dated else None) for minute in minutes),
+        key=lambda minute: minute["end_us"],
+    )
+    recorded = without(covered, _holes(placed, gaps, origin_ms if dated else None))
+    not_worn = merged(
+        [(m["start_us"], m["end_us"]) for m in timed if "not_worn" in m["flag_names"]]
+        + [(e["onset_us"], e["end_us"]) for e in placed if e["kind"] == "not_worn"]
+    )
+    awake = merged((e["onset_us"], e["end_us"]) for e in placed if e["kind"] == "awake")
+    bed = whole
+    if dated:
+        said = [None if ms is None else (ms - origin_ms) * 1000 for ms in in_bed_utc_ms]
+        bed = tuple(end if at is None else at for at, end in zip(said, whole, strict=True))
+    countable = without(shared(recorded, [bed]), [*not_worn, *awake])
+    axis = NightAxis(
+        events=placed,
+        minutes=timed,
+        recorded=recorded,
+        gaps=without([whole], recorded),
+        not_worn=not_worn,
+        awake=awake,
+        countable=countable,
+        uncountable=without([whole], countable),
+        span_us=whole,
+        in_bed_us=bed,
+        origin_utc_ms=origin_ms if dated else None,
+    )
+    _judge(axis)
+    return axis
+
+
+def _check(sessions):
     if not sessions:
         raise UserError("There is no recording in this night; choose another (notturno nights).")
     if len({session["device_id"] for session in sessions}) > 1:
@@ -97,45 +143,71 @@ def night_axis(events, minutes, sessions, gaps=()):
             "The clock of this night is unknown and the band was restarted in it, so its parts "
             "have no common time; score them one by one."
         )
-    clock = "start_utc_ms" if dated else "tick_ms"
-    origin_ms = min(session[clock] for session in sessions)
-    starts = {(s["log_id"], s["seq"]): (s[clock] - origin_ms) * 1000 for s in sessions}
-    rates = {(s["log_id"], s["seq"]): s["rate_hz"] for s in sessions}
-    spans = []
-    for session in sessions:
-        start = starts[session["log_id"], session["seq"]]
-        if dated and session["end_utc_ms"] is not None:
-            end = (session["end_utc_ms"] - origin_ms) * 1000
-        else:
-            end = start + to_us(session["recorded_s"])
-        spans.append((start, max(start, end)))
-    placed = sorted(
-        (_placed(event, starts, origin_ms if dated else None) for event in events),
-        key=lambda event: (event["onset_us"], event["end_us"], event["seq"]),
-    )
-    timed = sorted(
-        (_timed(minute, starts, rates, origin_ms if dated else None) for minute in minutes),
-        key=lambda minute: minute["end_us"],
-    )
-    holes = [(e["onset_us"], e["end_us"]) for e in placed if e["kind"] == "gap"]
-    holes += [
+
+
+def _session_span(session, starts, origin_ms, dated):
+    start = starts[session["log_id"], session["seq"]]
+    if dated and session["end_utc_ms"] is not None:
+        end = (session["end_utc_ms"] - origin_ms) * 1000
+    else:
+        end = start + to_us(session["recorded_s"])
+    return start, max(start, end)
+
+
+def _holes(placed, gaps, origin_ms):
+    """Return the gaps as spans, each once.
+
+    A gap event is used only where no segment tells of the same gap (its record may be damaged):
+    its own samples are missing ones, so it covers the time before its onset.
+    """
+    holes = [
         tuple((gap[key] - origin_ms) * 1000 for key in ("start_utc_ms", "end_utc_ms"))
         for gap in gaps
-        if dated and gap["start_utc_ms"] is not None and gap["end_utc_ms"] is not None
+        if origin_ms is not None
+        and gap["start_utc_ms"] is not None
+        and gap["end_utc_ms"] is not None
     ]
-    covered = merged(spans)
-    whole = (covered[0][0], covered[-1][1])
-    recorded = without(covered, holes)
-    unworn = merged((m["start_us"], m["end_us"]) for m in timed if "not_worn" in m["flag_names"])
-    return NightAxis(
-        events=placed,
-        minutes=timed,
-        recorded=recorded,
-        gaps=without([whole], recorded),
-        not_worn=unworn,
-        span_us=whole,
-        origin_utc_ms=origin_ms if dated else None,
+    told = sorted(end for _, end in holes)
+    for event in placed:
+        onset, lasts = event["onset_us"], event["end_us"] - event["onset_us"]
+        if event["kind"] == "gap" and not any(abs(end - onset) <= SAME_GAP_US for end in told):
+            holes.append((onset - lasts, onset))
+    return holes
+
+
+def _judge(axis):
+    """Say of each event whether it counts: by its flags, else by the time it begins in."""
+    reasons = (
+        (axis.not_worn, "not_worn"),
+        (axis.awake, "awake"),
+        (without([axis.span_us], [axis.in_bed_us]), "out_of_bed"),
     )
+    inside = _within(axis.countable)
+    by_time = [(_within(spans), name) for spans, name in reasons]
+    for event in axis.events:
+        kind = _KINDS.get(event["kind"], 0)
+        event["left_out"] = left_out_as(kind, event["flags"])
+        if event["left_out"] is None and event["kind"] in ("jerk", "lm", "rhythm"):
+            at = event["onset_us"]
+            if not inside(at):
+                event["left_out"] = next(
+                    (name for within, name in by_time if within(at)), "not_recorded"
+                )
+
+
+def _within(spans):
+    """Return a function that tells whether an instant lies in [start, end) of some span.
+
+    The last instant of the last span belongs to it: an event may begin with the last sample.
+    """
+    starts = [start for start, _ in spans]
+    last = spans[-1][1] if spans else None
+
+    def within(at):
+        i = bisect_right(starts, at) - 1
+        return i >= 0 and (at < spans[i][1] or at == last)
+
+    return within
 
 
 def _placed(event, starts, origin_ms):

@@ -1,174 +1,151 @@
-"""From a band's samples and ticks to UTC: the one file that knows what a clock is worth.
+"""From a band's ticks to UTC: the one file that says what a clock is worth.
 
-Pure. Speaks samples, ticks (ms since the band started) and UTC in ms. A band knows no calendar:
-SEGMENT and MINUTE records pair a sample with a tick, TIME records pair a tick with UTC; a sample
-becomes UTC through both.
+Pure. A band knows no calendar: TIME records pair its tick (ms since it started) with the UTC of a
+host. The clock between and beyond them is a story told in `notturno.nights.drift`: which settings
+are right, and how the oscillator ran (drift typically within 2 %, up to 12 % possible, wandering).
+The heaviest set of believed settings makes the map; the stated error holds every other story that
+has any weight, so it grows smoothly where settings are few, far or at odds.
+
+Limits. A single wrong setting, or a wrong one among two that looks like a usual drift (5 min over
+9 h is 1 %), cannot be told from a right one, and is believed until a third setting comes. A boot
+whose oscillator leaps by several per cent between two settings is stated too surely inside them.
+The stated error is meant to hold in 99 %; it is no bound.
 """
 
 import bisect
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
 
-from notturno_core import wire
+from notturno.nights import drift
+from notturno.nights.anchors import Anchor, witnesses
 
-# A resting ESP32 counts time with its RC oscillator: the worst case between two settings.
-UNMEASURED_DRIFT = 0.02
-# Two settings closer than this measure the host's error, not the band's drift.
-MIN_ANCHOR_SPAN_MS = 600_000
-# No band was set before 2020 or will be after 2120: what says so is a broken clock.
-FIRST_UTC_MS, LAST_UTC_MS = 1_577_836_800_000, 4_733_510_400_000
-# A larger step between two settings is a host whose clock was wrong, not a band that drifts.
-MAX_DRIFT = 0.05
-
-
-def is_a_time(utc_ms: int) -> bool:
-    """Say whether a moment can be one at which a band was set."""
-    return FIRST_UTC_MS <= utc_ms < LAST_UTC_MS
-
-
-@dataclass(frozen=True)
-class Anchor:
-    """A moment that the band and a host both named: tick and UTC in ms, and how far off."""
-
-    tick_ms: int
-    utc_ms: int
-    error_ms: int
+# What all other stories together may leave outside of the stated error, each one this share.
+TAIL = 0.002
+# A story counts in full from this many tails on.
+IN_FULL = 10
+# Weights alike within this factor are a tie: then the night stays, or the newest settings win.
+TIE = 1.01
+# The drift is measured where the errors of the settings leave less of it open than this.
+MEASURED_DRIFT = 0.002
+# Ours: the believed settings are two to one against all other sets of them.
+BELIEVED = 2 / 3
+# Pieces between two settings: the map is straight in each, and the worst error is looked for
+# at their ends.
+PIECES = 8
+# The map goes on straight beyond the settings, by the slope over this at their edge.
+EDGE_MS = 60_000
 
 
 class BootClock:
     """Tick to UTC within one run of the firmware, from the moments a host set the time.
 
-    `kind`: "measured" (two settings or more: the drift is known), "estimated" (one setting, or
-    settings that contradict each other: an offset, with 2 % a side for the drift) or "unknown".
+    anchors: in any order; repeated ones change nothing.
+    changes: of the tick's rate against the samples (SampleClock.rate_changes), where there are
+    any: they tell a crystal from an RC oscillator, which settings alone take days to do.
+    kind: "unknown" without a setting; "measured" where the first and the last believed setting
+    fix the drift between them to 0.2 % and the believed ones outweigh all other sets two to one;
+    "estimated" otherwise (one setting, settings too close for their errors, or at odds). How far
+    a time may be off says `error_ms` alone, for a measured clock too.
+    set_aside: the anchors that are not believed.
     """
 
-    def __init__(self, anchors: list[Anchor]):
-        self._anchors = _far_apart(sorted(anchors, key=lambda anchor: anchor.tick_ms))
-        self._ticks = [anchor.tick_ms for anchor in self._anchors]
-        believable = all(
-            abs(_slope(a, b) - 1) <= MAX_DRIFT
-            for a, b in zip(self._anchors, self._anchors[1:], strict=False)
-        )
+    def __init__(self, anchors: list[Anchor], changes: Sequence[float] = ()):
+        self._anchors = witnesses(anchors)
+        self.set_aside: tuple[Anchor, ...] = ()
+        self.kind = "unknown"
         if not self._anchors:
-            self.kind = "unknown"
-        elif len(self._anchors) == 1 or not believable:
-            self.kind = "estimated"
-        else:
-            self.kind = "measured"
+            return
+        self._ticks = [anchor.tick_ms for anchor in self._anchors]
+        self._origin_ms = self._anchors[0].utc_ms - self._anchors[0].tick_ms
+        told = drift.stories(
+            self._ticks,
+            [a.utc_ms - a.tick_ms - self._origin_ms for a in self._anchors],
+            [a.error_ms for a in self._anchors],
+            changes,
+        )
+        weights = {}
+        for story in told:
+            weights[story.believed] = weights.get(story.believed, 0.0) + story.weight
+        believed = self._believed(weights)
+        self.set_aside = tuple(a for i, a in enumerate(self._anchors) if i not in believed)
+        share = weights[believed]
+        chosen = [(s, s.weight / share) for s in told if s.believed == believed]
+        self._told = [(s, *_counts(s.weight, weights[s.believed])) for s in told]
+        self._draw(chosen, [self._ticks[i] for i in believed])
+        first, last = self._anchors[believed[0]], self._anchors[believed[-1]]
+        open_ms = math.hypot(first.error_ms, last.error_ms)
+        measured = share > BELIEVED and open_ms < MEASURED_DRIFT * (last.tick_ms - first.tick_ms)
+        self.kind = "measured" if measured else "estimated"
+
+    def _believed(self, weights):
+        most = max(weights.values())
+        tied = [believed for believed, weight in weights.items() if weight * TIE >= most]
+        # One against one nobody knows: the night stays where the first setting put it. Groups of
+        # settings at odds are a host that was put right: the newest are believed.
+        if max(map(len, tied)) == 1:
+            return min(tied)
+        return max(tied, key=lambda believed: believed[::-1])
+
+    def _draw(self, chosen, ticks):
+        """Make the map: (tick, UTC from the origin) of corners, rising; a night asks it often."""
+        self._corners = [ticks[0] - EDGE_MS, *_pieces(ticks), ticks[-1] + EDGE_MS]
+        self._utcs = []
+        for tick in self._corners:
+            phase = sum(part * story.phase_at(tick)[0] for story, part in chosen)
+            self._utcs.append(max([tick + phase, *self._utcs[-1:]]))
+
+    def _utc_ms(self, tick_ms):
+        i = min(max(bisect.bisect(self._corners, tick_ms), 1), len(self._corners) - 1)
+        t0, t1 = self._corners[i - 1 : i + 1]
+        u0, u1 = self._utcs[i - 1 : i + 1]
+        return u0 + (tick_ms - t0) * (u1 - u0) / (t1 - t0)
 
     def utc_ms(self, tick_ms: float) -> int | None:
-        """Return UTC in ms, or None where the clock is unknown."""
+        """Return UTC in ms, or None where the clock is unknown. Later ticks are never earlier."""
         if self.kind == "unknown":
             return None
-        if self.kind == "estimated":
-            anchor = self._nearest(tick_ms)
-            return round(anchor.utc_ms + tick_ms - anchor.tick_ms)
-        a, b = self._around(tick_ms)
-        return round(a.utc_ms + (tick_ms - a.tick_ms) * _slope(a, b))
+        return self._origin_ms + round(self._utc_ms(tick_ms))
 
     def error_ms(self, tick_ms: float) -> int | None:
-        """Return by how much `utc_ms` may be off, or None where the clock is unknown."""
+        """Return by how much `utc_ms` may be off (in 99 %), or None where it is unknown."""
         if self.kind == "unknown":
             return None
-        if self.kind == "estimated":
-            anchor = self._nearest(tick_ms)
-            return round(anchor.error_ms + UNMEASURED_DRIFT * abs(tick_ms - anchor.tick_ms))
-        a, b = self._around(tick_ms)
-        beyond = max(a.tick_ms - tick_ms, tick_ms - b.tick_ms, 0) / (b.tick_ms - a.tick_ms)
-        return round(max(a.error_ms, b.error_ms) * (1 + 2 * beyond))
+        placed = [(story.phase_at(tick_ms), counts, z) for story, counts, z in self._told]
+        centre = self._utc_ms(tick_ms) - tick_ms
+        return math.ceil(
+            max(
+                counts * abs(phase - centre) + z * math.sqrt(variance)
+                for (phase, variance), counts, z in placed
+            )
+        )
 
-    def _nearest(self, tick_ms):
-        return min(self._anchors, key=lambda anchor: abs(anchor.tick_ms - tick_ms))
+    def worst_error_ms(self, first_tick_ms: float, last_tick_ms: float) -> int | None:
+        """Return the largest `error_ms` of the ticks from first to last, or None."""
+        if self.kind == "unknown":
+            return None
+        begin = bisect.bisect_right(self._ticks, first_tick_ms)
+        end = bisect.bisect_left(self._ticks, last_tick_ms)
+        points = _pieces([first_tick_ms, *self._ticks[begin:end], last_tick_ms])
+        return max(self.error_ms(tick) for tick in points)
 
-    def _around(self, tick_ms):
-        i = min(max(bisect.bisect_right(self._ticks, tick_ms), 1), len(self._ticks) - 1)
-        return self._anchors[i - 1], self._anchors[i]
-
-
-def _slope(a, b):
-    return (b.utc_ms - a.utc_ms) / (b.tick_ms - a.tick_ms)
-
-
-def _far_apart(anchors):
-    kept = []
-    for anchor in anchors:
-        if kept and anchor.tick_ms - kept[-1].tick_ms < MIN_ANCHOR_SPAN_MS:
-            if anchor.error_ms < kept[-1].error_ms:
-                kept[-1] = anchor
-        else:
-            kept.append(anchor)
-    return kept
+    def span_ms(self, from_tick_ms: float, to_tick_ms: float) -> float:
+        """Return the real ms between two ticks; the band's own where the clock is unknown."""
+        if self.kind == "unknown":
+            return to_tick_ms - from_tick_ms
+        return self._utc_ms(to_tick_ms) - self._utc_ms(from_tick_ms)
 
 
-@dataclass(frozen=True)
-class Gap:
-    """Where no samples are: from tick to tick, and why (wire.SEGMENT_*)."""
-
-    start_tick_ms: float
-    end_tick_ms: float
-    reason: int
+def _counts(weight, pooled):
+    """Return how much of a story's distance counts, and how many of its SD."""
+    counts = math.log(max(pooled / TAIL, 1.0)) / math.log(IN_FULL)
+    z = -NormalDist().inv_cdf(TAIL / 2 / weight) if weight > TAIL else 0.0
+    return min(counts, 1.0), z
 
 
-class SampleClock:
-    """Sample to tick within one session.
-
-    odr_mhz: believed rate, 1/1000 Hz. segments: (sample, tick_ms, reason) of unbroken runs.
-    pairs: further (sample, tick_ms), e.g. of the minutes. Between two pairs of a run the sample
-    clock is taken as even; outside them the nearest pair and the rate of the run go on.
-    """
-
-    def __init__(self, odr_mhz: int, segments: list, pairs: list, start_tick_ms: int = 0):
-        segments = sorted(segments) or [(0, start_tick_ms, wire.SEGMENT_START)]
-        self._first_samples = [segment[0] for segment in segments]
-        self._reasons = [segment[2] for segment in segments]
-        self._runs = [[(sample, tick)] for sample, tick, _ in segments]
-        for sample, tick in sorted(pairs):
-            run = self._runs[self._run_of(sample, at_end=True)]
-            if sample > run[-1][0] and tick > run[-1][1]:
-                run.append((sample, tick))
-        self._ms_per_sample = 1e6 / odr_mhz if odr_mhz else 1000 / 104
-        self.last_sample = self._runs[-1][-1][0]
-
-    def _run_of(self, sample, at_end=False):
-        # A minute that ended with the last sample of a run carries the first number of the next.
-        find = bisect.bisect_left if at_end else bisect.bisect_right
-        return max(find(self._first_samples, sample) - 1, 0)
-
-    def _tick_in_run(self, run, sample):
-        i = bisect.bisect_right(run, (sample, float("inf")))
-        if 0 < i < len(run):
-            (s0, t0), (s1, t1) = run[i - 1], run[i]
-            return t0 + (sample - s0) * (t1 - t0) / (s1 - s0)
-        rate = self._run_rate(run)
-        s0, t0 = run[-1] if i else run[0]
-        return t0 + (sample - s0) * rate
-
-    def _run_rate(self, run):
-        samples = run[-1][0] - run[0][0]
-        if samples * self._ms_per_sample < 60_000:
-            return self._ms_per_sample  # too short to know better than the chip's own trim
-        return (run[-1][1] - run[0][1]) / samples
-
-    def tick_ms(self, sample: int) -> float:
-        """Return the tick at which the sample was taken."""
-        return self._tick_in_run(self._runs[self._run_of(sample)], sample)
-
-    @property
-    def rate_hz(self) -> float:
-        """Measured rate over all runs; the believed one where they are too short."""
-        longest = max(self._runs, key=lambda run: run[-1][0] - run[0][0])
-        return 1000 / self._run_rate(longest)
-
-    def gaps(self) -> list[Gap]:
-        """Return where samples are missing between the runs."""
-        found = []
-        for i in range(1, len(self._runs)):
-            if self._reasons[i] != wire.SEGMENT_START:
-                end = self._runs[i][0][1]
-                begin = self._tick_in_run(self._runs[i - 1], self._runs[i][0][0])
-                found.append(Gap(min(begin, end), end, self._reasons[i]))
-        return found
-
-    def recorded_ms(self, last_sample: int) -> float:
-        """Return how long samples were taken, from the first to `last_sample`, without gaps."""
-        whole = self.tick_ms(last_sample) - self._runs[0][0][1]
-        return max(0.0, whole - sum(gap.end_tick_ms - gap.start_tick_ms for gap in self.gaps()))
+def _pieces(ticks):
+    """Return the ticks (ascending) and the points between them, each once."""
+    points = {ticks[0]}
+    for a, b in zip(ticks, ticks[1:], strict=False):
+        points |= {a + (b - a) * i / PIECES for i in range(1, PIECES + 1)}
+    return sorted(points)

@@ -52,7 +52,7 @@ def _by_rules(rules, title):
             f"plmw_{r}",
             "awake_in_bed_h",
             f"PLMW ({title})",
-            "PLMW / hours awake",
+            "PLMW / those hours",
         ),
     )
 
@@ -96,9 +96,7 @@ COLUMNS = (
     Column("start_utc_ms", "who", "ms", "start", "first sample, UTC; null without a clock"),
     Column("end_utc_ms", "who", "ms", "end", "last sample, UTC; null without a clock"),
     Column("sessions", "who", "", "recordings", "how many recordings it is made of"),
-    Column(
-        "naps", "who", "", "naps", "list of the naps named after this date: start, hours, jerks"
-    ),
+    Column("naps", "who", "", "naps", "the naps named after this date: start, hours, jerks"),
     Column("state", "state", "", "state", "complete, running or partial"),
     Column("state_reason", "state", "", "why", "one sentence on the state"),
     Column("refusal", "state", "", "refusal", "null, or why it may not be read as a rate"),
@@ -124,6 +122,7 @@ COLUMNS = (
     Column("lms_left_out", "count", "", "LM left out", "LM that do not count, by reason"),
     Column("largest_mg", "value", "mg", "largest", "peak of the strongest counted jerk"),
     Column("rhythms", "count", "", "rhythms", "rhythmic runs that count"),
+    Column("rhythms_left_out", "count", "", "rhythms left out", "those that do not, by reason"),
     Column("rhythms_leg", "count", "", "rhythms 0.3-4 Hz", "those of 0.3 to 4 Hz"),
     Column("rhythms_clonic", "count", "", "rhythms 3-8 Hz", "those of 3 to 8 Hz"),
     Column("postures", "count", "", "turns", "changes of posture"),

@@ -45,18 +45,7 @@ def merged(spans):
 
 def overlap_us(spans, others):
     """Return the time that sorted disjoint `spans` share with `others` (any order)."""
-    if not others:
-        return 0
-    others = merged(others)
-    total, j = 0, 0
-    for start, end in spans:
-        while j < len(others) and others[j][1] <= start:
-            j += 1
-        k = j
-        while k < len(others) and others[k][0] < end:
-            total += min(end, others[k][1]) - max(start, others[k][0])
-            k += 1
-    return total
+    return sum(end - start for start, end in shared(spans, merged(others)))
 
 
 def without(spans, holes):
@@ -72,4 +61,19 @@ def without(spans, holes):
             start = max(start, hole_end)
         if start < end:
             out.append((start, end))
+    return out
+
+
+def shared(spans, others):
+    """Return the parts that two lists of sorted disjoint spans share, in order."""
+    out, j = [], 0
+    for start, end in spans:
+        while j < len(others) and others[j][1] <= start:
+            j += 1
+        k = j
+        while k < len(others) and others[k][0] < end:
+            low, high = max(start, others[k][0]), min(end, others[k][1])
+            if low < high:
+                out.append((low, high))
+            k += 1
     return out

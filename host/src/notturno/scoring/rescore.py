@@ -10,7 +10,8 @@ def difference(old, new):
     """Return what differs between two results of one rule set, both in their JSON form.
 
     `figures`: {dotted key: [old, new]}; `conventions`: {name: [old, new]}; `events_changed`:
-    whether the two were scored from different events; `rules_version`: [old, new].
+    whether the two were scored from different events or rows of movements;
+    `rules_version`: [old, new].
     """
     return {
         "events_changed": _hash(old) != _hash(new),
@@ -24,7 +25,12 @@ def difference(old, new):
 
 
 def _hash(result):
-    return result.get("provenance", {}).get("events_sha256")
+    """The hash of what was scored: rows of movements, else events of the log.
+
+    Files of movements from before rules version 2 call the first by the name of the second.
+    """
+    made_by = result.get("provenance", {})
+    return made_by.get("movements_sha256", made_by.get("events_sha256"))
 
 
 def _choices(result):

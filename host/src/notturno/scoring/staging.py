@@ -1,8 +1,9 @@
 """A hypnogram: which instant is sleep, and how many hours of it there are.
 
 Made from a list of (onset_s, stage) sorted by onset; each stage lasts until the next row.
-Sleep is N1, N2, N3 and R, and S where an estimate knows no stage; W is wake; an unscored stretch
-is neither. Units: microseconds inside, hours (`_h`) in sums. Pure.
+Sleep is N1, N2, N3, N and R, and S where nobody knows the stage; W is wake; an unscored stretch
+is neither. The names that files use are in `movements/stage_names.py`.
+Units: microseconds inside, hours (`_h`) in sums. Pure.
 """
 
 from bisect import bisect_right
@@ -13,23 +14,10 @@ from notturno.nights.spans import US_PER_H, overlap_us
 
 EPOCH_US = 30_000_000  # an AASM epoch
 EPOCH_MAX_US = 60_000_000  # a regular step up to this is an epoch, not a change of stage
-NREM, REM, WAKE, UNSCORED, END = ("N1", "N2", "N3"), "R", "W", "?", "END"
-ASLEEP = "S"  # asleep, stage not known: all that an estimate from movement says; not in lists
+# "N" is NREM whose depth nobody said, a text of EDF+'s own list.
+NREM, REM, WAKE, UNSCORED, END = ("N1", "N2", "N3", "N"), "R", "W", "?", "END"
+ASLEEP = "S"  # asleep, stage not known: all that an estimate from movement says
 SLEEP = frozenset((*NREM, REM, ASLEEP))
-# Other spellings in use: the old R&K names and those of EDF+ annotations.
-SPELLINGS = {
-    **{name: name for name in (*NREM, REM, WAKE, UNSCORED, END)},
-    **{"WAKE": WAKE, "REM": REM, "S1": "N1", "S2": "N2", "S3": "N3", "S4": "N3", "N4": "N3"},
-    **{"UNSCORED": UNSCORED, "UNKNOWN": UNSCORED, "U": UNSCORED, "MT": UNSCORED},
-}
-
-
-def stage_name(text):
-    """Return the stage's one name for a spelling in use; raises ValueError for an unknown one."""
-    name = text.strip().upper().removeprefix("SLEEP STAGE ")
-    if name not in SPELLINGS:
-        raise ValueError(f"the stage is {text!r}, not one of W, N1, N2, N3, R, ? or END")
-    return SPELLINGS[name]
 
 
 class Hypnogram:

@@ -5,51 +5,20 @@ hold is said at the query. One instance belongs to one thread.
 """
 
 import sqlite3
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from notturno_core import wire
 
-from notturno.errors import UserError
-from notturno.store import queries, tags
-from notturno.store.ingest import add_frames
-from notturno.store.schema import migrate
+from notturno.store import bands, door, nightly_table, queries, staleness
+from notturno.store import faults as of_faults
+from notturno.store.door import said_plainly
+from notturno.store.people import People
 
 FILE_NAME = "notturno.sqlite3"
-LOCK_WAIT_S = 5.0
-
-ADVICE = {
-    sqlite3.SQLITE_BUSY: "is in use by another program; close it and try again",
-    sqlite3.SQLITE_LOCKED: "is in use by another program; close it and try again",
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; make room and run it again",
-    sqlite3.SQLITE_READONLY: "cannot be written to; check its permissions or choose another "
-    "folder with --data-dir",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check the folder's permissions or choose another "
-    "with --data-dir",
-    sqlite3.SQLITE_PERM: "cannot be opened; check its permissions",
-    sqlite3.SQLITE_NOTADB: "is not a notturno database; move it away or choose another folder "
-    "with --data-dir",
-    sqlite3.SQLITE_CORRUPT: "is damaged; move it away and sync again: a band keeps its records as "
-    "long as it has room",
-    sqlite3.SQLITE_IOERR: "cannot be read or written (disk error or disk full); check the disk",
-}
 
 
-@contextmanager
-def said_plainly(path):
-    """Turn what SQLite raises into one sentence about the file at `path`."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        advice = ADVICE.get(code & 0xFF) if code is not None else None
-        if advice is None:
-            raise
-        raise UserError(f"The data file {path} {advice}.") from error
-
-
-class Store:
+class Store(People):
     """What bands have recorded, and what follows from it. Use `Store.open(folder)`."""
 
     def __init__(self, db: sqlite3.Connection, path):
@@ -57,32 +26,31 @@ class Store:
         self.path = path
 
     @classmethod
-    def open(cls, folder, create: bool = True) -> "Store":
-        """Open the logbook of a folder, made if missing unless `create` is False.
+    def open(cls, folder, create: bool = True, progress=None) -> "Store":
+        """Open the logbook of a folder for writing, made if missing; for reading without `create`.
 
-        Without `create` a missing logbook reads as an empty one, and nothing is written. Raises
-        UserError where the file is locked, damaged, not ours, or from a newer notturno.
+        Reading writes nothing anywhere, and a missing logbook reads as an empty one. Nights made
+        by older rules are made again, for reading in memory alone; progress: called with (done,
+        of how many). Raises UserError where the file is locked, damaged, not ours, or from a
+        newer notturno.
         """
         path = Path(folder) / FILE_NAME
-        missing = not path.exists()
         with said_plainly(path):
-            db = sqlite3.connect(
-                ":memory:" if missing and not create else path,
-                timeout=LOCK_WAIT_S,
-                isolation_level=None,
-            )
+            db = door.for_writing(path) if create else door.for_reading(path)
             try:
-                db.row_factory = sqlite3.Row
-                db.execute("pragma foreign_keys = on")
-                if missing or create:
-                    db.execute("pragma journal_mode = wal")
-                # A band gives up what was confirmed: confirmed must mean on the disk.
-                db.execute("pragma synchronous = full")
-                migrate(db)
+                if staleness.stale(db):
+                    from notturno.store.rebuild import bring_up_to_date
+
+                    db = db if create else door.in_memory(db)
+                    db.execute("begin immediate")
+                    bring_up_to_date(db, progress)
+                    db.execute("commit")
+                    if not create:
+                        db.execute("pragma query_only = on")
             except BaseException:
                 db.close()
                 raise
-        return cls(db, path)
+            return cls(db, path)
 
     def close(self) -> None:
         """Close the database; unfinished transactions are undone."""
@@ -109,19 +77,25 @@ class Store:
     # --- writing -------------------------------------------------------------------------------
 
     def begin_sync(self, device_id: str, log_id: int, zone: str, firmware: str, utc_ms=None):
-        """Note that a sync begins; return the pen that `add` and `next_seq` want."""
-        started = int(time.time() * 1000) if utc_ms is None else utc_ms
+        """Note that a sync begins; return the pen that `add` wants."""
+        started = bands.now_utc_ms() if utc_ms is None else utc_ms
         with self._transaction() as db:
-            db.execute(
-                "insert or ignore into logs (device_id, log_id) values (?, ?)",
-                (device_id, log_id),
-            )
-            log_key = self._log_key(device_id, log_id)
+            log_key = self._made_log_key(db, device_id, log_id)
             sync_id = db.execute(
                 "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)",
                 (log_key, started, zone, firmware),
             ).lastrowid
         return log_key, sync_id, zone
+
+    def note_band(self, device_id: str, log_id: int, band: dict, firmware: str, utc_ms=None):
+        """Keep what a band says of itself (fields of wire.INFO_FIELDS), also with nothing new."""
+        seen = bands.now_utc_ms() if utc_ms is None else utc_ms
+        with self._transaction() as db:
+            from notturno.store.derive import refresh_last
+
+            log_key = self._made_log_key(db, device_id, log_id)
+            bands.note(db, log_key, band, firmware, seen)
+            refresh_last(db, log_key)
 
     def next_seq(self, device_id: str, log_id: int) -> int:
         """Return the number after the last stored record of a log; 0 where there is none."""
@@ -137,6 +111,8 @@ class Store:
 
         Returns (new records, new events). What is there already stays as it is.
         """
+        from notturno.store.ingest import add_frames  # the rules: reading a table needs none
+
         log_key, sync_id, zone = pen
         with self._transaction() as db:
             return add_frames(db, log_key, sync_id, zone, frames)
@@ -154,13 +130,16 @@ class Store:
 
     def boot_id_before(self, device_id: str, log_id: int, seq: int) -> int:
         """Return the highest boot named by a stored record below `seq`; 0 where none is."""
-        row = self._db.execute(
-            "select max(boot_id) as boot_id from ("
-            "select boot_id from sessions where log_key = :key and seq < :seq union all "
-            "select boot_id from anchors where log_key = :key and seq < :seq)",
-            {"key": self._log_key(device_id, log_id), "seq": seq},
-        ).fetchone()
-        return row["boot_id"] or 0
+        key = (self._log_key(device_id, log_id), seq)
+        found = [
+            self._db.execute(
+                f"select boot_id from {table} where log_key = ? and seq < ?"
+                " order by seq desc limit 1",  # boots count up along the log
+                key,
+            ).fetchone()
+            for table in ("sessions", "anchors")
+        ]
+        return max((row["boot_id"] for row in found if row), default=0)
 
     def last_anchor(self, device_id: str, log_id: int, boot_id: int) -> dict | None:
         """Return tick_ms, utc_ms and error_ms of the latest setting of a boot's clock."""
@@ -175,13 +154,20 @@ class Store:
         """Return the nights that hold records from number `seq` on."""
         key = self._log_key(device_id, log_id)
         rows = self._db.execute(
-            "select night from sessions where log_key = :key and (seq >= :seq"
-            " or seq in (select session_seq from minutes where log_key = :key and seq >= :seq)"
-            " or seq in (select session_seq from events where log_key = :key and seq >= :seq))"
+            "select night from sessions where log_key = :key and seq in ("
+            "select seq from sessions where log_key = :key and seq >= :seq"
+            " union select session_seq from minutes where log_key = :key and seq >= :seq"
+            " union select session_seq from events where log_key = :key and seq >= :seq)"
             " order by seq",
             {"key": key, "seq": seq},
         )
         return list(dict.fromkeys(row["night"] for row in rows))
+
+    def _made_log_key(self, db, device_id, log_id):
+        db.execute(
+            "insert or ignore into logs (device_id, log_id) values (?, ?)", (device_id, log_id)
+        )
+        return self._log_key(device_id, log_id)
 
     def _log_key(self, device_id, log_id):
         row = self._db.execute(
@@ -192,17 +178,42 @@ class Store:
     def count_records(self, device_id: str | None = None) -> int:
         """Return the number of stored records, of one band or of all."""
         return self._db.execute(
-            "select count(*) from records join logs using (log_key)"
-            " where ?1 is null or device_id = ?1",
+            "select coalesce(sum(records), 0) from logs where ?1 is null or device_id = ?1",
             (device_id,),
         ).fetchone()[0]
 
     # --- reading: see queries.py ---------------------------------------------------------------
 
-    def nights(self, last=None, since=None, until=None, device_id=None) -> list[dict]:
-        """Return the summary of each night of each band, oldest first, undated ones in front."""
+    def nights(
+        self, last=None, since=None, until=None, device_id=None, night=None, now_ms=None
+    ) -> list[dict]:
+        """Return the row of each night of each band (nights.columns), oldest first.
+
+        Undated ones stand in front; `last` counts nights. night: this one alone, also a nap.
+        """
+        now_ms = bands.now_utc_ms() if now_ms is None else now_ms
         with said_plainly(self.path):
-            return queries.nights(self._db, last, since, until, device_id)
+            return nightly_table.nights(self._db, last, since, until, device_id, night, now_ms)
+
+    def night_names(self) -> list[str]:
+        """Return the names of all nights and naps, undated ones in front."""
+        with said_plainly(self.path):
+            return nightly_table.night_names(self._db)
+
+    def person_nights(self, nights: list[str]) -> list[dict]:
+        """Return the rows of some nights in which both sides were worn, by night."""
+        with said_plainly(self.path):
+            return nightly_table.person_nights(self._db, nights)
+
+    def night_inputs(self, night: str, device_id: str):
+        """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night.
+
+        What `scoring.onenight.report.night_report` wants.
+        """
+        with said_plainly(self.path):
+            from notturno.store.night_rows import night_inputs
+
+            return night_inputs(self._db, night, device_id)
 
     def events(self, night=None, device_id=None, kinds=None) -> list[dict]:
         """Return events by onset; `kinds` are names of wire.EVENT_NAMES."""
@@ -229,17 +240,7 @@ class Store:
         with said_plainly(self.path):
             return queries.marks(self._db, night, device_id)
 
-    def tags(self) -> list[dict]:
-        """Return the named spans of nights: name, first_night, last_night (None: still on)."""
+    def faults(self, night=None, device_id=None) -> list[dict]:
+        """Return what went wrong on a band, also before any session (night None)."""
         with said_plainly(self.path):
-            return tags.all_tags(self._db)
-
-    def add_tag(self, name: str, first_night: str, last_night: str | None = None) -> None:
-        """Name a span of nights. Raises UserError for a wrong date, order, or a span twice."""
-        with self._transaction() as db:
-            tags.add(db, name, first_night, last_night)
-
-    def remove_tag(self, name: str) -> None:
-        """Forget all spans of a name. Raises UserError where there is none."""
-        with self._transaction() as db:
-            tags.remove(db, name)
+            return of_faults.faults(self._db, night, device_id)

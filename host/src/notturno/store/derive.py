@@ -1,209 +1,174 @@
-"""What follows from the records: where a session lies in time, and the summary of a night.
+"""What follows from the records: where each recording lies in time, and which are one night.
 
 Touches one open transaction of the database. Takes the rules from `notturno.nights`; here stands
-only which rows they are applied to.
+only which rows they are applied to. `refresh` is what others call.
 """
 
-from notturno_core import wire
+from notturno.nights import sleeps
+from notturno.store.night_rows import derive_night
+from notturno.store.placing import place_session
+from notturno.store.said import effective_edits
 
-from notturno.nights import calendar, clocks
-
-GAP_REASONS = {
-    wire.SEGMENT_OVERRUN: "overrun",
-    wire.SEGMENT_BUS_FAULT: "bus fault",
-}
-BETWEEN_SESSIONS = "between sessions"
+REACH_MS = sleeps.LOCAL_REACH_MS
+MOST_STEPS_BACK = 200  # recordings without a pause between them: a band that is never taken off
 
 
-def insert(db, table, values):
-    columns = ", ".join(values)
-    marks = ", ".join("?" * len(values))
-    db.execute(
-        f"insert or ignore into {table} ({columns}) values ({marks})", tuple(values.values())
-    )
-
-
-def derive_session(db, log_key, seq):
-    """Place one session, its events, minutes and marks in time; return the nights it touches."""
-    key = (log_key, seq)
-    session = db.execute("select * from sessions where log_key = ? and seq = ?", key).fetchone()
-    anchors = db.execute(
-        "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?",
-        (log_key, session["boot_id"]),
-    )
-    clock = clocks.BootClock([clocks.Anchor(*row) for row in anchors])
-    samples = _sample_clock(db, session)
-    start_tick = samples.tick_ms(0)
-    timed = []
-    last_sample = max(samples.last_sample, session["end_sample"] or 0)
-    for event_seq, onset, duration in db.execute(
-        "select seq, onset_sample, duration_samples from events"
-        " where log_key = ? and session_seq = ?",
-        key,
-    ):
-        tick = samples.tick_ms(onset)
-        end_tick = tick + duration * 1000 / samples.rate_hz
-        timed.append(
-            (
-                clock.utc_ms(tick),
-                round(tick - start_tick),
-                round(end_tick - tick),
-                log_key,
-                event_seq,
-            )
-        )
-        last_sample = max(last_sample, onset)
-    db.executemany(
-        "update events set onset_utc_ms = ?, onset_ms = ?, duration_ms = ?"
-        " where log_key = ? and seq = ?",
-        timed,
-    )
-    for table, column in (("minutes", "end_utc_ms"), ("marks", "utc_ms")):
-        rows = db.execute(
-            f"select seq, tick_ms from {table} where log_key = ? and session_seq = ?", key
-        ).fetchall()
-        db.executemany(
-            f"update {table} set {column} = ? where log_key = ? and seq = ?",
-            [(clock.utc_ms(row["tick_ms"]), log_key, row["seq"]) for row in rows],
-        )
-    end_tick = max(samples.tick_ms(last_sample), session["end_tick_ms"] or 0)
-    start_utc_ms = clock.utc_ms(start_tick)
-    if start_utc_ms is None:
-        night = f"undated-{session['boot_id']}"
-    else:
-        night = calendar.night_of(start_utc_ms, session["zone"])
-    db.execute(
-        "update sessions set night = ?, clock = ?, clock_error_ms = ?, start_utc_ms = ?,"
-        " end_utc_ms = ?, recorded_ms = ?, samples = ?, rate_hz = ?"
-        " where log_key = ? and seq = ?",
-        (
-            night,
-            clock.kind,
-            clock.error_ms(start_tick),
-            start_utc_ms,
-            clock.utc_ms(end_tick),
-            round(samples.recorded_ms(last_sample)),
-            last_sample,
-            samples.rate_hz,
-            *key,
-        ),
-    )
-    return {night, session["night"]} - {None}
-
-
-def _sample_clock(db, session):
-    key = (session["log_key"], session["seq"])
-    segments = db.execute(
-        "select sample, tick_ms, reason from segments where log_key = ? and session_seq = ?", key
-    ).fetchall()
-    pairs = db.execute(
-        "select sample, tick_ms from minutes where log_key = ? and session_seq = ?", key
-    ).fetchall()
-    return clocks.SampleClock(
-        session["odr_mhz"],
-        [tuple(row) for row in segments],
-        [tuple(row) for row in pairs],
-        session["tick_ms"],
-    )
-
-
-def derive_night(db, night, device_id):
-    """Make the summary row and the gaps of one night of one band again."""
-    for table in ("nightly", "gaps"):
-        db.execute(f"delete from {table} where night = ? and device_id = ?", (night, device_id))
-    sessions = db.execute(
-        "select sessions.* from sessions join logs using (log_key)"
-        " where night = ? and device_id = ? order by start_utc_ms, log_key, seq",
-        (night, device_id),
-    ).fetchall()
-    if not sessions:
+def refresh(db, log_key: int, session_seqs) -> None:
+    """Make everything again that follows from some recordings of a log."""
+    if not session_seqs:
         return
-    gaps = _gaps(db, sessions)
-    db.executemany(
-        "insert into gaps values (?, ?, ?, ?, ?, ?)",
-        [(night, device_id, *gap) for gap in gaps],
+    marks = ", ".join("?" * len(session_seqs))
+    where = (
+        "select min(start_utc_ms), max(end_utc_ms), group_concat(distinct night) from sessions"
+        f" where log_key = ? and seq in ({marks})"
     )
-    of_night = (
-        "join sessions s on s.log_key = t.log_key and s.seq = t.session_seq"
-        " join logs on logs.log_key = s.log_key where s.night = ? and device_id = ?"
-    )
-    counted = db.execute(
-        "select coalesce(sum(single), 0) as jerks,"
-        " coalesce(sum(kind = ?), 0) as jerks_all, coalesce(sum(kind = ?), 0) as lms,"
-        " coalesce(sum(kind = ?), 0) as rhythms, coalesce(sum(kind = ?), 0) as postures,"
-        " coalesce(sum(duration_ms) filter (where kind = ?), 0) as awake_ms,"
-        f" max(peak_mg) filter (where single) as largest_mg from events t {of_night}",
-        (
-            wire.EVENT_JERK,
-            wire.EVENT_LM,
-            wire.EVENT_RHYTHM,
-            wire.EVENT_POSTURE,
-            wire.EVENT_AWAKE,
-            night,
-            device_id,
-        ),
+    before = db.execute(where, (log_key, *session_seqs)).fetchone()
+    for seq in sorted(session_seqs):
+        place_session(db, log_key, seq)
+    (device_id,) = db.execute(
+        "select device_id from logs where log_key = ?", (log_key,)
     ).fetchone()
-    summed = db.execute(
-        "select coalesce(sum(t.flags & ? != 0), 0) as not_worn_min,"
-        f" avg(temperature_q8_c) as temperature_q8_c from minutes t {of_night}",
-        (wire.MINUTE_NOT_WORN, night, device_id),
+    after = db.execute(where, (log_key, *session_seqs)).fetchone()
+    changed = set((before[2] or "").split(",")) - {""}
+    changed |= _group_undated(db, device_id)
+    for from_ms, to_ms in {tuple(before)[:2], tuple(after)[:2]}:  # a clock may move them far
+        if from_ms is not None:
+            changed |= _group_dated(db, device_id, from_ms, to_ms)
+    changed |= {
+        row["night"]
+        for row in db.execute(
+            f"select distinct night from sessions where log_key = ? and seq in ({marks})",
+            (log_key, *session_seqs),
+        )
+    }
+    for night in sorted(changed):
+        derive_night(db, night, device_id)
+
+
+def refresh_last(db, log_key: int) -> None:
+    """Make the night again that holds the newest recording of a log: its state may be another."""
+    row = db.execute(
+        "select night, device_id from sessions join logs using (log_key) where log_key = ?"
+        " order by seq desc limit 1",
+        (log_key,),
     ).fetchone()
-    last = sessions[-1]
-    battery = last["end_battery_mv"]
-    if battery is None:
-        row = db.execute(
-            "select battery_mv from minutes where log_key = ? and session_seq = ?"
-            " order by seq desc limit 1",
-            (last["log_key"], last["seq"]),
+    if row is not None:
+        derive_night(db, row["night"], row["device_id"])
+
+
+PARTS = (
+    "select s.log_key, s.seq, s.zone, s.boot_id, s.night, s.of_night, s.name_rule, s.quiet_min,"
+    " s.start_utc_ms,"
+    " s.end_utc_ms, s.tick_ms, s.recorded_ms from sessions s join logs l using (log_key)"
+    " where l.device_id = ?"
+)
+
+
+def group_all(db, device_id: str) -> set[str]:
+    """Group all recordings of a band anew; return the nights that changed."""
+    changed = _group_undated(db, device_id)
+    span = db.execute(
+        "select min(start_utc_ms), max(end_utc_ms) from sessions join logs using (log_key)"
+        " where device_id = ?",
+        (device_id,),
+    ).fetchone()
+    if span[0] is not None:
+        changed |= _group_dated(db, device_id, *span)
+    return changed
+
+
+def _group_undated(db, device_id):
+    rows = db.execute(PARTS + " and s.start_utc_ms is null", (device_id,)).fetchall()
+    parts = [
+        sleeps.Part(
+            key=(row["log_key"], row["seq"]),
+            start_ms=row["tick_ms"],
+            end_ms=row["tick_ms"] + row["recorded_ms"],
+            zone=None,
+            boot=str(row["boot_id"]),
+        )
+        for row in rows
+    ]
+    return _name(db, rows, sleeps.sleeps_of(parts))
+
+
+def _group_dated(db, device_id, from_ms, to_ms):
+    """Group the recordings around a span anew, and further on as long as names change."""
+    changed = set()
+    begin_ms = _after_a_pause(db, device_id, from_ms - REACH_MS)
+    end_ms = to_ms + REACH_MS
+    while True:
+        rows = db.execute(
+            PARTS + " and s.start_utc_ms between ? and ? order by s.start_utc_ms",
+            (device_id, begin_ms, end_ms),
+        ).fetchall()
+        found = sleeps.sleeps_of([_part(db, row) for row in rows], _before(db, device_id, rows))
+        last = found[-1].parts if found else ()
+        renamed = _name(db, rows, found)
+        changed |= renamed
+        if not renamed or not any(
+            row["night"] != found[-1].night for row in rows if _key(row) in {p.key for p in last}
+        ):
+            return changed
+        more = db.execute(
+            PARTS + " and s.start_utc_ms > ? limit 1", (device_id, end_ms)
         ).fetchone()
-        battery = row["battery_mv"] if row else last["battery_mv"]
-    dated = last["start_utc_ms"] is not None
-    rank = ("unknown", "estimated", "measured")
-    insert(
-        db,
-        "nightly",
-        {
-            "night": night,
-            "device_id": device_id,
-            "date": night if dated else None,
-            "zone": sessions[0]["zone"],
-            "clock": min((row["clock"] for row in sessions), key=rank.index),
-            "clock_error_ms": max(row["clock_error_ms"] for row in sessions) if dated else None,
-            "start_utc_ms": sessions[0]["start_utc_ms"],
-            "end_utc_ms": max(row["end_utc_ms"] for row in sessions) if dated else None,
-            "recorded_ms": sum(row["recorded_ms"] for row in sessions),
-            **dict(counted),
-            **dict(summed),
-            "gaps": len(gaps),
-            "gap_ms": sum(gap[2] for gap in gaps),
-            "battery_mv": battery,
-            "sessions": len(sessions),
-            "firmware": last["firmware"],
-            "detector_version": last["detector_version"],
-        },
+        if more is None:
+            return changed
+        end_ms += REACH_MS
+
+
+def _after_a_pause(db, device_id, at_ms):
+    """Return an instant at or before `at_ms` that no sleep can reach across."""
+    for _ in range(MOST_STEPS_BACK):
+        row = db.execute(
+            PARTS + " and s.start_utc_ms < ? order by s.start_utc_ms desc limit 1",
+            (device_id, at_ms),
+        ).fetchone()
+        if row is None or at_ms - row["end_utc_ms"] >= sleeps.JOIN_MS:
+            break
+        at_ms = row["start_utc_ms"]
+    return at_ms
+
+
+def _key(row):
+    return row["log_key"], row["seq"]
+
+
+def _part(db, row):
+    said = effective_edits(db, [_key(row)])
+    return sleeps.Part(
+        key=_key(row),
+        start_ms=row["start_utc_ms"],
+        end_ms=max(row["start_utc_ms"], row["end_utc_ms"]),
+        zone=said.get("zone") or row["zone"],
+        quiet_min=row["quiet_min"],
     )
 
 
-def _gaps(db, sessions):
-    """Return (start_utc_ms, end_utc_ms, duration_ms, reason) inside and between sessions."""
-    found = []
-    end_utc_ms = None
-    for session in sessions:
-        if end_utc_ms is not None and session["start_utc_ms"] > end_utc_ms:
-            start = session["start_utc_ms"]
-            found.append((end_utc_ms, start, start - end_utc_ms, BETWEEN_SESSIONS))
-        if session["end_utc_ms"] is not None:
-            end_utc_ms = max(end_utc_ms or 0, session["end_utc_ms"])
-        samples = _sample_clock(db, session)
-        begin = samples.tick_ms(0)
-        for gap in samples.gaps():
-            utc = (None, None)
-            if session["start_utc_ms"] is not None:
-                # A gap is short: the session's own start is a good enough origin.
-                utc = tuple(
-                    round(session["start_utc_ms"] + tick - begin)
-                    for tick in (gap.start_tick_ms, gap.end_tick_ms)
+def _before(db, device_id, rows):
+    """Return (date, end) of the main sleep before the first of some rows, or None."""
+    if not rows:
+        return None
+    found = db.execute(
+        "select date, end_utc_ms from nights where device_id = ? and start_utc_ms < ?"
+        " and end_utc_ms - start_utc_ms >= ? order by start_utc_ms desc limit 1",
+        (device_id, rows[0]["start_utc_ms"], sleeps.MAIN_MS),
+    ).fetchone()
+    return None if found is None else (found["date"], found["end_utc_ms"])
+
+
+def _name(db, rows, found):
+    """Write the night of each recording; return the nights that lost or gained one."""
+    before = {_key(row): (row["night"], row["of_night"], row["name_rule"]) for row in rows}
+    changed = set()
+    for sleep in found:
+        for part in sleep.parts:
+            if before[part.key] != (sleep.night, sleep.of_night, sleep.name_rule):
+                db.execute(
+                    "update sessions set night = ?, of_night = ?, name_rule = ?"
+                    " where log_key = ? and seq = ?",
+                    (sleep.night, sleep.of_night, sleep.name_rule, *part.key),
                 )
-            duration_ms = round(gap.end_tick_ms - gap.start_tick_ms)
-            found.append((*utc, duration_ms, GAP_REASONS.get(gap.reason, "unknown")))
-    return found
+                changed |= {before[part.key][0], sleep.night} - {None}
+    return changed

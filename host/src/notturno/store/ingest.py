@@ -5,14 +5,15 @@ Touches one open transaction of the database. Speaks the layouts of `notturno_co
 
 from notturno_core import wire
 
-from notturno.nights import clocks, counts
-from notturno.store.derive import derive_night, derive_session, insert
+from notturno.nights import anchors
+from notturno.store.derive import refresh
+from notturno.store.placing import insert, reach
 
 SESSION_TABLES = {
     wire.REC_SEGMENT: "segments",
     wire.REC_EVENT: "events",
     wire.REC_MINUTE: "minutes",
-    wire.REC_FAULT: "faults",
+    wire.REC_FAULT: "faults",  # also without a session: a band that cannot start says so
     wire.REC_MARK: "marks",
 }
 
@@ -24,7 +25,7 @@ def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, 
     """
     new_records = new_events = 0
     touched = set()  # session seq
-    retimed = []  # (boot_id, tick_ms)
+    retimed = {}  # boot_id: anchors
     session_seq = None
     for frame in frames:
         found = wire.frame_at(frame, 0, len(frame))
@@ -50,14 +51,10 @@ def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, 
         new_events += kind == wire.REC_EVENT
         if session_seq is not None:
             touched.add(session_seq)
-    for boot_id, tick_ms in retimed:
-        touched |= _sessions_timed_by(db, log_key, boot_id, tick_ms)
-    changed_nights = set()
-    for seq in sorted(touched):
-        changed_nights |= derive_session(db, log_key, seq)
-    device_id = db.execute("select device_id from logs where log_key = ?", (log_key,)).fetchone()
-    for night in changed_nights:
-        derive_night(db, night, device_id["device_id"])
+    db.execute("update logs set records = records + ? where log_key = ?", (new_records, log_key))
+    for boot_id, new in retimed.items():
+        touched |= _sessions_timed_by(db, log_key, boot_id, new)
+    refresh(db, log_key, touched)
     return new_records, new_events
 
 
@@ -92,41 +89,37 @@ def _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed):
         values["firmware"] = _text(values["firmware"])
         insert(db, "sessions", key | {"zone": zone} | values)
     elif kind == wire.REC_TIME:
-        if not clocks.is_a_time(values["utc_ms"]):
+        if not anchors.is_a_time(values["utc_ms"]):
             return  # a host with a broken clock; the record itself is kept
         insert(db, "anchors", key | values)
-        retimed.append((values["boot_id"], values["tick_ms"]))
+        anchor = anchors.Anchor(values["tick_ms"], values["utc_ms"], values["error_ms"])
+        retimed.setdefault(values["boot_id"], set()).add(anchor)
     elif kind == wire.REC_END and session_seq is not None:
         db.execute(
             "update sessions set end_sample = ?, end_tick_ms = ?, end_reason = ?,"
             " end_battery_mv = ?, faults = ?, overruns = ? where log_key = ? and seq = ?",
             (*values.values(), log_key, session_seq),
         )
-    elif kind in SESSION_TABLES and session_seq is not None:
+    elif kind == wire.REC_FAULT or (kind in SESSION_TABLES and session_seq is not None):
         if kind == wire.REC_EVENT:
             _split_axes(values, "direction_q7", "direction", "q7")
             _split_axes(values, "posture_before_q7", "before", "q7")
             _split_axes(values, "posture_after_q7", "after", "q7")
-            values["single"] = int(counts.is_single(values["kind"], values["flags"]))
         elif kind == wire.REC_MINUTE:
             _split_axes(values, "gravity_mg", "gravity", "mg")
         insert(db, SESSION_TABLES[kind], key | {"session_seq": session_seq} | values)
 
 
-def _sessions_timed_by(db, log_key, boot_id, tick_ms):
-    """Return the sessions whose place in time a new anchor can move."""
-    earlier = db.execute(
-        "select tick_ms from anchors where log_key = ? and boot_id = ? and tick_ms < ?"
-        " order by tick_ms desc",
-        (log_key, boot_id, tick_ms),
-    ).fetchall()
-    # Up to the second setting the drift was unknown everywhere; from then on only what lies
-    # behind the last but one can move (settings close together are thinned out: go back further).
-    settled = [row["tick_ms"] for row in earlier if tick_ms - row["tick_ms"] > 4 * 3_600_000]
-    since = settled[1] if len(settled) > 2 else -1
-    rows = db.execute(
-        "select seq from sessions where log_key = ? and boot_id = ?"
-        " and coalesce(end_tick_ms, 1 << 62) >= ?",
-        (log_key, boot_id, since),
+def _sessions_timed_by(db, log_key, boot_id, new):
+    """Return the sessions whose place in time the new anchors (a set) can move."""
+    boot = (log_key, boot_id)
+    known = [
+        anchors.Anchor(*row)
+        for row in db.execute(
+            "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?", boot
+        )
+    ]
+    sessions = db.execute(
+        "select seq, tick_ms, end_tick_ms from sessions where log_key = ? and boot_id = ?", boot
     )
-    return {row["seq"] for row in rows}
+    return {row["seq"] for row in sessions if not new.isdisjoint(anchors.near(known, *reach(row)))}

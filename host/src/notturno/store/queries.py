@@ -25,12 +25,7 @@ MINUTE_FLAG_NAMES = {
 }
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
-OF_SESSION = (
-    " from {} t join sessions s on s.log_key = t.log_key and s.seq = t.session_seq"
-    " join logs l on l.log_key = t.log_key"
-    " where (?1 is null or s.night = ?1) and (?2 is null or l.device_id = ?2)"
-)
-IN_TIME = " order by s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
+IN_TIME = "s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
 
 
 def is_simulated(device_id: str) -> bool:
@@ -43,84 +38,36 @@ def flag_names(flags: int, names: dict) -> list[str]:
     return [name for bit, name in names.items() if flags & bit]
 
 
+def _rows(db, columns, table, night, device_id, order, kinds=None):
+    """Return the rows of a session's table; only what is asked for stands in the condition, or
+    SQLite would read the whole table."""
+    asked = {"s.night": night, "l.device_id": device_id}
+    given = {column: value for column, value in asked.items() if value is not None}
+    conditions = [f"{column} = ?" for column in given]
+    values = list(given.values())
+    if kinds is not None:
+        conditions.append(f"t.kind in ({', '.join('?' * len(kinds))})")
+        values += kinds
+    return db.execute(
+        f"select {columns} from {table} t"
+        " join sessions s on s.log_key = t.log_key and s.seq = t.session_seq"
+        " join logs l on l.log_key = t.log_key"
+        f" where {' and '.join(conditions) or '1'} order by {IN_TIME}{order}",
+        values,
+    )
+
+
 def _rounded(value, divisor, digits):
     return None if value is None else round(value / divisor, digits)
-
-
-NIGHT_COLUMNS = {
-    "night": "night",
-    "date": "date",
-    "device_id": "device_id",
-    "zone": "zone",
-    "clock": "clock",
-    "clock_error_ms": "clock_error_ms",
-    "start_utc_ms": "start_utc_ms",
-    "end_utc_ms": "end_utc_ms",
-    "recorded_s": "recorded_ms / 1e3",
-    "recorded_h": "round(recorded_ms / 36e5, 2)",
-    "jerks": "jerks",
-    "jerks_per_h": "round(jerks / nullif(recorded_ms / 36e5, 0), 2)",
-    "jerks_all": "jerks_all",
-    "lms": "lms",
-    "rhythms": "rhythms",
-    "postures": "postures",
-    "awake_s": "awake_ms / 1e3",
-    "not_worn_min": "not_worn_min",
-    "largest_mg": "largest_mg",
-    "gaps": "gaps",
-    "gap_s": "gap_ms / 1e3",
-    "battery_mv": "battery_mv",
-    "temperature_c": "round(temperature_q8_c / 256, 1)",
-    "sessions": "sessions",
-    "firmware": "firmware",
-    "detector_version": "detector_version",
-}
-
-
-def nights(db, last, since, until, device_id) -> list[dict]:
-    """Return rows of the summary table, oldest first; `last` counts rows from the newest."""
-    # Dated keys are in the order of the primary key, so that ten years need no sorting.
-    given = (device_id, since or "", until or "9999", -1 if last is None else last)
-    chosen = "(?1 is null or device_id = ?1)"
-    rows = _nights(
-        db,
-        f"night between ?2 and ?3 and {chosen} order by night desc, device_id desc limit ?4",
-        given,
-    )
-    if since is None and until is None and (last is None or len(rows) < last):
-        rest = (device_id, -1 if last is None else last - len(rows))
-        undated = f"date is null and night > '9999' and {chosen}"
-        rows += _nights(db, f"{undated} order by night desc, device_id desc limit ?2", rest)
-    rows.reverse()
-    return rows
-
-
-def _nights(db, condition, given):
-    names = tuple(NIGHT_COLUMNS)
-    cursor = db.cursor()
-    cursor.row_factory = None
-    found = []
-    for row in cursor.execute(
-        f"select {', '.join(NIGHT_COLUMNS.values())} from nightly where {condition}", given
-    ):
-        night = dict(zip(names, row, strict=True))
-        night["simulated"] = is_simulated(night["device_id"])
-        found.append(night)
-    return found
 
 
 def events(db, night, device_id, kinds) -> list[dict]:
     """Return the events of a night (all for None), by onset."""
     numbers = {name: number for number, name in wire.EVENT_NAMES.items()}
-    wanted = None if kinds is None else {numbers[kind] for kind in kinds}
-    rows = db.execute(
-        "select t.*, s.night, l.device_id, l.log_id"
-        + OF_SESSION.format("events")
-        + IN_TIME
-        + "t.onset_sample, t.seq",
-        (night, device_id),
-    )
-    return [_event(row) for row in rows if wanted is None or row["kind"] in wanted]
+    wanted = None if kinds is None else [numbers[kind] for kind in kinds]
+    columns = "t.*, s.night, l.device_id, l.log_id"
+    rows = _rows(db, columns, "events", night, device_id, "t.onset_sample, t.seq", wanted)
+    return [_event(row) for row in rows]
 
 
 def _event(row):
@@ -137,7 +84,8 @@ def _event(row):
         "kind": wire.EVENT_NAMES.get(row["kind"], f"kind {row['kind']}"),
         "flags": row["flags"],
         "flag_names": flag_names(row["flags"], wire.FLAG_NAMES),
-        "single": bool(row["single"]),
+        "single": row["kind"] == wire.EVENT_JERK and row["left_out"] is None,
+        "left_out": row["left_out"],
         "confidence_pct": row["confidence_pct"],
         "onset_utc_ms": row["onset_utc_ms"],
         "onset_s": _rounded(row["onset_ms"], 1000, 3),
@@ -158,13 +106,8 @@ def _event(row):
 
 def minutes(db, night, device_id) -> list[dict]:
     """Return the minutes of a night (all for None), in order."""
-    rows = db.execute(
-        "select t.*, s.night, l.device_id, l.log_id"
-        + OF_SESSION.format("minutes")
-        + IN_TIME
-        + "t.sample",
-        (night, device_id),
-    )
+    columns = "t.*, s.night, l.device_id, l.log_id"
+    rows = _rows(db, columns, "minutes", night, device_id, "t.sample")
     return [
         {
             "device_id": row["device_id"],
@@ -195,8 +138,9 @@ def sessions(db, night, device_id) -> list[dict]:
     """Return the recordings of a night (all for None), in order."""
     rows = db.execute(
         "select s.*, l.device_id, l.log_id from sessions s join logs l using (log_key)"
-        " where (?1 is null or s.night = ?1) and (?2 is null or l.device_id = ?2)"
-        " order by s.start_utc_ms, l.device_id, s.boot_id, s.seq",
+        " where (?2 is null or l.device_id = ?2)"
+        + ("" if night is None else " and s.night = ?1")
+        + " order by s.start_utc_ms, l.device_id, s.boot_id, s.seq",
         (night, device_id),
     )
     found = []
@@ -222,8 +166,9 @@ def sessions(db, night, device_id) -> list[dict]:
 def gaps(db, night, device_id) -> list[dict]:
     """Return the gaps of a night (all for None): start, end, duration_s and reason."""
     rows = db.execute(
-        "select * from gaps where (?1 is null or night = ?1) and (?2 is null or device_id = ?2)"
-        " order by night, device_id, start_utc_ms",
+        "select * from gaps where (?2 is null or device_id = ?2)"
+        + ("" if night is None else " and night = ?1")
+        + " order by night, device_id, start_utc_ms",
         (night, device_id),
     )
     found = [dict(row) for row in rows]
@@ -234,11 +179,6 @@ def gaps(db, night, device_id) -> list[dict]:
 
 def marks(db, night, device_id) -> list[dict]:
     """Return the presses of the button: utc_ms (None where the clock is unknown), sample."""
-    rows = db.execute(
-        "select t.seq, t.sample, t.utc_ms, s.night, l.device_id"
-        + OF_SESSION.format("marks")
-        + IN_TIME
-        + "t.sample",
-        (night, device_id),
-    )
+    columns = "t.seq, t.sample, t.utc_ms, s.night, l.device_id"
+    rows = _rows(db, columns, "marks", night, device_id, "t.sample")
     return [dict(row) for row in rows]

@@ -1,12 +1,14 @@
 """The tables, as named migrations. Touches one database connection; all times UTC in ms.
 
-`records` is what the band wrote, whole; every other table but `tags` is made from it and could be
-made again. A migration, once released, is never changed: a new one is added.
+`records` is what the band wrote, whole; what people say (`form_2`, and `tags`) stands apart; every
+other table is made from the records and could be made again. A migration, once released, is never
+changed: a new one is added.
 """
 
 import time
 
 from notturno.errors import UserError
+from notturno.store import form_2, form_3
 
 MIGRATIONS = (
     (
@@ -128,27 +130,48 @@ MIGRATIONS = (
             ) strict, without rowid""",
         ),
     ),
+    form_2.MIGRATION,
+    form_3.MIGRATION,
 )
+
+
+def is_ours(db) -> bool:
+    """Say whether notturno made the database: by its mark, in form 1 by its migration."""
+    mark = db.execute("pragma application_id").fetchone()[0]
+    if mark or not db.execute("select 1 from sqlite_schema where name = 'migrations'").fetchone():
+        return mark == form_2.APPLICATION_ID
+    columns = {row[1] for row in db.execute("pragma table_info (migrations)")}
+    if not {"version", "name"} <= columns:
+        return False
+    first = db.execute("select name from migrations where version = 1").fetchone()
+    return first is not None and first[0] == MIGRATIONS[0][0]
+
+
+def known_version(db, migrations=MIGRATIONS) -> int:
+    """Return the database's form; raises UserError for one that a newer notturno has written."""
+    version = db.execute("pragma user_version").fetchone()[0]
+    if version > len(migrations):
+        raise UserError(
+            f"The data were written by a newer notturno (form {version}, this one knows "
+            f"{len(migrations)}); update notturno, or choose another folder with --data-dir."
+        )
+    return version
 
 
 def migrate(db, migrations=MIGRATIONS, now_s=time.time) -> None:
     """Bring the database up to date, each migration in one transaction with its own record.
 
-    Raises UserError for a database that a newer notturno has written.
+    A step of a migration is a statement, or a function of the connection. Raises UserError for a
+    database that a newer notturno has written.
     """
-    if _version(db) > len(migrations):
-        raise UserError(
-            f"The data were written by a newer notturno (form {_version(db)}, this one knows "
-            f"{len(migrations)}); update notturno, or choose another folder with --data-dir."
-        )
-    while _version(db) < len(migrations):
+    while known_version(db, migrations) < len(migrations):
         db.execute("begin immediate")
         try:
-            version = _version(db)  # another process may have been faster
+            version = known_version(db, migrations)  # another process may have been faster
             if version < len(migrations):
-                name, statements = migrations[version]
-                for statement in statements:
-                    db.execute(statement)
+                name, steps = migrations[version]
+                for step in steps:
+                    step(db) if callable(step) else db.execute(step)
                 db.execute(
                     "create table if not exists migrations"
                     " (version integer primary key, name text, applied_utc_ms integer) strict"
@@ -162,7 +185,3 @@ def migrate(db, migrations=MIGRATIONS, now_s=time.time) -> None:
         except BaseException:
             db.execute("rollback")
             raise
-
-
-def _version(db) -> int:
-    return db.execute("pragma user_version").fetchone()[0]

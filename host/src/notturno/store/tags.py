@@ -4,7 +4,7 @@ Touches one database connection. Nights are ISO dates of their evening.
 """
 
 from notturno.errors import UserError
-from notturno.nights.calendar import parse_date
+from notturno.store.dates import night_date
 
 
 def all_tags(db) -> list[dict]:
@@ -17,16 +17,13 @@ def all_tags(db) -> list[dict]:
     ]
 
 
-def add(db, name: str, first_night: str, last_night: str | None) -> None:
+def add(db, name: str, first_night: str, last_night: str | None = None) -> None:
     """Add a span; raises UserError where it makes no sense or is there already."""
     if not name.strip():
         raise UserError("A tag needs a name, for example: before.")
-    first_night = _date(first_night)
-    last_night = None if last_night is None else _date(last_night)
-    if last_night is not None and last_night < first_night:
-        raise UserError(
-            f"The last night {last_night} lies before the first {first_night}; swap them."
-        )
+    first_night = night_date(first_night)
+    last_night = None if last_night is None else night_date(last_night)
+    _check_order(first_night, last_night)
     if db.execute(
         "select 1 from tags where name = ? and first_night = ?", (name, first_night)
     ).fetchone():
@@ -36,15 +33,34 @@ def add(db, name: str, first_night: str, last_night: str | None) -> None:
     db.execute("insert into tags values (?, ?, ?)", (name, first_night, last_night))
 
 
+def end(db, name: str, last_night: str) -> None:
+    """Give a span that is going on its last night; raises UserError where none is."""
+    last_night = night_date(last_night)
+    going_on = [tag for tag in all_tags(db) if tag["name"] == name and tag["last_night"] is None]
+    if not going_on:
+        known = _listed(tag["name"] for tag in all_tags(db) if tag["last_night"] is None)
+        raise UserError(f"No tag {name} is going on; those that are: {known}.")
+    first_night = going_on[-1]["first_night"]
+    _check_order(first_night, last_night)
+    db.execute(
+        "update tags set last_night = ? where name = ? and first_night = ?",
+        (last_night, name, first_night),
+    )
+
+
 def remove(db, name: str) -> None:
     """Remove all spans of a name; raises UserError where there is none."""
     if not db.execute("delete from tags where name = ?", (name,)).rowcount:
-        known = ", ".join(sorted({row["name"] for row in all_tags(db)})) or "none yet"
+        known = _listed(tag["name"] for tag in all_tags(db))
         raise UserError(f"There is no tag {name}; the tags are: {known}.")
 
 
-def _date(text):
-    try:
-        return parse_date(text)
-    except (TypeError, ValueError):
-        raise UserError(f"{text} is no date; write it as 2026-01-31.") from None
+def _check_order(first_night, last_night):
+    if last_night is not None and last_night < first_night:
+        raise UserError(
+            f"The last night {last_night} lies before the first {first_night}; swap them."
+        )
+
+
+def _listed(names):
+    return ", ".join(sorted(set(names))) or "none yet"

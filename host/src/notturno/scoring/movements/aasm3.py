@@ -6,6 +6,7 @@ PMC9619152 and in open material; what the manual leaves open is a named conventi
 microseconds. Pure.
 """
 
+from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import combine_aasm, combine_wasm
 from notturno.scoring.movements.legs import LM_MIN_US
 from notturno.scoring.movements.series import (
@@ -14,11 +15,11 @@ from notturno.scoring.movements.series import (
     IMI_MAX_US,
     LONG_IMI,
     SHORT_IMI,
-    Runs,
+    no_runs,
     stretches,
 )
 
-RULES, RULES_VERSION = "aasm3", "aasm3-1"
+RULES, RULES_VERSION = "aasm3", versions.AASM3
 LM_MAX_US = 10_000_000  # 10 s belongs to the range
 IMI_MIN_US = 5_000_000  # 5 s belongs to the range
 
@@ -59,46 +60,47 @@ def is_candidate(movement, choices):
     return movement.longest_part_us <= LM_MAX_US
 
 
-def walk(movements, candidate, restarts=(), passed_over=None, short_imi="skip_later"):
+def walk(
+    movements,
+    candidate,
+    restarts=(),
+    passed_over=None,
+    short_imi="skip_later",
+    after_short_imi="may_begin",
+):
     """Return the Runs of LM.
 
     A movement over 10 s is passed over: not in the series, no break. An interval over 90 s and a
     restart after a gap end the run. An interval under 5 s: with "skip_later" the later LM is
     passed over and the next interval is measured from the earlier one; with "ends_series" the
-    run ends and the later LM begins the next.
+    run ends and the later LM begins the next, unless `after_short_imi` is "may_not_begin".
     """
-    runs, ended_by, broken_at, intervals, short = [], [], [], [], []
+    found = no_runs()
     stretch = stretches(movements, restarts)
     run, last = [], None
     for i, movement in enumerate(movements):
         if not candidate[i] or (passed_over is not None and i in passed_over):
             continue
-        if last is None:
-            run, last = [i], i
-            continue
         reason = None
-        if stretch is not None and stretch[i] != stretch[last]:
+        if last is not None and stretch is not None and stretch[i] != stretch[last]:
             reason = GAP
-        else:
+        elif last is not None:
             imi_us = movement.onset_us - movements[last].onset_us
             if imi_us < IMI_MIN_US:
-                short.append(i)
+                found.short.append(i)
                 if short_imi == "skip_later":
                     continue
                 reason = SHORT_IMI
             elif imi_us > IMI_MAX_US:
                 reason = LONG_IMI
-            intervals.append((last, i, imi_us))
+            found.intervals.append((last, i, imi_us))
+        last = i
         if reason is None:
             run.append(i)
-        else:
-            runs.append(run)
-            ended_by.append(reason)
-            broken_at.append(i)
-            run = [i]
-        last = i
-    if run:
-        runs.append(run)
-        ended_by.append(END)
-        broken_at.append(None)
-    return Runs(runs, ended_by, broken_at, intervals, short)
+            continue
+        found.close(run, reason, i)
+        run = [i]
+        if reason == SHORT_IMI and after_short_imi == "may_not_begin":
+            run = []
+    found.close(run, END, None)
+    return found

@@ -70,22 +70,24 @@ def _join_after_both_legs(groups):
 
 
 def combine_aasm(movements):
-    """Return the movements after AASM's joining: different legs, onsets less than 5 s apart.
+    """Return the movements after AASM's joining: both legs, onsets less than 5 s apart.
 
-    The distance is to the onset of the first of the group, since the period to the next LM is
-    measured from there. A movement of the only leg that the group holds starts a group anew.
+    The first movement that is not yet taken opens a group: it and all that begin less than 5 s
+    after it are one movement where they are of more than one leg; else it stands alone, and the
+    next opens. So the order of the legs within the 5 s does not matter, movements of one leg
+    never join without the other, and a group cannot go on for ever: the period to the next LM is
+    measured from its first onset.
     """
-    groups = []
-    for movement in movements:
-        group = groups[-1] if groups else None
-        if (
-            group is not None
-            and movement.onset_us - group[0].onset_us < AASM_LINK_US
-            and any(part.side != movement.side for part in group)
-        ):
-            group.append(movement)
-        else:
-            groups.append([movement])
+    groups, first = [], 0
+    while first < len(movements):
+        opener, end, alone = movements[first], first + 1, True
+        while end < len(movements) and movements[end].onset_us - opener.onset_us < AASM_LINK_US:
+            alone = alone and movements[end].side == opener.side
+            end += 1
+        if alone:
+            end = first + 1
+        groups.append(movements[first:end])
+        first = end
     return [_as_one(group) for group in groups]
 
 

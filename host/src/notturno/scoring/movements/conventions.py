@@ -80,10 +80,20 @@ CONVENTIONS = {
         "later movement and measures on from the earlier; `ends_series` breaks as WASM 2016.",
         AASM,
     ),
+    "after_short_imi": Convention(
+        ("may_begin", "may_not_begin"),
+        "A short interval ends the series; no text at hand says whether the movement behind it "
+        "may be the first of the next. MATPLM lets it, and so do we: its own interval to the "
+        "next may well be of the range. SOMAS does not, and counts it as a short-interval "
+        "movement alone. Under AASM it matters only where `aasm_short_imi` is `ends_series`.",
+        ANY,
+    ),
     "aasm_bilateral": Convention(
         ("onsets_under_5_s", "wasm_0_5_s", "off"),
         "The manual's own note: LM of two legs with onsets less than 5 s apart are one, and the "
-        "interval runs from the first onset (here: 5 s from the first onset of the group).",
+        "interval runs from the first onset. Of more than two the note is silent: here all within "
+        "5 s of the first onset are one where both legs are among them, and without the other "
+        "leg nothing joins.",
         AASM,
     ),
     "aasm_duration": Convention(
@@ -142,9 +152,12 @@ CONVENTIONS = {
         ANY,
     ),
     "log_imi_set": Convention(
-        ("clm_intervals", "plm_intervals"),
-        "All measured intervals of 10 to 90 s (both included) between consecutive CLM, as SOMAS; "
-        "`plm_intervals` takes those inside PLM series only.",
+        ("clm_intervals", "plm_intervals", "lm_before"),
+        "All measured intervals between consecutive CLM from 10 to 90 s, both included as in "
+        "WASM 2016; `plm_intervals` takes those inside PLM series only. `lm_before` is what SOMAS "
+        "takes: for each CLM the interval from the LM before, whatever that is, from 10 s "
+        "(included) to 90 s (excluded), in sleep where the CLM itself is. Ours measures no "
+        "interval across a gap with any of them.",
         ANY,
     ),
     "log_imi_sd_form": Convention(

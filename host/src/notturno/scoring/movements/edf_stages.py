@@ -1,43 +1,84 @@
-"""A hypnogram out of an EDF+ file's annotations. Touches one file, by way of edfio."""
+"""A hypnogram out of an EDF+ or BDF+ file's annotations. Touches one file, by way of edfio."""
+
+import warnings
+from datetime import datetime
 
 from notturno.errors import UserError
+from notturno.scoring.movements.lists import StageList
+from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
+from notturno.scoring.staging import END, UNSCORED
+
+# Dates that stand for "removed": what EDF+ says to write, and what programs do write.
+NO_DATES = ((1985, 1, 1), (1970, 1, 1), (1900, 1, 1), (2000, 1, 1))
 
 
-def read_edf_stages(path):
-    """Return [(onset_us, stage)] of the annotations "Sleep stage ..." of an EDF+ file.
+def read_edf_stages(path) -> StageList:
+    """Return the StageList of the annotations of an EDF+ file that name a stage of sleep.
 
-    An annotation with a duration ends there; what no annotation covers is unscored. Raises
-    UserError where the file is no EDF+, holds no stage, or edfio is not installed.
+    Those that say so ("Sleep stage N2", "Stage - N2"); in a file without any, those whose whole
+    text is a stage's name ("N2"). An annotation with a duration ends there; what no annotation
+    covers is unscored, and so is a stage with a name that nobody knows. Raises UserError where
+    the file is no EDF+, holds no stage, or edfio is not installed.
     """
     try:
         import edfio
     except ImportError:
         raise UserError("Reading EDF+ needs the package edfio; install it, or give CSV.") from None
     from notturno.nights.spans import to_us
-    from notturno.scoring.staging import END, UNSCORED, stage_name
 
+    read = edfio.read_bdf if str(path).lower().endswith(".bdf") else edfio.read_edf
     try:
-        annotations = edfio.read_edf(path).annotations
+        file = read(path)
+        annotations = file.annotations
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read as EDF+ ({error}); check the file.") from None
-    marks = []
-    for mark in annotations:
-        if mark.text.lower().startswith("sleep stage"):
-            try:
-                marks.append((to_us(mark.onset), to_us(mark.duration or 0), stage_name(mark.text)))
-            except ValueError as error:
-                raise UserError(f"{path}, annotation at {mark.onset} s: {error}.") from None
-    if not marks:
-        raise UserError(f"{path} holds no annotation `Sleep stage ...`; give another file.")
-    marks.sort()
-    stages = []
-    for number, (onset_us, duration_us, stage) in enumerate(marks):
-        following_us = marks[number + 1][0] if number + 1 < len(marks) else None
-        if following_us == onset_us:
+    chosen = [mark for mark in annotations if has_prefix(mark.text)]
+    if not any(stage_name(mark.text) for mark in chosen):
+        chosen = [mark for mark in annotations if stage_name(mark.text)]
+    if not chosen:
+        raise UserError(
+            f"{path} holds no annotation that names a stage, as `Sleep stage N2`; give another "
+            "file."
+        )
+    names, unknown = stage_names(mark.text for mark in chosen)
+    marks = {}  # onset_us -> (duration_us, stage): a known stage goes before an unknown label
+    for mark, name in zip(chosen, names, strict=True):
+        onset_us, duration_us = to_us(mark.onset), to_us(mark.duration or 0)
+        here = marks.get(onset_us)
+        strange = mark.text.strip() in unknown
+        if here is None or here[2]:
+            marks[onset_us] = (duration_us, name, strange)
+        elif not strange and here[1] != name:
             raise UserError(f"{path} holds two stages at {onset_us / 1e6:g} s; keep one.")
+    start, why = _start(file)
+    return StageList(_rows(marks), start, why, unknown)
+
+
+def _rows(marks):
+    onsets = sorted(marks)
+    stages = []
+    for onset_us, following_us in zip(onsets, [*onsets[1:], None], strict=True):
+        duration_us, stage, _ = marks[onset_us]
         stages.append((onset_us, stage))
         if duration_us and following_us is None:
             stages.append((onset_us + duration_us, END))
         elif duration_us and onset_us + duration_us < following_us:
             stages.append((onset_us + duration_us, UNSCORED))
     return stages
+
+
+def _start(file):
+    """Return (local start of the file, None), or (None, why there is none)."""
+    import edfio
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # two dates that differ: the EDF+ one holds
+            start = datetime.combine(file.startdate, file.starttime)
+    except edfio.AnonymizedDateError:
+        return None, "the date in the file was removed"
+    except ValueError:
+        return None, "the date in the file cannot be read"
+    if (start.year, start.month, start.day) in NO_DATES:
+        return None, "the date in the file stands for a removed one"
+    return start, None

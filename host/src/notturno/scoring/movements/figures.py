@@ -1,161 +1,133 @@
 """The figures of one night by one rule set, under the keys that RULES.md explains.
 
-I count and divide what the rule sets found; every rate names its denominator. Pure.
+I sort the movements into kinds, count them and put the dict together; `rates.py` divides. Pure.
 """
 
 from collections import Counter
+from typing import NamedTuple
 
-from notturno import __version__, refusals
-from notturno.nights.spans import US_PER_H
-from notturno.refusals import Refusal
-from notturno.scoring.movements import conventions, indices
-from notturno.scoring.movements.denominators import (
-    NO_AROUSALS,
-    NO_RESP,
-    NO_SPAN,
-    NO_STAGES,
-    NOT_IN_WAKE,
-)
-from notturno.scoring.staging import NREM, REM, WAKE
+from notturno import __version__
+from notturno.scoring.movements import conventions, indices, rates
+from notturno.scoring.movements.denominators import NO_AROUSALS, NO_RESP, NO_SPAN, NO_STAGES
+from notturno.scoring.movements.rates import count
+from notturno.scoring.movements.series import Runs
+from notturno.scoring.staging import WAKE
 
 
-def of(
-    rule_set,
-    night,
-    choices,
-    movements,
-    candidate,
-    runs,
-    asleep,
-    with_resp,
-    with_arousal,
-    nonresp,
-    provenance,
-):
-    """Return the dict of figures; see RULES.md for every key."""
-    plm = sorted(runs.periodic())
-    periodic = set(plm)
-    clm = [i for i, value in enumerate(candidate) if value]
-    short = runs.short
-    not_isolated = periodic.union(short)
-    isolated = [i for i in clm if i not in not_isolated]
-    staged = asleep is not None
-    stage = None
-    if staged:
-        stage = night.hypnogram.stages_at_onsets(movements)
+class Found(NamedTuple):
+    """What one rule set found in a night; indices and lists run along `movements`.
 
-    def in_sleep(which):
-        return [i for i in which if asleep[i]] if staged else None
+    candidate: one bool each; runs: of the walk; asleep: one bool each, None without stages;
+    with_resp, with_arousal: sets of indices; nonresp: the PLM without those that go with
+    breathing, None where nobody looked for it.
+    """
 
-    def in_wake(which):
-        return [i for i in which if not asleep[i] and stage[i] == WAKE] if staged else None
+    movements: list
+    candidate: list
+    runs: Runs
+    asleep: list | None
+    with_resp: set
+    with_arousal: set
+    nonresp: set | None
 
-    def count(which, otherwise=NO_STAGES):
-        return otherwise if which is None else len(which)
+    def in_sleep(self, which):
+        """Return those of some indices that are in sleep; None where that is not known."""
+        return None if self.asleep is None else [i for i in which if self.asleep[i]]
 
-    plms, plmw, clms = in_sleep(plm), in_wake(plm), in_sleep(clm)
-    no_wake = rule_set.RULES == "aasm3" and staged and choices.aasm_sleep_rule == "asleep_only"
-    span = choices.index_span == "sleep_if_staged" and staged
-    measured = [
-        found for found in runs.intervals if not span or (asleep[found[0]] and asleep[found[1]])
-    ]
-    inside = measured
-    if choices.log_imi_set == "plm_intervals":
-        inside = _in_series(runs, measured)
-    log_mean, log_sd = indices.log_imi(
-        [imi for _, _, imi in inside], choices.log_imi_base, choices.log_imi_sd_form
+
+class Kinds(NamedTuple):
+    """Indices by kind. Every CLM is in one of plm, short and isolated, and in one alone.
+
+    stage: at each onset, or None; plms, plmw, clms: those in sleep or wake, None without stages.
+    """
+
+    clm: list
+    plm: list
+    short: list
+    isolated: list
+    stage: list | None
+    plms: list | None
+    plmw: list | None
+    clms: list | None
+
+
+def kinds_of(night, found: Found) -> Kinds:
+    """Sort the movements into kinds: periodic goes before short, short before isolated."""
+    periodic, short = found.runs.periodic(), set(found.runs.short)
+    clm = [i for i, value in enumerate(found.candidate) if value]
+    plm = [i for i in clm if i in periodic]
+    stage = plmw = None
+    if found.asleep is not None:
+        stage = night.hypnogram.stages_at_onsets(found.movements)
+        plmw = [i for i in plm if not found.asleep[i] and stage[i] == WAKE]
+    return Kinds(
+        clm=clm,
+        plm=plm,
+        short=[i for i in clm if i in short and i not in periodic],
+        isolated=[i for i in clm if i not in short and i not in periodic],
+        stage=stage,
+        plms=found.in_sleep(plm),
+        plmw=plmw,
+        clms=found.in_sleep(clm),
     )
-    lm_per_h, lm_hours_of = _lm_rate(night, choices, movements, asleep if span else None)
-    forms = _periodicity(choices, measured, lm_per_h, plms if span else plm, clms if span else clm)
+
+
+def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
+    """Return the dict of figures; see RULES.md for every key.
+
+    night: denominators.Night; choices: of `conventions.resolve`; provenance: dict to repeat.
+    """
+    kinds = kinds_of(night, found)
+    movements, periodic = found.movements, set(kinds.plm)
+    measured = rates.measured_intervals(choices, found)
     imis = [imi for _, _, imi in measured]
-    plms_by_stage = (
-        None
-        if not staged
-        else {
-            "nrem": [i for i in plms if stage[i] in NREM],
-            "rem": [i for i in plms if stage[i] == REM],
-        }
-    )
-    rates, denominators = _rates(
-        night,
+    log_mean, log_sd = rates.log_imi(night, choices, found, measured)
+    lm_rate, lm_hours_of = rates.lm_per_h(night, choices, found)
+    of_sleep = choices.index_span == "sleep_if_staged" and found.asleep is not None
+    forms = rates.periodicity(
         choices,
-        {
-            "plms_per_h": (count(plms), "sleep"),
-            "plmw_per_h": (NOT_IN_WAKE if no_wake else count(plmw), "wake"),
-            "plms_nrem_per_h": (count(plms_by_stage and plms_by_stage["nrem"]), "nrem"),
-            "plms_rem_per_h": (count(plms_by_stage and plms_by_stage["rem"]), "rem"),
-            "plms_nonresp_per_h": (
-                count(in_sleep(sorted(nonresp))) if nonresp is not None else NO_RESP,
-                "sleep",
-            ),
-            "plms_arousal_per_h": (
-                count(in_sleep([i for i in plm if i in with_arousal]))
-                if night.arousals_given
-                else NO_AROUSALS,
-                "sleep",
-            ),
-            "clms_per_h": (count(clms), "sleep"),
-            "lms_per_h": (count(in_sleep(range(len(movements)))), "sleep"),
-            "short_imi_per_sleep_h": (count(in_sleep(short)), "sleep"),
-            "isolated_per_sleep_h": (count(in_sleep(isolated)), "sleep"),
-            "plm_per_recorded_h": (len(plm), "recorded"),
-            "clm_per_recorded_h": (len(clm), "recorded"),
-            "lm_per_recorded_h": (len(movements), "recorded"),
-        },
+        measured,
+        lm_rate,
+        kinds.plms if of_sleep else kinds.plm,
+        kinds.clms if of_sleep else kinds.clm,
     )
-    sides = Counter(m.side for m in movements)
-    plm_sides = Counter(movements[i].side for i in plm)
+    wake_scored = (
+        rule_set.RULES != "aasm3"
+        or found.asleep is None
+        or choices.aasm_sleep_rule != "asleep_only"
+    )
+    per_h, denominators = rates.rates(night, choices, found, kinds, wake_scored)
     return {
         "rules": rule_set.RULES,
         "rules_version": rule_set.RULES_VERSION,
         "lm": len(movements),
-        "clm": len(clm),
-        "plm": len(plm),
-        "plms": count(plms),
-        "plmw": count(plmw),
-        "plm_nonresp": count(nonresp, NO_RESP),
-        "plms_per_h": rates["plms_per_h"],
+        "clm": len(kinds.clm),
+        "plm": len(kinds.plm),
+        "plms": count(kinds.plms),
+        "plmw": count(kinds.plmw),
+        "plm_nonresp": count(found.nonresp, NO_RESP),
+        "plms_per_h": per_h["plms_per_h"],
         "periodicity_index": forms[choices.periodicity_form],
         "log_imi_mean": log_mean,
         "log_imi_sd": log_sd,
-        "series": _series(runs, movements),
-        "breaks": _breaks(runs, movements),
-        "rates": rates,
+        "series": _series(found.runs, movements),
+        "breaks": _breaks(found.runs, movements),
+        "rates": per_h,
         "denominators": denominators,
         "hours": {
             what: night.hours(what, choices)
             for what in ("sleep", "wake", "nrem", "rem", "recorded")
         },
-        "periodicity_index_forms": {**forms, "lm_per_h": lm_per_h, "lm_hours_of": lm_hours_of},
+        "periodicity_index_forms": {**forms, "lm_per_h": lm_rate, "lm_hours_of": lm_hours_of},
         "intervals_measured": len(measured),
         "imi_histogram": indices.imi_histogram(imis),
         "log_imi_histogram": indices.log_imi_histogram(imis),
-        "counts": {
-            "rows": len(night.rows),
-            "rows_without_morphology": sum(r.morphology is False for r in night.rows),
-            "monolateral_lm": len(night.legs),
-            "clm_short_imi": len(short),
-            "clm_isolated": len(isolated),
-            "clm_with_respiratory_event": len([i for i in clm if i in with_resp])
-            if night.resp_given
-            else NO_RESP,
-            "plm_with_arousal": len([i for i in plm if i in with_arousal])
-            if night.arousals_given
-            else NO_AROUSALS,
-            "lm_by_side": _named_sides(sides),
-            "plm_by_side": _named_sides(plm_sides),
-        },
-        "mean_duration_s": {
-            "lm": indices.mean_duration_s(movements, range(len(movements))),
-            "clm": indices.mean_duration_s(movements, clm),
-            "plm": indices.mean_duration_s(movements, plm),
-            "plms": indices.mean_duration_s(movements, plms) if staged else NO_STAGES,
-            "plmw": indices.mean_duration_s(movements, plmw) if staged else NO_STAGES,
-            "clm_short_imi": indices.mean_duration_s(movements, short),
-            "clm_isolated": indices.mean_duration_s(movements, isolated),
-        },
-        "run_breaks": dict(Counter(runs.ended_by)),
-        "by_hour": indices.by_hour(movements, candidate, periodic, (night.span_us() or (0, 0))[0]),
+        "counts": _counts(night, found, kinds),
+        "mean_duration_s": _mean_durations(movements, kinds),
+        "run_breaks": dict(Counter(found.runs.ended_by)),
+        "by_hour": indices.by_hour(
+            movements, found.candidate, periodic, (night.span_us() or (0, 0))[0]
+        ),
         "by_half": _halves(night, movements, periodic),
         "parameters": rule_set.PARAMETERS,
         "conventions": conventions.describe(choices, rule_set.RULES),
@@ -167,58 +139,38 @@ def of(
     }
 
 
-def _rates(night, choices, wanted):
-    rates = {name: night.rate(value, what, choices) for name, (value, what) in wanted.items()}
-    return rates, {name: f"{what}_h" for name, (_, what) in wanted.items()}
-
-
-def _in_series(runs, measured):
-    series_of = {}
-    for number, (run, _, _) in enumerate(runs.series()):
-        series_of.update(dict.fromkeys(run, number))
-    return [
-        found
-        for found in measured
-        if found[0] in series_of and series_of[found[0]] == series_of.get(found[1])
-    ]
-
-
-def _lm_rate(night, choices, movements, asleep):
-    """Return (LM per hour, of what) for the floor of the periodicity index.
-
-    Per hour of sleep where sleep is known, else of the recording, else of the span from the
-    first movement's onset to the last one's end.
-    """
-    if asleep is not None:
-        return night.rate(sum(asleep), "sleep", choices), "sleep"
-    if night.span_us() is not None:
-        return night.rate(len(movements), "recorded", choices), "recorded"
-    if not movements:
-        return Refusal("There is no movement.", refusals.TOO_FEW_MOVEMENTS), "movements"
-    span_us = max(m.end_us for m in movements) - movements[0].onset_us
-    return len(movements) * US_PER_H / span_us, "movements"
-
-
-def _periodicity(choices, measured, lm_per_h, periodic, clm):
-    """Return {form: index or Refusal} of both forms of the periodicity index."""
-    refusal = None
-    if refusals.is_refusal(lm_per_h):
-        refusal = lm_per_h
-    elif lm_per_h < choices.periodicity_min_lm_per_h:
-        refusal = Refusal(
-            f"{lm_per_h:.1f} LM an hour are too few; the index is unstable below "
-            f"{choices.periodicity_min_lm_per_h:g}.",
-            refusals.TOO_FEW_MOVEMENTS,
-        )
-    if refusal is not None:
-        return {"intervals": refusal, "movements": refusal}
-    movements_form = Refusal("There is no CLM.", refusals.TOO_FEW_MOVEMENTS)
-    if clm:
-        movements_form = len(periodic) / len(clm)
-    inclusive = choices.periodicity_lower_bound == "inclusive"
+def _counts(night, found, kinds):
+    movements = found.movements
     return {
-        "intervals": indices.periodicity_of_intervals(measured, inclusive),
-        "movements": movements_form,
+        "rows": len(night.rows),
+        "rows_without_morphology": sum(r.morphology is False for r in night.rows),
+        "monolateral_lm": len(night.legs),
+        "clm_short_imi": len(kinds.short),
+        "clm_isolated": len(kinds.isolated),
+        "clm_with_respiratory_event": len([i for i in kinds.clm if i in found.with_resp])
+        if night.resp_given
+        else NO_RESP,
+        "plm_with_arousal": len([i for i in kinds.plm if i in found.with_arousal])
+        if night.arousals_given
+        else NO_AROUSALS,
+        "lm_by_side": _named_sides(Counter(m.side for m in movements)),
+        "plm_by_side": _named_sides(Counter(movements[i].side for i in kinds.plm)),
+    }
+
+
+def _mean_durations(movements, kinds):
+    by_kind = {
+        "lm": range(len(movements)),
+        "clm": kinds.clm,
+        "plm": kinds.plm,
+        "plms": kinds.plms,
+        "plmw": kinds.plmw,
+        "clm_short_imi": kinds.short,
+        "clm_isolated": kinds.isolated,
+    }
+    return {
+        kind: NO_STAGES if which is None else indices.mean_duration_s(movements, which)
+        for kind, which in by_kind.items()
     }
 
 

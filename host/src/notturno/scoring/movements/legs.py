@@ -71,36 +71,21 @@ def make_rows(items):
     return rows
 
 
-# Events of our own band that are no movement of a sleeper, whatever their length.
-LEFT_OUT_FLAGS = ("in_awake", "vibration")
+def rows_of(events, side="", shift_us=0):
+    """Bridge from the events of a night (those of its axis that count) to this room: Row list.
 
-
-def from_events(events, side="", left_out_flags=LEFT_OUT_FLAGS):
-    """Bridge from the band's events to this room: return (rows, gaps, left_out).
-
-    `events`: dicts with `kind`, `onset_s`, `duration_s`, `flags` (a list of names); a `side` in
-    the dict goes before the argument. rows: Row list of the kind `lm`; gaps: (start_us, end_us)
-    of the kind `gap`; left_out: count of LM not taken, by the flag that kept them out.
-    The flag `no_morphology` becomes morphology False (WASM 2016, 3.2.1-d), else True.
+    events: dicts with `onset_us`, `end_us`, `flag_names`; shift_us: onto another axis. The flag
+    `no_morphology` becomes morphology False (WASM 2016, 3.2.1-d), else True.
     """
-    rows, gaps, left_out = [], [], {}
-    for event in events:
-        kind = event["kind"]
-        if kind not in ("lm", "gap"):
-            continue
-        onset_us = to_us(event["onset_s"])
-        end_us = onset_us + to_us(event["duration_s"])
-        if kind == "gap":
-            gaps.append((onset_us, end_us))
-            continue
-        flags = event.get("flags") or ()
-        reason = next((flag for flag in left_out_flags if flag in flags), None)
-        if reason is not None:
-            left_out[reason] = left_out.get(reason, 0) + 1
-            continue
-        event_side = event.get("side", side) or ""
-        rows.append(Row(onset_us, end_us, event_side, "no_morphology" not in flags))
-    return rows, gaps, left_out
+    return [
+        Row(
+            event["onset_us"] + shift_us,
+            event["end_us"] + shift_us,
+            side,
+            "no_morphology" not in event["flag_names"],
+        )
+        for event in events
+    ]
 
 
 def leg_movements(rows, morphology_required=False):

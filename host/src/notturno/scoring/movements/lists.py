@@ -2,18 +2,25 @@
 
 I read CSV text that somebody else opened (comma, semicolon or tab; the first line names the
 columns; more columns are welcome) and raise a UserError that names the line where something is
-wrong. Times are decimal seconds from any common zero. Touches no file.
+wrong. Times are decimal seconds from any common zero; a decimal comma is read where columns are
+separated by semicolons or tabs. Touches no file.
 """
 
 import csv
 import io
+import re
+from collections import Counter
+from datetime import datetime
+from typing import NamedTuple
 
 from notturno.errors import UserError
 from notturno.nights.spans import to_us
 from notturno.scoring.movements.legs import row_of
-from notturno.scoring.staging import stage_name
+from notturno.scoring.movements.stage_names import stage_names
 
 MORPHOLOGY = {"1": True, "0": False, "": None}
+DELIMITER = object()  # no name of a column
+DECIMAL_COMMA = re.compile(r"-?\d*,\d+")
 
 
 def read_movements(text, name="the list of movements"):
@@ -49,37 +56,78 @@ def read_spans(text, name="the list of events"):
     return spans
 
 
-def read_stages(text, name="the list of stages"):
-    """Return [(onset_us, stage)] of `onset_s,stage`, onsets rising."""
-    stages = []
+class StageList(NamedTuple):
+    """A hypnogram as a file gives it.
+
+    rows: [(onset_us, stage)] from the file's own start, onsets rising; start_local: naive
+    datetime of that start by the clock on the wall, or None; no_start: why it is None;
+    unknown: Counter of labels that no vocabulary holds, which count as unscored (and of a 4 that
+    may be stage 4 or REM, which is sleep of an unknown stage).
+    """
+
+    rows: list
+    start_local: datetime | None
+    no_start: str | None
+    unknown: Counter
+
+    def warning(self, name: str) -> str | None:
+        """Return one sentence on labels that were not known, or None."""
+        if not self.unknown:
+            return None
+        labels = ", ".join(f"{text!r} ({n} x)" for text, n in sorted(self.unknown.items()))
+        return (
+            f"{name} holds labels that name no stage for sure, taken as unscored (a 4 without "
+            f"any 5 as sleep of an unknown stage): {labels}."
+        )
+
+
+def read_stages(text: str, name: str = "the list of stages") -> StageList:
+    """Return the StageList of `onset_s,stage`, onsets rising; such a list has no date."""
+    onsets, labels = [], []
     for line, cells in _lines(text, name, ("onset_s", "stage")):
         try:
             onset_us = _us(cells, "onset_s")
-            stage = stage_name(cells["stage"])
-            if stages and onset_us <= stages[-1][0]:
+            if onsets and onset_us <= onsets[-1]:
                 raise ValueError("this stage does not start after the one before; sort the list")
         except ValueError as error:
             raise UserError(f"{name}, line {line}: {error}; correct it.") from None
-        stages.append((onset_us, stage))
-    if not stages:
+        onsets.append(onset_us)
+        labels.append(cells["stage"])
+    if not onsets:
         raise UserError(f"{name} holds no row; give at least one stage or leave the list out.")
-    return stages
+    stages, unknown = stage_names(labels)
+    if sum(unknown.values()) == len(labels):
+        raise UserError(
+            f"{name} holds no stage that is known ({labels[0]!r} in its first row); write W, N1, "
+            "N2, N3, R, ? or END."
+        )
+    rows = list(zip(onsets, stages, strict=True))
+    return StageList(rows, None, "a plain list has no date", unknown)
 
 
 def _us(cells, column):
+    text = cells[column]
     try:
-        return to_us(cells[column])
+        if cells[DELIMITER] != "," and "." not in text:
+            text = text.replace(",", ".", 1)  # a decimal comma, where it separates no columns
+        return to_us(text)
     except ValueError as error:
-        raise ValueError(f"{column} is {cells[column]!r}, {error}") from None
+        said = str(error)
+        if DECIMAL_COMMA.fullmatch(cells[column].strip()):
+            said = "written with a decimal comma, which needs columns separated by semicolons"
+        raise ValueError(f"{column} is {cells[column]!r}, {said}") from None
 
 
 def _lines(text, name, columns):
-    """Yield (line number, {column: stripped cell}); blank lines are passed over."""
+    """Yield (line number, {column: stripped cell}); blank lines are passed over.
+
+    The dict also holds the character that separates columns, under DELIMITER.
+    """
     text = text.removeprefix("\ufeff")
     first = text.split("\n", 1)[0]
     if not first.strip():
         raise UserError(f"{name} is empty; its first line must be: {','.join(columns)}.")
-    delimiter = next((mark for mark in (",", ";", "\t") if mark in first), ",")
+    delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     header = [cell.strip().lower() for cell in next(reader)]
     missing = [column for column in columns if column not in header]
@@ -91,8 +139,13 @@ def _lines(text, name, columns):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
+            why = ""
+            if delimiter == "," and len(cells) > len(header):
+                why = " (numbers with a decimal comma need columns separated by semicolons)"
+            cell = "cell" if len(cells) == 1 else "cells"
             raise UserError(
-                f"{name}, line {reader.line_num}: {len(cells)} cells where the first line names "
-                f"{len(header)}; correct it."
+                f"{name}, line {reader.line_num}: {len(cells)} {cell} where the first line names "
+                f"{len(header)}{why}; correct it."
             )
-        yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))
+        named = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+        yield reader.line_num, named | {DELIMITER: delimiter}

@@ -9,7 +9,7 @@ import hashlib
 
 from notturno.errors import UserError
 from notturno.nights.spans import merged
-from notturno.scoring.movements import aasm3, arousals, conventions, figures, respiration, wasm2016
+from notturno.scoring.movements import aasm3, companions, conventions, figures, wasm2016
 from notturno.scoring.movements.denominators import Night
 from notturno.scoring.movements.legs import Row, leg_movements
 from notturno.scoring.movements.series import restarts_of
@@ -32,7 +32,7 @@ def score_night(
 ):
     """Return the figures of one night.
 
-    rows: Row list (`movements.make_rows`, `movements.from_events`, `lists.read_movements`), any
+    rows: Row list (`legs.make_rows`, `legs.rows_of`, `lists.read_movements`), any
     order. stages: [(onset_us, stage)] or None. resp, arousal_events: [(onset_us, end_us)], or
     None where nobody looked, which is not the same as an empty list. gaps: [(start_us, end_us)].
     recorded_us: (start, end) of the recording. settings: {convention: value}. source: dict of
@@ -57,8 +57,8 @@ def score_night(
         arousals_given=arousal_events is not None,
         resp_given=resp is not None,
     )
-    # The hash is of the events alone, so that new rules on old events show the same hash.
-    provenance = {"events_sha256": events_hash(rows), "source": source}
+    # The hash is of the rows alone, so that new rules on old movements show the same hash.
+    provenance = {"movements_sha256": movements_sha256(rows), "source": source}
     names = list(RULE_SETS) if rules == BOTH_RULES else [rules]
     scored = {}
     for name in names:
@@ -68,7 +68,7 @@ def score_night(
     return scored if rules == BOTH_RULES else scored[rules]
 
 
-def events_hash(rows):
+def movements_sha256(rows):
     """Return the SHA-256 (hex) of the rows, whatever their order: onset, end, side, morphology."""
     lines = sorted([f"{onset},{end},{side},{said}\n" for onset, end, side, said in rows])
     return hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -80,41 +80,37 @@ def _score_by(rule_set, night, choices, resp, arousal_events, provenance):
     restarts = restarts_of(night.gaps)
     if rule_set is wasm2016:
         instant = choices.sleep_instant
-        with_resp = respiration.associated_wasm(movements, resp)
+        with_resp = companions.with_breathing_wasm(movements, resp)
         passed_over = None
     else:
         instant = choices.aasm_sleep_instant
-        with_resp = respiration.associated_aasm(movements, resp)
+        with_resp = companions.with_breathing_aasm(movements, resp)
         passed_over = set(with_resp) if choices.aasm_respiratory == "excluded" else set()
     asleep = night.asleep(movements, instant)
-    if rule_set is aasm3:
-        if asleep is not None and choices.aasm_sleep_rule == "asleep_only":
-            passed_over.update(i for i, value in enumerate(asleep) if not value)
+    if rule_set is aasm3 and asleep is not None and choices.aasm_sleep_rule == "asleep_only":
+        passed_over.update(i for i, value in enumerate(asleep) if not value)
 
     def walk(left_out):
-        if rule_set is wasm2016:
-            return wasm2016.walk(movements, candidate, restarts, left_out)
-        return aasm3.walk(movements, candidate, restarts, left_out, choices.aasm_short_imi)
+        how = {"after_short_imi": choices.after_short_imi}
+        if rule_set is aasm3:
+            how["short_imi"] = choices.aasm_short_imi
+        return rule_set.walk(movements, candidate, restarts, left_out, **how)
 
     runs = walk(passed_over)
-    periodic = runs.periodic()
     nonresp = None
     if night.resp_given:
         clm_with_resp = {i for i in with_resp if candidate[i]}
         if not clm_with_resp or choices.plm_nonresp == "not_counted":
-            nonresp = periodic - clm_with_resp
+            nonresp = runs.periodic() - clm_with_resp
         else:
             nonresp = walk(clm_with_resp | (passed_over or set())).periodic()
-    return figures.of(
-        rule_set=rule_set,
-        night=night,
-        choices=choices,
+    found = figures.Found(
         movements=movements,
         candidate=candidate,
         runs=runs,
         asleep=asleep,
         with_resp=with_resp,
-        with_arousal=arousals.associated(movements, arousal_events),
+        with_arousal=companions.with_arousal(movements, arousal_events),
         nonresp=nonresp,
-        provenance=provenance,
     )
+    return figures.of(rule_set, night, choices, found, provenance)

@@ -30,6 +30,13 @@ class Runs(NamedTuple):
     intervals: list
     short: list
 
+    def close(self, run, reason, at):
+        """Note a run that ended; one without a movement is none."""
+        if run:
+            self.runs.append(run)
+            self.ended_by.append(reason)
+            self.broken_at.append(at)
+
     def series(self):
         """Return [(indices, reason, index broken at)] of the runs that are PLM series."""
         return [
@@ -41,6 +48,11 @@ class Runs(NamedTuple):
     def periodic(self):
         """Return the set of indices that belong to a PLM series."""
         return {i for run in self.runs if len(run) >= MIN_IN_SERIES for i in run}
+
+
+def no_runs():
+    """Return Runs to fill."""
+    return Runs([], [], [], [], [])
 
 
 def restarts_of(gaps):

@@ -5,6 +5,7 @@ PMC9619152 and two open implementations (MATPLM, SOMAS) agree on it; the numbers
 quoted after others. Units: microseconds. Pure.
 """
 
+from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import combine_wasm
 from notturno.scoring.movements.legs import LM_MIN_US
 from notturno.scoring.movements.series import (
@@ -14,11 +15,11 @@ from notturno.scoring.movements.series import (
     LONG_IMI,
     NON_CLM,
     SHORT_IMI,
-    Runs,
+    no_runs,
     stretches,
 )
 
-RULES, RULES_VERSION = "wasm2016", "wasm2016-1"
+RULES, RULES_VERSION = "wasm2016", versions.WASM2016
 CLM_MAX_US = 10_000_000  # monolateral CLM: 0.5-10 s, both included (3.2.1)
 BILATERAL_MAX_US = 15_000_000  # bilateral CLM: 0.5-15 s, both included (3.2.2)
 BILATERAL_MAX_PARTS = 4  # bilateral CLM: at most 4 monolateral CLM (3.2.2)
@@ -53,50 +54,43 @@ def is_candidate(movement, choices):
     return movement.longest_part_us <= CLM_MAX_US or choices.bilateral_part_over_10_s == "allowed"
 
 
-def walk(movements, candidate, restarts=(), passed_over=None):
+def walk(movements, candidate, restarts=(), passed_over=None, after_short_imi="may_begin"):
     """Return the Runs of CLM (3.3.4-3.3.6).
 
     An LM that is no CLM, an interval under 10 s, one over 90 s and a restart after a gap end the
-    run. The CLM after any of them begins the next; an interval across a non-CLM or a gap is not
-    measured. `passed_over`: indices to take as if they were not there.
+    run. The CLM after any of them begins the next, after a short interval only with "may_begin";
+    an interval across a non-CLM or a gap is not measured. `passed_over`: indices to take as if
+    they were not there.
     """
-    runs, ended_by, broken_at, intervals, short = [], [], [], [], []
+    found = no_runs()
     stretch = stretches(movements, restarts)
-    run, last = [], None
+    run, last = [], None  # last: the CLM before, if an interval can be measured from it
     for i, movement in enumerate(movements):
         if passed_over is not None and i in passed_over:
             continue
         if not candidate[i]:
-            if run:
-                runs.append(run)
-                ended_by.append(NON_CLM)
-                broken_at.append(i)
-            run = []
+            found.close(run, NON_CLM, i)
+            run, last = [], None
             continue
-        if run:
-            reason = None
+        reason = None
+        if last is not None:
             if stretch is not None and stretch[i] != stretch[last]:
                 reason = GAP
             else:
                 imi_us = movement.onset_us - movements[last].onset_us
-                intervals.append((last, i, imi_us))
+                found.intervals.append((last, i, imi_us))
                 if imi_us < IMI_MIN_US:
                     reason = SHORT_IMI
-                    short.append(i)
+                    found.short.append(i)
                 elif imi_us > IMI_MAX_US:
                     reason = LONG_IMI
-            if reason is None:
-                run.append(i)
-            else:
-                runs.append(run)
-                ended_by.append(reason)
-                broken_at.append(i)
-                run = [i]
-        else:
-            run = [i]
         last = i
-    if run:
-        runs.append(run)
-        ended_by.append(END)
-        broken_at.append(None)
-    return Runs(runs, ended_by, broken_at, intervals, short)
+        if reason is None:
+            run.append(i)
+            continue
+        found.close(run, reason, i)
+        run = [i]
+        if reason == SHORT_IMI and after_short_imi == "may_not_begin":
+            run = []
+    found.close(run, END, None)
+    return found

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median, quantiles
 
 from notturno import refusals
-from notturno.nights.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER
+from notturno.nights.axis import MIN_RATE_US, MINUTE_US
 from notturno.nights.spans import US_PER_H, overlap_us
 from notturno.refusals import Refusal
 
@@ -20,19 +20,9 @@ MIN_FOR_SHARES = 5  # below this many, quartiles describe the accident and not t
 RHYTHM_BANDS = (("leg_0.3_4_hz", False), ("clonic_3_8_hz", True))
 
 
-def rate(count, hours):
-    """Return count / hours, or the Refusal that stands for the hours."""
-    return hours if refusals.is_refusal(hours) else count / hours
-
-
-def rhythms(axis, recorded_h):
-    """Return the rhythmic runs of 0.3-4 Hz and of 3-8 Hz, apart."""
-    runs = [
-        event
-        for event in axis.events
-        if event["kind"] == "rhythm"
-        and not any(flag in event["flag_names"] for flag in NOT_OF_THE_SLEEPER)
-    ]
+def rhythms(axis, countable_h):
+    """Return the rhythmic runs of 0.3-4 Hz and of 3-8 Hz that count, apart."""
+    runs = axis.counted("rhythm")
     found = {}
     for name, clonic in RHYTHM_BANDS:
         of_band = [run for run in runs if ("clonic_band" in run["flag_names"]) == clonic]
@@ -41,7 +31,7 @@ def rhythms(axis, recorded_h):
         none = Refusal("There is no such run.", refusals.TOO_FEW_MOVEMENTS)
         found[name] = {
             "runs": len(of_band),
-            "runs_per_recorded_h": rate(len(of_band), recorded_h),
+            "runs_per_countable_h": refusals.per_h(len(of_band), countable_h),
             "beats": sum(run["beats"] or 0 for run in of_band),
             "length_s": _range(lengths) if lengths else none,
             "length_total_s": sum(lengths),
@@ -61,7 +51,7 @@ def clusters(onsets, axis):
         joined = (
             groups
             and onset - onsets[i - 1] <= CLUSTER_GAP_US
-            and not overlap_us([(onsets[i - 1], onset)], axis.gaps)
+            and not overlap_us([(onsets[i - 1], onset)], axis.uncountable)
         )
         if joined:
             groups[-1].append(onset)
@@ -118,8 +108,9 @@ def strength(singles):
 
 
 def intervals(onsets, axis):
-    """Return intervals from onset to onset; none is measured across a gap (as in WASM)."""
-    measured = [(b - a) / 1e6 for a, b in pairwise(onsets) if not overlap_us([(a, b)], axis.gaps)]
+    """Return intervals from onset to onset; none across time in which nothing counts."""
+    holes = axis.uncountable
+    measured = [(b - a) / 1e6 for a, b in pairwise(onsets) if not overlap_us([(a, b)], holes)]
     if len(measured) < MIN_FOR_SHARES:
         return Refusal(
             f"{len(measured)} intervals are too few for a distribution; it needs "
@@ -128,7 +119,7 @@ def intervals(onsets, axis):
         )
     return {
         "measured": len(measured),
-        "across_gaps": len(onsets) - 1 - len(measured),
+        "across_uncountable": len(onsets) - 1 - len(measured),
         "interval_s": _quantiles(measured),
         "histogram_s": _octaves(measured, 1),
     }
@@ -139,17 +130,17 @@ def by_hour(axis, onsets):
     hours = []
     start, end = axis.span_us
     for at in range(start, end, US_PER_H):
-        recorded_us = overlap_us(axis.recorded, [(at, min(at + US_PER_H, end))])
+        countable_us = overlap_us(axis.countable, [(at, min(at + US_PER_H, end))])
         count = bisect_left(onsets, at + US_PER_H) - bisect_left(onsets, at)
-        per_h = Refusal("Hardly anything was recorded in this hour.", refusals.TOO_SHORT)
-        if recorded_us >= MIN_RATE_US:
-            per_h = count * US_PER_H / recorded_us
+        per_h = Refusal("Hardly anything could be counted in this hour.", refusals.TOO_SHORT)
+        if countable_us >= MIN_RATE_US:
+            per_h = count * US_PER_H / countable_us
         hours.append(
             {
                 "hour": len(hours) + 1,
-                "recorded_min": recorded_us / MINUTE_US,
+                "countable_min": countable_us / MINUTE_US,
                 "single_jerks": count,
-                "per_recorded_h": per_h,
+                "per_countable_h": per_h,
             }
         )
     return hours

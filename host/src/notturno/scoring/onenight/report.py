@@ -4,15 +4,20 @@ I put the rooms of scoring together for a night of the logbook; no rule stands h
 `refusals.to_json` makes the result printable; `changes` compares two of them.
 """
 
-from notturno.nights.axis import night_axis
+from notturno.nights.axis import NightAxis, night_axis
+from notturno.nights.summary import Facts
 from notturno.refusals import is_refusal
 from notturno.scoring import provenance, rescore
-from notturno.scoring.movements import legs
-from notturno.scoring.movements.score import BOTH_RULES, RULE_SETS, score_night
-from notturno.scoring.onenight import jerks, sleep
+from notturno.scoring.movements.score import RULE_SETS
+from notturno.scoring.onenight import jerks, nightly, sleep
 from notturno.scoring.staging import Hypnogram
 
-REPORT_VERSION = "report-1"
+REPORT_VERSION = "report-2"
+HEAD = (  # what stands above a report, by the keys of the nightly table
+    *("night", "device_id", "band", "person_side", "simulated", "zone", "start_utc_ms"),
+    *("clock", "clock_error_ms", "state", "state_reason", "refusal", "warnings"),
+    *("recorded_h", "countable_h", "worn_h", "asleep_h", "jerks_per_h", "lms_per_h"),
+)
 NOTE = (
     "Not a diagnosis. The rules for limb movements are written for EMG in a sleep laboratory; the "
     "AASM recommends against movement sensors in place of EMG for diagnosing PLMD. One band sees "
@@ -28,63 +33,32 @@ def night_report(
     marks=(),
     stages=None,
     sleep_rule="van_hees_2015",
-    side="",
+    facts=None,
+    in_bed_utc_ms=(None, None),
     settings=None,
 ):
     """Return the figures of one night of one band.
 
     events, minutes, sessions, gaps, marks: dicts of the logbook, any order. stages: rows
     (onset_us, stage) from the start of the first session, which go before any estimate.
-    sleep_rule: "van_hees_2015", "cole_kripke_1992" or "marks". side: "L", "R" or "".
+    sleep_rule: "van_hees_2015", "cole_kripke_1992" or "marks". facts: summary.Facts (side, state,
+    ...); None: a complete night of a band without a name. in_bed_utc_ms: as the person said.
     settings: conventions of the movement rules. Raises UserError where the rows are no one night
     of one band.
     """
-    axis = night_axis(events, minutes, sessions, gaps)
+    axis = night_axis(events, minutes, sessions, gaps, in_bed_utc_ms)
     slept = _sleep(axis, marks, stages, sleep_rule)
-    known = not is_refusal(slept)
-    rows_of_stages = slept["stages"] if known else None
-    hypnogram = Hypnogram(rows_of_stages) if known else None
-    sleep_of = slept["rule"] if known else None
+    if facts is None:
+        facts = Facts(sessions[0]["night"], None, "")
+    scored = nightly.score(axis, sessions, facts, slept, settings)
     made_by = provenance.of_events(events, sessions)
-    as_lists = [
-        {
-            "kind": event["kind"],
-            "onset_s": event["onset_us"] / 1e6,
-            "duration_s": (event["end_us"] - event["onset_us"]) / 1e6,
-            "flags": event["flag_names"],
-        }
-        for event in axis.events
-    ]
-    rows, _, left_out = legs.from_events(as_lists, side)
-    scored = score_night(
-        rows,
-        rules=BOTH_RULES,
-        stages=rows_of_stages,
-        gaps=axis.gaps,
-        recorded_us=axis.span_us,
-        settings=settings,
-        source=made_by["source"],
-    )
-    for figures in scored.values():
-        figures["sleep_of"] = sleep_of
-        figures["left_out"] = left_out
-    first = min(sessions, key=lambda session: session["tick_ms"])
+    known = not is_refusal(slept)
     return {
         "report_version": REPORT_VERSION,
-        "night": first["night"],
-        "device_id": first["device_id"],
-        "simulated": made_by["source"]["simulated"],
-        "zone": first["zone"],
-        "start_utc_ms": axis.origin_utc_ms,
-        "clock": min(
-            (s["clock"] for s in sessions), key=("unknown", "estimated", "measured").index
-        ),
-        "clock_error_ms": max(s["clock_error_ms"] or 0 for s in sessions)
-        if axis.origin_utc_ms is not None
-        else None,
-        "recorded_h": sum(end - start for start, end in axis.recorded) / 3.6e9,
-        "jerks": jerks.figures(axis, hypnogram, sleep_of) | {"provenance": made_by},
-        "movements": scored,
+        **{key: scored.columns[key] for key in HEAD},
+        "columns": nightly.as_row(scored.columns),
+        "jerks": scored.jerks | {"provenance": made_by},
+        "movements": scored.movements,
         "sleep": slept if not known else slept | {"provenance": made_by},
         "sleep_by_rule": _by_rule(axis),
         "provenance": made_by | {"rules": _versions()},
@@ -115,7 +89,7 @@ def _sleep(axis, marks, stages, sleep_rule):
     return sleep.estimate(axis, sleep_rule)
 
 
-def _by_rule(axis):
+def _by_rule(axis: NightAxis):
     """Hours of sleep and the jerk rate by each rule: how far the choice of rule carries."""
     found = {}
     for rule in sleep.SUMMARY_RULES:

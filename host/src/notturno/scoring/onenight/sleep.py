@@ -13,9 +13,10 @@ from notturno import refusals
 from notturno.nights.axis import MINUTE_US
 from notturno.nights.spans import merged
 from notturno.refusals import Refusal
+from notturno.scoring import versions
 from notturno.scoring.staging import ASLEEP, END, SLEEP, UNSCORED, WAKE, Hypnogram
 
-RULES, RULES_VERSION = "sleep", "sleep-1"
+RULES, RULES_VERSION = "sleep", versions.SLEEP
 
 # van Hees 2015, PLoS ONE 10(11):e0142533: no change of the arm angle over 5 degrees for 5 min.
 TILT_MAX_DEG = 5
@@ -75,6 +76,8 @@ def estimate(axis, rule="van_hees_2015", counts_per_mg=COUNTS_PER_MG):
         asleep = [span for run in runs for span in _cole_kripke(run, quiet_mg, counts_per_mg)]
     known = [(run[0]["start_us"], run[-1]["end_us"]) for run in runs]
     window = sleep_window([span for run in runs for span in _quiet_blocks(run)])
+    if axis.in_bed_us != axis.span_us:
+        window = axis.in_bed_us  # what the person says goes before what is estimated
     # Stillness outside the sleep period is rest and not sleep (van Hees 2018).
     inside = [] if window is None else _clipped(merged(asleep), window)
     return _result(axis, rule, known, inside, window)
@@ -116,8 +119,8 @@ def from_hypnogram(axis, stages):
         "window_s": Refusal("The stages hold no sleep.", refusals.NO_SLEEP)
         if asleep is None
         else [asleep[0] / 1e6, asleep[1] / 1e6],
-        "sleep_h": hypnogram.hours(SLEEP, axis.gaps),
-        "wake_h": hypnogram.hours((WAKE,), axis.gaps),
+        "sleep_h": hypnogram.hours(SLEEP, axis.uncountable),
+        "wake_h": hypnogram.hours((WAKE,), axis.uncountable),
         "unknown_h": hypnogram.hours((UNSCORED,), axis.gaps),
     }
 
@@ -140,8 +143,8 @@ def _result(axis, rule, known, asleep, window):
         "stages": rows,
         "window_s": window_s,
         "window_asleep_share": share,
-        "sleep_h": hypnogram.hours((ASLEEP,), axis.gaps),
-        "wake_h": hypnogram.hours((WAKE,), axis.gaps),
+        "sleep_h": hypnogram.hours((ASLEEP,), axis.uncountable),
+        "wake_h": hypnogram.hours((WAKE,), axis.uncountable),
         "unknown_h": hypnogram.hours((UNSCORED,), axis.gaps),
     }
 

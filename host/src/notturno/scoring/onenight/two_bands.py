@@ -9,23 +9,29 @@ from bisect import bisect_left
 from statistics import median, quantiles
 
 from notturno import refusals
-from notturno.nights.axis import MIN_RATE_US, MINUTE_US, NOT_OF_THE_SLEEPER
-from notturno.nights.spans import without
+from notturno.nights.axis import MIN_RATE_US, MINUTE_US
+from notturno.nights.spans import shared
 from notturno.refusals import Refusal
+from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import LINK_US, combine_wasm
-from notturno.scoring.movements.legs import BOTH, Row, leg_movements
+from notturno.scoring.movements.legs import BOTH, Row, leg_movements, rows_of
+from notturno.scoring.onenight import both_legs
 
-RULES, RULES_VERSION = "two_bands", "two_bands-1"
+# Bursts of a rhythm or on a movement's edge are no single jerks, but they alternate all the same.
+PART_OF_MORE = ("in_rhythm", "in_lm")
+RULES, RULES_VERSION = "two_bands", versions.TWO_BANDS
 # ALMA: 4 bursts or more, in turn left and right, 0.5-3 Hz (Chervin 2003; the limits after AASM).
 ALMA_MIN = 4
 ALMA_MIN_US, ALMA_MAX_US = 333_333, 2_000_000  # from one burst to the next, of the other leg
 MIN_PAIRS = 5  # ours, for a distribution of lags
 
 
-def figures(left, right, clock_errors_ms):
+def figures(left, right, clock_errors_ms, stages=None, settings=None):
     """Return bilateral, unilateral, synchronous and alternating counts, or a Refusal.
 
     left, right: NightAxis; clock_errors_ms: (left, right), by how much either may be off.
+    stages: rows (onset_us, stage) on the left's axis, or None; settings: conventions of the
+    movement rules. `by_rules`: both legs as one patient (`both_legs.figures`).
     """
     if None in (left.origin_utc_ms, right.origin_utc_ms) or None in clock_errors_ms:
         return Refusal(
@@ -34,7 +40,7 @@ def figures(left, right, clock_errors_ms):
         )
     error_us = round(sum(clock_errors_ms) * 1000)
     shift_us = (right.origin_utc_ms - left.origin_utc_ms) * 1000
-    both = _shared(_worn(left, 0), _worn(right, shift_us))
+    both = shared(_countable(left, 0), _countable(right, shift_us))
     both_us = sum(end - start for start, end in both)
     if both_us < MIN_RATE_US:
         return Refusal(
@@ -48,6 +54,14 @@ def figures(left, right, clock_errors_ms):
         "both_worn_h": both_us / 3.6e9,
         "lag_uncertainty_ms": error_us / 1000,
         "alternating": _alternating(sides, error_us),
+        "by_rules": both_legs.figures(
+            rows_of(left.counted("lm")),
+            rows_of(right.counted("lm"), shift_us=shift_us),
+            both,
+            error_us,
+            stages=stages,
+            settings=settings,
+        ),
     }
     if error_us >= LINK_US:
         unsure = Refusal(
@@ -58,14 +72,8 @@ def figures(left, right, clock_errors_ms):
     return found | {"jerks": _jerks(sides, error_us, both_us), "movements": _movements(sides)}
 
 
-def _worn(axis, shift_us):
-    worn = without(axis.recorded, axis.not_worn)
-    return [(start + shift_us, end + shift_us) for start, end in worn]
-
-
-def _shared(spans, others):
-    """Return the parts that two lists of sorted disjoint spans share."""
-    return [(max(a, c), min(b, d)) for a, b in spans for c, d in others if max(a, c) < min(b, d)]
+def _countable(axis, shift_us):
+    return [(start + shift_us, end + shift_us) for start, end in axis.countable]
 
 
 def _events(axis, shift_us, both):
@@ -73,7 +81,7 @@ def _events(axis, shift_us, both):
     events = []
     for event in axis.events:
         onset = event["onset_us"] + shift_us
-        if any(flag in event["flag_names"] for flag in NOT_OF_THE_SLEEPER):
+        if event["left_out"] not in (None, *PART_OF_MORE):
             continue
         if any(start <= onset < end for start, end in both):
             events.append(event | {"onset_us": onset, "end_us": event["end_us"] + shift_us})
@@ -126,7 +134,8 @@ def _jerks(sides, error_us, both_us):
 def _lags(lags, error_ms):
     if len(lags) < MIN_PAIRS:
         return Refusal(
-            f"{len(lags)} bilateral jerks are too few for a lag; it needs {MIN_PAIRS}.",
+            f"A lag needs {MIN_PAIRS} bilateral jerks; there "
+            f"{'is' if len(lags) == 1 else 'are'} {len(lags)}.",
             refusals.TOO_FEW_MOVEMENTS,
         )
     cuts = quantiles(lags, n=4, method="inclusive")

@@ -1,7 +1,7 @@
-"""Movements that go with a respiratory event.
+"""Movements that go with something else: a respiratory event or an arousal.
 
-Events are (onset_us, end_us). Each function returns the set of indices of the movements
-associated. Units: microseconds. Pure.
+Events are (onset_us, end_us). Each function returns the set of indices of the movements that go
+with one. The windows are those of PMC9619152, table 3. Units: microseconds. Pure.
 """
 
 from bisect import bisect_left, bisect_right
@@ -9,9 +9,10 @@ from bisect import bisect_left, bisect_right
 BEFORE_END_US = 2_000_000  # WASM 2016: from 2.0 s before the end of the event ...
 AFTER_END_US = 10_250_000  # ... to 10.25 s after it; both instants belong to the window
 AASM_MARGIN_US = 500_000  # AASM v3: from 0.5 s before the onset to 0.5 s after the end, included
+AROUSAL_LINK_US = 500_000  # strictly less
 
 
-def associated_wasm(movements, events):
+def with_breathing_wasm(movements, events):
     """Return the indices of movements with some part in [end - 2 s, end + 10.25 s]."""
     ends = sorted(end for _, end in events)
     found = set()
@@ -23,9 +24,9 @@ def associated_wasm(movements, events):
     return found
 
 
-def associated_aasm(movements, events):
+def with_breathing_aasm(movements, events):
     """Return the indices of movements with some part in [onset - 0.5 s, end + 0.5 s]."""
-    onsets, latest_ends = sorted_with_latest_end(events)
+    onsets, latest_ends = _with_latest_end(events)
     found = set()
     for i, movement in enumerate(movements):
         n = bisect_right(onsets, movement.end_us + AASM_MARGIN_US)
@@ -34,7 +35,22 @@ def associated_aasm(movements, events):
     return found
 
 
-def sorted_with_latest_end(events):
+def with_arousal(movements, arousals):
+    """Return the indices of movements that go with an arousal, by both rule sets alike.
+
+    They overlap, or less than 0.5 s lies between the end of one and the onset of the other,
+    whichever comes first (WASM 2016; AASM v3).
+    """
+    onsets, latest_ends = _with_latest_end(arousals)
+    found = set()
+    for i, movement in enumerate(movements):
+        n = bisect_left(onsets, movement.end_us + AROUSAL_LINK_US)
+        if n and latest_ends[n - 1] > movement.onset_us - AROUSAL_LINK_US:
+            found.add(i)
+    return found
+
+
+def _with_latest_end(events):
     """Return (onsets sorted, the latest end among the events up to each)."""
     onsets, latest_ends = [], []
     latest = None

@@ -1,0 +1,72 @@
+"""The battery as people read it: percent and nights left, both estimated from its voltage.
+
+Pure; imports the standard library alone. Nothing here was measured on a band: the curve is ours,
+drawn between published discharge charts of single lithium polymer cells at rest (they differ by
+up to 10 % of the charge in the flat middle), and its empty end is where the band stops recording.
+"""
+
+import itertools
+import math
+import statistics
+from collections.abc import Sequence
+
+STOP_MV = 3450  # firmware/config.py, BATTERY_STOP_MV: below it a band does not begin a night
+POSSIBLE_MV = (2500, 4400)  # outside: no single cell, or no divider to measure it by
+CURVE = (  # mV, percent of what a band can use
+    (STOP_MV, 0),
+    (3600, 4),
+    (3700, 12),
+    (3750, 26),
+    (3800, 42),
+    (3850, 55),
+    (3900, 64),
+    (3950, 71),
+    (4000, 78),
+    (4050, 85),
+    (4100, 91),
+    (4200, 100),
+)
+# hardware/power_budget.py for the reference board: a night of 9 h with its sync, and a cell of
+# 250 mAh of which four fifths can be used.
+NIGHT_MAH = 39.2
+USABLE_MAH = 200.0
+MIN_DROPS = 2  # nights whose fall tells more than the budget (ours)
+
+
+def battery_pct(mv: int | None) -> int | None:
+    """Return the charge in percent; None for None, 0 (not measured) and what no cell has."""
+    if not mv or not POSSIBLE_MV[0] <= mv <= POSSIBLE_MV[1]:
+        return None
+    if mv <= STOP_MV:
+        return 0
+    for (low_mv, low), (high_mv, high) in itertools.pairwise(CURVE):
+        if mv <= high_mv:
+            return round(low + (high - low) * (mv - low_mv) / (high_mv - low_mv))
+    return 100
+
+
+def nights_left(history_mv: Sequence[int | None]) -> int | None:
+    """Return how many more nights the battery lasts; None where its charge is unknown.
+
+    history_mv: the voltage at the end of each night of one band, the latest last. What a night
+    takes is the median fall between nights; before two of them have fallen, the power budget of
+    the reference board.
+    """
+    charges = [battery_pct(mv) for mv in history_mv]
+    if not charges or charges[-1] is None:
+        return None
+    pairs = itertools.pairwise(charges)
+    falls = [a - b for a, b in pairs if None not in (a, b) and a > b]
+    enough = len(falls) >= MIN_DROPS
+    night_pct = statistics.median(falls) if enough else 100 * NIGHT_MAH / USABLE_MAH
+    return math.floor(charges[-1] / night_pct)
+
+
+def battery_text(mv: int | None, nights: int | None = None) -> str:
+    """Return the battery as text, marked as an estimate (~); a dash where it is unknown."""
+    charge = battery_pct(mv)
+    if charge is None:
+        return "-"
+    if nights is None:
+        return f"~{charge} %"
+    return f"~{charge} %, {nights} night{'' if nights == 1 else 's'} left"

@@ -1,0 +1,130 @@
+"""The command `bands`: the bands that were ever synced, their names and where they are worn."""
+
+import click
+
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
+from notturno.cli.people_words import ago_text, place_text
+from notturno.cli.words import or_dash, print_json, print_table
+from notturno.errors import UserError
+from notturno.paths import data_dir
+from notturno.words import counted
+
+SCHEMA = "bands-1"
+NO_BANDS = "No band is known yet: bring yours near and run  notturno sync"
+
+
+@click.group(invoke_without_command=True, context_settings=HELP_NAMES)
+@json_option
+@data_dir_option
+@click.pass_context
+def command(ctx, as_json, folder):
+    """List the bands: name, place, battery, when they were seen and what is stored of them."""
+    ctx.obj = folder
+    if ctx.invoked_subcommand is not None:
+        return
+    from notturno.store.bands import now_utc_ms
+
+    with open_for_reading(folder) as store:
+        bands = store.bands()
+    now_ms = now_utc_ms()
+    for band in bands:
+        newest = band["newest_utc_ms"]
+        band["age_of_newest_s"] = None if newest is None else max((now_ms - newest) / 1000, 0)
+    if as_json:
+        print_json({"schema": SCHEMA, "bands": bands})
+    elif not bands:
+        click.echo(NO_BANDS)
+    else:
+        print_bands(bands)
+
+
+@command.command("name", context_settings=HELP_NAMES)
+@click.argument("band", metavar="ID")
+@click.argument("name")
+@click.option("--limb", metavar="LIMB", help="Where it is worn: calf, ankle, wrist ...")
+@click.option("--side", type=click.Choice(["L", "R"], case_sensitive=False), help="Which side.")
+@click.option("--from", "since", metavar="NIGHT", help="The first night of this place.")
+@click.option("--always", is_flag=True, help="This place holds for all nights so far.")
+@json_option
+@data_dir_option
+@click.pass_obj
+def name_band(group_folder, band, name, limb, side, since, always, as_json, folder):
+    """Call the band ID (its id, the beginning of it, or its name now) NAME.
+
+    A change of limb or side holds from now on, the first one for all nights before too.
+    """
+    folder = folder or group_folder
+    if since and always:
+        raise UserError("Give --from or --always, not both.")
+    if (since or always) and limb is None and side is None:
+        raise UserError("--from and --always say since when a place holds: add --limb or --side.")
+    from notturno.store import Store, bands
+
+    with open_for_reading(folder) as store:
+        store.band_id(band)  # nothing is made where no band is known
+    from_utc_ms = bands.ALWAYS if always else _noon_utc_ms(since)
+    with Store.open(data_dir(folder)) as store:
+        device_id = store.name_band(band, name, limb, side, from_utc_ms)
+        (row,) = (row for row in store.bands() if row["device_id"] == device_id)
+    if as_json:
+        print_json({"schema": SCHEMA, "bands": [row]})
+        return
+    place = place_text(row["limb"], row["side"])
+    worn = "" if place == "-" else f", worn at: {place}"
+    click.echo(f"The band {device_id} is {row['name']}{worn}.")
+
+
+def _noon_utc_ms(night):
+    """Return noon of an evening's date on this machine's clock; None for None."""
+    if night is None:
+        return None
+    from datetime import datetime
+
+    from notturno.store.dates import night_date
+
+    noon = datetime.fromisoformat(night_date(night) + "T12:00")
+    return round(noon.astimezone().timestamp() * 1000)
+
+
+def print_bands(bands) -> None:
+    """Print one row a band, and what waits on it."""
+    from notturno.nights.calendar import local_text, local_zone_name
+
+    zone = local_zone_name()
+    print_table(
+        ["name", "id", "worn", "last seen", "newest record", "battery", "firmware", "nights"],
+        [
+            [
+                band["name"] or "-",
+                band["device_id"] + ("*" if band["simulated"] else ""),
+                place_text(band["limb"], band["side"]),
+                "-" if band["seen_utc_ms"] is None else local_text(band["seen_utc_ms"], zone),
+                ago_text(band["age_of_newest_s"]),
+                _battery(band),
+                or_dash(band["firmware"]),
+                str(band["nights"]),
+            ]
+            for band in bands
+        ],
+    )
+    click.echo()
+    for band in bands:
+        if band["waiting"]:
+            waited = counted(band["waiting"], "record")
+            click.echo(
+                f"{band['name'] or band['device_id']}: {waited} lay on the band, not stored here, "
+                "when it was last seen; run notturno sync."
+            )
+        if "log_full" in (band["state_names"] or ()):
+            click.echo(f"{band['name'] or band['device_id']}: its memory was full; sync it.")
+    if any(band["simulated"] for band in bands):
+        click.echo("* simulated: a virtual band.")
+    if not any(band["name"] for band in bands):
+        click.echo("Name one:  notturno bands name ID calf-left --limb calf --side L")
+
+
+def _battery(band):
+    if not band["battery_mv"]:
+        return "-"
+    percent = "" if band["battery_pct"] is None else f", ~{band['battery_pct']} %"
+    return f"{band['battery_mv']} mV{percent}"

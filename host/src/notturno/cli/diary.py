@@ -1,0 +1,188 @@
+"""The command `diary`: what a person took, drank, felt or noted, and whether nights go with it."""
+
+import click
+
+from notturno.cli.options import (
+    HELP_NAMES,
+    data_dir_option,
+    json_option,
+    night_argument_and_option,
+    open_for_reading,
+    text_of,
+)
+from notturno.cli.people_words import amount_text
+from notturno.cli.words import FOOTER, print_json, print_table
+from notturno.paths import data_dir
+from notturno.words import counted
+
+SCHEMA = "diary-1"
+EMPTY = "The diary is empty:  notturno diary add --what caffeine --amount 1 --unit cup --at 16:00"
+
+
+@click.group(invoke_without_command=True, context_settings=HELP_NAMES)
+@data_dir_option
+@click.pass_context
+def command(ctx, folder):
+    """Keep a diary beside the nights: doses, caffeine, alcohol, stress, notes.
+
+    Without a command it lists the entries.
+    """
+    ctx.obj = folder
+    if ctx.invoked_subcommand is None:
+        _list(False, folder)
+
+
+@command.command("add", context_settings=HELP_NAMES)
+@night_argument_and_option
+@click.option("--what", required=True, help="What it was: clonazepam, caffeine, stress ...")
+@click.option("--amount", metavar="N", help="How much, as a number.")
+@click.option("--unit", help="mg, cups, glasses ...")
+@click.option("--at", metavar="HH:MM", help="When, by the clock where you were.")
+@click.option("--note", help="Anything else.")
+@json_option
+@data_dir_option
+@click.pass_obj
+def add(group_folder, night, what, amount, unit, at, note, as_json, folder):
+    """Add an entry to NIGHT (date of its evening; otherwise tonight, before noon last night)."""
+    from notturno.store import Store, diary
+
+    entry = diary.checked(night or _tonight(), what, amount, unit, at, note)
+    with Store.open(data_dir(folder or group_folder)) as store:
+        number = store.add_diary(entry)
+    if as_json:
+        print_json({"schema": SCHEMA, "entries": [{"entry_id": number} | entry]})
+        return
+    how_much = amount_text(entry)
+    click.echo(
+        f"Night {entry['night']}: {what.strip()}{' ' + how_much if how_much else ''}"
+        f"{' at ' + entry['at'] if entry['at'] else ''} (entry {number})."
+    )
+
+
+@command.command("list", context_settings=HELP_NAMES)
+@json_option
+@data_dir_option
+@click.pass_obj
+def list_entries(group_folder, as_json, folder):
+    """List the entries, by night."""
+    _list(as_json, folder or group_folder)
+
+
+@command.command("remove", context_settings=HELP_NAMES)
+@click.argument("number", metavar="N", type=int)
+@data_dir_option
+@click.pass_obj
+def remove(group_folder, number, folder):
+    """Remove entry N (its number in notturno diary list)."""
+    from notturno.store import Store
+
+    with Store.open(data_dir(folder or group_folder)) as store:
+        store.remove_diary(number)
+    click.echo(f"Entry {number} is removed.")
+
+
+@command.command("import", context_settings=HELP_NAMES)
+@click.argument("file", metavar="FILE.csv")
+@json_option
+@data_dir_option
+@click.pass_obj
+def import_file(group_folder, file, as_json, folder):
+    """Add the entries of a CSV file: night,what,amount,unit,at,note.
+
+    All of them or, where a line is wrong, none; what is there already is not added again.
+    """
+    from notturno.store import Store, diary
+
+    entries = diary.read_csv(text_of(file))
+    with Store.open(data_dir(folder or group_folder)) as store:
+        added = store.import_diary(entries)
+    if as_json:
+        print_json({"schema": SCHEMA, "added": added, "there_already": len(entries) - added})
+        return
+    there = len(entries) - added
+    click.echo(f"{counted(added, 'entry', 'entries')} added, {there} of the file already there.")
+
+
+@command.command("stats", context_settings=HELP_NAMES)
+@json_option
+@data_dir_option
+@click.pass_obj
+def stats(group_folder, as_json, folder):
+    """Say whether the jerks of a night go along with the amounts in the diary."""
+    with open_for_reading(folder or group_folder) as store:
+        nights, entries = store.nights(), store.diary()
+    from notturno import refusals
+    from notturno.scoring.manynights import diary, usable
+
+    numbered = [
+        {
+            "night": entry["night"],
+            "name": f"{entry['what']}{', ' + entry['unit'] if entry['unit'] else ''}",
+            "value": entry["amount"],
+        }
+        for entry in entries
+        if entry["amount"] is not None
+    ]
+    left_out = len(entries) - len(numbered)
+    bands = []
+    for device in sorted({row["device_id"] for row in nights}):
+        counts, _ = usable.usable([row for row in nights if row["device_id"] == device])
+        bands.append({"device_id": device} | diary.associations(counts, numbered))
+    if as_json:
+        whole = {"schema": SCHEMA, "bands": refusals.to_json(bands)}
+        print_json(whole | {"entries_without_amount": left_out, "note": FOOTER})
+        return
+    if not entries:
+        click.echo(EMPTY)
+        return
+    for band in bands:
+        click.echo(f"band {band['device_id']}, single jerks")
+        for name, found in band["by_name"].items():
+            click.echo(f"  {name}: {_association(found)}")
+    if left_out:
+        click.echo(f"Left out: {counted(left_out, 'entry', 'entries')} without an amount.")
+    click.echo(diary.CAVEAT)
+    click.echo(FOOTER)
+
+
+def _association(found):
+    from notturno.refusals import is_refusal
+
+    if is_refusal(found):
+        return f"- ({found.reason})"
+    return (
+        f"rank correlation {found['rank_correlation']:+.2f} in "
+        f"{counted(found['nights'], 'night')}, p {found['p']:.4f}, corrected {found['p_holm']:.4f}"
+    )
+
+
+def _list(as_json, folder):
+    with open_for_reading(folder) as store:
+        entries = store.diary()
+    if as_json:
+        print_json({"schema": SCHEMA, "entries": entries})
+        return
+    if not entries:
+        click.echo(EMPTY)
+        return
+    print_table(
+        ["night", "at", "what", "amount", "entry", "note"],
+        [
+            [
+                entry["night"],
+                entry["at"] or "-",
+                entry["what"],
+                amount_text(entry) or "-",
+                str(entry["entry_id"]),
+                entry["note"],
+            ]
+            for entry in entries
+        ],
+    )
+
+
+def _tonight():
+    """Return the date of this evening; before noon, of the last."""
+    from datetime import datetime, timedelta
+
+    return (datetime.now() - timedelta(hours=12)).date().isoformat()

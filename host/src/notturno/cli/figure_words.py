@@ -1,0 +1,38 @@
+"""How a night's figures are said: a number, or a dash with its reason below the table.
+
+Touches the standard output alone. The figures are made elsewhere and only shown here.
+"""
+
+import click
+
+from notturno.nights.columns import BY_KEY
+from notturno.words import reason_of
+
+
+class Notes:
+    """The reasons below a table, each once and numbered."""
+
+    def __init__(self):
+        self._reasons = []
+
+    def number(self, reason: str) -> int:
+        """Return the number under which a reason stands."""
+        if reason not in self._reasons:
+            self._reasons.append(reason)
+        return self._reasons.index(reason) + 1
+
+    def print(self) -> None:
+        """Print the reasons, one a line."""
+        for number, reason in enumerate(self._reasons, start=1):
+            click.echo(f"({number}) {reason}")
+
+
+def figure_text(row: dict, key: str, notes: Notes) -> str:
+    """Return a figure of a night as a table's cell; a dash with its note where it is null."""
+    value = row[key]
+    if value is None:
+        reason = reason_of(row, key)
+        return "-" if reason is None else f"- ({notes.number(reason)})"
+    if isinstance(value, float):
+        return f"{value:.2f}" if BY_KEY[key].kind == "value" else f"{value:.1f}"
+    return str(value)

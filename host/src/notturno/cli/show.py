@@ -1,0 +1,164 @@
+"""The command `show`: the events of one night, each with what it counts as."""
+
+import click
+
+from notturno.cli.options import (
+    HELP_NAMES,
+    NOTHING_YET,
+    data_dir_option,
+    json_option,
+    night_argument_and_option,
+    open_for_reading,
+    which_night,
+)
+from notturno.cli.words import FOOTER, clock_text, print_json, print_table
+from notturno.errors import UserError
+from notturno.nights.counts import WORDS
+from notturno.words import counted, rates_text
+
+SCHEMA = "show-1"
+
+
+@click.command(context_settings=HELP_NAMES)
+@night_argument_and_option
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only jerk, lm, rhythm ...")
+@click.option("--from", "from_text", metavar="HH:MM", help="Only from this time of the night on.")
+@click.option("--to", "to_text", metavar="HH:MM", help="Only before this time.")
+@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@json_option
+@data_dir_option
+def command(night, kinds, from_text, to_text, band, as_json, folder):
+    """Print the events of one NIGHT (date of its evening; otherwise the latest)."""
+    from notturno_core import wire
+
+    for kind in kinds:
+        if kind not in wire.EVENT_NAMES.values():
+            known = ", ".join(wire.EVENT_NAMES.values())
+            raise UserError(f"There is no kind of event {kind}; the kinds are: {known}.")
+    with open_for_reading(folder) as store:
+        night = which_night(store, night)
+        device = None if band is None else store.band_id(band)
+        found = {"summary": [], "person": [], "events": [], "gaps": [], "marks": []}
+        if night is not None:
+            found = {
+                "summary": store.nights(night=night, device_id=device),
+                "person": store.person_nights([night]) if device is None else [],
+                "events": store.events(night, device, kinds or None),
+                "gaps": store.gaps(night, device),
+                "marks": store.marks(night, device),
+            }
+    found["events"] = _between(found, from_text, to_text)
+    if as_json:
+        print_json({"schema": SCHEMA, "night": night} | found | {"note": FOOTER})
+        return
+    if night is None:
+        click.echo(NOTHING_YET)
+        return
+    for row in (*found["summary"], *found["person"]):
+        print_summary(row)
+    print_events(found)
+    click.echo()
+    click.echo(FOOTER)
+
+
+def _between(found, from_text, to_text):
+    """Return the events from one local time to another, of each band by its own zone."""
+    from notturno.nights.calendar import nearest_local_ms
+
+    if from_text is None and to_text is None:
+        return found["events"]
+    bounds = {}
+    for row in found["summary"]:
+        if row["start_utc_ms"] is None:
+            raise UserError("The clock of this night is unknown; leave --from and --to out.")
+        middle_ms = (row["start_utc_ms"] + row["end_utc_ms"]) // 2
+        bounds[row["device_id"]] = [
+            None if text is None else nearest_local_ms(_time(text), middle_ms, row["zone"])
+            for text in (from_text, to_text)
+        ]
+    kept = []
+    for event in found["events"]:
+        low, high = bounds[event["device_id"]]
+        at = event["onset_utc_ms"]
+        if (low is None or at >= low) and (high is None or at < high):
+            kept.append(event)
+    return kept
+
+
+def _time(text):
+    import re
+
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
+        raise UserError(f"{text} is no time of day; write it as 02:30.")
+    return text
+
+
+def print_summary(row) -> None:
+    """Print the lines that stand above a night's events."""
+    label = "simulated band" if row["simulated"] else "band"
+    side = {"L": ", left", "R": ", right"}.get(row["person_side"], "")
+    click.echo(f"Night {row['night']}, {label} {row['band']}{side}, zone {row['zone']}")
+    click.echo(
+        f"recorded {row['recorded_h']:.1f} h, worn {row['worn_h']:.1f} h, counted in "
+        f"{row['countable_h']:.1f} h; {rates_text(row)}"
+    )
+    click.echo(
+        f"{counted(row['rhythms'], 'rhythm')}, {counted(row['postures'], 'turn')}, "
+        f"{counted(row['gaps'], 'gap')}"
+    )
+    for key, noun in (("jerks_left_out", "jerk"), ("lms_left_out", "limb movement")):
+        for reason, count in (row[key] or {}).items():
+            click.echo(f"  not counted: {counted(count, noun)} {WORDS[reason]}")
+    if row["state"] != "complete":
+        click.echo(f"{row['state']}: {row['state_reason']}")
+    for warning in row["warnings"]:
+        click.echo(warning)
+    if row["clock"] == "unknown":
+        click.echo("The band's clock was not set: the times of this night are unknown.")
+    elif row["clock_error_ms"] and row["clock_error_ms"] > 1000:
+        minutes = row["clock_error_ms"] / 60_000
+        once = ": the band's clock was set only once" if row["clock"] == "estimated" else ""
+        click.echo(f"Times may be off by up to {minutes:.1f} min{once}.")
+
+
+def print_events(found):
+    """Print the table of events, then gaps and presses of the button."""
+    zones = {row["device_id"]: row["zone"] for row in found["summary"]}
+    names = {row["device_id"]: row["band"] for row in found["summary"]}
+    several = len(names) > 1
+    if found["events"]:
+        click.echo()
+        print_table(
+            ["time", "kind", "lasts", "peak", "counts", "confidence", "what else"]
+            + (["band"] if several else []),
+            [
+                event_row(event, zones[event["device_id"]])
+                + ([names[event["device_id"]]] if several else [])
+                for event in found["events"]
+            ],
+        )
+    for gap in found["gaps"]:
+        when = clock_text(gap["start_utc_ms"], zones[gap["device_id"]])
+        click.echo(f"gap at {when}: {gap['duration_s']:.1f} s ({gap['reason']})")
+    for mark in found["marks"]:
+        click.echo(f"button at {clock_text(mark['utc_ms'], zones[mark['device_id']])}")
+
+
+def event_row(event, zone) -> list[str]:
+    """Return one event as the texts of a table's row."""
+    what = [name for name in event["flag_names"] if name != event["left_out"]]
+    if event["rhythm_hz"]:
+        what.insert(0, f"{event['rhythm_hz']:.1f} Hz x {event['beats']}")
+    when = clock_text(event["onset_utc_ms"], zone)
+    counts = "yes" if event["kind"] in ("jerk", "lm", "rhythm") else ""
+    if event["left_out"] is not None:
+        counts = f"no: {WORDS[event['left_out']]}"
+    return [
+        when if when != "-" else f"+{event['onset_s']:.0f} s",
+        event["kind"],
+        f"{event['duration_s']:.2f} s",
+        f"{event['peak_mg']} mg",
+        counts,
+        f"{event['confidence_pct']} %",
+        ", ".join(what),
+    ]

@@ -1,0 +1,105 @@
+"""The command `stimuli`: do the movements of a night follow sounds, lights or touches?"""
+
+from pathlib import Path
+
+import click
+
+from notturno.cli.options import (
+    HELP_NAMES,
+    NOTHING_YET,
+    data_dir_option,
+    json_option,
+    night_argument_and_option,
+    open_for_reading,
+    text_of,
+    which_night,
+)
+from notturno.cli.words import FOOTER, print_json
+from notturno.errors import UserError
+from notturno.paths import data_dir
+from notturno.words import counted
+
+SCHEMA = "stimuli-1"
+KINDS = {"jerks": ("jerk", "single jerks"), "lms": ("lm", "limb movements")}
+
+
+@click.command(context_settings=HELP_NAMES)
+@click.argument("file", metavar="FILE.csv")
+@night_argument_and_option
+@click.option(
+    "--kind",
+    type=click.Choice(list(KINDS)),
+    default="jerks",
+    show_default=True,
+    help="Which movements may have followed.",
+)
+@json_option
+@data_dir_option
+def command(file, night, kind, as_json, folder):
+    """Keep the times of a CSV file and test whether movements follow them.
+
+    Its header names one column of times: utc (2026-01-31T22:40:00Z), local (22:40:05.250, by the
+    clock of the night) or onset_s (seconds from the start of the recording); and, if you like,
+    kind (sound, light ...).
+    """
+    text = text_of(file)
+    with open_for_reading(folder) as store:
+        night = which_night(store, night)
+        if night is None:
+            raise UserError(NOTHING_YET + ".")
+        devices = sorted({row["device_id"] for row in store.sessions(night)})
+        inputs = {device: store.night_inputs(night, device) for device in devices}
+    from notturno import refusals
+
+    found, kept = [], None
+    for device in devices:
+        result, stimuli = _of_band(inputs[device], text, kind)
+        kept = kept or stimuli
+        found.append({"device_id": device, "kind": kind, "test": result})
+    from notturno.store import Store
+
+    with Store.open(data_dir(folder)) as store:
+        store.keep_stimuli(night, Path(file).name, kept)
+    if as_json:
+        whole = {"schema": SCHEMA, "night": night, "bands": refusals.to_json(found)}
+        print_json(whole | {"note": FOOTER})
+        return
+    click.echo(f"Night {night}: {counted(len(kept), 'stimulus', 'stimuli')} in {file}")
+    for band in found:
+        click.echo(f"band {band['device_id']}, {KINDS[kind][1]}")
+        for line in _lines(band["test"]):
+            click.echo(f"  {line}")
+    click.echo(FOOTER)
+
+
+def _of_band(inputs, text, kind):
+    """Return (the test or a Refusal, the stimuli of the file on this band's axis)."""
+    from notturno.nights.axis import night_axis
+    from notturno.nights.calendar import zone_info
+    from notturno.scoring.onenight.stimuli import locked
+    from notturno.store.stimuli import read_csv
+
+    sessions, rows, bed, _ = inputs
+    axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
+    stimuli = read_csv(text, zone_info(sessions[0]["zone"]), axis.origin_utc_ms)
+    onsets = [event["onset_us"] for event in axis.counted(KINDS[kind][0])]
+    return locked(onsets, [each["onset_us"] for each in stimuli], axis.countable), stimuli
+
+
+def _lines(test):
+    """Return what the test says, as lines of text."""
+    from notturno.refusals import is_refusal
+
+    if is_refusal(test):
+        return [f"no test: {test.reason}"]
+    lines = [
+        f"{test['answered']} of {counted(test['stimuli'], 'stimulus', 'stimuli')} answered within "
+        f"{test['response_ms'][1]:.0f} ms ({test['answered_by_chance']:.1f} by chance), "
+        f"p {test['p']:.4f}",
+        f"({test['method']})",
+    ]
+    if not is_refusal(test["delay_ms"]):
+        lines.insert(1, f"median delay {test['delay_ms']:.0f} ms")
+    if test["stimuli_left_out"]:
+        lines.append(f"left out: {test['stimuli_left_out']} outside the recording")
+    return lines

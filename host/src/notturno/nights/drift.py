@@ -1,0 +1,248 @@
+"""How a band's oscillator may run, and which of the settings of its clock are to be believed.
+
+Pure. The model: UTC less tick is a phase whose slope (the drift) wanders, a Kalman filter of
+phase and drift with a random walk of the drift (an integrated Wiener process). How much a band
+drifts and wanders is not known beforehand, so each OSCILLATOR below is tried; any setting may be
+a wrong host clock, so settings are also tried as wrong. Each such story gets a weight by Bayes'
+rule. All figures of the prior are ours, chosen by the coverage that tests/nights measures.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True)
+class Oscillator:
+    """One kind of clock: weight beforehand, SD of its drift, and how that changes.
+
+    wander: of the drift, per square root of a day; sway: SD of the drift about its mean, which is
+    forgotten within hours (the temperature of the limb).
+    """
+
+    prior: float
+    drift: float
+    wander: float
+    sway: float
+
+
+# Crystals and most RC oscillators stay within 2 %; an ESP32 asleep was seen at 10 %.
+_DRIFTS = ((0.65, 0.01), (0.35, 0.05))
+
+
+def _kinds(*changing):
+    return tuple(
+        Oscillator(usual * of_kind, drift, wander, sway)
+        for usual, drift in _DRIFTS
+        for of_kind, wander, sway in changing
+    )
+
+
+# RC oscillators on a limb: a good one, a usual one; and one that runs off or leaps, whose drift
+# can be any: near none beforehand it would bend the map of every other.
+OSCILLATORS = (
+    *_kinds((0.3, 0.001, 0.0012), (0.35, 0.003, 0.003)),
+    Oscillator(0.1, 0.05, 0.02, 0.006),
+)
+# A crystal, and one nearly as good: told only where the samples show how steady the tick is,
+# since a few settings that lie well do not.
+STEADY = _kinds((0.15, 0.000002, 0.000002), (0.1, 0.0001, 0.0001))
+SWAY_MS = 6 * HOUR_MS
+# Rates are compared by the half hour: long against the jitter of a tick, short against a night.
+RATE_MS = HOUR_MS // 2
+# What two steady clocks read by ms and whole samples still differ by, from one half hour to the
+# next. A sensor that is less steady than that only makes the tick look less steady than it is.
+READ_CHANGE = 0.00001
+# One setting in 100 comes from a host whose clock is wrong, by minutes or by a month alike; by
+# less than WRONG_FROM_MS hardly any.
+WRONG = 0.01
+WRONG_FROM_MS, WRONG_TO_MS = 120_000, 30 * DAY_MS
+# A bound of +-1 with every value in it alike has this SD; a tick is read to 2 ms.
+SD_OF_BOUND = 0.6
+TICK_SD_MS = 2.0
+# Stories kept while the settings are read, and the weight below which one is forgotten.
+MOST_STORIES = 12
+FORGOTTEN = 1e-4
+UNKNOWN_DRIFT = 0.3
+_LOG_DENSITY = math.log(2 * math.log(WRONG_TO_MS / WRONG_FROM_MS))
+
+
+def _predict(state, step_ms, kind):
+    """Carry (tick, phase, drift, variances pp, pd, dd) on by step_ms, forwards or backwards."""
+    tick, phase, drift, pp, pd, dd = state
+    size = abs(step_ms)
+    noise = kind.wander**2 / DAY_MS
+    lasts = size / SWAY_MS
+    swayed = 2 * (kind.sway * SWAY_MS) ** 2 * (lasts + math.expm1(-lasts))
+    return (
+        tick + step_ms,
+        phase + drift * step_ms,
+        drift,
+        pp + 2 * step_ms * pd + step_ms * step_ms * dd + noise * size**3 / 3 + swayed,
+        pd + step_ms * dd + noise * step_ms * size / 2,
+        dd + noise * size,
+    )
+
+
+def _update(state, phase_ms, variance):
+    """Return the state after a measured phase, and the log of how likely that phase was."""
+    tick, phase, drift, pp, pd, dd = state
+    total = pp + variance
+    off = phase_ms - phase
+    by_phase, by_drift = pp / total, pd / total
+    seen = (
+        tick,
+        phase + by_phase * off,
+        drift + by_drift * off,
+        pp * variance / total,
+        pd * variance / total,
+        dd - by_drift * pd,
+    )
+    return seen, -0.5 * (off * off / total + math.log(2 * math.pi * total))
+
+
+def _both(ahead, back):
+    """Return (phase, its variance) from two independent states of the same tick."""
+    a, b, c = (ahead[i] + back[i] for i in (3, 4, 5))
+    det = a * c - b * b
+    off, turn = back[1] - ahead[1], back[2] - ahead[2]
+    pp, pd = ahead[3], ahead[4]
+    # The first row of P (P + P')^-1, which both mean and variance need.
+    u, v = (pp * c - pd * b) / det, (pd * a - pp * b) / det
+    return ahead[1] + u * off + v * turn, max(u * back[3] + v * back[4], 0.0)
+
+
+def _log_wrong(off_ms):
+    off_ms = abs(off_ms) + 1
+    return math.log(WRONG) - _LOG_DENSITY + math.log(off_ms / (off_ms**2 + WRONG_FROM_MS**2))
+
+
+@dataclass
+class Story:
+    """One way in which the settings may have come about.
+
+    believed: indices of the right settings; ahead: the filter's state after each of them; back:
+    the same from the last to the first; weight: its share among all stories.
+    """
+
+    kind: Oscillator
+    log_weight: float
+    believed: tuple = ()
+    ahead: tuple = ()
+    back: list = field(default_factory=list)
+    weight: float = 0.0
+
+    def phase_at(self, tick: float) -> tuple[float, float]:
+        """Return the phase (ms) at a tick, and its variance."""
+        after = next((i for i, s in enumerate(self.ahead) if s[0] > tick), len(self.ahead))
+        if after == len(self.ahead):
+            state = _predict(self.ahead[-1], tick - self.ahead[-1][0], self.kind)
+            return state[1], state[3]
+        back = _predict(self.back[after], tick - self.back[after][0], self.kind)
+        if after:
+            last = self.ahead[after - 1]
+            return _both(_predict(last, tick - last[0], self.kind), back)
+        # Before all settings only the prior of the drift is known besides.
+        _, phase, drift, pp, pd, dd = back
+        total = dd + self.kind.drift**2
+        return phase - pd / total * drift, pp - pd * pd / total
+
+
+def _log_seen(kind, changes):
+    """Return how likely such changes of the rate, half hour to half hour, are for an oscillator.
+
+    Two thirds: the mean over half an hour changes less than the rate itself.
+    """
+    sway = 2 * kind.sway**2 * RATE_MS / SWAY_MS
+    variance = READ_CHANGE**2 + 2 / 3 * (sway + kind.wander**2 * RATE_MS / DAY_MS)
+    squares = sum(change * change for change in changes)
+    return -0.5 * (squares / variance + len(changes) * math.log(variance))
+
+
+def stories(
+    ticks_ms: list[float],
+    phases_ms: list[float],
+    errors_ms: list[float],
+    changes: Sequence[float] = (),
+) -> list[Story]:
+    """Return the stories worth keeping, heaviest first; their weights sum to 1.
+
+    ticks_ms ascending; phases_ms: UTC less tick from any origin; errors_ms: bounds of the phases.
+    changes: by what share the tick's rate against the sensor's own oscillator changed from one
+    half hour to the next: two clocks that keep step through a night are both steady.
+    """
+    variances = [(SD_OF_BOUND * error) ** 2 + TICK_SD_MS**2 for error in errors_ms]
+    told = []
+    for kind in OSCILLATORS + (STEADY if changes else ()):
+        told += _read(
+            Story(kind, math.log(kind.prior) + _log_seen(kind, changes)),
+            ticks_ms,
+            phases_ms,
+            variances,
+        )
+    heaviest = max(story.log_weight for story in told)
+    for story in told:
+        story.weight = math.exp(story.log_weight - heaviest)
+    total = sum(story.weight for story in told)
+    told = [story for story in told if story.weight > FORGOTTEN * total]
+    total = sum(story.weight for story in told)
+    for story in told:
+        story.weight /= total
+        _look_back(story, phases_ms, variances)
+    return sorted(told, key=lambda story: -story.weight)
+
+
+def _read(first, ticks_ms, phases_ms, variances):
+    """Return the best stories of one oscillator, each setting taken as right and as wrong."""
+    kept = [first]
+    for i, tick in enumerate(ticks_ms):
+        grown = []
+        for story in kept:
+            grown += _with_setting(story, i, tick, phases_ms, variances[i])
+        grown.sort(key=lambda story: -story.log_weight)
+        # The story in which nothing was right so far has no likelihood yet: never drop it.
+        kept = grown[:MOST_STORIES]
+        kept += [story for story in grown[MOST_STORIES:] if not story.ahead]
+    return [story for story in kept if story.ahead]
+
+
+def _with_setting(story, i, tick, phases_ms, variance):
+    phase = phases_ms[i]
+    right = math.log1p(-WRONG)
+    if not story.ahead:
+        # All before were wrong, by what the first right one now shows.
+        wrong = sum(_log_wrong(before - phase) for before in phases_ms[:i])
+        state = (tick, phase, 0.0, variance, 0.0, story.kind.drift**2)
+        return [
+            _grown(story, right + wrong, i, state),
+            story,
+        ]
+    state = _predict(story.ahead[-1], tick - story.ahead[-1][0], story.kind)
+    seen, log_likely = _update(state, phase, variance)
+    return [
+        _grown(story, right + log_likely, i, seen),
+        _grown(story, _log_wrong(phase - state[1])),
+    ]
+
+
+def _grown(story, log_more, i=None, state=None):
+    return Story(
+        story.kind,
+        story.log_weight + log_more,
+        story.believed if i is None else (*story.believed, i),
+        story.ahead if i is None else (*story.ahead, state),
+    )
+
+
+def _look_back(story, phases_ms, variances):
+    back = []
+    for i, (tick, *_) in zip(reversed(story.believed), reversed(story.ahead), strict=True):
+        if back:
+            state = _predict(back[-1], tick - back[-1][0], story.kind)
+            back.append(_update(state, phases_ms[i], variances[i])[0])
+        else:
+            back.append((tick, phases_ms[i], 0.0, variances[i], 0.0, UNKNOWN_DRIFT**2))
+    story.back = back[::-1]

@@ -1,0 +1,62 @@
+"""Is a night complete, still running, or only partly fetched? Pure; speaks rows of recordings.
+
+A band writes END when a recording is over. Where there is none, the band was still recording when
+it was last heard, or lost its power, or not all of its records have come.
+"""
+
+from typing import NamedTuple
+
+COMPLETE, RUNNING, PARTIAL = "complete", "running", "partial"
+
+
+class Held(NamedTuple):
+    """What is known of the log that a night's last recording is in.
+
+    stored_next: one past the newest stored record; band_next: what the band said its next record
+    would be, None where it never said; recording: whether it then was recording, or None; newest:
+    whether the night holds the newest recording of the log; lost: (first, last) of record numbers
+    inside the night that never came.
+    """
+
+    stored_next: int
+    band_next: int | None = None
+    recording: bool | None = None
+    newest: bool = True
+    lost: tuple = ()
+
+
+def state_of(ended_as: str | None, after_power_cut: bool, held: Held) -> tuple[str, str]:
+    """Return (state, one sentence why) of a night.
+
+    ended_as: how its last recording ended, None where no END is stored; after_power_cut: whether
+    a recording inside it has no END but is followed by another.
+    """
+    missing = 0 if held.band_next is None else max(0, held.band_next - held.stored_next)
+    if held.newest and missing:
+        return PARTIAL, (
+            f"{_records(missing)} {'is' if missing == 1 else 'are'} still on the band; sync again."
+        )
+    if ended_as is None and held.newest:
+        if held.recording is True:
+            return RUNNING, "The band was still recording when it was last synced."
+        if held.recording is None:
+            return RUNNING, (
+                "Its end has not come: the band was still recording when it was last synced, or "
+                "not all of its records were fetched; sync again."
+            )
+    if held.lost:
+        first, last = held.lost[0]
+        which = f"record {first}" if first == last else f"records {first} to {last}"
+        more = f" and {_records(sum(b - a + 1 for a, b in held.lost[1:]))} more"
+        return PARTIAL, (
+            f"Of the band's {which}{more if held.lost[1:] else ''} nothing came: damaged on the "
+            "band or lost on the way."
+        )
+    if ended_as is None:
+        return COMPLETE, "It ended without a word: the band lost its power."
+    cut = " Inside it the band lost its power once or more." if after_power_cut else ""
+    return COMPLETE, f"It ended: {ended_as}.{cut}"
+
+
+def _records(n):
+    return f"{n} record" + ("" if n == 1 else "s")

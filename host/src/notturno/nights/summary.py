@@ -1,0 +1,121 @@
+"""What a night says of itself before any rule is applied: hours, counts, state and verdict.
+
+Takes a `NightAxis` and the facts of its recordings; gives the columns of `columns.COLUMNS`
+that are known here. Rates and what the rules say are added in `scoring.onenight.nightly`. Pure.
+"""
+
+from typing import NamedTuple
+
+from notturno.battery import battery_pct
+from notturno.nights.axis import NightAxis
+from notturno.nights.spans import US_PER_H, overlap_us, shared
+from notturno.nights.verdict import refusal_of
+
+CLOCKS = ("unknown", "estimated", "measured")  # from the worst to the best
+
+
+class Facts(NamedTuple):
+    """What stands beside the rows of a night.
+
+    night, date, name_rule: of `sleeps.Sleep`; band: the name that the person gave, or None; side,
+    limb: as the person said; state, state_reason: of `state.state_of`; excluded: the person's
+    reason or None; warnings, implausible, implausible_share: of `physics`; battery_mv: the last
+    that is known.
+    """
+
+    night: str
+    date: str | None
+    name_rule: str
+    band: str | None = None
+    side: str = ""
+    limb: str = ""
+    state: str = "complete"
+    state_reason: str = ""
+    excluded: str | None = None
+    warnings: tuple = ()
+    implausible: str | None = None
+    implausible_share: float = 0.0
+    battery_mv: int | None = None
+
+
+def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
+    """Return hours, counts, state and verdict (a Refusal or None under `refusal`) of one night."""
+    first = min(sessions, key=lambda s: (s["start_utc_ms"] or 0, s["tick_ms"]))
+    last = max(sessions, key=lambda s: (s["start_utc_ms"] or 0, s["tick_ms"]))
+    dated = axis.origin_utc_ms is not None
+    bed = shared([axis.span_us], [axis.in_bed_us])
+    recorded_in_bed = shared(axis.recorded, bed)
+    hours = hours_of(axis)
+    jerks = axis.counted("jerk")
+    temperatures = [m["temperature_c"] for m in axis.minutes]
+    refusal = refusal_of(
+        hours
+        | {
+            "recorded_h": _h(recorded_in_bed),
+            "not_worn_h": overlap_us(recorded_in_bed, axis.not_worn) / US_PER_H,
+        },
+        _h(bed),
+        facts.state,
+        facts.state_reason,
+        facts.excluded,
+        facts.implausible_share,
+        facts.implausible,
+    )
+    return {
+        "night": facts.night,
+        "date": facts.date,
+        "band": facts.band or first["device_id"],
+        "device_id": first["device_id"],
+        "person_side": facts.side,
+        "limb": facts.limb,
+        "zone": first["zone"],
+        "clock": min((s["clock"] for s in sessions), key=CLOCKS.index),
+        "clock_error_ms": max(s["clock_error_ms"] or 0 for s in sessions) if dated else None,
+        "start_utc_ms": axis.origin_utc_ms,
+        "end_utc_ms": axis.origin_utc_ms + axis.span_us[1] // 1000 if dated else None,
+        "sessions": len(sessions),
+        "state": facts.state,
+        "state_reason": facts.state_reason,
+        "refusal": refusal,
+        "warnings": list(facts.warnings),
+        "excluded": facts.excluded,
+        **hours,
+        "jerks": len(jerks),
+        "jerks_all": _all(axis, "jerk"),
+        "jerks_left_out": axis.left_out("jerk"),
+        "lms": len(axis.counted("lm")),
+        "lms_all": _all(axis, "lm"),
+        "lms_left_out": axis.left_out("lm"),
+        "largest_mg": max((event["peak_mg"] for event in jerks), default=None),
+        "rhythms": len(axis.counted("rhythm")),
+        "rhythms_left_out": axis.left_out("rhythm"),
+        "postures": _all(axis, "posture"),
+        "battery_mv": facts.battery_mv,
+        "battery_pct": battery_pct(facts.battery_mv),
+        "temperature_c": round(sum(temperatures) / len(temperatures), 1) if temperatures else None,
+        "firmware": last["firmware"],
+        "detector_version": last["detector_version"],
+        "name_rule": facts.name_rule,
+        "simulated": any(s["simulated"] for s in sessions),
+    }
+
+
+def hours_of(axis: NightAxis) -> dict[str, float]:
+    """Return the hours of a night by kind, gaps taken off once."""
+    return {
+        "recorded_h": axis.hours("recorded"),
+        "countable_h": axis.hours("countable"),
+        "worn_h": axis.hours("worn"),
+        "awake_h": axis.hours("awake"),
+        "not_worn_h": axis.hours("not_worn"),
+        "gap_h": axis.hours("gaps"),
+        "gaps": len(axis.gaps),
+    }
+
+
+def _all(axis, kind):
+    return sum(event["kind"] == kind for event in axis.events)
+
+
+def _h(spans):
+    return sum(end - start for start, end in spans) / US_PER_H

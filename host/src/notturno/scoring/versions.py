@@ -1,0 +1,17 @@
+"""The versions of all rules, in one place: what made a figure. Imports nothing.
+
+A version is raised when the meaning of a figure changes; nights made by another are made again.
+"""
+
+NIGHT = "night-1"  # what a night is, what counts, the columns of `nights.columns`
+SLEEP = "sleep-1"
+JERKS = "jerks-2"
+WASM2016 = "wasm2016-2"
+AASM3 = "aasm3-2"
+TWO_BANDS = "two_bands-2"
+BOTH_LEGS = "both_legs-1"
+
+
+def rules_version() -> str:
+    """Return the versions of all that makes a night's columns, as one text."""
+    return " ".join((NIGHT, SLEEP, JERKS, WASM2016, AASM3, TWO_BANDS, BOTH_LEGS))

@@ -1,0 +1,215 @@
+"""The bands: what people call them, where they are worn and since when, what they last said.
+
+Touches one database connection. All times UTC in ms.
+"""
+
+import time
+
+from notturno_core import wire
+
+from notturno.battery import battery_pct
+from notturno.errors import UserError
+from notturno.store.queries import flag_names, is_simulated
+
+STATE_NAMES = {
+    wire.STATE_RECORDING: "recording",
+    wire.STATE_DOCKED: "docked",
+    wire.STATE_TIME_SET: "time_set",
+    wire.STATE_LOG_FULL: "log_full",
+}
+SAID = ("next_seq", "first_seq", "state", "tick_ms", "boot_id", "battery_mv")
+SIDES = ("L", "R", "")
+ALWAYS = 0  # from_utc_ms of a placement that holds for all nights before the next
+
+
+def now_utc_ms() -> int:
+    """Return the time of this computer's clock."""
+    return int(time.time() * 1000)
+
+
+def note(db, log_key: int, band: dict, firmware: str, utc_ms: int) -> None:
+    """Keep what a band says of itself (the fields SAID of wire.INFO_FIELDS) and when it did."""
+    db.execute(
+        f"update logs set {', '.join(f'{name} = ?' for name in SAID)},"
+        " firmware = ?, seen_utc_ms = ? where log_key = ?",
+        (*(band.get(name) for name in SAID), firmware, utc_ms, log_key),
+    )
+
+
+def all_bands(db) -> list[dict]:
+    """Return one row a band, named ones first, by name and device id.
+
+    Keys: device_id, name ("" without), limb, side ("L", "R", ""), note, placements, simulated,
+    log_id, seen_utc_ms, firmware, battery_mv, battery_pct, state, state_names, next_seq,
+    first_seq, records (stored here), waiting (on the band, not here), newest_utc_ms (of the newest
+    stored record whose time is known), nights. What was never said is None.
+    """
+    named = {row["device_id"]: dict(row) for row in db.execute("select * from bands")}
+    logs = {}
+    for row in db.execute("select * from logs order by coalesce(seen_utc_ms, 0), log_key"):
+        logs[row["device_id"]] = row  # a wiped band has several: the last one seen
+    found = []
+    for device_id in {*named, *logs}:
+        known, log = named.get(device_id, {}), logs.get(device_id)
+        where = placements(db, device_id)
+        last = where[-1] if where else {"limb": "", "side": ""}
+        found.append(
+            {
+                "device_id": device_id,
+                "name": known.get("name", ""),
+                "limb": last["limb"],
+                "side": last["side"],
+                "note": known.get("note", ""),
+                "placements": where,
+                "simulated": is_simulated(device_id),
+            }
+            | _last_word(db, device_id, log)
+        )
+    return sorted(found, key=lambda band: (not band["name"], band["name"], band["device_id"]))
+
+
+def _last_word(db, device_id, log):
+    names = ("log_id", "seen_utc_ms", "firmware", *SAID, "records")
+    said = dict.fromkeys(names) if log is None else {name: log[name] for name in names}
+    state = said["state"]
+    stored = None
+    if log is not None:
+        stored = db.execute(
+            "select max(seq) + 1 as next from records where log_key = ?", (log["log_key"],)
+        ).fetchone()["next"]
+    said["state_names"] = None if state is None else flag_names(state, STATE_NAMES)
+    said["battery_pct"] = battery_pct(said["battery_mv"])
+    said["waiting"] = None
+    if said["next_seq"] is not None:
+        said["waiting"] = max(said["next_seq"] - max(stored or 0, said["first_seq"]), 0)
+    seen = db.execute(
+        "select max(end_utc_ms) as newest_utc_ms, count(distinct night) as nights"
+        " from sessions where log_key in (select log_key from logs where device_id = ?)",
+        (device_id,),
+    ).fetchone()
+    said |= dict(seen)
+    said["records"] = db.execute(
+        "select coalesce(sum(records), 0) from logs where device_id = ?", (device_id,)
+    ).fetchone()[0]
+    del said["tick_ms"], said["boot_id"]
+    return said
+
+
+def placements(db, device_id: str) -> list[dict]:
+    """Return where a band was worn: from_utc_ms (ALWAYS: from the first night), limb, side."""
+    return [
+        dict(row)
+        for row in db.execute(
+            "select from_utc_ms, limb, side from placements"
+            " where device_id = ? and removed_utc_ms is null order by from_utc_ms, placement_id",
+            (device_id,),
+        )
+    ]
+
+
+def placement_at(places: list[dict], utc_ms: int | None) -> dict:
+    """Return the limb and side of a moment, of `placements`; the first for an unknown moment."""
+    held = {"limb": "", "side": ""}
+    for i, place in enumerate(places):
+        if i == 0 or (utc_ms is not None and place["from_utc_ms"] <= utc_ms):
+            held = {"limb": place["limb"], "side": place["side"]}
+    return held
+
+
+def bands_as_named(db):
+    """Return a function(device_id, utc_ms) to {band, person_side, limb}, as named now."""
+    names = {row["device_id"]: row["name"] for row in db.execute("select * from bands")}
+    where: dict = {}
+
+    def told(device_id, utc_ms):
+        if device_id not in where:
+            where[device_id] = placements(db, device_id)
+        place = placement_at(where[device_id], utc_ms)
+        return {
+            "band": names.get(device_id, device_id),
+            "person_side": place["side"],
+            "limb": place["limb"],
+        }
+
+    return told
+
+
+def device_of(db, said: str) -> str:
+    """Return the device id for an id, the beginning of exactly one, or a name.
+
+    Raises UserError where none or several are meant, and says which there are.
+    """
+    known = {row["device_id"]: row["name"] for row in all_bands(db)}
+    text = said.strip()
+    exact = [key for key, name in known.items() if text in (key, name) or text.lower() == key]
+    begun = [key for key in known if text and key.startswith(text.lower())]
+    found = exact or begun
+    if len(found) == 1:
+        return found[0]
+    words = ", ".join(f"{key} ({name})" if name else key for key, name in sorted(known.items()))
+    if found:
+        raise UserError(f"{said} is the beginning of several bands; they are: {words}.")
+    raise UserError(
+        f"There is no band {said}; the bands are: {words}."
+        if known
+        else f"There is no band {said}: none was ever synced; run notturno sync first."
+    )
+
+
+def name_band(
+    db,
+    said: str,
+    name: str,
+    limb: str | None = None,
+    side: str | None = None,
+    from_utc_ms: int | None = None,
+    utc_ms: int | None = None,
+) -> str:
+    """Name a band (see `device_of`) and say where it is worn; return its device id.
+
+    limb, side: None leaves what was. from_utc_ms: from when the placement holds; None: the first
+    one always, a change from now on; ALWAYS: it was never otherwise. Raises UserError for a name
+    that is another band's, or could be taken for an id.
+    """
+    utc_ms = now_utc_ms() if utc_ms is None else utc_ms
+    device_id, name = device_of(db, said), name.strip()
+    _check_name(db, device_id, name)
+    if side is not None and side not in SIDES:
+        raise UserError(f"{side} is no side; give L or R.")
+    db.execute(
+        "insert into bands (device_id, name, made_utc_ms) values (?, ?, ?)"
+        " on conflict (device_id) do update set name = excluded.name",
+        (device_id, name, utc_ms),
+    )
+    places = placements(db, device_id)
+    since = (utc_ms if places else ALWAYS) if from_utc_ms is None else from_utc_ms
+    before = placement_at(places, since) if places else {"limb": "", "side": ""}
+    wanted = {
+        "limb": before["limb"] if limb is None else limb.strip(),
+        "side": before["side"] if side is None else side,
+    }
+    if wanted == before and (places or not any(wanted.values())) and from_utc_ms is None:
+        return device_id
+    db.execute(  # what was said of a later time, or of just this one, no longer stands
+        "update placements set removed_utc_ms = ?"
+        " where device_id = ? and from_utc_ms >= ? and removed_utc_ms is null",
+        (utc_ms, device_id, since),
+    )
+    db.execute(
+        "insert into placements (device_id, from_utc_ms, limb, side, made_utc_ms)"
+        " values (?, ?, ?, ?, ?)",
+        (device_id, since, wanted["limb"], wanted["side"], utc_ms),
+    )
+    return device_id
+
+
+def _check_name(db, device_id, name):
+    if not name or not name.isprintable():
+        raise UserError("A band needs a name that can be read, for example: calf-left.")
+    others = {row["device_id"]: row["name"] for row in all_bands(db)}
+    del others[device_id]
+    for other, taken in others.items():
+        if name == taken:
+            raise UserError(f"{name} is the name of the band {other} already; choose another.")
+        if other.startswith(name.lower()):
+            raise UserError(f"{name} could be taken for the band {other}; choose another name.")

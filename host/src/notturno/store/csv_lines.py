@@ -1,0 +1,40 @@
+"""The lines of a small CSV file that a person wrote, each with its number. Touches nothing."""
+
+import csv
+import io
+
+from notturno.errors import UserError
+
+
+def lines(text: str, columns, needed) -> list[tuple[int, dict]]:
+    """Return (line number, {column: text}) of each line that holds anything.
+
+    The first line names some of `columns`, in any order and all of `needed`; between columns
+    stands a comma or a semicolon. Raises UserError that names the line.
+    """
+    text = text.removeprefix("\ufeff")
+    header = text.partition("\n")[0]
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=";" if ";" in header else ",", strict=True
+    )
+    try:
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise UserError(f"Line {reader.line_num} is no line of a CSV file: {error}.") from None
+    names = [name.strip().lower() for name in rows[0][1]] if rows else []
+    unknown = [name for name in names if name not in columns]
+    missing = [name for name in needed if name not in names]
+    if not names or missing or unknown or len(set(names)) < len(names):
+        must = f" ({' and '.join(needed)} {'is' if len(needed) == 1 else 'are'} needed)"
+        raise UserError(
+            f"The first line must name columns of {','.join(columns)}{must if needed else ''}, "
+            f"each once; it says: {header.strip() or 'nothing'}."
+        )
+    found = []
+    for line, row in rows[1:]:
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(names):
+            raise UserError(f"Line {line} has {len(row)} columns; the header has {len(names)}.")
+        found.append((line, dict(zip(names, row, strict=True))))
+    return found

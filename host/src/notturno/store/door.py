@@ -1,0 +1,185 @@
+"""How the database is opened: for writing, or for reading without a trace; and what SQLite says.
+
+Touches the data file. For writing it is made whole or not at all, and a rollback journal guards
+it: unlike a write-ahead log that needs no second file for a reader to make, so that reading works
+from a medium or a disk that takes no more, and on shares without shared memory. A reader sees one
+state from its first question to its last; a writer waits for it, so fetch, close, then print.
+"""
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+
+from notturno.errors import UserError
+from notturno.store import leftover, schema
+
+LOCK_WAIT_S = 10.0
+MAGIC = b"SQLite format 3\0"
+NOT_OURS = "is not a notturno database; move it away or choose another folder with --data-dir"
+
+ADVICE = {
+    sqlite3.SQLITE_BUSY: "is in use by another program; close it and try again",
+    sqlite3.SQLITE_LOCKED: "is in use by another program; close it and try again",
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; make room and run it again",
+    sqlite3.SQLITE_READONLY: "cannot be written to; check its permissions or choose another "
+    "folder with --data-dir",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check the folder's permissions or choose another "
+    "with --data-dir",
+    sqlite3.SQLITE_PERM: "cannot be opened; check its permissions",
+    sqlite3.SQLITE_NOTADB: NOT_OURS,
+    sqlite3.SQLITE_CORRUPT: "is damaged; move it away and sync again: a band keeps its records as "
+    "long as it has room",
+    sqlite3.SQLITE_IOERR: "cannot be read or written (disk error or disk full); check the disk",
+}
+
+
+@contextmanager
+def said_plainly(path):
+    """Turn what SQLite raises into one sentence about the file at `path`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        advice = ADVICE.get(code & 0xFF) if code is not None else None
+        if advice is None:
+            raise
+        raise UserError(f"The data file {path} {advice}.") from error
+    except OSError as error:
+        raise UserError(
+            f"The data file {path} cannot be opened or made ({error.strerror}); check "
+            "the folder's permissions and room, or choose another with --data-dir."
+        ) from error
+
+
+def for_reading(path: Path) -> sqlite3.Connection:
+    """Return a connection that writes nothing anywhere; a missing file reads as an empty one.
+
+    A database of an older notturno is brought up to date in memory. Raises UserError, sqlite3's
+    errors, OSError.
+    """
+    db = _connection(_found(path) if path.exists() else None)
+    try:
+        # Only what lies in memory can be behind: a file's own is the newest form (see _found).
+        schema.migrate(db)
+        db.execute("pragma query_only = on")
+        db.execute("pragma temp_store = memory")  # also a large sort asks nothing of the disk
+        db.execute("begin")  # from the first question on, all answers are of one moment
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def for_writing(path: Path) -> sqlite3.Connection:
+    """Return a connection to the newest form of the database, made if missing.
+
+    Raises UserError, sqlite3's errors, OSError; what is not ours stays as it is.
+    """
+    if path.exists():
+        _found(path).close()
+    else:
+        _make(path)
+    db = _connection(sqlite3.connect(_address(path, "rw"), **_options()))
+    try:
+        db.execute("pragma foreign_keys = on")
+        db.execute("pragma journal_mode = delete")
+        # A band gives up what was confirmed: confirmed must mean on the disk, and the end of the
+        # journal too (extra), or a power cut would undo it.
+        db.execute("pragma synchronous = extra")
+        schema.migrate(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy of a database in memory, which may be written to; the first is closed."""
+    copy = _connection(None)
+    db.backup(copy)
+    db.close()
+    return copy
+
+
+def _options():
+    return {"timeout": LOCK_WAIT_S, "isolation_level": None, "uri": True}
+
+
+def _address(path, mode):
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+def _connection(db):
+    db = db or sqlite3.connect(":memory:", isolation_level=None)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def _found(path):
+    """Return a connection to a file that is ours: to itself where it is of the newest form and
+    can be read as it lies, else to a copy in memory."""
+    with open(path, "rb") as file:
+        head = file.read(100)
+    if not head:
+        raise UserError(f"The data file {path} is empty: it {NOT_OURS}.")
+    if not head.startswith(MAGIC):
+        raise UserError(f"The data file {path} {NOT_OURS}.")
+    if leftover.says_wal(head):
+        return _copy(path)
+    db = sqlite3.connect(_address(path, "ro"), **_options())
+    try:
+        if not _check(db, path) < len(schema.MIGRATIONS):
+            return db
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        db.backup(copy)
+    except sqlite3.OperationalError as error:
+        db.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+        return _copy(path)
+    except BaseException:
+        db.close()
+        raise
+    db.close()
+    return copy
+
+
+def _copy(path):
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        db.deserialize(leftover.image(path))
+        _check(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _check(db, path):
+    """Return the form; raises UserError where another program or a newer notturno made it."""
+    if not schema.is_ours(db):
+        raise UserError(f"The data file {path} {NOT_OURS}.")
+    return schema.known_version(db)
+
+
+def _make(path):
+    """Make a new database under its name only when it is whole: a cut leaves none, not half."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(db)
+    data = db.serialize()
+    db.close()
+    unfinished = path.with_name(f"{path.name}.new-{os.getpid()}")
+    try:
+        with open(unfinished, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:
+            pass  # another process was faster
+        except OSError:  # a file system without links
+            os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)

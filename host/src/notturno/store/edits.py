@@ -1,0 +1,111 @@
+"""What people correct of a night: its zone, when they lay down and rose, whether it counts.
+
+Touches one database connection. An edit belongs to the identity of the night's first session
+(log_key, session seq), so that it stays with the night when that gets another name; it is never
+deleted, only taken back. What is said stands above what was estimated. Times UTC in ms; `bed` and
+`wake` are clock times HH:MM in the night's zone, as the person said them.
+"""
+
+from notturno.errors import UserError
+from notturno.store.derive import refresh
+from notturno.store.said import FIELDS, effective_edits
+
+INCLUDED = ""  # `exclude` of an edit that takes an exclusion back
+
+
+def add(db, night: str, device_id: str, said: dict, utc_ms: int) -> str:
+    """Keep an edit of a night of one band; return the night's name, which a zone may change.
+
+    said: some of FIELDS, already checked.
+
+    Raises UserError where the night is not stored, or where a time is given for one whose clock
+    is not known.
+    """
+    sessions = _sessions(db, night, device_id)
+    if not sessions:
+        raise UserError(f"The night {night} is not stored; see notturno nights.")
+    first = sessions[0]
+    if first["start_utc_ms"] is None and (said.get("bed") or said.get("wake")):
+        raise UserError(
+            f"The clock of the night {night} is not known, so a bed or wake time has no place in "
+            "it; give --exclude alone."
+        )
+    key = (first["log_key"], first["seq"])
+    db.execute(
+        "insert into edits (log_key, session_seq, night, zone, bed, wake, exclude, made_utc_ms)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, night, *(said.get(name) for name in FIELDS), utc_ms),
+    )
+    _derive_again(db, sessions)
+    return db.execute("select night from sessions where log_key = ? and seq = ?", key).fetchone()[
+        "night"
+    ]
+
+
+def take_back(db, night: str, device_id: str, utc_ms: int) -> dict:
+    """Take the last standing edit of a night back and return it; raises UserError without one."""
+    sessions = _sessions(db, night, device_id)
+    standing = [edit for edit in _of_sessions(db, sessions) if edit["removed_utc_ms"] is None]
+    if not standing:
+        raise UserError(f"Nothing of the night {night} was edited, so nothing can be taken back.")
+    last = standing[-1]
+    db.execute("update edits set removed_utc_ms = ? where edit_id = ?", (utc_ms, last["edit_id"]))
+    _derive_again(db, sessions)
+    return last
+
+
+def edits(db, night: str | None = None, device_id: str | None = None) -> list[dict]:
+    """Return the edits of a night (all for None), oldest first, those taken back too.
+
+    Keys: edit_id, night (its name today), device_id, FIELDS, made_utc_ms, removed_utc_ms.
+    """
+    return _of_sessions(db, _sessions(db, night, device_id))
+
+
+def in_force(db, night: str, device_id: str) -> dict:
+    """Return what holds for a night of a band, as `effective_edits` does."""
+    keys = [(row["log_key"], row["seq"]) for row in _sessions(db, night, device_id)]
+    return effective_edits(db, keys)
+
+
+def night_of(db, edit_id: int) -> str:
+    """Return today's name of the night that an edit belongs to."""
+    return db.execute(
+        "select s.night from edits e join sessions s"
+        " on s.log_key = e.log_key and s.seq = e.session_seq where edit_id = ?",
+        (edit_id,),
+    ).fetchone()["night"]
+
+
+def _of_sessions(db, sessions):
+    found = []
+    for session in sessions:
+        rows = db.execute(
+            "select * from edits where log_key = ? and session_seq = ?",
+            (session["log_key"], session["seq"]),
+        )
+        for row in rows:
+            edit = dict(row) | {"night": session["night"], "device_id": session["device_id"]}
+            del edit["log_key"], edit["session_seq"]
+            found.append(edit)
+    return sorted(found, key=lambda edit: edit["edit_id"])
+
+
+def _sessions(db, night, device_id):
+    conditions = [("s.night = ?", night), ("l.device_id = ?", device_id)]
+    given = [pair for pair in conditions if pair[1] is not None]
+    return db.execute(
+        "select s.log_key, s.seq, s.night, s.start_utc_ms, l.device_id from sessions s"
+        " join logs l using (log_key)"
+        f" where {' and '.join(text for text, _ in given) or '1'}"
+        " order by s.start_utc_ms, s.log_key, s.seq",
+        [value for _, value in given],
+    ).fetchall()
+
+
+def _derive_again(db, sessions):
+    by_log = {}
+    for session in sessions:
+        by_log.setdefault(session["log_key"], []).append(session["seq"])
+    for log_key, seqs in by_log.items():
+        refresh(db, log_key, seqs)

@@ -1,0 +1,286 @@
+"""The rows of a night: its gaps, what does not count and why, and its line of the nightly table.
+
+Touches one open transaction of the database. Every figure is made in `notturno.nights` and
+`notturno.scoring`; here stands which rows they get and where the result is kept.
+"""
+
+import json
+
+from notturno_core import wire
+
+from notturno.nights import physics, state
+from notturno.nights.axis import night_axis
+from notturno.nights.calendar import zone_info
+from notturno.nights.summary import Facts
+from notturno.scoring.onenight import nightly, person
+from notturno.store import queries
+from notturno.store.bands import placement_at, placements
+from notturno.store.placing import boot_clock, sample_clock
+from notturno.store.said import effective_edits, moments
+
+GAP_REASONS = {
+    wire.SEGMENT_OVERRUN: "overrun",
+    wire.SEGMENT_BUS_FAULT: "bus fault",
+}
+BETWEEN_SESSIONS = "between sessions"
+BOOT_RECORDS = 3  # a band's first records after a start: one of them names the new boot
+
+
+def derive_night(db, night: str, device_id: str) -> None:
+    """Make the line and the gaps of one night of one band again; a night without parts goes."""
+    for table in ("nights", "gaps"):
+        db.execute(f"delete from {table} where night = ? and device_id = ?", (night, device_id))
+    parts = db.execute(
+        "select s.* from sessions s join logs using (log_key)"
+        " where night = ? and device_id = ? order by start_utc_ms, log_key, seq",
+        (night, device_id),
+    ).fetchall()
+    if not parts:
+        return
+    db.executemany(
+        "insert into gaps values (?, ?, ?, ?, ?, ?)",
+        [(night, device_id, *gap) for gap in gaps_of(db, parts)],
+    )
+    scored = score_night(db, night, device_id)
+    columns = nightly.as_row(scored.columns)
+    _keep_what_counts(db, parts, scored.axis.events)
+    db.execute(
+        "insert into nights values (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            night,
+            device_id,
+            parts[0]["of_night"],
+            columns["date"],
+            columns["start_utc_ms"],
+            columns["end_utc_ms"],
+            json.dumps(columns, ensure_ascii=False),
+            columns["rules_version"],
+        ),
+    )
+    derive_person_night(db, night)
+
+
+def derive_person_night(db, night: str) -> None:
+    """Make the line of a person's night again, where a band was worn on each side in it."""
+    db.execute("delete from person_nights where night = ?", (night,))
+    rows = db.execute("select device_id, start_utc_ms from nights where night = ?", (night,))
+    sides: dict = {}
+    for row in rows.fetchall():
+        side = placement_at(placements(db, row["device_id"]), row["start_utc_ms"])["side"]
+        sides.setdefault(side, []).append(row["device_id"])
+    if not all(len(sides.get(side, ())) == 1 for side in "LR"):
+        return
+    left, right = (score_night(db, night, sides[side][0]) for side in "LR")
+    columns = person.row_of(left, right)
+    db.execute(
+        "insert into person_nights values (?, ?, ?)",
+        (night, json.dumps(columns, ensure_ascii=False), columns["rules_version"]),
+    )
+
+
+def refresh_persons(db, device_id: str) -> None:
+    """Make the persons' nights again in which a band took part, after its side was said."""
+    for row in db.execute(
+        "select n.night from nights n where n.device_id = ? and exists"
+        " (select 1 from nights o where o.night = n.night and o.device_id <> n.device_id)",
+        (device_id,),
+    ).fetchall():
+        derive_person_night(db, row["night"])
+
+
+def _keep_what_counts(db, parts, events):
+    """Write beside each event why it does not count; null where it does."""
+    keys = {
+        (log_id, seq): log_key
+        for log_id, log_key, seq in (
+            (_log_id(db, row["log_key"]), row["log_key"], row["seq"]) for row in parts
+        )
+    }
+    db.executemany(
+        "update events set left_out = ? where log_key = ? and seq = ? and left_out is not ?",
+        [
+            (
+                event["left_out"],
+                keys[event["log_id"], event["session_seq"]],
+                event["seq"],
+                event["left_out"],
+            )
+            for event in events
+        ],
+    )
+
+
+def _log_id(db, log_key):
+    return db.execute("select log_id from logs where log_key = ?", (log_key,)).fetchone()[0]
+
+
+def score_night(db, night: str, device_id: str) -> nightly.Scored:
+    """Return one stored night of one band under every rule."""
+    sessions, rows, bed, facts = night_inputs(db, night, device_id)
+    axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
+    return nightly.score(axis, sessions, facts)
+
+
+def night_inputs(db, night: str, device_id: str):
+    """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night."""
+    parts = db.execute(
+        "select s.* from sessions s join logs using (log_key)"
+        " where night = ? and device_id = ? order by start_utc_ms, log_key, seq",
+        (night, device_id),
+    ).fetchall()
+    said = effective_edits(db, [(row["log_key"], row["seq"]) for row in parts])
+    sessions = queries.sessions(db, night, device_id)
+    if said.get("zone"):
+        sessions = [session | {"zone": said["zone"]} for session in sessions]
+    rows = {
+        "events": queries.events(db, night, device_id, None),
+        "minutes": queries.minutes(db, night, device_id),
+        "gaps": queries.gaps(db, night, device_id),
+        "marks": queries.marks(db, night, device_id),
+    }
+    bed = _in_bed(sessions, said)
+    worn_as = placement_at(placements(db, device_id), sessions[0]["start_utc_ms"])
+    named = db.execute("select name from bands where device_id = ?", (device_id,)).fetchone()
+    its_state, why = _state(db, parts)
+    clocks = [boot_clock(db, part, sample_clock(db, part)) for part in parts]
+    believed = physics.judge(rows["minutes"], sessions)
+    facts = Facts(
+        night=night,
+        date=None if sessions[0]["start_utc_ms"] is None else parts[0]["of_night"],
+        name_rule=parts[0]["name_rule"] or "",
+        band=named["name"] if named else None,
+        side=worn_as["side"],
+        limb=worn_as["limb"],
+        state=its_state,
+        state_reason=why,
+        excluded=said.get("exclude"),
+        warnings=(*believed.warnings, *_of_clocks(clocks)),
+        implausible=believed.spoils,
+        implausible_share=believed.share,
+        battery_mv=_battery(db, parts[-1]),
+    )
+    return sessions, rows, bed, facts
+
+
+def _of_clocks(clocks):
+    """Return a sentence on settings of the clock that the others contradict."""
+    wrong = {anchor for clock in clocks for anchor in clock.set_aside}
+    if not wrong:
+        return ()
+    which = "One setting" if len(wrong) == 1 else f"{len(wrong)} settings"
+    return (
+        f"{which} of the band's clock cannot be right beside the others and had no say; check the "
+        "clock of the computer that gave it.",
+    )
+
+
+def _in_bed(sessions, said):
+    starts = [s["start_utc_ms"] for s in sessions]
+    if None in starts:
+        return None, None
+    zone = zone_info(sessions[0]["zone"])
+    ends = max(s["end_utc_ms"] for s in sessions)
+    return moments(said["bed"], said["wake"], zone, min(starts), ends)
+
+
+def _battery(db, last):
+    if last["end_battery_mv"] is not None:
+        return last["end_battery_mv"]
+    row = db.execute(
+        "select battery_mv from minutes where log_key = ? and session_seq = ?"
+        " order by seq desc limit 1",
+        (last["log_key"], last["seq"]),
+    ).fetchone()
+    return row["battery_mv"] if row else last["battery_mv"]
+
+
+# --- the state of a night ----------------------------------------------------------------------
+
+
+def _state(db, parts):
+    last = parts[-1]
+    log = db.execute("select * from logs where log_key = ?", (last["log_key"],)).fetchone()
+    (stored_next,) = db.execute(
+        "select max(seq) + 1 from records where log_key = ?", (last["log_key"],)
+    ).fetchone()
+    following = db.execute(
+        "select min(seq) from sessions where log_key = ? and seq > ?",
+        (last["log_key"], last["seq"]),
+    ).fetchone()[0]
+    flags = log["state"]
+    held = state.Held(
+        stored_next=stored_next,
+        band_next=log["next_seq"],
+        recording=None if flags is None else bool(flags & wire.STATE_RECORDING),
+        newest=following is None,
+        lost=tuple(_lost(db, parts, following or stored_next)),
+    )
+    reason = last["end_reason"]
+    ended_as = None if reason is None else queries.END_NAMES.get(reason, str(reason))
+    return state.state_of(ended_as, any(row["end_reason"] is None for row in parts[:-1]), held)
+
+
+def _lost(db, parts, end_seq):
+    """Yield (first, last) of record numbers inside a night that never came."""
+    for log_key in sorted({row["log_key"] for row in parts}):
+        first = min(row["seq"] for row in parts if row["log_key"] == log_key)
+        until = end_seq
+        if log_key != parts[-1]["log_key"]:
+            until = 1 + max(
+                db.execute(
+                    "select max(seq) from records where log_key = ?", (log_key,)
+                ).fetchone()[0],
+                first,
+            )
+        (count,) = db.execute(
+            "select count(*) from records where log_key = ? and seq >= ? and seq < ?",
+            (log_key, first, until),
+        ).fetchone()
+        if count == until - first:
+            continue
+        before = None
+        for (seq,) in db.execute(
+            "select seq from records where log_key = ? and seq >= ? and seq < ? order by seq",
+            (log_key, first, until),
+        ).fetchall():
+            if before is not None and seq > before + 1 and not _boots_at(db, log_key, before, seq):
+                yield before + 1, seq - 1
+            before = seq
+
+
+def _boots_at(db, log_key, before, seq):
+    """Say whether a new start of the band is named at `seq`: it then leaves numbers out itself."""
+    sources = " union all ".join(
+        f"select seq, boot_id from {table} where log_key = :log"
+        for table in ("sessions", "anchors")
+    )
+    old, new = (
+        db.execute(
+            f"select max(boot_id) from ({sources}) where seq between :first and :last",
+            {"log": log_key, "first": first, "last": last},
+        ).fetchone()[0]
+        for first, last in ((0, before), (seq, seq + BOOT_RECORDS - 1))
+    )
+    return new is not None and new > (old or 0)
+
+
+# --- gaps --------------------------------------------------------------------------------------
+
+
+def gaps_of(db, parts):
+    """Return (start_utc_ms, end_utc_ms, duration_ms, reason) inside and between recordings."""
+    found = []
+    end_utc_ms = None
+    for part in parts:
+        if end_utc_ms is not None and part["start_utc_ms"] > end_utc_ms:
+            start = part["start_utc_ms"]
+            found.append((end_utc_ms, start, start - end_utc_ms, BETWEEN_SESSIONS))
+        if part["end_utc_ms"] is not None:
+            end_utc_ms = max(end_utc_ms or 0, part["end_utc_ms"])
+        taken = sample_clock(db, part)
+        clock = boot_clock(db, part, taken)
+        for gap in taken.gaps():
+            ticks = gap.start_tick_ms, gap.end_tick_ms
+            reason = GAP_REASONS.get(gap.reason, "unknown")
+            found.append((*map(clock.utc_ms, ticks), round(clock.span_ms(*ticks)), reason))
+    return found

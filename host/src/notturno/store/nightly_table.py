@@ -1,0 +1,96 @@
+"""The nightly table, as it is read: one row a night and band, and one a night of both sides.
+
+Touches one database connection, reading only. The columns are those of `nights.columns`.
+"""
+
+import json
+
+from notturno.store.bands import bands_as_named
+
+UNTIL_UNDATED = "9999"  # every date lies before it, and `undated-...` behind it
+NAP_KEYS = ("night", "start_utc_ms", "end_utc_ms", "recorded_h", "countable_h", "jerks", "lms")
+
+
+def nights(db, last, since, until, device_id, night, now_ms) -> list[dict]:
+    """Return the rows of the nightly table (`nights.columns.COLUMNS`), oldest first.
+
+    Undated nights stand in front; `last` counts nights, not rows, from the newest; night: this
+    one alone, also a nap; now_ms: the moment from which the age of the newest record is told.
+    """
+    whose = "(?1 is null or device_id = ?1)"
+    if night is not None:
+        rows = _night_rows(db, f"night = ?2 and {whose} order by device_id", (device_id, night))
+        return _with_naps_and_age(db, rows, now_ms)
+    # Dated keys are in the order of the primary key, so that ten years need no sorting.
+    dated = f"night = of_night and night between ?2 and ?3 and {whose}"
+    given = (device_id, since or "", until or UNTIL_UNDATED)
+    if last is not None:
+        newest = db.execute(
+            "select min(night) as first, count(*) as n from (select distinct night from nights"
+            f" where {dated} order by night desc limit ?4)",
+            (*given, last),
+        ).fetchone()
+        given = (device_id, newest["first"] or UNTIL_UNDATED, until or UNTIL_UNDATED)
+        last -= newest["n"]
+    rows = _night_rows(db, f"{dated} order by night, device_id", given)
+    if since is None and until is None and last != 0:
+        undated = (
+            "night in (select distinct night from nights where night = of_night"
+            f" and night > '{UNTIL_UNDATED}' and {whose} order by night desc limit ?2) and {whose}"
+        )
+        limit = -1 if last is None else last
+        rows = _night_rows(db, f"{undated} order by night, device_id", (device_id, limit)) + rows
+    return _with_naps_and_age(db, rows, now_ms)
+
+
+def night_names(db) -> list[str]:
+    """Return the names of all nights and naps, each once, in the order of `nights`."""
+    rows = db.execute("select distinct night, date is null as undated from nights")
+    return [row["night"] for row in sorted(rows, key=lambda r: (not r["undated"], r["night"]))]
+
+
+def person_nights(db, nights) -> list[dict]:
+    """Return the rows of the nights named in which both sides were worn, by night."""
+    if not nights:
+        return []
+    wanted = set(nights)
+    rows = db.execute(
+        "select night, figures from person_nights where night between ? and ? order by night",
+        (min(nights), max(nights)),
+    )
+    return [json.loads(row["figures"]) for row in rows if row["night"] in wanted]
+
+
+def _with_naps_and_age(db, rows, now_ms):
+    naps = _naps(db, rows)
+    worn_as = bands_as_named(db)
+    for row in rows:
+        row |= worn_as(row["device_id"], row["start_utc_ms"])
+        row["naps"] = naps.get((row["night"], row["device_id"]), [])
+        end_ms = row["end_utc_ms"]
+        row["age_of_newest_s"] = None if end_ms is None else round((now_ms - end_ms) / 1000)
+    return rows
+
+
+def _night_rows(db, condition, given):
+    cursor = db.cursor()
+    cursor.row_factory = None
+    found = cursor.execute(f"select figures from nights where {condition}", given)
+    return [json.loads(figures) for (figures,) in found]
+
+
+def _naps(db, rows):
+    """Return {(night, device_id): [what is told of each nap]} for some rows."""
+    found: dict = {}
+    if not rows:
+        return found
+    names = sorted(row["night"] for row in rows)
+    for row in db.execute(
+        "select of_night, device_id, figures from nights where night <> of_night"
+        " and of_night between ? and ? order by start_utc_ms",
+        (names[0], names[-1]),
+    ):
+        nap = json.loads(row["figures"])
+        told = {key: nap[key] for key in NAP_KEYS}
+        found.setdefault((row["of_night"], row["device_id"]), []).append(told)
+    return found

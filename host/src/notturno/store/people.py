@@ -1,0 +1,96 @@
+"""What people say, as the store's methods: bands, edits, tags, diary, stimuli.
+
+The SQL and the rules stand in the room of each. Times UTC in ms, from this computer's clock.
+"""
+
+from functools import wraps
+
+from notturno.store import bands as of_bands
+from notturno.store import diary as of_diary
+from notturno.store import edits as of_edits
+from notturno.store import stimuli as of_stimuli
+from notturno.store import tags as of_tags
+from notturno.store.bands import now_utc_ms
+from notturno.store.door import said_plainly
+from notturno.store.said import effective_edits
+
+
+def reads(function):
+    """Return a method that asks `function(db, ...)`."""
+
+    @wraps(function)
+    def method(self, *arguments, **named):
+        with said_plainly(self.path):
+            return function(self._db, *arguments, **named)
+
+    return method
+
+
+def writes(function):
+    """Return a method that lets `function(db, ...)` write in one transaction, or not at all."""
+
+    @wraps(function)
+    def method(self, *arguments, **named):
+        with self._transaction() as db:
+            return function(db, *arguments, **named)
+
+    return method
+
+
+class People:
+    """The part of the store that holds what people say; needs `_db`, `path`, `_transaction`."""
+
+    bands = reads(of_bands.all_bands)
+    band_id = reads(of_bands.device_of)
+
+    tags = reads(of_tags.all_tags)
+    add_tag = writes(of_tags.add)
+    end_tag = writes(of_tags.end)
+    remove_tag = writes(of_tags.remove)
+
+    edits = reads(of_edits.edits)
+    edits_in_force = reads(of_edits.in_force)
+    night_of_edit = reads(of_edits.night_of)
+    effective_edits = reads(effective_edits)
+
+    diary = reads(of_diary.entries)
+    remove_diary = writes(of_diary.remove)
+
+    stimuli = reads(of_stimuli.stimuli)
+
+    def name_band(self, *arguments, **named) -> str:
+        """Name a band and say where it is worn (see bands.name_band); return its device id."""
+        from notturno.store.night_rows import refresh_persons
+
+        with self._transaction() as db:
+            device_id = of_bands.name_band(db, *arguments, **named)
+            refresh_persons(db, device_id)
+            return device_id
+
+    def edit(self, night: str, device_id: str, said: dict) -> str:
+        """Keep what a person says of a night of a band; return the night's name after it.
+
+        said: some of edits.FIELDS, checked.
+        """
+        with self._transaction() as db:
+            return of_edits.add(db, night, device_id, said, now_utc_ms())
+
+    def undo_edit(self, night: str, device_id: str) -> dict:
+        """Take the last standing edit of a night of a band back, and return it."""
+        with self._transaction() as db:
+            return of_edits.take_back(db, night, device_id, now_utc_ms())
+
+    def add_diary(self, entry: dict) -> int:
+        """Keep an entry that `diary.checked` made; return its number."""
+        with self._transaction() as db:
+            return of_diary.add(db, entry, now_utc_ms())
+
+    def import_diary(self, entries: list[dict]) -> int:
+        """Keep those entries that are not there yet, all or none; return how many were new."""
+        with self._transaction() as db:
+            return of_diary.add_missing(db, entries, now_utc_ms())
+
+    def keep_stimuli(self, night: str, source: str, rows: list[dict]) -> None:
+        """Keep the stimuli of a file, instead of what the same file gave this night before."""
+        with self._transaction() as db:
+            of_stimuli.replace(db, night, source, rows, now_utc_ms())

@@ -1,0 +1,123 @@
+"""Where one recording, its events, minutes and marks lie in time, from its samples and ticks.
+
+Touches one open transaction of the database. The rules are those of `notturno.nights`.
+"""
+
+from notturno_core import wire
+
+from notturno.nights import anchors, clocks, samples
+
+# van Hees 2015: a change of direction of 5 degrees or less is none (see scoring.onenight.sleep).
+QUIET_TILT_DEG = 5
+
+
+def insert(db, table, values):
+    """Insert a row given as a dict; one that is there already stays as it is."""
+    columns = ", ".join(values)
+    marks = ", ".join("?" * len(values))
+    db.execute(
+        f"insert or ignore into {table} ({columns}) values ({marks})", tuple(values.values())
+    )
+
+
+def place_session(db, log_key, seq):
+    """Place one session, its events, minutes and marks in time."""
+    key = (log_key, seq)
+    session = db.execute("select * from sessions where log_key = ? and seq = ?", key).fetchone()
+    taken = sample_clock(db, session)
+    start_tick = taken.tick_ms(0)
+    last_sample = max(taken.last_sample, session["end_sample"] or 0)
+    clock = boot_clock(db, session, taken)
+    timed = []
+    for event_seq, onset, duration in db.execute(
+        "select seq, onset_sample, duration_samples from events"
+        " where log_key = ? and session_seq = ?",
+        key,
+    ):
+        tick = taken.tick_ms(onset)
+        timed.append(
+            (
+                clock.utc_ms(tick),
+                round(clock.span_ms(start_tick, tick)),
+                round(taken.duration_ms(onset, duration, clock)),
+                log_key,
+                event_seq,
+            )
+        )
+        last_sample = max(last_sample, onset)
+    db.executemany(
+        "update events set onset_utc_ms = ?, onset_ms = ?, duration_ms = ?"
+        " where log_key = ? and seq = ?",
+        timed,
+    )
+    for table, column in (("minutes", "end_utc_ms"), ("marks", "utc_ms")):
+        rows = db.execute(
+            f"select seq, tick_ms from {table} where log_key = ? and session_seq = ?", key
+        ).fetchall()
+        db.executemany(
+            f"update {table} set {column} = ? where log_key = ? and seq = ?",
+            [(clock.utc_ms(row["tick_ms"]), log_key, row["seq"]) for row in rows],
+        )
+    end_tick = max(taken.tick_ms(last_sample), session["end_tick_ms"] or 0)
+    quiet = db.execute(
+        "select count(*) from minutes where log_key = ? and session_seq = ?"
+        " and tilt_max_deg <= ? and flags & ? = 0",
+        (*key, QUIET_TILT_DEG, wire.MINUTE_NOT_WORN | wire.MINUTE_AWAKE),
+    ).fetchone()[0]
+    db.execute(
+        "update sessions set quiet_min = ?, clock = ?, clock_error_ms = ?, start_utc_ms = ?,"
+        " end_utc_ms = ?, recorded_ms = ?, samples = ?, rate_hz = ?"
+        " where log_key = ? and seq = ?",
+        (
+            quiet,
+            clock.kind,
+            clock.worst_error_ms(start_tick, end_tick),
+            clock.utc_ms(start_tick),
+            clock.utc_ms(end_tick),
+            round(taken.recorded_ms(last_sample, clock)),
+            last_sample,
+            _true_rate_hz(taken, clock, start_tick, end_tick),
+            *key,
+        ),
+    )
+
+
+def _true_rate_hz(taken, clock, start_tick, end_tick):
+    """Return the rate in real time, where the clock tells how long a tick is."""
+    ticks = end_tick - start_tick
+    return (
+        taken.rate_hz * ticks / clock.span_ms(start_tick, end_tick) if ticks > 0 else taken.rate_hz
+    )
+
+
+def boot_clock(db, session, taken) -> clocks.BootClock:
+    """Return the clock of the start of the firmware that a recording belongs to."""
+    rows = db.execute(
+        "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?",
+        (session["log_key"], session["boot_id"]),
+    )
+    near = anchors.near([anchors.Anchor(*row) for row in rows], *reach(session))
+    return clocks.BootClock(near, taken.rate_changes())
+
+
+def reach(session):
+    """Return the first and last tick of a session's row, for which anchors are looked for."""
+    end = session["end_tick_ms"]
+    return session["tick_ms"], float("inf") if end is None else end
+
+
+def sample_clock(db, session) -> samples.SampleClock:
+    """Return what places the samples of a recording on the band's ticks."""
+    key = (session["log_key"], session["seq"])
+    segments = db.execute(
+        "select sample, tick_ms, reason from segments where log_key = ? and session_seq = ?", key
+    ).fetchall()
+    pairs = db.execute(
+        "select sample, tick_ms from minutes where log_key = ? and session_seq = ?", key
+    ).fetchall()
+    return samples.SampleClock(
+        session["odr_mhz"],
+        [tuple(row) for row in segments],
+        [tuple(row) for row in pairs],
+        session["tick_ms"],
+    )

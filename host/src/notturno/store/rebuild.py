@@ -1,0 +1,43 @@
+"""Makes what is derived again where its rules have changed, or where nothing was derived yet.
+
+Touches one database connection that may be written to, be it in memory.
+"""
+
+from collections.abc import Callable
+
+from notturno.scoring.versions import rules_version
+from notturno.store import derive
+from notturno.store.night_rows import derive_night
+
+
+def bring_up_to_date(db, progress: Callable[[int, int], None] | None = None) -> None:
+    """Make every stale night again, in the transaction that is open.
+
+    progress: called with (done, of how many).
+    """
+    unnamed = db.execute(
+        "select log_key, seq from sessions where name_rule is null order by log_key, seq"
+    ).fetchall()
+    for row in unnamed:
+        derive.place_session(db, row["log_key"], row["seq"])
+    changed = set()
+    logs = {row["log_key"] for row in unnamed}
+    for row in db.execute("select distinct device_id, log_key from logs").fetchall():
+        if row["log_key"] in logs:
+            found = derive.group_all(db, row["device_id"])
+            changed |= {(night, row["device_id"]) for night in found}
+    changed |= {
+        (row["night"], row["device_id"])
+        for row in db.execute(
+            "select night, device_id from nights where made_by <> ?1 union"
+            " select n.night, n.device_id from nights n join person_nights p using (night)"
+            " where p.made_by <> ?1",
+            (rules_version(),),
+        )
+    }
+    for done, (night, device_id) in enumerate(sorted(changed)):
+        if progress is not None:
+            progress(done, len(changed))
+        derive_night(db, night, device_id)
+    if progress is not None and changed:
+        progress(len(changed), len(changed))

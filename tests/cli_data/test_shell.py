@@ -1,0 +1,178 @@
+"""The command line as a shell sees it: help, mistyped names, encodings, outputs, Ctrl-C."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from nights_by_hand import DEVICE, LOG_ID, Pen
+from notturno.cli import COMMANDS, cli
+from notturno.store import Store
+
+EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
+MAIN = "from notturno.cli import main; main()"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    where = tmp_path_factory.mktemp("shell")
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.night(2000, 90, [(10.0 + i, {}) for i in range(40)])
+    with Store.open(where) as store:
+        store.add(store.begin_sync(DEVICE, LOG_ID, "Europe/Rome", "0.1.0"), pen.frames)
+        store.add_tag("薬", "2026-01-12")
+    return where
+
+
+def shell(*arguments, before="", env=(), **how):
+    """Run the command line in a process of its own; standard error is always kept."""
+    how.setdefault("stdout", subprocess.PIPE)
+    code = [sys.executable, "-c", f"{before}\n{MAIN}", *map(str, arguments)]
+    return subprocess.run(code, stderr=subprocess.PIPE, env=os.environ | dict(env), **how)
+
+
+def one_sentence(done):
+    """Return the one line that a command said when it failed."""
+    (line,) = done.stderr.decode().strip().splitlines()  # the terminal shows ^C, so a new line
+    assert line.startswith("notturno: ") and line.endswith(".")
+    return line
+
+
+def every_command(group=cli, path=()):
+    """Yield the words that name each command and each group below `group`."""
+    yield path
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from every_command(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("words", list(every_command()), ids=" ".join)
+def test_both_spellings_of_help_work_everywhere(words):
+    short, long = (CliRunner().invoke(cli, [*words, flag]) for flag in ("-h", "--help"))
+    assert short.exit_code == long.exit_code == 0, short.output
+    assert short.output == long.output and short.output.startswith("Usage: ")
+    if words:  # `demo` calls commands without the group above them
+        command = cli
+        for word in words:
+            command = command.get_command(click.Context(command), word)
+        assert CliRunner().invoke(command, ["-h"]).exit_code == 0
+
+
+def test_help_names_each_command_once():
+    lines = CliRunner().invoke(cli, ["-h"]).output.partition("Commands:")[2].splitlines()
+    assert [line.split()[0] for line in lines if line.strip()] == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("nigths", "Did you mean nights?"),
+        ("chrat", "Did you mean chart?"),
+        ("xyzzy", "See notturno --help."),
+    ],
+)
+def test_a_mistyped_command_gets_a_suggestion(typed, said):
+    done = CliRunner().invoke(cli, [typed])
+    assert done.exit_code == 2 and f"No such command '{typed}'. {said}" in done.output
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_text_outside_the_terminals_encoding_is_escaped(folder, encoding):
+    at = ("--data-dir", folder)
+    env = {"PYTHONIOENCODING": encoding}
+    for command in (["tag", "--list"], ["stats", "--by", "tag"]):
+        done = shell(*command, *at, env=env)
+        # click itself writes UTF-8 where a terminal claims to know ASCII alone.
+        name = "\\u85ac" if encoding == "cp1252" else "薬"
+        assert done.returncode == 0 and name in done.stdout.decode(), done.stderr
+    for command in (["tag", "--list", "--json"], ["stats", "--by", "tag", "--json"]):
+        done = shell(*command, *at, env=env)
+        assert done.returncode == 0 and "薬" in str(json.loads(done.stdout)), done.stderr
+
+
+C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_text_typed_under_a_locale_without_utf8_is_the_text(folder, tmp_path):
+    done = shell("tag", "füße", "2026-01-12", "--data-dir", folder, env=C_LOCALE)
+    assert done.returncode == 0 and "füße" in done.stdout.decode(), done.stderr
+    done = shell("tag", "--list", "--json", "--data-dir", folder)
+    assert "füße" in [tag["name"] for tag in json.loads(done.stdout)]
+    events = tmp_path / "füße.csv"
+    events.write_text("onset_s,duration_s,side\n1.0,1.0,L\n")
+    assert shell("score", events, env=C_LOCALE).returncode == 0
+
+
+def test_bytes_that_are_no_text_are_said_plainly(folder):
+    code = [sys.executable, "-c", MAIN, "tag", b"f\xfc", "2026-01-12", "--data-dir", str(folder)]
+    done = subprocess.run(code, stderr=subprocess.PIPE)
+    assert done.returncode == 1 and "use UTF-8" in one_sentence(done)
+
+
+@pytest.mark.parametrize("command", [["show"], ["show", "--json"], ["-h"]])
+def test_a_reader_that_goes_early_ends_a_command_in_silence(folder, command):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = shell(*command, stdout=writer, env={"NOTTURNO_DATA_DIR": str(folder)})
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("command", [["show"], ["nights", "--json"], ["-h"], ["score", "-h"]])
+def test_an_output_that_takes_no_more_is_one_sentence(folder, command):
+    with open("/dev/full", "wb") as full:
+        done = shell(*command, stdout=full, env={"NOTTURNO_DATA_DIR": str(folder)})
+    assert done.returncode == 1 and "cannot be written" in one_sentence(done)
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_ctrl_c_is_one_sentence_in_every_command(name):
+    before = (
+        "import notturno.cli, click, os, signal\n"
+        "def interrupted(self, context):\n    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    __import__('threading').Event().wait(60)\n"
+        "click.Command.invoke = interrupted"
+    )
+    arguments = {
+        "replay": ["x.npz"],
+        "score": ["x.csv"],
+        "compare": ["a", "b"],
+        "synth": ["--profile", "plm", "--out", "x.npz"],
+        "bench": ["detector"],
+    }
+    done = shell(name, *arguments.get(name, []), before=before)
+    assert done.returncode == 130 and "Ctrl-C" in one_sentence(done)
+
+
+def test_ctrl_c_ends_the_workers_of_the_bench_in_silence():
+    code = (
+        "import os, signal, time\n"
+        "import notturno.bench.run as run\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "if __name__ == '__main__':\n"
+        "    with ProcessPoolExecutor(1, initializer=run._end_at_ctrl_c) as pool:\n"
+        "        pid = pool.submit(os.getpid).result()\n"
+        "        waits = pool.submit(time.sleep, 60)\n"
+        "        os.kill(pid, signal.SIGINT)\n"
+        "        print(type(waits.exception()).__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("BrokenProcessPool", "")
+
+
+@pytest.mark.parametrize("stream", ["None", "io.StringIO()"])
+def test_a_program_may_run_the_commands_with_streams_of_its_own(folder, stream):
+    before = f"import io, sys\nsys.stdout = sys.stderr = {stream}"
+    done = shell("nights", "--data-dir", folder, before=before)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

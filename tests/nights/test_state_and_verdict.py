@@ -1,0 +1,78 @@
+"""Complete, running or partial; and whether a night may be read as a rate, at every bound."""
+
+import pytest
+from notturno import refusals
+from notturno.nights.state import COMPLETE, PARTIAL, RUNNING, Held, state_of
+from notturno.nights.verdict import refusal_of
+
+
+@pytest.mark.parametrize(
+    ("ended_as", "held", "state", "word"),
+    [
+        ("docked", Held(100), COMPLETE, "docked"),
+        ("docked", Held(100, band_next=100), COMPLETE, "docked"),
+        ("docked", Held(100, band_next=101), PARTIAL, "1 record is still on the band"),
+        ("docked", Held(100, band_next=300), PARTIAL, "200 records are still on the band"),
+        ("docked", Held(100, band_next=300, newest=False), COMPLETE, "docked"),
+        (None, Held(100), RUNNING, "not all of its records were fetched"),
+        (None, Held(100, band_next=100, recording=True), RUNNING, "still recording"),
+        (None, Held(100, band_next=101, recording=True), PARTIAL, "1 record is"),
+        (None, Held(100, band_next=100, recording=False), COMPLETE, "lost its power"),
+        (None, Held(100, newest=False), COMPLETE, "lost its power"),
+        ("docked", Held(100, lost=((7, 7),)), PARTIAL, "record 7 nothing"),
+        (
+            "docked",
+            Held(100, lost=((7, 9), (20, 20))),
+            PARTIAL,
+            "records 7 to 9 and 1 record more",
+        ),
+    ],
+)
+def test_a_night_says_whether_all_of_it_is_here(ended_as, held, state, word):
+    found, why = state_of(ended_as, False, held)
+    assert found == state and word in why
+
+
+def test_a_power_cut_inside_a_night_is_told():
+    assert "lost its power" in state_of("docked", True, Held(10))[1]
+
+
+def verdict(span_h=8.0, recorded_h=8.0, not_worn_h=0.0, countable_h=8.0, **values):
+    given = {
+        "state": "complete",
+        "state_reason": "",
+        "excluded": None,
+        "implausible_share": 0.0,
+        "implausible": None,
+    } | values
+    hours = {"recorded_h": recorded_h, "not_worn_h": not_worn_h, "countable_h": countable_h}
+    found = refusal_of(hours, span_h, **given)
+    return None if found is None else found.code
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({}, None),
+        ({"countable_h": 0.5}, None),
+        ({"countable_h": 0.49}, refusals.TOO_SHORT),
+        ({"recorded_h": 6.4, "countable_h": 6.4}, None),
+        ({"recorded_h": 6.39, "countable_h": 6.39}, refusals.TOO_MANY_GAPS),
+        ({"not_worn_h": 1.6}, None),
+        ({"not_worn_h": 1.61}, refusals.NOT_WORN),
+        ({"span_h": 20.0, "recorded_h": 20.0}, None),
+        ({"span_h": 20.1, "recorded_h": 20.1}, refusals.TOO_LONG),
+        ({"state": "running"}, refusals.NOT_COMPLETE),
+        ({"state": "partial"}, refusals.NOT_COMPLETE),
+        ({"excluded": "flu"}, refusals.EXCLUDED),
+        ({"implausible": "no gravity", "implausible_share": 0.2}, None),
+        ({"implausible": "no gravity", "implausible_share": 0.21}, refusals.IMPLAUSIBLE),
+        ({"implausible": None, "implausible_share": 1.0}, None),
+    ],
+)
+def test_a_rate_is_refused_at_its_bounds(values, code):
+    assert verdict(**values) == code
+
+
+def test_three_hours_awake_refuse_nothing():
+    assert verdict(countable_h=5.0) is None
