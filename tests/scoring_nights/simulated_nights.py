@@ -93,7 +93,8 @@ def claims(rng, tables, n, cvs, lag1, models, step=1.0):
     for _ in range(tables):
         nights = series(rng, n, rng.choice(cvs), lag1, rng.choice(models), step)
         found = trends.trend(nights)
-        trend += not found["trend_low"] <= 0 <= found["trend_high"]
+        # A refusal (three nights without an event) claims nothing.
+        trend += not is_refusal(found["p"]) and found["p"] < 0.05
         change += bool(change_points.change_points(nights)["change_points"])
     return trend / tables, change / tables
 

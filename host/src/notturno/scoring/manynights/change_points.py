@@ -2,8 +2,8 @@
 
 Binary segmentation (Vostrikova 1981) of the nights' levels: the best place to cut is kept when it
 divides the nights better than it would divide series without a change, in which neighbouring
-nights are as alike as these are around their best cut (drawn from the belief of `neighbours`); both
-parts are looked at again. Pure; numpy is imported inside, draws are seeded.
+nights are as alike as these are around their best cut (drawn from the belief of `neighbours`);
+both parts are looked at again. Pure; numpy is imported inside, draws are seeded.
 """
 
 from math import exp

@@ -1,8 +1,8 @@
 """Does the rate of a night go along with what the diary says of the day before it?
 
-Takes nights of `levels` and diary entries (dose, caffeine, alcohol, stress, anything that is a number);
-gives for every name a rank correlation with a permutation test, and p after Holm's correction.
-Pure; numpy is imported inside, draws are seeded.
+Takes nights of `levels` and diary entries (dose, caffeine, alcohol, stress, anything that is a
+number); gives for every name a rank correlation with a permutation test, and p after Holm's
+correction. Pure; numpy is imported inside, draws are seeded.
 """
 
 from notturno import refusals

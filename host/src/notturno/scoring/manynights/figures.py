@@ -4,7 +4,7 @@ I put the rooms for many nights together; no rule stands here. Takes rows of the
 `nights.columns`, or nights of a list. Pure.
 """
 
-from notturno import __version__
+from notturno import __version__, refusals
 from notturno.nights.columns import BY_KEY, DEFAULT_MEASURES
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.manynights import change_points, makers, phases, trends, usable
@@ -44,14 +44,16 @@ def compare_band(two_phases, measures=DEFAULT_MEASURES) -> dict:
 
 
 def of_list(nights) -> dict:
-    """Return typical rate, spread, trend and change points of a list's nights (by day)."""
+    """Return typical rate, spread, trend and change points of a list's nights (by day).
+
+    All keys of `trends.trend` and `change_points.change_points` stand side by side.
+    """
     changes = change_points.change_points(nights)
-    line = trends.trend(nights)
     return {
-        "nights": len(nights),
+        "units": {"typical_per_h": "1/h", "trend_per_week": trends.PERCENT_A_WEEK},
         "typical_per_h": typical(nights),
         "variability": trends.variability(nights),
-        **line,
+        **trends.trend(nights),
         "change_points": changes["change_points"],
         "segments": changes["segments"],
         "change_points_method": changes["method"],
@@ -130,18 +132,19 @@ def _over_nights(rows, key):
     refusal = found["typical"]
     if is_refusal(refusal):
         none = dict.fromkeys((*trends.KEYS, "p", "lag1"), refusal)
-        return found | {"trend": none, "change_points": refusal}
+        return found | {"trend": none, "change_points": {"change_points": refusal}}
     return found | {
         "trend": trends.trend(nights),
         "change_points": change_points.change_points(nights),
     }
 
 
-def _compared(two_phases, key):
+def _compared(two_phases, key, refusal=None):
     parts = [_kept(rows, key) for rows in two_phases]
     nights = [part[0] for part in parts]
     found = _measured(key, [*nights[0], *nights[1]], parts[0][2] | parts[1][2])
-    refusal = makers.different_makers([row for part in parts for row in part[1]])
+    if refusal is None:
+        refusal = makers.different_makers([row for part in parts for row in part[1]])
     return found | phases.compare(*nights, refusal=refusal)
 
 
@@ -166,11 +169,11 @@ def _groups(rows, tags, by, measures):
 
 
 def _against(first, rows, key):
-    """Return the comparison of a group with the first, or a Refusal where they share nights."""
+    """Return the comparison of a group with the first; refused where they share nights."""
     name, first_rows = first
-    if {row["night"] for row in first_rows} & {row["night"] for row in rows}:
-        return Refusal(f"It shares nights with {name}.", "shared_nights")
-    return _compared((first_rows, rows), key)
+    shared = {row["night"] for row in first_rows} & {row["night"] for row in rows}
+    refusal = Refusal(f"It shares nights with {name}.", refusals.SHARED_NIGHTS) if shared else None
+    return _compared((first_rows, rows), key, refusal)
 
 
 def _provenance(rows):

@@ -1,10 +1,10 @@
 """Neighbouring nights are alike: how much, and what that does to an error.
 
 A night's level is taken as a mean (or a line) plus a first-order autoregression over the calendar:
-nights d days apart correlate by lag1 ** d, so that a missing night needs no filling. Some nights
-say little of lag1; so no single estimate of it is used: every lag1 of a grid is fitted (generalised
-least squares), weighted by its restricted likelihood (Harville 1974) and by PRIOR, and Student's
-distributions of all fits are mixed. Pure; numpy and scipy are imported inside.
+nights d days apart correlate by lag1 ** d, so that a missing night needs no filling. Few nights
+say little of lag1; so no single estimate of it is used: every lag1 of a grid is fitted
+(generalised least squares), weighted by its restricted likelihood (Harville 1974) and by PRIOR,
+and Student's distributions of all fits are mixed. Pure; numpy and scipy are imported inside.
 """
 
 from typing import NamedTuple
@@ -109,7 +109,9 @@ class Belief(NamedTuple):
         """Return the belief that the truth lies below a value."""
         from scipy.special import stdtr
 
-        return float((self.weights * stdtr(self.degrees, (value - self.centres) / self.errors)).sum())
+        return float(
+            (self.weights * stdtr(self.degrees, (value - self.centres) / self.errors)).sum()
+        )
 
     def quantile(self, share: float) -> float:
         """Return the value below which the truth lies with this belief."""
@@ -120,6 +122,6 @@ class Belief(NamedTuple):
         return float(brentq(lambda value: self.below(value) - share, low, high, maxiter=500))
 
     def p(self) -> float:
-        """Return the two-sided p of zero: under 0.05 exactly where the 95 % interval excludes it."""
+        """Return the two-sided p of zero: under 0.05 just where the 95 % interval excludes it."""
         below = self.below(0.0)
         return 2 * min(below, 1 - below)

@@ -27,7 +27,7 @@ class ListedNight(NamedTuple):
 def read_nights(text: str, name: str = "the list of nights") -> list[ListedNight]:
     """Return the nights of a list in the order of their days; `name` is for errors."""
     rows, day_of = [], None
-    for line, cells in lists._lines(text, name, COLUMNS):
+    for line, cells in lists.lines(text, name, COLUMNS):
         try:
             day_of = day_of or _reader_of(cells["night"])
             day = day_of(cells["night"], len(rows))
@@ -57,7 +57,7 @@ def two_phases(rows, first: str, second: str, name: str = "the list of nights"):
 
 
 def one_series(rows, name: str = "the list of nights"):
-    """Return the nights of all phases as one series; raises UserError for a night that is twice."""
+    """Return the nights of all phases as one series; raises UserError for one that is twice."""
     seen = {}
     for row in rows:
         if row.night.day in seen:
@@ -129,7 +129,7 @@ def _hours(text):
 
 def _number(text, column):
     # A comma in a cell is a decimal one: where it separates columns it cannot be in a cell.
-    plain = text.replace(",", ".") if "." not in text else text
+    plain = text.replace(",", ".", 1) if "." not in text else text
     try:
         value = float(plain)
         if abs(value) < float("inf"):

@@ -17,6 +17,12 @@ from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
 LEVEL = 0.95
 WEEK_DAYS = 7
 KEYS = ("trend_per_week", "trend_low", "trend_high")
+PERCENT_A_WEEK = "percent a week"
+METHOD = (
+    "straight line through ln(events/h + 0.0625), or the value, on the date; generalised least "
+    "squares, first-order autoregression over the calendar, every lag1 weighted by its restricted "
+    "likelihood; never narrower than counting allows"
+)
 
 
 def trend(nights, level=LEVEL) -> dict:
@@ -34,22 +40,11 @@ def trend(nights, level=LEVEL) -> dict:
     return found | {
         "days": nights[-1].day - nights[0].day + 1,
         **dict(zip(KEYS, figures, strict=True)),
-        "unit": "percent a week" if counted else "a week",
-        "direction": "rising"
-        if slopes[1] > 0
-        else "falling"
-        if slopes[2] < 0
-        else "no clear trend",
+        "unit": PERCENT_A_WEEK if counted else "a week",
+        "direction": _direction(*slopes[1:]),
         "p": belief.p(),
         "lag1": neighbours.lag1_of(believed),
     }
-
-
-METHOD = (
-    "straight line through ln(events/h + 0.0625), or the value, on the date; generalised least "
-    "squares, first-order autoregression over the calendar, every lag1 weighted by its restricted "
-    "likelihood; never narrower than counting allows"
-)
 
 
 def _refused(nights):
@@ -62,6 +57,12 @@ def _refused(nights):
     elif len({night.value for night in nights}) == 1:
         return Refusal("Every night has the same value.", refusals.NO_SPREAD)
     return None
+
+
+def _direction(low, high):
+    if low > 0:
+        return "rising"
+    return "falling" if high < 0 else "no clear trend"
 
 
 def _a_week(slope, counted):

@@ -10,24 +10,13 @@ from datetime import date
 
 from notturno import refusals
 from notturno.errors import UserError
-from notturno.nights.columns import AS_RATE, BY_KEY, MEASURES
+from notturno.nights.columns import BY_KEY
 from notturno.refusals import Refusal
 from notturno.scoring.manynights.levels import NightCount, NightValue
 
 SHORT_H = 4.0  # ours: from here down a night is named short: jerks and PLM crowd its early hours
 MIN_NIGHTS = 3  # one night says little; below three, no trend, phase or variability
 BEFORE, AFTER = "before", "after"
-
-
-def measure_of(name: str) -> str:
-    """Return the column that a person means by --measure; a bare count means its rate.
-
-    Raises UserError for anything that is no number of a night.
-    """
-    key = AS_RATE.get(name, name)
-    if key not in MEASURES:
-        raise UserError(f"There is no measure {name}; the measures are: {', '.join(MEASURES)}.")
-    return key
 
 
 def night_refusal(row) -> Refusal | None:
@@ -42,7 +31,7 @@ def night_refusal(row) -> Refusal | None:
 def usable(rows, key):
     """Return ([nights of `levels`] by date, {night: Refusal} of those left out).
 
-    key: a column of MEASURES. Raises ValueError where two bands are among the rows.
+    key: a column of `columns.MEASURES`. Raises ValueError where two bands are among the rows.
     """
     if len({row["device_id"] for row in rows}) > 1:
         raise ValueError("nights of one band are needed")
