@@ -11,6 +11,7 @@ from notturno.cli.words import FOOTER, print_table, span
 from notturno.words import counted
 
 MOST_TIMES = 10  # beyond, a percentage means nothing
+MOST_CHANGE = 0.02  # nights that show no change down to a fiftieth show none worth a number
 
 
 def print_band(band, by):
@@ -97,10 +98,12 @@ def _power_text(name, found):
     smallest, needed = found["smallest_change"], found["nights_needed"]
     if name == "difference":
         return f"smallest change these nights could show: {three_figures(smallest)} either way"
-    text = (
-        f"smallest change these nights could show: to {three_figures(smallest)} times, or to "
-        f"{three_figures(1 / smallest)}; "
-    )
+    text = f"these nights could show no change under {1 / MOST_CHANGE:.0f} times; "
+    if smallest >= MOST_CHANGE:
+        text = (
+            f"smallest change these nights could show: to {three_figures(smallest)} times, or to "
+            f"{three_figures(1 / smallest)}; "
+        )
     if is_refusal(needed):
         return text + needed.reason
     return text + f"a halving needs about {counted(needed, 'night')} in each phase"
