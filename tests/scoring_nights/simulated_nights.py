@@ -5,8 +5,8 @@ A night's true rate is a level times a factor of mean 1 with a given coefficient
 lag1; its events are a Poisson count of rate * hours. Shares no code with notturno.scoring.
 
 Run as a program it prints the tables of NIGHTS.md (tables a cell as the argument; 1 000 take
-about an hour on one core):
-    python tests/scoring_nights/simulated_nights.py 300
+some ten minutes on one core):
+    python tests/scoring_nights/simulated_nights.py 1000
 """
 
 import sys
@@ -20,6 +20,7 @@ from scipy.special import gammaincinv, ndtr
 MODELS = ("log-normal", "gamma", "zeros")
 CVS = (0.3, 0.5, 0.7, 1.0)
 LAGS = (0.0, 0.3, 0.6)
+LENGTHS = (3, 6, 10, 15, 20, 30, 60)
 SIZES = ((3, 3), (4, 4), (5, 5), (7, 7), (10, 10), (15, 15), (30, 30), (4, 10), (20, 8))
 
 
@@ -105,25 +106,38 @@ def _row(name, values):
 
 def _program(tables):
     for apart in (True, False):
-        for model in MODELS:
-            for cv in CVS:
-                for lag1 in LAGS:
-                    rng = np.random.default_rng(1)
-                    found = [
-                        coverage(rng, tables, s, (cv,), lag1, (model,), apart)[0] for s in SIZES
-                    ]
-                    _row(f"{'apart' if apart else 'on end'} {model} CV {cv} lag {lag1}", found)
-    for step in (1.0, 0.5, 2.0):
+        print("phases", "apart" if apart else "on end", "by sizes", *SIZES)
+        for lag1 in LAGS:
+            rng = np.random.default_rng(1)
+            _row(lag1, [coverage(rng, tables, s, CVS, lag1, MODELS, apart)[0] for s in SIZES])
+    print("phases apart, all sizes, by CV", *CVS)
+    for model in MODELS:
         for lag1 in LAGS:
             rng = np.random.default_rng(2)
-            cvs = CVS if step == 1 else (0.5,)
-            found = [
-                share
-                for n in (3, 6, 10, 15, 20, 30, 60)
-                for share in claims(rng, tables, n, cvs, lag1, MODELS[:2], step)
+            cells = [
+                [coverage(rng, tables // 9, s, (cv,), lag1, (model,))[0] for s in SIZES]
+                for cv in CVS
             ]
-            _row(f"trend, change; step {step} lag {lag1}", found)
+            _row(f"{model} {lag1}", [np.mean(cell) for cell in cells])
+    print("power of a halving at CV 0.5, 0.7, 1.0 (log-normal, no lag) by nights in each phase")
+    for n in (7, 10, 14, 20, 30):
+        rng = np.random.default_rng(3)
+        _row(
+            n,
+            [
+                coverage(rng, tables // 2, (n, n), (cv,), 0.0, MODELS[:1], True, (0.5,))[1]
+                for cv in CVS[1:]
+            ],
+        )
+    for step in (1.0, 0.5):
+        print(f"step {step}: share with a trend, with a change, by nights", *LENGTHS)
+        for lag1 in LAGS:
+            rng = np.random.default_rng(4)
+            cvs = CVS if step == 1 else (0.5,)
+            found = [claims(rng, tables // 2, n, cvs, lag1, MODELS[:2], step) for n in LENGTHS]
+            _row(f"trend {lag1}", [trend for trend, _ in found])
+            _row(f"change {lag1}", [change for _, change in found])
 
 
 if __name__ == "__main__":
-    _program(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    _program(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)

@@ -178,5 +178,8 @@ def _against(first, rows, key):
 
 def _provenance(rows):
     """Return what made the rows, each value once."""
-    made = {key: sorted({row[key] for row in rows if row[key] is not None}) for key in MADE}
+    made = {}
+    for key in MADE:
+        # A person's night may say "several" where others have a number.
+        made[key] = sorted({row[key] for row in rows if row[key] is not None}, key=str)
     return made | {"methods": METHODS, "notturno": __version__}

@@ -22,7 +22,7 @@ BEFORE, AFTER = "before", "after"
 def night_refusal(row) -> Refusal | None:
     """Return why a night says nothing about any figure (of its row), or None."""
     if row["refusal"] is not None:
-        return _as_refusal(row["refusal"])
+        return refusals.from_json(row["refusal"])
     if row["date"] is None:
         return Refusal("Its date is not known.", refusals.CLOCK_UNKNOWN)
     return None
@@ -67,18 +67,13 @@ def _measure_refusal(row, key):
     events, hours = quotient_of(key)
     for name in (key, events, hours):
         if name and row[name] is None:
-            unknown = f"Its {BY_KEY[name].words} is not known."
-            return _as_refusal((row["refusals"] or {}).get(name, unknown))
+            reason = row["refusals"].get(name)
+            if reason is not None:
+                return refusals.from_json(reason)
+            return Refusal(f"It gives no figure of: {BY_KEY[name].words}.", refusals.NOT_GIVEN)
     if hours and row[hours] <= 0:
         return Refusal(f"It has no {BY_KEY[hours].words} time.", refusals.TOO_SHORT)
     return None
-
-
-def _as_refusal(reason):
-    """Return the Refusal of a row's reason: one itself, its JSON form, or bare words."""
-    if isinstance(reason, dict):
-        return Refusal(reason["refused"], reason["code"])
-    return reason if refusals.is_refusal(reason) else Refusal(reason)
 
 
 def too_few_nights(n, needed=MIN_NIGHTS, what="this"):

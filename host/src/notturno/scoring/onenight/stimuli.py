@@ -2,8 +2,8 @@
 
 Takes event onsets and stimulus times on one axis; gives the histogram around the stimuli and a
 test that turns the stimuli of each block of the recording around it as around a circle: that keeps
-the rhythm of both, and how both thin out through the night, and breaks only their tie. Units: microseconds inside, ms and s as named. Pure; numpy is
-imported inside, draws are seeded.
+the rhythm of both, and how both thin out through the night, and breaks only their tie. Units:
+microseconds inside, ms and s as named. Pure; numpy is imported inside, draws are seeded.
 """
 
 from notturno import refusals
