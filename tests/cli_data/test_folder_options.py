@@ -11,7 +11,7 @@ from click.testing import CliRunner
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
 from notturno.cli import cli, demo
-from notturno.cli.options import last_nights, night_argument_and_option
+from notturno.cli.options import night_argument_and_option
 from notturno.errors import UserError
 from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
 from notturno.store import Store
@@ -104,12 +104,6 @@ def test_a_night_is_the_argument_or_the_option(arguments, night):
 def test_two_different_nights_are_refused():
     error = CliRunner().invoke(echo, ["2026-01-12", "--night", "2026-01-13"]).exception
     assert isinstance(error, UserError) and "2026-01-12 and --night 2026-01-13" in str(error)
-
-
-def test_last_counts_nights_and_not_rows():
-    rows = [{"night": n, "device_id": d} for n in ("a", "b", "c") for d in ("left", "right")]
-    assert last_nights(rows, 2) == rows[2:]
-    assert last_nights(rows, 9) == last_nights(rows, None) == rows
 
 
 def test_a_demo_is_nobodys(home):

@@ -3,6 +3,9 @@
 Touches nothing. Speaks seconds and minutes from the start of the session.
 """
 
+from datetime import date, timedelta
+
+from notturno.nights.columns import BY_KEY
 from notturno.nights.counts import left_out_as
 from notturno_core import wire
 
@@ -94,18 +97,35 @@ def gap(start_min, end_min):
 
 
 def night_row(day, jerks, hours=8.0, **values):
-    """Return one row of the nights, `day` counted from 1 January 2026."""
-    from datetime import date, timedelta
-
+    """Return one row of the nightly table, `day` counted from 1 January 2026."""
     text = (date(2026, 1, 1) + timedelta(days=day)).isoformat()
-    return {
-        "night": text,
-        "date": text,
-        "device_id": "a1",
-        "simulated": False,
-        "recorded_s": hours * 3600,
-        "gap_s": 0.0,
-        "not_worn_min": 0,
-        "jerks": jerks,
-        "lms": jerks,
-    } | values
+    return (
+        dict.fromkeys(BY_KEY)
+        | {
+            "night": text,
+            "date": text,
+            "band": "a1",
+            "device_id": "a1",
+            "person_side": "L",
+            "limb": "calf",
+            "state": "complete",
+            "refusals": {},
+            "recorded_h": hours + 1,
+            "countable_h": hours,
+            "asleep_h": hours / 2,
+            "jerks": jerks,
+            "jerks_per_h": jerks / hours,
+            "lms": 2 * jerks,
+            "lms_per_h": 2 * jerks / hours,
+            "plms_wasm2016": jerks,
+            "plms_per_h_wasm2016": jerks / (hours / 2),
+            "periodicity_index": 0.5,
+            "rhythms": 4,
+            "firmware": "0.1.0",
+            "detector_version": 3,
+            "settings_sha256": "ab" * 32,
+            "rules_version": "1",
+            "simulated": False,
+        }
+        | values
+    )

@@ -29,6 +29,33 @@ def test_p_is_uniform_where_events_and_stimuli_know_nothing_of_each_other():
     assert abs(np.mean(answered)) < 2
 
 
+def thinning(rng, n, tau_us=1.5 * HOUR, length=8 * HOUR):
+    """Return about n times that thin out through a night of 8 h, falling to 1/e in 1.5 h."""
+    times = rng.exponential(tau_us, n).astype(int)
+    return times[times < length].tolist()
+
+
+def test_what_thins_out_with_the_stimuli_is_no_answer_to_them():
+    rng = np.random.default_rng(4)
+    night = [(0, 8 * HOUR)]
+    p_values = [
+        stimuli.locked(thinning(rng, 1200), thinning(rng, 150), night, draws=199, seed=i)["p"]
+        for i in range(300)
+    ]
+    assert sum(p <= 0.05 for p in p_values) / 300 <= 0.08
+
+
+def test_a_planted_response_is_found_where_both_thin_out():
+    rng = np.random.default_rng(5)
+    found = 0
+    for i in range(20):
+        given = thinning(rng, 80)
+        answers = [at + int(rng.integers(80_000, 200_000)) for at in given[::4]]
+        every = thinning(rng, 600) + answers
+        found += stimuli.locked(every, given, [(0, 8 * HOUR)], draws=199, seed=i)["p"] <= 0.05
+    assert found >= 19
+
+
 def test_a_planted_response_is_found_with_its_delay():
     rng = np.random.default_rng(2)
     given = np.array(random_times(rng, 60))

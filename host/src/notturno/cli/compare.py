@@ -1,88 +1,97 @@
 """The command `compare`: two phases of nights, e.g. before and after a treatment."""
 
+from pathlib import Path
+
 import click
 
+from notturno.cli.many_words import (
+    print_band_comparison,
+    print_comparison,
+    print_list_footer,
+    sums_text,
+)
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
     data_dir_option,
     json_option,
+    measure_option,
+    measures_over_nights,
     needs_scipy,
     open_for_reading,
+    text_of,
 )
-from notturno.cli.words import COUNTS, FOOTER, number, print_footer, print_json, span
+from notturno.cli.words import FOOTER, print_footer, print_json
+from notturno.errors import UserError
 
 
 @click.command(context_settings=HELP_NAMES)
 @click.argument("first", metavar="PHASE")
 @click.argument("second", metavar="PHASE")
+@measure_option
+@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@click.option(
+    "--table",
+    metavar="NIGHTS.csv",
+    help="Nights from elsewhere instead: a list with the header night,phase,events,hours.",
+)
 @json_option
 @data_dir_option
-def command(first, second, as_json, folder):
-    """Compare the rates of two phases: how many times as many in the second.
+def command(first, second, measures, band, table, as_json, folder):
+    """Compare two phases: how many times as many movements an hour in the second.
 
-    A phase is a tag (notturno tag). `before` and `after` are all nights before the first and
-    after the last night of the other phase.
+    A phase is a tag (notturno tag), or stands in the list of --table. `before` and `after` are
+    all nights before the first and after the last night of the other phase.
     """
+    if table is not None:
+        if measures or band:
+            raise UserError("--table has one measure and no band; leave --measure and --band out.")
+        _of_table(table, (first, second), as_json)
+        return
+    measures = measures_over_nights(measures)
     with open_for_reading(folder) as store:
-        nights = store.nights()
+        device = None if band is None else store.band_id(band)
+        nights = store.nights(device_id=device)
+        persons = store.person_nights([row["night"] for row in nights]) if band is None else []
         tags = store.tags()
-        if not nights and not as_json:
-            click.echo(NOTHING_YET)
-            return
-        from notturno.scoring.manynights import phase_nights
-
-        phases = phase_nights.two_phases(nights, tags, first, second)
-        events, sessions = [], []
-        if as_json:
-            kept = {row["night"] for phase in phases for row in phase}
-            events = [e for e in store.events(kinds=("jerk", "lm")) if e["night"] in kept]
-            sessions = [s for s in store.sessions() if s["night"] in kept]
+    if not nights and not as_json:
+        click.echo(NOTHING_YET)
+        return
     needs_scipy()
     from notturno import refusals
-    from notturno.scoring.manynights import figures
+    from notturno.scoring.manynights import figures, usable
 
-    bands = [
-        figures.compare_band(
-            [[row for row in phase if row["device_id"] == device] for phase in phases],
-            [e for e in events if e["device_id"] == device],
-            [s for s in sessions if s["device_id"] == device],
-        )
-        for device in sorted({row["device_id"] for row in nights})
-    ]
+    bands = []
+    for rows in figures.sections(nights + persons):
+        bands.append(figures.compare_band(usable.two_phases(rows, tags, first, second), measures))
     if as_json:
-        print_json({"phases": [first, second], "bands": refusals.to_json(bands), "note": FOOTER})
+        whole = {"schema": figures.COMPARE_SCHEMA, "phases": [first, second]}
+        print_json(whole | {"bands": refusals.to_json(bands), "note": FOOTER})
         return
-    for band in bands:
-        print_comparison(band, (first, second))
+    for found in bands:
+        print_band_comparison(found, (first, second))
     print_footer(bands)
 
 
-def print_comparison(band, names):
-    """Print what one band says of two phases."""
-    from notturno.refusals import is_refusal
+def _of_table(path, names, as_json):
+    text = text_of(path)
+    needs_scipy()
+    from notturno import refusals
+    from notturno.scoring.manynights import figures, night_lists, phases
 
-    label = "simulated band" if band["simulated"] else "band"
-    click.echo(f"{label} {band['device_id']}")
-    for name, phase in zip(names, band["phases"], strict=True):
-        when = f" ({phase['first_night']} to {phase['last_night']})" if phase["nights"] else ""
-        click.echo(f"  {name}: {phase['usable_nights']} of {phase['nights']} nights used{when}")
-        for night, reason in phase["left_out"].items():
-            click.echo(f"    left out {night}: {reason.reason}")
-    for key, words in COUNTS:
-        found = band[key]
-        rates = [number(rate) for rate in found["rates_per_recorded_h"]]
-        click.echo(
-            f"{words}: {rates[0]} per recorded hour in {names[0]}, {rates[1]} in {names[1]}"
-        )
-        ratio, test = found["rate_ratio"], found["permutation"]
-        if is_refusal(ratio):
-            click.echo(f"  no ratio: {ratio.reason}")
-        else:
-            click.echo(
-                f"  {names[1]} has {ratio['ratio']:.2f} times as many "
-                f"({ratio['level']:.0%} interval {span(ratio['interval'])}; {ratio['model']})"
-            )
-        if not is_refusal(test):
-            click.echo(f"  permutation test: p {test['p']:.4f}")
-    click.echo(band["jerks"]["caveat"])
+    name = Path(path).name
+    rows = night_lists.read_nights(text, name)
+    first, second, left_out = night_lists.two_phases(rows, *names, name)
+    found = phases.compare(first, second)
+    if as_json:
+        whole = {"schema": figures.COMPARE_SCHEMA, "phases": list(names), "table": name}
+        whole |= refusals.to_json(found)
+        print_json(whole | {"left_out": left_out, "note": FOOTER})
+        return
+    for phase, nights in zip(names, (first, second), strict=True):
+        click.echo(f"{phase}: {sums_text(nights)}")
+    if left_out:
+        click.echo(f"left out, of other phases: {', '.join(left_out)}")
+    print_comparison("events per hour", found, names)
+    click.echo(found["caveat"])
+    print_list_footer(found["method"])

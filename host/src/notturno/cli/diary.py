@@ -125,7 +125,9 @@ def stats(group_folder, as_json, folder):
     left_out = len(entries) - len(numbered)
     bands = []
     for device in sorted({row["device_id"] for row in nights}):
-        counts, _ = usable.usable([row for row in nights if row["device_id"] == device])
+        counts, _ = usable.usable(
+            [row for row in nights if row["device_id"] == device], "jerks_per_h"
+        )
         bands.append({"device_id": device} | diary.associations(counts, numbered))
     if as_json:
         whole = {"schema": SCHEMA, "bands": refusals.to_json(bands)}

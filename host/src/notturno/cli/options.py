@@ -150,11 +150,24 @@ def check_measure(key: str) -> str:
     raise UserError(f"There is no measure {key}; near to it are: {', '.join(near)}.")
 
 
-def last_nights(nights: list, last: int | None) -> list:
-    """Return the rows of the last `last` different nights (all for None), whatever the band."""
-    keys = list(dict.fromkeys(row["night"] for row in nights))
-    kept = set(keys if last is None else keys[-last:])
-    return [row for row in nights if row["night"] in kept]
+def measures_over_nights(keys) -> tuple[str, ...]:
+    """Return the measures asked for, a bare count as its rate; the usual ones where none is.
+
+    Raises UserError for what is no measure.
+    """
+    from notturno.nights.columns import AS_RATE, DEFAULT_MEASURES
+
+    asked = (check_measure(key) for key in keys)
+    return tuple(dict.fromkeys(AS_RATE.get(key, key) for key in asked)) or DEFAULT_MEASURES
+
+
+measure_option = click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="KEY",
+    help="This column of a night (keys: notturno nights --json); may be repeated.",
+)
 
 
 def needs_scipy() -> None:

@@ -1,93 +1,146 @@
 """The command `stats`: figures over many nights, or all figures of one."""
 
+from pathlib import Path
+
 import click
 
-from notturno.cli.many_words import print_band
+from notturno.cli.many_words import print_band, print_level, print_list_footer, sums_text
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
     check_date,
     data_dir_option,
     json_option,
-    last_nights,
+    measure_option,
+    measures_over_nights,
     needs_scipy,
+    night_argument_and_option,
     open_for_reading,
+    text_of,
 )
 from notturno.cli.words import FOOTER, print_footer, print_json
 from notturno.errors import UserError
 
 
 @click.command(context_settings=HELP_NAMES)
+@night_argument_and_option
 @click.option("--by", type=click.Choice(["tag", "phase", "month"]), help="Also group the nights.")
+@measure_option
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
 @click.option("--since", metavar="DATE", help="Only nights from this evening on (2026-01-31).")
-@click.option("--night", metavar="NIGHT", help="All figures of this one night instead.")
+@click.option("--until", metavar="DATE", help="Only nights up to this evening.")
+@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@click.option(
+    "--table",
+    metavar="NIGHTS.csv",
+    help="Nights from elsewhere instead: a list with the header night,phase,events,hours.",
+)
 @click.option(
     "--sleep",
     "sleep_rule",
     type=click.Choice(["van_hees_2015", "cole_kripke_1992", "marks"]),
-    help="With --night: what says when you slept (marks: the button). [default: van_hees_2015]",
+    help="With NIGHT: what says when you slept (marks: the button). [default: van_hees_2015]",
 )
 @click.option(
     "--stages",
     metavar="FILE",
-    help="With --night: a hypnogram, CSV onset_s,stage from the start of the recording, or EDF+.",
+    help="With NIGHT: a hypnogram, EDF+ or CSV onset_s,stage; placed by its own start, if it has "
+    "one, else at the start of the recording.",
+)
+@click.option(
+    "--stages-offset",
+    "stages_offset_s",
+    metavar="S",
+    help="With --stages: seconds by which the hypnogram is moved (later: above 0).",
 )
 @click.option(
     "--left",
     metavar="BAND",
-    help="With --night and two bands: the id of the left leg's; sets both legs side by side.",
+    help="With NIGHT and two bands without a side: the left leg's name or id.",
 )
 @click.option(
     "--against",
     metavar="FILE",
-    help="With --night: JSON of an earlier --night; show what changed since.",
+    help="With NIGHT: JSON of an earlier one; show what changed since.",
 )
 @json_option
 @data_dir_option
-def command(by, last, since, night, sleep_rule, stages, left, against, as_json, folder):
-    """Rates, how nights differ, the trend, and where the level changed.
+def command(
+    night, sleep_rule, stages, stages_offset_s, left, against, as_json, folder, **over_nights
+):
+    """Typical figures, how nights differ, the trend, and where the level changed.
 
-    Rates are events per recorded hour. A phase is a tag (notturno tag); by phase, every phase is
-    also compared with the first. A figure that would mislead is refused with its reason.
+    With NIGHT: all figures of that night. Over many nights, rates are compared on the scale of
+    logarithms, so that typical is a geometric mean. A phase is a tag (notturno tag); by phase,
+    every phase is also compared with the first. A figure that would mislead is refused.
     """
-    since = check_date(since)
+    of_one = (sleep_rule, stages, stages_offset_s, left, against)
     if night is not None:
+        _alone("a night", over_nights)
         from notturno.cli import onenight
 
-        onenight.run(night, sleep_rule, stages, left, against, as_json, folder)
+        onenight.run(night, *of_one, as_json, folder)
         return
-    if sleep_rule or stages or left or against:
-        raise UserError("--sleep, --stages, --left and --against need one night: add --night.")
+    if any(value is not None for value in of_one):
+        raise UserError(
+            "--sleep, --stages, --stages-offset, --left and --against need one night: name it."
+        )
+    table = over_nights.pop("table")
+    if table is not None:
+        _alone("--table", over_nights)
+        _of_table(table, as_json)
+        return
+    _of_nights(as_json, folder, **over_nights)
+
+
+def _alone(what, options):
+    given = [f"--{name.rstrip('s')}" for name, value in options.items() if value]
+    if given:
+        raise UserError(f"{', '.join(given)} cannot go with {what}; leave one of them out.")
+
+
+def _of_nights(as_json, folder, by, measures, last, since, until, band):
+    since, until = check_date(since), check_date(until)
+    measures = measures_over_nights(measures)
     with open_for_reading(folder) as store:
-        nights = store.nights(since=since)
+        device = None if band is None else store.band_id(band)
+        nights = store.nights(last=last, since=since, until=until, device_id=device)
+        persons = store.person_nights([row["night"] for row in nights]) if band is None else []
         tags = store.tags()
-        kept = {row["night"] for row in last_nights(nights, last)}
-        nights = [row for row in nights if row["night"] in kept]
-        events, sessions = [], []
-        if as_json:
-            events = [e for e in store.events(kinds=("jerk", "lm")) if e["night"] in kept]
-            sessions = [s for s in store.sessions() if s["night"] in kept]
     if not nights and not as_json:
-        click.echo(NOTHING_YET if since is None else f"No night is stored since {since}.")
+        none_of_them = since or until or band
+        click.echo("No night is stored there." if none_of_them else NOTHING_YET)
         return
     needs_scipy()
     from notturno import refusals
     from notturno.scoring.manynights import figures
 
     bands = [
-        figures.of_band(
-            [row for row in nights if row["device_id"] == device],
-            tags,
-            by,
-            [e for e in events if e["device_id"] == device],
-            [s for s in sessions if s["device_id"] == device],
-        )
-        for device in sorted({row["device_id"] for row in nights})
+        figures.of_band(rows, tags, by, measures) for rows in figures.sections(nights + persons)
     ]
     if as_json:
-        print_json({"by": by, "bands": refusals.to_json(bands), "note": FOOTER})
+        whole = {"schema": figures.STATS_SCHEMA, "by": by, "measures": list(measures)}
+        print_json(whole | {"bands": refusals.to_json(bands), "note": FOOTER})
         return
-    for band in bands:
-        print_band(band, by)
+    for found in bands:
+        print_band(found, by)
     print_footer(bands)
+
+
+def _of_table(path, as_json):
+    text = text_of(path)
+    needs_scipy()
+    from notturno import refusals
+    from notturno.scoring.manynights import figures, night_lists
+
+    name = Path(path).name
+    nights = night_lists.one_series(night_lists.read_nights(text, name), name)
+    found = figures.of_list(nights)
+    if as_json:
+        whole = {"schema": figures.STATS_SCHEMA, "table": name}
+        print_json(whole | refusals.to_json(found) | {"note": FOOTER})
+        return
+    click.echo(f"{name}: {sums_text(nights)}")
+    level = {"typical": found["typical_per_h"], "variability": found["variability"]}
+    print_level("events per hour", level | {"trend": found, "change_points": found})
+    print_list_footer(found["method"])

@@ -15,8 +15,8 @@ RULES = (("wasm2016", "WASM 2016"), ("aasm3", "AASM v3"))
 class Column(NamedTuple):
     """One key of a night's row.
 
-    kind: "who", "state", "hours", "count", "rate", "value" or "made"; events, hours: for a rate,
-    the columns it is the quotient of; words: how a table or an axis names it.
+    kind: "who", "state", "hours", "count", "left_out", "rate", "value" or "made"; events, hours:
+    for a rate, the columns it is the quotient of; words: how a table or an axis names it.
     """
 
     key: str
@@ -113,16 +113,18 @@ COLUMNS = (
     Column("not_worn_h", "hours", "h", "not worn", "recorded and not worn"),
     Column("gap_h", "hours", "h", "gaps", "no samples, inside and between recordings"),
     Column("gaps", "count", "", "gaps", "how many gaps"),
-    Column("sleep_rule", "hours", "", "sleep by", "which rule says when the person slept"),
+    Column("sleep_rule", "made", "", "sleep by", "which rule says when the person slept"),
     Column("jerks", "count", "", "single jerks", "jerks that count"),
     Column("jerks_all", "count", "", "jerks", "every jerk of the log"),
-    Column("jerks_left_out", "count", "", "jerks left out", "jerks that do not count, by reason"),
+    Column(
+        "jerks_left_out", "left_out", "", "jerks left out", "jerks that do not count, by reason"
+    ),
     Column("lms", "count", "", "limb movements", "LM that count"),
     Column("lms_all", "count", "", "LM", "every LM of the log"),
-    Column("lms_left_out", "count", "", "LM left out", "LM that do not count, by reason"),
+    Column("lms_left_out", "left_out", "", "LM left out", "LM that do not count, by reason"),
     Column("largest_mg", "value", "mg", "largest", "peak of the strongest counted jerk"),
     Column("rhythms", "count", "", "rhythms", "rhythmic runs that count"),
-    Column("rhythms_left_out", "count", "", "rhythms left out", "those that do not, by reason"),
+    Column("rhythms_left_out", "left_out", "", "rhythms left out", "those that do not, by reason"),
     Column("rhythms_leg", "count", "", "rhythms 0.3-4 Hz", "those of 0.3 to 4 Hz"),
     Column("rhythms_clonic", "count", "", "rhythms 3-8 Hz", "those of 3 to 8 Hz"),
     Column("postures", "count", "", "turns", "changes of posture"),

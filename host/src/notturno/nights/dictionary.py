@@ -11,6 +11,7 @@ TITLES = (
     ("state", "May it be believed"),
     ("hours", "Hours"),
     ("count", "Counts"),
+    ("left_out", "What does not count, by reason"),
     ("rate", "Rates"),
     ("value", "Values"),
     ("made", "What made it"),

@@ -1,8 +1,8 @@
 """Does the rate of a night go along with what the diary says of the day before it?
 
-Takes `NightCount`s and diary entries (dose, caffeine, alcohol, stress, anything that is a number);
-gives for every name a rank correlation with a permutation test, and p after Holm's correction.
-Pure; numpy is imported inside, draws are seeded.
+Takes nights of `levels` and diary entries (dose, caffeine, alcohol, stress, anything that is a
+number); gives for every name a rank correlation with a permutation test, and p after Holm's
+correction. Pure; numpy is imported inside, draws are seeded.
 """
 
 from notturno import refusals
@@ -41,7 +41,7 @@ def associations(counts, entries, draws=DRAWS, seed=SEED):
 
 
 def _one(counts, values, draws, seed):
-    pairs = [(values[night.date], night.rate) for night in counts if night.date in values]
+    pairs = [(values[night.date], night.figure) for night in counts if night.date in values]
     if len(pairs) < MIN_ENTRIES:
         return too_few_nights(len(pairs), MIN_ENTRIES, "an association with the diary")
     diary, rates = zip(*pairs, strict=True)

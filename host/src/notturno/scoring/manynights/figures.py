@@ -1,103 +1,185 @@
-"""The figures of many nights of one band, and of two phases of them.
+"""The figures of many nights of one band or person, of two phases of them, and of a plain list.
 
-I put the rooms for many nights together; no rule stands here. Takes rows of the logbook. Pure.
+I put the rooms for many nights together; no rule stands here. Takes rows of the logbook by
+`nights.columns`, or nights of a list. Pure.
 """
 
-from notturno.refusals import Refusal
-from notturno.scoring import provenance
-from notturno.scoring.manynights import (
-    change_points,
-    phase_nights,
-    phases,
-    trends,
-    usable,
-)
+from notturno import __version__, refusals
+from notturno.nights.columns import BY_KEY, DEFAULT_MEASURES
+from notturno.refusals import Refusal, is_refusal
+from notturno.scoring.manynights import change_points, makers, phases, trends, usable
+from notturno.scoring.manynights.levels import is_counted, typical
 
-VERSIONS = {"trends": "trends-1", "phases": "phases-1", "change_points": "change_points-1"}
-KEYS = ("jerks", "lms")
+STATS_SCHEMA, COMPARE_SCHEMA = "stats-1", "compare-1"
+METHODS = {"trends": "trends-2", "phases": "phases-2", "change_points": "change_points-2"}
+MADE = ("firmware", "detector_version", "settings_sha256", "rules_version")
 
 
-def of_band(nights, tags=(), by=None, events=(), sessions=()):
+def sections(rows) -> list[list]:
+    """Return the rows of each band, and of each person, apart; by their id."""
+    ids = sorted({row["device_id"] for row in rows})
+    return [[row for row in rows if row["device_id"] == device] for device in ids]
+
+
+def of_band(rows, tags=(), by=None, measures=DEFAULT_MEASURES) -> dict:
     """Return the figures of one band's nights (rows, any order).
 
-    by: None, "tag", "phase" (tags, each also compared with the first) or "month". events,
-    sessions: the rows that the counts came from, for the provenance; without them it says so.
+    by: None, "tag", "phase" (tags, each also compared with the first) or "month".
     """
-    found = _head(nights)
-    for key in KEYS:
-        counts, _ = usable.usable(nights, key)
-        found[key] = {
-            "per_recorded_h": usable.rate_of(counts),
-            "variability": trends.variability(counts),
-            "trend": trends.trend(counts),
-            "change_points": change_points.change_points(counts),
-        }
+    found = _head(rows) | {"table": _table(rows, measures)}
+    found["measures"] = {key: _over_nights(rows, key) for key in measures}
     if by is not None:
-        found["groups"] = _groups(nights, tags, by)
-    return found | {"provenance": _provenance(events, sessions)}
+        found["groups"] = _groups(rows, tags, by, measures)
+    return found | {"provenance": _provenance(rows)}
 
 
-def compare_band(two_phases, events=(), sessions=()):
+def compare_band(two_phases, measures=DEFAULT_MEASURES) -> dict:
     """Return what one band's nights say of two phases (two lists of rows)."""
-    every = [night for phase in two_phases for night in phase]
-    found = {
-        "device_id": every[0]["device_id"] if every else None,
-        "simulated": any(night["simulated"] for night in every),
-        "phases": [_head(phase) for phase in two_phases],
-    }
-    for key in KEYS:
-        found[key] = phases.compare(*(usable.usable(phase, key)[0] for phase in two_phases))
-    return found | {"provenance": _provenance(events, sessions)}
+    every = [row for phase in two_phases for row in phase]
+    head = _head(every)
+    found = {key: head[key] for key in ("device_id", "band", "person_side", "simulated")}
+    found["phases"] = [_head(phase) | {"table": _table(phase, measures)} for phase in two_phases]
+    found["measures"] = {key: _compared(two_phases, key) for key in measures}
+    return found | {"provenance": _provenance(every)}
 
 
-def _head(nights):
-    counts, left_out = usable.usable(nights)
-    dates = sorted(night["date"] for night in nights if night["date"])
+def of_list(nights) -> dict:
+    """Return typical rate, spread, trend and change points of a list's nights (by day).
+
+    All keys of `trends.trend` and `change_points.change_points` stand side by side.
+    """
+    changes = change_points.change_points(nights)
     return {
-        "device_id": nights[0]["device_id"] if nights else None,
-        "simulated": any(night["simulated"] for night in nights),
-        "nights": len(nights),
-        "usable_nights": len(counts),
+        "units": {"typical_per_h": "1/h", "trend_per_week": trends.PERCENT_A_WEEK},
+        "typical_per_h": typical(nights),
+        "variability": trends.variability(nights),
+        **trends.trend(nights),
+        "change_points": changes["change_points"],
+        "segments": changes["segments"],
+        "change_points_method": changes["method"],
+        "change_points_note": changes["note"],
+    }
+
+
+def _head(rows):
+    first = rows[0] if rows else {}
+    reasons = {row["night"]: usable.night_refusal(row) for row in rows}
+    kept = [row for row in rows if reasons[row["night"]] is None]
+    dates = sorted(row["date"] for row in rows if row["date"])
+    return {
+        "device_id": first.get("device_id"),
+        "band": first.get("band"),
+        "person_side": first.get("person_side"),
+        "simulated": any(row["simulated"] for row in rows),
+        "nights": len(rows),
+        "usable_nights": len(kept),
         "first_night": dates[0] if dates else None,
         "last_night": dates[-1] if dates else None,
-        "left_out": left_out,
+        "left_out": {night: reason for night, reason in reasons.items() if reason is not None},
         "short_h": usable.SHORT_H,
-        "short_nights": [night.date for night in counts if night.hours < usable.SHORT_H],
-        "recorded_h": sum(night.hours for night in counts),
+        "short_nights": [row["night"] for row in kept if row["countable_h"] < usable.SHORT_H],
+        "countable_h": sum(row["countable_h"] for row in kept),
     }
 
 
-def _groups(nights, tags, by):
+def _table(rows, measures):
+    """Return one entry a night, the same figures as every other surface shows."""
+    return [
+        {
+            "night": row["night"],
+            "state": row["state"],
+            "refusal": usable.night_refusal(row),
+            **{key: row[key] for key in measures},
+        }
+        for row in rows
+    ]
+
+
+def _kept(rows, key):
+    """Return (nights, rows of these, {night: Refusal} that this measure alone leaves out)."""
+    nights, left_out = usable.usable(rows, key)
+    own = {
+        row["night"]: left_out[row["night"]]
+        for row in rows
+        if row["night"] in left_out and usable.night_refusal(row) is None
+    }
+    return nights, [row for row in rows if row["night"] not in left_out], own
+
+
+def _measured(key, nights, own):
+    return {
+        "words": BY_KEY[key].words,
+        "unit": "1/h" if is_counted(nights) else BY_KEY[key].unit,
+        "usable_nights": len(nights),
+        "left_out": own,
+    }
+
+
+def _level(rows, key):
+    """Return typical figure and spread of the nights of one measure, Refusals where misleading."""
+    nights, kept, own = _kept(rows, key)
+    refusal = makers.different_makers(kept)
+    found = _measured(key, nights, own)
+    if refusal is None and not nights:
+        refusal = usable.too_few_nights(0, 1, "a typical night")
+    if refusal is not None:
+        return nights, found | {"typical": refusal, "variability": refusal}
+    return nights, found | {"typical": typical(nights), "variability": trends.variability(nights)}
+
+
+def _over_nights(rows, key):
+    nights, found = _level(rows, key)
+    refusal = found["typical"]
+    if is_refusal(refusal):
+        none = dict.fromkeys((*trends.KEYS, "p", "lag1"), refusal)
+        return found | {"trend": none, "change_points": {"change_points": refusal}}
+    return found | {
+        "trend": trends.trend(nights),
+        "change_points": change_points.change_points(nights),
+    }
+
+
+def _compared(two_phases, key, refusal=None):
+    parts = [_kept(rows, key) for rows in two_phases]
+    nights = [part[0] for part in parts]
+    found = _measured(key, [*nights[0], *nights[1]], parts[0][2] | parts[1][2])
+    if refusal is None:
+        refusal = makers.different_makers([row for part in parts for row in part[1]])
+    return found | phases.compare(*nights, refusal=refusal)
+
+
+def _groups(rows, tags, by, measures):
     if by == "month":
-        keys = sorted({night["date"][:7] for night in nights if night["date"]})
-        groups = [(k, [n for n in nights if n["date"] and n["date"][:7] == k]) for k in keys]
+        keys = sorted({row["date"][:7] for row in rows if row["date"]})
+        groups = [(k, [n for n in rows if n["date"] and n["date"][:7] == k]) for k in keys]
     else:
         groups = [
-            (name, [n for n in nights if phase_nights.in_tag(tags, name, n)])
-            for name in phase_nights.names(tags)
+            (name, [n for n in rows if usable.in_tag(tags, name, n)])
+            for name in usable.phase_names(tags)
         ]
     found = []
-    for name, rows in groups:
-        group = {"name": name} | _head(rows)
-        for key in KEYS:
-            counts, _ = usable.usable(rows, key)
-            group[key] = {
-                "per_recorded_h": usable.rate_of(counts),
-                "variability": trends.variability(counts),
-            }
-            if by == "phase" and found:
-                first, _ = usable.usable(groups[0][1], key)
-                shared = {n.date for n in first} & {n.date for n in counts}
-                group[key]["against_first"] = (
-                    Refusal(f"It shares nights with {groups[0][0]}.", "shared_nights")
-                    if shared
-                    else phases.rate_ratio(first, counts)
-                )
+    for name, of_group in groups:
+        group = {"name": name} | _head(of_group)
+        group["measures"] = {key: _level(of_group, key)[1] for key in measures}
+        if by == "phase" and found:
+            for key in measures:
+                group["measures"][key]["against_first"] = _against(groups[0], of_group, key)
         found.append(group)
     return found
 
 
-def _provenance(events, sessions):
-    if not sessions:
-        return None
-    return provenance.of_events(events, sessions) | {"rules": VERSIONS}
+def _against(first, rows, key):
+    """Return the comparison of a group with the first; refused where they share nights."""
+    name, first_rows = first
+    shared = {row["night"] for row in first_rows} & {row["night"] for row in rows}
+    refusal = Refusal(f"It shares nights with {name}.", refusals.SHARED_NIGHTS) if shared else None
+    return _compared((first_rows, rows), key, refusal)
+
+
+def _provenance(rows):
+    """Return what made the rows, each value once."""
+    made = {}
+    for key in MADE:
+        # A person's night may say "several" where others have a number.
+        made[key] = sorted({row[key] for row in rows if row[key] is not None}, key=str)
+    return made | {"methods": METHODS, "notturno": __version__}

@@ -1,131 +1,133 @@
-"""Two phases (before and after, with and without): how many times more events in an hour?
+"""Two phases (before and after, with and without): how do their nights differ?
 
-Takes `NightCount`s of one band for each phase. The rate ratio comes from a negative binomial model
-with the recorded hours as offset; a permutation test, which believes in no model, stands beside
-it. Units: events per recorded hour. Pure; numpy and scipy are imported inside.
+Takes nights of `levels` of one band for each phase, at least three each. Rates are compared by the
+ratio of the typical (geometric mean) rates, values by the difference of means. The interval is
+Welch's, with every variance of a mean grown by the likeness of neighbouring nights as
+`neighbours` believes it; p comes from the same mixture. Pure; numpy and scipy inside.
 
-Neither knows why the rate changed: whatever else changed with the phase changed it too.
+None of it knows why the figure changed: whatever else changed with the phase changed it too.
 """
 
-from itertools import combinations
-from math import comb, exp
+from math import exp
+from statistics import mean
 
 from notturno import refusals
 from notturno.refusals import Refusal
-from notturno.scoring.manynights.countmodel import fit
-from notturno.scoring.manynights.trends import LEVEL, t_quantile
-from notturno.scoring.manynights.usable import MIN_NIGHTS, rate_of, too_few_nights
+from notturno.scoring.manynights import neighbours, power
+from notturno.scoring.manynights.levels import is_counted, typical
+from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
 
-MIN_EVENTS = 5  # ours: below this many in a phase, a ratio is an accident
-EXACT_UP_TO = 20_000  # all divisions of the nights are tried where they are no more than this
-DRAWS = 10_000
-SEED = 20160116
+LEVEL = 0.95
+FEW_EVENTS = 1.0  # a night: below, in both phases, half an added event decides much of the ratio
 CAVEAT = (
     "A difference between phases is no proof of its cause: anything else that changed at the same "
-    "time would show in the same way, and neighbouring nights may be alike."
+    "time would show in the same way."
 )
+METHOD = (
+    "Welch's interval, variances grown by the likeness of neighbouring nights (first-order "
+    "autoregression over the calendar, every lag1 weighted by its restricted likelihood)"
+)
+RATIO_OF = "ratio of typical rates (geometric means of events/h + 0.0625)"
+DIFFERENCE_OF = "difference of means"
+FIGURES = ("", "_low", "_high")
 
 
-def compare(first, second, level=LEVEL):
-    """Return rates, the rate ratio second / first with its interval, and the permutation test."""
-    found = {
-        "nights": [len(first), len(second)],
-        "events": [sum(n.count for n in first), sum(n.count for n in second)],
-        "hours": [sum(n.hours for n in first), sum(n.hours for n in second)],
-        "rates_per_recorded_h": [rate_of(first), rate_of(second)],
-        "rate_ratio": rate_ratio(first, second, level),
-        "permutation": permutation(first, second),
-        "denominator": "recorded hours",
-        "caveat": CAVEAT,
+def compare(first, second, level=LEVEL, refusal=None) -> dict:
+    """Return what two phases say: second / first for rates, second - first for values.
+
+    Keys: `ratio`, `ratio_low`, `ratio_high` (or `difference` ...), `p`, `lag1`, `smallest_change`,
+    `nights_needed`, `method`, and of each phase `nights`, `typical` and for counts `events`,
+    `hours`. Where nothing can be said, a Refusal stands under each of these figures. refusal: one
+    that is known beforehand.
+    """
+    counted = is_counted([*first, *second])
+    name = "ratio" if counted else "difference"
+    found = {"nights": [len(first), len(second)]}
+    if counted:
+        found["events"] = [sum(night.count for night in phase) for phase in (first, second)]
+        found["hours"] = [sum(night.hours for night in phase) for phase in (first, second)]
+    found["typical"] = [
+        typical(phase) if phase else too_few_nights(0, 1, "a typical night")
+        for phase in (first, second)
+    ]
+    if refusal is None:
+        refusal = _refused(first, second, counted)
+    if refusal is not None:
+        keys = [name + end for end in FIGURES]
+        keys += ["p", "lag1", "smallest_change", "nights_needed"]
+        found |= dict.fromkeys(keys, refusal)
+    else:
+        found |= _figures(first, second, counted, name, level)
+    return found | {
+        "level": level,
+        "method": f"{RATIO_OF if counted else DIFFERENCE_OF}; {METHOD}",
+        "caveat": CAVEAT + _few_events(first, second, counted),
     }
-    return found
 
 
-def _refused(first, second, what):
+def _refused(first, second, counted):
     fewest = min(len(first), len(second))
     if fewest < MIN_NIGHTS:
-        return too_few_nights(fewest, MIN_NIGHTS, f"{what} in each phase")
+        return too_few_nights(fewest, MIN_NIGHTS, "a comparison of phases")
+    if counted and not any(night.count for night in (*first, *second)):
+        return Refusal("No event in any night of both phases.", refusals.TOO_FEW_MOVEMENTS)
+    if not counted and all(len({night.value for night in p}) == 1 for p in (first, second)):
+        return Refusal(
+            "Every night of a phase has the same value: nothing tells how far nights differ.",
+            refusals.NO_SPREAD,
+        )
     return None
 
 
-def rate_ratio(first, second, level=LEVEL):
-    """Return {ratio, interval, level, overdispersion, model}, or a Refusal.
+def _few_events(first, second, counted):
+    if not counted or not first or not second:
+        return ""
+    most = max(mean(night.count for night in phase) for phase in (first, second))
+    if most >= FEW_EVENTS:
+        return ""
+    return " With less than one event a night the ratio is drawn toward 1."
 
-    The interval is Wald's on ln(ratio) with Student's quantile of nights - 2 degrees of freedom,
-    since with few nights the normal one is too narrow.
-    """
-    refusal = _refused(first, second, "a rate ratio")
-    if refusal is not None:
-        return refusal
-    fewest = min(sum(n.count for n in first), sum(n.count for n in second))
-    if fewest < MIN_EVENTS:
-        return Refusal(
-            f"{fewest} events in a phase are too few for a ratio; it needs {MIN_EVENTS}.",
-            refusals.TOO_FEW_MOVEMENTS,
-        )
-    nights = [*first, *second]
-    columns = [[1.0, float(i >= len(first))] for i in range(len(nights))]
-    try:
-        model = fit([n.count for n in nights], columns, [n.hours for n in nights])
-    except ArithmeticError:
-        return Refusal("The model has no solution for these nights.", refusals.TOO_FEW_MOVEMENTS)
-    error = float(model.covariance[1, 1]) ** 0.5
-    reach = t_quantile(level, len(nights) - 2) * error
-    beta = float(model.beta[1])
+
+def _figures(first, second, counted, name, level):
+    belief, believed, variance = believed_difference(first, second)
+    centre = float(belief.centres[0])
+    reach = belief.quantile(0.5 + level / 2) - centre
+    values = (centre, centre - reach, centre + reach)
+    if counted:
+        values = tuple(exp(max(-700.0, min(value, 700.0))) for value in values)
+    lag1 = neighbours.lag1_of(believed)
+    smallest = power.smallest(belief, level)
     return {
-        "ratio": exp(beta),
-        "interval": [exp(beta - reach), exp(beta + reach)],
-        "level": level,
-        "ln_ratio": beta,
-        "ln_ratio_error": error,
-        "overdispersion": model.alpha,
-        "model": "negative binomial" if model.alpha else "Poisson (no over-dispersion found)",
+        **{name + end: value for end, value in zip(FIGURES, values, strict=True)},
+        "p": belief.p(),
+        "lag1": lag1,
+        "smallest_change": exp(-min(smallest, 700.0)) if counted else smallest,
+        "nights_needed": power.nights_needed(variance, lag1, level)
+        if counted
+        else Refusal("A halving says nothing of a figure that is no rate.", refusals.NOT_IN_RULES),
     }
 
 
-def permutation(first, second, draws=DRAWS, seed=SEED):
-    """Return {p, difference, draws, exact}: nights dealt anew to the phases at random.
-
-    The statistic is the difference of the mean ln(rate). p counts the divisions with a difference
-    at least as large, the real one included; all divisions where there are few.
-    """
-    refusal = _refused(first, second, "a permutation test")
-    if refusal is not None:
-        return refusal
-    p, difference, tried, exact = permuted(
-        [n.log_rate for n in first], [n.log_rate for n in second], draws, seed
-    )
-    return {
-        "p": p,
-        "smallest_possible_p": 2 / tried if exact and len(first) == len(second) else 1 / tried,
-        "mean_ln_difference": difference,
-        "divisions_tried": tried,
-        "exact": exact,
-    }
-
-
-def permuted(first, second, draws=DRAWS, seed=SEED):
-    """Return (p, difference of means, divisions tried, whether all were) of two lists."""
+def believed_difference(first, second):
+    """Return (Belief of the difference of mean levels, belief by lag1, variance of one night)."""
     import numpy as np
 
-    values = np.array([*first, *second], float)
-    values = values - values.mean()
-    n, k = len(values), len(second)
-    total = values.sum()
-
-    def differences(sums):
-        return sums / k - (total - sums) / (n - k)
-
-    real = float(differences(values[n - k :].sum()))
-    slack = 1e-9 * (1 + np.abs(values).max())
-    if comb(n, k) <= EXACT_UP_TO:
-        chosen = np.array(list(combinations(range(n), k)))
-        all_of = differences(values[chosen].sum(axis=1))
-        return float((np.abs(all_of) >= abs(real) - slack).mean()), real, len(all_of), True
-    rng = np.random.default_rng(seed)
-    hits = 0
-    for start in range(0, draws, 1000):
-        many = min(1000, draws - start)
-        dealt = rng.permuted(np.broadcast_to(values, (many, n)), axis=1)
-        hits += int((np.abs(differences(dealt[:, :k].sum(axis=1))) >= abs(real) - slack).sum())
-    return (1 + hits) / (1 + draws), real, 1 + draws, False
+    fits, variances, of_means = [], [], []
+    for phase in (first, second):
+        found = neighbours.fit(phase, np.ones((len(phase), 1)))
+        grown = neighbours.mean_variance(neighbours.steps(phase))
+        # Three nights alike by luck prove nothing: never narrower than counting allows.
+        least = mean(night.counting_variance for night in phase) / len(phase)
+        fits.append(found)
+        variances.append(found.variance)
+        of_means.append(np.maximum(found.variance * grown, least))
+    believed = neighbours.weights(*(found.log_likelihood for found in fits))
+    total = of_means[0] + of_means[1]
+    degrees = total**2 / sum(
+        part**2 / found.degrees for part, found in zip(of_means, fits, strict=True)
+    )
+    difference = mean(night.level for night in second) - mean(night.level for night in first)
+    belief = neighbours.Belief(
+        believed, np.full(len(believed), difference), np.sqrt(total), degrees
+    )
+    return belief, believed, float((believed * (variances[0] + variances[1])).sum() / 2)

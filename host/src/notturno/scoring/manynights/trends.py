@@ -1,139 +1,119 @@
-"""Many nights: is the rate rising or falling, how sure is that, and how much do nights differ?
+"""Many nights: is the figure rising or falling, how sure is that, and how much do nights differ?
 
-Takes `NightCount`s of one band; gives dicts, Refusals below three nights. The rate is per
-recorded hour, its slope in percent a night and, over a week or more, in percent a week. Pure;
-scipy is imported inside.
-
-The trend is a straight line through ln(rate) over the calendar, by least squares with Student's
-interval: with three nights that interval is honestly wide. Theil and Sen's slope stands beside it,
-since it bears an odd night. Neither knows that neighbouring nights may be alike.
+Takes nights of `levels` of one band; gives dicts, Refusals below three nights. The trend is a
+straight line through the levels (ln(rate), or the value) over the calendar; its interval knows
+that neighbouring nights are alike (see `neighbours`). Pure; numpy and scipy are imported inside.
 """
 
-from math import exp
+from math import expm1
 from statistics import mean, median, quantiles, stdev
 
 from notturno import refusals
 from notturno.refusals import Refusal
-from notturno.scoring.manynights.usable import MIN_NIGHTS, rate_of, too_few_nights
+from notturno.scoring.manynights import neighbours
+from notturno.scoring.manynights.levels import is_counted
+from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
 
 LEVEL = 0.95
-WEEK_DAYS = 7  # nights of fewer days say nothing of a week
-MIN_EVENTS = 10  # ours: a trend through fewer is drawn by two or three of them
+WEEK_DAYS = 7
+KEYS = ("trend_per_week", "trend_low", "trend_high")
+PERCENT_A_WEEK = "percent a week"
+METHOD = (
+    "straight line through ln(events/h + 0.0625), or the value, on the date; generalised least "
+    "squares, first-order autoregression over the calendar, every lag1 weighted by its restricted "
+    "likelihood; never narrower than counting allows"
+)
 
 
-def trend(counts, level=LEVEL):
-    """Return the change of the rate in percent with its interval, or a Refusal."""
-    n = len(counts)
-    if n < MIN_NIGHTS:
-        return too_few_nights(n, MIN_NIGHTS, "a trend")
-    days = [night.day for night in counts]
-    if len(set(days)) < MIN_NIGHTS:
-        return too_few_nights(len(set(days)), MIN_NIGHTS, "a trend")
-    events = sum(night.count for night in counts)
-    if events < MIN_EVENTS:
-        return Refusal(
-            f"{events} events in all nights together are too few; a trend needs {MIN_EVENTS}.",
-            refusals.TOO_FEW_MOVEMENTS,
-        )
-    logs = [night.log_rate for night in counts]
-    slope, error = _line(days, logs)
-    error = max(error, _counting_error(days, counts))
-    reach = t_quantile(level, n - 2) * error
-    bounds = [slope - reach, slope + reach]
-    span = days[-1] - days[0] + 1
-    per_week = interval_per_week = Refusal(
-        f"The nights span {span} days; a change by the week needs {WEEK_DAYS}.",
-        refusals.TOO_FEW_NIGHTS,
-    )
-    if span >= WEEK_DAYS:
-        per_week = _percent(slope * WEEK_DAYS)
-        interval_per_week = [_percent(bound * WEEK_DAYS) for bound in bounds]
-    return {
-        "nights": n,
-        "days": span,
-        "percent_per_night": _percent(slope),
-        "interval_per_night": [_percent(bound) for bound in bounds],
-        "percent_per_week": per_week,
-        "interval_per_week": interval_per_week,
-        "level": level,
-        "direction": "rising"
-        if bounds[0] > 0
-        else "falling"
-        if bounds[1] < 0
-        else "no clear trend",
-        "theil_sen_percent_per_night": _percent(_theil_sen(days, logs)),
-        "denominator": "recorded hours",
-        "method": "least squares of ln((events + 0.5) / h) on the date, Student's interval, "
-        "never narrower than counting allows; Theil-Sen beside it",
+def trend(nights, level=LEVEL) -> dict:
+    """Return `trend_per_week`, `trend_low`, `trend_high`: percent a week for rates, else the unit
+    of the value a week; with `p`, `lag1`, `direction`, `days`. Refusals where none can be given.
+    """
+    found = {"nights": len(nights), "level": level, "method": METHOD}
+    refusal = _refused(nights)
+    if refusal is not None:
+        return found | dict.fromkeys((*KEYS, "p", "lag1"), refusal)
+    belief, believed = believed_slope(nights)
+    slopes = [belief.quantile(share) for share in (0.5, 0.5 - level / 2, 0.5 + level / 2)]
+    counted = is_counted(nights)
+    figures = [_a_week(slope, counted) for slope in slopes]
+    return found | {
+        "days": nights[-1].day - nights[0].day + 1,
+        **dict(zip(KEYS, figures, strict=True)),
+        "unit": PERCENT_A_WEEK if counted else "a week",
+        "direction": _direction(*slopes[1:]),
+        "p": belief.p(),
+        "lag1": neighbours.lag1_of(believed),
     }
 
 
-def variability(counts):
-    """Return how the nightly rates differ from one another, or a Refusal."""
-    n = len(counts)
+def _refused(nights):
+    days = len({night.day for night in nights})
+    if days < MIN_NIGHTS:
+        return too_few_nights(days, MIN_NIGHTS, "a trend")
+    if is_counted(nights):
+        if not any(night.count for night in nights):
+            return Refusal("No event in any night.", refusals.TOO_FEW_MOVEMENTS)
+    elif len({night.value for night in nights}) == 1:
+        return Refusal("Every night has the same value.", refusals.NO_SPREAD)
+    return None
+
+
+def _direction(low, high):
+    if low > 0:
+        return "rising"
+    return "falling" if high < 0 else "no clear trend"
+
+
+def _a_week(slope, counted):
+    # A wild interval from three nights must not overflow.
+    return 100 * expm1(min(slope * WEEK_DAYS, 50.0)) if counted else slope * WEEK_DAYS
+
+
+def believed_slope(nights):
+    """Return (Belief of the slope of the level a day, belief by lag1)."""
+    import numpy as np
+
+    days = np.array([night.day for night in nights], float)
+    days -= days.mean()
+    found = neighbours.fit(nights, np.column_stack([np.ones(len(days)), days]))
+    believed = neighbours.weights(found.log_likelihood)
+    # Three nights on a line by luck prove nothing: never narrower than counting allows.
+    least = mean(night.counting_variance for night in nights) / (days**2).sum()
+    errors = np.sqrt(np.maximum(found.variance * found.unit_errors[:, 1] ** 2, least))
+    degrees = np.full(len(believed), float(found.degrees))
+    return neighbours.Belief(believed, found.coefficients[:, 1], errors, degrees), believed
+
+
+def variability(nights):
+    """Return how the nights' figures differ from one another, or a Refusal."""
+    n = len(nights)
     if n < MIN_NIGHTS:
         return too_few_nights(n, MIN_NIGHTS, "the spread between nights")
-    rates = [night.rate for night in counts]
-    cuts = quantiles(rates, n=4, method="inclusive")
-    pooled = rate_of(counts)
-    spread = Refusal("No event in any night.", refusals.TOO_FEW_MOVEMENTS)
-    excess = spread
-    if pooled > 0:
-        spread = stdev(rates) / mean(rates)
-        expected = [pooled * night.hours for night in counts]
-        excess = sum(
-            (night.count - due) ** 2 / due for night, due in zip(counts, expected, strict=True)
-        ) / (n - 1)
+    figures = [night.figure for night in nights]
+    cuts = quantiles(figures, n=4, method="inclusive")
+    centre = mean(figures)
     return {
         "nights": n,
-        "median_per_h": median(rates),
-        "quartiles_per_h": [cuts[0], cuts[2]],
-        "range_per_h": [min(rates), max(rates)],
-        "coefficient_of_variation": spread,
-        "times_more_than_chance": excess,
+        "median": median(figures),
+        "quartiles": [cuts[0], cuts[2]],
+        "range": [min(figures), max(figures)],
+        "coefficient_of_variation": stdev(figures) / centre
+        if centre > 0
+        else Refusal("The mean of the nights is not above zero.", refusals.TOO_FEW_MOVEMENTS),
+        "times_more_than_chance": _excess(nights),
         "note": "times_more_than_chance: variance between nights over that of a constant rate "
         "(1: nights differ by chance alone)",
     }
 
 
-def t_quantile(level, degrees):
-    """Return Student's two-sided quantile for a level and degrees of freedom."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees, 0.5 + level / 2))
-
-
-def _percent(log_change):
-    # A wild interval from three nights must not overflow.
-    return 100 * (exp(min(log_change, 50.0)) - 1)
-
-
-def _line(x, y):
-    """Return (slope, its standard error) of a least-squares line."""
-    mean_x, mean_y = mean(x), mean(y)
-    sxx = sum((a - mean_x) ** 2 for a in x)
-    slope = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / sxx
-    left = sum((b - mean_y - slope * (a - mean_x)) ** 2 for a, b in zip(x, y, strict=True))
-    return slope, (left / (len(x) - 2) / sxx) ** 0.5
-
-
-def _counting_error(days, counts):
-    """Return the slope's error from counting alone: three nights on a line by luck prove nothing.
-
-    ln of a count has a variance of about 1 / count.
-    """
-    centre = mean(days)
-    sxx = sum((day - centre) ** 2 for day in days)
-    return (mean(1 / (night.count + 0.5) for night in counts) / sxx) ** 0.5
-
-
-def _theil_sen(x, y):
-    """Return the median of the slopes of all pairs of different days."""
-    import numpy as np
-
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    slopes = [
-        (y[i + 1 :] - y[i])[x[i + 1 :] > x[i]] / (x[i + 1 :] - x[i])[x[i + 1 :] > x[i]]
-        for i in range(len(x) - 1)
-    ]
-    return float(np.median(np.concatenate(slopes)))
+def _excess(nights):
+    if not is_counted(nights):
+        return Refusal("It is no count: chance has no spread of its own.", refusals.NOT_IN_RULES)
+    events, hours = sum(night.count for night in nights), sum(night.hours for night in nights)
+    if not events:
+        return Refusal("No event in any night.", refusals.TOO_FEW_MOVEMENTS)
+    expected = [events / hours * night.hours for night in nights]
+    return sum(
+        (night.count - due) ** 2 / due for night, due in zip(nights, expected, strict=True)
+    ) / (len(nights) - 1)

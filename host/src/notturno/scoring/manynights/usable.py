@@ -1,79 +1,79 @@
-"""Which nights may be compared with one another, and their counts and hours.
+"""Which nights may be compared with one another: the verdict of their row, and their phase.
 
-Takes rows of the logbook's nights (dicts as `Store.nights` gives them). A night that is too
-short, too broken, hardly worn or undated is left out by name, never silently. Units: hours. Pure.
+Takes rows of the logbook's nights (dicts by `nights.columns`) and tags. Whether a night may be
+read as a rate was decided where the night was made: its row says so, and nothing is judged again
+here. A night that is left out is left out by name. Raises UserError for a phase that is not there
+or makes no sense. Pure.
 """
 
 from datetime import date
-from math import log
-from typing import NamedTuple
 
 from notturno import refusals
-from notturno.nights.axis import MAX_GAP_SHARE, MAX_NOT_WORN_SHARE
+from notturno.errors import UserError
+from notturno.nights.columns import BY_KEY
 from notturno.refusals import Refusal
+from notturno.scoring.manynights.levels import NightCount, NightValue
 
-MIN_NIGHT_H = 1.0  # ours: less than a recorded hour is no night
 SHORT_H = 4.0  # ours: from here down a night is named short: jerks and PLM crowd its early hours
 MIN_NIGHTS = 3  # one night says little; below three, no trend, phase or variability
-WHAT = {"jerks": "single jerks", "lms": "limb movements", "rhythms": "rhythmic runs"}
+BEFORE, AFTER = "before", "after"
 
 
-class NightCount(NamedTuple):
-    """One usable night: its ISO date, day number, count and recorded hours."""
-
-    date: str
-    day: int
-    count: int
-    hours: float
-
-    @property
-    def rate(self):
-        """Events per recorded hour."""
-        return self.count / self.hours
-
-    @property
-    def log_rate(self):
-        """ln of the rate with half an event added, so that a night without any has one too."""
-        return log((self.count + 0.5) / self.hours)
-
-
-def refused(night):
-    """Return the Refusal for a night that says nothing about a rate, or None."""
-    recorded_s, gap_s = night["recorded_s"], night["gap_s"]
-    if night["date"] is None:
+def night_refusal(row) -> Refusal | None:
+    """Return why a night says nothing about any figure (of its row), or None."""
+    if row["refusal"] is not None:
+        return refusals.from_json(row["refusal"])
+    if row["date"] is None:
         return Refusal("Its date is not known.", refusals.CLOCK_UNKNOWN)
-    if recorded_s < MIN_NIGHT_H * 3600:
-        return Refusal(
-            f"{recorded_s / 3600:.1f} h were recorded; it needs {MIN_NIGHT_H:.0f}.",
-            refusals.TOO_SHORT,
-        )
-    if gap_s / (recorded_s + gap_s) > MAX_GAP_SHARE:
-        return Refusal(
-            f"{gap_s / (recorded_s + gap_s):.0%} of it was not recorded.", refusals.TOO_MANY_GAPS
-        )
-    if night["not_worn_min"] * 60 / recorded_s > MAX_NOT_WORN_SHARE:
-        return Refusal(
-            f"The band was not worn for {night['not_worn_min']} min of it.", refusals.NOT_WORN
-        )
     return None
 
 
-def usable(nights, what="jerks"):
-    """Return ([NightCount] by date, {night: Refusal} of those left out).
+def usable(rows, key):
+    """Return ([nights of `levels`] by date, {night: Refusal} of those left out).
 
-    what: the key of the count. Raises ValueError where two bands are among the rows.
+    key: a column of `columns.MEASURES`. Raises ValueError where two bands are among the rows.
     """
-    if len({night["device_id"] for night in nights}) > 1:
+    if len({row["device_id"] for row in rows}) > 1:
         raise ValueError("nights of one band are needed")
     kept, left_out = [], {}
-    for night in nights:
-        reason = refused(night)
+    for row in rows:
+        reason = night_refusal(row)
+        if reason is None:
+            reason = _measure_refusal(row, key)
         if reason is not None:
-            left_out[night["night"]] = reason
+            left_out[row["night"]] = reason
             continue
-        day = date.fromisoformat(night["date"]).toordinal()
-        kept.append(NightCount(night["date"], day, night[what], night["recorded_s"] / 3600))
-    return sorted(kept), left_out
+        day = date.fromisoformat(row["date"]).toordinal()
+        events, hours = quotient_of(key)
+        if hours:
+            kept.append(NightCount(row["date"], day, row[events], row[hours]))
+        else:
+            kept.append(NightValue(row["date"], day, row[key]))
+    return sorted(kept, key=lambda night: night.day), left_out
+
+
+def quotient_of(key):
+    """Return the columns (events, hours) that a measure is the quotient of; ("", "") for none.
+
+    A count without a rate of its own is read by the countable hour.
+    """
+    column = BY_KEY[key]
+    if column.kind == "count":
+        return key, "countable_h"
+    return column.events, column.hours
+
+
+def _measure_refusal(row, key):
+    events, hours = quotient_of(key)
+    for name in (key, events, hours):
+        if name and row[name] is None:
+            reason = row["refusals"].get(name)
+            if reason is not None:
+                return refusals.from_json(reason)
+            return Refusal(f"It gives no figure of: {BY_KEY[name].words}.", refusals.NOT_GIVEN)
+    if hours and row[hours] <= 0:
+        return Refusal(f"It has no {BY_KEY[hours].words} time.", refusals.TOO_SHORT)
+    return None
 
 
 def too_few_nights(n, needed=MIN_NIGHTS, what="this"):
@@ -84,8 +84,60 @@ def too_few_nights(n, needed=MIN_NIGHTS, what="this"):
     )
 
 
-def rate_of(counts):
-    """Return events per recorded hour over some nights together, or a Refusal without any."""
-    if not counts:
-        return too_few_nights(0, 1, "a rate")
-    return sum(night.count for night in counts) / sum(night.hours for night in counts)
+def in_tag(tags, name, night):
+    """Tell whether a night (row with `date`) lies in some span of a tag's name."""
+    return night["date"] is not None and any(
+        tag["first_night"] <= night["date"]
+        and (tag["last_night"] is None or night["date"] <= tag["last_night"])
+        for tag in tags
+        if tag["name"] == name
+    )
+
+
+def phase_names(tags):
+    """Return the names of the tags, each once, by their first night."""
+    return list(dict.fromkeys(tag["name"] for tag in tags))
+
+
+def two_phases(nights, tags, first, second):
+    """Return the nights of two phases, each in the order given.
+
+    A phase is the name of a tag; `before` and `after` are all nights before the first and after
+    the last night of the other phase, unless a tag bears that name.
+    """
+    known = phase_names(tags)
+    if first == second:
+        raise UserError(f"Both phases are {first}; name two different ones.")
+    for name in (first, second):
+        if name not in known and name not in (BEFORE, AFTER):
+            raise UserError(_unknown(name, known))
+    tagged = [name in known for name in (first, second)]
+    if not any(tagged):
+        raise UserError(_unknown(f"{first} or {second}", known))
+    of_first = _nights_of(nights, tags, first, None if tagged[0] else second)
+    of_second = _nights_of(nights, tags, second, None if tagged[1] else first)
+    shared = {n["night"] for n in of_first} & {n["night"] for n in of_second}
+    if shared:
+        raise UserError(
+            f"The phases {first} and {second} share nights ({len(shared)}, from {min(shared)} "
+            "on); change one of them with notturno tag."
+        )
+    return of_first, of_second
+
+
+def _nights_of(nights, tags, name, other):
+    if other is None:
+        return [night for night in nights if in_tag(tags, name, night)]
+    spans = [tag for tag in tags if tag["name"] == other]
+    if name == BEFORE:
+        begin = min(tag["first_night"] for tag in spans)
+        return [night for night in nights if night["date"] and night["date"] < begin]
+    if any(tag["last_night"] is None for tag in spans):
+        raise UserError(f"The phase {other} is still going on: there is no night after it.")
+    end = max(tag["last_night"] for tag in spans)
+    return [night for night in nights if night["date"] and night["date"] > end]
+
+
+def _unknown(name, known):
+    there = f"the phases are: {', '.join(known)}" if known else "no phase is named yet"
+    return f"There is no phase {name}; {there} (name one with notturno tag NAME FIRST_NIGHT)."

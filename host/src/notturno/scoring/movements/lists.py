@@ -29,7 +29,7 @@ def read_movements(text, name="the list of movements"):
     `name` is how the list is called in an error.
     """
     rows = []
-    for line, cells in _lines(text, name, ("onset_s", "duration_s", "side")):
+    for line, cells in lines(text, name, ("onset_s", "duration_s", "side")):
         try:
             morphology = cells.get("morphology", "")
             if morphology not in MORPHOLOGY:
@@ -45,7 +45,7 @@ def read_movements(text, name="the list of movements"):
 def read_spans(text, name="the list of events"):
     """Return [(onset_us, end_us)] of `onset_s,duration_s`: breathing, arousals, gaps."""
     spans = []
-    for line, cells in _lines(text, name, ("onset_s", "duration_s")):
+    for line, cells in lines(text, name, ("onset_s", "duration_s")):
         try:
             onset_us, duration_us = _us(cells, "onset_s"), _us(cells, "duration_s")
             if duration_us < 0:
@@ -84,7 +84,7 @@ class StageList(NamedTuple):
 def read_stages(text: str, name: str = "the list of stages") -> StageList:
     """Return the StageList of `onset_s,stage`, onsets rising; such a list has no date."""
     onsets, labels = [], []
-    for line, cells in _lines(text, name, ("onset_s", "stage")):
+    for line, cells in lines(text, name, ("onset_s", "stage")):
         try:
             onset_us = _us(cells, "onset_s")
             if onsets and onset_us <= onsets[-1]:
@@ -118,7 +118,7 @@ def _us(cells, column):
         raise ValueError(f"{column} is {cells[column]!r}, {said}") from None
 
 
-def _lines(text, name, columns):
+def lines(text, name, columns):
     """Yield (line number, {column: stripped cell}); blank lines are passed over.
 
     The dict also holds the character that separates columns, under DELIMITER.

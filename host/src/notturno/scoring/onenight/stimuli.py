@@ -1,9 +1,9 @@
 """Do events follow stimuli (a sound, a light, a touch) more often than chance would have it?
 
 Takes event onsets and stimulus times on one axis; gives the histogram around the stimuli and a
-test that turns the stimuli around the recording as around a circle, which keeps the rhythm of
-both and breaks only their tie. Units: microseconds inside, ms and s as named. Pure; numpy is
-imported inside, draws are seeded.
+test that turns the stimuli of each block of the recording around it as around a circle: that keeps
+the rhythm of both, and how both thin out through the night, and breaks only their tie. Units:
+microseconds inside, ms and s as named. Pure; numpy is imported inside, draws are seeded.
 """
 
 from notturno import refusals
@@ -13,6 +13,9 @@ MIN_STIMULI, MIN_EVENTS = 10, 5  # ours
 BEFORE_US, AFTER_US, BIN_US = 1_000_000, 2_000_000, 50_000
 # Ours: a reflex jerk follows in tens of ms, a startle within some hundred; the band adds its own.
 RESPONSE_US = (0, 500_000)
+# Ours: within a block neither may change its rate much, or a common rise looks like an answer;
+# shorter ones leave a regular train of stimuli less room to be turned.
+BLOCK_US = 20 * 60_000_000
 DRAWS = 1_999
 SEED = 20160119
 
@@ -41,12 +44,8 @@ def locked(onsets_us, stimuli_us, recorded, response_us=RESPONSE_US, draws=DRAWS
         )
     answered = _answered(events, stimuli, response_us)
     rng = np.random.default_rng(seed)
-    by_chance = np.array(
-        [
-            _answered(events, (stimuli + shift) % length, response_us).sum()
-            for shift in rng.integers(1, length, draws)
-        ]
-    )
+    turned = _turner(stimuli, length, rng)
+    by_chance = np.array([_answered(events, turned(), response_us).sum() for _ in range(draws)])
     real = int(answered.sum())
     delays = _first_delays(events, stimuli[answered], response_us[0])
     return {
@@ -62,7 +61,8 @@ def locked(onsets_us, stimuli_us, recorded, response_us=RESPONSE_US, draws=DRAWS
         else Refusal("No stimulus was answered.", refusals.TOO_FEW_MOVEMENTS),
         "response_ms": [response_us[0] / 1000, response_us[1] / 1000],
         "histogram": _histogram(events, stimuli),
-        "method": f"stimuli turned around the recording {draws} times, one-sided",
+        "method": f"stimuli turned around within every {BLOCK_US // 60_000_000} min of the "
+        f"recording {draws} times, one-sided",
         "note": "stimuli at strictly even distances resemble their own turns: then p is too large",
     }
 
@@ -84,6 +84,18 @@ def _joined(recorded):
         return times[inside] - starts[i[inside]] + before[i[inside]]
 
     return place, int(before[-1])
+
+
+def _turner(stimuli, length, rng):
+    """Return function() -> the stimuli, those of each block turned around it by a new draw."""
+    import numpy as np
+
+    blocks = max(1, round(length / BLOCK_US))
+    edges = np.linspace(0, length, blocks + 1).astype(np.int64)
+    sizes = np.diff(edges)
+    at = np.searchsorted(edges, stimuli, side="right") - 1
+    start, size = edges[at], sizes[at]
+    return lambda: start + (stimuli - start + rng.integers(0, sizes)[at]) % size
 
 
 def _answered(events, stimuli, response_us):
