@@ -119,9 +119,9 @@ def from_hypnogram(axis, stages):
         "window_s": Refusal("The stages hold no sleep.", refusals.NO_SLEEP)
         if asleep is None
         else [asleep[0] / 1e6, asleep[1] / 1e6],
-        "sleep_h": hypnogram.hours(SLEEP, axis.uncountable),
-        "wake_h": hypnogram.hours((WAKE,), axis.uncountable),
-        "unknown_h": hypnogram.hours((UNSCORED,), axis.gaps),
+        "sleep_h": hypnogram.hours(SLEEP, axis.uncountable, axis.span_us),
+        "wake_h": hypnogram.hours((WAKE,), axis.uncountable, axis.span_us),
+        "unknown_h": hypnogram.hours((UNSCORED,), axis.gaps, axis.span_us),
     }
 
 
