@@ -12,7 +12,6 @@ from notturno.cli.streams import speaks_utf8
 
 FOOTER = "Not a diagnosis: show it to a doctor."
 SIMULATED = "simulated: recorded by a virtual band."
-COUNTS = (("jerks", "single jerks"), ("lms", "limb movements"))
 
 
 def print_json(value, indent: int | None = None) -> None:
@@ -35,21 +34,9 @@ def or_dash(value, form="{}") -> str:
     return "-" if value is None else form.format(value)
 
 
-def number(value, form: str = "{:.2f}") -> str:
-    """Return a figure as text; a dash for a Refusal."""
-    from notturno.refusals import is_refusal
-
-    return "-" if is_refusal(value) else form.format(value)
-
-
 def span(pair, form: str = "{:.2f}") -> str:
     """Return an interval as text."""
     return f"{form.format(pair[0])} to {form.format(pair[1])}"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun, which is `one` in the singular and `many` (one + s) else."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def clock_text(utc_ms: int | None, zone: str) -> str:
