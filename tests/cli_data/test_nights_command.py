@@ -56,6 +56,7 @@ def test_nights_lists_one_row_a_night(folder):
     ]
     text = "\n".join(lines)
     assert "simulated" in text and "Not a diagnosis: show it to a doctor." in text
+    assert "PLMS are per such hour asleep" in text
 
 
 def test_nights_json_is_an_interface_with_the_columns_of_the_dictionary(folder):

@@ -6,6 +6,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def duration_text(seconds: float) -> str:
+    """Return how long something lasted: to the hundredth below two minutes, else in minutes."""
+    return f"{seconds:.2f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
 def age_text(seconds: float) -> str:
     """Return an age in the largest unit of which there are two or more, rounded down."""
     for unit, length_s in (("day", 86_400), ("hour", 3600)):

@@ -102,7 +102,11 @@ def print_nights(rows, persons, figures):
     named = list(dict.fromkeys(row["name_rule"] for row in rows if row["date"]))
     if named:
         click.echo("A night is named by " + "; or by ".join(named) + ".")
-    click.echo("Rates are per countable hour: recorded, less gaps, not worn and awake. " + FOOTER)
+    click.echo(
+        "Rates are per countable hour: recorded, less gaps, not worn, awake and out of bed; PLMS "
+        "are per such hour asleep."
+    )
+    click.echo(FOOTER)
 
 
 def _cells(row, figures, notes, several):
