@@ -12,6 +12,7 @@ from notturno.scoring.manynights import change_points, neighbours, phases, power
 from notturno.scoring.manynights.levels import ADDED_PER_H, NightCount, NightValue, typical
 from simulated_nights import CVS, MODELS, claims, coverage, series, two_phases
 
+TEN = {"models": MODELS[:1], "rates": (10.0, 10.0)}
 AT_0 = neighbours.LAGS.index(0.0)
 
 
@@ -190,14 +191,11 @@ def test_planted_changes_and_ratios_are_still_found():
     _, change = claims(np.random.default_rng(5), 60, 30, (0.3,), 0.0, MODELS[:1], step=0.4)
     assert change >= 0.9
     rng = np.random.default_rng(6)
-    _, shown = coverage(rng, 60, (10, 10), (0.3,), 0.0, MODELS[:1], ratios=(0.5,))
+    _, shown = coverage(rng, 60, (10, 10), (0.3,), lag1=0.0, ratios=(0.5,), **TEN)
     assert shown >= 0.9
 
 
 # --- what these nights could show -----------------------------------------------------------
-
-
-TEN = {"models": MODELS[:1], "rates": (10.0, 10.0)}
 
 
 @pytest.mark.parametrize(("cv", "least", "most"), [(0.5, 10, 13), (0.7, 14, 20), (1.0, 20, 30)])
