@@ -18,7 +18,7 @@ SEED = 20160117
 # Ours, by measured false changes (NIGHTS.md): a stretch takes away some of the likeness of
 # neighbours that it is held against, so these shares of draws must lie under the 5 % aimed at. A
 # step is looked for first, since a search for two edges at once sees a single one less well.
-P_STEP, P_STRETCH = 0.02, 0.01
+P_STEP, P_STRETCH = 0.02, 0.005
 MOST_EDGES = 60
 NOTE = "the place of a change is a best guess; a slow drift is cut into steps too"
 
