@@ -78,7 +78,7 @@ def test_the_picture_is_well_formed_and_holds_each_event_once(tmp_path):
 
 def test_the_hours_and_nights_show_the_numbers_of_the_store(tmp_path):
     shown = titles(ElementTree.fromstring(drawn(stored(tmp_path, events=EVENTS))))
-    assert "2026-01-12: 0.4132, single jerks per hour" in shown  # 2 in 4.84 countable hours
+    assert "2026-01-12: 0.4132, Single jerks per hour" in shown  # 2 in 4.84 countable hours
     hours = [text for text in shown if re.fullmatch(r"\d\d:00: \d+ single jerks?", text)]
     assert sum(int(text.split()[1]) for text in hours) == 2
     assert "22:00: 1 single jerk" in shown and "00:00: 0 single jerks" in shown
@@ -190,6 +190,19 @@ def test_text_of_the_person_cannot_break_the_picture(tmp_path):
 def test_a_page_has_the_table_for_those_who_cannot_see_the_picture(tmp_path):
     page = drawn(stored(tmp_path, events=EVENTS), name="nights.html")
     assert page.count("<tr>") == 4 and "<td>2026-01-13</td>" in page
+    heads = re.findall('<th scope="col">(.*?)</th>', page)
+    assert heads[:4] == ["Night", "Band", "Recorded (h)", "Countable (h)"]
+    assert heads[-2:] == ["Largest (mg)", "No rate because"]
+
+
+def test_the_table_holds_every_figure_that_is_drawn(tmp_path):
+    stored(tmp_path, events=EVENTS)
+    chosen = ("--measure", "asleep_h", "--measure", "lms_per_h")
+    page = drawn(tmp_path, *chosen, name="nights.html")
+    heads = re.findall('<th scope="col">(.*?)</th>', page)
+    assert heads.count("Asleep (h)") == heads.count("Limb movements per hour") == 1
+    rows = re.findall("<td>2026-01-13</td>.*?</tr>", page)
+    assert len(rows) == 1 and rows[0].count("<td>") == len(heads)
 
 
 def test_a_night_can_be_chosen_and_one_without_a_clock_is_drawn_from_its_start(tmp_path):

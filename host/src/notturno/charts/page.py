@@ -9,7 +9,6 @@ from textwrap import wrap
 from notturno.charts import night as one_night
 from notturno.charts import trend
 from notturno.charts.svg import Drawing
-from notturno.nights.columns import BY_KEY
 from notturno.words import counted, rates_text
 
 WIDTH = 1000
@@ -110,15 +109,11 @@ def _legend(drawing, y, entries):
     return y + 22
 
 
-def html(svg: str, description: str, nights: list[dict]) -> str:
+def html(svg: str, description: str, nights: list[dict], measures=trend.MEASURES) -> str:
     """Return a page of the picture and, for those who cannot see it, the same as a table."""
-    heads = (
-        "Night",
-        "Band",
-        *(BY_KEY[key].words.capitalize() for key in TABLE),
-        "No rate because",
-    )
-    keys = ("night", "band", *TABLE, "refusal")
+    figures = dict.fromkeys((*TABLE, *measures))
+    heads = ("Night", "Band", *map(trend.heading, figures), "No rate because")
+    keys = ("night", "band", *figures, "refusal")
     rows = "".join(
         "<tr>" + "".join(f"<td>{_cell(night[key])}</td>" for key in keys) + "</tr>"
         for night in nights
@@ -138,7 +133,9 @@ body {{ margin: 0 auto; max-width: {WIDTH}px; padding: 8px; background: var(--pa
 svg {{ width: 100%; height: auto; }}
 table {{ border-collapse: collapse; margin: 12px 0; font-variant-numeric: tabular-nums; }}
 td, th {{ padding: 4px 12px; text-align: right; border-bottom: 1px solid var(--grid); }}
-td:first-child, th:first-child {{ text-align: left; }}
+td:first-child, th:first-child, td:last-child, th:last-child {{ text-align: left; }}
+td:nth-child(-n+2) {{ white-space: nowrap; }} table {{ font-size: 14px; }}
+caption {{ text-align: left; padding: 4px 12px; }}
 </style></head><body>
 <main>{svg}
 <details><summary>The nights as a table</summary>

@@ -52,6 +52,13 @@ def draw(
     return _draw_tags(drawing, y + 8, tags, first, last, x_of, width)
 
 
+def heading(key: str) -> str:
+    """Return how a figure of a night is headed: its words, and its unit where they lack it."""
+    column = BY_KEY[key]
+    unit = f" ({column.unit})" if column.unit and column.kind not in ("rate", "count") else ""
+    return column.words[:1].upper() + column.words[1:] + unit
+
+
 def _draw_measure(drawing, y, dated, key, devices, x_of, width):
     column = BY_KEY[key]
     kind = KINDS.get(column.events or key, "lm")
@@ -59,10 +66,7 @@ def _draw_measure(drawing, y, dated, key, devices, x_of, width):
     values = [night[key] for night in dated if night[key] is not None]
     steps = round_steps(max(values, default=0) or 1, 4)
     scale = (ROW_HEIGHT - 26) / steps[-1]
-    unit = "" if column.kind in ("rate", "count") or not column.unit else f" ({column.unit})"
-    drawing.text(
-        LEFT, y + 8, (column.words + unit)[:1].upper() + (column.words + unit)[1:], "lane"
-    )
+    drawing.text(LEFT, y + 8, heading(key), "lane")
     for value in steps:
         at = base - value * scale
         drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid" if value else "axis")
@@ -91,7 +95,7 @@ def _draw_measure(drawing, y, dated, key, devices, x_of, width):
             max(bar - 1, 0.6),
             value * scale,
             kind + paler,
-            f"{night['date']}: {value:.4g}, {column.words}{unit}",
+            f"{night['date']}: {value:.4g}, {heading(key)}",
         )
         if bar >= LABELLED_BAR:
             shown = f"{value:.1f}" if isinstance(value, float) else value

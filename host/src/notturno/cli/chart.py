@@ -63,7 +63,9 @@ def command(out, night, last, band, measures, as_json, folder):
         for row, sessions, rows, bed in chosen
     ]
     svg, description = page.picture(nights, drawn, persons, tags, measures or trend.MEASURES)
-    text = svg if path.suffix.lower() == ".svg" else page.html(svg, description, nights)
+    text = svg
+    if path.suffix.lower() != ".svg":
+        text = page.html(svg, description, nights, measures or trend.MEASURES)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -52,7 +52,7 @@ def command(last, since, until, band, measures, as_json, folder):
     if not rows:
         click.echo(NOTHING_YET if since is None else f"No night is stored since {since}.")
         return
-    print_nights(rows, persons, (*FIGURES, *measures))
+    print_nights(rows, persons, tuple(dict.fromkeys((*FIGURES, *measures))))
 
 
 def print_nights(rows, persons, figures):
