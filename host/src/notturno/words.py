@@ -36,8 +36,9 @@ def rates_text(row: dict) -> str:
     text = f"{jerks} ({row['jerks_per_h']:.1f} an hour), {lms} ({row['lms_per_h']:.1f} an hour)"
     plms = row["plms_per_h_wasm2016"]
     if plms is not None:
-        text += f", PLMS {plms:.1f} per hour of sleep"
-    return text
+        return text + f", PLMS {plms:.1f} per hour of sleep"
+    reason = reason_of(row, "plms_per_h_wasm2016")
+    return text if reason is None else text + f", no rate of PLMS: {reason.rstrip('.')}"
 
 
 def night_line(row: dict) -> str:

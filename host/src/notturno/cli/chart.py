@@ -7,9 +7,9 @@ import click
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
-    check_measure,
     data_dir_option,
     json_option,
+    measure_option,
     night_argument_and_option,
     open_for_reading,
     which_night,
@@ -17,7 +17,6 @@ from notturno.cli.options import (
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 
-ROWS = ("events", "minutes", "gaps", "marks")
 SCHEMA = "chart-1"
 SUFFIXES = (".html", ".htm", ".svg")
 
@@ -33,13 +32,7 @@ SUFFIXES = (".html", ".htm", ".svg")
 @night_argument_and_option
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
 @click.option("--band", metavar="BAND", help="Only this band: its name or id.")
-@click.option(
-    "--measure",
-    "measures",
-    multiple=True,
-    metavar="KEY",
-    help="Draw this column night by night (keys: notturno nights --json); may be repeated.",
-)
+@measure_option
 @json_option
 @data_dir_option
 def command(out, night, last, band, measures, as_json, folder):
@@ -47,7 +40,6 @@ def command(out, night, last, band, measures, as_json, folder):
     path = Path(out).expanduser()
     if path.suffix.lower() not in SUFFIXES:
         raise UserError(f"{out} is no .html or .svg file; name it for example nights.html.")
-    measures = tuple(check_measure(key) for key in measures)
     with open_for_reading(folder) as store:
         key = which_night(store, night)
         if key is None:
@@ -55,15 +47,25 @@ def command(out, night, last, band, measures, as_json, folder):
         device = None if band is None else store.band_id(band)
         nights = store.nights(last=last, device_id=device)
         summary = store.nights(night=key, device_id=device)
-        chosen = [
-            (row, *(getattr(store, name)(key, row["device_id"]) for name in ROWS))
-            for row in summary
-        ]
+        persons = store.person_nights([key]) if device is None else []
+        chosen = [(row, *store.night_inputs(key, row["device_id"])[:3]) for row in summary]
         tags = store.tags()
     from notturno.charts import page, trend
+    from notturno.nights.axis import night_axis
 
-    svg, description = page.picture(nights, chosen, tags, measures or trend.MEASURES)
-    text = svg if path.suffix.lower() == ".svg" else page.html(svg, description, nights)
+    drawn = [
+        (
+            row,
+            night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed),
+            rows["gaps"],
+            rows["marks"],
+        )
+        for row, sessions, rows, bed in chosen
+    ]
+    svg, description = page.picture(nights, drawn, persons, tags, measures or trend.MEASURES)
+    text = svg
+    if path.suffix.lower() != ".svg":
+        text = page.html(svg, description, nights, measures or trend.MEASURES)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -78,6 +80,7 @@ def command(out, night, last, band, measures, as_json, folder):
                 "night": key,
                 "nights": len({row["night"] for row in nights}),
                 "summary": summary,
+                "person": persons,
             }
         )
         return

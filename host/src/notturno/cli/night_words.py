@@ -31,7 +31,6 @@ def print_report(report):
             f"  possible fragmentary myoclonus: {fragmentary['longest_run_min']} min of 5 jerks "
             "or more a minute (a possibility, not a diagnosis)"
         )
-    click.echo(f"  {report['note']}")
 
 
 def _lines(report):

@@ -64,6 +64,8 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
     if differences is not None:
         click.echo(f"Changed since {against}: {json.dumps(differences, indent=1)}")
     click.echo()
+    for note in dict.fromkeys(report["note"] for report in reports):
+        click.echo(note)
     click.echo(FOOTER)
 
 

@@ -117,9 +117,14 @@ class Belief(NamedTuple):
         """Return the value below which the truth lies with this belief."""
         from scipy.optimize import brentq
 
-        reach = 1e4 * self.errors.max()
-        low, high = self.centres.min() - reach, self.centres.max() + reach
-        return float(brentq(lambda value: self.below(value) - share, low, high, maxiter=500))
+        widest = reach = float(self.errors.max())
+        low = high = float(self.centres[0])
+        while not self.below(low) < share < self.below(high):
+            reach *= 8
+            low, high = self.centres.min() - reach, self.centres.max() + reach
+        return float(
+            brentq(lambda value: self.below(value) - share, low, high, xtol=1e-7 * widest)
+        )
 
     def p(self) -> float:
         """Return the two-sided p of zero: under 0.05 just where the 95 % interval excludes it."""
