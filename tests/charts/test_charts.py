@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
-from notturno.charts import svg
+from notturno.charts import page, svg, trend
 from notturno.cli import cli
 from notturno.errors import UserError
 from notturno.store import Store
@@ -166,6 +166,32 @@ def test_no_line_of_text_is_longer_than_the_picture_is_wide(tmp_path):
     texts = [node.text for node in ElementTree.fromstring(drawn(tmp_path)).iter(SVG + "text")]
     assert sum(text.count("word") for text in texts) == 60
     assert max(map(len, texts)) <= 150
+
+
+@pytest.mark.parametrize("refusal", [None, {"refused": "The band was not worn.", "code": "x"}])
+def test_gaps_stand_with_the_hours_and_not_behind_the_reason(refusal):
+    row = {"recorded_h": 7.8, "countable_h": 2.0, "gaps": 1, "gap_h": 0.2, "jerks": 9, "lms": 1}
+    row |= {"jerks_per_h": 4.5, "lms_per_h": 0.5, "plms_per_h_wasm2016": 0.5, "refusal": refusal}
+    row |= {"state": "complete", "clock": "measured", "excluded": None, "refusals": {}}
+    said = page.describe(row)
+    assert said.startswith("7.8 h recorded, 2.0 h counted in, 1 gap (12.0 min), 9 single jerks")
+    assert said.endswith("PLMS 0.5 per hour of sleep." if refusal is None else "not worn.")
+
+
+@pytest.mark.parametrize(
+    ("bands", "value", "shown"), [(2, 10.25, "10.2"), (2, 120.5, None), (1, 120.5, "120.5")]
+)
+def test_figures_above_neighbouring_bars_never_touch(bands, value, shown):
+    nights = [
+        {"device_id": name, "band": name, "date": "2026-01-12", "countable_h": 8.0}
+        | {"lms_per_h": value}
+        for name in "ab"[:bands]
+    ]
+    drawing = svg.Drawing(1000)
+    trend.draw(drawing, 0, nights, [], ("lms_per_h",))
+    figures = [part for part in drawing.parts if 'class="count"' in part]
+    assert len(figures) == (bands if shown else 0)
+    assert all(f">{shown}<" in part for part in figures)
 
 
 def test_it_says_what_it_is_in_words_too(tmp_path):

@@ -144,3 +144,19 @@ def test_the_error_of_the_clock_is_said_in_a_unit_in_which_it_is_not_zero(
     text = capsys.readouterr().out
     assert ("may be off" in text) is (said is not None)
     assert said is None or f"may be off by {said}" in text
+
+
+def test_a_choice_that_holds_no_event_is_said(folder):
+    said = "No event is as asked for."
+    assert said in run(folder, "show", NIGHT, "--from", "04:00", "--to", "05:00")
+    assert said in run(folder, "show", NIGHT, "--kind", "not_worn")
+    assert said not in run(folder, "show", NIGHT, "--from", "22:00", "--to", "23:00")
+
+
+def test_a_night_without_events_is_said(tmp_path):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.night(2000, 240)
+    with Store.open(tmp_path) as store:
+        store.add(store.begin_sync(DEVICE, LOG_ID, "Europe/Rome", "0.1.0", EVENING), pen.frames)
+    assert "There is no event in this night." in run(tmp_path, "show", NIGHT)

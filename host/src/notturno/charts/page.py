@@ -83,13 +83,10 @@ def _heading(night):
 
 def describe(night: dict) -> str:
     """Return one line of figures about a night."""
-    parts = [
-        f"{night['recorded_h']:.1f} h recorded, {night['countable_h']:.1f} h counted in",
-        rates_text(night),
-    ]
+    text = f"{night['recorded_h']:.1f} h recorded, {night['countable_h']:.1f} h counted in"
     if night["gaps"]:
-        parts.append(f"{counted(night['gaps'], 'gap')} ({night['gap_h'] * 60:.1f} min)")
-    text = ", ".join(parts).rstrip(".") + "."
+        text += f", {counted(night['gaps'], 'gap')} ({night['gap_h'] * 60:.1f} min)"
+    text += f", {rates_text(night)}".rstrip(".") + "."
     if night["state"] != "complete" and night["excluded"] is not None:
         text += f" {night['state_reason']}"  # else the refusal says so
     if night["clock"] == "estimated":

@@ -16,7 +16,7 @@ LEFT, RIGHT = 64, 24
 ROW_HEIGHT = 104
 REFUSED_HEIGHT = 10
 WIDEST_BAR = 36
-LABELLED_BAR = 22  # a narrower bar has no room for its figure above it
+FIGURE_PX = 7  # of one character of a figure above a bar
 MEASURES = ("jerks_per_h", "lms_per_h")
 KINDS = {"jerks": "jerk", "lms": "lm"}  # the colour of what is counted; else that of LM
 
@@ -97,8 +97,9 @@ def _draw_measure(drawing, y, dated, key, devices, x_of, width):
             kind + paler,
             f"{night['date']}: {value:.4g}, {heading(key)}",
         )
-        if bar >= LABELLED_BAR:
-            shown = f"{value:.1f}" if isinstance(value, float) else value
+        shown = f"{value:.1f}" if isinstance(value, float) else str(value)
+        room = bar if len(devices) > 1 else width
+        if FIGURE_PX * (len(shown) + 1) <= room:  # one more, so that two figures never touch
             drawing.text(x + bar / 2, base - value * scale - 4, shown, "count", "middle")
 
 

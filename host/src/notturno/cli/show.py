@@ -62,6 +62,10 @@ def command(night, kinds, from_text, to_text, band, as_json, folder):
     for row in (*found["summary"], *found["person"]):
         print_summary(row)
     print_events(found)
+    if not found["events"]:
+        click.echo()
+        asked = kinds or from_text or to_text
+        click.echo("No event is as asked for." if asked else "There is no event in this night.")
     click.echo()
     click.echo(FOOTER)
 
