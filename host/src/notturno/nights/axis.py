@@ -182,8 +182,9 @@ def _judge(axis):
         (axis.awake, "awake"),
         (without([axis.span_us], [axis.in_bed_us]), "out_of_bed"),
     )
-    inside = _within(axis.countable)
-    by_time = [(_within(spans), name) for spans, name in reasons]
+    last = axis.recorded[-1][1] if axis.recorded else None
+    inside = _within(axis.countable, last)
+    by_time = [(_within(spans, last), name) for spans, name in reasons]
     for event in axis.events:
         kind = _KINDS.get(event["kind"], 0)
         event["left_out"] = left_out_as(kind, event["flags"])
@@ -195,17 +196,16 @@ def _judge(axis):
                 )
 
 
-def _within(spans):
+def _within(spans, last):
     """Return a function that tells whether an instant lies in [start, end) of some span.
 
-    The last instant of the last span belongs to it: an event may begin with the last sample.
+    last: the end of the recording belongs to the span it ends: an event may begin there.
     """
     starts = [start for start, _ in spans]
-    last = spans[-1][1] if spans else None
 
     def within(at):
         i = bisect_right(starts, at) - 1
-        return i >= 0 and (at < spans[i][1] or at == last)
+        return i >= 0 and (at < spans[i][1] or at == last == spans[i][1])
 
     return within
 
