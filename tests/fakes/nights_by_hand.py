@@ -74,9 +74,9 @@ class Pen:
         values = {"sample": sample, "tick_ms": tick_ms, "reason": reason, "battery_mv": 3900}
         self.put(wire.REC_END, wire.pack(wire.END_FIELDS, values))
 
-    def night(self, tick_ms, minutes, events=(), rate_hz=104.0):
+    def night(self, tick_ms, minutes, events=(), rate_hz=104.0, **of_session):
         """Write a whole session; `events` are (minute, keywords of `event`)."""
-        self.session(tick_ms)
+        self.session(tick_ms, **of_session)
         self.segment(0, tick_ms)
         events = sorted(events, key=lambda item: item[0])
         for minute in range(1, minutes + 1):
