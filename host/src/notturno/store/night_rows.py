@@ -6,7 +6,7 @@ Touches one open transaction of the database. Every figure is made in `notturno.
 
 import json
 
-from notturno_core import wire
+from notturno_core import eventlog, wire
 
 from notturno.nights import physics, state
 from notturno.nights.axis import night_axis
@@ -38,7 +38,7 @@ def derive_night(db, night: str, device_id: str) -> None:
     if not parts:
         return
     db.executemany(
-        "insert into gaps values (?, ?, ?, ?, ?, ?)",
+        "insert into gaps values (?, ?, ?, ?, ?, ?, ?, ?)",
         [(night, device_id, *gap) for gap in gaps_of(db, parts)],
     )
     scored = score_night(db, night, device_id)
@@ -243,13 +243,37 @@ def _lost(db, parts, end_seq):
             "select seq from records where log_key = ? and seq >= ? and seq < ? order by seq",
             (log_key, first, until),
         ).fetchall():
-            if before is not None and seq > before + 1 and not _boots_at(db, log_key, before, seq):
+            if (
+                before is not None
+                and seq > before + 1
+                and not _left_out_by_band(db, log_key, before, seq)
+            ):
                 yield before + 1, seq - 1
             before = seq
 
 
+def _left_out_by_band(db, log_key, before, seq):
+    """Say whether the band itself left out the numbers between two records, at a new start.
+
+    It promises itself numbers ahead, and what a power cut left unused of them is never given. A
+    recording without an END is then one that the power cut ended, and the next one says so.
+    """
+    if seq - before - 1 > eventlog.RESERVED_SEQS or not _boots_at(db, log_key, before, seq):
+        return False
+    (ended,) = db.execute(
+        "select end_reason is not null from sessions where log_key = ? and seq <= ?"
+        " order by seq desc limit 1",
+        (log_key, before),
+    ).fetchone()
+    following = db.execute(
+        "select flags from sessions where log_key = ? and seq >= ? order by seq limit 1",
+        (log_key, seq),
+    ).fetchone()
+    return ended or following is None or following[0] & wire.SESSION_AFTER_POWER_CUT
+
+
 def _boots_at(db, log_key, before, seq):
-    """Say whether a new start of the band is named at `seq`: it then leaves numbers out itself."""
+    """Say whether a new start of the band is named at `seq`."""
     sources = " union all ".join(
         f"select seq, boot_id from {table} where log_key = :log"
         for table in ("sessions", "anchors")
@@ -268,13 +292,16 @@ def _boots_at(db, log_key, before, seq):
 
 
 def gaps_of(db, parts):
-    """Return (start_utc_ms, end_utc_ms, duration_ms, reason) inside and between recordings."""
+    """Return (start_utc_ms, end_utc_ms, duration_ms, reason, start_tick_ms, end_tick_ms).
+
+    Inside and between recordings; those between have no ticks.
+    """
     found = []
     end_utc_ms = None
     for part in parts:
         if end_utc_ms is not None and part["start_utc_ms"] > end_utc_ms:
             start = part["start_utc_ms"]
-            found.append((end_utc_ms, start, start - end_utc_ms, BETWEEN_SESSIONS))
+            found.append((end_utc_ms, start, start - end_utc_ms, BETWEEN_SESSIONS, None, None))
         if part["end_utc_ms"] is not None:
             end_utc_ms = max(end_utc_ms or 0, part["end_utc_ms"])
         taken = sample_clock(db, part)
@@ -282,5 +309,6 @@ def gaps_of(db, parts):
         for gap in taken.gaps():
             ticks = gap.start_tick_ms, gap.end_tick_ms
             reason = GAP_REASONS.get(gap.reason, "unknown")
-            found.append((*map(clock.utc_ms, ticks), round(clock.span_ms(*ticks)), reason))
+            lasts_ms = round(clock.span_ms(*ticks))
+            found.append((*map(clock.utc_ms, ticks), lasts_ms, reason, *map(round, ticks)))
     return found
