@@ -93,18 +93,18 @@ def night_axis(events, minutes, sessions, gaps=(), in_bed_utc_ms=(None, None)) -
     clock = "start_utc_ms" if dated else "tick_ms"
     origin_ms = min(session[clock] for session in sessions)
     starts = {(s["log_id"], s["seq"]): (s[clock] - origin_ms) * 1000 for s in sessions}
-    rates = {(s["log_id"], s["seq"]): s["rate_hz"] for s in sessions}
-    covered = merged(_session_span(s, starts, origin_ms, dated) for s in sessions)
+    inside = _gaps_inside(gaps, origin_ms, "utc" if dated else "tick")
+    covered = merged(_session_span(s, starts, origin_ms, dated, inside) for s in sessions)
     whole = (covered[0][0], covered[-1][1])
     placed = sorted(
         (_placed(event, starts, origin_ms if dated else None) for event in events),
         key=lambda event: (event["onset_us"], event["end_us"], event["seq"]),
     )
     timed = sorted(
-        (_timed(minute, starts, rates, origin_ms if dated else None) for minute in minutes),
+        (_timed(minute, starts, origin_ms, dated) for minute in minutes),
         key=lambda minute: minute["end_us"],
     )
-    recorded = without(covered, _holes(placed, gaps, origin_ms if dated else None))
+    recorded = without(covered, _holes(placed, inside))
     not_worn = merged(
         [(m["start_us"], m["end_us"]) for m in timed if "not_worn" in m["flag_names"]]
         + [(e["onset_us"], e["end_us"]) for e in placed if e["kind"] == "not_worn"]
@@ -145,28 +145,34 @@ def _check(sessions):
         )
 
 
-def _session_span(session, starts, origin_ms, dated):
+def _session_span(session, starts, origin_ms, dated, gaps):
     start = starts[session["log_id"], session["seq"]]
     if dated and session["end_utc_ms"] is not None:
-        end = (session["end_utc_ms"] - origin_ms) * 1000
-    else:
-        end = start + to_us(session["recorded_s"])
-    return start, max(start, end)
+        return start, max(start, (session["end_utc_ms"] - origin_ms) * 1000)
+    end = start + to_us(session["recorded_s"])
+    for gap_start, gap_end in gaps:  # what was recorded goes on behind each of its gaps
+        if start <= gap_start <= end:
+            end += gap_end - gap_start
+    return start, end
 
 
-def _holes(placed, gaps, origin_ms):
+def _gaps_inside(gaps, origin_ms, clock):
+    """Return the gaps that segments tell of as sorted spans, by the clock of the axis."""
+    spans = [[gap[f"{end}_{clock}_ms"] for end in ("start", "end")] for gap in gaps]
+    return sorted(
+        ((start - origin_ms) * 1000, (end - origin_ms) * 1000)
+        for start, end in spans
+        if start is not None and end is not None
+    )
+
+
+def _holes(placed, gaps):
     """Return the gaps as spans, each once.
 
     A gap event is used only where no segment tells of the same gap (its record may be damaged):
     its own samples are missing ones, so it covers the time before its onset.
     """
-    holes = [
-        tuple((gap[key] - origin_ms) * 1000 for key in ("start_utc_ms", "end_utc_ms"))
-        for gap in gaps
-        if origin_ms is not None
-        and gap["start_utc_ms"] is not None
-        and gap["end_utc_ms"] is not None
-    ]
+    holes = list(gaps)
     told = sorted(end for _, end in holes)
     for event in placed:
         onset, lasts = event["onset_us"], event["end_us"] - event["onset_us"]
@@ -218,10 +224,10 @@ def _placed(event, starts, origin_ms):
     return event | {"onset_us": onset_us, "end_us": onset_us + to_us(event["duration_s"])}
 
 
-def _timed(minute, starts, rates, origin_ms):
-    key = minute["log_id"], minute["session_seq"]
-    if origin_ms is not None and minute["end_utc_ms"] is not None:
+def _timed(minute, starts, origin_ms, dated):
+    if dated and minute["end_utc_ms"] is not None:
         end_us = (minute["end_utc_ms"] - origin_ms) * 1000
     else:
-        end_us = starts[key] + round(minute["end_sample"] / rates[key] * 1e6)
-    return minute | {"start_us": max(starts[key], end_us - MINUTE_US), "end_us": end_us}
+        end_us = (minute["tick_ms"] - origin_ms) * 1000
+    start_us = starts[minute["log_id"], minute["session_seq"]]
+    return minute | {"start_us": max(start_us, end_us - MINUTE_US), "end_us": end_us}
