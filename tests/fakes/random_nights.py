@@ -1,4 +1,4 @@
-"""Random nights as a band could write them: gaps, wakefulness, time not worn, clocks of every kind.
+"""Random nights as a band could write them: gaps, wakefulness, time not worn, all clocks.
 
 Touches nothing. A night comes from one number (its seed). Events keep a second away from every
 border, so that a millisecond of a clock moves none of them across one.
@@ -23,7 +23,6 @@ FLAGS = (wire.FLAG_TRUNCATED, wire.FLAG_VIBRATION, wire.FLAG_IN_AWAKE, wire.FLAG
 STEPS_S = (3.0, 7.0, 12.0, 20.0, 20.0, 25.0, 30.0, 45.0, 60.0, 80.0, 110.0, 400.0)
 LASTS_S = {LM: (0.3, 0.7, 1.0, 2.0, 4.0, 8.0, 13.0), JERK: (0.1, 0.2, 0.4)}
 MARGIN_S = 1.5
-SECOND_BOOT = 0.2
 
 
 @dataclass

@@ -127,7 +127,9 @@ def left_out(event, at, spans_of):
     for name in ("not_worn", "awake"):
         if within(at, spans_of[name]):
             return name
-    return None if within(at, spans_of["recorded"]) else "not_recorded"
+    # What begins with the last sample of a recording belongs to it.
+    recorded = within(at, spans_of["recorded"]) or at in spans_of["ends"]
+    return None if recorded else "not_recorded"
 
 
 def asleep_spans(found):
@@ -177,7 +179,7 @@ def recount(found):
     """Return the figures of one night of one band from its Recordings."""
     spans_of = {
         "recorded": [
-            (ms, ms + (b - a) * (one.ms_per_sample)) for one in found for a, ms, b in one.runs
+            (ms, ms + (b - a) * one.ms_per_sample) for one in found for a, ms, b in one.runs
         ],
         "not_worn": [
             (a, b) for one in found for a, b, m in one.minutes if m["flags"] & wire.MINUTE_NOT_WORN
@@ -189,9 +191,13 @@ def recount(found):
             if e["kind"] == wire.EVENT_AWAKE
         ],
     }
+    parts_of = dict(spans_of)
+    spans_of["ends"] = {
+        ms + (b - a) * one.ms_per_sample for one in found for a, ms, b in one.runs[-1:]
+    }
     asleep = asleep_spans(found)
-    spans_of["asleep"] = asleep or []
-    parts = pieces(spans_of)
+    parts_of["asleep"] = asleep or []
+    parts = pieces(parts_of)
     countable = counted_spans(parts)
     start = min(a for a, _ in spans_of["recorded"])
     end = max(b for _, b in spans_of["recorded"])

@@ -168,6 +168,17 @@ def test_a_gap_is_taken_off_once_however_often_it_is_told(tmp_path, told_by):
     assert row["jerks_per_h"] == pytest.approx(24.0, abs=1e-3)
 
 
+@pytest.mark.parametrize("told_by", ["segment", "both"])
+def test_without_a_clock_a_gap_is_taken_off_once_too(tmp_path, told_by):
+    band = Band()
+    band.record(0, 65 * 60, spread(24, 1700, JERK, 60), gaps=[(1800, 300, told_by)])
+    band.sync(tmp_path)
+    row = row_of(tmp_path, "undated-1")
+    assert row["recorded_h"] == row["countable_h"] == pytest.approx(1.0, abs=2e-5)
+    assert (row["gaps"], row["jerks"], row["jerks_left_out"]) == (1, 24, {})
+    assert row["gap_h"] == pytest.approx(300 / 3600, abs=2e-5)
+
+
 @pytest.mark.parametrize("drift", [-0.049, -0.02, 0.02, 0.049])
 def test_hours_are_true_hours_and_not_those_of_the_bands_tick(tmp_path, drift):
     one_night(tmp_path, drift=drift, events=spread(32, 8 * H_S) + spread(16, 8 * H_S, LM, 100))
