@@ -36,6 +36,7 @@ def derive_night(db, night: str, device_id: str) -> None:
         (night, device_id),
     ).fetchall()
     if not parts:
+        derive_person_night(db, night)
         return
     db.executemany(
         "insert into gaps values (?, ?, ?, ?, ?, ?, ?, ?)",
