@@ -19,6 +19,7 @@ from scipy.special import gammaincinv, ndtr
 
 MODELS = ("log-normal", "gamma", "zeros")
 CVS = (0.3, 0.5, 0.7, 1.0)
+RATES = (1.0, 30.0)  # an hour
 LAGS = (0.0, 0.3, 0.6)
 LENGTHS = (3, 6, 10, 15, 20, 30, 60)
 SIZES = ((3, 3), (4, 4), (5, 5), (7, 7), (10, 10), (15, 15), (30, 30), (4, 10), (20, 8))
@@ -53,7 +54,12 @@ def counted(rng, days, rate_per_h):
     ]
 
 
-def two_phases(rng, sizes, cv, lag1, model, ratio, apart=True):
+def _rate(rng, rates):
+    """Return a rate between two, any order of size alike."""
+    return np.exp(rng.uniform(*np.log(rates)))
+
+
+def two_phases(rng, sizes, cv, lag1, model, ratio, apart=True, rates=RATES):
     """Return two phases of one calendar. apart: nights are alike inside a phase only."""
     days = calendar(rng, sum(sizes))
     cut = sizes[0]
@@ -62,25 +68,25 @@ def two_phases(rng, sizes, cv, lag1, model, ratio, apart=True):
         factor = np.concatenate(parts)
     else:
         factor = factors(rng, days, cv, lag1, model)
-    rate = np.exp(rng.uniform(0, np.log(30))) * np.where(np.arange(len(days)) < cut, 1, ratio)
+    rate = _rate(rng, rates) * np.where(np.arange(len(days)) < cut, 1, ratio)
     every = counted(rng, days, rate * factor)
     return every[:cut], every[cut:]
 
 
-def series(rng, n, cv, lag1, model, step=1.0):
-    """Return n nights of one rate of 1 to 30 an hour, from the middle on times step."""
+def series(rng, n, cv, lag1, model, step=1.0, rates=RATES):
+    """Return n nights of one rate, from the middle on times step."""
     days = calendar(rng, n)
-    rate = np.exp(rng.uniform(0, np.log(30))) * np.where(np.arange(n) < n // 2, 1, step)
+    rate = _rate(rng, rates) * np.where(np.arange(n) < n // 2, 1, step)
     return counted(rng, days, rate * factors(rng, days, cv, lag1, model))
 
 
-def coverage(rng, tables, sizes, cvs, lag1, models, apart=True, ratios=(1.0, 0.5)):
+def coverage(rng, tables, sizes, cvs, lag1, models, apart=True, ratios=(1.0, 0.5), rates=RATES):
     """Return (share of intervals that hold the true ratio, share that exclude 1)."""
     held = shown = 0
     for _ in range(tables):
         ratio = rng.choice(ratios)
         cv, model = rng.choice(cvs), rng.choice(models)
-        found = phases.compare(*two_phases(rng, sizes, cv, lag1, model, ratio, apart))
+        found = phases.compare(*two_phases(rng, sizes, cv, lag1, model, ratio, apart, rates))
         if is_refusal(found["ratio"]):
             raise AssertionError(found["ratio"].reason)
         held += found["ratio_low"] <= ratio <= found["ratio_high"]

@@ -29,6 +29,7 @@ NOT_COMPLETE = "not_complete"
 EXCLUDED = "excluded"
 IMPLAUSIBLE = "implausible"
 TOO_LONG = "too_long"
+ONE_BAND = "one_band"
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import click
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
-    check_measure,
     data_dir_option,
     json_option,
+    measure_option,
     night_argument_and_option,
     open_for_reading,
     which_night,
@@ -33,13 +33,7 @@ SUFFIXES = (".html", ".htm", ".svg")
 @night_argument_and_option
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
 @click.option("--band", metavar="BAND", help="Only this band: its name or id.")
-@click.option(
-    "--measure",
-    "measures",
-    multiple=True,
-    metavar="KEY",
-    help="Draw this column night by night (keys: notturno nights --json); may be repeated.",
-)
+@measure_option
 @json_option
 @data_dir_option
 def command(out, night, last, band, measures, as_json, folder):
@@ -47,7 +41,6 @@ def command(out, night, last, band, measures, as_json, folder):
     path = Path(out).expanduser()
     if path.suffix.lower() not in SUFFIXES:
         raise UserError(f"{out} is no .html or .svg file; name it for example nights.html.")
-    measures = tuple(check_measure(key) for key in measures)
     with open_for_reading(folder) as store:
         key = which_night(store, night)
         if key is None:

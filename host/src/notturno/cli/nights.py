@@ -8,9 +8,9 @@ from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
     check_date,
-    check_measure,
     data_dir_option,
     json_option,
+    measure_option,
     open_for_reading,
 )
 from notturno.cli.words import (
@@ -32,13 +32,7 @@ HEADS = {"jerks_per_h": "jerks/h", "lms_per_h": "LM/h", "plms_per_h_wasm2016": "
 @click.option("--since", metavar="DATE", help="Only nights from this evening on (2026-01-31).")
 @click.option("--until", metavar="DATE", help="Only nights up to this evening.")
 @click.option("--band", metavar="BAND", help="Only this band: its name or id.")
-@click.option(
-    "--measure",
-    "measures",
-    multiple=True,
-    metavar="KEY",
-    help="Show this column too (see --json for the keys), may be given more than once.",
-)
+@measure_option
 @json_option
 @data_dir_option
 def command(last, since, until, band, measures, as_json, folder):
@@ -48,7 +42,6 @@ def command(last, since, until, band, measures, as_json, folder):
     the band was not worn. Rates are per countable hour: recorded, less gaps, not worn and awake.
     """
     since, until = check_date(since), check_date(until)
-    measures = tuple(check_measure(key) for key in measures)
     with open_for_reading(folder) as store:
         device = None if band is None else store.band_id(band)
         rows = store.nights(last=last, since=since, until=until, device_id=device)
@@ -109,10 +102,10 @@ def _cells(row, figures, notes, several):
     state = "" if row["state"] == "complete" else f" {row['state']}"
     return [
         (row["date"] or row["night"]) + ("*" if row["simulated"] else "") + state,
-        f"{row['recorded_h']:.1f} h",
-        f"{row['countable_h']:.1f} h",
-        str(row["jerks"]),
-        str(row["lms"]),
+        or_dash(row["recorded_h"], "{:.1f} h"),
+        or_dash(row["countable_h"], "{:.1f} h"),
+        or_dash(row["jerks"]),
+        or_dash(row["lms"]),
         *(figure_text(row, key, notes) for key in figures),
         or_dash(row["largest_mg"], "{} mg"),
         or_dash(row["battery_pct"], "{} %"),

@@ -151,14 +151,14 @@ def check_measure(key: str) -> str:
 
 
 def measures_over_nights(keys) -> tuple[str, ...]:
-    """Return the measures asked for, a bare count as its rate; the usual ones where none is.
-
-    Raises UserError for what is no measure.
-    """
+    """Return the measures asked for, a bare count as its rate; the usual ones where none is."""
     from notturno.nights.columns import AS_RATE, DEFAULT_MEASURES
 
-    asked = (check_measure(key) for key in keys)
-    return tuple(dict.fromkeys(AS_RATE.get(key, key) for key in asked)) or DEFAULT_MEASURES
+    return tuple(dict.fromkeys(AS_RATE.get(key, key) for key in keys)) or DEFAULT_MEASURES
+
+
+def _checked(_context, _option, keys):
+    return tuple(check_measure(key) for key in keys)
 
 
 measure_option = click.option(
@@ -166,7 +166,8 @@ measure_option = click.option(
     "measures",
     multiple=True,
     metavar="KEY",
-    help="This column of a night (keys: notturno nights --json); may be repeated.",
+    callback=_checked,
+    help="A column of the nights (keys: notturno nights --json); may be given more than once.",
 )
 
 

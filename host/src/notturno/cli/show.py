@@ -14,7 +14,7 @@ from notturno.cli.options import (
 from notturno.cli.words import FOOTER, clock_text, print_json, print_table
 from notturno.errors import UserError
 from notturno.nights.counts import WORDS
-from notturno.words import counted, rates_text
+from notturno.words import counted, rates_text, reason_of
 
 SCHEMA = "show-1"
 
@@ -98,14 +98,16 @@ def print_summary(row) -> None:
     label = "simulated band" if row["simulated"] else "band"
     side = {"L": ", left", "R": ", right"}.get(row["person_side"], "")
     click.echo(f"Night {row['night']}, {label} {row['band']}{side}, zone {row['zone']}")
+    if row["countable_h"] is None:
+        click.echo(reason_of(row, "countable_h"))
+        return
     click.echo(
         f"recorded {row['recorded_h']:.1f} h, worn {row['worn_h']:.1f} h, counted in "
         f"{row['countable_h']:.1f} h; {rates_text(row)}"
     )
-    click.echo(
-        f"{counted(row['rhythms'], 'rhythm')}, {counted(row['postures'], 'turn')}, "
-        f"{counted(row['gaps'], 'gap')}"
-    )
+    nouns = (("rhythms", "rhythm"), ("postures", "turn"), ("gaps", "gap"))
+    known = [counted(row[key], noun) for key, noun in nouns if row[key] is not None]
+    click.echo(", ".join(known))
     for key, noun in (("jerks_left_out", "jerk"), ("lms_left_out", "limb movement")):
         for reason, count in (row[key] or {}).items():
             click.echo(f"  not counted: {counted(count, noun)} {WORDS[reason]}")

@@ -15,13 +15,15 @@ from notturno.scoring.manynights.usable import MIN_NIGHTS
 
 DRAWS = 399
 SEED = 20160117
-# Ours, by measured false changes (NIGHTS.md): the best cut takes away some of the likeness of
-# neighbours that it is held against, so the share of draws must be half of the 5 % aimed at.
-P_MAX = 0.025
+# Ours, by measured false changes (NIGHTS.md): a stretch takes away some of the likeness of
+# neighbours that it is held against, so these shares of draws must lie under the 5 % aimed at. A
+# step is looked for first, since a search for two edges at once sees a single one less well.
+P_STEP, P_STRETCH = 0.02, 0.005
+MOST_EDGES = 60
 NOTE = "the place of a change is a best guess; a slow drift is cut into steps too"
 
 
-def change_points(nights, draws=DRAWS, seed=SEED, p_max=P_MAX) -> dict:
+def change_points(nights, draws=DRAWS, seed=SEED) -> dict:
     """Return {change_points, segments, method, note}; no point where there are under six nights.
 
     A point: `night` (the first of the new level), `last_night_before`, `ratio` (of typical rates,
@@ -35,10 +37,12 @@ def change_points(nights, draws=DRAWS, seed=SEED, p_max=P_MAX) -> dict:
         start, end = waiting.pop()
         if end - start < 2 * MIN_NIGHTS:
             continue
-        cut, p = best_change(nights[start:end], rng, draws)
-        if p <= p_max:
-            found[start + cut] = p
-            waiting += [(start, start + cut), (start + cut, end)]
+        stretch, p = change_in(nights[start:end], rng, draws)
+        if stretch is None:
+            continue
+        edges = [start, *(start + edge for edge in stretch if 0 < edge < end - start), end]
+        found |= dict.fromkeys(edges[1:-1], p)
+        waiting += list(zip(edges, edges[1:], strict=False))
     edges = [0, *sorted(found), len(nights)]
     parts = [nights[a:b] for a, b in zip(edges, edges[1:], strict=False)] if nights else []
     few = len(nights) < 2 * MIN_NIGHTS
@@ -56,8 +60,8 @@ def change_points(nights, draws=DRAWS, seed=SEED, p_max=P_MAX) -> dict:
             }
             for part in parts
         ],
-        "method": f"binary segmentation, {draws} drawn series without a change, p <= {p_max} for "
-        f"each cut, parts of {MIN_NIGHTS} nights or more",
+        "method": f"binary segmentation, {draws} drawn series without a change, p <= {P_STEP} for "
+        f"a step, {P_STRETCH} for a stretch, parts of {MIN_NIGHTS} nights or more",
         "note": f"under {2 * MIN_NIGHTS} nights no change can be found" if few else NOTE,
     }
 
@@ -74,19 +78,79 @@ def _point(before, after, p):
     }
 
 
-def best_change(nights, rng, draws=DRAWS):
-    """Return (nights before the best cut, p: the share of series without a change cut as well)."""
+def change_in(nights, rng, draws=DRAWS):
+    """Return ((first, end) of a stretch, p), or (None, p) where nothing changed."""
+    pairs = stretches(len(nights))
+    for_a_step = pairs[(pairs[:, 0] == 0) | (pairs[:, 1] == len(nights))]
+    for tried, p_max in ((for_a_step, P_STEP), (pairs, P_STRETCH)):
+        stretch, p = best_change(nights, tried, rng, draws)
+        if p <= p_max:
+            return stretch, p
+    return None, p
+
+
+def best_change(nights, pairs, rng, draws=DRAWS):
+    """Return ((first, end) of the stretch that differs most, p: the share of series without a
+    change in which some stretch differs as much)."""
     import numpy as np
 
     levels = np.array([night.level for night in nights])
-    cut, gain = _best_cut(levels[None, :])
+    n = len(levels)
+    stretch, gain = best_stretch(levels[None, :], pairs)
     if gain[0] <= 0:
-        return int(cut[0]), 1.0
-    after = np.arange(len(nights)) >= cut[0]
-    found = neighbours.fit(nights, np.column_stack([np.ones(len(nights)), after]).astype(float))
+        return (0, n), 1.0
+    first, end = _refined(levels, *map(int, stretch[0]))
+    inside = (np.arange(n) >= first) & (np.arange(n) < end)
+    found = neighbours.fit(nights, np.column_stack([np.ones(n), inside]).astype(float))
     lags = rng.choice(neighbours.LAGS, draws, p=neighbours.weights(found.log_likelihood))
-    drawn = _best_cut(_unchanged(lags, neighbours.steps(nights), rng))[1]
-    return int(cut[0]), (1 + int((drawn >= gain[0] - 1e-12).sum())) / (1 + draws)
+    drawn = best_stretch(_unchanged(lags, neighbours.steps(nights), rng), pairs)[1]
+    return (first, end), (1 + int((drawn >= gain[0] - 1e-12).sum())) / (1 + draws)
+
+
+def stretches(n, most_edges=MOST_EDGES):
+    """Return pairs (first, end) of n nights: m x 2. Every part they leave has MIN_NIGHTS or none.
+
+    Of many nights only some edges are tried, evenly spaced.
+    """
+    import numpy as np
+
+    step = -(-n // most_edges)
+    edges = np.array([0, *range(MIN_NIGHTS, n - MIN_NIGHTS + 1, step), n])
+    first, end = np.meshgrid(edges, edges, indexing="ij")
+    long_enough = (end - first >= MIN_NIGHTS) & (end - first <= n - MIN_NIGHTS)
+    return np.column_stack([first[long_enough], end[long_enough]])
+
+
+def best_stretch(rows, pairs):
+    """Return (m x 2 of pairs, gains) for m rows of levels: the stretch that differs most.
+
+    gain: by how much two levels, inside and outside, lessen the sum of squares, as a share of it,
+    so that rows of any spread can be held against each other; 0 where all levels are equal.
+    """
+    import numpy as np
+
+    n = rows.shape[1]
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    total = (centred**2).sum(axis=1)
+    sums = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(centred, axis=1)], axis=1)
+    inside = pairs[:, 1] - pairs[:, 0]
+    gains = (sums[:, pairs[:, 1]] - sums[:, pairs[:, 0]]) ** 2 * (n / (inside * (n - inside)))
+    best = gains.argmax(axis=1)
+    gain = gains[np.arange(len(rows)), best]
+    return pairs[best], np.where(total > 1e-12, gain / np.maximum(total, 1e-300), 0.0)
+
+
+def _refined(levels, first, end):
+    """Return the best stretch whose edges lie up to one step of `stretches` from those given."""
+    n = len(levels)
+    step = -(-n // MOST_EDGES)
+    if step == 1:
+        return first, end
+    every = stretches(n, n)
+    near = (abs(every[:, 0] - first) <= step * (first > 0)) & (
+        abs(every[:, 1] - end) <= step * (end < n)
+    )
+    return tuple(map(int, best_stretch(levels[None, :], every[near])[0][0]))
 
 
 def _unchanged(lags, gaps, rng):
@@ -98,22 +162,3 @@ def _unchanged(lags, gaps, rng):
         alike = lags**gap
         rows[:, i] = alike * rows[:, i - 1] + np.sqrt(1 - alike**2) * rows[:, i]
     return rows
-
-
-def _best_cut(rows):
-    """Return (cut, gain) of each row: the cut that takes most from the sum of squares.
-
-    rows: m x n. The parts have MIN_NIGHTS values or more. gain: a share of the sum of squares, so
-    that rows of any spread can be held against each other; 0 where all values are equal.
-    """
-    import numpy as np
-
-    n = rows.shape[1]
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    total = (centred**2).sum(axis=1)
-    cuts = np.arange(MIN_NIGHTS, n - MIN_NIGHTS + 1)
-    sums = np.cumsum(centred, axis=1)[:, cuts - 1]
-    gains = sums**2 * (n / (cuts * (n - cuts)))
-    best = gains.argmax(axis=1)
-    gain = gains[np.arange(len(rows)), best]
-    return cuts[best], np.where(total > 1e-12, gain / np.maximum(total, 1e-300), 0.0)

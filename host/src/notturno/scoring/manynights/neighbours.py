@@ -117,9 +117,13 @@ class Belief(NamedTuple):
         """Return the value below which the truth lies with this belief."""
         from scipy.optimize import brentq
 
-        reach = 1e4 * self.errors.max()
-        low, high = self.centres.min() - reach, self.centres.max() + reach
-        return float(brentq(lambda value: self.below(value) - share, low, high, maxiter=500))
+        widest = float(self.errors.max())
+        low, high = self.centres.min() - 1000 * widest, self.centres.max() + 1000 * widest
+        return float(
+            brentq(
+                lambda value: self.below(value) - share, low, high, xtol=1e-9 * widest, maxiter=500
+            )
+        )
 
     def p(self) -> float:
         """Return the two-sided p of zero: under 0.05 just where the 95 % interval excludes it."""
