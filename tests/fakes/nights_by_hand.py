@@ -74,8 +74,14 @@ class Pen:
         values = {"sample": sample, "tick_ms": tick_ms, "reason": reason, "battery_mv": 3900}
         self.put(wire.REC_END, wire.pack(wire.END_FIELDS, values))
 
-    def night(self, tick_ms, minutes, events=(), rate_hz=104.0, **of_session):
-        """Write a whole session; `events` are (minute, keywords of `event`)."""
+    def night(
+        self, tick_ms, minutes, events=(), rate_hz=104.0, minutes_as=None, end=True, **of_session
+    ):
+        """Write a whole session; `events` are (minute, keywords of `event`).
+
+        minutes_as: {number of a minute, from 1: keywords of `minute`}; end: False leaves END out;
+        of_session: keywords of `session`.
+        """
         self.session(tick_ms, **of_session)
         self.segment(0, tick_ms)
         events = sorted(events, key=lambda item: item[0])
@@ -83,5 +89,7 @@ class Pen:
             while events and events[0][0] < minute:
                 at, values = events.pop(0)
                 self.event(round(at * 60 * rate_hz), **values)
-            self.minute(round(minute * 60 * rate_hz), tick_ms + minute * 60_000)
-        self.end(round(minutes * 60 * rate_hz), tick_ms + minutes * 60_000)
+            values = (minutes_as or {}).get(minute, {})
+            self.minute(round(minute * 60 * rate_hz), tick_ms + minute * 60_000, **values)
+        if end:
+            self.end(round(minutes * 60 * rate_hz), tick_ms + minutes * 60_000)

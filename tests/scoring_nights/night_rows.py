@@ -10,6 +10,7 @@ from notturno.nights.counts import left_out_as
 from notturno_core import wire
 
 START_UTC_MS = 1_768_253_400_000
+START_TICK_MS = 1000
 RATE_HZ = 104.0
 KINDS = {name: kind for kind, name in wire.EVENT_NAMES.items()}
 FLAGS = {name: bit for bit, name in wire.FLAG_NAMES.items()}
@@ -53,6 +54,7 @@ def minutes(n, first=0, tilt_deg=1, activity_mg=1.0, flags=()):
             "night": "2026-01-12",
             "end_sample": round((i + 1) * 60 * RATE_HZ),
             "end_utc_ms": START_UTC_MS + (i + 1) * 60_000,
+            "tick_ms": START_TICK_MS + (i + 1) * 60_000,
             "activity_mg": activity_mg,
             "tilt_max_deg": tilt_deg,
             "gravity_mg": [0, 0, 1000],
@@ -72,7 +74,7 @@ def session(n_minutes, **values):
         "night": "2026-01-12",
         "zone": "Europe/Rome",
         "boot_id": 1,
-        "tick_ms": 1000,
+        "tick_ms": START_TICK_MS,
         "rate_hz": RATE_HZ,
         "odr_mhz": round(RATE_HZ * 1000),
         "detector_version": 1,
@@ -92,6 +94,8 @@ def gap(start_min, end_min):
     return {
         "start_utc_ms": START_UTC_MS + round(start_min * 60_000),
         "end_utc_ms": START_UTC_MS + round(end_min * 60_000),
+        "start_tick_ms": START_TICK_MS + round(start_min * 60_000),
+        "end_tick_ms": START_TICK_MS + round(end_min * 60_000),
         "reason": "overrun",
     }
 

@@ -28,7 +28,7 @@ NOT_COMPLETE = "not_complete"
 EXCLUDED = "excluded"
 IMPLAUSIBLE = "implausible"
 TOO_LONG = "too_long"
-OF_EACH_BAND = "of_each_band"
+ONE_BAND = "one_band"
 
 
 @dataclass(frozen=True)

@@ -106,10 +106,10 @@ def _cells(row, figures, notes, several):
     state = "" if row["state"] == "complete" else f" {row['state']}"
     return [
         (row["date"] or row["night"]) + ("*" if row["simulated"] else "") + state,
-        f"{row['recorded_h']:.1f} h",
-        f"{row['countable_h']:.1f} h",
-        str(row["jerks"]),
-        str(row["lms"]),
+        or_dash(row["recorded_h"], "{:.1f} h"),
+        or_dash(row["countable_h"], "{:.1f} h"),
+        or_dash(row["jerks"]),
+        or_dash(row["lms"]),
         *(figure_text(row, key, notes) for key in figures),
         or_dash(row["largest_mg"], "{} mg"),
         or_dash(row["battery_pct"], "{} %"),

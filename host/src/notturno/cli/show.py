@@ -14,7 +14,7 @@ from notturno.cli.options import (
 from notturno.cli.words import FOOTER, clock_text, print_json, print_table
 from notturno.errors import UserError
 from notturno.nights.counts import WORDS
-from notturno.words import counted, duration_text, rates_text
+from notturno.words import counted, duration_text, rates_text, reason_of
 
 SCHEMA = "show-1"
 LEFT_OUT = (
@@ -108,6 +108,9 @@ def print_summary(row) -> None:
     side = {"L": "band {}, left", "R": "band {}, right", "": "band {}"}
     who = side.get(row["person_side"], "{}").format(row["band"])
     click.echo(f"Night {row['night']}, {label}{who}, zone {row['zone']}")
+    if row["countable_h"] is None:
+        click.echo(reason_of(row, "countable_h"))
+        return
     click.echo(
         f"recorded {row['recorded_h']:.1f} h, worn {row['worn_h']:.1f} h, counted in "
         f"{row['countable_h']:.1f} h; {rates_text(row)}"

@@ -21,6 +21,7 @@ from notturno.nights.counts import left_out_as
 from notturno.nights.spans import US_PER_H, merged, overlap_us, shared, to_us, without
 
 MINUTE_US = 60_000_000
+MOST_OF_A_MINUTE_S = 90  # samples of more are two minutes, of which one record did not come
 MIN_RATE_US = 5 * MINUTE_US  # ours: no rate from less, be it of an hour or of a window
 # A gap event tells again what a segment's gap tells; it lies at the first sample behind the gap.
 SAME_GAP_US = 2_000_000
@@ -93,18 +94,16 @@ def night_axis(events, minutes, sessions, gaps=(), in_bed_utc_ms=(None, None)) -
     clock = "start_utc_ms" if dated else "tick_ms"
     origin_ms = min(session[clock] for session in sessions)
     starts = {(s["log_id"], s["seq"]): (s[clock] - origin_ms) * 1000 for s in sessions}
-    rates = {(s["log_id"], s["seq"]): s["rate_hz"] for s in sessions}
-    covered = merged(_session_span(s, starts, origin_ms, dated) for s in sessions)
+    inside = _gaps_inside(gaps, origin_ms, "utc" if dated else "tick")
+    covered = merged(_session_span(s, starts, origin_ms, dated, inside) for s in sessions)
     whole = (covered[0][0], covered[-1][1])
     placed = sorted(
         (_placed(event, starts, origin_ms if dated else None) for event in events),
         key=lambda event: (event["onset_us"], event["end_us"], event["seq"]),
     )
-    timed = sorted(
-        (_timed(minute, starts, rates, origin_ms if dated else None) for minute in minutes),
-        key=lambda minute: minute["end_us"],
-    )
-    recorded = without(covered, _holes(placed, gaps, origin_ms if dated else None))
+    rates = {(s["log_id"], s["seq"]): s["rate_hz"] for s in sessions}
+    timed = _timed(minutes, starts, rates, origin_ms, dated)
+    recorded = without(covered, _holes(placed, inside))
     not_worn = merged(
         [(m["start_us"], m["end_us"]) for m in timed if "not_worn" in m["flag_names"]]
         + [(e["onset_us"], e["end_us"]) for e in placed if e["kind"] == "not_worn"]
@@ -128,7 +127,7 @@ def night_axis(events, minutes, sessions, gaps=(), in_bed_utc_ms=(None, None)) -
         in_bed_us=bed,
         origin_utc_ms=origin_ms if dated else None,
     )
-    _judge(axis)
+    _judge(axis, {end for _, end in covered})
     return axis
 
 
@@ -145,28 +144,34 @@ def _check(sessions):
         )
 
 
-def _session_span(session, starts, origin_ms, dated):
+def _session_span(session, starts, origin_ms, dated, gaps):
     start = starts[session["log_id"], session["seq"]]
     if dated and session["end_utc_ms"] is not None:
-        end = (session["end_utc_ms"] - origin_ms) * 1000
-    else:
-        end = start + to_us(session["recorded_s"])
-    return start, max(start, end)
+        return start, max(start, (session["end_utc_ms"] - origin_ms) * 1000)
+    end = start + to_us(session["recorded_s"])
+    for gap_start, gap_end in gaps:  # what was recorded goes on behind each of its gaps
+        if start <= gap_start <= end:
+            end += gap_end - gap_start
+    return start, end
 
 
-def _holes(placed, gaps, origin_ms):
+def _gaps_inside(gaps, origin_ms, clock):
+    """Return the gaps that segments tell of as sorted spans, by the clock of the axis."""
+    spans = [[gap[f"{end}_{clock}_ms"] for end in ("start", "end")] for gap in gaps]
+    return sorted(
+        ((start - origin_ms) * 1000, (end - origin_ms) * 1000)
+        for start, end in spans
+        if start is not None and end is not None
+    )
+
+
+def _holes(placed, gaps):
     """Return the gaps as spans, each once.
 
     A gap event is used only where no segment tells of the same gap (its record may be damaged):
     its own samples are missing ones, so it covers the time before its onset.
     """
-    holes = [
-        tuple((gap[key] - origin_ms) * 1000 for key in ("start_utc_ms", "end_utc_ms"))
-        for gap in gaps
-        if origin_ms is not None
-        and gap["start_utc_ms"] is not None
-        and gap["end_utc_ms"] is not None
-    ]
+    holes = list(gaps)
     told = sorted(end for _, end in holes)
     for event in placed:
         onset, lasts = event["onset_us"], event["end_us"] - event["onset_us"]
@@ -175,15 +180,15 @@ def _holes(placed, gaps, origin_ms):
     return holes
 
 
-def _judge(axis):
+def _judge(axis, ends):
     """Say of each event whether it counts: by its flags, else by the time it begins in."""
     reasons = (
         (axis.not_worn, "not_worn"),
         (axis.awake, "awake"),
         (without([axis.span_us], [axis.in_bed_us]), "out_of_bed"),
     )
-    inside = _within(axis.countable)
-    by_time = [(_within(spans), name) for spans, name in reasons]
+    inside = _within(axis.countable, ends)
+    by_time = [(_within(spans, ends), name) for spans, name in reasons]
     for event in axis.events:
         kind = _KINDS.get(event["kind"], 0)
         event["left_out"] = left_out_as(kind, event["flags"])
@@ -195,17 +200,16 @@ def _judge(axis):
                 )
 
 
-def _within(spans):
+def _within(spans, ends):
     """Return a function that tells whether an instant lies in [start, end) of some span.
 
-    The last instant of the last span belongs to it: an event may begin with the last sample.
+    ends: of the recordings; such an end belongs to its span: an event may begin there.
     """
     starts = [start for start, _ in spans]
-    last = spans[-1][1] if spans else None
 
     def within(at):
         i = bisect_right(starts, at) - 1
-        return i >= 0 and (at < spans[i][1] or at == last)
+        return i >= 0 and (at < spans[i][1] or (at in ends and at == spans[i][1]))
 
     return within
 
@@ -218,10 +222,22 @@ def _placed(event, starts, origin_ms):
     return event | {"onset_us": onset_us, "end_us": onset_us + to_us(event["duration_s"])}
 
 
-def _timed(minute, starts, rates, origin_ms):
-    key = minute["log_id"], minute["session_seq"]
-    if origin_ms is not None and minute["end_utc_ms"] is not None:
-        end_us = (minute["end_utc_ms"] - origin_ms) * 1000
-    else:
-        end_us = starts[key] + round(minute["end_sample"] / rates[key] * 1e6)
-    return minute | {"start_us": max(starts[key], end_us - MINUTE_US), "end_us": end_us}
+def _timed(minutes, starts, rates, origin_ms, dated):
+    """Return the minutes with `start_us` and `end_us`, sorted.
+
+    A minute begins where the one before it ended: it is so many samples, and how long they are is
+    known to the clock alone. Where that one is missing it is a minute long.
+    """
+    found, before = [], {}
+    for minute in sorted(minutes, key=lambda minute: minute["end_sample"]):
+        key = minute["log_id"], minute["session_seq"]
+        if dated and minute["end_utc_ms"] is not None:
+            end_us = (minute["end_utc_ms"] - origin_ms) * 1000
+        else:
+            end_us = (minute["tick_ms"] - origin_ms) * 1000
+        last_sample, start_us = before.get(key, (0, starts[key]))
+        if minute["end_sample"] - last_sample > MOST_OF_A_MINUTE_S * rates[key]:
+            start_us = max(start_us, end_us - MINUTE_US)
+        before[key] = minute["end_sample"], end_us
+        found.append(minute | {"start_us": start_us, "end_us": end_us})
+    return sorted(found, key=lambda minute: minute["end_us"])

@@ -36,7 +36,8 @@ BY_START = "the start of the band, whose clock was not set"
 class Part:
     """One recording. key: whatever names it; quiet_min: minutes in which the limb lay still.
 
-    start_ms, end_ms: UTC where `zone` is given, else ticks of the start `boot` of the band.
+    start_ms, end_ms: UTC where `zone` is given, else ticks of the start `boot` of the band. log:
+    which of the band's logs; each counts its starts anew.
     """
 
     key: object
@@ -44,6 +45,7 @@ class Part:
     end_ms: int
     zone: str | None
     boot: str = ""
+    log: int = 0
     quiet_min: int = 0
 
 
@@ -168,11 +170,13 @@ def _naps_apart(found):
 
 def _undated(parts):
     found = []
-    by_boot: dict = {}
+    by_start: dict = {}
     for part in parts:
-        by_boot.setdefault(part.boot, []).append(part)
-    for boot, rows in sorted(by_boot.items()):
-        for number, group in enumerate(joined(rows), start=1):
+        by_start.setdefault((part.boot, part.log), []).append(part)
+    numbers: dict = {}
+    for (boot, _), rows in sorted(by_start.items()):
+        for group in joined(rows):
+            number = numbers[boot] = numbers.get(boot, 0) + 1
             key = f"undated-{boot}" + (f"-{number}" if number > 1 else "")
             found.append(Sleep(group, None, key, key, "night", BY_START))
     return found

@@ -94,10 +94,16 @@ def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
         "battery_pct": battery_pct(facts.battery_mv),
         "temperature_c": round(sum(temperatures) / len(temperatures), 1) if temperatures else None,
         "firmware": last["firmware"],
-        "detector_version": last["detector_version"],
+        "detector_version": made_by(session["detector_version"] for session in sessions),
         "name_rule": facts.name_rule,
         "simulated": any(s["simulated"] for s in sessions),
     }
+
+
+def made_by(values):
+    """Return the one maker that several things have in common; where they differ, all as text."""
+    makers = sorted(set(values), key=str)
+    return makers[0] if len(makers) == 1 else " and ".join(map(str, makers))
 
 
 def hours_of(axis: NightAxis) -> dict[str, float]:

@@ -86,6 +86,7 @@ def _group_undated(db, device_id):
             end_ms=row["tick_ms"] + row["recorded_ms"],
             zone=None,
             boot=str(row["boot_id"]),
+            log=row["log_key"],
         )
         for row in rows
     ]

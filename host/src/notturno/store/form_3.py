@@ -15,6 +15,9 @@ MIGRATION = (
         # Why an event does not count; null where it does.
         "alter table events add column left_out text",
         "alter table events drop column single",
+        # Where a gap lies by the band's own tick: what a night without a date goes by.
+        "alter table gaps add column start_tick_ms integer",
+        "alter table gaps add column end_tick_ms integer",
         "drop table nightly",
         """create table nights (
             night text not null, device_id text not null, of_night text not null,

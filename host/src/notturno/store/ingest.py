@@ -3,6 +3,8 @@
 Touches one open transaction of the database. Speaks the layouts of `notturno_core.wire`.
 """
 
+from typing import NamedTuple
+
 from notturno_core import wire
 
 from notturno.nights import anchors
@@ -18,15 +20,37 @@ SESSION_TABLES = {
 }
 
 
+class _Part(NamedTuple):
+    """The recording that the next record of a log belongs to.
+
+    session_seq: the number of its SESSION, None before the first; ended: END was read. Behind END
+    nothing belongs to it: where the next SESSION is lost, samples are counted from another start.
+    """
+
+    session_seq: int | None
+    ended: bool = False
+
+    @property
+    def open_seq(self):
+        return None if self.ended else self.session_seq
+
+    def behind(self, seq, kind):
+        if kind == wire.REC_SESSION:
+            return _Part(seq)
+        return self._replace(ended=self.ended or kind == wire.REC_END)
+
+
 def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, int]:
-    """Store whole frames (bytes), ascending; return (new records, new events).
+    """Store whole frames (bytes), in any order; return (new records, new events).
 
     A record already there is left as it is. Raises wire.WireError for bytes that are no frame.
     """
     new_records = new_events = 0
     touched = set()  # session seq
     retimed = {}  # boot_id: anchors
-    session_seq = None
+    late = []  # (number, kind, payload) of records that came behind later ones
+    newest = _newest_seq(db, log_key)
+    part = None
     for frame in frames:
         found = wire.frame_at(frame, 0, len(frame))
         if found is None:
@@ -40,22 +64,41 @@ def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, 
         if not added:
             continue
         new_records += 1
-        if kind == wire.REC_SESSION:
-            session_seq = seq
-        elif session_seq is None or session_seq > seq:
-            session_seq = _session_before(db, log_key, seq)
-        try:
-            _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed)
-        except wire.WireError:
-            continue  # a layout this version does not know; the record itself is kept
         new_events += kind == wire.REC_EVENT
-        if session_seq is not None:
-            touched.add(session_seq)
+        if seq < newest:
+            late.append((seq, kind, payload))
+            continue
+        newest = seq
+        part = part or _part_before(db, log_key, seq)
+        touched.add(part.session_seq)  # also by what lies behind it: its state may be another
+        part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
+        touched.add(part.session_seq)
     db.execute("update logs set records = records + ? where log_key = ?", (new_records, log_key))
+    for session_seq in _around(db, log_key, late, zone, retimed):
+        _read_again(db, log_key, session_seq, zone, retimed)
+        touched.add(session_seq)
     for boot_id, new in retimed.items():
         touched |= _sessions_timed_by(db, log_key, boot_id, new)
-    refresh(db, log_key, touched)
+    refresh(db, log_key, touched - {None})
     return new_records, new_events
+
+
+def _newest_seq(db, log_key):
+    row = db.execute("select max(seq) from records where log_key = ?", (log_key,)).fetchone()
+    return -1 if row[0] is None else row[0]
+
+
+def _part_before(db, log_key, seq):
+    session_seq = _session_before(db, log_key, seq)
+    ended = (
+        session_seq is not None
+        and db.execute(
+            "select exists (select 1 from records where log_key = ? and seq > ? and seq < ?"
+            " and kind = ?)",
+            (log_key, session_seq, seq, wire.REC_END),
+        ).fetchone()[0]
+    )
+    return _Part(session_seq, bool(ended))
 
 
 def _session_before(db, log_key, seq):
@@ -63,6 +106,48 @@ def _session_before(db, log_key, seq):
         "select max(seq) as seq from sessions where log_key = ? and seq < ?", (log_key, seq)
     ).fetchone()
     return row["seq"]
+
+
+def _around(db, log_key, late, zone, retimed):
+    """Decode late records that begin a recording or stand outside; return the recordings touched.
+
+    late: (number, kind, payload) of each. A recording that begins late takes records from the one
+    before it, so both are touched.
+    """
+    found = set()
+    for seq, kind, payload in late:
+        if kind == wire.REC_SESSION:
+            _decode(db, log_key, seq, kind, payload, _Part(None), zone, retimed)
+            found.add(_session_before(db, log_key, seq))
+    for seq, kind, payload in late:
+        session_seq = _session_before(db, log_key, seq + 1)
+        found.add(session_seq)
+        if session_seq is None:
+            _decode(db, log_key, seq, kind, payload, _Part(None), zone, retimed)
+    return sorted(found - {None})
+
+
+def _read_again(db, log_key, session_seq, zone, retimed):
+    """Make the rows of one recording again from its records, as if they had come in order."""
+    following = db.execute(
+        "select min(seq) from sessions where log_key = ? and seq > ?", (log_key, session_seq)
+    ).fetchone()[0]
+    span = (log_key, session_seq, 1 << 62 if following is None else following)
+    for table in SESSION_TABLES.values():
+        db.execute(f"delete from {table} where log_key = ? and seq >= ? and seq < ?", span)
+    db.execute(
+        "update sessions set settings = x'', end_sample = null, end_tick_ms = null,"
+        " end_reason = null, end_battery_mv = null, faults = null, overruns = null"
+        " where log_key = ? and seq = ?",
+        (log_key, session_seq),
+    )
+    part = _Part(session_seq)
+    for seq, kind, payload in db.execute(
+        "select seq, kind, payload from records where log_key = ? and seq >= ? and seq < ?"
+        " order by seq",
+        span,
+    ).fetchall():
+        part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
 
 
 def _text(data):
@@ -74,26 +159,34 @@ def _split_axes(values, field, prefix, suffix):
         values[f"{prefix}_{axis}_{suffix}"] = value
 
 
-def _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed):
+def _decode(db, log_key, seq, kind, payload, part, zone, retimed):
+    """Write the rows of a record that belongs to `part`; return the part behind it.
+
+    A layout that this version does not know makes no rows; the record itself is kept.
+    """
+    part_behind = part.behind(seq, kind)
+    session_seq = part.open_seq
     if kind == wire.REC_SETTINGS and session_seq is not None:
         db.execute(
             "update sessions set settings = ? where log_key = ? and seq = ?",
             (payload, log_key, session_seq),
         )
     fields = wire.PAYLOAD_FIELDS.get(kind)
-    if fields is None:
-        return
-    values = wire.unpack(fields, payload)
+    try:
+        values = None if fields is None else wire.unpack(fields, payload)
+    except wire.WireError:
+        return part._replace(ended=part.ended or kind == wire.REC_SESSION)
+    if values is None:
+        return part_behind
     key = {"log_key": log_key, "seq": seq}
     if kind == wire.REC_SESSION:
         values["firmware"] = _text(values["firmware"])
         insert(db, "sessions", key | {"zone": zone} | values)
     elif kind == wire.REC_TIME:
-        if not anchors.is_a_time(values["utc_ms"]):
-            return  # a host with a broken clock; the record itself is kept
-        insert(db, "anchors", key | values)
-        anchor = anchors.Anchor(values["tick_ms"], values["utc_ms"], values["error_ms"])
-        retimed.setdefault(values["boot_id"], set()).add(anchor)
+        if anchors.is_a_time(values["utc_ms"]):  # else a host with a broken clock
+            insert(db, "anchors", key | values)
+            anchor = anchors.Anchor(values["tick_ms"], values["utc_ms"], values["error_ms"])
+            retimed.setdefault(values["boot_id"], set()).add(anchor)
     elif kind == wire.REC_END and session_seq is not None:
         db.execute(
             "update sessions set end_sample = ?, end_tick_ms = ?, end_reason = ?,"
@@ -108,6 +201,7 @@ def _decode(db, log_key, seq, kind, payload, session_seq, zone, retimed):
         elif kind == wire.REC_MINUTE:
             _split_axes(values, "gravity_mg", "gravity", "mg")
         insert(db, SESSION_TABLES[kind], key | {"session_seq": session_seq} | values)
+    return part_behind
 
 
 def _sessions_timed_by(db, log_key, boot_id, new):

@@ -36,9 +36,10 @@ def derive_night(db, night: str, device_id: str) -> None:
         (night, device_id),
     ).fetchall()
     if not parts:
+        derive_person_night(db, night)
         return
     db.executemany(
-        "insert into gaps values (?, ?, ?, ?, ?, ?)",
+        "insert into gaps values (?, ?, ?, ?, ?, ?, ?, ?)",
         [(night, device_id, *gap) for gap in gaps_of(db, parts)],
     )
     scored = score_night(db, night, device_id)
@@ -198,13 +199,16 @@ def _battery(db, last):
 
 
 def gaps_of(db, parts):
-    """Return (start_utc_ms, end_utc_ms, duration_ms, reason) inside and between recordings."""
+    """Return (start_utc_ms, end_utc_ms, duration_ms, reason, start_tick_ms, end_tick_ms).
+
+    Inside and between recordings; those between have no ticks.
+    """
     found = []
     end_utc_ms = None
     for part in parts:
         if end_utc_ms is not None and part["start_utc_ms"] > end_utc_ms:
             start = part["start_utc_ms"]
-            found.append((end_utc_ms, start, start - end_utc_ms, BETWEEN_SESSIONS))
+            found.append((end_utc_ms, start, start - end_utc_ms, BETWEEN_SESSIONS, None, None))
         if part["end_utc_ms"] is not None:
             end_utc_ms = max(end_utc_ms or 0, part["end_utc_ms"])
         taken = sample_clock(db, part)
@@ -212,5 +216,6 @@ def gaps_of(db, parts):
         for gap in taken.gaps():
             ticks = gap.start_tick_ms, gap.end_tick_ms
             reason = GAP_REASONS.get(gap.reason, "unknown")
-            found.append((*map(clock.utc_ms, ticks), round(clock.span_ms(*ticks)), reason))
+            lasts_ms = round(clock.span_ms(*ticks))
+            found.append((*map(clock.utc_ms, ticks), lasts_ms, reason, *map(round, ticks)))
     return found

@@ -3,7 +3,7 @@
 Touches one database connection, reading. The rule is `notturno.nights.state`'s.
 """
 
-from notturno_core import wire
+from notturno_core import eventlog, wire
 
 from notturno.nights import state
 from notturno.store import queries
@@ -58,13 +58,37 @@ def _lost(db, parts, end_seq):
             "select seq from records where log_key = ? and seq >= ? and seq < ? order by seq",
             (log_key, first, until),
         ).fetchall():
-            if before is not None and seq > before + 1 and not _boots_at(db, log_key, before, seq):
+            if (
+                before is not None
+                and seq > before + 1
+                and not _left_out_by_band(db, log_key, before, seq)
+            ):
                 yield before + 1, seq - 1
             before = seq
 
 
+def _left_out_by_band(db, log_key, before, seq):
+    """Say whether the band itself left out the numbers between two records, at a new start.
+
+    It promises itself numbers ahead, and what a power cut left unused of them is never given. A
+    recording without an END is then one that the power cut ended, and the next one says so.
+    """
+    if seq - before - 1 > eventlog.RESERVED_SEQS or not _boots_at(db, log_key, before, seq):
+        return False
+    (ended,) = db.execute(
+        "select end_reason is not null from sessions where log_key = ? and seq <= ?"
+        " order by seq desc limit 1",
+        (log_key, before),
+    ).fetchone()
+    following = db.execute(
+        "select flags from sessions where log_key = ? and seq >= ? order by seq limit 1",
+        (log_key, seq),
+    ).fetchone()
+    return ended or following is None or following[0] & wire.SESSION_AFTER_POWER_CUT
+
+
 def _boots_at(db, log_key, before, seq):
-    """Say whether a new start of the band is named at `seq`: it then leaves numbers out itself."""
+    """Say whether a new start of the band is named at `seq`."""
     sources = " union all ".join(
         f"select seq, boot_id from {table} where log_key = :log"
         for table in ("sessions", "anchors")

@@ -117,6 +117,7 @@ def minutes(db, night, device_id) -> list[dict]:
             "night": row["night"],
             "end_sample": row["sample"],
             "end_utc_ms": row["end_utc_ms"],
+            "tick_ms": row["tick_ms"],
             "activity_mg": row["activity_q4_mg"] / 16,
             "floor_jerk_mg": row["floor_jerk_q4_mg"] / 16,
             "floor_move_mg": row["floor_move_q4_mg"] / 16,
@@ -164,11 +165,11 @@ def sessions(db, night, device_id) -> list[dict]:
 
 
 def gaps(db, night, device_id) -> list[dict]:
-    """Return the gaps of a night (all for None): start, end, duration_s and reason."""
+    """Return the gaps of a night (all for None): start, end (UTC and tick), duration_s, reason."""
     rows = db.execute(
         "select * from gaps where (?2 is null or device_id = ?2)"
         + ("" if night is None else " and night = ?1")
-        + " order by night, device_id, start_utc_ms",
+        + " order by night, device_id, start_utc_ms, start_tick_ms",
         (night, device_id),
     )
     found = [dict(row) for row in rows]

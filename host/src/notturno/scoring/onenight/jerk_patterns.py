@@ -131,7 +131,9 @@ def by_hour(axis, onsets):
     start, end = axis.span_us
     for at in range(start, end, US_PER_H):
         countable_us = overlap_us(axis.countable, [(at, min(at + US_PER_H, end))])
-        count = bisect_left(onsets, at + US_PER_H) - bisect_left(onsets, at)
+        # A jerk with the last sample is of the last hour.
+        behind = bisect_left(onsets, at + US_PER_H) if at + US_PER_H < end else len(onsets)
+        count = behind - bisect_left(onsets, at)
         per_h = Refusal("Hardly anything could be counted in this hour.", refusals.TOO_SHORT)
         if countable_us >= MIN_RATE_US:
             per_h = count * US_PER_H / countable_us

@@ -67,8 +67,8 @@ def score(
     columns |= _of_jerks(columns, of_jerks) | _of_sleep(slept, movements)
     for rules, _ in RULES:
         columns |= _of_movements(rules, movements[rules], columns)
-    hashes = {provenance.settings_sha256(s["settings"]) for s in sessions}
-    columns["settings_sha256"] = hashes.pop() if len(hashes) == 1 else "several"
+    hashes = [provenance.settings_sha256(session["settings"]) for session in sessions]
+    columns["settings_sha256"] = summary.made_by(hashes)
     columns["rules_version"] = rules_version()
     return Scored(axis, slept, movements, of_jerks, columns)
 

@@ -8,17 +8,20 @@ seen alike; what one band alone saw is left out and counted as such.
 from notturno import refusals
 from notturno.nights.columns import COLUMNS, RULES
 from notturno.nights.spans import US_PER_H, shared, without
+from notturno.nights.summary import made_by
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.movements.legs import rows_of
-from notturno.scoring.onenight import both_legs
+from notturno.scoring.onenight import both_legs, sleep_starts
+from notturno.scoring.onenight.both_legs import HEADLINES
 from notturno.scoring.onenight.nightly import NO_SECOND_VERDICT, Scored, as_row
+from notturno.scoring.staging import Hypnogram
 from notturno.scoring.versions import rules_version
 
 DEVICE, BAND, SIDES = "person", "both legs", "LR"
 MIN_SHARED = 0.5  # ours: of the shorter countable time; with less the two nights are not one
 ONE_SIDE = "one_side"
-OF_EACH_BAND = Refusal("It is told of each band alone.", refusals.OF_EACH_BAND)
-FIGURES = tuple(c.key for c in COLUMNS if c.kind in ("hours", "count", "rate", "value"))
+ONE_BAND = Refusal("It is told of each band, not of both together.", refusals.ONE_BAND)
+OF_RHYTHMS = (("rhythms_leg", False), ("rhythms_clonic", True))  # of 3-8 Hz or not
 
 
 def row_of(left: Scored, right: Scored) -> dict:
@@ -41,20 +44,20 @@ def row_of(left: Scored, right: Scored) -> dict:
         "state_reason": " ".join(f"{s['band']}: {s['state_reason']}" for s in (first, second)),
         "warnings": [*first["warnings"], *second["warnings"]],
         "excluded": first["excluded"] or second["excluded"],
-        "detector_version": first["detector_version"]
-        if first["detector_version"] == second["detector_version"]
-        else "several",
-        "settings_sha256": first["settings_sha256"]
-        if first["settings_sha256"] == second["settings_sha256"]
-        else "several",
-        "firmware": first["firmware"],
+        "detector_version": made_by(side["detector_version"] for side in (first, second)),
+        "settings_sha256": made_by(side["settings_sha256"] for side in (first, second)),
+        "firmware": made_by(side["firmware"] for side in (first, second)),
         "simulated": first["simulated"] or second["simulated"],
         "rules_version": rules_version(),
         "naps": [],
         "refusal": _verdict(first, second, dated),
     }
     if dated:
-        columns |= dict.fromkeys(FIGURES, OF_EACH_BAND) | _counted(left, right, columns)
+        columns |= _counted(left, right, columns)
+    untold = ONE_BAND if columns["refusal"] is None else columns["refusal"]
+    for column in COLUMNS:
+        if column.kind in ("hours", "count", "rate", "value") and columns[column.key] is None:
+            columns[column.key] = untold
     return as_row(columns)
 
 
@@ -90,22 +93,31 @@ def _counted(left, right, columns):
         )
     per_h = countable_h if verdict is None else verdict
     found = {"refusal": verdict, "countable_h": countable_h, "recorded_h": _h(recorded)}
-    found |= {"start_utc_ms": left.axis.origin_utc_ms, "worn_h": _h(worn)}
+    found["worn_h"] = _h(worn)
+    found["start_utc_ms"] = min(side.columns["start_utc_ms"] for side in (left, right))
     found["end_utc_ms"] = max(side.columns["end_utc_ms"] for side in (left, right))
+    inside: dict = {}
     for kind, key in (("jerk", "jerks"), ("lm", "lms"), ("rhythm", "rhythms")):
-        inside = [
-            sum(any(a <= e["onset_us"] + shift < b for a, b in both) for e in axis.counted(kind))
+        inside[kind] = [
+            event | {"onset_us": event["onset_us"] + shift}
             for axis, shift in ((left.axis, 0), (right.axis, shift_us))
+            for event in axis.counted(kind)
+            if any(a <= event["onset_us"] + shift < b for a, b in both)
         ]
+        found[key] = len(inside[kind])
+        found[f"{key}_left_out"] = _left_out(
+            axis.left_out(kind) for axis in (left.axis, right.axis)
+        )
         every = sum(side.columns[key] for side in (left, right))
-        found[key] = sum(inside)
-        found[f"{key}_left_out"] = _left_out(left, right, key, every - sum(inside))
-    for key in ("jerks_all", "lms_all"):
-        found[key] = sum(side.columns[key] for side in (left, right))
+        if every > found[key]:
+            found[f"{key}_left_out"][ONE_SIDE] = every - found[key]
+        found[f"{key}_all"] = found[key] + sum(found[f"{key}_left_out"].values())
+    for key, clonic in OF_RHYTHMS:
+        found[key] = sum(("clonic_band" in r["flag_names"]) == clonic for r in inside["rhythm"])
     found["jerks_per_h"] = refusals.per_h(found["jerks"], per_h)
     found["lms_per_h"] = refusals.per_h(found["lms"], per_h)
-    peaks = [s.columns["largest_mg"] for s in (left, right) if s.columns["largest_mg"]]
-    found["largest_mg"] = max(peaks, default=None)
+    found["largest_mg"] = max((event["peak_mg"] for event in inside["jerk"]), default=None)
+    found |= _sleep_starts(sorted(e["onset_us"] for e in inside["jerk"]), both, left.slept)
     scored = both_legs.figures(
         rows_of(left.axis.counted("lm"), "L"),
         rows_of(right.axis.counted("lm"), "R", shift_us),
@@ -126,44 +138,70 @@ def _h(spans):
     return sum(end - start for start, end in spans) / US_PER_H
 
 
-def _left_out(left, right, key, one_side):
-    """Return how many events of both bands do not count, by reason."""
-    found = {}
-    for side in (left, right):
-        for reason, count in side.columns[f"{key}_left_out"].items():
+def _left_out(sides):
+    """Return how many did not count, by reason, of both sides together."""
+    found: dict = {}
+    for reasons in sides:
+        for reason, count in reasons.items():
             found[reason] = found.get(reason, 0) + count
-    return found | ({ONE_SIDE: one_side} if one_side else {})
-
-
-def _by_rules(scored, per_h):
-    """Return the columns of both rule sets; per_h: countable hours, or the verdict."""
-    found = {"asleep_h": scored if is_refusal(scored) else scored[RULES[0][0]]["hours"]["sleep"]}
-    for number, (rules, _) in enumerate(RULES):
-        suffix = "" if number == 0 else f"_{rules}"
-        for name in ("clm", "plm", "plms"):
-            found[f"{name}_{rules}"] = _told(scored, rules, name)
-        read = {
-            f"plm_per_h_{rules}": _told(scored, rules, "plm", per_h),
-            f"plms_per_h_{rules}": _told(scored, rules, "plms_per_h"),
-            f"periodicity_index{suffix}": _told(scored, rules, "periodicity_index"),
-            f"log_imi_mean{suffix}": _told(scored, rules, "log_imi_mean"),
-            f"log_imi_sd{suffix}": _told(scored, rules, "log_imi_sd"),
-        }
-        found |= dict.fromkeys(read, per_h) if is_refusal(per_h) else read
     return found
 
 
-def _told(scored, rules, name, hours=None):
-    """Return a figure, by the hour where `hours` are given; a Refusal where clocks leave a range.
+def _sleep_starts(onsets_us, both, slept):
+    """Return the possible sleep starts of both sides around the onsets of the left one's sleep."""
+    hypnogram = None if is_refusal(slept) else Hypnogram(slept["stages"])
+    found = sleep_starts.figures(onsets_us, both, hypnogram)
+    if is_refusal(found):
+        return {"sleep_starts": found, "sleep_starts_by_chance": found}
+    return {
+        "sleep_starts": found["around_first_onset"],
+        "sleep_starts_by_chance": found["around_first_onset_by_chance"],
+    }
 
-    hours: a number; where it is a Refusal, that is returned.
-    """
-    value = scored if is_refusal(scored) else scored[rules][name]
-    if is_refusal(value) or is_refusal(hours):
-        return value if is_refusal(value) else hours
-    if isinstance(value, dict):
-        low, high = (value[end] / (1 if hours is None else hours) for end in ("low", "high"))
-        return Refusal(
-            f"The clocks leave it open: {low:.4g} to {high:.4g}.", refusals.CLOCK_UNKNOWN
-        )
-    return value if hours is None else refusals.per_h(value, hours)
+
+def _by_rules(scored, per_h):
+    """Return the columns of both rule sets; scored: of `both_legs.figures`."""
+    found = {}
+    for number, (rules, _) in enumerate(RULES):
+        suffix = "" if number == 0 else f"_{rules}"
+        figures = scored if is_refusal(scored) else scored[rules]
+        counts = {
+            f"{name}_{rules}": _figure(figures, name) for name in ("clm", "plm", "plms", "plmw")
+        }
+        counts |= {
+            f"short_imi_{rules}": _figure(figures, "counts", "clm_short_imi"),
+            f"isolated_{rules}": _figure(figures, "counts", "clm_isolated"),
+        }
+        rates = {
+            f"plm_per_h_{rules}": refusals.per_h(counts[f"plm_{rules}"], per_h),
+            f"plms_per_h_{rules}": _figure(figures, "plms_per_h"),
+            f"plmw_per_h_{rules}": _figure(figures, "rates", "plmw_per_h"),
+        }
+        rates |= {
+            f"{name}{suffix}": _figure(figures, name)
+            for name in ("periodicity_index", "log_imi_mean", "log_imi_sd")
+        }
+        found |= counts | (dict.fromkeys(rates, per_h) if is_refusal(per_h) else rates)
+        found["asleep_h"] = _figure(figures, "hours", "sleep")
+        found["awake_in_bed_h"] = _figure(figures, "hours", "wake")
+    return found
+
+
+def _figure(figures, *names):
+    """Return one figure of a rule set; a Refusal where the two clocks leave it open."""
+    if is_refusal(figures):
+        return figures
+    # What rests on a count that is open is open too; only headlines have their range.
+    for name in (names[-1], "clm", "plm"):
+        value = figures.get(name)
+        if isinstance(value, dict) and names[0] != "hours":
+            return Refusal(
+                f"The clocks leave it open: {value['low']:.4g} to {value['high']:.4g}"
+                + (f" {name.upper()}." if name != names[-1] else "."),
+                refusals.CLOCK_UNKNOWN,
+            )
+        if names[-1] in HEADLINES:
+            break
+    for name in names:
+        figures = figures[name]
+    return figures

@@ -1,0 +1,187 @@
+"""Random nights: every surface prints the same figure or the same refusal, and the right one.
+
+NOTTURNO_NIGHTS=1000 in the environment looks at so many; NOTTURNO_FIRST_NIGHT where to begin.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+import plain_recount
+from notturno.store import Store
+from random_nights import random_night
+from whole_nights import EVENING_MS, RATE_HZ, ROME, run, surfaces, the_same, told
+
+NIGHTS = int(os.environ.get("NOTTURNO_NIGHTS", "40"))
+FIRST = int(os.environ.get("NOTTURNO_FIRST_NIGHT", "0"))
+HOURS = ("recorded_h", "worn_h", "awake_h", "not_worn_h", "countable_h", "gap_h")
+COUNTS = ("jerks", "lms", "rhythms")
+BY_RULES = ("clm_wasm2016", "plm_wasm2016", "plms_wasm2016", "plm_aasm3")
+
+
+def keep(folder, written):
+    """Store what some bands wrote, as one sync each."""
+    with Store.open(folder) as store:
+        for one in written:
+            band = one.band
+            if one.next_seq is not None:
+                said = {"next_seq": one.next_seq, "first_seq": 1, "state": one.state}
+                store.note_band(band.device, band.log_id, said, "0.1.0")
+            pen = store.begin_sync(band.device, band.log_id, ROME, "0.1.0")
+            store.add(pen, one.frames)
+        for one in written:
+            if one.side:
+                store.name_band(band_id(one), f"leg-{one.side}", "calf", one.side)
+
+
+def band_id(one):
+    return one.band.device
+
+
+def counted_again(one):
+    """Return the Recordings of a band by the truth that its clock can know."""
+    known = one.settings == 2 and _settings(one) == 2
+    slow = 1 + one.band.drift if known else 1.0
+    began_ms = EVENING_MS + one.band.began_s * 1000
+
+    def ms_of_tick(tick):
+        if known or not _settings(one):
+            return began_ms + tick / slow
+        return EVENING_MS - 30_000 + (tick - one.band.tick(-30))
+
+    rate = RATE_HZ if known else RATE_HZ / (1 + one.band.drift)
+    return plain_recount.recordings(one.frames, ms_of_tick, 1000 / rate)
+
+
+def _settings(one):
+    from notturno_core import wire
+
+    return sum(kind == wire.REC_TIME for kind, _ in plain_recount.records(one.frames))
+
+
+def check_row(row, found, whole):
+    """Hold one band's row to the recount of its records."""
+    again = plain_recount.recount(found)
+    close = 0.0015
+    for key in HOURS:
+        assert row[key] == pytest.approx(again[key], abs=close), (key, row[key], again[key])
+    if again["asleep_h"] is None:
+        assert row["asleep_h"] is None and "asleep_h" in row["refusals"]
+    else:
+        assert row["asleep_h"] == pytest.approx(again["asleep_h"], abs=close)
+    for key in COUNTS:
+        assert row[key] == again[key], (key, row[key], again[key])
+        assert row[f"{key}_left_out"] == again[f"{key}_left_out"], key
+        every = row[key] + sum(row[f"{key}_left_out"].values())
+        assert every == again[f"{key}_all"], key
+        assert row.get(f"{key}_all", every) == every
+    for key in BY_RULES:
+        assert row[key] == again[key], (key, row[key], again[key])
+    span_h = again["recorded_h"] + again["gap_h"]
+    expected = plain_recount.verdict(again, span_h, row["state"] == "complete")
+    assert (row["refusal"] or {}).get("code") == expected
+    if not whole:
+        assert row["state"] != "complete"
+    for key, count in (("jerks_per_h", "jerks"), ("lms_per_h", "lms")):
+        if expected is None:
+            assert row[key] == row[count] / row["countable_h"]
+        else:
+            assert row[key] is None
+    return again
+
+
+def check_words(folder, night, rows):
+    """Hold what people read to the rows."""
+    picture = run(folder, "chart", night, "--out", folder / "x.html")
+    page = (folder / "x.html").read_text()
+    (folder / "x.html").unlink()
+    shown = run(folder, "show", night)
+    report = run(folder, "stats", "--night", night)
+    for row in rows.values():
+        if row["refusal"] is None:
+            rates = [f"({row[key]:.1f} an hour)" for key in ("jerks_per_h", "lms_per_h")]
+        else:
+            rates = [row["refusal"]["refused"].rstrip(".")]
+        for said in rates:
+            assert said in picture and said in shown, (said, picture, shown)
+        assert f"{row['recorded_h']:.1f} h recorded, {row['countable_h']:.1f} h" in picture
+        assert f"{row['recorded_h']:.1f} h recorded" in page.replace("&#x27;", "'")
+        assert f"recorded {row['recorded_h']:.1f} h" in shown
+        assert re.search(rf"countable hours +{row['countable_h']:.2f}\n", report)
+        assert re.search(rf"single jerks +{row['jerks']}\n", report)
+        if row["refusal"] is None:
+            assert re.search(rf"per countable hour +{row['jerks_per_h']:.2f}\n", report)
+        else:
+            assert row["refusal"]["refused"] in report
+
+
+def check_person(folder, night, again, sides):
+    """Hold a person's night to the recount of both bands."""
+    persons = told(folder, "nights")["person_nights"]
+    (person,) = [row for row in persons if row["night"] == night]
+    assert told(folder, "show", night)["person"] == [person]
+    report = told(folder, "stats", "--night", night)["two_bands"]
+    if person["countable_h"] is None:
+        assert "refused" in report
+        return
+    left, right = (again[sides[side]] for side in "LR")
+    both = [
+        (max(a, c), min(b, d))
+        for a, b in left["_countable"]
+        for c, d in right["_countable"]
+        if max(a, c) < min(b, d)
+    ]
+    hours = sum(b - a for a, b in both) / plain_recount.H_MS
+    error_h = max(1, len(both)) * 2 * person["clock_error_ms"] / plain_recount.H_MS
+    assert person["countable_h"] == pytest.approx(hours, abs=0.002 + error_h)
+    for key in ("jerks", "lms"):
+        every = person[key] + sum(person[f"{key}_left_out"].values())
+        assert every == person[f"{key}_all"] == left[f"{key}_all"] + right[f"{key}_all"]
+    if "refused" in report:
+        return
+    assert person["countable_h"] == pytest.approx(report["both_worn_h"])
+    if "refused" in report["by_rules"]:
+        assert person["plm_wasm2016"] is None
+        return
+    for rules in ("wasm2016", "aasm3"):
+        plm = report["by_rules"][rules]["plm"]
+        assert person[f"plm_{rules}"] == (None if isinstance(plm, dict) else plm)
+
+
+def check_night(folder, seed):
+    """Store a random night and look at it from everywhere."""
+    written = random_night(seed)
+    keep(folder, written)
+    rows = told(folder, "nights")["nights"]
+    names = sorted({row["night"] for row in rows} | {n["night"] for r in rows for n in r["naps"]})
+    by_band = {}
+    for night in names:
+        shown = the_same(folder, night)
+        check_words(folder, night, shown)
+        for device, row in shown.items():
+            by_band.setdefault(device, []).append(row)
+    again = {}
+    for one in written:
+        found = counted_again(one)
+        mine = by_band.get(one.band.device, [])
+        assert sum(row["sessions"] for row in mine) == len(found)
+        if len(mine) == 1:
+            whole = one.whole or one.next_seq is None
+            again[one.side] = (mine[0]["night"], check_row(mine[0], found, whole))
+    if {"L", "R"} <= again.keys() and again["L"][0] == again["R"][0]:
+        check_person(
+            folder,
+            again["L"][0],
+            {side: value for side, (_, value) in again.items()},
+            {"L": "L", "R": "R"},
+        )
+    assert surfaces  # the module that reads them
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + NIGHTS))
+def test_a_random_night_reads_the_same_everywhere(tmp_path, seed):
+    check_night(tmp_path, seed)
