@@ -62,7 +62,7 @@ def _band(rng, device, side, settings):
     if settings:
         band.set_clock(-30)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        lasts_s = rng.uniform(0.4, 4.5) * H_S
+        lasts_s = rng.choice((rng.uniform(0.45, 0.8), rng.uniform(0.4, 4.5))) * H_S
         plan = _recording(rng, lasts_s)
         every += [at_s + event["at_s"] for event in plan["events"]]
         band.record(at_s, lasts_s, **plan, end=rng.random() > 0.1)
@@ -98,7 +98,7 @@ def _recording(rng, lasts_s):
     minutes = {n: {} for n in range(int(lasts_s // 60) + 1)}
     for n in _runs(rng, len(minutes), rng.choice((0, 0, 1, 2)), (1, 45)):
         minutes[n]["flags"] = wire.MINUTE_NOT_WORN
-    for n in _runs(rng, len(minutes), rng.choice((0, 2, 6)), (1, 20)):
+    for n in _runs(rng, len(minutes), rng.choice((0, 2, 6, 40)), (1, 9)):
         minutes[n]["tilt_max_deg"] = rng.choice((5, 6, 40))
     borders = [0, lasts_s]
     borders += [edge for at, length, _ in gaps for edge in (at, at + length)]
