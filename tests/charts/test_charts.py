@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
-from notturno.charts import svg
+from notturno.charts import page, svg, trend
 from notturno.cli import cli
 from notturno.errors import UserError
 from notturno.store import Store
@@ -35,6 +35,7 @@ def stored(folder, dated=True, events=()):
     return folder
 
 
+EVENTS_AWAKE = "awake: nothing is counted here"
 EVENTS = (
     (10.0, {"peak_mg": 120}),
     (70.0, {"peak_mg": 3000}),
@@ -77,9 +78,120 @@ def test_the_picture_is_well_formed_and_holds_each_event_once(tmp_path):
 
 def test_the_hours_and_nights_show_the_numbers_of_the_store(tmp_path):
     shown = titles(ElementTree.fromstring(drawn(stored(tmp_path, events=EVENTS))))
-    assert "2026-01-12: 0.4132, single jerks per hour" in shown  # 2 in 4.84 countable hours
-    hours = [text for text in shown if re.fullmatch(r"\d\d:00: \d+ single jerks", text)]
+    assert "2026-01-12: 0.4132, Single jerks per hour" in shown  # 2 in 4.84 countable hours
+    hours = [text for text in shown if re.fullmatch(r"\d\d:00: \d+ single jerks?", text)]
     assert sum(int(text.split()[1]) for text in hours) == 2
+    assert "22:00: 1 single jerk" in shown and "00:00: 0 single jerks" in shown
+
+
+def test_an_hour_in_which_nothing_could_be_counted_shows_a_dash_and_no_zero(tmp_path):
+    awake = (85.0, {"kind": wire.EVENT_AWAKE, "duration_samples": 125 * 60 * 104})
+    text = drawn(stored(tmp_path, events=[awake, (160.0, {})]))
+    shown = titles(ElementTree.fromstring(text))
+    assert "00:00: nothing could be counted" in shown
+    # Five minutes of the hour before could be counted in, and there was nothing.
+    assert "23:00: 0 single jerks" in shown and "02:00: 0 single jerks" in shown
+    assert text.count(">-</text>") == 2  # 00:00 and 01:00
+
+
+def test_what_is_left_out_is_drawn_in_grey_whatever_its_kind(tmp_path):
+    lm = {"kind": wire.EVENT_LM, "duration_samples": 200}
+    events = [(80.0, lm), (90.0, lm | {"flags": wire.FLAG_VIBRATION})]
+    root = ElementTree.fromstring(drawn(stored(tmp_path, events=events)))
+    kinds = {
+        rect.find(SVG + "title").text.split(" ", 1)[1]: rect.get("class")
+        for rect in root.iter(SVG + "rect")
+        if rect.find(SVG + "title") is not None and " lm, " in rect.find(SVG + "title").text
+    }
+    assert kinds == {
+        "lm, 80 mg, 1.92 s": "lm",
+        "lm, 80 mg, 1.92 s, not counted: like a vibration from outside": "passive",
+    }
+
+
+def test_the_record_lane_tells_what_every_part_of_it_is_worth(tmp_path):
+    stored(tmp_path, events=EVENTS)
+    edit = ["edit", "2026-01-12", "--bed", "22:45", "--data-dir", str(tmp_path)]
+    assert CliRunner().invoke(cli, edit).exit_code == 0
+    root = ElementTree.fromstring(drawn(tmp_path, "--night", "2026-01-12"))
+    lane = {}
+    for rect in root.iter(SVG + "rect"):
+        title = rect.find(SVG + "title")
+        if title is not None and title.text in ("counted in", "out of bed", EVENTS_AWAKE):
+            wide = lane.get(title.text, 0) + float(rect.get("width"))
+            lane[title.text] = wide
+    hour = (1000 - 138 - 24) / 6  # six hours are drawn: 22 to 4
+    minutes = {words: round(wide / hour * 60) for words, wide in lane.items()}
+    assert minutes == {"out of bed": 15, EVENTS_AWAKE: 10, "counted in": 275}
+
+
+def test_two_bands_and_both_legs_are_drawn_and_told(tmp_path):
+    stored(tmp_path, events=EVENTS)
+    other = b"VB\0\0\0\0\0\2".hex()
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.night(2000, 300, [(10.0, {})])
+    with Store.open(tmp_path) as store:
+        store.add(store.begin_sync(other, LOG_ID, "Europe/Rome", "0.1.0"), pen.frames)
+    for device, side in ((DEVICE, "L"), (other, "R")):
+        name = ["bands", "name", device, f"calf-{side}", "--side", side]
+        assert CliRunner().invoke(cli, [*name, "--data-dir", str(tmp_path)]).exit_code == 0
+    text = drawn(tmp_path, "--night", "2026-01-12")
+    described = ElementTree.fromstring(text).find(SVG + "desc").text
+    for who, jerks in (("2026-01-12, calf-L", 2), ("2026-01-12, calf-R", 1), ("Both legs", 3)):
+        assert re.search(rf"{who}: [^.]*\.[^.]*\.\d h counted in, {jerks} single jerk", described)
+    assert "Left to right: calf-L, calf-R." in text and "Both legs: " in text
+
+
+@pytest.mark.parametrize(("minutes", "pale"), [(239, True), (241, False)])
+def test_pale_is_explained_where_a_bar_is_pale_alone(tmp_path, minutes, pale):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.night(2000, minutes)
+    pen.night(2000 + 86_400_000, 300)
+    pen.session(2000 + 2 * 86_400_000)  # still running: no rate, so no bar
+    pen.segment(0, 2000 + 2 * 86_400_000)
+    pen.minute(6240, 62_000 + 2 * 86_400_000)
+    with Store.open(tmp_path) as store:
+        store.add(store.begin_sync(DEVICE, LOG_ID, "Europe/Rome", "0.1.0"), pen.frames)
+    text = drawn(tmp_path)
+    assert ("Pale: fewer than 4 countable hours." in text) is pale
+    assert "Hatched: no figure, and why." in text
+
+
+def test_no_line_of_text_is_longer_than_the_picture_is_wide(tmp_path):
+    stored(tmp_path)
+    edit = ["edit", "2026-01-14", "--exclude", "word " * 60, "--data-dir", str(tmp_path)]
+    assert CliRunner().invoke(cli, edit).exit_code == 0
+    texts = [node.text for node in ElementTree.fromstring(drawn(tmp_path)).iter(SVG + "text")]
+    assert sum(text.count("word") for text in texts) == 60
+    assert max(map(len, texts)) <= 150
+
+
+@pytest.mark.parametrize("refusal", [None, {"refused": "The band was not worn.", "code": "x"}])
+def test_gaps_stand_with_the_hours_and_not_behind_the_reason(refusal):
+    row = {"recorded_h": 7.8, "countable_h": 2.0, "gaps": 1, "gap_h": 0.2, "jerks": 9, "lms": 1}
+    row |= {"jerks_per_h": 4.5, "lms_per_h": 0.5, "plms_per_h_wasm2016": 0.5, "refusal": refusal}
+    row |= {"state": "complete", "clock": "measured", "excluded": None, "refusals": {}}
+    said = page.describe(row)
+    assert said.startswith("7.8 h recorded, 2.0 h counted in, 1 gap (12.0 min), 9 single jerks")
+    assert said.endswith("PLMS 0.5 per hour of sleep." if refusal is None else "not worn.")
+
+
+@pytest.mark.parametrize(
+    ("bands", "value", "shown"), [(2, 10.25, "10.2"), (2, 120.5, None), (1, 120.5, "120.5")]
+)
+def test_figures_above_neighbouring_bars_never_touch(bands, value, shown):
+    nights = [
+        {"device_id": name, "band": name, "date": "2026-01-12", "countable_h": 8.0}
+        | {"lms_per_h": value}
+        for name in "ab"[:bands]
+    ]
+    drawing = svg.Drawing(1000)
+    trend.draw(drawing, 0, nights, [], ("lms_per_h",))
+    figures = [part for part in drawing.parts if 'class="count"' in part]
+    assert len(figures) == (bands if shown else 0)
+    assert all(f">{shown}<" in part for part in figures)
 
 
 def test_it_says_what_it_is_in_words_too(tmp_path):
@@ -104,6 +216,19 @@ def test_text_of_the_person_cannot_break_the_picture(tmp_path):
 def test_a_page_has_the_table_for_those_who_cannot_see_the_picture(tmp_path):
     page = drawn(stored(tmp_path, events=EVENTS), name="nights.html")
     assert page.count("<tr>") == 4 and "<td>2026-01-13</td>" in page
+    heads = re.findall('<th scope="col">(.*?)</th>', page)
+    assert heads[:4] == ["Night", "Band", "Recorded (h)", "Countable (h)"]
+    assert heads[-2:] == ["Largest (mg)", "No rate because"]
+
+
+def test_the_table_holds_every_figure_that_is_drawn(tmp_path):
+    stored(tmp_path, events=EVENTS)
+    chosen = ("--measure", "asleep_h", "--measure", "lms_per_h")
+    page = drawn(tmp_path, *chosen, name="nights.html")
+    heads = re.findall('<th scope="col">(.*?)</th>', page)
+    assert heads.count("Asleep (h)") == heads.count("Limb movements per hour") == 1
+    rows = re.findall("<td>2026-01-13</td>.*?</tr>", page)
+    assert len(rows) == 1 and rows[0].count("<td>") == len(heads)
 
 
 def test_a_night_can_be_chosen_and_one_without_a_clock_is_drawn_from_its_start(tmp_path):

@@ -56,6 +56,7 @@ def test_nights_lists_one_row_a_night(folder):
     ]
     text = "\n".join(lines)
     assert "simulated" in text and "Not a diagnosis: show it to a doctor." in text
+    assert "PLMS are per such hour asleep" in text
 
 
 def test_nights_json_is_an_interface_with_the_columns_of_the_dictionary(folder):
@@ -137,3 +138,9 @@ def test_the_logbook_is_one_file_in_the_chosen_folder(folder, monkeypatch):
     monkeypatch.setenv("NOTTURNO_DATA_DIR", str(folder))
     assert (folder / FILE_NAME).exists()
     assert len(json.loads(run("nights", "--json").output)["nights"]) == 3
+
+
+def test_a_measure_that_is_shown_already_is_not_shown_twice(folder):
+    options = ("--measure", "jerks", "--measure", "asleep_h", "--measure", "asleep_h")
+    head = run("nights", *options, "--data-dir", folder).output.splitlines()[0]
+    assert head.count("jerks/h") == 1 and head.count("asleep") == 1

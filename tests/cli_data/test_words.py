@@ -72,6 +72,12 @@ REFUSED = {"refused": "Worn for 2 of 8 h.", "code": "not_worn"}
             "sleep.",
         ),
         (
+            {"refusals": {"plms_per_h_wasm2016": {"refused": "No sleep was found.", "code": ""}}},
+            "Night 2026-01-12 (calf-left): 8.0 h recorded, 6.5 h of them countable; "
+            "26 single jerks (4.0 an hour), 1 limb movement (0.2 an hour), no rate of PLMS: "
+            "No sleep was found.",
+        ),
+        (
             {"state": "partial", "refusal": REFUSED, "jerks_per_h": None, "lms_per_h": None},
             "Night 2026-01-12 (calf-left): partial; 8.0 h recorded, 6.5 h of them countable; "
             "26 single jerks, 1 limb movement; no rate: Worn for 2 of 8 h.",

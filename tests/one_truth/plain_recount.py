@@ -164,8 +164,8 @@ def asleep_spans(found):
                     blocks.append((minute[0], minute[1], id(run), i))
     windows = []
     for a, b, *_ in blocks:
-        if b - a > 30 * 60_000 + 30:
-            if windows and a - windows[-1][1] < 60 * 60_000:
+        if round((b - a) / 60_000) > 30:
+            if windows and round((a - windows[-1][1]) / 60_000) < 60:
                 windows[-1] = (windows[-1][0], b)
             else:
                 windows.append((a, b))

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE
 from notturno.cli import cli
+from notturno.scoring.onenight import sleep
 from notturno.store import Store
 from notturno_core import wire
 from whole_nights import (
@@ -188,6 +189,18 @@ def test_hours_are_true_hours_and_not_those_of_the_bands_tick(tmp_path, drift):
     assert row["jerks_per_h"] == pytest.approx(4.0, abs=0.001)
 
 
+@pytest.mark.parametrize("off_us", [-2000, 0, 2000])
+def test_a_block_of_sleep_has_its_minutes_whatever_the_milliseconds_of_the_clock(off_us):
+    minute_us = 60_000_000
+    block = (0, 40 * minute_us)
+    assert sleep.sleep_window([(0, 30 * minute_us + off_us)]) is None
+    assert sleep.sleep_window([(0, 31 * minute_us + off_us)]) is not None
+    for pause, joined in ((59, True), (60, False)):
+        start_us = (40 + pause) * minute_us + off_us
+        window = sleep.sleep_window([block, (start_us, start_us + 50 * minute_us)])
+        assert (window[0] == 0) == joined
+
+
 # --- what is known of a night ------------------------------------------------------------------
 
 
@@ -217,6 +230,25 @@ def test_a_band_that_stopped_says_how_old_its_newest_record_is(tmp_path):
     with Store.open(tmp_path, create=False) as store:
         (row,) = store.nights(now_ms=EVENING_MS + 50 * H_S * 1000)
     assert row["age_of_newest_s"] == 48 * H_S
+
+
+@pytest.mark.parametrize("drift", [-0.045, 0.045])
+@pytest.mark.parametrize("settings", [0, 1])
+def test_time_not_worn_is_whole_whatever_the_bands_tick(tmp_path, drift, settings):
+    band = Band(drift=drift)
+    if settings:
+        band.set_clock(-30)
+    inside = spread(120, 3600, JERK, 3600 * 2 + 15)
+    band.record(
+        0,
+        6 * H_S,
+        [*spread(60, 2 * H_S), *inside],
+        minutes=flagged(wire.MINUTE_NOT_WORN, 120, 180),
+    )
+    band.sync(tmp_path)
+    row = row_of(tmp_path, NIGHT if settings else "undated-1")
+    assert row["not_worn_h"] == pytest.approx(1 + drift, abs=1e-4)
+    assert (row["jerks"], row["jerks_left_out"]) == (60, {"not_worn": 120})
 
 
 # --- sleeps and naps ---------------------------------------------------------------------------

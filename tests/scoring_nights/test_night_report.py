@@ -107,6 +107,18 @@ def test_awake_time_is_to_a_series_what_a_gap_is():
     assert found["columns"]["plm_per_h_wasm2016"] == pytest.approx(scored["plm"] / 7.8)
 
 
+def test_sleep_before_and_behind_the_recording_is_in_no_hour_and_in_no_rate():
+    inside = [(0, "N2"), (480 * 60_000_000, "END")]
+    longer = [(-30 * 60_000_000, "N2"), (500 * 60_000_000, "END")]
+    found, wanted = (night_report(*some_night(), stages=rows) for rows in (longer, inside))
+    for report in (found, wanted):
+        assert report["asleep_h"] == report["sleep"]["sleep_h"] == report["countable_h"] == 8.0
+    assert found["jerks"]["rates"] == wanted["jerks"]["rates"]
+    for rules in ("wasm2016", "aasm3"):
+        figures, there = found["movements"][rules], wanted["movements"][rules]
+        assert figures["plms_per_h"] == there["plms_per_h"] == there["plms"] / 8
+
+
 def test_a_gap_ends_a_series_and_takes_its_time_off_the_hours():
     events, rows, sessions = some_night()
     found = night_report(events, rows, sessions, [gap(60, 72)])["movements"]["wasm2016"]

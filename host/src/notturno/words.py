@@ -6,6 +6,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def duration_text(seconds: float) -> str:
+    """Return how long something lasted: to the hundredth below two minutes, else in minutes."""
+    return f"{seconds:.2f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
 def age_text(seconds: float) -> str:
     """Return an age in the largest unit of which there are two or more, rounded down."""
     for unit, length_s in (("day", 86_400), ("hour", 3600)):
@@ -31,8 +36,9 @@ def rates_text(row: dict) -> str:
     text = f"{jerks} ({row['jerks_per_h']:.1f} an hour), {lms} ({row['lms_per_h']:.1f} an hour)"
     plms = row["plms_per_h_wasm2016"]
     if plms is not None:
-        text += f", PLMS {plms:.1f} per hour of sleep"
-    return text
+        return text + f", PLMS {plms:.1f} per hour of sleep"
+    reason = reason_of(row, "plms_per_h_wasm2016")
+    return text if reason is None else text + f", no rate of PLMS: {reason.rstrip('.')}"
 
 
 def night_line(row: dict) -> str:

@@ -1,17 +1,17 @@
 """One night, hour by hour: how many jerks, when and how strong, and how good the record is. Pure.
 
-Takes the rows of the store for one night of one band. Without a clock the axis is hours since the
+Takes the `NightAxis` of one night of one band. Without a clock the axis is hours since the
 recording began.
 """
 
 import math
 from datetime import UTC, datetime
 
-from notturno_core import wire
-
 from notturno.charts.svg import number, round_steps
 from notturno.nights.calendar import clock_text, zone_info
 from notturno.nights.counts import WORDS
+from notturno.nights.spans import without
+from notturno.words import counted
 
 LEFT, RIGHT = 138, 24
 HOUR_MS = 3_600_000
@@ -48,32 +48,34 @@ def _hour_before(ms, zone):
     return ms - (local.minute * 60 + local.second) * 1000 - ms % 1000
 
 
-def draw(drawing, top, night: dict, events, minutes, gaps, marks) -> float:
-    """Draw one night below `top`; return the y below the panel."""
-    dated = night["start_utc_ms"] is not None
-    if dated:
-        axis = Axis(drawing, night["start_utc_ms"], night["end_utc_ms"], night["zone"])
-    else:
-        axis = Axis(drawing, 0, night["recorded_h"] * HOUR_MS, None)
+def draw(drawing, top, night: dict, night_axis, gaps, marks) -> float:
+    """Draw one night below `top`; return the y below the panel.
 
-    def when(event):
-        return event["onset_utc_ms"] if dated else event["onset_s"] * 1000
+    night_axis: its NightAxis; gaps, marks: the rows of the store.
+    """
+    dated = night_axis.origin_utc_ms is not None
+    origin_ms = night_axis.origin_utc_ms if dated else 0
 
-    placed = [(when(event), event) for event in events if when(event) is not None]
-    y = _draw_hours(drawing, top, axis, placed)
+    def ms_of(instant_us):
+        return origin_ms + instant_us / 1000
+
+    end_ms = ms_of(night_axis.span_us[1])
+    axis = Axis(drawing, origin_ms, end_ms, night["zone"] if dated else None)
+    placed = [(ms_of(event["onset_us"]), event) for event in night_axis.events]
+    countable = [tuple(map(ms_of, span)) for span in night_axis.countable]
+    y = _draw_hours(drawing, top, axis, placed, countable)
     raster_top = y
     y = _draw_jerks(drawing, y, axis, placed)
     y = _draw_lane(drawing, y, axis, placed, "lm", "Limb movements", "lm")
     y = _draw_lane(drawing, y, axis, placed, "rhythm", "Rhythms", "rhythm")
     y = _draw_posture(drawing, y, axis, placed)
-    if dated:
-        y = _draw_activity(drawing, y, axis, minutes)
-        y = _draw_quality(drawing, y, axis, night, placed, minutes, gaps)
-        for mark in marks:
-            if mark["utc_ms"] is not None:
-                x = axis.x(mark["utc_ms"])
-                drawing.line(x, raster_top, x, y - 8, "axis", title="the button was pressed")
-                drawing.text(x + 3, raster_top + 9, "button", "small")
+    y = _draw_activity(drawing, y, axis, night_axis.minutes, ms_of)
+    y = _draw_quality(drawing, y, axis, night_axis, gaps, ms_of)
+    for mark in marks:
+        if mark["utc_ms"] is not None:
+            x = axis.x(mark["utc_ms"])
+            drawing.line(x, raster_top, x, y - 8, "axis", title="the button was pressed")
+            drawing.text(x + 3, raster_top + 9, "button", "small")
     for hour in range(axis.hours + 1):
         x = axis.x(axis.start_ms + hour * HOUR_MS)
         if axis.hours <= 14 or hour % 2 == 0:
@@ -81,7 +83,8 @@ def draw(drawing, top, night: dict, events, minutes, gaps, marks) -> float:
     return y + 24
 
 
-def _draw_hours(drawing, top, axis, placed):
+def _draw_hours(drawing, top, axis, placed, countable):
+    """Draw the single jerks of each hour; an hour in which none could be counted has a dash."""
     counts = [0] * axis.hours
     for ms, event in placed:
         hour = int((ms - axis.start_ms) // HOUR_MS)
@@ -97,10 +100,12 @@ def _draw_hours(drawing, top, axis, placed):
         drawing.text(drawing.width - RIGHT + 4, at + 4, number(value), "small")
     drawing.line(LEFT, base, drawing.width - RIGHT, base, "axis")
     for hour, count in enumerate(counts):
-        x0 = axis.x(axis.start_ms + hour * HOUR_MS)
-        x1 = axis.x(axis.start_ms + (hour + 1) * HOUR_MS)
+        from_ms = axis.start_ms + hour * HOUR_MS
+        x0, x1 = axis.x(from_ms), axis.x(from_ms + HOUR_MS)
         tall = count * height / steps[-1]
-        label = f"{axis.label(hour)}: {count} single jerks"
+        label = f"{axis.label(hour)}: {counted(count, 'single jerk')}"
+        if not any(a < from_ms + HOUR_MS and b > from_ms for a, b in countable):
+            label, count = f"{axis.label(hour)}: nothing could be counted", "-"
         drawing.rect(x0 + 2, base - tall, x1 - x0 - 4, tall, "jerk", label, 2)
         drawing.text((x0 + x1) / 2, base - tall - 5, count, "count", "middle")
     return base + 18
@@ -161,7 +166,8 @@ def _draw_lane(drawing, y, axis, placed, kind, label, style):
         if event["kind"] == kind:
             x = axis.x(ms)
             wide = max(axis.x(ms + event["duration_s"] * 1000) - x, 0.9)
-            drawing.rect(x, y + 4, wide, height - 8, style, _title(axis, ms, event))
+            shade = style if event["left_out"] is None else "passive"
+            drawing.rect(x, y + 4, wide, height - 8, shade, _title(axis, ms, event))
     return y + height + 6
 
 
@@ -176,38 +182,36 @@ def _draw_posture(drawing, y, axis, placed):
     return y + height + 6
 
 
-def _draw_activity(drawing, y, axis, minutes):
+def _draw_activity(drawing, y, axis, minutes, ms_of):
     height = 44
     _lane(drawing, y, height, axis, "Movement", "mean of a minute")
-    known = [minute for minute in minutes if minute["end_utc_ms"] is not None]
-    most = max((minute["activity_mg"] for minute in known), default=0) or 1
-    for minute in known:
-        x1 = axis.x(minute["end_utc_ms"])
-        x0 = axis.x(minute["end_utc_ms"] - 60_000)
+    most = max((minute["activity_mg"] for minute in minutes), default=0) or 1
+    for minute in minutes:
+        x0, x1 = axis.x(ms_of(minute["start_us"])), axis.x(ms_of(minute["end_us"]))
         tall = math.sqrt(minute["activity_mg"] / most) * (height - 4)
         drawing.rect(x0, y + height - tall, max(x1 - x0, 0.8) + 0.2, tall, "activity")
     return y + height + 6
 
 
-def _draw_quality(drawing, y, axis, night, placed, minutes, gaps):
-    """Draw what the record is worth: worn and asleep or not, awake, not worn, nothing at all."""
+def _draw_quality(drawing, y, axis, night_axis, gaps, ms_of):
+    """Draw what the record is worth: counted in, out of bed, awake, not worn, nothing at all."""
     height = 16
     drawing.text(LEFT - 12, y + 12, "Record", "lane", "end")
-    x = axis.x(night["start_utc_ms"])
-    drawing.rect(x, y, axis.x(night["end_utc_ms"]) - x, height, "worn", "recorded")
-    for minute in minutes:
-        if minute["end_utc_ms"] is not None and minute["flags"] & wire.MINUTE_NOT_WORN:
-            x = axis.x(minute["end_utc_ms"] - 60_000)
-            wide = axis.x(minute["end_utc_ms"]) - x + 0.3
-            drawing.rect(x, y, wide, height, "away", "not worn")
-    for ms, event in placed:
-        if event["kind"] == "awake":
-            x = axis.x(ms)
-            wide = max(axis.x(ms + event["duration_s"] * 1000) - x, 1)
-            drawing.rect(x, y, wide, height, "awake", "awake: nothing is counted here")
-    for gap in gaps:
-        if gap["start_utc_ms"] is not None:
-            x = axis.x(gap["start_utc_ms"])
-            wide = max(axis.x(gap["end_utc_ms"]) - x, 2)
-            drawing.rect(x, y, wide, height, "gap", f"no samples ({gap['reason']})")
+    spans = (
+        (night_axis.countable, "worn", "counted in"),
+        (without(night_axis.recorded, [night_axis.in_bed_us]), "passive", "out of bed"),
+        (night_axis.not_worn, "away", "not worn"),
+        (night_axis.awake, "awake", "awake: nothing is counted here"),
+        (night_axis.gaps, "gap", None),
+    )
+    reasons = {gap["start_utc_ms"]: gap["reason"] for gap in gaps}
+    for found, kind, title in spans:
+        for start_us, end_us in found:
+            x = axis.x(ms_of(start_us))
+            wide = max(axis.x(ms_of(end_us)) - x, 2 if kind == "gap" else 1)
+            why = title
+            if why is None:
+                reason = reasons.get(ms_of(start_us))
+                why = "no samples" + ("" if reason is None else f" ({reason})")
+            drawing.rect(x, y, wide, height, kind, why)
     return y + height + 10

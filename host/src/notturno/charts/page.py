@@ -4,32 +4,40 @@ Pure. Takes plain rows of the store.
 """
 
 from html import escape
+from textwrap import wrap
 
 from notturno.charts import night as one_night
 from notturno.charts import trend
 from notturno.charts.svg import Drawing
-from notturno.nights.columns import BY_KEY
 from notturno.words import counted, rates_text
 
 WIDTH = 1000
 MARGIN = 24
+LINE = 150  # characters of the small type that fit between the margins
 FOOTER = "Not a diagnosis: show it to a doctor."
 SIMULATED = "Simulated: recorded by a virtual band."
 LEGEND = (
     ("jerk", "single jerk: counted"),
-    ("passive", "jerk in a rhythm, in a longer movement, or awake: not counted"),
+    ("passive", "left out: awake, not worn, in a rhythm ..."),
     ("lm", "limb movement"),
     ("rhythm", "rhythm"),
     ("posture", "turning over"),
 )
 TABLE = ("recorded_h", "countable_h", "jerks", "jerks_per_h", "lms", "lms_per_h", "largest_mg")
-QUALITY = (("worn", "recorded"), ("awake", "awake"), ("away", "not worn"), ("gap", "no samples"))
+QUALITY = (
+    ("worn", "counted in"),
+    ("passive", "out of bed"),
+    ("awake", "awake"),
+    ("away", "not worn"),
+    ("gap", "no samples"),
+)
 
 
-def picture(nights, chosen, tags, measures=trend.MEASURES) -> tuple[str, str]:
+def picture(nights, chosen, persons, tags, measures=trend.MEASURES) -> tuple[str, str]:
     """Return (SVG, description) of all `nights` and of one of them, band by band.
 
-    chosen: [(row, events, minutes, gaps, marks)], one entry a band of that night.
+    chosen: [(row, NightAxis, gaps, marks)], one entry a band of that night; persons: its rows of
+    both legs (told in words alone).
     """
     drawing = Drawing(WIDTH)
     y = MARGIN + 16
@@ -40,18 +48,29 @@ def picture(nights, chosen, tags, measures=trend.MEASURES) -> tuple[str, str]:
     if any(night["date"] for night in nights):
         y = trend.draw(drawing, y, nights, tags, measures) + 24
     said = []
-    for row, events, minutes, gaps, marks in chosen:
+    for row, axis, gaps, marks in chosen:
         heading = _heading(row) + (f", {row['band']}" if len(chosen) > 1 else "")
         summary = describe(row)
         drawing.text(MARGIN, y + 8, heading, "title")
-        drawing.text(MARGIN, y + 28, summary, "soft")
-        y = one_night.draw(drawing, y + 34, row, events, minutes, gaps, marks) + 14
+        y = _sentences(drawing, y + 28, summary) - 10
+        y = one_night.draw(drawing, y, row, axis, gaps, marks) + 26
         said.append(f"{heading}: {summary}")
+    for row in persons:
+        said.append(f"{row['band'].capitalize()}: {describe(row)}")
+        y = _sentences(drawing, y, said[-1]) + 10
     y = _legend(drawing, y, LEGEND)
     y = _legend(drawing, y, QUALITY)
     how_many = counted(len({night["night"] for night in nights}), "night")
     description = f"{how_many}. {' '.join(said)} {label}{FOOTER}"
     return drawing.svg(y + 8, "notturno: nights", description), description
+
+
+def _sentences(drawing, y, text):
+    """Write a text in as many lines as it needs; return the y of the line after them."""
+    for line in wrap(text, LINE):
+        drawing.text(MARGIN, y, line, "soft")
+        y += 16
+    return y
 
 
 def _heading(night):
@@ -64,15 +83,12 @@ def _heading(night):
 
 def describe(night: dict) -> str:
     """Return one line of figures about a night."""
-    parts = [
-        f"{night['recorded_h']:.1f} h recorded, {night['countable_h']:.1f} h counted in",
-        rates_text(night),
-    ]
+    text = f"{night['recorded_h']:.1f} h recorded, {night['countable_h']:.1f} h counted in"
     if night["gaps"]:
-        parts.append(f"{counted(night['gaps'], 'gap')} ({night['gap_h'] * 60:.1f} min)")
-    text = ", ".join(parts).rstrip(".") + "."
-    if night["state"] != "complete":
-        text += f" {night['state_reason']}"
+        text += f", {counted(night['gaps'], 'gap')} ({night['gap_h'] * 60:.1f} min)"
+    text += f", {rates_text(night)}".rstrip(".") + "."
+    if night["state"] != "complete" and night["excluded"] is not None:
+        text += f" {night['state_reason']}"  # else the refusal says so
     if night["clock"] == "estimated":
         minutes = night["clock_error_ms"] / 60_000
         text += f" Clock set once: times may be off by up to {minutes:.0f} min."
@@ -90,15 +106,11 @@ def _legend(drawing, y, entries):
     return y + 22
 
 
-def html(svg: str, description: str, nights: list[dict]) -> str:
+def html(svg: str, description: str, nights: list[dict], measures=trend.MEASURES) -> str:
     """Return a page of the picture and, for those who cannot see it, the same as a table."""
-    heads = (
-        "Night",
-        "Band",
-        *(BY_KEY[key].words.capitalize() for key in TABLE),
-        "No rate because",
-    )
-    keys = ("night", "band", *TABLE, "refusal")
+    figures = dict.fromkeys((*TABLE, *measures))
+    heads = ("Night", "Band", *map(trend.heading, figures), "No rate because")
+    keys = ("night", "band", *figures, "refusal")
     rows = "".join(
         "<tr>" + "".join(f"<td>{_cell(night[key])}</td>" for key in keys) + "</tr>"
         for night in nights
@@ -118,7 +130,9 @@ body {{ margin: 0 auto; max-width: {WIDTH}px; padding: 8px; background: var(--pa
 svg {{ width: 100%; height: auto; }}
 table {{ border-collapse: collapse; margin: 12px 0; font-variant-numeric: tabular-nums; }}
 td, th {{ padding: 4px 12px; text-align: right; border-bottom: 1px solid var(--grid); }}
-td:first-child, th:first-child {{ text-align: left; }}
+td:first-child, th:first-child, td:last-child, th:last-child {{ text-align: left; }}
+td:nth-child(-n+2) {{ white-space: nowrap; }} table {{ font-size: 14px; }}
+caption {{ text-align: left; padding: 4px 12px; }}
 </style></head><body>
 <main>{svg}
 <details><summary>The nights as a table</summary>

@@ -15,6 +15,8 @@ SHORT_H = 4.0  # a night of fewer countable hours is drawn paler: it says little
 LEFT, RIGHT = 64, 24
 ROW_HEIGHT = 104
 REFUSED_HEIGHT = 10
+WIDEST_BAR = 36
+FIGURE_PX = 7  # of one character of a figure above a bar
 MEASURES = ("jerks_per_h", "lms_per_h")
 KINDS = {"jerks": "jerk", "lms": "lm"}  # the colour of what is counted; else that of LM
 
@@ -38,15 +40,23 @@ def draw(
         y += ROW_HEIGHT + 22
     _draw_dates(drawing, y - 22, first, slots, x_of, width)
     notes = []
-    if any(night["countable_h"] < SHORT_H for night in dated):
+    drawn = [night for night in dated if any(night[key] is not None for key in measures)]
+    if any(night["countable_h"] < SHORT_H for night in drawn):
         notes.append(f"Pale: fewer than {SHORT_H:.0f} countable hours.")
     if any(night[key] is None for night in dated for key in measures):
         notes.append("Hatched: no figure, and why.")
     if len(bands) > 1:
-        notes.append("Side by side: " + ", ".join(bands.values()) + ".")
+        notes.append("Left to right: " + ", ".join(bands.values()) + ".")
     if notes:
         drawing.text(drawing.width - RIGHT, top + 8, " ".join(notes), "small", "end")
     return _draw_tags(drawing, y + 8, tags, first, last, x_of, width)
+
+
+def heading(key: str) -> str:
+    """Return how a figure of a night is headed: its words, and its unit where they lack it."""
+    column = BY_KEY[key]
+    unit = f" ({column.unit})" if column.unit and column.kind not in ("rate", "count") else ""
+    return column.words[:1].upper() + column.words[1:] + unit
 
 
 def _draw_measure(drawing, y, dated, key, devices, x_of, width):
@@ -56,17 +66,14 @@ def _draw_measure(drawing, y, dated, key, devices, x_of, width):
     values = [night[key] for night in dated if night[key] is not None]
     steps = round_steps(max(values, default=0) or 1, 4)
     scale = (ROW_HEIGHT - 26) / steps[-1]
-    unit = "" if column.kind in ("rate", "count") or not column.unit else f" ({column.unit})"
-    drawing.text(
-        LEFT, y + 8, (column.words + unit)[:1].upper() + (column.words + unit)[1:], "lane"
-    )
+    drawing.text(LEFT, y + 8, heading(key), "lane")
     for value in steps:
         at = base - value * scale
         drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid" if value else "axis")
         drawing.text(LEFT - 8, at + 4, number(value), "small", "end")
     for night in dated:
         index = devices.index(night["device_id"])
-        bar = min(width * 0.72, 36) / len(devices)
+        bar = min(width * 0.72 / len(devices), WIDEST_BAR)
         x = x_of(date.fromisoformat(night["date"])) + width / 2
         x += (index - len(devices) / 2) * bar
         value = night[key]
@@ -88,10 +95,11 @@ def _draw_measure(drawing, y, dated, key, devices, x_of, width):
             max(bar - 1, 0.6),
             value * scale,
             kind + paler,
-            f"{night['date']}: {value:.4g}, {column.words}{unit}",
+            f"{night['date']}: {value:.4g}, {heading(key)}",
         )
-        if width >= 30 and len(devices) <= 2:
-            shown = f"{value:.1f}" if isinstance(value, float) else value
+        shown = f"{value:.1f}" if isinstance(value, float) else str(value)
+        room = bar if len(devices) > 1 else width
+        if FIGURE_PX * (len(shown) + 1) <= room:  # one more, so that two figures never touch
             drawing.text(x + bar / 2, base - value * scale - 4, shown, "count", "middle")
 
 

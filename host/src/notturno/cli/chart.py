@@ -17,7 +17,6 @@ from notturno.cli.options import (
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 
-ROWS = ("events", "minutes", "gaps", "marks")
 SCHEMA = "chart-1"
 SUFFIXES = (".html", ".htm", ".svg")
 
@@ -48,15 +47,25 @@ def command(out, night, last, band, measures, as_json, folder):
         device = None if band is None else store.band_id(band)
         nights = store.nights(last=last, device_id=device)
         summary = store.nights(night=key, device_id=device)
-        chosen = [
-            (row, *(getattr(store, name)(key, row["device_id"]) for name in ROWS))
-            for row in summary
-        ]
+        persons = store.person_nights([key]) if device is None else []
+        chosen = [(row, *store.night_inputs(key, row["device_id"])[:3]) for row in summary]
         tags = store.tags()
     from notturno.charts import page, trend
+    from notturno.nights.axis import night_axis
 
-    svg, description = page.picture(nights, chosen, tags, measures or trend.MEASURES)
-    text = svg if path.suffix.lower() == ".svg" else page.html(svg, description, nights)
+    drawn = [
+        (
+            row,
+            night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed),
+            rows["gaps"],
+            rows["marks"],
+        )
+        for row, sessions, rows, bed in chosen
+    ]
+    svg, description = page.picture(nights, drawn, persons, tags, measures or trend.MEASURES)
+    text = svg
+    if path.suffix.lower() != ".svg":
+        text = page.html(svg, description, nights, measures or trend.MEASURES)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -71,6 +80,7 @@ def command(out, night, last, band, measures, as_json, folder):
                 "night": key,
                 "nights": len({row["night"] for row in nights}),
                 "summary": summary,
+                "person": persons,
             }
         )
         return

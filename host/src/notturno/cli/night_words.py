@@ -5,6 +5,8 @@ Touches the standard output alone; the figures are made in notturno.scoring.onen
 
 import click
 
+from notturno.words import counted
+
 
 def print_report(report):
     """Print the main figures of one night's report."""
@@ -29,7 +31,6 @@ def print_report(report):
             f"  possible fragmentary myoclonus: {fragmentary['longest_run_min']} min of 5 jerks "
             "or more a minute (a possibility, not a diagnosis)"
         )
-    click.echo(f"  {report['note']}")
 
 
 def _lines(report):
@@ -89,7 +90,11 @@ def print_both_legs(both):
         click.echo(f"Both legs: - ({both.reason})")
         return
     click.echo(f"Both legs, {both['both_worn_h']:.2f} h worn at the same time")
-    for words, found in (("single jerks", both["jerks"]), ("limb movements", both["movements"])):
+    by_side = (
+        ("single jerks by side", both["jerks"]),
+        ("limb movements by side", both["movements"]),
+    )
+    for words, found in by_side:
         if is_refusal(found):
             click.echo(f"  {words}: - ({found.reason})")
             continue
@@ -104,7 +109,11 @@ def print_both_legs(both):
             f"  lag (right minus left): {lag['median']:.0f} ms, uncertain by "
             f"{lag['uncertainty']:.0f} ms"
         )
-    told = alternating.reason if is_refusal(alternating) else f"{alternating['runs']} runs"
+    told = (
+        f"- ({alternating.reason})"
+        if is_refusal(alternating)
+        else counted(alternating["runs"], "run")
+    )
     click.echo(f"  alternating (possible ALMA): {told}")
     _print_as_one_patient(both["by_rules"])
 

@@ -52,7 +52,7 @@ def command(last, since, until, band, measures, as_json, folder):
     if not rows:
         click.echo(NOTHING_YET if since is None else f"No night is stored since {since}.")
         return
-    print_nights(rows, persons, (*FIGURES, *measures))
+    print_nights(rows, persons, tuple(dict.fromkeys((*FIGURES, *measures))))
 
 
 def print_nights(rows, persons, figures):
@@ -95,7 +95,11 @@ def print_nights(rows, persons, figures):
     named = list(dict.fromkeys(row["name_rule"] for row in rows if row["date"]))
     if named:
         click.echo("A night is named by " + "; or by ".join(named) + ".")
-    click.echo("Rates are per countable hour: recorded, less gaps, not worn and awake. " + FOOTER)
+    click.echo(
+        "Rates are per countable hour: recorded, less gaps, not worn, awake and out of bed; PLMS "
+        "are per such hour asleep."
+    )
+    click.echo(FOOTER)
 
 
 def _cells(row, figures, notes, several):

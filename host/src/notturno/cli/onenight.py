@@ -31,6 +31,7 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
     with open_for_reading(folder) as store:
         night = which_night(store, night)
         summary = [] if night is None else store.nights(night=night)
+        persons = [] if night is None else store.person_nights([night])
         inputs = {row["device_id"]: store.night_inputs(night, row["device_id"]) for row in summary}
         left = None if left is None else store.band_id(left)
     reports, placed = [], None
@@ -43,7 +44,9 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
         if placed is not None:
             report["stages_offset_s"], report["stages_placed"] = placed.offset_s, placed.how
         reports.append(report)
-    both = _both_legs(inputs, left, {report["device_id"]: report for report in reports})
+    verdict = _verdict(persons or summary)
+    of_bands = {report["device_id"]: report for report in reports}
+    both = _both_legs(inputs, left, of_bands, verdict)
     printable = refusals.to_json(reports)
     differences = _differences(against, printable, night) if against else None
     if as_json:
@@ -61,6 +64,8 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
     if differences is not None:
         click.echo(f"Changed since {against}: {json.dumps(differences, indent=1)}")
     click.echo()
+    for note in dict.fromkeys(report["note"] for report in reports):
+        click.echo(note)
     click.echo(FOOTER)
 
 
@@ -81,9 +86,17 @@ def _placed(hypnogram, row, offset_s):
     )
 
 
-def _both_legs(inputs, left, reports):
+def _verdict(rows):
+    """Return the first Refusal of a rate in the rows of a night, or None."""
+    from notturno.refusals import from_json
+
+    return next((from_json(row["refusal"]) for row in rows if row["refusal"]), None)
+
+
+def _both_legs(inputs, left, reports, verdict):
     """Return the figures of two bands, None where no sides are known; sleep is the left one's.
 
+    verdict: why there is no rate of the night of both, or None.
     Raises UserError where --left names a band but there are not two.
     """
     from notturno.nights.axis import night_axis
@@ -105,7 +118,8 @@ def _both_legs(inputs, left, reports):
         each = [session["clock_error_ms"] for session in sessions]
         errors.append(None if None in each else max(each))
     slept = reports[min(sides, key=sides.__getitem__)]["sleep"]
-    return two_bands.figures(*axes, errors, None if is_refusal(slept) else slept["stages"])
+    stages = None if is_refusal(slept) else slept["stages"]
+    return two_bands.figures(*axes, errors, stages, verdict)
 
 
 def _differences(path, reports, night):

@@ -14,9 +14,14 @@ from notturno.cli.options import (
 from notturno.cli.words import FOOTER, clock_text, print_json, print_table
 from notturno.errors import UserError
 from notturno.nights.counts import WORDS
-from notturno.words import counted, rates_text, reason_of
+from notturno.words import counted, duration_text, rates_text, reason_of
 
 SCHEMA = "show-1"
+LEFT_OUT = (
+    ("jerks_left_out", "jerk"),
+    ("lms_left_out", "limb movement"),
+    ("rhythms_left_out", "rhythm"),
+)
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -57,6 +62,10 @@ def command(night, kinds, from_text, to_text, band, as_json, folder):
     for row in (*found["summary"], *found["person"]):
         print_summary(row)
     print_events(found)
+    if not found["events"]:
+        click.echo()
+        asked = kinds or from_text or to_text
+        click.echo("No event is as asked for." if asked else "There is no event in this night.")
     click.echo()
     click.echo(FOOTER)
 
@@ -95,9 +104,10 @@ def _time(text):
 
 def print_summary(row) -> None:
     """Print the lines that stand above a night's events."""
-    label = "simulated band" if row["simulated"] else "band"
-    side = {"L": ", left", "R": ", right"}.get(row["person_side"], "")
-    click.echo(f"Night {row['night']}, {label} {row['band']}{side}, zone {row['zone']}")
+    label = "simulated " if row["simulated"] else ""
+    side = {"L": "band {}, left", "R": "band {}, right", "": "band {}"}
+    who = side.get(row["person_side"], "{}").format(row["band"])
+    click.echo(f"Night {row['night']}, {label}{who}, zone {row['zone']}")
     if row["countable_h"] is None:
         click.echo(reason_of(row, "countable_h"))
         return
@@ -105,22 +115,30 @@ def print_summary(row) -> None:
         f"recorded {row['recorded_h']:.1f} h, worn {row['worn_h']:.1f} h, counted in "
         f"{row['countable_h']:.1f} h; {rates_text(row)}"
     )
-    nouns = (("rhythms", "rhythm"), ("postures", "turn"), ("gaps", "gap"))
-    known = [counted(row[key], noun) for key, noun in nouns if row[key] is not None]
-    click.echo(", ".join(known))
-    for key, noun in (("jerks_left_out", "jerk"), ("lms_left_out", "limb movement")):
-        for reason, count in (row[key] or {}).items():
-            click.echo(f"  not counted: {counted(count, noun)} {WORDS[reason]}")
-    if row["state"] != "complete":
+    others = (("rhythms", "rhythm"), ("postures", "turn"), ("gaps", "gap"))
+    click.echo(", ".join(counted(row[k], noun) for k, noun in others if row[k] is not None))
+    for key, noun in LEFT_OUT:
+        for words, count in _by_words(row[key]).items():
+            click.echo(f"  not counted: {counted(count, noun)} {words}")
+    if row["state"] != "complete" and row["excluded"] is not None:  # else the refusal says so
         click.echo(f"{row['state']}: {row['state_reason']}")
     for warning in row["warnings"]:
         click.echo(warning)
     if row["clock"] == "unknown":
         click.echo("The band's clock was not set: the times of this night are unknown.")
     elif row["clock_error_ms"] and row["clock_error_ms"] > 1000:
-        minutes = row["clock_error_ms"] / 60_000
+        error_s = row["clock_error_ms"] / 1000
+        off = f"{error_s:.0f} s" if error_s < 120 else f"{error_s / 60:.0f} min"
         once = ": the band's clock was set only once" if row["clock"] == "estimated" else ""
-        click.echo(f"Times may be off by up to {minutes:.1f} min{once}.")
+        click.echo(f"Times may be off by up to {off}{once}.")
+
+
+def _by_words(left_out):
+    """Return how many events are left out by the words for it; several reasons may share them."""
+    found = {}
+    for reason, count in (left_out or {}).items():
+        found[WORDS[reason]] = found.get(WORDS[reason], 0) + count
+    return found
 
 
 def print_events(found):
@@ -158,7 +176,7 @@ def event_row(event, zone) -> list[str]:
     return [
         when if when != "-" else f"+{event['onset_s']:.0f} s",
         event["kind"],
-        f"{event['duration_s']:.2f} s",
+        duration_text(event["duration_s"]),
         f"{event['peak_mg']} mg",
         counts,
         f"{event['confidence_pct']} %",

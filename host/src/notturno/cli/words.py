@@ -12,7 +12,6 @@ from notturno.cli.streams import speaks_utf8
 
 FOOTER = "Not a diagnosis: show it to a doctor."
 SIMULATED = "simulated: recorded by a virtual band."
-COUNTS = (("jerks", "single jerks"), ("lms", "limb movements"))
 
 
 def print_json(value, indent: int | None = None) -> None:
@@ -22,12 +21,20 @@ def print_json(value, indent: int | None = None) -> None:
 
 
 def print_table(headings, rows) -> None:
-    """Print rows of texts in columns, numbers to the right: first column left, others right."""
-    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    for row in (headings, *rows):
-        cells = [row[0].ljust(widths[0])]
-        cells += [text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True)]
+    """Print rows of texts in columns; but the first, columns of figures stand to the right."""
+    columns = list(zip(headings, *rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    right = [i > 0 and all(map(_is_figure, column[1:])) for i, column in enumerate(columns)]
+    for row in zip(*columns, strict=True):
+        cells = [
+            text.rjust(width) if to_right else text.ljust(width)
+            for text, width, to_right in zip(row, widths, right, strict=True)
+        ]
         click.echo("  ".join(cells).rstrip())
+
+
+def _is_figure(text):
+    return text == "" or text[0] in "-+~<0123456789"
 
 
 def or_dash(value, form="{}") -> str:
@@ -35,21 +42,9 @@ def or_dash(value, form="{}") -> str:
     return "-" if value is None else form.format(value)
 
 
-def number(value, form: str = "{:.2f}") -> str:
-    """Return a figure as text; a dash for a Refusal."""
-    from notturno.refusals import is_refusal
-
-    return "-" if is_refusal(value) else form.format(value)
-
-
 def span(pair, form: str = "{:.2f}") -> str:
     """Return an interval as text."""
     return f"{form.format(pair[0])} to {form.format(pair[1])}"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun, which is `one` in the singular and `many` (one + s) else."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def clock_text(utc_ms: int | None, zone: str) -> str:

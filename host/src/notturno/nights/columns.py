@@ -57,7 +57,7 @@ def _by_rules(rules, title):
     )
 
 
-def _indices(rules, title, suffix):
+def _indices(title, suffix):
     return (
         Column(
             f"periodicity_index{suffix}",
@@ -137,9 +137,9 @@ COLUMNS = (
     _rate("jerks_per_h", "jerks", "countable_h", "single jerks", "jerks / countable_h"),
     _rate("lms_per_h", "lms", "countable_h", "limb movements", "lms / countable_h"),
     *_by_rules("wasm2016", "WASM 2016"),
-    *_indices("wasm2016", "WASM 2016", ""),
+    *_indices("WASM 2016", ""),
     *_by_rules("aasm3", "AASM v3"),
-    *_indices("aasm3", "AASM v3", "_aasm3"),
+    *_indices("AASM v3", "_aasm3"),
     Column("battery_mv", "value", "mV", "battery", "at the end"),
     Column("battery_pct", "value", "%", "battery", "estimated from the voltage"),
     Column("temperature_c", "value", "°C", "temperature", "mean of the chip's"),

@@ -50,11 +50,6 @@ def left_out_as(kind: int, flags: int) -> str | None:
     return None
 
 
-def is_single(kind: int, flags: int) -> bool:
-    """Say whether an event counts as one single jerk, as far as its flags tell."""
-    return kind == wire.EVENT_JERK and left_out_as(kind, flags) is None
-
-
 def flags_of(names) -> int:
     """Return the bits of some flags' names; raises KeyError for a name that no flag has."""
     bits = 0

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from operator import sub
 
 from notturno.errors import UserError
-from notturno.nights.spans import US_PER_H, overlap_us
+from notturno.nights.spans import US_PER_H, overlap_us, without
 
 EPOCH_US = 30_000_000  # an AASM epoch
 EPOCH_MAX_US = 60_000_000  # a regular step up to this is an epoch, not a change of stage
@@ -95,8 +95,15 @@ class Hypnogram:
             at_us = (movement.onset_us + movement.end_us) // 2
         return self.stage_at(at_us) in SLEEP
 
-    def hours(self, stages, gaps=()):
-        """Return the hours of the given stages, without the time in `gaps` (start_us, end_us)."""
+    def hours(self, stages, gaps=(), within=None):
+        """Return the hours of the given stages, without the time in `gaps` (start_us, end_us).
+
+        within: the span (start_us, end_us) of the recording; sleep outside it was not seen.
+        """
+        if within is not None and not (
+            within[0] <= self.starts_us[0] and self.end_us <= within[1]
+        ):
+            gaps = [*gaps, *without([(self.starts_us[0], self.end_us)], [within])]
         if not gaps:
             return sum(self._us_by_stage.get(stage, 0) for stage in stages) / US_PER_H
         wanted = [

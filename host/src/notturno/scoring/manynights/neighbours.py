@@ -117,12 +117,13 @@ class Belief(NamedTuple):
         """Return the value below which the truth lies with this belief."""
         from scipy.optimize import brentq
 
-        widest = float(self.errors.max())
-        low, high = self.centres.min() - 1000 * widest, self.centres.max() + 1000 * widest
+        widest = reach = float(self.errors.max())
+        low = high = float(self.centres[0])
+        while not self.below(low) < share < self.below(high):
+            reach *= 8
+            low, high = self.centres.min() - reach, self.centres.max() + reach
         return float(
-            brentq(
-                lambda value: self.below(value) - share, low, high, xtol=1e-9 * widest, maxiter=500
-            )
+            brentq(lambda value: self.below(value) - share, low, high, xtol=1e-7 * widest)
         )
 
     def p(self) -> float:

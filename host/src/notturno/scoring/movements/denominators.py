@@ -72,8 +72,10 @@ class Night:
             if self.hypnogram is None:
                 return NO_STAGES
             stages = {"sleep": SLEEP, "wake": (WAKE,), "nrem": NREM, "rem": (REM,)}[what]
-            full = self.hypnogram.hours(stages)
-            net = self.hypnogram.hours(stages, self.gaps) if self.gaps else full
+            full = self.hypnogram.hours(stages, within=self.recorded_us)
+            net = full
+            if self.gaps:
+                net = self.hypnogram.hours(stages, self.gaps, self.recorded_us)
         if full > 0 and (full - net) / full > choices.max_gap_share:
             return Refusal(
                 f"{(full - net) / full:.0%} of the hours ({what}) were not recorded.",

@@ -42,7 +42,7 @@ def figures(axis, hypnogram=None, sleep_of=None, refusal=None):
     sleep_h = NO_SLEEP_KNOWN
     if hypnogram is not None:
         asleep = [hypnogram.stage_at(onset) in SLEEP for onset in onsets]
-        sleep_h = hypnogram.hours(SLEEP, axis.uncountable) or NO_SLEEP
+        sleep_h = hypnogram.hours(SLEEP, axis.uncountable, axis.span_us) or NO_SLEEP
     return {
         "rules": RULES,
         "rules_version": RULES_VERSION,

@@ -62,7 +62,7 @@ def score(
     for figures in movements.values():
         figures["sleep_of"] = sleep_of
         figures["left_out"] = axis.left_out("lm")
-        _under(columns["refusal"], figures)
+        under(columns["refusal"], figures)
     of_jerks = jerks.figures(axis, hypnogram, sleep_of, columns["refusal"])
     columns |= _of_jerks(columns, of_jerks) | _of_sleep(slept, movements)
     for rules, _ in RULES:
@@ -73,8 +73,8 @@ def score(
     return Scored(axis, slept, movements, of_jerks, columns)
 
 
-def _under(refusal, figures):
-    """Put the night's verdict in the place of every figure that it forbids."""
+def under(refusal: Refusal | None, figures: dict) -> None:
+    """Put the night's verdict in the place of every figure of a rule set that it forbids."""
     if refusal is None:
         return
     for key in ("plms_per_h", "periodicity_index", "log_imi_mean", "log_imi_sd"):

@@ -7,7 +7,7 @@ seen alike; what one band alone saw is left out and counted as such.
 
 from notturno import refusals
 from notturno.nights.columns import COLUMNS, RULES
-from notturno.nights.spans import US_PER_H, shared
+from notturno.nights.spans import US_PER_H, shared, without
 from notturno.nights.summary import made_by
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.movements.legs import rows_of
@@ -68,7 +68,8 @@ _STATES = ("complete", "running", "partial")
 def _verdict(first, second, dated):
     for side, row in (("left", first), ("right", second)):
         if row["refusal"] is not None:
-            return Refusal(f"The {side} band: {row['refusal'].reason}", row["refusal"].code)
+            reason = row["refusal"].reason
+            return Refusal(f"On the {side}: {reason[:1].lower()}{reason[1:]}", row["refusal"].code)
     if not dated:
         return Refusal(
             "The clock of a band is unknown, so left and right have no common time.",
@@ -79,9 +80,10 @@ def _verdict(first, second, dated):
 
 def _counted(left, right, columns):
     shift_us = (right.axis.origin_utc_ms - left.axis.origin_utc_ms) * 1000
-    moved = [(a + shift_us, b + shift_us) for a, b in right.axis.countable]
-    both = shared(left.axis.countable, moved)
-    countable_h = sum(b - a for a, b in both) / US_PER_H
+    both = shared(left.axis.countable, _moved(right.axis.countable, shift_us))
+    recorded = shared(left.axis.recorded, _moved(right.axis.recorded, shift_us))
+    worn = without(recorded, [*left.axis.not_worn, *_moved(right.axis.not_worn, shift_us)])
+    countable_h = _h(both)
     least_h = min(side.columns["countable_h"] for side in (left, right))
     verdict = columns["refusal"]
     if verdict is None and countable_h < MIN_SHARED * least_h:
@@ -90,8 +92,8 @@ def _counted(left, right, columns):
             refusals.TOO_SHORT,
         )
     per_h = countable_h if verdict is None else verdict
-    found = {"refusal": verdict, "countable_h": countable_h, "recorded_h": countable_h}
-    found["worn_h"] = countable_h
+    found = {"refusal": verdict, "countable_h": countable_h, "recorded_h": _h(recorded)}
+    found["worn_h"] = _h(worn)
     found["start_utc_ms"] = min(side.columns["start_utc_ms"] for side in (left, right))
     found["end_utc_ms"] = max(side.columns["end_utc_ms"] for side in (left, right))
     inside: dict = {}
@@ -124,7 +126,16 @@ def _counted(left, right, columns):
         stages=None if is_refusal(left.slept) else left.slept["stages"],
         settings=NO_SECOND_VERDICT,
     )
+    found["sleep_rule"] = left.columns["sleep_rule"]
     return found | _by_rules(scored, per_h)
+
+
+def _moved(spans, by_us):
+    return [(start + by_us, end + by_us) for start, end in spans]
+
+
+def _h(spans):
+    return sum(end - start for start, end in spans) / US_PER_H
 
 
 def _left_out(sides):

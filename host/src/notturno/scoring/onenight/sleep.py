@@ -119,9 +119,9 @@ def from_hypnogram(axis, stages):
         "window_s": Refusal("The stages hold no sleep.", refusals.NO_SLEEP)
         if asleep is None
         else [asleep[0] / 1e6, asleep[1] / 1e6],
-        "sleep_h": hypnogram.hours(SLEEP, axis.uncountable),
-        "wake_h": hypnogram.hours((WAKE,), axis.uncountable),
-        "unknown_h": hypnogram.hours((UNSCORED,), axis.gaps),
+        "sleep_h": hypnogram.hours(SLEEP, axis.uncountable, axis.span_us),
+        "wake_h": hypnogram.hours((WAKE,), axis.uncountable, axis.span_us),
+        "unknown_h": hypnogram.hours((UNSCORED,), axis.gaps, axis.span_us),
     }
 
 
@@ -151,14 +151,19 @@ def _result(axis, rule, known, asleep, window):
 
 def sleep_window(quiet):
     """Return (start_us, end_us) of the longest joined block (van Hees 2018), or None."""
-    blocks = [span for span in quiet if span[1] - span[0] > BLOCK_MIN * MINUTE_US]
+    blocks = [span for span in quiet if _whole_minutes(span[1] - span[0]) > BLOCK_MIN]
     joined = []
     for start, end in blocks:
-        if joined and start - joined[-1][1] < JOIN_MIN * MINUTE_US:
+        if joined and _whole_minutes(start - joined[-1][1]) < JOIN_MIN:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
     return max(joined, key=lambda span: span[1] - span[0], default=None)
+
+
+def _whole_minutes(lasts_us):
+    """Return how many minutes that are: the millisecond of a clock must not turn a bound."""
+    return round(lasts_us / MINUTE_US)
 
 
 def _rows(span_us, known, asleep):

@@ -11,11 +11,13 @@ from statistics import median, quantiles
 from notturno import refusals
 from notturno.nights.axis import MIN_RATE_US, MINUTE_US
 from notturno.nights.spans import shared
-from notturno.refusals import Refusal
+from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import LINK_US, combine_wasm
 from notturno.scoring.movements.legs import BOTH, Row, leg_movements, rows_of
+from notturno.scoring.movements.score import RULE_SETS
 from notturno.scoring.onenight import both_legs
+from notturno.scoring.onenight.nightly import NO_SECOND_VERDICT, under
 
 # Bursts of a rhythm or on a movement's edge are no single jerks, but they alternate all the same.
 PART_OF_MORE = ("in_rhythm", "in_lm")
@@ -26,12 +28,12 @@ ALMA_MIN_US, ALMA_MAX_US = 333_333, 2_000_000  # from one burst to the next, of 
 MIN_PAIRS = 5  # ours, for a distribution of lags
 
 
-def figures(left, right, clock_errors_ms, stages=None, settings=None):
+def figures(left, right, clock_errors_ms, stages=None, verdict=None):
     """Return bilateral, unilateral, synchronous and alternating counts, or a Refusal.
 
     left, right: NightAxis; clock_errors_ms: (left, right), by how much either may be off.
-    stages: rows (onset_us, stage) on the left's axis, or None; settings: conventions of the
-    movement rules. `by_rules`: both legs as one patient (`both_legs.figures`).
+    stages: rows (onset_us, stage) on the left's axis, or None; verdict: the Refusal of any rate
+    of the night of both, or None. `by_rules`: both legs as one patient (`both_legs.figures`).
     """
     if None in (left.origin_utc_ms, right.origin_utc_ms) or None in clock_errors_ms:
         return Refusal(
@@ -54,14 +56,7 @@ def figures(left, right, clock_errors_ms, stages=None, settings=None):
         "both_worn_h": both_us / 3.6e9,
         "lag_uncertainty_ms": error_us / 1000,
         "alternating": _alternating(sides, error_us),
-        "by_rules": both_legs.figures(
-            rows_of(left.counted("lm")),
-            rows_of(right.counted("lm"), shift_us=shift_us),
-            both,
-            error_us,
-            stages=stages,
-            settings=settings,
-        ),
+        "by_rules": _by_rules(left, right, shift_us, both, error_us, stages, verdict),
     }
     if error_us >= LINK_US:
         unsure = Refusal(
@@ -70,6 +65,21 @@ def figures(left, right, clock_errors_ms, stages=None, settings=None):
         )
         return found | {"jerks": unsure, "movements": unsure}
     return found | {"jerks": _jerks(sides, error_us, both_us), "movements": _movements(sides)}
+
+
+def _by_rules(left, right, shift_us, both, error_us, stages, verdict):
+    scored = both_legs.figures(
+        rows_of(left.counted("lm")),
+        rows_of(right.counted("lm"), shift_us=shift_us),
+        both,
+        error_us,
+        stages=stages,
+        settings=NO_SECOND_VERDICT,
+    )
+    if not is_refusal(scored):
+        for rules in RULE_SETS:
+            under(verdict, scored[rules])
+    return scored
 
 
 def _countable(axis, shift_us):
