@@ -9,7 +9,7 @@ from textwrap import wrap
 from notturno.charts import night as one_night
 from notturno.charts import trend
 from notturno.charts.svg import Drawing
-from notturno.words import counted, rates_text
+from notturno.words import counted, rates_text, reason_of
 
 WIDTH = 1000
 MARGIN = 24
@@ -82,7 +82,9 @@ def _heading(night):
 
 
 def describe(night: dict) -> str:
-    """Return one line of figures about a night."""
+    """Return one line of figures about a night, or why it has none."""
+    if night["countable_h"] is None:
+        return str(reason_of(night, "countable_h"))
     text = f"{night['recorded_h']:.1f} h recorded, {night['countable_h']:.1f} h counted in"
     if night["gaps"]:
         text += f", {counted(night['gaps'], 'gap')} ({night['gap_h'] * 60:.1f} min)"
