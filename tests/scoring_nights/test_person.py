@@ -85,4 +85,4 @@ def test_no_figure_is_null_without_a_reason():
     row = person.row_of(leg("L", [event(60)]), leg("R"))
     silent = [key for key in FIGURES if row[key] is None and key not in row["refusals"]]
     assert silent == []
-    assert row["refusals"]["postures"]["code"] == refusals.OF_EACH_BAND
+    assert row["refusals"]["postures"]["code"] == refusals.ONE_BAND

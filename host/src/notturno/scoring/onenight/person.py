@@ -173,7 +173,7 @@ def _by_rules(scored, per_h):
             f"isolated_{rules}": _figure(figures, "counts", "clm_isolated"),
         }
         rates = {
-            f"plm_per_h_{rules}": refusals.per_h(counts[f"plm_{rules}"], per_h),
+            f"plm_per_h_{rules}": _plm_per_h(figures, counts[f"plm_{rules}"], per_h),
             f"plms_per_h_{rules}": _figure(figures, "plms_per_h"),
             f"plmw_per_h_{rules}": _figure(figures, "rates", "plmw_per_h"),
         }
@@ -187,6 +187,20 @@ def _by_rules(scored, per_h):
     return found
 
 
+def _plm_per_h(figures, plm, per_h):
+    """Return PLM an hour; what the clocks leave open is said in that unit."""
+    open_ = None if is_refusal(figures) or is_refusal(per_h) else figures["plm"]
+    if isinstance(open_, dict):
+        return _open(open_["low"] / per_h, open_["high"] / per_h)
+    return refusals.per_h(plm, per_h)
+
+
+def _open(low, high, what=""):
+    return Refusal(
+        f"The clocks leave it open: {low:.4g} to {high:.4g}{what}.", refusals.CLOCK_UNKNOWN
+    )
+
+
 def _figure(figures, *names):
     """Return one figure of a rule set; a Refusal where the two clocks leave it open."""
     if is_refusal(figures):
@@ -195,11 +209,8 @@ def _figure(figures, *names):
     for name in (names[-1], "clm", "plm"):
         value = figures.get(name)
         if isinstance(value, dict) and names[0] != "hours":
-            return Refusal(
-                f"The clocks leave it open: {value['low']:.4g} to {value['high']:.4g}"
-                + (f" {name.upper()}." if name != names[-1] else "."),
-                refusals.CLOCK_UNKNOWN,
-            )
+            what = "" if name == names[-1] else f" {name.upper()}"
+            return _open(value["low"], value["high"], what)
         if names[-1] in HEADLINES:
             break
     for name in names:
