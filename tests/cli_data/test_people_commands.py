@@ -160,13 +160,18 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(folder, arguments, w
         assert store.edits() == []
 
 
-def test_of_several_bands_one_is_to_be_named(folder):
+def test_a_night_is_edited_as_all_bands_recorded_it_or_as_one_did(folder):
     fill(folder, OTHER)
     run(folder, "bands", "name", OTHER, "left")
-    with pytest.raises(UserError, match="left.*--band"):
-        run(folder, "edit", NIGHT, "--bed", "22:40")
-    run(folder, "edit", NIGHT, "--bed", "22:40", "--band", "left")
-    assert [edit["device_id"] for edit in as_json(folder, "edit", "--list")["edits"]] == [OTHER]
+    run(folder, "edit", NIGHT, "--bed", "22:40")
+    run(folder, "edit", NIGHT, "--wake", "06:00", "--band", "left")
+    edits = as_json(folder, "edit", NIGHT, "--list")["edits"]
+    assert sorted(e["device_id"] for e in edits if e["bed"]) == sorted([DEVICE, OTHER])
+    assert [e["device_id"] for e in edits if e["wake"]] == [OTHER]
+    run(folder, "edit", NIGHT, "--undo")  # of one band
+    run(folder, "edit", NIGHT, "--undo")  # of both
+    edits = as_json(folder, "edit", NIGHT, "--list")["edits"]
+    assert len(edits) == 3 and all(edit["removed_utc_ms"] is not None for edit in edits)
 
 
 # --- tags --------------------------------------------------------------------------------------

@@ -27,11 +27,11 @@ NO_EDITS = "Nothing was edited yet:  notturno edit NIGHT --bed 22:40 --wake 06:5
 @click.option("--include", is_flag=True, help="Take the exclusion back.")
 @click.option("--undo", is_flag=True, help="Take the last edit of the night back.")
 @click.option("--list", "listing", is_flag=True, help="List what was edited (NIGHT: of it alone).")
-@click.option("--band", metavar="BAND", help="Which band's night, where several recorded it.")
+@click.option("--band", metavar="BAND", help="Of this band alone, where several recorded it.")
 @json_option
 @data_dir_option
 def command(night, zone, bed, wake, exclude, include, undo, listing, band, as_json, folder):
-    """Correct a NIGHT (date of its evening; otherwise the latest).
+    """Correct a NIGHT (date of its evening; otherwise the latest), as every band recorded it.
 
     Nothing recorded is changed, and each edit can be taken back.
     """
@@ -47,8 +47,8 @@ def command(night, zone, bed, wake, exclude, include, undo, listing, band, as_js
             if night is None:
                 raise UserError("There is no night to edit yet; run notturno sync first.")
         device_id = None if band is None else store.band_id(band)
-        if not listing:
-            device_id = _one_band(store, night, device_id)
+        if not listing and device_id is not None:
+            _check_recorded(store, night, device_id)
     if not listing:
         with open_for_writing(folder) as store:
             if undo:
@@ -77,15 +77,9 @@ def _checked(zone, bed, wake, exclude, include):
     return {name: text for name, text in said.items() if text is not None}
 
 
-def _one_band(store, night, device_id):
-    devices = sorted({row["device_id"] for row in store.sessions(night)})
-    if device_id is not None and device_id not in devices:
+def _check_recorded(store, night, device_id):
+    if device_id not in {row["device_id"] for row in store.sessions(night)}:
         raise UserError(f"The band {device_id} did not record the night {night}.")
-    if device_id is None and len(devices) > 1:
-        names = {band["device_id"]: band["name"] for band in store.bands()}
-        listed = ", ".join(names[device] or device for device in devices)
-        raise UserError(f"Several bands recorded the night {night}: {listed}; add --band BAND.")
-    return device_id or devices[0]
 
 
 def _print(night, device_id, listing, as_json, folder):

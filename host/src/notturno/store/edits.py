@@ -13,43 +13,49 @@ from notturno.store.said import FIELDS, effective_edits
 INCLUDED = ""  # `exclude` of an edit that takes an exclusion back
 
 
-def add(db, night: str, device_id: str, said: dict, utc_ms: int) -> str:
-    """Keep an edit of a night of one band; return the night's name, which a zone may change.
+def add(db, night: str, device_id: str | None, said: dict, utc_ms: int) -> str:
+    """Keep an edit of a night; return the night's name, which a zone may change.
 
-    said: some of FIELDS, already checked.
-
-    Raises UserError where the night is not stored, or where a time is given for one whose clock
-    is not known.
+    device_id: of this band alone; None: of every band that recorded it. said: some of FIELDS,
+    already checked. Raises UserError where the night is not stored, or where a time is given for
+    one whose clock is not known.
     """
     sessions = _sessions(db, night, device_id)
     if not sessions:
         raise UserError(f"The night {night} is not stored; see notturno nights.")
-    first = sessions[0]
-    if first["start_utc_ms"] is None and (said.get("bed") or said.get("wake")):
+    first = {session["device_id"]: session for session in reversed(sessions)}
+    times = said.get("bed") or said.get("wake")
+    if times and any(session["start_utc_ms"] is None for session in first.values()):
         raise UserError(
             f"The clock of the night {night} is not known, so a bed or wake time has no place in "
             "it; give --exclude alone."
         )
-    key = (first["log_key"], first["seq"])
-    db.execute(
+    keys = [(session["log_key"], session["seq"]) for session in first.values()]
+    db.executemany(
         "insert into edits (log_key, session_seq, night, zone, bed, wake, exclude, made_utc_ms)"
         " values (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*key, night, *(said.get(name) for name in FIELDS), utc_ms),
+        [(*key, night, *(said.get(name) for name in FIELDS), utc_ms) for key in keys],
     )
     _derive_again(db, sessions)
-    return db.execute("select night from sessions where log_key = ? and seq = ?", key).fetchone()[
-        "night"
-    ]
+    row = db.execute("select night from sessions where log_key = ? and seq = ?", keys[0])
+    return row.fetchone()["night"]
 
 
-def take_back(db, night: str, device_id: str, utc_ms: int) -> dict:
-    """Take the last standing edit of a night back and return it; raises UserError without one."""
+def take_back(db, night: str, device_id: str | None, utc_ms: int) -> dict:
+    """Take the last standing edit of a night back and return it; raises UserError without one.
+
+    device_id: of this band alone; None: of every band for which it was made.
+    """
     sessions = _sessions(db, night, device_id)
     standing = [edit for edit in _of_sessions(db, sessions) if edit["removed_utc_ms"] is None]
     if not standing:
         raise UserError(f"Nothing of the night {night} was edited, so nothing can be taken back.")
     last = standing[-1]
-    db.execute("update edits set removed_utc_ms = ? where edit_id = ?", (utc_ms, last["edit_id"]))
+    together = [edit for edit in standing if edit["made_utc_ms"] == last["made_utc_ms"]]
+    db.executemany(
+        "update edits set removed_utc_ms = ? where edit_id = ?",
+        [(utc_ms, edit["edit_id"]) for edit in together],
+    )
     _derive_again(db, sessions)
     return last
 
@@ -62,7 +68,7 @@ def edits(db, night: str | None = None, device_id: str | None = None) -> list[di
     return _of_sessions(db, _sessions(db, night, device_id))
 
 
-def in_force(db, night: str, device_id: str) -> dict:
+def in_force(db, night: str, device_id: str | None) -> dict:
     """Return what holds for a night of a band, as `effective_edits` does."""
     keys = [(row["log_key"], row["seq"]) for row in _sessions(db, night, device_id)]
     return effective_edits(db, keys)

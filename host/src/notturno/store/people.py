@@ -67,16 +67,16 @@ class People:
             refresh_persons(db, device_id)
             return device_id
 
-    def edit(self, night: str, device_id: str, said: dict) -> str:
-        """Keep what a person says of a night of a band; return the night's name after it.
+    def edit(self, night: str, device_id: str | None, said: dict) -> str:
+        """Keep what a person says of a night (None: of all its bands); return its name after it.
 
         said: some of edits.FIELDS, checked.
         """
         with self._transaction() as db:
             return of_edits.add(db, night, device_id, said, now_utc_ms())
 
-    def undo_edit(self, night: str, device_id: str) -> dict:
-        """Take the last standing edit of a night of a band back, and return it."""
+    def undo_edit(self, night: str, device_id: str | None) -> dict:
+        """Take the last standing edit of a night (None: of all its bands) back, and return it."""
         with self._transaction() as db:
             return of_edits.take_back(db, night, device_id, now_utc_ms())
 
