@@ -5,7 +5,7 @@ border, so that a millisecond of a clock moves none of them across one.
 """
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nights_by_hand import DEVICE
 from notturno_core import wire
@@ -40,7 +40,8 @@ class Written:
     next_seq: int | None
     state: int | None
     side: str = ""
-    starts: list = field(default_factory=list)
+    bed_s: float | None = None
+    wake_s: float | None = None
 
 
 def random_night(seed: int) -> list[Written]:
@@ -56,13 +57,16 @@ def random_night(seed: int) -> list[Written]:
 def _band(rng, device, side, settings):
     drift = rng.choice((0.0, rng.uniform(-0.001, 0.001), rng.uniform(-0.049, 0.049)))
     band = Band(device=device, drift=drift, log_id=rng.randrange(1, 1 << 30))
-    at_s, starts = rng.uniform(0, 600), []
+    at_s, every = rng.uniform(0, 600), []
+    began_s = at_s
     if settings:
         band.set_clock(-30)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        lasts_s = rng.uniform(0.4, 4.5) * H_S
-        starts.append((at_s, lasts_s))
-        band.record(at_s, lasts_s, **_recording(rng, lasts_s), end=rng.random() > 0.1)
+        lasts_s = rng.choice((rng.uniform(0.45, 0.8), rng.uniform(0.4, 4.5))) * H_S
+        plan = _recording(rng, lasts_s)
+        every += [at_s + event["at_s"] for event in plan["events"]]
+        band.record(at_s, lasts_s, **plan, end=rng.random() > 0.1)
+        ended_s = at_s + lasts_s
         at_s += lasts_s + rng.choice((60, 600, 5000))
     if settings == 2:
         band.set_clock(at_s)
@@ -71,7 +75,20 @@ def _band(rng, device, side, settings):
         frames = frames[: rng.randint(5, len(frames))]
     if rng.random() < 0.9:
         next_seq, state = band.seq, rng.choice((0, 0, 0, wire.STATE_RECORDING))
-    return Written(band, settings, frames, len(frames) == len(band.frames), next_seq, state, side)
+    bed_s = wake_s = None
+    if settings and rng.random() < 0.25:
+        bed_s = _whole_minute(began_s + rng.uniform(-0.3, 0.3) * (ended_s - began_s), every)
+        wake_s = _whole_minute(ended_s - rng.uniform(-0.2, 0.3) * (ended_s - began_s), every)
+    whole = len(frames) == len(band.frames)
+    return Written(band, settings, frames, whole, next_seq, state, side, bed_s, wake_s)
+
+
+def _whole_minute(at_s, events_s):
+    """Return the minute near a moment (people say times so) that no event begins at."""
+    at_s = at_s // 60 * 60
+    while any(abs(at_s - event_s) < MARGIN_S for event_s in events_s):
+        at_s += 60
+    return at_s
 
 
 def _recording(rng, lasts_s):
@@ -81,7 +98,7 @@ def _recording(rng, lasts_s):
     minutes = {n: {} for n in range(int(lasts_s // 60) + 1)}
     for n in _runs(rng, len(minutes), rng.choice((0, 0, 1, 2)), (1, 45)):
         minutes[n]["flags"] = wire.MINUTE_NOT_WORN
-    for n in _runs(rng, len(minutes), rng.choice((0, 2, 6)), (1, 20)):
+    for n in _runs(rng, len(minutes), rng.choice((0, 2, 6, 40)), (1, 9)):
         minutes[n]["tilt_max_deg"] = rng.choice((5, 6, 40))
     borders = [0, lasts_s]
     borders += [edge for at, length, _ in gaps for edge in (at, at + length)]

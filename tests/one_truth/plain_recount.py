@@ -110,7 +110,7 @@ def counted_spans(parts):
     """Return the spans in which something can count, joined where they touch."""
     found = []
     for a, b, told in parts:
-        if told["recorded"] and not told["not_worn"] and not told["awake"]:
+        if told["recorded"] and told["bed"] and not told["not_worn"] and not told["awake"]:
             if found and found[-1][1] == a:
                 found[-1] = (found[-1][0], b)
             else:
@@ -127,13 +127,19 @@ def left_out(event, at, spans_of):
     for name in ("not_worn", "awake"):
         if within(at, spans_of[name]):
             return name
+    low, high = spans_of["bed"][0]
+    if not low <= at < high and not (at == high and at in spans_of["ends"]):
+        return "out_of_bed"
     # What begins with the last sample of a recording belongs to it.
     recorded = within(at, spans_of["recorded"]) or at in spans_of["ends"]
     return None if recorded else "not_recorded"
 
 
-def asleep_spans(found):
-    """Return the spans of sleep after van Hees 2015 and 2018 from minutes, or None for too few."""
+def asleep_spans(found, in_bed):
+    """Return the spans of sleep after van Hees 2015 and 2018 from minutes, or None for too few.
+
+    in_bed: the person's own words, which stand in the place of the estimated window.
+    """
     everything = [m for one in found for m in one.minutes]
     usable = [
         m for m in everything if not m[2]["flags"] & (wire.MINUTE_NOT_WORN | wire.MINUTE_GAP)
@@ -169,14 +175,19 @@ def asleep_spans(found):
                 windows[-1] = (windows[-1][0], b)
             else:
                 windows.append((a, b))
+    if in_bed is not None:
+        windows = [in_bed]
     if not windows:
         return []
     low, high = max(windows, key=lambda w: w[1] - w[0])
     return [(max(a, low), min(b, high)) for a, b in still if a < high and b > low]
 
 
-def recount(found):
-    """Return the figures of one night of one band from its Recordings."""
+def recount(found, in_bed_ms=(None, None)):
+    """Return the figures of one night of one band from its Recordings.
+
+    in_bed_ms: when the person says to have lain down and risen, each None where nothing was said.
+    """
     spans_of = {
         "recorded": [
             (ms, ms + (b - a) * one.ms_per_sample) for one in found for a, ms, b in one.runs
@@ -195,12 +206,16 @@ def recount(found):
     spans_of["ends"] = {
         ms + (b - a) * one.ms_per_sample for one in found for a, ms, b in one.runs[-1:]
     }
-    asleep = asleep_spans(found)
+    start = min(a for a, _ in spans_of["recorded"])
+    end = max(b for _, b in spans_of["recorded"])
+    low, high = (
+        edge if said is None else said for said, edge in zip(in_bed_ms, (start, end), strict=True)
+    )
+    spans_of["bed"] = parts_of["bed"] = [(low, high)]
+    asleep = asleep_spans(found, None if in_bed_ms == (None, None) else (low, high))
     parts_of["asleep"] = asleep or []
     parts = pieces(parts_of)
     countable = counted_spans(parts)
-    start = min(a for a, _ in spans_of["recorded"])
-    end = max(b for _, b in spans_of["recorded"])
     told = {
         "recorded_h": hours(parts, lambda p: p["recorded"]),
         "worn_h": hours(parts, lambda p: p["recorded"] and not p["not_worn"]),
@@ -211,6 +226,11 @@ def recount(found):
         "asleep_h": None
         if asleep is None
         else sum(max(0, min(b, d) - max(a, c)) for a, b in countable for c, d in asleep) / H_MS,
+    }
+    told["_in_bed"] = {
+        "span_h": max(0, min(end, high) - max(start, low)) / H_MS,
+        "recorded_h": hours(parts, lambda p: p["recorded"] and p["bed"]),
+        "not_worn_h": hours(parts, lambda p: p["recorded"] and p["bed"] and p["not_worn"]),
     }
     rows = []
     for kind, key in COUNTED.items():
@@ -258,12 +278,13 @@ def by_the_rules(rows, countable, asleep, origin, span):
     }
 
 
-def verdict(told, span_h, whole):
+def verdict(told, whole):
     """Return the code of the refusal of a night, or None; `whole`: whether it is complete."""
     if not whole:
         return "not_complete"
-    if (span_h - told["recorded_h"]) / span_h > 0.2:
+    span_h, recorded_h, not_worn_h = told["_in_bed"].values()
+    if span_h and (span_h - recorded_h) / span_h > 0.2:
         return "too_many_gaps"
-    if told["recorded_h"] and told["not_worn_h"] / told["recorded_h"] > 0.2:
+    if recorded_h and not_worn_h / recorded_h > 0.2:
         return "not_worn"
     return "too_short" if told["countable_h"] < 0.5 else None

@@ -82,9 +82,9 @@ def _heading(night):
 
 
 def describe(night: dict) -> str:
-    """Return one line of figures about a night, or why a person's night has none."""
+    """Return one line of figures about a night, or why it has none."""
     if night["countable_h"] is None:
-        return reason_of(night, "countable_h")
+        return str(reason_of(night, "countable_h"))
     text = f"{night['recorded_h']:.1f} h recorded, {night['countable_h']:.1f} h counted in"
     if night["gaps"]:
         text += f", {counted(night['gaps'], 'gap')} ({night['gap_h'] * 60:.1f} min)"

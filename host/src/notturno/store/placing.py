@@ -3,6 +3,8 @@
 Touches one open transaction of the database. The rules are those of `notturno.nights`.
 """
 
+from functools import lru_cache
+
 from notturno_core import wire
 
 from notturno.nights import anchors, clocks, samples
@@ -97,7 +99,12 @@ def boot_clock(db, session, taken) -> clocks.BootClock:
         (session["log_key"], session["boot_id"]),
     )
     near = anchors.near([anchors.Anchor(*row) for row in rows], *reach(session))
-    return clocks.BootClock(near, taken.rate_changes())
+    return _clock_of(tuple(near), tuple(taken.rate_changes()))
+
+
+@lru_cache(maxsize=64)  # one night asks for its clock several times, and it is dear to make
+def _clock_of(near, changes):
+    return clocks.BootClock(list(near), changes)
 
 
 def reach(session):

@@ -88,7 +88,7 @@ def _table(rows, measures):
         {
             "night": row["night"],
             "state": row["state"],
-            "refusal": usable.night_refusal(row),
+            "refusal": None if row["refusal"] is None else refusals.from_json(row["refusal"]),
             **{key: row[key] for key in measures},
         }
         for row in rows
