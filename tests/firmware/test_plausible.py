@@ -55,6 +55,9 @@ def test_a_chip_that_names_no_rate_cannot_be_compared():
     assert rate_fault(104_000, 0, 20_000) == plausible.NO_RATE
 
 
-def test_every_fault_has_a_name_of_its_own():
-    assert len(set(plausible.FAULT_NAMES.values())) == len(plausible.FAULT_NAMES) == 6
-    assert 0 not in plausible.FAULT_NAMES
+def test_every_fault_has_words_of_its_own():
+    codes = {plausible.NO_ACCELERATION, plausible.GRAVITY_LOW, plausible.GRAVITY_HIGH}
+    codes |= {plausible.RATE_LOW, plausible.RATE_HIGH, plausible.NO_RATE}
+    assert set(plausible.FAULTS) == codes
+    assert len(set(plausible.FAULTS.values())) == len(codes) == 6
+    assert 0 not in plausible.FAULTS

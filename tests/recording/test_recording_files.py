@@ -12,8 +12,12 @@ from notturno.errors import UserError
 from notturno.virtualband.world import RecordingSource
 
 
-def counts(n=600, seed=1):
-    return np.random.default_rng(seed).integers(-32768, 32768, (n, 3)).astype(np.int16)
+def counts(n=600, seed=1, mg_per_lsb=0.122):
+    """A limb that never rests, about 1 g, and once the whole range of the count."""
+    acc_mg = np.random.default_rng(seed).normal([0, 600, -800], 200, (n, 3))
+    acc = np.clip(acc_mg / mg_per_lsb, -32768, 32767).astype(np.int16)
+    acc[100:101] = [32767, -32768, 0]
+    return acc
 
 
 def csv_of(path, header="time_s,x_mg,y_mg,z_mg", n=400, hz=100.0, size=1.0, sep=","):
@@ -34,12 +38,12 @@ def change_line(path, number, text):
 @given(
     seed=st.integers(0, 1000),
     odr_hz=st.floats(25, 208),
-    mg_per_lsb=st.floats(0.01, 60),
+    mg_per_lsb=st.floats(0.031, 60),
     start=st.none() | st.floats(0, 4e9),
 )
 def test_a_saved_recording_is_loaded_as_it_was(tmp_path_factory, seed, odr_hz, mg_per_lsb, start):
     path = tmp_path_factory.mktemp("r") / "night.npz"
-    before = raw.Recording(counts(700, seed), mg_per_lsb, odr_hz, start)
+    before = raw.Recording(counts(700, seed, mg_per_lsb), mg_per_lsb, odr_hz, start)
     raw.save(path, before)
     after = raw.load(path)
     assert np.array_equal(after.acc, before.acc) and after.acc.dtype == np.int16
@@ -57,12 +61,12 @@ def test_a_recording_keeps_the_name_it_was_given_whatever_its_ending(tmp_path, n
     "unit, mg", [("mg", 1.0), ("g", 1000.0), ("ms2", 1000 / 9.80665), ("m/s2", 1000 / 9.80665)]
 )
 def test_a_csv_means_the_same_in_every_unit(tmp_path, unit, mg):
-    path = csv_of(tmp_path / "a.csv", f"time_s,x_{unit},y_{unit},z_{unit}", size=800 / mg)
+    path = csv_of(tmp_path / "a.csv", f"time_s,x_{unit},y_{unit},z_{unit}", size=300 / mg)
     recording = raw.load(path)
     assert recording.odr_hz == pytest.approx(100, rel=1e-6)
     acc_mg = recording.acc * recording.mg_per_lsb
-    assert acc_mg[6, 0] == pytest.approx(4800, abs=recording.mg_per_lsb)
-    assert np.allclose(acc_mg[:, 2], 800, atol=recording.mg_per_lsb)
+    assert acc_mg[6, 0] == pytest.approx(1800, abs=recording.mg_per_lsb)
+    assert np.allclose(acc_mg[:, 2], 300, atol=recording.mg_per_lsb)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_a_csv_means_the_same_in_every_unit(tmp_path, unit, mg):
     ],
 )
 def test_usual_ways_to_write_a_header_are_understood(tmp_path, header, sep):
-    recording = raw.load(csv_of(tmp_path / "a.csv", header, size=100.0, sep=sep))
+    recording = raw.load(csv_of(tmp_path / "a.csv", header, size=300.0, sep=sep))
     assert recording.acc.shape == (400, 3)
     assert recording.mg_per_lsb == raw.CSV_MG_PER_LSB
 
@@ -89,7 +93,9 @@ def test_a_time_in_utc_is_the_start_of_the_recording(tmp_path):
 
 
 def test_large_values_of_a_csv_keep_their_size_and_do_not_look_clipped(tmp_path):
-    recording = raw.load(csv_of(tmp_path / "a.csv", "time_s,x_g,y_g,z_g", size=2.5))
+    path = csv_of(tmp_path / "a.csv", "time_s,x_g,y_g,z_g", size=0.3)
+    change_line(path, 8, "0.06,15,-0.3,0.3")
+    recording = raw.load(path)
     assert np.abs(recording.acc.astype(int)).max() < 32767
     assert (recording.acc[6, 0] * recording.mg_per_lsb) == pytest.approx(15000, rel=1e-3)
 
