@@ -277,6 +277,19 @@ def test_no_line_prints_a_ratio_that_its_own_two_rates_contradict(folder):
         assert float(second) / float(first) == pytest.approx(float(ratio), rel=0.02)
 
 
+def test_a_level_without_any_event_says_so(tmp_path):
+    logbook(tmp_path, [0, 0, 0, 30, 31, 29])
+    with Store.open(tmp_path) as store:
+        store.add_tag("dose", "2026-01-15")
+    text = run("compare", "before", "dose", "--data-dir", tmp_path).output
+    assert "single jerks per hour: 0.0625 typical in before (no event), " in text
+    assert "typical in dose (no event)" not in text.split("\nlimb")[0]
+    assert (
+        "typical (no event)"
+        in run("stats", "--until", "2026-01-14", "--data-dir", tmp_path).output
+    )
+
+
 def test_nights_of_two_detectors_are_not_pooled(tmp_path):
     logbook(tmp_path, [30, 31, 29, 30])
     logbook(tmp_path, [90, 91, 92, 90], first_day=4, detector_version=2)

@@ -32,7 +32,10 @@ def print_level(words, found):
     if is_refusal(found["typical"]):
         click.echo(f"{words}: - ({found['typical'].reason})")
         return
-    click.echo(f"{words}: {three_figures(found['typical'])} typical")
+    spread = found["variability"]
+    silent = not is_refusal(spread) and spread["range"] == [0, 0]
+    level = f"{three_figures(found['typical'])} typical" + (" (no event)" if silent else "")
+    click.echo(f"{words}: {level}")
     spread, trend, changes = (found[key] for key in ("variability", "trend", "change_points"))
     spread = f"no spread: {spread.reason}" if is_refusal(spread) else variability_text(spread)
     click.echo(f"  {spread}")
@@ -72,7 +75,10 @@ def print_comparison(words, found, names):
 
     levels = [
         f"{'-' if is_refusal(typical) else three_figures(typical)} typical in {name}"
-        for name, typical in zip(names, found["typical"], strict=True)
+        + (" (no event)" if events == 0 else "")
+        for name, typical, events in zip(
+            names, found["typical"], found.get("events", (None, None)), strict=True
+        )
     ]
     click.echo(f"{words}: {', '.join(levels)}")
     name = "ratio" if "ratio" in found else "difference"
