@@ -119,10 +119,14 @@ def test_nights_imports_nothing_that_takes_long(folder):
         "from notturno.cli import main\n"
         f"sys.argv = ['notturno', 'nights', '--data-dir', {str(folder)!r}]\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print('RULES', *(name for name in sys.modules if name.startswith('notturno.scoring')))\n"
         "print('MODULES', *sorted({name.partition('.')[0] for name in sys.modules}))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "2026-01-14" in done.stdout, done.stderr
+    # What is kept in the table needs no rule to be read: their versions tell whether it is stale.
+    rules = done.stdout.rpartition("RULES ")[2].splitlines()[0].split()
+    assert set(rules) == {"notturno.scoring", "notturno.scoring.versions"}
     bare = subprocess.run(
         [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True
     )

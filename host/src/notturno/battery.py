@@ -7,7 +7,6 @@ up to 10 % of the charge in the flat middle), and its empty end is where the ban
 
 import itertools
 import math
-import statistics
 from collections.abc import Sequence
 
 STOP_MV = 3450  # firmware/config.py, BATTERY_STOP_MV: below it a band does not begin a night
@@ -52,6 +51,8 @@ def nights_left(history_mv: Sequence[int | None]) -> int | None:
     takes is the median fall between nights; before two of them have fallen, the power budget of
     the reference board.
     """
+    import statistics  # takes as long as all else that a table of nights needs
+
     charges = [battery_pct(mv) for mv in history_mv]
     if not charges or charges[-1] is None:
         return None

@@ -7,7 +7,6 @@ deleted, only taken back. What is said stands above what was estimated. Times UT
 """
 
 from notturno.errors import UserError
-from notturno.store.derive import refresh
 from notturno.store.said import FIELDS, effective_edits
 
 INCLUDED = ""  # `exclude` of an edit that takes an exclusion back
@@ -110,6 +109,8 @@ def _sessions(db, night, device_id):
 
 
 def _derive_again(db, sessions):
+    from notturno.store.derive import refresh  # all of scoring: reading what was said needs none
+
     by_log = {}
     for session in sessions:
         by_log.setdefault(session["log_key"], []).append(session["seq"])
