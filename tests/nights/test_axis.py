@@ -43,6 +43,11 @@ def test_a_gap_that_only_the_event_tells_of_lies_before_it():
     assert len(axis.singles()) == 1
 
 
+def test_the_segments_know_a_gap_better_than_its_event():
+    told = event("gap", 35 * MIN + 1, 8 * MIN)  # samples times the rate that the band believed
+    assert hours(axis_of([told], n=65, gaps=[gap(30, 35)]), "gaps") == [round(5 / 60, 4)]
+
+
 def test_two_gaps_a_few_seconds_apart_are_both_taken_off():
     axis = axis_of(
         [event("gap", 35 * MIN, 60), event("gap", 35 * MIN + 5, 3)], n=65, gaps=[gap(34, 35)]

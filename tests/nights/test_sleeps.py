@@ -116,6 +116,30 @@ def test_a_short_sleep_has_no_say_in_the_names_of_others():
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "dates"),
+    [
+        # After a short first night: its middle at 11:59 is of the same evening, at noon the next.
+        (("2026-03-09 22:30", 3.5), ("2026-03-10 07:59", 8), ["2026-03-09", "2026-03-09"]),
+        (("2026-03-09 22:30", 3.5), ("2026-03-10 08:00", 8), ["2026-03-09", "2026-03-10"]),
+        # After a night with nothing recorded the day after it: before nine it follows, then not.
+        (("2026-03-09 23:00", 8), ("2026-03-11 16:59", 7.99), ["2026-03-09", "2026-03-10"]),
+        (("2026-03-09 23:00", 8), ("2026-03-11 17:00", 8), ["2026-03-09", "2026-03-11"]),
+    ],
+)
+def test_the_neighbouring_date_is_taken_from_noon_to_nine(first, second, dates):
+    assert [sleep.date for sleep in sleeps_of([part(*first), part(*second)])] == dates
+
+
+@pytest.mark.parametrize(("last_h", "sleeps"), [(10.0, 1), (10.01, 2)])
+def test_a_row_of_recordings_longer_than_20_hours_is_parted_at_its_longest_pause(last_h, sleeps):
+    first = part("2026-03-09 20:00", 8)
+    second = part("2026-03-10 04:30", 0.5)  # half an hour behind the first
+    third = Part("c", second.end_ms + H_MS, second.end_ms + round((1 + last_h) * H_MS), ROME)
+    found = sleeps_of([first, second, third])
+    assert [len(sleep.parts) for sleep in found] == ([3] if sleeps == 1 else [2, 1])
+
+
 SHIFTS = {"early": (-3, 7.5), "late": (1.5, 8.0), "night": (8.5, 7.0), "free": (-1, 9.0)}
 
 

@@ -54,6 +54,13 @@ def test_recorded_and_worn_are_told_apart_from_countable_as_for_one_band():
     assert row["jerks"] + sum(row["jerks_left_out"].values()) == row["jerks_all"] == 3
 
 
+@pytest.mark.parametrize(("shift_min", "refused"), [(240, False), (241, True)])
+def test_less_than_half_in_common_is_no_night_of_both(shift_min, refused):
+    row = person.row_of(leg("L", [event(60)]), leg("R", [event(60)], shift_min=shift_min))
+    assert (row["refusal"] is not None) == refused
+    assert (row["jerks_per_h"] is None) == refused
+
+
 def test_a_range_of_the_clocks_is_said_in_the_unit_of_its_figure():
     # Left to right 89.95 s, right to left 10.05 s: 100 ms may push one over 90 s.
     row = person.row_of(leg("L", lms(100), error_ms=50), leg("R", lms(189.95), error_ms=50))
