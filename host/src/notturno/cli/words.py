@@ -59,4 +59,7 @@ def print_footer(bands) -> None:
     click.echo()
     if any(band["simulated"] for band in bands):
         click.echo(SIMULATED)
-    click.echo("Rates are per countable hour. " + FOOTER)
+    click.echo(
+        "Rates are per countable hour; typical is the geometric mean of the nights' rates, half "
+        "an event in 8 h added to each. " + FOOTER
+    )
