@@ -1,16 +1,15 @@
 """Make the project's virtual environment and put what the project needs into it.
 
-Touches `.venv` and the package registries. Runs on a bare Python 3.11 or newer: where Debian's
-python3-venv is not installed there is no pip to start from, so pip's own wheel is fetched from
-PyPI and run as it is (a wheel of pip can be executed).
+Touches `.venv` and, by pip and npm as this machine has them set up, the package registries. Runs
+on a bare Python 3.11 or newer. Where Debian's python3-venv is not installed there is no pip to
+start from: as root it is installed, else one sentence says what to install.
 """
 
-import json
+import importlib.util
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
-import urllib.request
 import venv
 from pathlib import Path
 
@@ -18,31 +17,27 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 VM = ROOT / "host" / "src" / "notturno" / "virtualband" / "vm"
 EXTRAS = "virtual,fast,test"
-PYPI_PIP = "https://pypi.org/pypi/pip/json"
 
 
-def fetch_pip_wheel(folder):
-    """Download pip's wheel from PyPI into `folder` and return its path."""
-    with urllib.request.urlopen(PYPI_PIP, timeout=60) as answer:
-        files = json.load(answer)["urls"]
-    url = next(f["url"] for f in files if f["packagetype"] == "bdist_wheel")
-    target = Path(folder) / url.rsplit("/", 1)[1]
-    with urllib.request.urlopen(url, timeout=300) as answer:
-        target.write_bytes(answer.read())
-    return target
+def make_environment():
+    """Create `.venv` with pip in it."""
+    if importlib.util.find_spec("ensurepip") is None:
+        install_venv_package()
+    venv.create(VENV, with_pip=True, clear=False)
 
 
-def make_environment(python):
-    """Create `.venv`, with pip in it however this machine allows."""
-    try:
-        import ensurepip  # noqa: F401  (Debian splits it off into python3-venv)
-
-        venv.create(VENV, with_pip=True, clear=False)
-    except (ImportError, subprocess.CalledProcessError):
-        venv.create(VENV, with_pip=False, clear=False)
-        with tempfile.TemporaryDirectory() as folder:
-            wheel = fetch_pip_wheel(folder)
-            subprocess.run([python, f"{wheel}/pip", "install", "--quiet", "pip"], check=True)
+def install_venv_package():
+    """Install what Debian split off Python; raises SystemExit where that is not for us to do."""
+    package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise SystemExit(
+            f"This Python has no ensurepip: install {package} (Debian: sudo apt-get install "
+            f"{package}) and run it again."
+        )
+    print(f"Installing {package}", flush=True)
+    subprocess.run(["apt-get", "update", "-qq"], check=True)
+    subprocess.run(["apt-get", "install", "-y", "-qq", package], check=True)
+    importlib.invalidate_caches()
 
 
 def install_vm(python):
@@ -61,7 +56,7 @@ def main():
     python = str(VENV / "bin" / "python")
     if not Path(python).exists() or subprocess.run([python, "-m", "pip", "-V"]).returncode:
         print("Making .venv", flush=True)
-        make_environment(python)
+        make_environment()
     print("Installing Python packages (a few minutes the first time)", flush=True)
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "-e", f"{ROOT / 'host'}[{EXTRAS}]"], check=True)

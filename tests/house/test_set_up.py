@@ -1,0 +1,52 @@
+"""Set-up on a Python without ensurepip: root gets it installed, others are told what to do."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).resolve().parents[2] / "host" / "tools" / "make_venv.py"
+PACKAGE = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+
+
+@pytest.fixture
+def tool(monkeypatch):
+    spec = importlib.util.spec_from_file_location("make_venv", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    ran, made = [], []
+    monkeypatch.setattr(module.subprocess, "run", lambda words, **_: ran.append(words))
+    monkeypatch.setattr(module.venv, "create", lambda folder, **how: made.append(how))
+    module.ran, module.made = ran, made
+    return module
+
+
+def lacking(tool, monkeypatch, user, apt="/usr/bin/apt-get"):
+    monkeypatch.setattr(tool.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(tool.os, "geteuid", lambda: user)
+    monkeypatch.setattr(tool.shutil, "which", lambda name: apt)
+
+
+def test_a_whole_python_needs_nothing_installed(tool):
+    tool.make_environment()
+    assert tool.ran == [] and tool.made == [{"with_pip": True, "clear": False}]
+
+
+def test_root_gets_the_missing_package(tool, monkeypatch):
+    lacking(tool, monkeypatch, user=0)
+    tool.make_environment()
+    assert tool.ran[-1][:2] == ["apt-get", "install"] and tool.ran[-1][-1] == PACKAGE
+    assert tool.made == [{"with_pip": True, "clear": False}]
+
+
+@pytest.mark.parametrize(("user", "apt"), [(1000, "/usr/bin/apt-get"), (0, None)])
+def test_others_are_told_what_to_install(tool, monkeypatch, user, apt):
+    lacking(tool, monkeypatch, user, apt)
+    with pytest.raises(SystemExit, match=f"install {PACKAGE}"):
+        tool.make_environment()
+    assert tool.ran == [] and tool.made == []
+
+
+def test_no_registry_is_known_by_its_address():
+    assert "http" not in TOOL.read_text(encoding="utf-8")
