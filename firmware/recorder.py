@@ -13,7 +13,7 @@ import struct
 from array import array
 
 from drivers import GAP_OVERRUN, SensorLost, WrongChip
-from notturno_core import detector, wire
+from notturno_core import detector, plausible, wire
 from notturno_core.eventlog import SPARE_BYTES, LogFull
 
 SPARE_FOR_THE_END = 4096  # the END record may use room that nothing else may
@@ -266,6 +266,8 @@ class Recorder:
         if self._gap_in_minute:
             values["flags"] |= wire.MINUTE_GAP
             self._gap_in_minute = False
+        if plausible.gravity_fault(*values["gravity_mg"]):
+            values["flags"] |= wire.MINUTE_IMPLAUSIBLE
         self._append(wire.REC_MINUTE, wire.pack(wire.MINUTE_FIELDS, values))
         self._tell_faults()
         self._flush()

@@ -176,6 +176,21 @@ def test_a_sensor_that_was_away_goes_on_in_a_new_segment_with_right_times(lost):
     assert min(onset_s % 20, 20 - onset_s % 20) < 0.15
 
 
+@pytest.mark.parametrize(
+    ("gravity_mg", "marked"),
+    [((0, 0, 1000), False), ((0, 1000, 0), False), ((0, 0, 500), True), ((0, 900, 900), True)],
+)
+def test_a_minute_that_no_resting_limb_shows_is_marked_and_kept_as_it_is(gravity_mg, marked):
+    made = Night(StillWorld(gravity_mg))
+    made.recorder.start()
+    made.record(190)
+    minutes = made.values(wire.REC_MINUTE)
+    assert len(minutes) == 3
+    assert [bool(m["flags"] & wire.MINUTE_IMPLAUSIBLE) for m in minutes] == [marked] * 3
+    for minute in minutes:
+        assert minute["gravity_mg"] == pytest.approx(gravity_mg, abs=60)
+
+
 def test_a_sensor_that_stays_away_ends_the_session_and_says_so():
     made = Night(StillWorld())
     made.recorder.start()

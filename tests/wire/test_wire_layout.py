@@ -65,7 +65,7 @@ NUMBERS = {
     "STATE": "recording=1 docked=2 time_set=4 log_full=8",
     "SEGMENT": "start=0 overrun=1 bus_fault=2",
     "FAULT": "i2c=1 sensor_lost=2 storage=3 log_corrupt=4 overrun=5",
-    "MINUTE": "not_worn=1 still=2 clipped=4 awake=8 gap=16 axis_dead=32",
+    "MINUTE": "not_worn=1 still=2 clipped=4 awake=8 gap=16 axis_dead=32 implausible=64",
     "FLAG": "clipped=1 after_gap=2 in_rhythm=4 in_awake=8 in_lm=16 posture_changed=32 "
     "no_morphology=64 clonic_band=128 large=256 vibration=512 truncated=1024",
 }

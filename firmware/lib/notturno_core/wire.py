@@ -146,6 +146,7 @@ MINUTE_FIELDS = (
 )
 MINUTE_NOT_WORN, MINUTE_STILL, MINUTE_CLIPPED = 1, 2, 4
 MINUTE_AWAKE, MINUTE_GAP, MINUTE_AXIS_DEAD = 8, 16, 32
+MINUTE_IMPLAUSIBLE = 64  # its gravity is not that of a limb at rest (plausible.gravity_fault)
 FAULT_FIELDS = (("code", "B"), ("sample", "I"), ("tick_ms", "I"), ("count", "H"), ("detail", "I"))
 FAULT_I2C, FAULT_SENSOR_LOST, FAULT_STORAGE, FAULT_LOG_CORRUPT, FAULT_OVERRUN = 1, 2, 3, 4, 5
 MARK_FIELDS = (("sample", "I"), ("tick_ms", "I"))

@@ -22,6 +22,7 @@ MINUTE_FLAG_NAMES = {
     wire.MINUTE_AWAKE: "awake",
     wire.MINUTE_GAP: "gap",
     wire.MINUTE_AXIS_DEAD: "axis_dead",
+    wire.MINUTE_IMPLAUSIBLE: "implausible",
 }
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
