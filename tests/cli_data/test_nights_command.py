@@ -57,6 +57,8 @@ def test_nights_lists_one_row_a_night(folder):
     text = "\n".join(lines)
     assert "simulated" in text and "Not a diagnosis: show it to a doctor." in text
     assert "PLMS are per such hour asleep" in text
+    battery = f"battery of {DEVICE} after 2026-01-14: ~64 %, 3 nights left (estimated)"
+    assert battery in lines, "`bands` says what it showed when last seen: another time"
 
 
 def test_nights_json_is_an_interface_with_the_columns_of_the_dictionary(folder):

@@ -91,7 +91,8 @@ def print_nights(rows, persons, figures):
         left = battery_text(
             of_band[-1]["battery_mv"], nights_left([row["battery_mv"] for row in of_band])
         )
-        click.echo(f"battery of {of_band[-1]['band']}: {left} (estimated)")
+        last = of_band[-1]
+        click.echo(f"battery of {last['band']} after {last['night']}: {left} (estimated)")
     named = list(dict.fromkeys(row["name_rule"] for row in rows if row["date"]))
     if named:
         click.echo("A night is named by " + "; or by ".join(named) + ".")

@@ -95,12 +95,6 @@ def walk(
                 reason = LONG_IMI
             found.intervals.append((last, i, imi_us))
         last = i
-        if reason is None:
-            run.append(i)
-            continue
-        found.close(run, reason, i)
-        run = [i]
-        if reason == SHORT_IMI and after_short_imi == "may_not_begin":
-            run = []
+        run = found.go_on(run, reason, i, after_short_imi)
     found.close(run, END, None)
     return found

@@ -85,12 +85,6 @@ def walk(movements, candidate, restarts=(), passed_over=None, after_short_imi="m
                 elif imi_us > IMI_MAX_US:
                     reason = LONG_IMI
         last = i
-        if reason is None:
-            run.append(i)
-            continue
-        found.close(run, reason, i)
-        run = [i]
-        if reason == SHORT_IMI and after_short_imi == "may_not_begin":
-            run = []
+        run = found.go_on(run, reason, i, after_short_imi)
     found.close(run, END, None)
     return found
