@@ -329,6 +329,10 @@ def test_legs_that_alternate_are_scored_as_the_merged_list_is(tmp_path):
     rows = the_same(tmp_path, NIGHT)
     assert [row["plm_wasm2016"] for row in rows.values()] == [0, 0]
     (person,) = told(tmp_path, "nights")["person_nights"]
+    newest_ms = max(row["end_utc_ms"] for row in rows.values())
+    with Store.open(tmp_path) as store:
+        (aged,) = store.person_nights([NIGHT], now_ms=newest_ms + 7_200_000)
+    assert aged["age_of_newest_s"] == 7200 < person["age_of_newest_s"]
     listed = [f"{600 + 100 * i},1,L" for i in range(40)] + [
         f"{650 + 100 * i},1,R" for i in range(40)
     ]

@@ -200,10 +200,11 @@ class Store(People):
         with said_plainly(self.path):
             return nightly_table.night_names(self._db)
 
-    def person_nights(self, nights: list[str]) -> list[dict]:
+    def person_nights(self, nights: list[str], now_ms=None) -> list[dict]:
         """Return the rows of some nights in which both sides were worn, by night."""
+        now_ms = bands.now_utc_ms() if now_ms is None else now_ms
         with said_plainly(self.path):
-            return nightly_table.person_nights(self._db, nights)
+            return nightly_table.person_nights(self._db, nights, now_ms)
 
     def night_inputs(self, night: str, device_id: str):
         """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night.

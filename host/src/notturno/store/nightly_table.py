@@ -49,7 +49,7 @@ def night_names(db) -> list[str]:
     return [row["night"] for row in sorted(rows, key=lambda r: (not r["undated"], r["night"]))]
 
 
-def person_nights(db, nights) -> list[dict]:
+def person_nights(db, nights, now_ms) -> list[dict]:
     """Return the rows of the nights named in which both sides were worn, by night."""
     if not nights:
         return []
@@ -58,7 +58,15 @@ def person_nights(db, nights) -> list[dict]:
         "select night, figures from person_nights where night between ? and ? order by night",
         (min(nights), max(nights)),
     )
-    return [json.loads(row["figures"]) for row in rows if row["night"] in wanted]
+    found = [json.loads(row["figures"]) for row in rows if row["night"] in wanted]
+    for row in found:
+        row["age_of_newest_s"] = _age_s(row, now_ms)
+    return found
+
+
+def _age_s(row, now_ms):
+    end_ms = row["end_utc_ms"]
+    return None if end_ms is None else round((now_ms - end_ms) / 1000)
 
 
 def _with_naps_and_age(db, rows, now_ms):
@@ -67,8 +75,7 @@ def _with_naps_and_age(db, rows, now_ms):
     for row in rows:
         row |= worn_as(row["device_id"], row["start_utc_ms"])
         row["naps"] = naps.get((row["night"], row["device_id"]), [])
-        end_ms = row["end_utc_ms"]
-        row["age_of_newest_s"] = None if end_ms is None else round((now_ms - end_ms) / 1000)
+        row["age_of_newest_s"] = _age_s(row, now_ms)
     return rows
 
 
