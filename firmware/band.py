@@ -13,6 +13,7 @@ from drivers import SensorLost, WrongChip
 from notturno_core import wire
 from notturno_core.eventlog import LogFull
 
+LIVE_DRAIN_MS = 500  # while a host listens: what moves is told within two seconds
 LONG_SLEEP_MS = 60000
 BATTERY_EVERY_MS = 60000
 RTC_ERROR_MS = 1000  # a clock chip is read to the second
@@ -84,6 +85,7 @@ class Band:
     async def run(self, service):
         """For ever. service: what serves the log over the radio, see ble_service."""
         self._service = service
+        self._recorder.on_provisional = service.provisional
         self._trust_rtc()
         asyncio.create_task(service.run())
         self._power.stay_awake_ms(self._config.RADIO_AFTER_BOOT_MS)
@@ -120,6 +122,8 @@ class Band:
         """Do the session's work; return the ms until there is more."""
         if self._recorder.recording:
             wait_ms = self._recorder.drain()
+            if self._service.connected:
+                wait_ms = min(wait_ms, LIVE_DRAIN_MS)
             if not self._recorder.recording:
                 self._over = True
                 self._power.stay_awake_ms(self._config.RADIO_AFTER_BUTTON_MS)

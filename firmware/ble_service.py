@@ -39,6 +39,7 @@ _AD_UUID128, _AD_NAME = 0x07, 0x09
 _CONTROL_BYTES = 32  # the stack cuts a write silently where the buffer is shorter
 _QUEUE_LEN = 8  # requests waiting; a host waits for each answer, so more is a broken host
 _LIVE_BYTES = 1024  # live records waiting; what does not fit is not sent: the log has it
+_PROVISIONAL_BYTES = 512  # a row that may still change takes no room of one that is final
 _SHARE_EVERY = 8  # frames checked before the other tasks get their turn
 
 _OPS = {
@@ -302,11 +303,31 @@ class BleService:
 
     # --- live ----------------------------------------------------------------------------------
 
+    def provisional(self, payload):
+        """Tell a host that listens of an event that may still change; it is never logged.
+
+        payload: of wire.pack_event. Its final row comes with the record of the same `number`.
+        """
+        n = wire.HEADER_LEN + len(payload) + wire.CRC_LEN
+        if self.connected and len(self._live) + n <= _PROVISIONAL_BYTES:
+            frame = bytearray(n)
+            marked = wire.provisional_event(payload)
+            wire.pack_frame_into(frame, 0, wire.SEQ_PROVISIONAL, wire.REC_EVENT, marked)
+            self._say(frame)
+
     def _logged(self, frame):
-        """Called by the log for each record appended."""
+        """Called by the log for each record appended.
+
+        A waveform waits for the report: its records would take the room of the rows.
+        """
+        if frame[4] == wire.REC_SNIPPET:
+            return
         if self.connected and len(self._live) + len(frame) <= _LIVE_BYTES:
-            self._live.extend(frame)
-            self._wake.set()
+            self._say(frame)
+
+    def _say(self, frame):
+        self._live.extend(frame)
+        self._wake.set()
 
     def _send_live(self):
         waiting, self._live = self._live, bytearray()

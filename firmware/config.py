@@ -20,6 +20,9 @@ DETECTOR = {}
 
 # --- storage ------------------------------------------------------------------------------------
 LOG_FOLDER = "log"
+# Flash a night for the waveforms of some movements (see notturno_core.snippets): enough for some
+# 80 of them. A night's other records take about as much. 0: none.
+SNIPPET_BYTES = 60000
 
 # --- power and radio ----------------------------------------------------------------------------
 MAINTENANCE_MS = 2000  # after a start nothing runs for so long: time for Ctrl-C and mpremote

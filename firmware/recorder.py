@@ -9,17 +9,20 @@ average, and the others lie one period apart before it.
 """
 
 import gc
-import struct
 from array import array
 
 from drivers import GAP_OVERRUN, SensorLost, WrongChip
 from notturno_core import detector, plausible, wire
 from notturno_core.eventlog import SPARE_BYTES, LogFull
+from notturno_core.snippets import Snippets
 
 SPARE_FOR_THE_END = 4096  # the END record may use room that nothing else may
 SENSOR_TRIES = 6
 SILENCE_MS = 5000  # a sensor that gives no sample for so long has lost its registers
 HANDLING_MS = 10000  # before the dock, it is the hand that moves the band
+# Waveforms are written while so much flash is free: a week of nights without them, none of which
+# was fetched.
+SNIPPETS_LEAVE_BYTES = 400000
 DRAIN_MARGIN_MS = 5  # ask a little after the watermark, not a little before
 
 
@@ -36,8 +39,10 @@ class Recorder:
         self._battery_mv = battery_mv
         self._config = config
         self._samples_buf = array("H", [0] * (3 * detector.MAX_CHUNK))
-        self._rows = array("i", [0] * (detector.OUT_WORDS * detector.MAX_ROWS))
-        self._state = None
+        self._snippets = Snippets(config.SNIPPET_BYTES)
+        self._ended_ms = None  # when the session before did
+        self._detector = None
+        self.on_provisional = None  # callable(payload): a movement as it is called at first
         self._sessions = 0
         self._faults_told = 0
         self._storage_faults = 0
@@ -58,10 +63,13 @@ class Recorder:
             self._flush()
             raise
         imu = self._imu
-        self._state = detector.new_state(imu.odr_mhz, imu.ug_per_lsb, **config.DETECTOR)
+        self._detector = detector.Detector(imu.odr_mhz, imu.ug_per_lsb, **config.DETECTOR)
         self.samples = 0
         self._anchor_sample = 0
         self._anchor_ms = self._end_ms = self._now_ms()
+        pause_ms = None if self._ended_ms is None else self._anchor_ms - self._ended_ms
+        self._snippets.begin(imu.odr_mhz, self._log.log_id ^ self._log.boot_id, pause_ms)
+        self._look_for_room()
         self._asks = imu.asks
         self._overruns_before = imu.faults.overruns
         self._faults_before = imu.faults.transfers
@@ -87,12 +95,12 @@ class Recorder:
                 self._drain_all()  # what came since the last drain belongs to the night
             except SensorLost:
                 pass  # it is counted, and the night ends anyway
-        rows = detector.finish(self._state, self._rows)
         if reason == wire.END_DOCKED:
             self._handled_sample = self.samples - HANDLING_MS * self._imu.odr_mhz // 1000000
-        self._log_rows(rows)
+        self._tell(self._detector.finish())
         self.recording = False
         self.end_reason = reason
+        self._ended_ms = self._now_ms()
         self._tell_faults()
         self._log.spare_bytes = SPARE_FOR_THE_END
         self._append(
@@ -162,7 +170,8 @@ class Recorder:
             if n:
                 self.samples += n
                 self._end_ms = self._tick_of(self.samples)
-                self._log_rows(detector.process(self._state, self._samples_buf, n, self._rows))
+                self._snippets.ring.extend(self._samples_buf, n)
+                self._tell(self._detector.process(self._samples_buf, n))
             if not imu.more:
                 break
 
@@ -173,16 +182,18 @@ class Recorder:
 
     def _break(self, reason):
         """Samples are missing before the next one: say so, forget the filters, begin a segment."""
-        self._log_rows(detector.gap(self._state, self._rows))
+        self._tell(self._detector.gap())
+        self._snippets.ring.gap()
         lost_ms = max(0, self._tick_of(self.samples) - self._end_ms)
         lost = max(1, lost_ms * self._imu.odr_mhz // 1000000)
         values = {
             "kind": wire.EVENT_GAP,
+            "number": self._detector.next_number(),
             "confidence_pct": 100,
             "onset_sample": self.samples,
             "duration_samples": lost,
         }
-        self._append(wire.REC_EVENT, wire.pack(wire.EVENT_FIELDS, values))
+        self._append(wire.REC_EVENT, wire.pack_event(values))
         if reason == wire.SEGMENT_OVERRUN:
             self._fault(wire.FAULT_OVERRUN, self._imu.faults.overruns, lost)
         self._segment(reason)
@@ -224,16 +235,13 @@ class Recorder:
             "ug_per_lsb": imu.ug_per_lsb,
             "range_g": imu.range_g,
             "sensor_id": imu.sensor_id,
-            "detector_version": detector.DETECTOR_VERSION,
+            "detector_version": detector.VERSION,
             "battery_mv": self._battery_mv(),
             "flags": flags,
             "firmware": self._config.FIRMWARE_VERSION.encode(),
         }
         self._append(wire.REC_SESSION, wire.pack(wire.SESSION_FIELDS, values))
-        settings = dict(detector.DEFAULTS)
-        settings.update(self._config.DETECTOR)
-        order = [settings[name] for name, _, _ in detector.SETTINGS]
-        self._append(wire.REC_SETTINGS, struct.pack("<%di" % len(order), *order))
+        self._append(wire.REC_SETTINGS, detector.packed(self._config.DETECTOR))
         if not self._sessions and log.corrupt_records:
             self._fault(wire.FAULT_LOG_CORRUPT, log.corrupt_records, log.torn_tail)
 
@@ -245,18 +253,37 @@ class Recorder:
         }
         self._append(wire.REC_SEGMENT, wire.pack(wire.SEGMENT_FIELDS, values))
 
-    def _log_rows(self, rows):
-        for row in range(rows):
-            if self._rows[row * detector.OUT_WORDS + detector.OUT_KIND] == detector.KIND_MINUTE:
-                self._minute(detector.minute_values(self._state, self._rows, row))
-                continue
-            values = detector.event_values(self._state, self._rows, row)
-            if self._gap_sample is not None and values["onset_sample"] >= self._gap_sample:
-                values["flags"] |= wire.FLAG_AFTER_GAP
-                self._gap_sample = None
-            if values["onset_sample"] + values["duration_samples"] > self._handled_sample:
-                values["flags"] |= wire.FLAG_TRUNCATED
-            self._append(wire.REC_EVENT, wire.pack(wire.EVENT_FIELDS, values))
+    def _tell(self, told):
+        """Log what the detector has told; what a movement is called at first goes to listeners."""
+        for what, values, _ in told:
+            if what == detector.MINUTE:
+                self._minute(values)
+            elif what == detector.PROVISIONAL:
+                self._keep_waveform(values)
+                if self.on_provisional is not None:
+                    self.on_provisional(wire.pack_event(values))
+            else:
+                self._event(values)
+
+    def _event(self, values):
+        if self._gap_sample is not None and values["onset_sample"] >= self._gap_sample:
+            values["flags"] |= wire.FLAG_AFTER_GAP
+            self._gap_sample = None
+        if values["onset_sample"] + values["duration_samples"] > self._handled_sample:
+            values["flags"] |= wire.FLAG_TRUNCATED
+        self._append(wire.REC_EVENT, wire.pack_event(values))
+
+    def _keep_waveform(self, values):
+        """Log the raw samples around a movement, if it is one of those chosen."""
+        if self._roomy:
+            for payload in self._snippets.offer(values):
+                self._append(wire.REC_SNIPPET, payload)
+
+    def _look_for_room(self):
+        try:
+            self._roomy = self._log.has_room(SNIPPETS_LEAVE_BYTES)
+        except OSError:
+            self._roomy = False  # the next flush finds the storage as it is, and tells
 
     def _minute(self, values):
         """A minute is over: its summary, and everything onto the flash."""
@@ -271,6 +298,7 @@ class Recorder:
         self._append(wire.REC_MINUTE, wire.pack(wire.MINUTE_FIELDS, values))
         self._tell_faults()
         self._flush()
+        self._look_for_room()
         gc.collect()
 
     def _temperature_q8_c(self):

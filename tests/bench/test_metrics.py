@@ -80,10 +80,10 @@ def test_a_jerk_that_says_it_is_not_single_is_neither_found_nor_false():
         )
         assert f["events"]["jerk"] == 0 and f["sensitivity"]["jerk"] == 0
         assert f["left_out"] == {"jerk": {flag: 2}}
-    for _, flag in counts.OF_ANY:
+    for _, flag in counts.OF_LMS:
         f = figures([row("lm", 10, 2)], [row("lm", 10, 2, flags=[flag])])
         assert f["events"]["lm"] == 0 and f["left_out"] == {"lm": {flag: 1}}
-    assert figures([], [row("lm", 10, 2, flags=["in_rhythm"])])["events"]["lm"] == 1
+    assert figures([], [row("lm", 10, 2, flags=["large"])])["events"]["lm"] == 1
     clipped = figures([row("jerk", 10)], [row("jerk", 10, flags=["clipped"])])
     assert clipped["sensitivity"]["jerk"] == 1
 

@@ -345,6 +345,78 @@ def test_records_are_sent_live_to_a_host_that_asked_for_them_and_only_then():
     assert b"".join(band.sent(FakeBle.LIVE)) == band.stored(3)
 
 
+def test_a_waveform_takes_no_room_of_what_is_said_live():
+    async def play(band):
+        band.ble.subscribed.add(FakeBle.LIVE)
+        for _ in range(6):
+            band.log.append(wire.REC_SNIPPET, bytes(200))
+        band.log.append(wire.REC_MARK, b"12345678")
+        await until(lambda: band.sent(FakeBle.LIVE))
+
+    assert [kind for _, kind, _ in live_frames(played(Band(), play))] == [wire.REC_MARK]
+
+
+ROW = {"kind": wire.EVENT_JERK, "flags": wire.FLAG_CLIPPED, "number": 7, "peak_mg": 90}
+
+
+def live_frames(band):
+    sent = b"".join(band.sent(FakeBle.LIVE))
+    found, at = [], 0
+    while at < len(sent):
+        seq, kind, start, n = wire.frame_at(sent, at, len(sent))
+        found.append((seq, kind, sent[start : at + n - wire.CRC_LEN]))
+        at += n
+    return found
+
+
+def test_a_provisional_row_is_sent_live_and_its_final_one_behind_it_and_logged_alone():
+    payload = wire.pack_event(ROW)
+
+    async def play(band):
+        band.ble.subscribed.add(FakeBle.LIVE)
+        band.service.provisional(payload)
+        await until(lambda: band.sent(FakeBle.LIVE))
+        band.log.append(wire.REC_EVENT, payload)
+        await until(lambda: len(live_frames(band)) == 2)
+
+    band = played(Band(), play)
+    (seq, kind, first), (final_seq, _, final) = live_frames(band)
+    assert (seq, kind, final_seq) == (wire.SEQ_PROVISIONAL, wire.REC_EVENT, 1)
+    assert final == payload
+    assert wire.unpack_event(first) == wire.unpack_event(payload) | {
+        "flags": wire.FLAG_CLIPPED | wire.FLAG_PROVISIONAL
+    }
+    assert len(band.stored()) == wire.HEADER_LEN + len(payload) + wire.CRC_LEN
+
+
+def test_a_provisional_row_without_a_listener_is_gone():
+    async def play(band):
+        band.service.provisional(wire.pack_event(ROW))
+        await settled(band)
+        band.ble.subscribed.add(FakeBle.LIVE)
+        band.log.append(wire.REC_MARK, b"12345678")
+        await until(lambda: band.sent(FakeBle.LIVE))
+
+    band = Band()
+    band.service.provisional(wire.pack_event(ROW))  # the radio is off
+    played(band, play)
+    assert [kind for _, kind, _ in live_frames(band)] == [wire.REC_MARK]
+
+
+def test_provisional_rows_leave_room_for_the_final_ones():
+    async def play(band):
+        band.ble.subscribed.add(FakeBle.LIVE)
+        for _ in range(20):
+            band.service.provisional(wire.pack_event(ROW))
+        for _ in range(7):
+            band.log.append(wire.REC_EVENT, wire.pack_event(ROW))
+        await until(lambda: band.sent(FakeBle.LIVE))
+
+    found = [seq for seq, _, _ in live_frames(played(Band(), play))]
+    assert found.count(wire.SEQ_PROVISIONAL) == 512 // 72
+    assert found[-7:] == [1, 2, 3, 4, 5, 6, 7]
+
+
 def test_a_small_mtu_still_carries_small_records_and_refuses_large_ones():
     band = played(Band(5, b"12345678"), asking(report(0)), mtu=None)
     assert band.data() == band.stored()

@@ -6,7 +6,7 @@ from functools import cache
 from notturno.detect import kernel, source, xtensa
 from notturno.detect.rv32 import Rv32Machine
 from notturno.detect.xtensa import XtensaMachine
-from notturno_core import detector
+from notturno_core import detector, segments
 
 NAMES = ("numba", "rv32imc", "xtensawin")
 
@@ -29,7 +29,7 @@ def runnable(name):
 
 
 def new_out():
-    return array("i", bytes(4 * detector.OUT_WORDS * detector.MAX_ROWS))
+    return array("i", bytes(4 * segments.OUT_WORDS * segments.MAX_ROWS))
 
 
 class Run:
@@ -37,22 +37,24 @@ class Run:
 
     def __init__(self, module, odr_mhz=104000, ug_per_lsb=122):
         self.module = module
-        self.state = detector.new_state(odr_mhz, ug_per_lsb)
+        self.state = segments.new_state(odr_mhz, ug_per_lsb)
         self.out = new_out()
         self.rows = array("i")
 
     def _keep(self, got):
-        self.rows.extend(self.out[: got * detector.OUT_WORDS])
+        self.rows.extend(self.out[: got * segments.OUT_WORDS])
         return got
 
     def feed(self, words, n):
         return self._keep(self.module.process(self.state, words, n, self.out))
 
-    def gap(self):
-        return self._keep(self.module.gap(self.state, self.out))
+    def cut(self):
+        return self._keep(self.module.cut(self.state, self.out))
 
-    def finish(self):
-        return self._keep(self.module.finish(self.state, self.out))
+    def in_order(self):
+        """Return the facts of all rows, by the sample at which each was closed."""
+        count = len(self.rows) // segments.OUT_WORDS
+        return detector.facts_in_order(self.state, self.rows, count)
 
 
 def chunks_of(words, sizes):

@@ -3,8 +3,6 @@
 Not the synthetic sleeper: each signal here is the plainest thing that a rule is about.
 """
 
-from array import array
-
 import numpy as np
 from notturno_core import detector, wire
 
@@ -60,25 +58,23 @@ def counts(a):
 
 def run(raw, odr_hz=ODR_HZ, ug_per_lsb=UG_PER_LSB, chunk=64, **settings):
     """Run the detector over int16 (n, 3); return (events, minutes) with seconds added."""
-    state = detector.new_state(int(odr_hz * 1000), ug_per_lsb, **settings)
-    out = array("i", [0] * detector.OUT_WORDS * detector.MAX_ROWS)
+    made = detector.Detector(int(odr_hz * 1000), ug_per_lsb, **settings)
     words = memoryview(np.ascontiguousarray(raw).view(np.uint16).tobytes()).cast("H")
     events, minutes = [], []
 
-    def take(rows):
-        for row in range(rows):
-            if out[row * detector.OUT_WORDS] == detector.KIND_MINUTE:
-                minutes.append(detector.minute_values(state, out, row))
-                continue
-            event = detector.event_values(state, out, row)
-            wire.pack(wire.EVENT_FIELDS, event)  # every value must fit its field
-            event["name"] = wire.EVENT_NAMES[event["kind"]]
-            event["onset_s"] = event["onset_sample"] / odr_hz
-            event["duration_s"] = event["duration_samples"] / odr_hz
-            events.append(event)
+    def take(told):
+        for what, event, _ in told:
+            if what == detector.MINUTE:
+                minutes.append(event)
+            elif what == detector.FINAL:
+                wire.pack(wire.EVENT_FIELDS, event)  # every value must fit its field
+                event["name"] = wire.EVENT_NAMES[event["kind"]]
+                event["onset_s"] = event["onset_sample"] / odr_hz
+                event["duration_s"] = event["duration_samples"] / odr_hz
+                events.append(event)
 
     for i in range(0, len(raw), chunk):
         n = min(chunk, len(raw) - i)
-        take(detector.process(state, words[i * 3 : (i + n) * 3], n, out))
-    take(detector.finish(state, out))
-    return events, minutes
+        take(made.process(words[i * 3 : (i + n) * 3], n))
+    take(made.finish())
+    return sorted(events, key=lambda event: event["onset_sample"]), minutes

@@ -6,7 +6,7 @@ import notturno.recordings
 import pytest
 from executors import NAMES, executor, runnable
 from notturno.detect import engines, recording, xtensa
-from notturno_core import detector
+from notturno_core import segments
 
 FILES = sorted(Path(notturno.recordings.__file__).parent.glob("*.npz"))
 MOST_SAMPLES = 30000  # of each: the emulators are not fast
@@ -19,7 +19,7 @@ def test_a_real_recording_gives_the_same_on_every_executor(path, name):
         pytest.skip(xtensa.MISSING)
     real = recording.load(path)
     words = engines.raw_words(real.acc[:MOST_SAMPLES])
-    reference = engines.by_python(detector, engines.start(real), words)
+    reference = engines.by_python(segments, engines.start(real), words)
     assert engines.by_python(executor(name), engines.start(real), words) == reference
 
 

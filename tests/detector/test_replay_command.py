@@ -22,6 +22,10 @@ KEYS = {
     "beats",
     "confidence",
     "flags",
+    "number",
+    "provisional_s",
+    "final_s",
+    *engines.FACTS,
 }
 
 

@@ -79,8 +79,8 @@ class Band:
 class AirRadio:
     """The host's radio. `fate(number, kind)` is asked at each step and may say "drop" or "kill".
 
-    Steps: each message to the host ("data", "reply") and each request ("write"); "lose" and
-    "change" befall a message alone.
+    Steps: each message to the host ("data", "reply", "live") and each request ("write"); "lose"
+    and "change" befall a message alone.
     """
 
     def __init__(self, band, fate=lambda number, kind: None, utc_ms=UTC_MS):
@@ -127,7 +127,7 @@ class AirConnection:
         self._messages = asyncio.Queue()
 
     def came(self, handle, data):
-        kind = {FakeBle.DATA: "data", FakeBle.CONTROL: "reply"}.get(handle)
+        kind = {FakeBle.DATA: "data", FakeBle.CONTROL: "reply", FakeBle.LIVE: "live"}.get(handle)
         if kind is None:
             return
         fate = self._radio.step(kind)
@@ -145,6 +145,9 @@ class AirConnection:
             raise LinkLost("gone")
         return self._ble.values[FakeBle.INFO]
 
+    async def subscribe_live(self):
+        self._ble.subscribed.add(FakeBle.LIVE)
+
     async def write_control(self, data):
         fate = self._radio.step("write")
         if fate == "drop":
@@ -155,11 +158,11 @@ class AirConnection:
             raise LinkLost("gone")
         self._ble.host_writes(data)
 
-    async def next_message(self, timeout_s=None):
+    async def next_message(self, timeout_s=0.3):
         if self._ble.conn is None and self._messages.empty():
             raise LinkLost("gone")
         try:
-            message = await asyncio.wait_for(self._messages.get(), 0.3)
+            message = await asyncio.wait_for(self._messages.get(), timeout_s)
         except TimeoutError as error:
             raise LinkLost("silent") from error
         if message == "kill":

@@ -52,6 +52,8 @@ class FakeBle:
         self.values[handle] = bytes(data)
         if send_update and self.conn is not None and handle in self.subscribed:
             self.sent.append((handle, bytes(data)))
+            if self.on_send:
+                self.on_send(handle, bytes(data))
 
     def gatts_read(self, handle):
         return self.values.get(handle, b"")

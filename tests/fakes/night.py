@@ -48,10 +48,8 @@ class Night:
             if kind is not None and found != kind:
                 continue
             payload = bytes(frame[start : n - wire.CRC_LEN])
-            fields = wire.PAYLOAD_FIELDS.get(found)
-            out.append(
-                (wire.REC_NAMES[found], wire.unpack(fields, payload) if fields else payload)
-            )
+            values = wire.unpack_record(found, payload)
+            out.append((wire.REC_NAMES[found], payload if values is None else values))
         return out
 
     def values(self, kind):

@@ -46,9 +46,12 @@ class Pen:
         values = {"sample": sample, "tick_ms": tick_ms, "reason": reason}
         self.put(wire.REC_SEGMENT, wire.pack(wire.SEGMENT_FIELDS, values))
 
-    def event(self, onset_sample, kind=wire.EVENT_JERK, **values):
+    def event(self, onset_sample, kind=wire.EVENT_JERK, layout=1, **values):
+        """Write an event; one of the first layout, as here, has names that no host gives again."""
         given = {"kind": kind, "onset_sample": onset_sample, "duration_samples": 13, "peak_mg": 80}
-        self.put(wire.REC_EVENT, wire.pack(wire.EVENT_FIELDS, given | values))
+        given |= values
+        first = wire.pack(wire.EVENT_FIELDS_V1, given)
+        self.put(wire.REC_EVENT, first if layout == 1 else wire.pack_event(given))
 
     def minute(self, sample, tick_ms, **values):
         given = {

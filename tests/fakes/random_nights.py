@@ -15,6 +15,9 @@ KINDS = (JERK, LM, LM, LM, JERK, wire.EVENT_RHYTHM, wire.EVENT_POSTURE)
 # Flags that keep an event out, and some that do not.
 FLAGS = (wire.FLAG_TRUNCATED, wire.FLAG_VIBRATION, wire.FLAG_IN_AWAKE, wire.FLAG_IN_RHYTHM) + (
     wire.FLAG_IN_LM,
+    wire.FLAG_SMALL,
+    wire.FLAG_SLOW,
+    wire.FLAG_POSTURE_CHANGED,
     wire.FLAG_CLIPPED,
     wire.FLAG_AFTER_GAP,
     wire.FLAG_CLONIC_BAND,

@@ -18,6 +18,9 @@ class FakeService:
         self.connected = False
         self.switched = []
 
+    def provisional(self, payload):
+        """Nobody listens."""
+
     @property
     def on(self):
         return bool(self.switched) and self.switched[-1][1]
@@ -188,6 +191,7 @@ def test_a_connected_host_keeps_the_band_awake_and_recording_goes_on(monkeypatch
     day.at(400, lambda: setattr(day.service, "connected", False))
     day.run(500)
     assert min(at for at, _ in day.sleeps) > 400_000
+    assert day.night.bench.imu.asks > 2 * 350, "twice a second while a host listens"
     assert len(day.night.values(wire.REC_MINUTE)) >= 7
     assert day.night.bench.imu.faults.overruns == 0
 

@@ -267,6 +267,23 @@ def test_full_flash_gives_up_confirmed_segments_only_and_the_oldest_first():
     assert seqs == list(range(log.first_seq, seqs[-1] + 1))
 
 
+def test_room_is_what_no_unconfirmed_record_must_leave_for():
+    storage = MemoryStorage(capacity=eventlog.SPARE_BYTES + 20000)
+    log = opened(storage, segment_bytes=4000)
+    for _ in range(90):
+        log.append(wire.REC_EVENT, bytes(90))
+    free = storage.free_bytes() - eventlog.SPARE_BYTES
+    waiting = 9000 - sum(len(d) for n, d in storage.files.items() if n.startswith("log-"))
+    assert waiting > 0
+    assert log.has_room(free - waiting) and not log.has_room(free - waiting + 1)
+    log.commit(30)  # not all of the first segment
+    assert not log.has_room(free - waiting + 1)
+    log.commit(log.next_seq - 1)
+    first = storage.size(eventlog.segment_name(1))
+    room = storage.free_bytes() - eventlog.SPARE_BYTES - waiting + first
+    assert log.has_room(room) and not log.has_room(room + 1)
+
+
 def test_storage_that_runs_full_in_the_middle_of_a_write_leaves_whole_records():
     storage = MemoryStorage()
     log = opened(storage)

@@ -25,9 +25,9 @@ def records_of_night(folder, faults, **chip_settings):
     at = 0
     while at < len(data):
         _, kind, start, n = wire.frame_at(data, at, len(data))
-        fields = wire.PAYLOAD_FIELDS.get(kind)
         payload = data[start : at + n - wire.CRC_LEN]
-        out[wire.REC_NAMES[kind]].append(wire.unpack(fields, payload) if fields else payload)
+        values = wire.unpack_record(kind, payload)
+        out[wire.REC_NAMES[kind]].append(payload if values is None else values)
         at += n
     return out
 

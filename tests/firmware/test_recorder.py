@@ -8,7 +8,7 @@ from drivers import SensorLost
 from fakes.memory_storage import MemoryStorage
 from fakes.night import Night, settings
 from fakes.worlds import JerkWorld, StillWorld
-from notturno_core import detector, eventlog, wire
+from notturno_core import detector, eventlog, segments, wire
 
 MINUTES = 8
 
@@ -36,18 +36,19 @@ def test_a_session_begins_with_what_records_and_ends_with_why(night):
     assert session["sensor_id"] == 0x6C
     assert session["odr_mhz"] == night.bench.imu.odr_mhz
     assert (session["ug_per_lsb"], session["range_g"]) == (122, 4)
-    assert session["detector_version"] == detector.DETECTOR_VERSION
+    assert session["detector_version"] == detector.VERSION
     assert session["firmware"].rstrip(b"\0") == b"0.1.0"
     assert (session["flags"], session["boot_id"]) == (0, 1)
 
 
 def test_the_settings_record_holds_every_setting_in_the_detectors_order():
-    made = Night(StillWorld(), config=settings(DETECTOR={"jerk_on_ug": 5555}))
+    made = Night(StillWorld(), config=settings(DETECTOR={"jerk_on_ug": 5555, "hold_ms": 9000}))
     made.recorder.start()
     (payload,) = made.values(wire.REC_SETTINGS)
-    values = struct.unpack("<%di" % len(detector.SETTINGS), payload)
+    rules = len(detector.SETTINGS) - len(segments.SETTINGS)
+    values = struct.unpack("<%di%dH" % (len(segments.SETTINGS), rules), payload)
     named = dict(zip([name for name, _, _ in detector.SETTINGS], values, strict=True))
-    assert named == {**detector.DEFAULTS, "jerk_on_ug": 5555}
+    assert named == {**detector.DEFAULTS, "jerk_on_ug": 5555, "hold_ms": 9000}
 
 
 def test_the_end_says_how_much_was_recorded(night):
@@ -66,7 +67,7 @@ def test_a_minute_has_its_summary_its_temperature_and_its_tick(night):
         assert minute["sample"] == pytest.approx((i + 1) * 60 * 105, rel=0.03)
         assert minute["temperature_q8_c"] == pytest.approx(30 * 256, abs=2)
         assert abs(minute["gravity_mg"][2] - 1000) < 40
-        assert minute["flags"] == 0
+        assert minute["flags"] & ~wire.MINUTE_STILL == 0, "jerks, but nobody breathes"
 
 
 def test_samples_and_ticks_pair_to_a_few_milliseconds_all_night(night):
@@ -81,7 +82,7 @@ def test_samples_and_ticks_pair_to_a_few_milliseconds_all_night(night):
 def test_every_jerk_of_the_night_is_in_the_log_at_its_time(night):
     jerks = [e for e in night.values(wire.REC_EVENT) if e["kind"] == wire.EVENT_JERK]
     (segment,) = night.values(wire.REC_SEGMENT)
-    minutes = night.values(wire.REC_MINUTE)
+    minutes = night.values(wire.REC_MINUTE) + night.values(wire.REC_END)
     samples = [0] + [m["sample"] for m in minutes]
     ticks_s = np.array([segment["tick_ms"]] + [m["tick_ms"] for m in minutes]) / 1000
     found_s = np.interp([j["onset_sample"] for j in jerks], samples, ticks_s)

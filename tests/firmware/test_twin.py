@@ -51,10 +51,10 @@ def test_one_program_says_the_same_in_both_interpreters(tmp_path):
 
 def test_the_program_covers_what_it_is_meant_to():
     words = "\n".join(words_of_cpython())
-    for needed in ("PowerCut", "LogFull", "unpack", "wire"):
+    for needed in ("PowerCut", "LogFull", "unpack", "wire", "snippets"):
         assert needed in words, needed
 
 
-@pytest.mark.parametrize("word", ["life 3", "log "])
+@pytest.mark.parametrize("word", ["life 3", "log ", "snippets "])
 def test_the_program_tells_its_results_one_by_one(word):
     assert sum(line.startswith(word) for line in words_of_cpython()) == 4

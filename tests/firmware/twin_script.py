@@ -10,6 +10,7 @@ from array import array
 from drivers import lsm6dsox
 from notturno_core import wire
 from notturno_core.eventlog import EventLog, LogFull, segment_name
+from notturno_core.snippets import Snippets
 
 
 class PowerCut(Exception):
@@ -150,7 +151,48 @@ def wire_twin(seed):
         raw = numbers.bytes(sum([8 for _ in fields]) + 60)
         values = wire.unpack(fields, raw)
         crc = digest(crc, wire.pack(fields, values))
+    event = wire.unpack_event(wire.pack_event(wire.unpack(wire.EVENT_FIELDS, numbers.bytes(62))))
+    old = wire.unpack_event(wire.pack(wire.EVENT_FIELDS_V1, event))
+    for values in (event, old):
+        crc = digest(crc, repr([values[name] for name, _ in wire.EVENT_FIELDS]).encode())
+    crc = digest(crc, bytes(wire.provisional_event(wire.pack_event(event))))
     print("wire", "%08x" % crc)
+
+
+def snippet_twin(seed):
+    """Three hours of movements: which leave their waveform, and in which bytes."""
+    numbers = Numbers(seed)
+    snippets = Snippets(60000 if seed else 9000)
+    snippets.begin(104000, seed)
+    samples = array("H", [0] * 192)
+    crc = records = 0
+    log = EventLog(Storage({}, 1 << 30, 1 << 30), lambda: 0x1234)
+    log.open()
+    for number in range(90):
+        spread = (3, 40, 900, 65536)[numbers.below(4)]
+        for _ in range(8):
+            for i in range(192):
+                samples[i] = (8197 + numbers.below(spread)) & 0xFFFF
+            snippets.ring.extend(samples, 64)
+        values = {
+            "number": number,
+            "kind": 1 + numbers.below(7),
+            "flags": numbers.below(16),
+            "onset_sample": snippets.ring.end - numbers.below(500),
+            "duration_samples": numbers.below(300),
+            "peak_mg": numbers.below(4000),
+        }
+        for payload in snippets.offer(values):
+            crc = digest(crc, payload)
+            log.append(wire.REC_SNIPPET, payload)
+            records += 1
+        if numbers.below(9) == 0:
+            snippets.ring.gap()
+        snippets.ring.end += numbers.below(2 * 120 * 104)
+        snippets.ring.gap()
+    for frame in log.frames_from(0):
+        crc = digest(crc, frame)
+    print("snippets", records, "%08x" % crc)
 
 
 def main():
@@ -158,6 +200,7 @@ def main():
         log_twin(seed)
         unpack_twin(seed)
         wire_twin(seed)
+        snippet_twin(seed)
     print("twin is done")
 
 

@@ -25,12 +25,13 @@ ROOMS = {
     "store": "errors refusals battery nights scoring",
     "link": "errors",
     "sync": "errors link",
+    "live": "errors link sync nights",
     "sleeper": "errors",
     "virtualband": "errors firmware_files",
     "detect": "errors nights firmware_files virtualband",
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors refusals paths onlyone battery words recordings nights scoring charts store "
-    "link sync sleeper virtualband detect bench",
+    "link sync live sleeper virtualband detect bench",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

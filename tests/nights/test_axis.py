@@ -58,6 +58,7 @@ def test_two_gaps_a_few_seconds_apart_are_both_taken_off():
 @pytest.mark.parametrize(
     ("flag", "left_out"),
     [(name, name) for name in ("in_rhythm", "in_awake", "in_lm", "truncated", "vibration")]
+    + [("small", "small"), ("slow", "slow")]
     + [(name, None) for name in ("clipped", "after_gap", "posture_changed", "no_morphology")],
 )
 def test_a_jerk_counts_unless_a_flag_keeps_it_out(flag, left_out):
@@ -67,15 +68,30 @@ def test_a_jerk_counts_unless_a_flag_keeps_it_out(flag, left_out):
     assert counts.left_out_as(wire.EVENT_JERK, counts.flags_of([flag])) == left_out
 
 
+OUT = ("in_awake", "truncated", "vibration", "in_rhythm", "small")
+
+
 @pytest.mark.parametrize(
-    ("flag", "left_out"),
-    [(name, name) for name in ("in_awake", "truncated", "vibration")]
-    + [(name, None) for name in ("in_rhythm", "in_lm", "large", "no_morphology")],
+    ("kind", "out", "kept"),
+    [
+        ("lm", ("posture_changed",), ("in_lm", "large", "no_morphology", "slow")),
+        ("rhythm", ("in_lm",), ("posture_changed", "large", "clonic_band", "slow")),
+    ],
 )
-@pytest.mark.parametrize("kind", ["lm", "rhythm"])
-def test_a_movement_counts_unless_a_flag_keeps_it_out(kind, flag, left_out):
-    axis = axis_of([event(kind, 100, 2.0, flags=[flag])])
-    assert axis.events[0]["left_out"] == left_out
+def test_a_movement_counts_unless_a_flag_keeps_it_out(kind, out, kept):
+    for flag in (*OUT, *out):
+        axis = axis_of([event(kind, 100, 2.0, flags=[flag])])
+        assert axis.events[0]["left_out"] == flag and axis.counted(kind) == []
+    for flag in kept:
+        axis = axis_of([event(kind, 100, 2.0, flags=[flag])])
+        assert axis.events[0]["left_out"] is None
+
+
+def test_the_first_reason_is_named_where_there_are_several():
+    said = ["slow", "small", "in_lm", "in_rhythm", "in_awake", "vibration", "truncated"]
+    for i in range(len(said)):
+        (event_,) = axis_of([event("jerk", 100, flags=said[: i + 1])]).events
+        assert event_["left_out"] == said[i]
 
 
 def test_the_hand_at_the_dock_is_no_limb_movement():
@@ -117,6 +133,7 @@ def test_every_reason_has_words():
 
 
 FLAGS = ["in_rhythm", "in_awake", "in_lm", "truncated", "vibration", "clipped", "large"]
+FLAGS += ["small", "slow", "posture_changed"]
 
 
 @settings(max_examples=150, deadline=None)

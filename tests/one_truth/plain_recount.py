@@ -21,7 +21,14 @@ OF_ALL = {
     wire.FLAG_VIBRATION: "vibration",
     wire.FLAG_IN_AWAKE: "in_awake",
 }
-OF_JERKS = {wire.FLAG_IN_RHYTHM: "in_rhythm", wire.FLAG_IN_LM: "in_lm"}
+IN_RHYTHM = {wire.FLAG_IN_RHYTHM: "in_rhythm"}
+IN_LM = {wire.FLAG_IN_LM: "in_lm"}
+SMALL = {wire.FLAG_SMALL: "small"}
+OF_KIND = {
+    wire.EVENT_JERK: IN_RHYTHM | IN_LM | SMALL | {wire.FLAG_SLOW: "slow"},
+    wire.EVENT_LM: IN_RHYTHM | {wire.FLAG_POSTURE_CHANGED: "posture_changed"} | SMALL,
+    wire.EVENT_RHYTHM: IN_RHYTHM | IN_LM | SMALL,
+}
 COUNTED = {wire.EVENT_JERK: "jerks", wire.EVENT_LM: "lms", wire.EVENT_RHYTHM: "rhythms"}
 
 
@@ -40,9 +47,9 @@ def records(frames):
     """Yield (kind, values) of record frames."""
     for frame in frames:
         _, kind, start, n = wire.frame_at(frame, 0, len(frame))
-        fields = wire.PAYLOAD_FIELDS.get(kind)
-        if fields:
-            yield kind, wire.unpack(fields, bytes(frame[start : n - wire.CRC_LEN]))
+        values = wire.unpack_record(kind, bytes(frame[start : n - wire.CRC_LEN]))
+        if values is not None:
+            yield kind, values
 
 
 def recordings(frames, ms_of_tick, ms_per_sample):
@@ -120,7 +127,7 @@ def counted_spans(parts):
 
 def left_out(event, at, spans_of):
     """Return why an event does not count, or None."""
-    reasons = OF_ALL | (OF_JERKS if event["kind"] == wire.EVENT_JERK else {})
+    reasons = OF_ALL | OF_KIND[event["kind"]]
     for flag, reason in reasons.items():
         if event["flags"] & flag:
             return reason

@@ -40,6 +40,9 @@ def event(at_s, kind="jerk", lasts_s=0.1, flags=(), seq=None, **values):
         "energy_mg2_s": 10,
         "rhythm_hz": None,
         "beats": None,
+        "kind_band": kind,
+        "flags_band": bits,
+        "layout": 1,
     } | values
 
 
@@ -78,6 +81,7 @@ def session(n_minutes, **values):
         "rate_hz": RATE_HZ,
         "odr_mhz": round(RATE_HZ * 1000),
         "detector_version": 1,
+        "names_version": None,
         "firmware": "0.1.0",
         "settings": [1, 2, 3],
         "start_utc_ms": START_UTC_MS,
@@ -127,6 +131,7 @@ def night_row(day, jerks, hours=8.0, **values):
             "rhythms": 4,
             "firmware": "0.1.0",
             "detector_version": 3,
+            "names_version": "band",
             "settings_sha256": "ab" * 32,
             "rules_version": "1",
             "simulated": False,

@@ -85,6 +85,15 @@ def test_only_time_in_which_both_were_worn_counts():
     assert two_bands.figures(left, never, (10, 10)).code == refusals.TOO_SHORT
 
 
+def test_a_movement_that_does_not_count_is_neither_sides():
+    """Also what is part of more: the jerks of a rhythm alternate, its movements are no LM."""
+    for flag in ("in_rhythm", "small", "posture_changed"):
+        left = [event(100, "lm", 2.0), event(300, "lm", 2.0, [flag])]
+        right = [event(100, "lm", 2.0), event(500, "lm", 2.0, [flag])]
+        found = legs(left, right)["movements"]
+        assert found == {"bilateral": 1, "left_only": 0, "right_only": 0}
+
+
 def in_turn(step_s, n):
     left = [event(100 + step_s * i, flags=["in_rhythm"]) for i in range(0, n, 2)]
     right = [event(100 + step_s * i, flags=["in_rhythm"]) for i in range(1, n, 2)]

@@ -38,6 +38,12 @@ def a_night(pen, number):
     pen.time(1000 + day * DAY_MS, EVENING + number * DAY_MS)
     kinds = (wire.EVENT_JERK, wire.EVENT_LM)
     pen.night(2000 + day * DAY_MS, 30, [(i + 0.5, {"kind": kinds[i % 2]}) for i in range(30)])
+    end = pen.frames.pop()
+    for i in range(30):
+        head = {"number": i, "first_sample": 3000 * i, "samples": 200, "count": 200}
+        pen.seq -= i == 0
+        pen.put(wire.REC_SNIPPET, wire.pack(wire.SNIPPET_FIELDS, head))
+    pen.put(wire.REC_END, end[wire.HEADER_LEN : -wire.CRC_LEN])
 
 
 def note(found, store, asked):
@@ -71,7 +77,7 @@ def costs(tmp_path_factory):
                 continue
             note(found, store, asked)
             night = store.nights(last=1)[0]["night"]
-            of_night = ("events", "minutes", "sessions", "gaps", "marks", "faults")
+            of_night = ("events", "minutes", "sessions", "gaps", "marks", "faults", "waveforms")
             note(found, store, {name: (night,) for name in of_night})
     return found
 

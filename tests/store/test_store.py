@@ -165,7 +165,7 @@ def test_a_record_of_an_unknown_kind_is_kept_whole(tmp_path):
 )
 def test_no_payload_however_mad_keeps_the_records_from_being_stored(tmp_path_factory, records):
     frames = [
-        frame(i + 1, kind, payload.ljust(60, b"\xff")) for i, (kind, payload) in enumerate(records)
+        frame(i + 1, kind, payload.ljust(64, b"\xff")) for i, (kind, payload) in enumerate(records)
     ]
     with store_with(tmp_path_factory.mktemp("mad"), frames) as store:
         assert list(store.frames(DEVICE, LOG_ID, 0, 99)) == frames

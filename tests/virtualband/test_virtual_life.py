@@ -35,8 +35,8 @@ def records_of(band):
         while frame := wire.frame_at(data, at, len(data)):
             seq, kind, payload, length = frame
             body = data[payload : payload + length - wire.HEADER_LEN - wire.CRC_LEN]
-            fields = wire.PAYLOAD_FIELDS.get(kind)
-            found.append((seq, kind, wire.unpack(fields, body) if fields else body))
+            values = wire.unpack_record(kind, body)
+            found.append((seq, kind, body if values is None else values))
             at += length
         assert at == len(data)
     return found

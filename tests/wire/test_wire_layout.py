@@ -14,6 +14,12 @@ from notturno_core import wire
 
 VERSIONS = (1, 1)
 FRAME_CRC = "bc45600a"
+EVENT_V1 = (
+    "kind@0+1u flags@1+2u confidence_pct@3+1u onset_sample@4+4u duration_samples@8+4u "
+    "peak_mg@12+2u peak_jerk_mg_per_s@14+4u energy_mg2_s@18+4u direction_q7@22+3i "
+    "posture_before_q7@25+3i posture_after_q7@28+3i floor_q4_mg@31+2u "
+    "rhythm_mhz@33+2u beats@35+2u"
+)
 LAYOUTS = {
     "ABORT_FIELDS": (1, "op@0+1u"),
     "COMMIT_FIELDS": (9, "op@0+1u through_seq@1+4u crc32@5+4u"),
@@ -21,12 +27,13 @@ LAYOUTS = {
         15,
         "sample@0+4u tick_ms@4+4u reason@8+1u battery_mv@9+2u faults@11+2u overruns@13+2u",
     ),
+    "EVENT_FIELDS_V1": (37, EVENT_V1),
     "EVENT_FIELDS": (
-        37,
-        "kind@0+1u flags@1+2u confidence_pct@3+1u onset_sample@4+4u duration_samples@8+4u "
-        "peak_mg@12+2u peak_jerk_mg_per_s@14+4u energy_mg2_s@18+4u direction_q7@22+3i "
-        "posture_before_q7@25+3i posture_after_q7@28+3i floor_q4_mg@31+2u "
-        "rhythm_mhz@33+2u beats@35+2u",
+        62,
+        EVENT_V1 + " layout@37+1u number@38+2u source@40+1u bursts@41+1u cycles@42+1u "
+        "uneven_pct@43+1u centre_dhz@44+2u burst_onset_samples@46+2i burst_samples@48+2u "
+        "quick_peak_mg@50+2u slow_peak_mg@52+2u move_onset_samples@54+2i move_samples@56+2u "
+        "effective_ms@58+2u morph_ms@60+2u",
     ),
     "FAULT_FIELDS": (15, "code@0+1u sample@1+4u tick_ms@5+4u count@9+2u detail@11+4u"),
     "INFO_FIELDS": (
@@ -51,6 +58,11 @@ LAYOUTS = {
         "sensor_id@15+1u detector_version@16+2u battery_mv@18+2u flags@20+1u "
         "firmware@21+12s",
     ),
+    "SNIPPET_FIELDS": (
+        14,
+        "number@0+2u first_sample@2+4u samples@6+2u offset@8+2u count@10+2u why@12+1u "
+        "coding@13+1u",
+    ),
     "SET_TIME_FIELDS": (11, "op@0+1u utc_ms@1+8u error_ms@9+2u"),
     "TIME_FIELDS": (18, "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u"),
 }
@@ -67,8 +79,29 @@ NUMBERS = {
     "FAULT": "i2c=1 sensor_lost=2 storage=3 log_corrupt=4 overrun=5",
     "MINUTE": "not_worn=1 still=2 clipped=4 awake=8 gap=16 axis_dead=32 implausible=64",
     "FLAG": "clipped=1 after_gap=2 in_rhythm=4 in_awake=8 in_lm=16 posture_changed=32 "
-    "no_morphology=64 clonic_band=128 large=256 vibration=512 truncated=1024",
+    "no_morphology=64 clonic_band=128 large=256 vibration=512 truncated=1024 slow=2048 small=4096 "
+    "provisional=8192",
+    "SNIPPET": "first=1 random=2 strong=4",
+    "CODING": "rice=1",
+    "SOURCE": "context=0 burst=1 move=2 run=3",
 }
+# An event as a band with layout 1 wrote it, byte by byte, and what each group of bytes says.
+EVENT_OF_LAYOUT_1 = (
+    ("02", "kind", wire.EVENT_LM),
+    ("2001", "flags", wire.FLAG_POSTURE_CHANGED | wire.FLAG_LARGE),
+    ("57", "confidence_pct", 87),
+    ("40e20100", "onset_sample", 123456),
+    ("ea000000", "duration_samples", 234),
+    ("2c01", "peak_mg", 300),
+    ("a0860100", "peak_jerk_mg_per_s", 100_000),
+    ("15cd5b07", "energy_mg2_s", 123_456_789),
+    ("7f0081", "direction_q7", (127, 0, -127)),
+    ("01ff02", "posture_before_q7", (1, -1, 2)),
+    ("fe7e03", "posture_after_q7", (-2, 126, 3)),
+    ("1900", "floor_q4_mg", 25),
+    ("0000", "rhythm_mhz", 0),
+    ("0000", "beats", 0),
+)
 
 
 def test_the_versions_are_those_that_this_file_describes():
@@ -76,7 +109,7 @@ def test_the_versions_are_those_that_this_file_describes():
 
 
 def test_every_layout_is_described():
-    tables = {n for n in dir(wire) if n.endswith("_FIELDS") and n != "PAYLOAD_FIELDS"}
+    tables = {n for n in dir(wire) if "_FIELDS" in n and n != "PAYLOAD_FIELDS"}
     assert tables == set(LAYOUTS)
 
 
@@ -159,6 +192,84 @@ def test_a_payload_that_does_not_fit_a_notification_is_refused():
     with pytest.raises(wire.WireError, match="200"):
         wire.pack_frame_into(buf, 0, 1, wire.REC_EVENT, bytes(wire.MAX_PAYLOAD_LEN + 1))
     assert wire.MAX_FRAME_LEN <= 247 - 3
+
+
+FACTS = {
+    "number": 65535,
+    "source": wire.SOURCE_MOVE,
+    "bursts": 3,
+    "cycles": 4,
+    "uneven_pct": 25,
+    "centre_dhz": 61,
+    "burst_onset_samples": -7,
+    "burst_samples": 40,
+    "quick_peak_mg": 310,
+    "slow_peak_mg": 180,
+    "move_onset_samples": -20,
+    "move_samples": 260,
+    "effective_ms": 95,
+    "morph_ms": 420,
+}
+
+
+def an_old_event():
+    payload = bytes.fromhex("".join(raw for raw, _, _ in EVENT_OF_LAYOUT_1))
+    return payload, {name: value for _, name, value in EVENT_OF_LAYOUT_1}
+
+
+def test_an_event_of_the_first_layout_is_read_and_says_nothing_of_the_new_facts():
+    payload, said = an_old_event()
+    values = wire.unpack_event(payload)
+    assert list(values) == [name for name, _ in wire.EVENT_FIELDS]
+    assert values == said | dict.fromkeys(FACTS) | {"layout": 1}
+    assert wire.pack(wire.EVENT_FIELDS_V1, values) == payload
+
+
+def test_an_event_of_the_newest_layout_begins_as_the_first_and_says_which_it_is():
+    old, said = an_old_event()
+    payload = wire.pack_event(said | FACTS)
+    assert payload[: len(old)] == old and payload[len(old)] == wire.EVENT_LAYOUT == 2
+    assert wire.unpack_event(payload) == said | FACTS | {"layout": 2}
+    assert wire.unpack_record(wire.REC_EVENT, payload) == wire.unpack_event(payload)
+
+
+def test_of_a_layout_newer_than_ours_the_part_we_know_is_read():
+    old, said = an_old_event()
+    payload = bytearray(wire.pack_event(said | FACTS) + b"what is yet to come")
+    payload[len(old)] = 3
+    assert wire.unpack_event(bytes(payload)) == said | FACTS | {"layout": 3}
+
+
+@pytest.mark.parametrize("length", [0, 36, 38, 61])
+def test_an_event_between_two_layouts_is_refused(length):
+    payload = wire.pack_event({"kind": wire.EVENT_JERK})
+    with pytest.raises(wire.WireError):
+        wire.unpack_event(payload[:length])
+
+
+@pytest.mark.parametrize("layout", [0, 1])
+def test_a_long_event_that_says_a_layout_without_that_byte_is_refused(layout):
+    payload = bytearray(wire.pack_event({"kind": wire.EVENT_JERK}))
+    payload[37] = layout
+    with pytest.raises(wire.WireError, match=f"layout {layout}"):
+        wire.unpack_event(payload)
+
+
+def test_a_provisional_event_differs_by_its_flag_alone():
+    payload = wire.pack_event({"kind": wire.EVENT_LM, "flags": wire.FLAG_LARGE} | FACTS)
+    marked = wire.provisional_event(payload)
+    assert wire.unpack_event(marked) == wire.unpack_event(payload) | {
+        "flags": wire.FLAG_LARGE | wire.FLAG_PROVISIONAL
+    }
+    assert wire.unpack_event(payload)["flags"] == wire.FLAG_LARGE, "its bytes are its own"
+
+
+def test_a_provisional_frame_is_told_by_a_number_that_no_record_has():
+    assert wire.SEQ_PROVISIONAL == 0xFFFFFFFF
+
+
+def test_a_record_without_a_table_has_no_fields():
+    assert wire.unpack_record(wire.REC_SETTINGS, b"1234") is None
 
 
 def test_every_payload_fits_a_frame():

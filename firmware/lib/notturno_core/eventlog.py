@@ -173,6 +173,15 @@ class EventLog:
             self.committed_seq = before
             raise
 
+    def has_room(self, n):
+        """Say whether n bytes more fit, without what no host has confirmed yet; raises OSError."""
+        room = self._storage.free_bytes() - self._fill - self.spare_bytes
+        for i in range(1, len(self._starts)):
+            if room >= n or self._starts[i] > self.committed_seq:
+                break
+            room += self._storage.size(segment_name(self._starts[i - 1]))
+        return room >= n
+
     def frames_from(self, seq):
         """Yield a memoryview of each stored frame from number `seq` on, in order.
 

@@ -9,7 +9,8 @@ A record frame, in flash and in a DATA or LIVE notification alike:
     @5  +1  payload_len  bytes that follow before the CRC
     @6  +n  payload      layout by kind, below
     @6+n +4 crc32        CRC-32 (ISO-HDLC, `binascii.crc32`) over everything before it
-A notification carries one or more whole frames, never a part of one.
+A notification carries one or more whole frames, never a part of one. A frame of number
+SEQ_PROVISIONAL is said live alone: it is no record, stands in no log, and no host may store it.
 """
 
 import binascii
@@ -22,7 +23,7 @@ SERVICE_UUID = "6e6f7474-7572-6e6f-0001-000000000001"
 INFO_UUID = "6e6f7474-7572-6e6f-0001-000000000002"  # read
 CONTROL_UUID = "6e6f7474-7572-6e6f-0001-000000000003"  # write with response, indicate
 DATA_UUID = "6e6f7474-7572-6e6f-0001-000000000004"  # notify: the records asked for
-LIVE_UUID = "6e6f7474-7572-6e6f-0001-000000000005"  # notify: records as they are logged
+LIVE_UUID = "6e6f7474-7572-6e6f-0001-000000000005"  # notify: records as logged, provisional rows
 NAME_PREFIX = "notturno"
 
 # --- record frames -----------------------------------------------------------------------------
@@ -31,9 +32,10 @@ HEADER_LEN = struct.calcsize(HEADER_FORMAT)
 CRC_LEN = 4
 MAX_PAYLOAD_LEN = 200  # header + payload + CRC fit one notification at MTU 247 (244 bytes)
 MAX_FRAME_LEN = HEADER_LEN + MAX_PAYLOAD_LEN + CRC_LEN
+SEQ_PROVISIONAL = 0xFFFFFFFF  # in the place of a number: an event's row that may still change
 
 REC_SESSION = 1  # a recording begins: what records, and with which settings
-REC_SETTINGS = 2  # the detector's parameters of the session, int32 each, in its own order
+REC_SETTINGS = 2  # the detector's settings of the session, see detector.packed
 REC_TIME = 3  # a pair (tick, UTC) given by a host
 REC_SEGMENT = 4  # a pair (sample, tick): an unbroken run of samples begins
 REC_EVENT = 5  # something the detector found
@@ -78,7 +80,9 @@ TIME_FIELDS = (
 )
 SEGMENT_FIELDS = (("sample", "I"), ("tick_ms", "I"), ("reason", "B"))
 SEGMENT_START, SEGMENT_OVERRUN, SEGMENT_BUS_FAULT = 0, 1, 2
-EVENT_FIELDS = (
+# An event's layouts: each is the one before it with fields appended, so that an older reader finds
+# what it knows. The first says nothing of its layout; from the second on `layout` does.
+EVENT_FIELDS_V1 = (
     ("kind", "B"),  # EVENT_*
     ("flags", "H"),  # FLAG_*
     ("confidence_pct", "B"),
@@ -94,6 +98,31 @@ EVENT_FIELDS = (
     ("rhythm_mhz", "H"),  # 1/1000 Hz; 0 unless the kind is rhythm
     ("beats", "H"),
 )
+EVENT_LAYOUT = 2  # the newest layout, which is what `pack_event` writes
+EVENT_FIELDS = EVENT_FIELDS_V1 + (
+    ("layout", "B"),  # EVENT_LAYOUT of the firmware that wrote it
+    ("number", "H"),  # running number of the segment in its session, mod 65536
+    ("source", "B"),  # SOURCE_*: what found it
+    ("bursts", "B"),  # bursts in it
+    ("cycles", "B"),  # cycles of its largest burst
+    ("uneven_pct", "B"),  # mean deviation of a run's intervals, of their mean
+    ("centre_dhz", "H"),  # centre frequency of its largest burst, 1/10 Hz
+    ("burst_onset_samples", "h"),  # its largest burst's onset, counted from onset_sample
+    ("burst_samples", "H"),  # how long that burst lasts
+    ("quick_peak_mg", "H"),  # peak above 2 Hz
+    ("slow_peak_mg", "H"),  # peak above 0.5 Hz
+    ("move_onset_samples", "h"),  # onset of the slow movement, counted from onset_sample
+    ("move_samples", "H"),  # how long the slow movement lasts; 0 where there is none
+    ("effective_ms", "H"),  # energy over squared peak
+    ("morph_ms", "H"),  # most time above the low threshold in any 0.5 s
+)
+SOURCE_CONTEXT, SOURCE_BURST, SOURCE_MOVE, SOURCE_RUN = 0, 1, 2, 3
+SOURCE_NAMES = {
+    SOURCE_CONTEXT: "context",
+    SOURCE_BURST: "burst",
+    SOURCE_MOVE: "move",
+    SOURCE_RUN: "run",
+}
 EVENT_JERK, EVENT_LM, EVENT_POSTURE, EVENT_RHYTHM = 1, 2, 3, 4
 EVENT_AWAKE, EVENT_NOT_WORN, EVENT_GAP = 5, 6, 7
 EVENT_NAMES = {
@@ -116,6 +145,9 @@ FLAG_CLONIC_BAND = 128  # a rhythm of 3-8 Hz; without it, 0.3-4 Hz leg rhythm
 FLAG_LARGE = 256  # a body movement of 3-45 s
 FLAG_VIBRATION = 512  # looks like something outside the body (pump, lorry)
 FLAG_TRUNCATED = 1024  # the recording ended in it, or a hand was taking the band off: not counted
+FLAG_SLOW = 2048  # not as sharp as a limb's jerk: passed on by a mattress, or a slow swing
+FLAG_SMALL = 4096  # above the floor, and below what is counted
+FLAG_PROVISIONAL = 8192  # of a frame SEQ_PROVISIONAL: the final row has the same `number`
 FLAG_NAMES = {
     FLAG_CLIPPED: "clipped",
     FLAG_AFTER_GAP: "after_gap",
@@ -128,6 +160,9 @@ FLAG_NAMES = {
     FLAG_LARGE: "large",
     FLAG_VIBRATION: "vibration",
     FLAG_TRUNCATED: "truncated",
+    FLAG_SLOW: "slow",
+    FLAG_SMALL: "small",
+    FLAG_PROVISIONAL: "provisional",
 }
 MINUTE_FIELDS = (
     ("sample", "I"),  # samples seen in the session when the minute ended
@@ -159,6 +194,19 @@ END_FIELDS = (
     ("overruns", "H"),
 )
 END_DOCKED, END_BATTERY, END_LOG_FULL, END_SENSOR_LOST, END_ASKED = 1, 2, 3, 4, 5
+# A piece of the raw samples around an event, in one record or several; behind the fields stand the
+# coded samples. Each record is decoded alone, so that a lost one costs its own samples only.
+SNIPPET_FIELDS = (
+    ("number", "H"),  # of the event it was written for
+    ("first_sample", "I"),  # of the whole snippet
+    ("samples", "H"),  # of the whole snippet
+    ("offset", "H"),  # this record's first sample, counted from first_sample
+    ("count", "H"),  # samples in this record
+    ("why", "B"),  # SNIPPET_*: what it was chosen for
+    ("coding", "B"),  # CODING_*
+)
+SNIPPET_FIRST, SNIPPET_RANDOM, SNIPPET_STRONG = 1, 2, 4
+CODING_RICE = 1  # see notturno_core.rawring
 
 # --- what the service says ---------------------------------------------------------------------
 INFO_FIELDS = (
@@ -196,7 +244,7 @@ STATUS_OK, STATUS_BAD_REQUEST, STATUS_BUSY, STATUS_CRC_MISMATCH, STATUS_ABORTED 
 STATUS_NAMES = ("ok", "bad request", "busy", "crc mismatch", "aborted")
 CHECKPOINT_EVERY = 32  # notifications between checkpoint indications: the window of a slow host
 
-PAYLOAD_FIELDS = {
+PAYLOAD_FIELDS = {  # the newest layout of each; older ones too are read by `unpack_record`
     REC_SESSION: SESSION_FIELDS,
     REC_TIME: TIME_FIELDS,
     REC_SEGMENT: SEGMENT_FIELDS,
@@ -205,6 +253,7 @@ PAYLOAD_FIELDS = {
     REC_FAULT: FAULT_FIELDS,
     REC_MARK: MARK_FIELDS,
     REC_END: END_FIELDS,
+    REC_SNIPPET: SNIPPET_FIELDS,
 }
 
 
@@ -254,6 +303,57 @@ def unpack(fields, data):
             values[name] = flat[i]
             i += 1
     return values
+
+
+_EVENT_V1_LEN = struct.calcsize(format_of(EVENT_FIELDS_V1))
+_EVENT_FLAGS_AT = struct.calcsize(format_of(EVENT_FIELDS_V1[:1]))
+
+
+def pack_event(values):
+    """Pack an event in the newest layout; a missing field is 0, `layout` is filled in."""
+    values = dict(values)
+    values["layout"] = EVENT_LAYOUT
+    return pack(EVENT_FIELDS, values)
+
+
+def unpack_event(payload):
+    """Unpack an event of any layout to the fields of EVENT_FIELDS.
+
+    What its layout did not have is None; `layout` says which it was: 1 for the first, the band's
+    own number for one newer than ours, of which the part we know is read. Raises WireError for
+    bytes that are no layout's.
+    """
+    if len(payload) <= _EVENT_V1_LEN:
+        values = unpack(EVENT_FIELDS_V1, payload)
+        for name, _ in EVENT_FIELDS[len(EVENT_FIELDS_V1) :]:
+            values[name] = None
+        values["layout"] = 1
+        return values
+    values = unpack(EVENT_FIELDS, payload)
+    if values["layout"] < 2:
+        raise WireError(
+            "an event longer than the first layout that says layout %d" % values["layout"]
+        )
+    return values
+
+
+def provisional_event(payload):
+    """Return a packed event with FLAG_PROVISIONAL set, as bytes of their own."""
+    marked = bytearray(payload)
+    (flags,) = struct.unpack_from("<H", marked, _EVENT_FLAGS_AT)
+    struct.pack_into("<H", marked, _EVENT_FLAGS_AT, flags | FLAG_PROVISIONAL)
+    return marked
+
+
+def unpack_record(kind, payload):
+    """Unpack a record's payload to a dict of field values; None for a kind without a table.
+
+    Raises WireError where it is not what the layout says.
+    """
+    if kind == REC_EVENT:
+        return unpack_event(payload)
+    fields = PAYLOAD_FIELDS.get(kind)
+    return None if fields is None else unpack(fields, payload)
 
 
 def pack_frame_into(buf, offset, seq, kind, payload):

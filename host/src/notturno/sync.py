@@ -100,6 +100,25 @@ async def find(radio, name, timeout_s, again=False):
     )
 
 
+async def read_info(connection) -> dict:
+    """Return what a band says of itself (wire.INFO_FIELDS). Raises LinkLost.
+
+    Raises UserError for a band that speaks another version of the protocol.
+    """
+    data = await connection.read_info()
+    version = data[0] if data else 0
+    if version != wire.PROTOCOL_VERSION:
+        which = "notturno" if version > wire.PROTOCOL_VERSION else "the band's firmware"
+        raise UserError(
+            f"The band speaks version {version} of the protocol, this notturno version "
+            f"{wire.PROTOCOL_VERSION}; update {which}."
+        )
+    try:
+        return wire.unpack(wire.INFO_FIELDS, data)
+    except wire.WireError as error:
+        raise Garbled(f"what the band says of itself is cut off: {error}") from error
+
+
 class Conversation:
     """One connection's talk with a band; adds what it brings to `result`."""
 
@@ -114,7 +133,7 @@ class Conversation:
 
     async def run(self) -> None:
         """Talk from the first word to the last. Raises LinkLost, UserError."""
-        info = await self._read_info()
+        info = await read_info(self._connection)
         self._device = info["device_id"].hex()
         self._log_id = info["log_id"]
         self._result.device = self._device
@@ -138,20 +157,6 @@ class Conversation:
 
     def _next_seq(self):
         return self._store.next_seq(self._device, self._log_id)
-
-    async def _read_info(self):
-        data = await self._connection.read_info()
-        version = data[0] if data else 0
-        if version != wire.PROTOCOL_VERSION:
-            which = "notturno" if version > wire.PROTOCOL_VERSION else "the band's firmware"
-            raise UserError(
-                f"The band speaks version {version} of the protocol, this notturno version "
-                f"{wire.PROTOCOL_VERSION}; update {which}."
-            )
-        try:
-            return wire.unpack(wire.INFO_FIELDS, data)
-        except wire.WireError as error:
-            raise Garbled(f"what the band says of itself is cut off: {error}") from error
 
     async def _request(self, op, fields, **values):
         """Write a request and return the band's reply; raises LinkLost, also for a wrong one."""
@@ -217,7 +222,7 @@ class Conversation:
                 kind, data = await self._connection.next_message()
                 if kind == "data":
                     crc = zlib.crc32(data, crc)
-                    waiting += split_frames(data)
+                    waiting += split_records(data)
                 elif kind == "reply":
                     reply = self._reply(data)
                     if reply["op"] not in (wire.OP_CHECKPOINT, wire.OP_REPORT):
@@ -330,6 +335,17 @@ def boot_id_of(frame: bytes) -> int:
     if frame[4] not in (wire.REC_SESSION, wire.REC_TIME):
         return 0
     return int.from_bytes(frame[wire.HEADER_LEN : wire.HEADER_LEN + 4], "little")
+
+
+def split_records(data: bytes) -> list[bytes]:
+    """Return the record frames of one notification; raises Garbled for a provisional row.
+
+    Only the live characteristic may carry one; stored, its number would stand behind all others.
+    """
+    frames = split_frames(data)
+    if any(seq_of(frame) == wire.SEQ_PROVISIONAL for frame in frames):
+        raise Garbled("a row that may still change came among the records")
+    return frames
 
 
 def split_frames(data: bytes) -> list[bytes]:

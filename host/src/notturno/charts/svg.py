@@ -28,6 +28,7 @@ text {{ font-family: {FONT}; font-size: 12px; fill: var(--ink); }}
 .passive {{ fill: var(--passive); stroke: var(--passive); }}
 .awake {{ fill: var(--awake); }} .away {{ fill: url(#away); }} .gap {{ fill: var(--gap); }}
 .worn {{ fill: var(--posture); opacity: .35; }}
+.curve {{ fill: none; stroke: var(--jerk); stroke-width: 1.2; stroke-linejoin: round; }}
 .activity {{ fill: var(--activity); }} .short {{ opacity: .45; }} .b {{ opacity: .6; }}
 """
 HATCH = (
@@ -71,6 +72,14 @@ class Drawing:
         """Draw a closed polygon of (x, y)."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         self._add("polygon", f'points="{path}" class="{kind}" stroke="none"', title)
+
+    def curve(self, points, kind):
+        """Draw an open line through (x, y) points; a single one as a dot."""
+        if len(points) == 1:
+            self.dot(*points[0], 1, kind)
+            return
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        self._add("polyline", f'points="{path}" class="{kind}"', None)
 
     def text(self, x, y, text, kind="", anchor="start"):
         """Write one line of text."""

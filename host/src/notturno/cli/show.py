@@ -30,16 +30,23 @@ LEFT_OUT = (
 @click.option("--from", "from_text", metavar="HH:MM", help="Only from this time of the night on.")
 @click.option("--to", "to_text", metavar="HH:MM", help="Only before this time.")
 @click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@click.option("--event", "no", type=int, metavar="N", help="Draw the waveform of event N.")
+@click.option("--out", metavar="FILE.svg", help="With --event: draw it into this file.")
 @json_option
 @data_dir_option
-def command(night, kinds, from_text, to_text, band, as_json, folder):
-    """Print the events of one NIGHT (date of its evening; otherwise the latest)."""
+def command(night, kinds, from_text, to_text, band, no, out, as_json, folder):
+    """Print the events of one NIGHT (date of its evening; otherwise the latest).
+
+    Of some of them the band kept the waveform: --event N draws it, N as in the list.
+    """
     from notturno_core import wire
 
     for kind in kinds:
         if kind not in wire.EVENT_NAMES.values():
             known = ", ".join(wire.EVENT_NAMES.values())
             raise UserError(f"There is no kind of event {kind}; the kinds are: {known}.")
+    if out is not None and no is None:
+        raise UserError("--out is for the drawing of one event; say which with --event N.")
     with open_for_reading(folder) as store:
         night = which_night(store, night)
         device = None if band is None else store.band_id(band)
@@ -48,10 +55,20 @@ def command(night, kinds, from_text, to_text, band, as_json, folder):
             found = {
                 "summary": store.nights(night=night, device_id=device),
                 "person": store.person_nights([night]) if device is None else [],
-                "events": store.events(night, device, kinds or None),
+                "events": _numbered(store, night, device),
                 "gaps": store.gaps(night, device),
                 "marks": store.marks(night, device),
             }
+    if no is not None:
+        from notturno.cli.show_event import show_event
+
+        show_event(found["events"], no, _zones(found), out, as_json)
+        return
+    found["events"] = [
+        event | {"waveform": event["waveform"] is not None}
+        for event in found["events"]
+        if not kinds or event["kind"] in kinds
+    ]
     found["events"] = _between(found, from_text, to_text)
     if as_json:
         print_json({"schema": SCHEMA, "night": night} | found | {"note": FOOTER})
@@ -68,6 +85,26 @@ def command(night, kinds, from_text, to_text, band, as_json, folder):
         click.echo("No event is as asked for." if asked else "There is no event in this night.")
     click.echo()
     click.echo(FOOTER)
+
+
+def _numbered(store, night, device):
+    """Return the events of a night, each with `no` and `waveform` (its snippet, or None).
+
+    An event has the same number whatever is asked for, so that it can be named by it.
+    """
+    from notturno.nights.waveform import by_event
+
+    events = store.events(night)
+    snippets = by_event(events, store.waveforms(night))
+    return [
+        {"no": no, **event, "waveform": snippet}
+        for no, (event, snippet) in enumerate(zip(events, snippets, strict=True), 1)
+        if device in (None, event["device_id"])
+    ]
+
+
+def _zones(found):
+    return {row["device_id"]: row["zone"] for row in found["summary"]}
 
 
 def _between(found, from_text, to_text):
@@ -143,13 +180,13 @@ def _by_words(left_out):
 
 def print_events(found):
     """Print the table of events, then gaps and presses of the button."""
-    zones = {row["device_id"]: row["zone"] for row in found["summary"]}
+    zones = _zones(found)
     names = {row["device_id"]: row["band"] for row in found["summary"]}
     several = len(names) > 1
     if found["events"]:
         click.echo()
         print_table(
-            ["time", "kind", "lasts", "peak", "counts", "confidence", "what else"]
+            ["no.", "time", "kind", "lasts", "peak", "counts", "confidence", "what else"]
             + (["band"] if several else []),
             [
                 event_row(event, zones[event["device_id"]])
@@ -169,11 +206,16 @@ def event_row(event, zone) -> list[str]:
     what = [name for name in event["flag_names"] if name != event["left_out"]]
     if event["rhythm_hz"]:
         what.insert(0, f"{event['rhythm_hz']:.1f} Hz x {event['beats']}")
+    if event["kind_band"] != event["kind"]:
+        what.append(f"the band said {event['kind_band']}")
+    if event["waveform"]:
+        what.append("waveform kept")
     when = clock_text(event["onset_utc_ms"], zone)
     counts = "yes" if event["kind"] in ("jerk", "lm", "rhythm") else ""
     if event["left_out"] is not None:
         counts = f"no: {WORDS[event['left_out']]}"
     return [
+        str(event["no"]),
         when if when != "-" else f"+{event['onset_s']:.0f} s",
         event["kind"],
         duration_text(event["duration_s"]),

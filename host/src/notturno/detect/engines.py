@@ -1,16 +1,20 @@
 """Runs the detector over a whole recording, by one of three engines that give the same events.
 
 Touches numpy and the chosen engine. In: raw counts of a recording; out: events in seconds from the
-recording's start, mg and mg/s. What decides lives in notturno_core.detector.
+recording's start, mg and mg/s. What decides lives in notturno_core: `segments` and `names`.
 """
 
 from array import array
 
-from notturno_core import detector, wire
+from notturno_core import detector, namer, segments, wire
 
 from notturno.errors import UserError
 
 ENGINES = ("numba", "python", "vm")
+FACTS = (
+    *("bursts", "cycles", "uneven_pct", "centre_dhz", "burst_samples", "move_samples"),
+    *("quick_peak_mg", "slow_peak_mg", "effective_ms", "morph_ms"),
+)
 _ROWS_A_CALL = 4096  # rows that one call of the compiled loop may gather
 
 
@@ -23,13 +27,30 @@ def run(recording, engine: str = "numba", settings: dict | None = None) -> list[
     Raises UserError for an unknown engine or setting, a rate or scale the detector cannot take, a
     recording shorter than its warm-up, or an engine that is not installed.
     """
+    return [event_dict(*event, recording.odr_hz) for event in named(recording, engine, settings)]
+
+
+def named(recording, engine: str = "numba", settings: dict | None = None, minutes=None):
+    """Return the final rows of a recording: (values, sample of the provisional row, of the final).
+
+    values: dict by wire.EVENT_FIELDS. minutes: a list that takes the minutes' values.
+    """
     state, rows = rows_of(recording, engine, settings)
-    count = len(rows) // detector.OUT_WORDS
-    return [
-        event_dict(state, rows, row, recording.odr_hz)
-        for row in range(count)
-        if rows[row * detector.OUT_WORDS + detector.OUT_KIND] != detector.KIND_MINUTE
-    ]
+    rules = detector.split(settings or {})[1]
+    stream = namer.Namer(state[segments.S_ODR_MHZ], rules)
+    told = []
+    for found in detector.facts_in_order(state, rows, len(rows) // segments.OUT_WORDS):
+        told += stream.feed(found)
+    told += stream.finish(state[segments.S_SAMPLE])
+    first, finals = {}, []
+    for what, values, at in told:
+        if what == detector.PROVISIONAL:
+            first[values["number"]] = at
+        elif what == detector.FINAL:
+            finals.append((values, first.pop(values["number"], at), at))
+        elif minutes is not None:
+            minutes.append(values)
+    return finals
 
 
 def rows_of(recording, engine: str = "numba", settings: dict | None = None):
@@ -44,7 +65,7 @@ def rows_of(recording, engine: str = "numba", settings: dict | None = None):
         from notturno.detect import vm
 
         return vm.run(state, words)
-    return by_python(detector, state, words)
+    return by_python(segments, state, words)
 
 
 def start(recording, settings: dict | None = None) -> array:
@@ -56,8 +77,10 @@ def start(recording, settings: dict | None = None) -> array:
             f"The detector has no setting {unknown[0]}; it has {', '.join(detector.DEFAULTS)}."
         )
     try:
-        state = detector.new_state(
-            round(recording.odr_hz * 1000), round(recording.mg_per_lsb * 1000), **settings
+        state = segments.new_state(
+            round(recording.odr_hz * 1000),
+            round(recording.mg_per_lsb * 1000),
+            **detector.split(settings)[0],
         )
     except ValueError as error:
         raise UserError(f"The detector cannot run on this recording: {error}.") from None
@@ -73,17 +96,17 @@ def raw_words(acc):
     return np.ascontiguousarray(acc).view(np.uint16).reshape(-1)
 
 
-def by_python(module, state, words, chunk: int = detector.MAX_CHUNK):
+def by_python(module, state, words, chunk: int = segments.MAX_CHUNK):
     """Run `module`, the detector or a copy with other stages, over all words: (state, rows)."""
-    out = array("i", bytes(4 * detector.OUT_WORDS * detector.MAX_ROWS))
+    out = array("i", bytes(4 * segments.OUT_WORDS * segments.MAX_ROWS))
     rows = array("i")
     samples = memoryview(words).cast("B").cast("H")
     for first in range(0, len(samples) // 3, chunk):
         n = min(chunk, len(samples) // 3 - first)
         got = module.process(state, samples[3 * first : 3 * (first + n)], n, out)
-        rows.extend(out[: got * detector.OUT_WORDS])
-    got = module.finish(state, out)
-    rows.extend(out[: got * detector.OUT_WORDS])
+        rows.extend(out[: got * segments.OUT_WORDS])
+    got = module.cut(state, out)
+    rows.extend(out[: got * segments.OUT_WORDS])
     return state, rows
 
 
@@ -99,34 +122,35 @@ def _by_numba(state, words):
         raise UserError(
             "numba is not installed; install the extra `fast`, or use --engine python."
         ) from None
-    size = detector.OUT_WORDS * detector.MAX_ROWS
+    size = segments.OUT_WORDS * segments.MAX_ROWS
     out = np.zeros(size, np.int32)
-    gathered = np.zeros(_ROWS_A_CALL * detector.OUT_WORDS, np.int32)
+    gathered = np.zeros(_ROWS_A_CALL * segments.OUT_WORDS, np.int32)
     counted = np.zeros(1, np.int64)
     view = np.frombuffer(state, np.int32)
     rows, reached, n = array("i"), 0, len(words) // 3
     while reached < n:
         reached = night(view, words, reached, n, out, gathered, counted)
-        rows.frombytes(gathered[: counted[0] * detector.OUT_WORDS].tobytes())
+        rows.frombytes(gathered[: counted[0] * segments.OUT_WORDS].tobytes())
     last = array("i", bytes(4 * size))
-    got = detector.finish(state, last)
-    rows.extend(last[: got * detector.OUT_WORDS])
+    got = segments.cut(state, last)
+    rows.extend(last[: got * segments.OUT_WORDS])
     return state, rows
 
 
-def event_dict(state, rows, row, odr_hz) -> dict:
-    """Return one row as `replay --json` prints it; `state` gives scale and rate alone."""
-    event = detector.event_values(state, rows, row)
-    kind = wire.EVENT_NAMES[event["kind"]]
-    rhythm = event["kind"] == wire.EVENT_RHYTHM
+def event_dict(values, provisional, final, odr_hz) -> dict:
+    """Return one row as `replay --json` prints it."""
+    rhythm = values["kind"] == wire.EVENT_RHYTHM
     return {
-        "kind": kind,
-        "onset_s": round(event["onset_sample"] / odr_hz, 4),
-        "duration_s": round(event["duration_samples"] / odr_hz, 4),
-        "peak_mg": event["peak_mg"],
-        "peak_jerk_mg_per_s": event["peak_jerk_mg_per_s"],
-        "rhythm_hz": event["rhythm_mhz"] / 1000 if rhythm else None,
-        "beats": event["beats"] if rhythm else None,
-        "confidence": event["confidence_pct"] / 100,
-        "flags": [name for bit, name in wire.FLAG_NAMES.items() if event["flags"] & bit],
-    }
+        "kind": wire.EVENT_NAMES[values["kind"]],
+        "onset_s": round(values["onset_sample"] / odr_hz, 4),
+        "duration_s": round(values["duration_samples"] / odr_hz, 4),
+        "peak_mg": values["peak_mg"],
+        "peak_jerk_mg_per_s": values["peak_jerk_mg_per_s"],
+        "rhythm_hz": values["rhythm_mhz"] / 1000 if rhythm else None,
+        "beats": values["beats"] if rhythm else None,
+        "confidence": values["confidence_pct"] / 100,
+        "flags": [name for bit, name in wire.FLAG_NAMES.items() if values["flags"] & bit],
+        "number": values["number"],
+        "provisional_s": round(provisional / odr_hz, 3),
+        "final_s": round(final / odr_hz, 3),
+    } | {name: values[name] for name in FACTS}

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from notturno_core import detector
+from notturno_core import segments
 
 from notturno.detect import source
 
@@ -42,9 +42,9 @@ _loaded = {}
 def text() -> str:
     """Return the generated module's source."""
     parts = ['"""Made from the detector\'s source for numba; do not edit."""', "import numba"]
-    for name, value in sorted(source.constants(detector).items()):
+    for name, value in sorted(source.constants(segments).items()):
         parts.append(f"{name} = {value}")
-    nodes = source.functions(source.stage_names(), source.TEXT)
+    nodes = source.functions(source.stage_names() + source.seldom_names(), source.TEXT)
     nodes.append(source.unrolled_process(source.TEXT))
     nodes += ast.parse(_NIGHT).body
     for node in nodes:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from notturno_core import detector
+from notturno_core import segments
 
 from notturno.detect import at_rest
 from notturno.errors import UserError
 
 WARM_UP_S = 3.0  # the detector's filters and floors settle in two; an event needs one more
-MIN_HZ, MAX_HZ = detector.MIN_ODR_MHZ / 1000, detector.MAX_ODR_MHZ / 1000
+MIN_HZ, MAX_HZ = segments.MIN_ODR_MHZ / 1000, segments.MAX_ODR_MHZ / 1000
 CSV_HELP = "write the header as time_s,x_mg,y_mg,z_mg (or x_g, or x_ms2 for m/s2)"
 CSV_MG_PER_LSB = 0.122  # a chip of +-4 g; a CSV with larger values gets a coarser count
 IMPLAUSIBLE_MG = 50_000.0  # no sensor of this kind reaches it

@@ -1,6 +1,6 @@
 """The detector's one source, for those who run it some other way than import.
 
-Touches the text of notturno_core/detector.py and, to run a part of it elsewhere, a fresh copy of
+Touches the text of notturno_core/segments.py and, to run a part of it elsewhere, a fresh copy of
 the module. The algorithm is written in that file alone; nothing here knows the state's layout.
 """
 
@@ -8,15 +8,20 @@ import ast
 import importlib.util
 from pathlib import Path
 
-from notturno_core import detector
+from notturno_core import segments
 
-DETECTOR_FILE = Path(detector.__file__)
+DETECTOR_FILE = Path(segments.__file__)
 TEXT = DETECTOR_FILE.read_text(encoding="utf-8")  # once, so that all executors run the same
 
 
 def stage_names() -> tuple[str, ...]:
     """Return the names of the detector's stages, in the order in which they run."""
-    return tuple(stage.__name__ for stage in detector.STAGES)
+    return tuple(stage.__name__ for stage in segments.STAGES)
+
+
+def seldom_names() -> tuple[str, ...]:
+    """Return the names of the functions that `process` calls now and then."""
+    return tuple(function.__name__ for function in segments.SELDOM)
 
 
 def fresh_detector():
@@ -31,7 +36,7 @@ def detector_with(stages: dict):
     """Return a copy of the detector whose stages are other callables of the same signature.
 
     stages: name -> callable(state, samples, n, out) -> int, for every name of `stage_names()`.
-    `process`, `gap` and `finish` are the detector's own and call the replacements.
+    `process` and `cut` are the detector's own and call the replacements.
     """
     module = fresh_detector()
     for name in stage_names():

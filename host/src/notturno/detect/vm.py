@@ -9,7 +9,7 @@ import tempfile
 from array import array
 from pathlib import Path
 
-from notturno_core import detector
+from notturno_core import segments
 
 from notturno.detect import source
 from notturno.errors import UserError
@@ -17,7 +17,7 @@ from notturno.errors import UserError
 _HERE = Path(__file__).parent
 
 
-def run(state, words, chunks=(detector.MAX_CHUNK,), trace: bool = False):
+def run(state, words, chunks=(segments.MAX_CHUNK,), trace: bool = False):
     """Return (state at the end, rows) or, with `trace`, (state, rows, state after each chunk).
 
     state: a detector's, as array of int32; left as it is. words: uint16, x y z interleaved.
@@ -49,5 +49,5 @@ def run(state, words, chunks=(detector.MAX_CHUNK,), trace: bool = False):
         if not trace:
             return end, rows
         data = (job / "states").read_bytes()
-        size = 4 * detector.STATE_WORDS
+        size = 4 * segments.STATE_WORDS
         return end, rows, [data[i : i + size] for i in range(0, len(data), size)]

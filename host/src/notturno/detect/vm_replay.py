@@ -5,18 +5,18 @@
 import json
 from array import array
 
-from notturno_core import detector
+from notturno_core import segments
 
 with open("/job/job.json") as job_file:
     job = json.load(job_file)
 chunks = job["chunks"]  # sizes; the last one repeats to the end
 trace = job["trace"]
-state = array("i", bytes(4 * detector.STATE_WORDS))
+state = array("i", bytes(4 * segments.STATE_WORDS))
 with open("/job/state", "rb") as state_file:
     state_file.readinto(state)
-samples = array("H", bytes(6 * detector.MAX_CHUNK))
+samples = array("H", bytes(6 * segments.MAX_CHUNK))
 view = memoryview(samples)
-out = array("i", bytes(4 * detector.OUT_WORDS * detector.MAX_ROWS))
+out = array("i", bytes(4 * segments.OUT_WORDS * segments.MAX_ROWS))
 out_view = memoryview(out)
 source = open("/job/samples", "rb")
 rows = open("/job/rows", "wb")
@@ -28,12 +28,12 @@ while True:
     n = source.readinto(view[: 3 * size]) // 6
     if n == 0:
         break
-    got = detector.process(state, samples, n, out)
-    rows.write(out_view[: got * detector.OUT_WORDS])
+    got = segments.process(state, samples, n, out)
+    rows.write(out_view[: got * segments.OUT_WORDS])
     if trace:
         states.write(state)
-got = detector.finish(state, out)
-rows.write(out_view[: got * detector.OUT_WORDS])
+got = segments.cut(state, out)
+rows.write(out_view[: got * segments.OUT_WORDS])
 for file in (source, rows, states):
     file.close()
 with open("/job/state", "wb") as state_file:

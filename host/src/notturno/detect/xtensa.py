@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from notturno_core import detector
+from notturno_core import segments
 
 from notturno.detect import mpyfile, source, viper, xtensa_program
 from notturno.errors import UserError
@@ -28,12 +28,12 @@ _DATA = 0x2000_0000
 _HEAD_WORDS = 8  # function, n, argument objects x 4, 2 spare
 _HEAD = _DATA + 0x1000
 _SAMPLES = _HEAD + 4 * _HEAD_WORDS
-_SAMPLE_BYTES = 6 * detector.MAX_CHUNK
+_SAMPLE_BYTES = 6 * segments.MAX_CHUNK
 _RESULT = _SAMPLES + _SAMPLE_BYTES
 _STATE = _RESULT + 4
-_STATE_BYTES = 4 * detector.STATE_WORDS
+_STATE_BYTES = 4 * segments.STATE_WORDS
 _OUT = _STATE + _STATE_BYTES
-_OUT_BYTES = 4 * detector.OUT_WORDS * detector.MAX_ROWS
+_OUT_BYTES = 4 * segments.OUT_WORDS * segments.MAX_ROWS
 _OBJECTS = _DATA + 0x400
 _TABLE_WORDS = 64
 _POISON = 0xDEAD_0000

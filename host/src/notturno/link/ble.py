@@ -117,7 +117,7 @@ class Connection:
             await self._start(uuid, kind)
 
     async def subscribe_live(self) -> None:
-        """Turn on records as they are logged; they come as messages of kind LIVE."""
+        """Turn on records as logged and provisional rows: messages of kind LIVE."""
         await self._start(wire.LIVE_UUID, LIVE)
 
     async def _start(self, uuid, kind):
@@ -139,10 +139,10 @@ class Connection:
             REQUEST_TIMEOUT_S,
         )
 
-    async def next_message(self, timeout_s: float = REQUEST_TIMEOUT_S) -> tuple[str, bytes]:
+    async def next_message(self, timeout_s: float | None = REQUEST_TIMEOUT_S) -> tuple[str, bytes]:
         """Return (kind, bytes) of the next notification or indication, in their order.
 
-        Raises LinkLost when the link is gone or nothing came for `timeout_s`.
+        Raises LinkLost when the link is gone or nothing came for `timeout_s` (None: for ever).
         """
         try:
             message = await asyncio.wait_for(self._messages.get(), timeout_s)

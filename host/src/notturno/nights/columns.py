@@ -145,6 +145,7 @@ COLUMNS = (
     Column("temperature_c", "value", "°C", "temperature", "mean of the chip's"),
     Column("firmware", "made", "", "firmware", "what recorded the last part"),
     Column("detector_version", "made", "", "detector", "what found the events"),
+    Column("names_version", "made", "", "names", "the table that named them, or `band`: its own"),
     Column("settings_sha256", "made", "", "settings", "hash of the detector's settings"),
     Column("rules_version", "made", "", "rules", "the rules that made these figures"),
     Column("name_rule", "made", "", "named by", "by which rule it got its name"),

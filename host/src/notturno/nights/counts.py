@@ -7,18 +7,36 @@ flags say, then the time it lies in. Counted and left out add up to all there ar
 from notturno_core import wire
 
 # In the order in which a reason is named. A hand took the band off or put it down; something
-# outside the body shook it; the person was awake and moving; it belongs to a rhythm, or to a
-# longer movement.
+# outside the body shook it; the person was awake and moving; it belongs to a rhythm, to a longer
+# movement, or to a turn; it is too small, or too slow, to be one by itself.
 OF_ANY = (
     (wire.FLAG_TRUNCATED, "truncated"),
     (wire.FLAG_VIBRATION, "vibration"),
     (wire.FLAG_IN_AWAKE, "in_awake"),
 )
-OF_JERKS = (*OF_ANY, (wire.FLAG_IN_RHYTHM, "in_rhythm"), (wire.FLAG_IN_LM, "in_lm"))
+OF_JERKS = (
+    *OF_ANY,
+    (wire.FLAG_IN_RHYTHM, "in_rhythm"),
+    (wire.FLAG_IN_LM, "in_lm"),
+    (wire.FLAG_SMALL, "small"),
+    (wire.FLAG_SLOW, "slow"),
+)
+OF_LMS = (
+    *OF_ANY,
+    (wire.FLAG_IN_RHYTHM, "in_rhythm"),
+    (wire.FLAG_POSTURE_CHANGED, "posture_changed"),
+    (wire.FLAG_SMALL, "small"),
+)
+OF_RHYTHMS = (
+    *OF_ANY,
+    (wire.FLAG_IN_RHYTHM, "in_rhythm"),
+    (wire.FLAG_IN_LM, "in_lm"),
+    (wire.FLAG_SMALL, "small"),
+)
 BY_FLAGS = {
     wire.EVENT_JERK: OF_JERKS,
-    wire.EVENT_LM: OF_ANY,
-    wire.EVENT_RHYTHM: OF_ANY,
+    wire.EVENT_LM: OF_LMS,
+    wire.EVENT_RHYTHM: OF_RHYTHMS,
 }
 # Time in which nothing is counted: name -> words.
 BY_TIME = {
@@ -33,6 +51,9 @@ WORDS = {
     "in_awake": "while awake",
     "in_rhythm": "in a rhythm",
     "in_lm": "in a longer movement",
+    "posture_changed": "in a turn",
+    "small": "too small to be told from the pulse or the mattress",
+    "slow": "not as sharp as a jerk",
     **BY_TIME,
     "one_side": "while one band alone could count",  # of a person's night, of two bands
 }

@@ -8,27 +8,33 @@ import json
 
 from notturno import __version__
 
-# What the band itself wrote: samples and not times, so that a better clock is no other event.
-HASHED = (
-    "device_id",
-    "log_id",
-    "seq",
-    "kind",
-    "flags",
-    "onset_sample",
-    "duration_samples",
-    "peak_mg",
-    "peak_jerk_mg_per_s",
-    "energy_mg2_s",
-    "rhythm_hz",
-    "beats",
+# What the band itself wrote: samples and not times, so that a better clock is no other event; and
+# its own names, so that other rules for them are none. Where rules name again they also move onset
+# and length to those of what is named, and the facts stand in their place.
+_WHICH = ("device_id", "log_id", "seq", "kind_band", "flags_band")
+HASHED_FIRST_LAYOUT = (
+    *_WHICH,
+    *("onset_sample", "duration_samples", "peak_mg", "peak_jerk_mg_per_s", "energy_mg2_s"),
+    *("rhythm_hz", "beats"),
+)
+HASHED_LATER_LAYOUTS = (
+    *_WHICH,
+    *("number", "bursts", "cycles", "uneven_pct", "centre_dhz", "burst_samples", "move_samples"),
+    *("quick_peak_mg", "slow_peak_mg", "peak_jerk_mg_per_s", "energy_mg2_s", "effective_ms"),
+    *("morph_ms",),
 )
 
 
 def events_sha256(events):
     """Return the SHA-256 (hex) of events of the logbook, whatever their order."""
-    lines = sorted(json.dumps([event[name] for name in HASHED]) for event in events)
+    lines = sorted(
+        json.dumps([event[name] for name in _hashed(event["layout"])]) for event in events
+    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _hashed(layout):
+    return HASHED_FIRST_LAYOUT if layout == 1 else HASHED_LATER_LAYOUTS
 
 
 def settings_sha256(settings):
@@ -36,11 +42,20 @@ def settings_sha256(settings):
     return hashlib.sha256(json.dumps([int(value) for value in settings]).encode()).hexdigest()
 
 
+def named_by(session):
+    """Return the version of the table that named a session's events, or `band`."""
+    return session["names_version"] or "band"
+
+
 def of_sessions(sessions):
-    """Return firmware, detector versions and settings of some sessions, each once, sorted."""
+    """Return what made some sessions' events, each once, sorted.
+
+    names_version: the table of names that named them again; `band` where the band's names stand.
+    """
     return {
         "firmware": sorted({session["firmware"] for session in sessions}),
         "detector_version": sorted({session["detector_version"] for session in sessions}),
+        "names_version": sorted({named_by(session) for session in sessions}, key=str),
         "settings_sha256": sorted({settings_sha256(s["settings"]) for s in sessions}),
         "devices": sorted({session["device_id"] for session in sessions}),
         "simulated": any(session["simulated"] for session in sessions),

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from notturno_core import wire
 
-from notturno.store import bands, door, nightly_table, queries, staleness
+from notturno.store import bands, door, nightly_table, queries, snippets, staleness
 from notturno.store import faults as of_faults
 from notturno.store.door import said_plainly
-from notturno.store.people import People
+from notturno.store.people import People, reads
 
 FILE_NAME = "notturno.sqlite3"
 
@@ -240,6 +240,8 @@ class Store(People):
         """Return when the person pressed the button."""
         with said_plainly(self.path):
             return queries.marks(self._db, night, device_id)
+
+    waveforms = reads(snippets.waveforms)
 
     def faults(self, night=None, device_id=None) -> list[dict]:
         """Return what went wrong on a band, also before any session (night None)."""

@@ -1,16 +1,23 @@
-"""What follows from the records: where each recording lies in time, and which are one night.
+"""What follows from the records: names of events, where recordings lie in time, which are a night.
 
 Touches one open transaction of the database. Takes the rules from `notturno.nights`; here stands
 only which rows they are applied to. `refresh` is what others call.
 """
 
 from notturno.nights import sleeps
+from notturno.store.naming import name_events
 from notturno.store.night_rows import derive_night
 from notturno.store.placing import place_session
 from notturno.store.said import effective_edits
 
 REACH_MS = sleeps.LOCAL_REACH_MS
 MOST_STEPS_BACK = 200  # recordings without a pause between them: a band that is never taken off
+
+
+def name_and_place(db, log_key: int, seq: int) -> None:
+    """Name the events of one recording by the rules of today, then place it all in time."""
+    name_events(db, log_key, seq)
+    place_session(db, log_key, seq)
 
 
 def refresh(db, log_key: int, session_seqs) -> None:
@@ -24,7 +31,7 @@ def refresh(db, log_key: int, session_seqs) -> None:
     )
     before = db.execute(where, (log_key, *session_seqs)).fetchone()
     for seq in sorted(session_seqs):
-        place_session(db, log_key, seq)
+        name_and_place(db, log_key, seq)
     (device_id,) = db.execute(
         "select device_id from logs where log_key = ?", (log_key,)
     ).fetchone()

@@ -9,6 +9,7 @@ from notturno_core import wire
 
 from notturno.nights import anchors
 from notturno.store.derive import refresh
+from notturno.store.naming import columns_of
 from notturno.store.placing import insert, reach
 
 SESSION_TABLES = {
@@ -17,6 +18,7 @@ SESSION_TABLES = {
     wire.REC_MINUTE: "minutes",
     wire.REC_FAULT: "faults",  # also without a session: a band that cannot start says so
     wire.REC_MARK: "marks",
+    wire.REC_SNIPPET: "snippets",
 }
 
 
@@ -43,7 +45,8 @@ class _Part(NamedTuple):
 def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, int]:
     """Store whole frames (bytes), in any order; return (new records, new events).
 
-    A record already there is left as it is. Raises wire.WireError for bytes that are no frame.
+    A record already there is left as it is. Raises wire.WireError for bytes that are no frame, or
+    that are a provisional row: it is no record.
     """
     new_records = new_events = 0
     touched = set()  # session seq
@@ -56,6 +59,8 @@ def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, 
         if found is None:
             raise wire.WireError("not a record frame")
         seq, kind, start, length = found
+        if seq == wire.SEQ_PROVISIONAL:
+            raise wire.WireError("a provisional row is no record of the log")
         payload = bytes(frame[start : length - wire.CRC_LEN])
         added = db.execute(
             "insert or ignore into records values (?, ?, ?, ?, ?)",
@@ -154,11 +159,6 @@ def _text(data):
     return data.rstrip(b"\0").decode("ascii", "replace")
 
 
-def _split_axes(values, field, prefix, suffix):
-    for axis, value in zip("xyz", values.pop(field), strict=True):
-        values[f"{prefix}_{axis}_{suffix}"] = value
-
-
 def _decode(db, log_key, seq, kind, payload, part, zone, retimed):
     """Write the rows of a record that belongs to `part`; return the part behind it.
 
@@ -171,9 +171,8 @@ def _decode(db, log_key, seq, kind, payload, part, zone, retimed):
             "update sessions set settings = ? where log_key = ? and seq = ?",
             (payload, log_key, session_seq),
         )
-    fields = wire.PAYLOAD_FIELDS.get(kind)
     try:
-        values = None if fields is None else wire.unpack(fields, payload)
+        values = wire.unpack_record(kind, payload)
     except wire.WireError:
         return part._replace(ended=part.ended or kind == wire.REC_SESSION)
     if values is None:
@@ -195,11 +194,10 @@ def _decode(db, log_key, seq, kind, payload, part, zone, retimed):
         )
     elif kind == wire.REC_FAULT or (kind in SESSION_TABLES and session_seq is not None):
         if kind == wire.REC_EVENT:
-            _split_axes(values, "direction_q7", "direction", "q7")
-            _split_axes(values, "posture_before_q7", "before", "q7")
-            _split_axes(values, "posture_after_q7", "after", "q7")
+            values = columns_of(values, values)
         elif kind == wire.REC_MINUTE:
-            _split_axes(values, "gravity_mg", "gravity", "mg")
+            for axis, value in zip("xyz", values.pop("gravity_mg"), strict=True):
+                values[f"gravity_{axis}_mg"] = value
         insert(db, SESSION_TABLES[kind], key | {"session_seq": session_seq} | values)
     return part_behind
 

@@ -8,6 +8,8 @@ import struct
 
 from notturno_core import wire
 
+from notturno.store.form_4 import FACTS
+
 END_NAMES = {
     wire.END_DOCKED: "docked",
     wire.END_BATTERY: "battery",
@@ -39,7 +41,7 @@ def flag_names(flags: int, names: dict) -> list[str]:
     return [name for bit, name in names.items() if flags & bit]
 
 
-def _rows(db, columns, table, night, device_id, order, kinds=None):
+def session_rows(db, columns, table, night, device_id, order, kinds=None):
     """Return the rows of a session's table; only what is asked for stands in the condition, or
     SQLite would read the whole table."""
     asked = {"s.night": night, "l.device_id": device_id}
@@ -67,7 +69,7 @@ def events(db, night, device_id, kinds) -> list[dict]:
     numbers = {name: number for number, name in wire.EVENT_NAMES.items()}
     wanted = None if kinds is None else [numbers[kind] for kind in kinds]
     columns = "t.*, s.night, l.device_id, l.log_id"
-    rows = _rows(db, columns, "events", night, device_id, "t.onset_sample, t.seq", wanted)
+    rows = session_rows(db, columns, "events", night, device_id, "t.onset_sample, t.seq", wanted)
     return [_event(row) for row in rows]
 
 
@@ -102,13 +104,18 @@ def _event(row):
         "floor_mg": row["floor_q4_mg"] / 16,
         "rhythm_hz": row["rhythm_mhz"] / 1000 if rhythm else None,
         "beats": row["beats"] if rhythm else None,
+        "kind_band": wire.EVENT_NAMES.get(row["kind_band"], f"kind {row['kind_band']}"),
+        "flags_band": row["flags_band"],
+        "layout": row["layout"],
+        **{fact: row[fact] for fact in FACTS},
+        "source": wire.SOURCE_NAMES.get(row["source"]),
     }
 
 
 def minutes(db, night, device_id) -> list[dict]:
     """Return the minutes of a night (all for None), in order."""
     columns = "t.*, s.night, l.device_id, l.log_id"
-    rows = _rows(db, columns, "minutes", night, device_id, "t.sample")
+    rows = session_rows(db, columns, "minutes", night, device_id, "t.sample")
     return [
         {
             "device_id": row["device_id"],
@@ -182,5 +189,5 @@ def gaps(db, night, device_id) -> list[dict]:
 def marks(db, night, device_id) -> list[dict]:
     """Return the presses of the button: utc_ms (None where the clock is unknown), sample."""
     columns = "t.seq, t.sample, t.utc_ms, s.night, l.device_id"
-    rows = _rows(db, columns, "marks", night, device_id, "t.sample")
+    rows = session_rows(db, columns, "marks", night, device_id, "t.sample")
     return [dict(row) for row in rows]

@@ -5,6 +5,8 @@ Touches one database connection that may be written to, be it in memory.
 
 from collections.abc import Callable
 
+from notturno_core import names
+
 from notturno.scoring.versions import rules_version
 from notturno.store import derive
 from notturno.store.night_rows import derive_night
@@ -15,13 +17,15 @@ def bring_up_to_date(db, progress: Callable[[int, int], None] | None = None) -> 
 
     progress: called with (done, of how many).
     """
-    unnamed = db.execute(
-        "select log_key, seq from sessions where name_rule is null order by log_key, seq"
+    behind = db.execute(
+        "select log_key, seq from sessions where name_rule is null or names_version <> ?"
+        " order by log_key, seq",
+        (names.VERSION,),
     ).fetchall()
-    for row in unnamed:
-        derive.place_session(db, row["log_key"], row["seq"])
+    for row in behind:
+        derive.name_and_place(db, row["log_key"], row["seq"])
     changed = set()
-    logs = {row["log_key"] for row in unnamed}
+    logs = {row["log_key"] for row in behind}
     for row in db.execute("select distinct device_id, log_key from logs").fetchall():
         if row["log_key"] in logs:
             found = derive.group_all(db, row["device_id"])

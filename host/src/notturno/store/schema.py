@@ -8,7 +8,7 @@ changed: a new one is added.
 import time
 
 from notturno.errors import UserError
-from notturno.store import form_2, form_3
+from notturno.store import form_2, form_3, form_4, form_5
 
 MIGRATIONS = (
     (
@@ -132,6 +132,8 @@ MIGRATIONS = (
     ),
     form_2.MIGRATION,
     form_3.MIGRATION,
+    form_4.MIGRATION,
+    form_5.MIGRATION,
 )
 
 

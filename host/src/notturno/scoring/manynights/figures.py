@@ -12,7 +12,7 @@ from notturno.scoring.manynights.levels import is_counted, typical
 
 STATS_SCHEMA, COMPARE_SCHEMA = "stats-1", "compare-1"
 METHODS = {"trends": "trends-2", "phases": "phases-2", "change_points": "change_points-2"}
-MADE = ("firmware", "detector_version", "settings_sha256", "rules_version")
+MADE = ("firmware", "detector_version", "names_version", "settings_sha256", "rules_version")
 
 
 def sections(rows) -> list[list]:

@@ -68,6 +68,7 @@ def score(
     for rules, _ in RULES:
         columns |= _of_movements(rules, movements[rules], columns)
     hashes = [provenance.settings_sha256(session["settings"]) for session in sessions]
+    columns["names_version"] = summary.made_by(map(provenance.named_by, sessions))
     columns["settings_sha256"] = summary.made_by(hashes)
     columns["rules_version"] = rules_version()
     return Scored(axis, slept, movements, of_jerks, columns)

@@ -45,6 +45,7 @@ def row_of(left: Scored, right: Scored) -> dict:
         "warnings": [*first["warnings"], *second["warnings"]],
         "excluded": first["excluded"] or second["excluded"],
         "detector_version": made_by(side["detector_version"] for side in (first, second)),
+        "names_version": made_by(side["names_version"] for side in (first, second)),
         "settings_sha256": made_by(side["settings_sha256"] for side in (first, second)),
         "firmware": made_by(side["firmware"] for side in (first, second)),
         "simulated": first["simulated"] or second["simulated"],

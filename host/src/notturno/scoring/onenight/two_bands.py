@@ -164,7 +164,7 @@ def _movements(sides):
         Row(event["onset_us"], event["end_us"], name)
         for name, side in zip("LR", sides, strict=True)
         for event in side
-        if event["kind"] == "lm"
+        if event["kind"] == "lm" and event["left_out"] is None
     ]
     counts = {"L": 0, "R": 0, BOTH: 0}
     for movement in combine_wasm(leg_movements(rows)):

@@ -1,0 +1,133 @@
+"""What a person is doing over minutes: awake and moving, or not wearing the band. Pure state.
+
+Speaks samples and rows as `names` gave them. A context is a span with a beginning and an end; it
+deletes nothing.
+"""
+
+from notturno_core import wire
+
+# name -> (value, reason)
+RULES = (
+    ("awake_window_s", 90, "over which movement is looked at; ours"),
+    ("awake_share_pct", 30, "of it in movement means awake, if it is irregular; ours"),
+    ("awake_turning_pct", 18, "of it, if gravity turned as well; ours"),
+    ("awake_turns", 2, "turns of gravity in it make it irregular: sleepers turn once; ours"),
+    ("awake_least_moves", 6, "or so many movements of uneven pace; ours"),
+    ("awake_uneven_pct", 65, "spread of their intervals over the mean; a PLM series has 30; ours"),
+    ("awake_quiet_s", 150, "without such movement end it; ours"),
+    ("rest_minute_pct", 125, "a minute's slow steps over its slow square; white noise has 74"),
+    ("rest_span_pct", 88, "the same over all minutes of a span; a breath of 0.5 mg at 4 mg noise"),
+    ("not_worn_minutes", 15, "so many such minutes mean: not worn; ours"),
+    ("worn_again_minutes", 10, "two minutes that live within so many end it; ours"),
+)
+DEFAULTS = {rule: value for rule, value, _ in RULES}
+_MOST_MOVES = 48
+
+
+class Awake:
+    """Sustained irregular movement: `add` movements, ask `closed` at any time."""
+
+    def __init__(self, odr_mhz, rules):
+        self._rules = rules
+        self._window = rules["awake_window_s"] * odr_mhz // 1000
+        self._quiet = rules["awake_quiet_s"] * odr_mhz // 1000
+        self._moves = []  # (first, last, turned)
+        self.onset = None
+        self.last = 0
+
+    def add(self, values):
+        """Take a movement (an LM or a turn, named)."""
+        first = values["onset_sample"]
+        last = first + values["duration_samples"]
+        turn = values["kind"] == wire.EVENT_POSTURE
+        self._moves.append((first, last, turn))
+        while len(self._moves) > _MOST_MOVES or self._moves[0][1] < last - self._window:
+            self._moves.pop(0)
+        if self._is_irregular(last):
+            if self.onset is None:
+                self.onset = self._moves[0][0]
+            self.last = last
+
+    def _is_irregular(self, now):
+        rules = self._rules
+        moved = sum(
+            min(last, now) - max(first, now - self._window) for first, last, _ in self._moves
+        )
+        turns = sum(turn for _, _, turn in self._moves)
+        if turns >= rules["awake_turns"]:
+            return moved * 100 >= rules["awake_turning_pct"] * self._window
+        if moved * 100 < rules["awake_share_pct"] * self._window:
+            return False
+        if len(self._moves) < rules["awake_least_moves"]:
+            return False
+        gaps = [
+            (after[0] - before[0]) // 8
+            for before, after in zip(self._moves, self._moves[1:])  # noqa: B905 (MicroPython)
+        ]
+        mean = sum(gaps) // len(gaps)
+        spread = sum((gap - mean) ** 2 for gap in gaps) // len(gaps)
+        return spread * 10000 > (mean * rules["awake_uneven_pct"]) ** 2
+
+    def due(self):
+        """Return the sample at which the span that is open ends if no such movement comes."""
+        return None if self.onset is None else self.last + self._quiet
+
+    def end(self):
+        """Return the span that is open, ended at its last movement, or None."""
+        if self.onset is None:
+            return None
+        span = (self.onset, self.last)
+        self.onset = None
+        return span
+
+
+class NotWorn:
+    """No living limb: minute after minute in which nothing but the sensor's own noise is seen."""
+
+    def __init__(self, rules):
+        self._rules = rules
+        self._still = []  # (onset, low, high) of the minutes in a row
+        self._moved = -(1 << 29)  # end of the last minute that lived
+        self._moved_onset = 0
+        self.onset = None
+
+    def add(self, minute):
+        """Take a minute; return (whether it is still, the span that it ends or None)."""
+        rules = self._rules
+        low, high = minute["rest_low"], minute["rest_high"]
+        still = (
+            minute["quiet_blocks"] * 2 >= minute["blocks"]
+            and high > minute["blocks"]
+            and low * 100 < high * rules["rest_minute_pct"]
+        )
+        if not still:
+            return False, self._lives(minute)
+        self._still.append((minute["onset_sample"], low, high))
+        if len(self._still) > rules["not_worn_minutes"]:
+            self._still.pop(0)
+        if self.onset is None and len(self._still) == rules["not_worn_minutes"]:
+            low = sum(part[1] for part in self._still)
+            high = sum(part[2] for part in self._still)
+            if low * 100 < high * rules["rest_span_pct"]:
+                self.onset = self._still[0][0]
+                self._moved = -(1 << 29)
+        return True, None
+
+    def _lives(self, minute):
+        self._still = []
+        onset, end = minute["onset_sample"], minute["sample"]
+        span = None
+        if self.onset is not None:
+            if end - self._moved < self._rules["worn_again_minutes"] * (end - onset):
+                span = self.end(self._moved_onset)  # worn since the first of the two
+            self._moved, self._moved_onset = end, onset
+        return span
+
+    def end(self, at):
+        """Return the span that is open, ended at a sample, or None."""
+        if self.onset is None:
+            return None
+        span = (self.onset, max(self.onset, at - 1))
+        self.onset = None
+        self._still = []
+        return span

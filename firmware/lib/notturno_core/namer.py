@@ -1,0 +1,444 @@
+"""The stream of rows: segments in, provisional and final events out. Holds what still waits.
+
+Touches its arguments alone. In: facts of `segments`, in the order in which they were closed. Out:
+("provisional" | "final" | "minute", dict of wire fields, sample at which it was known). What a row
+is called is said in `names`, how beats make a run in `runs`, contexts in `contexts`; here: when.
+
+A row is given at once as provisional, and again as final once `hold_ms` have passed since its end,
+under the same number; what it belongs to is known by then.
+"""
+
+from notturno_core import contexts, names, segments, wire
+from notturno_core.runs import Run
+
+PROVISIONAL, FINAL, MINUTE = "provisional", "final", "minute"
+_MOST_RECENT = 64  # rows kept to relate others to
+_MOST_INSIDE = 12  # bursts kept apart within a movement; more are folded into its largest
+# Silence that ends a run, if two paces are shorter: a block of the segments, for a block's beats
+# are told at its end, and a second.
+_RUN_ENDS_MS = 2600
+RULES = names.RULES + contexts.RULES
+DEFAULTS = {rule: value for rule, value, _ in RULES}
+_SOURCES = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
+_OF_BURST = ("cycles", "centre_dhz", "quick_peak_mg", "peak_jerk_mg_per_s", "direction_q7")
+_EMPTY = {field: 0 for field, code in wire.EVENT_FIELDS if code[0] not in "0123456789"}
+
+
+class Namer:
+    """One recording's names. rules: name -> value, names as in DEFAULTS."""
+
+    def __init__(self, odr_mhz, rules=DEFAULTS):
+        self._odr_mhz = odr_mhz
+        self._rules = rules
+        self._margin = rules["margin_ms"] * odr_mhz // 1000000
+        self._hold = rules["hold_ms"] * odr_mhz // 1000000
+        self._run_ends = _RUN_ENDS_MS * odr_mhz // 1000000
+        self._run_joins = 2 * self._run_ends
+        quick, slow = rules["rhythm_quick_beats"], rules["rhythm_least_beats"]
+        hz = odr_mhz // 1000
+        self._runs = (
+            Run(hz // 2, max(2, hz * 10 // 95), 25, quick),  # cycles, 2 to 9.5 Hz
+            Run(hz * 7 // 2, hz * 10 // 34, 24, slow),  # beats, 0.29 to 3.4 Hz
+        )
+        self._awake = contexts.Awake(odr_mhz, rules)
+        self._not_worn = contexts.NotWorn(rules)
+        self._inside = []  # bursts of the movement that is open
+        self._bursts_inside = 0
+        self._opened = None  # its onset
+        self._pending = []
+        self._recent = []
+        self._number = 0
+        self._before = None  # (last sample, gravity after) of the last movement
+        self._counts = [0, 0]
+        self._out = []
+        self._now = 0
+
+    # --- in -------------------------------------------------------------------------------------
+
+    def feed(self, found):
+        """Take the facts of one row; return what is known now: a list of (what, values)."""
+        self._flush(found["closed_sample"])
+        self._now = found["closed_sample"]
+        row = found["row"]
+        if row == segments.ROW_BURST:
+            self._burst(found)
+        elif row == segments.ROW_OPEN:
+            self._opened = found["onset_sample"]
+        elif row == segments.ROW_MOVE:
+            self._move(found)
+        elif row == segments.ROW_BEATS:
+            self._beats(found)
+        else:
+            self._minute(found)
+        return self._taken()
+
+    def advance(self, now):
+        """Say that `now` samples have been seen and their rows fed; return what is final."""
+        self._flush(now)
+        return self._taken()
+
+    def finish(self, now):
+        """Return all that waits; the recording ends here."""
+        for run in self._runs:
+            self._run(run.end())
+        self._flush(now)
+        self._flush(1 << 30)
+        self._context(wire.EVENT_AWAKE, self._awake.end())
+        self._context(wire.EVENT_NOT_WORN, self._not_worn.end(now))
+        return self._taken()
+
+    def gap(self):
+        """Forget what spans lost samples: beats before and after are no run."""
+        for run in self._runs:
+            self._run(run.end())
+        self._before = None
+        return self._taken()
+
+    def next_number(self):
+        """Return the number of the next row; each is given once, modulo 65536."""
+        number = self._number
+        self._number = (number + 1) & 0xFFFF
+        return number
+
+    def _taken(self):
+        out, self._out = self._out, []
+        return out
+
+    # --- segments -------------------------------------------------------------------------------
+
+    def _values(self, found, source):
+        values = dict(_EMPTY)
+        for field, _ in wire.EVENT_FIELDS:
+            if field in found:
+                values[field] = found[field]
+        flags = wire.FLAG_CLIPPED if found.get("clipped") else 0
+        if found.get("cut"):
+            flags |= wire.FLAG_TRUNCATED
+        values["flags"] = flags
+        values["source"] = source
+        values["layout"] = wire.EVENT_LAYOUT
+        return values
+
+    def _burst(self, found):
+        values = self._values(found, wire.SOURCE_BURST)
+        values["bursts"] = 1
+        values["burst_samples"] = min(65535, found["duration_samples"])
+        inside = self._opened is not None
+        if inside and found["end_sample"] >= self._opened - self._margin:
+            self._bursts_inside += 1
+            self._inside.append(values)
+            if len(self._inside) > _MOST_INSIDE:
+                self._inside.remove(min(self._inside, key=_strength))
+        else:
+            self._pend(values)
+            self._chain(values)
+
+    def _chain(self, values):
+        """Make bursts that follow each other within the LM's silence one LM: its offset rule."""
+        quiet = self._rules["chain_ms"] * self._odr_mhz // 1000000
+        first, count, effective_ms = values, 0, 0
+        for row in reversed(self._pending):
+            if row["bursts"] == 0 or row["slow_peak_mg"] or row["source"] == wire.SOURCE_RUN:
+                continue
+            if first["onset_sample"] - row["onset_sample"] - row["duration_samples"] > quiet:
+                break
+            first = row
+            count += row["bursts"]
+            effective_ms += row["effective_ms"]
+        if count < self._rules["chain_bursts"] or first["source"] not in _SOURCES:
+            return
+        end = values["onset_sample"] + values["duration_samples"]
+        first["source"] = wire.SOURCE_MOVE
+        first["move_samples"] = min(65535, end - first["onset_sample"])
+        first["move_onset_samples"] = 0
+        first["bursts"] = min(255, count)
+        first["effective_ms"] = min(65535, effective_ms)
+        first["morph_ms"] = min(500, effective_ms)
+        for field in ("quick_peak_mg", "peak_mg", "peak_jerk_mg_per_s"):
+            first[field] = max(first[field], values[field])
+        names.name(first, self._odr_mhz, self._rules)
+
+    def _move(self, found):
+        values = self._values(found, wire.SOURCE_MOVE)
+        values["move_samples"] = min(65535, found["duration_samples"])
+        before = self._before
+        if before and found["onset_sample"] - before[0] < self._hold:
+            values["posture_before_q7"] = before[1]  # gravity has not come to rest in between
+        self._before = (found["end_sample"], values["posture_after_q7"])
+        inside, self._inside = self._inside, []
+        count, self._bursts_inside = self._bursts_inside, 0
+        self._opened = None
+        begin = found["onset_sample"] - self._margin
+        earlier = [
+            row
+            for row in self._pending
+            if row["source"] in (wire.SOURCE_BURST, wire.SOURCE_MOVE)
+            and row["slow_peak_mg"] == 0
+            and row["onset_sample"] + row["duration_samples"] >= begin
+        ]
+        if names.is_lm(values, self._odr_mhz, self._rules):
+            _join(values, inside + earlier, count + len(earlier))
+            number = None
+            if earlier:
+                number = earlier[0]["number"]
+                self._pending.remove(earlier[0])
+            self._pend(values, number)
+            return
+        if not inside and not earlier:
+            self._pend(values)
+            return
+        best = max(inside + earlier, key=_strength)
+        for field in ("slow_peak_mg", "move_samples", "morph_ms"):
+            best[field] = values[field]
+        best["move_onset_samples"] = _fit(values["onset_sample"] - best["onset_sample"])
+        for burst in inside:
+            self._pend(burst)
+
+    def _beats(self, found):
+        cycles, beats = self._runs
+        if found["more"]:
+            self._run(cycles.end())
+        for at in found["cycles"]:
+            self._run(cycles.add(at))
+        for at in found["beats"]:
+            self._run(beats.add(at))
+        for run in self._runs:
+            run.quick_peak_mg = max(run.quick_peak_mg, found["peak_mg"])
+
+    def _run(self, ended):
+        if ended is None:
+            return
+        span = max(1, ended["last"] - ended["first"])
+        mhz = self._odr_mhz * ended["intervals"] // span
+        if self._goes_on(ended, mhz):
+            return
+        quick = mhz >= self._rules["rhythm_quick_mhz"]
+        if quick and ended["beats"] < self._rules["rhythm_quick_beats"]:
+            return
+        within = [
+            row
+            for row in self._recent + self._pending + self._inside
+            if row["source"] != wire.SOURCE_RUN
+            and row["onset_sample"] <= ended["last"]
+            and row["onset_sample"] + row["duration_samples"] >= ended["first"]
+        ]
+        values = dict(_EMPTY)
+        for field in ("direction_q7", "posture_before_q7", "posture_after_q7"):
+            values[field] = (0, 0, 0)
+        values["quick_peak_mg"] = values["peak_mg"] = ended["quick_peak_mg"]
+        if within:
+            best = max(within, key=_strength)
+            for field in _OF_BURST + ("posture_before_q7", "floor_q4_mg", "peak_mg"):
+                values[field] = best[field]
+            values["posture_after_q7"] = best["posture_after_q7"]
+            values["slow_peak_mg"] = max(row["slow_peak_mg"] for row in within)
+            values["quick_peak_mg"] = max(values["quick_peak_mg"], ended["quick_peak_mg"])
+        values["layout"] = wire.EVENT_LAYOUT
+        values["source"] = wire.SOURCE_RUN
+        values["bursts"] = min(255, len(within))
+        values["beats"] = min(65535, ended["beats"])
+        values["rhythm_mhz"] = min(65535, mhz)
+        values["uneven_pct"] = ended["uneven_pct"]
+        values["onset_sample"] = ended["first"]
+        values["duration_samples"] = span + ended["pace"] // 2
+        self._pend(values)
+
+    def _goes_on(self, ended, mhz):
+        """Let a run that lost its pace for a moment go on in the row that waits; say whether.
+
+        One that skips every second beat of it, or counts each swing twice, is the same.
+        """
+        span = ended["last"] - ended["first"]
+        for row in self._pending:
+            if row["source"] != wire.SOURCE_RUN:
+                continue
+            pace = self._odr_mhz // max(1, row["rhythm_mhz"])
+            apart = ended["first"] - row["onset_sample"] - row["duration_samples"]
+            if apart > max(3 * pace, self._run_joins) or apart + span < -pace:
+                continue
+            if not _same_pace(mhz, row["rhythm_mhz"]):
+                continue
+            if ended["first"] < row["onset_sample"] - pace:
+                continue
+            end = max(row["onset_sample"] + row["duration_samples"], ended["last"])
+            row["duration_samples"] = end - row["onset_sample"]
+            row["beats"] = min(65535, row["duration_samples"] * row["rhythm_mhz"] // self._odr_mhz)
+            for field in ("quick_peak_mg", "peak_mg"):
+                row[field] = max(row[field], ended["quick_peak_mg"])
+            names.name(row, self._odr_mhz, self._rules)
+            return True
+        return False
+
+    # --- names ----------------------------------------------------------------------------------
+
+    def _pend(self, values, number=None):
+        if number is None:
+            number = self.next_number()
+        values["number"] = number
+        names.name(values, self._odr_mhz, self._rules)
+        flags = self._flags_of(values)
+        if values["move_samples"] and values["kind"] != wire.EVENT_RHYTHM:
+            if not flags & wire.FLAG_IN_RHYTHM:
+                self._awake.add(values)
+        if self._not_worn.onset is not None and not _is_knock(values, self._odr_mhz, self._rules):
+            self._context(wire.EVENT_NOT_WORN, self._not_worn.end(values["onset_sample"]))
+        self._pending.append(values)
+        given = dict(values)
+        given["flags"] |= flags | wire.FLAG_PROVISIONAL
+        if values["kind"] == wire.EVENT_JERK:
+            self._counts[0] += 1
+        elif values["kind"] == wire.EVENT_LM:
+            self._counts[1] += 1
+        self._out.append((PROVISIONAL, given, self._now))
+
+    def _flags_of(self, values):
+        flags = 0
+        for rows in (self._recent, self._pending):
+            for other in rows:
+                if other is not values:
+                    flags |= names.relate(values, other, self._odr_mhz, self._rules)
+        around = self._recent + self._pending
+        flags |= names.crowd(values, around, self._odr_mhz, self._rules)
+        if names.mattress_heard(around, self._rules):
+            flags |= names.by_mattress(values, self._rules)
+        last = values["onset_sample"] + values["duration_samples"]
+        if values["kind"] == wire.EVENT_JERK:
+            if self._opened is not None and last >= self._opened - self._margin:
+                flags |= wire.FLAG_IN_LM
+        if values["source"] != wire.SOURCE_RUN:
+            for run in self._runs:
+                if (
+                    run.on
+                    and run.beats >= self._rules["rhythm_quick_beats"]
+                    and values["onset_sample"] >= run.first - self._margin
+                ):
+                    if values["onset_sample"] <= run.last + self._margin:
+                        flags |= wire.FLAG_IN_RHYTHM
+        if self._awake.onset is not None and last >= self._awake.onset:
+            if values["onset_sample"] <= self._awake.last:
+                flags |= wire.FLAG_IN_AWAKE
+        if self._not_worn.onset is not None and last >= self._not_worn.onset:
+            flags |= wire.FLAG_VIBRATION
+        return flags
+
+    def _flush(self, now):
+        """Do all that was due by now, in its order: so it matters not when somebody asks."""
+        while True:
+            due = [at for at in self._dues() if at is not None and at <= now]
+            if not due:
+                return
+            self._now = min(due)
+            self._act(self._now)
+
+    def _dues(self):
+        dues = [run.due(self._run_ends) for run in self._runs]
+        dues.append(self._awake.due())
+        for values in self._pending:
+            dues.append(self._due(values))
+        return dues
+
+    def _due(self, values):
+        """Return the sample at which a row is final; None while a run may still lengthen it."""
+        end = values["onset_sample"] + values["duration_samples"]
+        if values["source"] == wire.SOURCE_RUN:
+            for run in self._runs:
+                if run.on and 0 <= run.last - end and run.first - end <= self._run_joins:
+                    if _same_pace(self._odr_mhz // run.pace, values["rhythm_mhz"]):
+                        return None
+        return end + self._hold
+
+    def _act(self, now):
+        for run in self._runs:
+            if run.on and run.due(self._run_ends) <= now:
+                self._run(run.end())
+        keep = []
+        for values in self._pending:
+            due = self._due(values)
+            if due is None or due > now:
+                keep.append(values)
+                continue
+            values["flags"] |= self._flags_of(values)
+            self._recent.append(values)
+            self._out.append((FINAL, dict(values), now))
+        self._pending = keep
+        while len(self._recent) > _MOST_RECENT:
+            self._recent.pop(0)
+        if self._awake.onset is not None and self._awake.due() <= now:
+            self._context(wire.EVENT_AWAKE, self._awake.end())
+
+    def _context(self, kind, span):
+        if span is None:
+            return
+        values = dict(_EMPTY)
+        values["kind"] = kind
+        values["confidence_pct"] = 50
+        values["onset_sample"] = span[0]
+        values["duration_samples"] = max(1, span[1] - span[0] + 1)
+        values["layout"] = wire.EVENT_LAYOUT
+        values["number"] = self.next_number()
+        self._out.append((FINAL, values, self._now))
+
+    def _minute(self, found):
+        still, span = self._not_worn.add(found)
+        self._context(wire.EVENT_NOT_WORN, span)
+        flags = wire.MINUTE_STILL if still else 0
+        if self._not_worn.onset is not None:
+            flags |= wire.MINUTE_NOT_WORN
+        if found["clipped"]:
+            flags |= wire.MINUTE_CLIPPED
+        if found["axis_dead"]:
+            flags |= wire.MINUTE_AXIS_DEAD
+        if self._awake.onset is not None:
+            flags |= wire.MINUTE_AWAKE
+        values = {"flags": flags, "jerks": self._counts[0], "lms": self._counts[1]}
+        for field, _ in wire.MINUTE_FIELDS:
+            if field in found:
+                values[field] = found[field]
+        values["jerks"] = min(255, values["jerks"])
+        values["lms"] = min(255, values["lms"])
+        self._counts = [0, 0]
+        self._out.append((MINUTE, values, self._now))
+
+
+def _same_pace(a_mhz, b_mhz):
+    """Say whether two paces are the same, or one is twice the other, within a sixth."""
+    low, high = min(a_mhz, b_mhz), max(a_mhz, b_mhz)
+    return (high - low) * 6 <= high or abs(high - 2 * low) * 6 <= high
+
+
+def _strength(values):
+    return values["quick_peak_mg"]
+
+
+def _fit(samples):
+    return max(-32768, min(32767, samples))
+
+
+def _join(values, bursts, count):
+    """Let a movement take the facts of its largest burst, and begin with its first."""
+    values["bursts"] = min(255, count)
+    if not bursts:
+        return
+    best = max(bursts, key=_strength)
+    for field in _OF_BURST:
+        values[field] = best[field]
+    values["peak_jerk_mg_per_s"] = max(b["peak_jerk_mg_per_s"] for b in bursts)
+    for burst in bursts:
+        values["flags"] |= burst["flags"] & wire.FLAG_CLIPPED
+    # the quick path sees the first instant at the full rate
+    early = values["onset_sample"] - min(burst["onset_sample"] for burst in bursts)
+    if early > 0:
+        values["onset_sample"] -= early
+        values["move_samples"] = min(65535, values["move_samples"] + early)
+    values["peak_mg"] = max(values["peak_mg"], best["peak_mg"])
+    values["burst_onset_samples"] = _fit(best["onset_sample"] - values["onset_sample"])
+    values["burst_samples"] = best["burst_samples"]
+
+
+def _is_knock(values, odr_mhz, rules):
+    """Say whether a row may be a blow at a band that nobody wears."""
+    if values["source"] == wire.SOURCE_RUN:
+        return True
+    if values["move_samples"] and names.is_lm(values, odr_mhz, rules):
+        return False
+    return names.ms_of(values["burst_samples"], odr_mhz) < rules["dead_ms"]

@@ -1,0 +1,375 @@
+"""The table of rules: from the facts of a segment to what it is called and what it belongs to.
+
+Touches its arguments alone; speaks wire.EVENT_FIELDS, integers, samples and ms. The band names
+with it as it records, and the host runs this same file again over the rows it has stored, so that
+old nights get new rules without raw data. Nothing is deleted here: every segment stays a row, and
+flags say what it belongs to. Which flags keep a row out of a count is said in the host's
+`nights/counts.py` alone.
+
+A name is given in two steps: `name` looks at one segment, `relate` at two.
+"""
+
+from notturno_core import wire
+
+VERSION = 1
+
+# name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
+RULES = (
+    ("lm_least_ms", 500, "shortest LM (AASM v3, WASM 2016)"),
+    ("lm_effective_ms", 220, "least energy over squared peak: one jerk's ringing has less; ours"),
+    ("lm_sure_ms", 690, "a movement this long needs no such proof; ours"),
+    ("chain_ms", 500, "bursts with less silence between are one LM (offset rule, AASM, WASM)"),
+    ("chain_bursts", 3, "two bursts so near are two jerks; ours"),
+    ("chain_small_mg", 12, "least peak of an LM that the quick path alone saw; ours"),
+    ("burst_lm_ms", 900, "a burst alone this long is a movement, not a jerk; ours"),
+    ("large_least_ms", 3000, "large muscle group movement (Ferri 2021)"),
+    ("large_most_ms", 45000, "and its longest (Ferri 2021)"),
+    ("posture_deg", 20, "turn of gravity that makes a movement a posture change; ours"),
+    ("jerk_small_mg", 4, "least peak that is told from a pulse at a limb; ours"),
+    ("jerk_sharp_per_s", 12, "least jerk over peak: a sine of 2 Hz has 12.6"),
+    ("jerk_strong_mg", 60, "a mattress does not pass on so much: such a jerk may be slow; ours"),
+    ("vibration_dhz", 270, "a limb answers at 2 to 14 Hz; a phone or a pump is quicker"),
+    ("lm_small_mg", 9, "least peak in the slow band: some 15 mg at the sensor (Sicbaldi 2025)"),
+    ("rhythm_least_beats", 4, "beats of a rhythm (HFLM: Yang and Winkelman 2010)"),
+    ("rhythm_quick_beats", 7, "and if quicker than 2 Hz: a limb rings by itself; ours"),
+    ("rhythm_quick_mhz", 2000, "see above"),
+    ("clonic_mhz", 3000, "from here on clonic (3-8 Hz), below it leg rhythms (0.3-4 Hz)"),
+    ("machine_most_mg", 15, "a clonic rhythm this weak is a pump's or a snore's; ours"),
+    ("sustained_ms", 120, "a limb's jerk fades: energy over squared peak is less; ours"),
+    ("sustained_cycles", 3, "what keeps its strength over so many cycles was passed on; ours"),
+    ("sustained_most_mg", 25, "and is weak, for a mattress passes on no more; ours"),
+    ("echo_ms", 800, "a weak burst so soon after a strong one is its echo; ours"),
+    ("echo_ratio", 8, "so many times stronger; ours"),
+    ("rhythm_small_mg", 6, "least peak of a rhythm; ours"),
+    ("margin_ms", 300, "a burst this near to a movement belongs to it; ours"),
+    ("weak_margin_ms", 1200, "if it is weaker than the movement; ours"),
+    ("turn_margin_ms", 2400, "a turn comes in several moves; ours"),
+    ("belongs_pct", 50, "a movement of which so much lies in a rhythm is part of it; ours"),
+    ("rhythm_fills_pct", 75, "a rhythm fills so much of the movement that holds it; ours"),
+    ("rhythm_within_beats", 14, "fewer beats within one movement are its own sway; ours"),
+    ("sway_ms", 1500, "a movement this long may sway by itself; ours"),
+    ("rhythm_sure_beats", 30, "so many are a rhythm whatever holds them; ours"),
+    ("rhythm_within_uneven_pct", 13, "as are beats less even than this; ours"),
+    ("mattress_most_mg", 45, "a mattress passes on no more; ours"),
+    ("along_pct", 84, "of a push along gravity; ours"),
+    ("upright_least", 4, "so many such pushes, half of all small ones: a mattress is heard; ours"),
+    ("upright_pct", 35, "or this share of many; by chance it is 16; ours"),
+    ("crowd_ms", 4000, "small bursts so near to each other are looked at together; ours"),
+    ("crowd", 3, "so many are no jerks: a partner's movement, a lorry, a weak LM; ours"),
+    ("crowd_long_ms", 30000, "and over a longer while: a snore comes with each breath; ours"),
+    ("crowd_long", 5, "so many; ours"),
+    ("crowd_most_mg", 15, "larger ones are no part of a crowd; ours"),
+    ("hold_ms", 18000, "how long a row waits for what comes after it"),
+    ("dead_ms", 120, "what knocks at a band that nobody wears rings off sooner; ours"),
+)
+DEFAULTS = {rule: value for rule, value, _ in RULES}
+
+# cos^2 of 0, 5, .. 90 degrees, q6
+_COS2_Q6 = (64, 64, 62, 60, 57, 53, 48, 43, 38, 32, 26, 21, 16, 11, 7, 4, 2, 0, 0)
+KEPT = wire.FLAG_CLIPPED | wire.FLAG_AFTER_GAP | wire.FLAG_TRUNCATED
+
+
+def ms_of(samples, odr_mhz):
+    """Return the length of some samples, ms."""
+    return samples * 1000000 // odr_mhz
+
+
+def turned(before, after, least_deg):
+    """Say whether two directions (unit vectors, 1/127) differ by so much, 0 to 90 degrees."""
+    dot = sum(before[i] * after[i] for i in range(3)) >> 4
+    a = sum(v * v for v in before) >> 4
+    b = sum(v * v for v in after) >> 4
+    return dot < 0 or dot * dot * 64 < a * b * _COS2_Q6[min(90, least_deg) // 5]
+
+
+def is_lm(values, odr_mhz, rules):
+    """Say whether a segment is a limb movement and not the ringing of something brief."""
+    lasts_ms = ms_of(values["move_samples"], odr_mhz)
+    if lasts_ms >= rules["lm_sure_ms"]:
+        return True
+    return lasts_ms >= rules["lm_least_ms"] and values["effective_ms"] >= rules["lm_effective_ms"]
+
+
+def name(values, odr_mhz, rules=DEFAULTS):
+    """Give a segment its kind, its own flags and its confidence, in place.
+
+    values: wire.EVENT_FIELDS, of which `flags` holds no more than KEPT. Its onset and its length
+    are set to those of what it is called.
+    """
+    flags = values["flags"] & KEPT
+    source = values["source"]
+    if source == wire.SOURCE_RUN:
+        kind = wire.EVENT_RHYTHM
+        flags |= _of_rhythm(values, rules)
+    elif source == wire.SOURCE_MOVE and is_lm(values, odr_mhz, rules):
+        kind = wire.EVENT_LM
+        _place(values, "move")
+        flags |= _of_movement(values, odr_mhz, rules)
+        if turned(values["posture_before_q7"], values["posture_after_q7"], rules["posture_deg"]):
+            kind = wire.EVENT_POSTURE
+            flags |= wire.FLAG_POSTURE_CHANGED
+    elif source in (wire.SOURCE_BURST, wire.SOURCE_MOVE):
+        kind = wire.EVENT_JERK
+        _place(values, "burst" if values["bursts"] else "move")
+        flags |= _of_jerk(values, odr_mhz, rules)
+        if ms_of(values["burst_samples"], odr_mhz) >= rules["burst_lm_ms"]:
+            kind = wire.EVENT_LM
+    else:
+        return
+    values["kind"] = kind
+    values["flags"] = flags
+    values["confidence_pct"] = _confidence_pct(values)
+
+
+def _place(values, part):
+    """Let the row begin and last as one of its parts does; the parts stay where they are."""
+    shift = values[part + "_onset_samples"]
+    values["onset_sample"] += shift
+    values["duration_samples"] = values[part + "_samples"]
+    values["burst_onset_samples"] -= shift
+    values["move_onset_samples"] -= shift
+
+
+def _of_rhythm(values, rules):
+    flags = 0
+    if values["rhythm_mhz"] >= rules["clonic_mhz"]:
+        flags |= wire.FLAG_CLONIC_BAND
+    if values["quick_peak_mg"] < rules["rhythm_small_mg"]:
+        flags |= wire.FLAG_SMALL
+    if (
+        values["quick_peak_mg"] < rules["machine_most_mg"]
+        and values["rhythm_mhz"] >= rules["clonic_mhz"]
+    ):
+        flags |= wire.FLAG_VIBRATION
+    return flags
+
+
+def _of_movement(values, odr_mhz, rules):
+    flags = 0
+    lasts_ms = ms_of(values["move_samples"], odr_mhz)
+    if rules["large_least_ms"] <= lasts_ms <= rules["large_most_ms"]:
+        flags |= wire.FLAG_LARGE
+    if values["morph_ms"] * 2 < rules["lm_least_ms"]:
+        flags |= wire.FLAG_NO_MORPHOLOGY
+    slow = values["slow_peak_mg"]
+    if not slow and values["centre_dhz"] > rules["vibration_dhz"]:
+        flags |= wire.FLAG_VIBRATION
+    if slow and slow < rules["lm_small_mg"]:
+        flags |= wire.FLAG_SMALL
+    if not slow and values["quick_peak_mg"] < rules["chain_small_mg"]:
+        flags |= wire.FLAG_SMALL
+    return flags
+
+
+def _of_jerk(values, odr_mhz, rules):
+    flags = 0
+    peak_mg = max(values["peak_mg"], values["quick_peak_mg"])
+    if peak_mg < rules["jerk_small_mg"]:
+        flags |= wire.FLAG_SMALL
+    if peak_mg < rules["jerk_strong_mg"]:
+        if values["peak_jerk_mg_per_s"] < peak_mg * rules["jerk_sharp_per_s"]:
+            flags |= wire.FLAG_SLOW
+    if values["centre_dhz"] > rules["vibration_dhz"]:
+        flags |= wire.FLAG_VIBRATION
+    if (
+        values["effective_ms"] >= rules["sustained_ms"]
+        and values["cycles"] >= rules["sustained_cycles"]
+        and values["quick_peak_mg"] < rules["sustained_most_mg"]
+    ):
+        flags |= wire.FLAG_VIBRATION
+    return flags
+
+
+def _confidence_pct(values):
+    """Return how clear it is: 50 at 4 x the floor, 10 more for each doubling, at most 99."""
+    peak_q4_mg = max(values["quick_peak_mg"], values["slow_peak_mg"]) * 16
+    ratio = peak_q4_mg * 3 // max(1, values["floor_q4_mg"])  # the floor is of blocks' largest
+    confidence = 30
+    while ratio > 1:
+        confidence += 10
+        ratio >>= 1
+    return min(99, confidence)
+
+
+def relate(values, other, odr_mhz, rules=DEFAULTS):
+    """Return the flags that `other` gives to `values`; both are named rows."""
+    kind, by = values["kind"], other["kind"]
+    if kind == by == wire.EVENT_JERK:
+        return _echo(values, other, odr_mhz, rules)
+    if by not in (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM):
+        return 0
+    first, last = values["onset_sample"], values["onset_sample"] + values["duration_samples"]
+    begin, end = other["onset_sample"], other["onset_sample"] + other["duration_samples"]
+    margin_ms = rules["turn_margin_ms" if by == wire.EVENT_POSTURE else "margin_ms"]
+    if by == wire.EVENT_LM and values["quick_peak_mg"] < other["quick_peak_mg"]:
+        margin_ms = rules["weak_margin_ms"]
+    margin = margin_ms * odr_mhz // 1000000
+    if first > end + margin or last < begin - margin:
+        return 0
+    shared = (min(last, end) - max(first, begin)) * 100
+    part, whole = rules["belongs_pct"] * (last - first), rules["rhythm_fills_pct"] * (end - begin)
+    if kind == wire.EVENT_JERK:
+        return wire.FLAG_IN_RHYTHM if by == wire.EVENT_RHYTHM else wire.FLAG_IN_LM
+    if kind == wire.EVENT_LM and by == wire.EVENT_POSTURE:
+        return wire.FLAG_POSTURE_CHANGED
+    if kind == wire.EVENT_LM and by == wire.EVENT_RHYTHM:
+        own_sway = relate(other, values, odr_mhz, rules)
+        return wire.FLAG_IN_RHYTHM if shared >= part and not own_sway else 0
+    if kind == wire.EVENT_RHYTHM and by == wire.EVENT_RHYTHM:
+        return wire.FLAG_IN_RHYTHM if shared >= part and _lesser(values, other) else 0
+    long = ms_of(end - begin, odr_mhz) >= rules["sway_ms"]
+    if kind == wire.EVENT_RHYTHM and (shared >= part or (shared > 0 and long)):
+        # the sway of one movement holds a few beats that are nearly even
+        few = values["beats"] < rules["rhythm_within_beats"]
+        if values["beats"] >= rules["rhythm_sure_beats"]:
+            return 0
+        if (
+            (shared >= part and shared < whole)
+            or few
+            or values["uneven_pct"] > rules["rhythm_within_uneven_pct"]
+        ):
+            return wire.FLAG_IN_LM
+    return 0
+
+
+def _lesser(values, other):
+    """Say which of two rhythms at one time is part of the other.
+
+    Each swing has two lobes: of two paces, one twice the other, the slower is the limb's, if it
+    lasts as long. Otherwise it is the one of fewer beats.
+    """
+    fast, slow = values, other
+    if fast["rhythm_mhz"] < slow["rhythm_mhz"]:
+        fast, slow = slow, fast
+    double = abs(fast["rhythm_mhz"] - 2 * slow["rhythm_mhz"]) * 6 <= fast["rhythm_mhz"]
+    if double and slow["duration_samples"] * 5 >= fast["duration_samples"] * 4:
+        return values is fast
+    mine = (values["beats"], values["duration_samples"], other["number"])
+    return mine < (other["beats"], other["duration_samples"], values["number"])
+
+
+def _echo(values, other, odr_mhz, rules):
+    after_ms = ms_of(values["onset_sample"] - other["onset_sample"], odr_mhz)
+    weak = values["quick_peak_mg"] * rules["echo_ratio"] <= other["quick_peak_mg"]
+    return wire.FLAG_IN_LM if 0 <= after_ms <= rules["echo_ms"] and weak else 0
+
+
+def crowd(values, rows, odr_mhz, rules=DEFAULTS):
+    """Return the flag of a small burst among many others: FLAG_VIBRATION or 0."""
+    if not _may_crowd(values, rules):
+        return 0
+    reach = rules["crowd_ms"] * odr_mhz // 1000000
+    far = rules["crowd_long_ms"] * odr_mhz // 1000000
+    near, others = 1, 1
+    for other in rows:
+        if other is not values and _may_crowd(other, rules):
+            apart = abs(other["onset_sample"] - values["onset_sample"])
+            near += apart <= reach
+            others += apart <= far
+    crowded = near >= rules["crowd"] or others >= rules["crowd_long"]
+    return wire.FLAG_VIBRATION if crowded else 0
+
+
+def mattress_heard(rows, rules=DEFAULTS):
+    """Say whether another body is felt through the bed: a mattress pushes along gravity.
+
+    A limb's own small movements point anywhere; where many of them point up or down, somebody
+    else moves.
+    """
+    small, upright = 0, 0
+    for row in rows:
+        if row["kind"] in (wire.EVENT_JERK, wire.EVENT_LM):
+            if max(row["quick_peak_mg"], row["slow_peak_mg"]) < rules["mattress_most_mg"]:
+                small += 1
+                upright += along_pct(row) >= rules["along_pct"]
+    few = upright >= rules["upright_least"] and upright * 2 >= small
+    return few or upright * 100 >= max(small, 12) * rules["upright_pct"]
+
+
+def by_mattress(values, rules=DEFAULTS):
+    """Return the flag of what a mattress passed on, where one is heard: FLAG_VIBRATION or 0."""
+    if values["kind"] not in (wire.EVENT_JERK, wire.EVENT_LM):
+        return 0
+    small = max(values["quick_peak_mg"], values["slow_peak_mg"]) < rules["mattress_most_mg"]
+    return wire.FLAG_VIBRATION if small and along_pct(values) >= rules["along_pct"] else 0
+
+
+def along_pct(values):
+    """Return how much of the largest acceleration lies along gravity: 0 across, 100 along."""
+    a, b = values["direction_q7"], values["posture_before_q7"]
+    return abs(sum(a[i] * b[i] for i in range(3))) * 100 // 16129
+
+
+def _may_crowd(values, rules):
+    return values["kind"] == wire.EVENT_JERK and values["quick_peak_mg"] < rules["crowd_most_mg"]
+
+
+def rename(rows, odr_mhz, rules=DEFAULTS):
+    """Return all rows of one recording, named anew, in the same order.
+
+    rows: dicts by wire.EVENT_FIELDS, of layout 2; they are left as they are. What the whole
+    recording says is known here, so that a context also holds what was final before it was seen.
+    """
+    out = [dict(row) for row in rows]
+    spans = {wire.EVENT_AWAKE: wire.FLAG_IN_AWAKE, wire.EVENT_NOT_WORN: wire.FLAG_VIBRATION}
+    holders = (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM)
+    for row in out:
+        name(row, odr_mhz, rules)
+    moves = [row for row in out if row["source"] != wire.SOURCE_CONTEXT]
+    moves.sort(key=_onset)
+    found = {id(row): 0 for row in moves}
+    margin = rules["turn_margin_ms"] * odr_mhz // 1000000
+    for other in out:
+        if (
+            other["kind"] != wire.EVENT_JERK
+            and other["kind"] not in holders
+            and other["kind"] not in spans
+        ):
+            continue
+        begin = other["onset_sample"] - margin
+        end = other["onset_sample"] + other["duration_samples"] + margin
+        for row in _near(moves, begin - _LONGEST_MS * odr_mhz // 1000000, end):
+            if row is other or row["onset_sample"] + row["duration_samples"] < begin:
+                continue
+            if other["kind"] not in spans:
+                found[id(row)] |= relate(row, other, odr_mhz, rules)
+            elif _within(row, other):
+                found[id(row)] |= spans[other["kind"]]
+    reach = rules["crowd_long_ms"] * odr_mhz // 1000000
+    for row in moves:
+        if _may_crowd(row, rules):
+            around = _near(moves, row["onset_sample"] - reach, row["onset_sample"] + reach)
+            found[id(row)] |= crowd(row, around, odr_mhz, rules)
+    heard = mattress_heard(moves, rules)
+    for row in moves:
+        row["flags"] |= found[id(row)] | (by_mattress(row, rules) if heard else 0)
+    return out
+
+
+_LONGEST_MS = 200000  # rows that last longer are not looked for from behind
+
+
+def _onset(row):
+    return row["onset_sample"]
+
+
+def _within(row, span):
+    last = span["onset_sample"] + span["duration_samples"]
+    return row["onset_sample"] + row["duration_samples"] >= span["onset_sample"] and (
+        row["onset_sample"] < last
+    )
+
+
+def _near(rows, first, last):
+    """Return those of the rows, which are in order, that begin in first..last."""
+    low, high = 0, len(rows)
+    while low < high:
+        middle = (low + high) // 2
+        if rows[middle]["onset_sample"] < first:
+            low = middle + 1
+        else:
+            high = middle
+    end = low
+    while end < len(rows) and rows[end]["onset_sample"] <= last:
+        end += 1
+    return rows[low:end]

@@ -1,0 +1,130 @@
+"""Even beats: from the times of cycles or of beats, one by one, to runs. Pure but for its state.
+
+Speaks samples. A run is found backwards: the newest beat, one before it, and further ones at the
+same distance each; what lies between (the second lobe of a swing) does no harm while it is not
+most of what is there. It goes on while beats keep coming at its pace; one may be missed at a time.
+"""
+
+_KEPT = 20  # beats remembered: enough for the longest least run with one lobe between each two
+
+
+class Run:
+    """The run that is going on, if one is.
+
+    slowest, fastest: samples between beats; tolerance_pct: how far a beat may be from where the
+    pace says; least_beats: fewer are no run.
+    """
+
+    def __init__(self, slowest, fastest, tolerance_pct, least_beats):
+        self._slowest = slowest
+        self._fastest = fastest
+        self._tolerance_pct = tolerance_pct
+        self._least = least_beats
+        self._times = []
+        self.on = False
+        self.first = self.last = self.pace = self.beats = 0
+        self.quick_peak_mg = 0
+
+    def add(self, at):
+        """Take a beat; return the run that it ends as a dict, or None."""
+        ended = None
+        if self.on:
+            gap = at - self.last
+            if self._near(gap, self.pace):
+                self._go_on(at, gap, 1)
+                return None
+            if self._near(gap, 2 * self.pace) and not self._missed:
+                self._go_on(at, gap // 2, 2)
+                self._missed = True
+                return None
+            if gap < self.pace and self._extra <= 2 * self.beats:
+                self._extra += 1
+                return None
+            ended = self.end()
+        self._times.append(at)
+        if len(self._times) > _KEPT:
+            self._times.pop(0)
+        self._try_begin()
+        return ended
+
+    def due(self, least):
+        """Return the sample at which the run ends if no beat comes: `least`, or two paces more."""
+        return self.last + least // 2 + max(least // 2, 5 * self.pace // 2) if self.on else None
+
+    def end(self):
+        """Return the run as a dict, or None; there is none after it."""
+        if not self.on:
+            return None
+        self.on = False
+        self._times = []
+        return {
+            "first": self.first,
+            "last": self.last,
+            "beats": self.beats,
+            "intervals": self._intervals,
+            "pace": self.pace,
+            "uneven_pct": min(255, self._off_pct // self._steps),
+            "quick_peak_mg": self.quick_peak_mg,
+        }
+
+    def _near(self, gap, pace):
+        return (abs(gap - pace) - 1) * 100 <= pace * self._tolerance_pct
+
+    def _go_on(self, at, gap, intervals):
+        self._off_pct += abs(gap - self.pace) * 100 // self.pace
+        self._steps += 1
+        self.pace = (7 * self.pace + gap + 4) >> 3
+        self.beats += 1
+        self._intervals += intervals
+        self._missed = False
+        self.last = at
+
+    def _try_begin(self):
+        times = self._times
+        at = times[-1]
+        for i in range(len(times) - 2, -1, -1):
+            pace = at - times[i]
+            if pace > self._slowest:
+                return
+            if pace < self._fastest:
+                continue
+            chain = self._chain(i, pace)
+            if len(chain) + 1 < self._least:
+                continue
+            between = len(times) - times.index(chain[-1])
+            if between <= 2 * (len(chain) + 1):
+                self._begin([at] + chain)
+                return
+
+    def _chain(self, i, pace):
+        """Return the beats that lie a pace apart, backwards from number i."""
+        times = self._times
+        chain = [times[i]]
+        while i > 0 and len(chain) + 1 < self._least:
+            best = -1
+            for j in range(i - 1, -1, -1):
+                gap = chain[-1] - times[j]
+                if self._near(gap, pace):
+                    if best < 0 or abs(gap - pace) < abs(chain[-1] - times[best] - pace):
+                        best = j
+                elif gap > pace:
+                    break
+            if best < 0:
+                break
+            chain.append(times[best])
+            i = best
+        return chain
+
+    def _begin(self, chain):
+        chain = chain[::-1]
+        self.on = True
+        self.first, self.last = chain[0], chain[-1]
+        self.beats = len(chain)
+        self._intervals = self._steps = len(chain) - 1
+        self.pace = (self.last - self.first) // self._intervals
+        self._off_pct = 0
+        for i in range(self._intervals):
+            self._off_pct += abs(chain[i + 1] - chain[i] - self.pace) * 100 // self.pace
+        self._extra = 0
+        self._missed = False
+        self.quick_peak_mg = 0

@@ -1,0 +1,1014 @@
+"""Finds the segments of a recording and measures them: raw samples in, facts out, in fixed point.
+
+Touches its arguments alone. It knows no kind of movement and no threshold of medicine: what a
+segment is called is decided in `names`, from the facts that `facts` puts into physical units.
+Written once, run four ways (viper on the band, bytecode in the VM, plain Python as the reference,
+numba on the host), equal bit for bit. The stages stand in one file because the viper emitter folds
+a `const` only in the file that defines it, and they share one state.
+
+    samples -> filter_path -> busy samples -> burst_path ----> bursts, times of cycles
+               |                                  | envelope
+               +-> sums of 1, 2, 4 or 8 --------> movement_path -> movements, times of beats
+    every block: floor_stage (floors, thresholds), rest_stage (gravity, times), minute_stage
+
+**Quick path**, every sample: one-pole high-pass near 2 Hz (removes gravity and breathing, keeps a
+limb's 2-14 Hz answer to a contraction of 20-250 ms), a squared norm of three axes. Samples above
+the low threshold, and what follows them, are *busy*: they alone meet the burst path, where a
+one-pole mean of some four samples opens a *burst*; its onset is where the norm first left the
+floor. Within it cycles are counted along the direction of its first peak.
+
+**Slow path**, on sums near 26 Hz: high-pass at 0.5 Hz (0.5-8 Hz is the band of limb movements; a
+strong high-pass under-counts them: Gschliesser 2009). A *movement* ends at the start of 0.5 s
+below the low threshold (offset rule of AASM and WASM). A *beat* is a rise of the envelope to half
+of what it was before, out of a quarter of it.
+
+**Floors.** Of every block, long enough to hold a heart beat, the largest envelope is taken; a
+floor is the lower third of these, found by unequal steps, a share of itself. It always moves: what
+lasts becomes the floor (a pump within minutes, a pulse for good), and movements that fill less
+than two thirds of the blocks never do.
+
+**Rest.** The slow low-pass, looked at once a block, is still where nobody lives: white noise gives
+its steps a known share of the slow path's own square, breathing gives many times that. The share
+does not depend on how noisy the sensor is.
+"""
+
+from array import array
+
+try:
+    from micropython import const
+except ImportError:
+
+    def const(value):
+        return value
+
+
+# The viper emitter knows these names by itself; elsewhere annotations mean nothing.
+ptr16 = ptr32 = object
+
+DETECTOR_VERSION = 4
+MAX_CHUNK = 64  # samples a call
+OUT_WORDS = const(28)  # int32 words of one row
+MAX_ROWS = 40  # rows that `out` must hold
+
+# --- a row ---------------------------------------------------------------------------------------
+OUT_KIND = const(0)  # ROW_*
+OUT_FLAGS = const(1)
+OUT_ONSET = const(2)  # sample
+OUT_END = const(3)  # last sample
+OUT_CLOSED = const(4)  # sample at which all of this was known
+OUT_PEAK = const(5)  # largest squared norm of the high-passed acceleration, (4 counts)^2
+OUT_VX = const(6)  # the vector of the peak, counts
+OUT_VY = const(7)
+OUT_VZ = const(8)
+OUT_AREA = const(9)  # burst: squared norm of that vector, (8 counts)^2
+OUT_STEP = const(10)  # largest squared difference of neighbouring samples, (4 counts)^2
+OUT_ENERGY = const(11)  # sum of the squared norms, (8 counts)^2, saturating
+OUT_STEPS = const(12)  # burst: sum of those differences, (4 counts)^2
+OUT_G0X = const(13)  # gravity before, counts
+OUT_G0Y = const(14)
+OUT_G0Z = const(15)
+OUT_G1X = const(16)  # gravity after
+OUT_G1Y = const(17)
+OUT_G1Z = const(18)
+OUT_FLOOR = const(19)  # (4 counts)^2
+OUT_CYCLES = const(20)
+OUT_MORPH = const(21)  # movement: most decimated samples above the low threshold in any 0.5 s
+OUT_MOVED = const(22)  # minute: quiet blocks; of the rest see minute_stage
+OUT_LOW = const(23)
+OUT_NOISE = const(22)  # burst: median of the squared norm, (4 counts)^2 q4
+OUT_RISE = const(24)  # burst: the first sample of its sums
+OUT_HIGH = const(24)
+OUT_TILT = const(25)
+OUT_TIMES = const(5)  # ROW_BEATS: cycles and beats, their numbers in OUT_ONSET and OUT_END
+
+ROW_BURST = const(1)
+ROW_OPEN = const(2)  # a movement opened: its onset
+ROW_MOVE = const(3)
+ROW_BEATS = const(4)
+ROW_MINUTE = const(5)
+
+# flags of a row
+CLIPPED = const(1)
+CUT = const(2)  # its end was not seen: a gap, or the end of the recording
+LONG = const(4)  # closed because it went on and on; another follows
+MORE_CYCLES = const(8)  # ROW_BEATS: more cycles than it holds
+AXIS_DEAD = const(16)
+
+# --- state: settings converted to counts and samples --------------------------------------------
+S_ROWS = const(0)  # rows in `out` so far
+S_SAMPLE = const(1)  # samples seen
+S_ODR_MHZ = const(2)
+S_UG_PER_LSB = const(3)
+S_OFFSET = const(4)  # first sample of `samples` that the stages shall take
+S_BLOCK = const(5)  # samples of a block, a power of two
+_DEC = const(6)  # samples summed for the slow path: 1, 2, 4 or 8
+_DEC_SHIFT = const(7)  # and what makes a q4 mean of the sum
+_J_ON = const(8)  # (4 counts)^2
+_J_ON_FLOOR = const(9)  # multiples of the floor, q4
+_J_LOW = const(10)
+_J_LOW_FLOOR = const(11)
+_J_QUIET = const(12)  # samples
+_LONG = const(13)
+_M_ON = const(14)  # (4 counts)^2
+_M_ON_FLOOR = const(15)
+_M_LOW = const(16)
+_M_LOW_FLOOR = const(17)
+_M_QUIET = const(18)  # decimated samples
+_M_GAP = const(20)  # samples of silence before a movement's first
+_E_SHIFT = const(25)
+_MINUTE = const(26)
+_FIVE = const(27)
+
+# --- state: quick path --------------------------------------------------------------------------
+_LPX = const(30)  # 2 Hz low-pass, counts q4
+_LPY = const(31)
+_LPZ = const(32)
+_SUMX = const(33)
+_SUMY = const(34)
+_SUMZ = const(35)
+_SUMN = const(36)  # samples still to come into the sums
+_HOT = const(37)  # busy samples to come after the last above the low threshold
+_BUSY_STOP = const(38)  # one past the busy samples of this call
+_SLOW_STOP = const(39)  # one past the busy sums of this call
+_MHOT = const(40)  # busy sums to come after the last above
+_SEED = const(41)  # the next sample starts the filters
+_WARM = const(42)  # blocks until the floors have settled
+_FLOOR = const(43)  # (4 counts)^2 q6
+_LOW = const(44)  # thresholds of this block, (4 counts)^2
+_ON = const(45)
+_BMAX = const(46)  # largest norm of the block, one sample in _DEC
+
+# --- state: burst path --------------------------------------------------------------------------
+_ENV = const(48)  # mean square of some four samples, (4 counts)^2
+_OPEN = const(49)
+_ABOVE = const(50)  # the last sample above the low threshold
+_RISE = const(51)  # sample where it last rose above
+_BX = const(52)  # where the limb lay then, offset binary
+_BY = const(53)
+_BZ = const(54)
+_PX = const(55)  # the sample before
+_PY = const(56)
+_PZ = const(57)
+_UX = const(58)  # direction of the first strong peak
+_UY = const(59)
+_UZ = const(60)
+_UREF = const(61)  # its squared norm
+_UTH = const(62)  # half its projection
+_ARMED = const(63)
+
+# --- state: slow path ---------------------------------------------------------------------------
+_MX = const(64)  # 0.5 Hz low-pass, counts q4
+_MY = const(65)
+_MZ = const(66)
+_MFLOOR = const(67)
+_MON = const(68)
+_MLOW = const(69)
+_MABOVE = const(70)
+_MRISE = const(71)
+_MOPEN = const(72)
+_MWIN = const(73)  # bits: which of the last 0.5 s were above
+_MCOUNT = const(74)
+_MFADE = const(75)  # a peak that fades by an eighth a decimated sample
+_MBMAX = const(76)
+_BEAT = const(77)  # an envelope that fades by a sixteenth a decimated sample
+_BEAT_ARMED = const(78)
+_BEAT_AT = const(79)
+_ACT = const(83)  # sum of the squared norms of the minute, each cut at 181 times 4 counts
+
+# --- state: blocks ------------------------------------------------------------------------------
+_GX = const(84)  # gravity, counts q4
+_GY = const(85)
+_GZ = const(86)
+_CLIP = const(87)  # 1: a sample of this block at full scale
+_MIN_AT = const(91)  # sample at which the minute ends
+_FIVE_AT = const(98)
+_MCLIP = const(99)  # such blocks of the minute
+_NOISE = const(92)  # the median of the squared norm, (4 counts)^2 q4
+_NSTEP = const(93)  # its step
+_NOISE_WAS = const(101)  # the median at the end of the last block
+_G5X = const(94)  # gravity at the last 5 s mark, counts
+_G5Y = const(95)
+_G5Z = const(96)
+_TILT = const(97)  # largest squared chord between marks, (8 counts)^2
+_ALIVE = const(100)  # bits: axes that moved this minute
+_NX = const(102)  # the slow low-pass at the last block
+_NY = const(103)
+_NZ = const(104)
+_QUIET = const(105)  # 1: nothing was busy in this block
+_QUIETS = const(106)  # quiet blocks of the minute
+_NLOW = const(107)  # their sums: squared steps of the slow low-pass, between both low-passes
+_NHIGH = const(108)
+_CYC_N = const(110)
+_BEAT_N = const(111)
+_CYC = const(112)  # times of cycles, 16
+_CYC_LEN = const(16)
+_BEATS = const(128)  # times of beats, 6
+_BEATS_LEN = const(6)
+
+_EX = const(134)  # the busy sample that is looked at
+_EY = const(135)
+_EZ = const(136)
+_ESX = const(137)
+_EM = const(140)
+_ET = const(141)
+_EAT = const(142)
+
+_J = const(144)  # the burst that is open, laid out as a row
+_M = const(172)  # the movement that is open
+_BUSY = const(200)  # of a call: hx, hy, hz, x, y, z, norm, sample, place in _SLOW or 0; 64 times
+_BUSY_WORDS = const(9)
+_SLOW = const(776)  # of a call: hx, hy, hz, norm, envelope, sample, gravity; 64 times
+_SLOW_WORDS = const(9)
+STATE_WORDS = 200 + 64 * 18
+
+_FLOOR_MOST = const(0xFFFFFF)  # (4 counts)^2: 2 g at +-4 g; above it a floor says no more
+_SATURATED = const(0x3FFFFFFF)
+
+
+def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+    """Every sample: both high-passes and their squared norms; what is busy is set aside.
+
+    Inside, samples are in offset binary (int16 + 0x8000): one operation less an axis. Norms are of
+    quarters of the high-passed counts, for then no square leaves 30 bits.
+    """
+    i = state[S_OFFSET] * 3
+    end = i + n * 3
+    n = i
+    t = state[S_SAMPLE] - state[S_OFFSET]
+    if state[_SEED] and n < end:
+        a = 0
+        while a < 3:
+            state[_LPX + a] = (samples[n + a] ^ 0x8000) << 4
+            state[_MX + a] = state[_LPX + a]
+            a = a + 1
+        state[_SEED] = 0
+    bx = state[_LPX] >> 4
+    by = state[_LPY] >> 4
+    bz = state[_LPZ] >> 4
+    sx = state[_SUMX]
+    sy = state[_SUMY]
+    sz = state[_SUMZ]
+    sn = state[_SUMN] * 3
+    hot = state[_HOT]
+    at = _SLOW
+    busy = _BUSY
+    m = 0
+    while n < end:
+        stop = n + sn
+        if stop > end:
+            stop = end
+        sn = sn + n - stop
+        while n < stop:
+            x = samples[n] ^ 0x8000
+            y = samples[n + 1] ^ 0x8000
+            z = samples[n + 2] ^ 0x8000
+            n = n + 3
+            sx = sx + x
+            sy = sy + y
+            sz = sz + z
+            x = (x - bx) >> 2
+            y = (y - by) >> 2
+            z = (z - bz) >> 2
+            m = x * x + y * y + z * z
+            if m > state[_LOW]:
+                hot = state[_J_QUIET] + 8
+            if hot:
+                hot = hot - 1
+                state[busy] = x
+                state[busy + 1] = y
+                state[busy + 2] = z
+                state[busy + 3] = (x << 2) + bx  # the sample, but for its lowest bits
+                state[busy + 4] = (y << 2) + by
+                state[busy + 5] = (z << 2) + bz
+                state[busy + 6] = m
+                state[busy + 7] = t + ((n * 21846) >> 16) - 1  # n / 3
+                state[busy + 8] = 0
+                busy = busy + _BUSY_WORDS
+        if sn == 0:
+            sn = state[_DEC] * 3
+            a = state[_DEC_SHIFT]
+            sx = sx << a
+            sy = sy << a
+            sz = sz << a
+            state[_LPX] = (sx + state[_LPX]) >> 1
+            state[_LPY] = (sy + state[_LPY]) >> 1
+            state[_LPZ] = (sz + state[_LPZ]) >> 1
+            bx = state[_LPX] >> 4
+            by = state[_LPY] >> 4
+            bz = state[_LPZ] >> 4
+            if m > state[_BMAX]:
+                state[_BMAX] = m
+            if m > state[_NOISE] >> 4:
+                state[_NOISE] = state[_NOISE] + state[_NSTEP]
+            else:
+                state[_NOISE] = state[_NOISE] - state[_NSTEP]
+            state[_MX] = state[_MX] + ((sx - state[_MX]) >> 3)
+            state[_MY] = state[_MY] + ((sy - state[_MY]) >> 3)
+            state[_MZ] = state[_MZ] + ((sz - state[_MZ]) >> 3)
+            x = (sx - state[_MX]) >> 6
+            y = (sy - state[_MY]) >> 6
+            z = (sz - state[_MZ]) >> 6
+            a = x * x + y * y + z * z
+            if a > state[_MBMAX]:
+                state[_MBMAX] = a
+            if hot or a > state[_MLOW]:
+                state[_MHOT] = state[_M_QUIET] + 2
+            if state[_MHOT]:
+                state[_MHOT] = state[_MHOT] - 1
+                state[at] = x
+                state[at + 1] = y
+                state[at + 2] = z
+                state[at + 3] = a
+                state[at + 4] = m >> 1  # one sample is noisier than the envelope
+                state[at + 5] = t + ((n * 21846) >> 16) - state[_DEC]
+                state[at + 6] = bx
+                state[at + 7] = by
+                state[at + 8] = bz
+                if hot:
+                    state[busy - 1] = at
+                at = at + _SLOW_WORDS
+            sx = 0
+            sy = 0
+            sz = 0
+    state[_HOT] = hot
+    state[_SUMX] = sx
+    state[_SUMY] = sy
+    state[_SUMZ] = sz
+    state[_SUMN] = (sn * 21846) >> 16
+    state[_SLOW_STOP] = at
+    state[_BUSY_STOP] = busy
+    state[S_SAMPLE] = t + ((end * 21846) >> 16)
+    return state[S_ROWS]
+
+
+def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+    """Busy samples: envelope, bursts and their facts, times of cycles."""
+    n = _BUSY
+    if n < state[_BUSY_STOP]:
+        state[_QUIET] = 0
+    while n < state[_BUSY_STOP]:
+        a = 0
+        while a < _BUSY_WORDS:
+            state[_EX + a] = state[n + a]
+            a = a + 1
+        n = n + _BUSY_WORDS
+        m = state[_EM]
+        now = state[_ET]
+        if m > state[_LOW]:
+            if now - state[_ABOVE] > 4 and state[_OPEN] == 0:
+                state[_RISE] = now
+                a = 0
+                while a < 3:
+                    state[_BX + a] = state[_ESX + a] - (state[_EX + a] << 2)
+                    state[_PX + a] = state[_BX + a]
+                    a = a + 1
+                state[_ENV] = 0
+            state[_ABOVE] = now
+        env = state[_ENV]
+        env = env + ((m - env) >> state[_E_SHIFT])
+        if state[_OPEN] == 0 and env > state[_ON]:
+            state[_OPEN] = 1
+            a = _J
+            while a < _J + OUT_WORDS:
+                state[a] = 0
+                a = a + 1
+            state[_J + OUT_KIND] = ROW_BURST
+            state[_J + OUT_ONSET] = state[_RISE]
+            state[_J + OUT_END] = now
+            state[_J + OUT_FLOOR] = state[_FLOOR] >> 6
+            state[_J + OUT_NOISE] = state[_NOISE_WAS]
+            state[_J + OUT_RISE] = now
+            state[_UREF] = 0
+        # the steepest step between neighbours; how far from where the limb lay: no filter cuts it
+        step = 0
+        far = 0
+        a = 0
+        while a < 3:
+            x = state[_ESX + a]
+            if state[_OPEN]:
+                if x > 65464 or x < 68:
+                    state[_J + OUT_FLAGS] = CLIPPED
+                    state[_CLIP] = 1
+            b = (x - state[_PX + a]) >> 1
+            step = step + ((b * b) >> 2)
+            state[_PX + a] = x
+            b = (x - state[_BX + a]) >> 3
+            far = far + b * b
+            a = a + 1
+        if state[_OPEN]:
+            if step > state[_J + OUT_STEP]:
+                state[_J + OUT_STEP] = step
+            a = state[_J + OUT_ENERGY] + (m >> 2)
+            b = state[_J + OUT_STEPS] + step
+            if a < _SATURATED and b < _SATURATED:
+                state[_J + OUT_ENERGY] = a
+                state[_J + OUT_STEPS] = b
+            if far > state[_J + OUT_AREA]:
+                state[_J + OUT_AREA] = far
+                a = 0
+                while a < 3:
+                    state[_J + OUT_VX + a] = state[_ESX + a] - state[_BX + a]
+                    state[_J + OUT_G0X + a] = state[_BX + a] - 0x8000
+                    a = a + 1
+            if m > state[_J + OUT_PEAK]:
+                state[_J + OUT_PEAK] = m
+            # cycles: passages along the direction of the first strong peak
+            j = 0
+            if m >> 2 > state[_UREF]:
+                state[_UREF] = m
+                b = 0
+                while m >> b > 16383:
+                    b = b + 2
+                b = b >> 1
+                a = 0
+                while a < 3:
+                    state[_UX + a] = state[_EX + a] >> b
+                    a = a + 1
+                j = 1
+            a = state[_EX] * state[_UX] + state[_EY] * state[_UY] + state[_EZ] * state[_UZ]
+            if j:
+                state[_UTH] = a >> 1
+            elif state[_ARMED]:
+                if a > state[_UTH]:
+                    j = 1
+            elif a < 0:
+                state[_ARMED] = 1
+            if j:
+                state[_ARMED] = 0
+                state[_J + OUT_CYCLES] = state[_J + OUT_CYCLES] + 1
+                if state[_CYC_N] < _CYC_LEN:
+                    state[_CYC + state[_CYC_N]] = now
+                state[_CYC_N] = state[_CYC_N] + 1
+            a = now - state[_J + OUT_ONSET]
+            b = now - state[_J + OUT_END]
+            if m > state[_LOW] and m > state[_J + OUT_PEAK] >> 6 and a < state[_LONG]:
+                state[_J + OUT_END] = now
+            elif a >= state[_LONG] or (b > state[_J_QUIET] and env < state[_LOW]):
+                b = _SATURATED
+            if a >= state[_LONG]:
+                state[_J + OUT_FLAGS] = state[_J + OUT_FLAGS] | LONG
+                state[_RISE] = now  # the next begins here
+            if b == _SATURATED or now - state[_ABOVE] > state[_J_QUIET]:
+                state[_OPEN] = 0
+                env = 0
+                state[_J + OUT_CLOSED] = now
+                b = state[S_ROWS] * OUT_WORDS - _J
+                state[S_ROWS] = state[S_ROWS] + 1
+                a = _J
+                while a < _J + OUT_WORDS:
+                    out[b + a] = state[a]
+                    a = a + 1
+            elif state[_EAT]:
+                state[state[_EAT] + 4] = env
+        state[_ENV] = env
+    return state[S_ROWS]
+
+
+def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+    """Busy sums: beats of the envelope, movements and their facts."""
+    n = _SLOW
+    while n < state[_SLOW_STOP]:
+        m = state[n + 3]
+        e = state[n + 4]
+        t = state[n + 5]
+        if m > state[_MLOW]:
+            if t - state[_MABOVE] > state[_M_GAP]:
+                state[_MRISE] = t
+            state[_MABOVE] = t
+            a = m
+            if a > 0x7FFF:
+                a = 0x7FFF
+            state[_ACT] = state[_ACT] + a
+        # a beat: out of a quarter of the fading envelope, up to half of it
+        a = state[_BEAT]
+        a = a - (a >> 4)
+        if t - state[_BEAT_AT] > state[_DEC]:
+            a = 0
+        state[_BEAT_AT] = t
+        if e <= a >> 2:
+            state[_BEAT_ARMED] = 1
+        if a == 0:
+            state[_BEAT_ARMED] = 1
+        if e > a >> 1 and e > state[_LOW] and state[_BEAT_ARMED]:
+            state[_BEAT_ARMED] = 0
+            if state[_BEAT_N] < _BEATS_LEN:
+                state[_BEATS + state[_BEAT_N]] = t
+                state[_BEAT_N] = state[_BEAT_N] + 1
+        if e > a:
+            a = e
+        state[_BEAT] = a
+        # the slow high-pass rings on after a strong movement: the quick one must agree
+        if state[_MOPEN] == 0 and m > state[_MON] and e > state[_LOW] >> 1:
+            state[_MOPEN] = 1
+            state[_MWIN] = 0
+            state[_MCOUNT] = 0
+            state[_MFADE] = 0
+            j = _M
+            while j < _M + OUT_WORDS:
+                state[j] = 0
+                j = j + 1
+            state[_M + OUT_KIND] = ROW_MOVE
+            state[_M + OUT_END] = t
+            state[_M + OUT_FLOOR] = state[_MFLOOR] >> 6
+            j = 0
+            while j < 3:
+                state[_M + OUT_G0X + j] = (state[_GX + j] >> 4) - 0x8000
+                j = j + 1
+            state[_M + OUT_ONSET] = state[_MRISE]
+            j = state[S_ROWS] * OUT_WORDS
+            state[S_ROWS] = state[S_ROWS] + 1
+            out[j + OUT_KIND] = ROW_OPEN
+            out[j + OUT_ONSET] = state[_MRISE]
+            out[j + OUT_CLOSED] = t
+        if state[_MOPEN]:
+            if m > state[_M + OUT_PEAK]:
+                state[_M + OUT_PEAK] = m
+                j = 0
+                while j < 3:
+                    state[_M + OUT_VX + j] = state[n + j] << 2
+                    j = j + 1
+            a = state[_M + OUT_ENERGY] + (m >> 2)
+            if a < _SATURATED:
+                state[_M + OUT_ENERGY] = a
+            # the end is of the quick path's envelope, whose high-pass rings off sooner, and
+            # against a peak that fades, so that a strong part does not hide a weak one after it
+            a = state[_MFADE]
+            a = a - (a >> 3)
+            if m > a:
+                a = m
+            state[_MFADE] = a
+            j = 0
+            if e > state[_LOW] >> 1:
+                j = 1
+                if e > a >> 6 and e > state[_M + OUT_PEAK] >> 9:
+                    state[_M + OUT_END] = t
+            # how many of the last 0.5 s were above: the bits of a register
+            b = state[_MWIN]
+            a = state[_MCOUNT] + j - ((b >> (state[_M_QUIET] - 1)) & 1)
+            state[_MCOUNT] = a
+            state[_MWIN] = ((b << 1) | j) & ((1 << state[_M_QUIET]) - 1)
+            if a > state[_M + OUT_MORPH]:
+                state[_M + OUT_MORPH] = a
+            if a == 0 or t - state[_M + OUT_ONSET] > state[_LONG]:
+                state[_MOPEN] = 0
+                state[_M + OUT_CLOSED] = t
+                if a:
+                    state[_M + OUT_FLAGS] = LONG
+                    state[_MRISE] = t  # the next begins here
+                j = 0
+                while j < 3:
+                    state[_M + OUT_G1X + j] = state[n + 6 + j] - 0x8000
+                    j = j + 1
+                b = state[S_ROWS] * OUT_WORDS - _M
+                state[S_ROWS] = state[S_ROWS] + 1
+                j = _M
+                while j < _M + OUT_WORDS:
+                    out[b + j] = state[j]
+                    j = j + 1
+        n = n + _SLOW_WORDS
+    return state[S_ROWS]
+
+
+def floor_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+    """Every block: both floors, the thresholds of the next block."""
+    if state[S_SAMPLE] & (state[S_BLOCK] - 1):
+        return state[S_ROWS]
+    n = 0
+    while n < 2:
+        a = _FLOOR
+        b = state[_BMAX]
+        if n:
+            a = _MFLOOR
+            b = state[_MBMAX]
+        if b > _FLOOR_MOST:
+            b = _FLOOR_MOST
+        s = state[a]
+        if state[_WARM]:
+            # the least of the first blocks: who is moving when a recording begins rests at times
+            if b << 6 < s:
+                s = b << 6
+            if n:
+                state[_WARM] = state[_WARM] - 1
+        elif b > s >> 6:
+            s = s + (s >> 5) + 1
+        elif b < s >> 8:
+            s = s - (s >> 3)  # half the floor or less: something that lasted is over
+        else:
+            s = s - (s >> 4) - 1
+        if s < 64:
+            s = 64
+        if s > _FLOOR_MOST << 6:
+            s = _FLOOR_MOST << 6
+        state[a] = s
+        a = state[_J_LOW_FLOOR]
+        b = state[_J_ON_FLOOR]
+        if n:
+            a = state[_M_LOW_FLOOR]
+            b = state[_M_ON_FLOOR]
+        if s < 0x400000:
+            a = (s * a) >> 10
+            b = (s * b) >> 10
+        else:
+            a = ((s >> 8) * a) >> 2
+            b = ((s >> 8) * b) >> 2
+        if n:
+            if a < state[_M_LOW]:
+                a = state[_M_LOW]
+            if b < state[_M_ON]:
+                b = state[_M_ON]
+            state[_MLOW] = a
+            state[_MON] = b
+        else:
+            if a < state[_J_LOW]:
+                a = state[_J_LOW]
+            if b < state[_J_ON]:
+                b = state[_J_ON]
+            state[_LOW] = a
+            state[_ON] = b
+        n = n + 1
+    # the median moves by a share of itself, up to 2 g
+    s = state[_NOISE]
+    if s < 16:
+        s = 16
+    if s > _FLOOR_MOST:
+        s = _FLOOR_MOST
+    state[_NOISE] = s
+    state[_NOISE_WAS] = s
+    state[_NSTEP] = (s >> 6) + 1
+    if state[_WARM]:
+        state[_NSTEP] = (s >> 4) + 1
+        state[_LOW] = _SATURATED
+        state[_ON] = _SATURATED
+        state[_MON] = _SATURATED
+    state[_BMAX] = 0
+    state[_MBMAX] = 0
+    return state[S_ROWS]
+
+
+def rest_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+    """Every block: gravity and its turn, axes that live, and what says that nobody is there."""
+    now = state[S_SAMPLE]
+    if now & (state[S_BLOCK] - 1):
+        return state[S_ROWS]
+    mark = 0
+    if now >= state[_FIVE_AT] or state[_WARM]:
+        state[_FIVE_AT] = now + state[_FIVE]
+        mark = 1
+    a = 0
+    far = 0
+    while a < 3:
+        x = state[_MX + a]
+        if state[_WARM]:
+            state[_NX + a] = x
+        b = x - state[_NX + a]
+        state[_NX + a] = x
+        if b:
+            state[_ALIVE] = state[_ALIVE] | (1 << a)  # noise always moves it
+        if x > 65464 << 4 or x < 68 << 4:
+            state[_CLIP] = 1
+        if state[_QUIET]:
+            b = b >> 1
+            if b > 2047 or b < -2047:
+                b = 2047
+            state[_NLOW] = state[_NLOW] + ((b * b) >> 2)
+            b = (state[_LPX + a] - x) >> 1
+            if b > 2047 or b < -2047:
+                b = 2047
+            state[_NHIGH] = state[_NHIGH] + ((b * b) >> 2)
+        b = state[_GX + a]
+        b = b + ((x - b) >> 1)
+        if state[_WARM]:
+            b = x
+            state[_G5X + a] = x
+        state[_GX + a] = b
+        if mark:
+            x = (b - state[_G5X + a]) >> 7
+            state[_G5X + a] = b
+            far = far + x * x
+        a = a + 1
+    if far > state[_TILT]:
+        state[_TILT] = far
+    state[_QUIETS] = state[_QUIETS] + state[_QUIET]
+    state[_QUIET] = 1
+    state[_MCLIP] = state[_MCLIP] + state[_CLIP]
+    state[_CLIP] = 0
+    return state[S_ROWS]
+
+
+def times(state, out):
+    """Write the times of cycles and beats as a row. Seldom, so not in machine code."""
+    at = state[S_ROWS] * OUT_WORDS
+    cycles = min(state[_CYC_N], _CYC_LEN)
+    out[at + OUT_KIND] = ROW_BEATS
+    out[at + OUT_FLAGS] = MORE_CYCLES if state[_CYC_N] > _CYC_LEN else 0
+    out[at + OUT_ONSET] = cycles
+    out[at + OUT_END] = state[_BEAT_N]
+    out[at + OUT_CLOSED] = state[S_SAMPLE]
+    for i in range(cycles):
+        out[at + OUT_TIMES + i] = state[_CYC + i]
+    for i in range(state[_BEAT_N]):
+        out[at + OUT_TIMES + cycles + i] = state[_BEATS + i]
+    out[at + OUT_WORDS - 1] = state[_J + OUT_PEAK]  # of the burst that is open, or was last
+    state[S_ROWS] += 1
+    state[_CYC_N] = 0
+    state[_BEAT_N] = 0
+
+
+def minute(state, out):
+    """Write the row of a minute, and begin the next. Seldom: not in machine code."""
+    at = state[S_ROWS] * OUT_WORDS
+    out[at + OUT_KIND] = ROW_MINUTE
+    out[at + OUT_FLAGS] = 0 if state[_ALIVE] == 7 else AXIS_DEAD
+    out[at + OUT_ONSET] = state[S_SAMPLE] - state[_MINUTE]
+    out[at + OUT_END] = state[S_SAMPLE]
+    out[at + OUT_CLOSED] = state[S_SAMPLE]
+    out[at + OUT_CYCLES] = state[_MCLIP]
+    out[at + OUT_ENERGY] = state[_ACT]
+    out[at + OUT_FLOOR] = state[_FLOOR] >> 6
+    out[at + OUT_VX] = state[_MFLOOR] >> 6
+    out[at + OUT_TILT] = state[_TILT]
+    out[at + OUT_MOVED] = state[_QUIETS]
+    out[at + OUT_LOW] = state[_NLOW]
+    out[at + OUT_HIGH] = state[_NHIGH]
+    for axis in range(3):
+        out[at + OUT_G1X + axis] = (state[_GX + axis] >> 4) - 0x8000
+    for word in (_ACT, _TILT, _ALIVE, _MCLIP, _QUIETS, _NLOW, _NHIGH):
+        state[word] = 0
+    state[_MIN_AT] += state[_MINUTE]
+    state[S_ROWS] += 1
+
+
+STAGES = (filter_path, burst_path, movement_path, floor_stage, rest_stage)
+SELDOM = (times, minute)
+
+# Settings a user may change: name -> (default, what it means). Units stand in the names.
+SETTINGS = (
+    ("jerk_on_ug", 2500, "envelope that opens a burst: above a quiet sensor's noise and pulse"),
+    ("jerk_on_floor_pct", 120, "or this share of the floor"),
+    ("jerk_on_floor_slow_pct", 138, "the same where the envelope is of two samples: below 80 Hz"),
+    ("jerk_low_ug", 2000, "norm at which a burst begins and ends"),
+    ("jerk_low_floor_pct", 155, "or this share of the floor: white noise passes it once in 10 s"),
+    ("jerk_quiet_ms", 130, "silence that ends a burst"),
+    ("lm_on_ug", 8000, "in the band; some 15 mg at the sensor (15 mg: Sicbaldi 2025)"),
+    ("lm_on_floor_pct", 160, "or this share of the floor"),
+    ("lm_low_ug", 5000, "norm at which a movement begins"),
+    ("lm_low_floor_pct", 110, "or this share of the floor"),
+    ("lm_quiet_ms", 500, "silence that ends an LM (AASM v3, WASM 2016)"),
+    ("longest_ms", 60000, "what goes on for longer is cut, and goes on as another"),
+)
+DEFAULTS = {name: value for name, value, _ in SETTINGS}
+MIN_ODR_MHZ = 24000
+MAX_ODR_MHZ = 213000
+BLOCK_MS = 1230  # at least one beat of a heart of 49 a minute
+
+
+def new_state(odr_mhz, ug_per_lsb, **settings):
+    """Return the state of a detector at rest: an array of STATE_WORDS int32.
+
+    odr_mhz: sample rate, 1/1000 Hz, 24 000 to 213 000 (25 to 208 Hz with a chip's 2 % error).
+    ug_per_lsb: scale of a raw count, 1/1000 mg. settings: names as in DEFAULTS.
+    Raises ValueError for a rate or a scale outside the range, or an unknown setting.
+    """
+    if not MIN_ODR_MHZ <= odr_mhz <= MAX_ODR_MHZ:
+        raise ValueError("rate of %d mHz; 25 to 208 Hz are possible" % odr_mhz)
+    if not 1 <= ug_per_lsb <= 65535:
+        raise ValueError("scale of %d ug per count; 1 to 65535 are possible" % ug_per_lsb)
+    value = dict(DEFAULTS)
+    for name in settings:
+        if name not in value:
+            raise ValueError("no setting is called %s; there are: %s" % (name, ", ".join(value)))
+        value[name] = int(settings[name])
+
+    def samples(ms):
+        return max(1, (ms * odr_mhz + 500000) // 1000000)
+
+    def squared(name):
+        quarters = value[name] * value[name] // (16 * ug_per_lsb * ug_per_lsb)
+        return max(1, min(0x1FFFFFFF, quarters))
+
+    def multiple_q4(name):
+        return max(1, min(255, (value[name] * value[name] * 16 + 5000) // 10000))
+
+    dec_log2 = 0
+    while (odr_mhz >> dec_log2) > 37000:
+        dec_log2 += 1
+    envelope_log2 = max(1, log2((odr_mhz + 8000) // 25000))  # some 40 ms: 4 samples at 104 Hz
+    quick = "jerk_on_floor_pct" if envelope_log2 > 1 else "jerk_on_floor_slow_pct"
+    state = array("i", (0 for _ in range(STATE_WORDS)))
+    state[S_ODR_MHZ] = odr_mhz
+    state[S_UG_PER_LSB] = ug_per_lsb
+    state[S_BLOCK] = 1 << (log2(samples(BLOCK_MS) * 3 // 4) + 1)
+    state[_DEC] = 1 << dec_log2
+    state[_DEC_SHIFT] = 4 - dec_log2
+    state[_E_SHIFT] = envelope_log2
+    state[_J_ON] = squared("jerk_on_ug")
+    state[_J_ON_FLOOR] = multiple_q4(quick)
+    state[_J_LOW] = squared("jerk_low_ug")
+    state[_J_LOW_FLOOR] = multiple_q4("jerk_low_floor_pct")
+    state[_J_QUIET] = samples(value["jerk_quiet_ms"])
+    state[_LONG] = samples(value["longest_ms"])
+    state[_M_ON] = squared("lm_on_ug")
+    state[_M_ON_FLOOR] = multiple_q4("lm_on_floor_pct")
+    state[_M_LOW] = squared("lm_low_ug")
+    state[_M_LOW_FLOOR] = multiple_q4("lm_low_floor_pct")
+    state[_M_QUIET] = min(24, max(1, samples(value["lm_quiet_ms"]) >> dec_log2))
+    state[_M_GAP] = 4 << dec_log2
+    state[_MINUTE] = state[_MIN_AT] = samples(60000)
+    state[_FIVE] = state[_FIVE_AT] = samples(5000)
+    state[_FLOOR] = state[_MFLOOR] = _FLOOR_MOST << 6
+    _restart(state, 4)
+    return state
+
+
+def log2(n):
+    """Return the whole part of the binary logarithm; 0 below 2."""
+    return 0 if n < 2 else 1 + log2(n >> 1)
+
+
+def _restart(state, warm_blocks):
+    """Let the next sample start the filters, and nothing open while they settle."""
+    state[_SEED] = 1
+    state[_WARM] = warm_blocks
+    state[_ON] = state[_MON] = state[_LOW] = state[_MLOW] = _SATURATED
+    for word in (_OPEN, _MOPEN, _ENV, _SUMX, _SUMY, _SUMZ, _HOT, _MHOT, _BEAT):
+        state[word] = 0
+    state[_SUMN] = state[_DEC]
+    state[_ABOVE] = state[S_SAMPLE] - 5
+    state[_MABOVE] = state[S_SAMPLE] - 5 * state[_DEC]
+
+
+def process(state, samples, n, out):
+    """Run the stages over n <= MAX_CHUNK samples; return the number of rows written to `out`.
+
+    Blocks lie at multiples of S_BLOCK samples of the recording, however the caller cuts it; within
+    a call rows are not in the order of OUT_CLOSED.
+    """
+    state[S_ROWS] = 0
+    state[S_OFFSET] = 0
+    while n > 0:
+        take = state[S_BLOCK] - (state[S_SAMPLE] & (state[S_BLOCK] - 1))
+        if take > n:
+            take = n
+        for stage in STAGES:
+            stage(state, samples, take, out)
+        state[S_OFFSET] += take
+        n -= take
+        if state[S_SAMPLE] & (state[S_BLOCK] - 1) == 0:
+            if state[_CYC_N] > 0 or state[_BEAT_N] > 0:
+                times(state, out)
+            if state[S_SAMPLE] >= state[_MIN_AT]:
+                minute(state, out)
+    return state[S_ROWS]
+
+
+def cut(state, out):
+    """Close what is open, its end unseen, and forget the filters' past; return the rows written.
+
+    For lost samples, and for the end of a recording.
+    """
+    rows = 0
+    for is_open, entry in ((_OPEN, _J), (_MOPEN, _M)):
+        if state[is_open]:
+            state[entry + OUT_FLAGS] |= CUT
+            state[entry + OUT_END] = state[entry + OUT_CLOSED] = state[S_SAMPLE] - 1
+            if entry == _M:
+                for axis in range(3):
+                    state[_M + OUT_G1X + axis] = (state[_LPX + axis] >> 4) - 0x8000
+            out[rows * OUT_WORDS : (rows + 1) * OUT_WORDS] = state[entry : entry + OUT_WORDS]
+            rows += 1
+    state[S_ROWS] = rows
+    if state[_CYC_N] > 0 or state[_BEAT_N] > 0:
+        times(state, out)
+    if state[S_SAMPLE] >= state[_MIN_AT]:
+        minute(state, out)
+    _restart(state, 2)
+    return state[S_ROWS]
+
+
+def _isqrt(n):
+    """Integer square root, for the cold path only."""
+    if n < 2:
+        return n
+    x = 1 << ((n.bit_length() if hasattr(n, "bit_length") else len(bin(n)) - 2) + 1) // 2
+    while True:
+        y = (x + n // x) // 2
+        if y >= x:
+            return x
+        x = y
+
+
+def _unit_q7(out, at):
+    """Return three words as a unit vector, 1/127."""
+    x, y, z = out[at], out[at + 1], out[at + 2]
+    length = _isqrt(x * x + y * y + z * z)
+    if length == 0:
+        return (0, 0, 0)
+    return tuple((v * 254 + length) // (2 * length) for v in (x, y, z))
+
+
+LM_TAIL_MS = 110  # how long the quick high-pass itself rings off after a movement
+NOTHING = (0, 0, 0)
+
+
+def facts(state, out, row):
+    """Return a row in physical units: a dict of wire.EVENT_FIELDS' names, kind and flags unset.
+
+    `state` gives scale and rate alone. Besides: `row` (ROW_*), `cut`, `end_sample` (its last) and
+    `closed_sample`. A ROW_BEATS gives `cycles`, `beats` (lists of samples), `more` and `peak_mg`.
+    """
+    at = row * OUT_WORDS
+    kind = out[at + OUT_KIND]
+    found = {"row": kind, "closed_sample": out[at + OUT_CLOSED]}
+    mg_per_4 = state[S_UG_PER_LSB] * 4  # 1/1000
+    if kind == ROW_BEATS:
+        first = at + OUT_TIMES
+        behind = first + out[at + OUT_ONSET]
+        found["cycles"] = list(out[first:behind])
+        found["beats"] = list(out[behind : behind + out[at + OUT_END]])
+        found["more"] = out[at + OUT_FLAGS]
+        found["peak_mg"] = _isqrt(out[at + OUT_WORDS - 1]) * mg_per_4 // 1000
+        return found
+    found["onset_sample"] = max(0, out[at + OUT_ONSET])
+    if kind == ROW_OPEN:
+        return found
+    odr_mhz = state[S_ODR_MHZ]
+    scale = state[_DEC] if kind == ROW_MOVE else 1
+    tail = 0
+    if kind == ROW_MOVE and not out[at + OUT_FLAGS] & (CUT | LONG):
+        tail = LM_TAIL_MS * odr_mhz // 1000000
+    duration = max(1, out[at + OUT_END] - tail - found["onset_sample"] + 1)
+    peak = max(1, out[at + OUT_PEAK])
+    energy = out[at + OUT_ENERGY] * 4 * scale  # (4 counts)^2 times samples
+    vector = _isqrt(out[at + OUT_VX] ** 2 + out[at + OUT_VY] ** 2 + out[at + OUT_VZ] ** 2)
+    peak_mg = min(65535, _isqrt(peak) * mg_per_4 // 1000)
+    found["end_sample"] = found["onset_sample"] + duration - 1
+    found["duration_samples"] = duration
+    found["cut"] = out[at + OUT_FLAGS] & CUT
+    found["clipped"] = out[at + OUT_FLAGS] & CLIPPED
+    found["peak_mg"] = min(65535, vector * state[S_UG_PER_LSB] // 1000)
+    step, steps = out[at + OUT_STEP], out[at + OUT_STEPS]
+    if kind == ROW_BURST:
+        # a sensor's noise has a median of 2.4 variances an axis: its steps hold 6 of them a
+        # sample, the largest of a burst some 8, and its energy 3
+        variance_q8 = out[at + OUT_NOISE] * 16 * 10 // 24
+        summed = out[at + OUT_CLOSED] - out[at + OUT_RISE] + 1
+        step = max(0, step - (8 * variance_q8 >> 8))
+        steps = max(0, steps - (6 * variance_q8 * summed >> 8))
+        energy = max(peak, energy - (3 * variance_q8 * summed >> 8))
+    found["peak_jerk_mg_per_s"] = _isqrt(step) * mg_per_4 * odr_mhz // 1000000
+    found["energy_mg2_s"] = min(0xFFFFFFFF, energy * mg_per_4 // 1000 * mg_per_4 // odr_mhz)
+    found["effective_ms"] = min(65535, energy // peak * 1000000 // odr_mhz)
+    found["direction_q7"] = _unit_q7(out, at + OUT_VX)
+    found["posture_before_q7"] = _unit_q7(out, at + OUT_G0X)
+    found["posture_after_q7"] = found["posture_before_q7"]
+    found["floor_q4_mg"] = min(65535, _isqrt(out[at + OUT_FLOOR]) * mg_per_4 // 63)
+    if kind == ROW_MOVE:
+        found["posture_after_q7"] = _unit_q7(out, at + OUT_G1X)
+        found["slow_peak_mg"] = peak_mg
+        found["morph_ms"] = out[at + OUT_MORPH] * scale * 1000000 // odr_mhz
+    else:
+        found["quick_peak_mg"] = peak_mg
+        found["cycles"] = min(255, out[at + OUT_CYCLES])
+        found["centre_dhz"] = _centre_dhz(steps, max(1, energy), odr_mhz)
+    return found
+
+
+def _centre_dhz(steps, energy, odr_mhz):
+    """Return the centre frequency, 0.1 Hz, that gives steps of this energy (Hjorth's mobility).
+
+    A sine of f has steps of 4 sin^2(pi f / rate) times its own energy.
+    """
+    half_q10 = min(1023, _isqrt(steps * 262144 // energy))
+    cube_q10 = half_q10 * half_q10 // 1024 * half_q10 // 1024
+    fifth_q10 = cube_q10 * half_q10 // 1024 * half_q10 // 1024
+    angle_q10 = half_q10 + cube_q10 // 6 + fifth_q10 * 3 // 40  # arc sine
+    return min(65535, angle_q10 * odr_mhz // 321699)  # pi * 1024 * 100
+
+
+def minute_facts(state, out, row):
+    """Return a ROW_MINUTE as a dict: values of wire.MINUTE_FIELDS, and what contexts need."""
+    at = row * OUT_WORDS
+    ug = state[S_UG_PER_LSB]
+    square = out[at + OUT_ENERGY] * state[_DEC] * 256 // state[_MINUTE]
+    chord_mg = _isqrt(out[at + OUT_TILT]) * 8 * ug // 1000
+    gravity_mg = tuple(
+        max(-32768, min(32767, out[at + OUT_G1X + axis] * ug // 1000)) for axis in range(3)
+    )
+    return {
+        "row": ROW_MINUTE,
+        "closed_sample": out[at + OUT_CLOSED],
+        "onset_sample": out[at + OUT_ONSET],
+        "sample": out[at + OUT_END],
+        "activity_q4_mg": min(65535, _isqrt(square) * 4 * ug // 1000),
+        "floor_jerk_q4_mg": min(65535, _isqrt(out[at + OUT_FLOOR]) * 64 * ug // 1000),
+        "floor_move_q4_mg": min(65535, _isqrt(out[at + OUT_VX]) * 64 * ug // 1000),
+        "gravity_mg": gravity_mg,
+        # a chord of unit length is 57.3 degrees; beyond 90 degrees the value saturates
+        "tilt_max_deg": min(180, (chord_mg * 573 + 5000) // 10000),
+        "axis_dead": out[at + OUT_FLAGS] & AXIS_DEAD,
+        "clipped": min(255, out[at + OUT_CYCLES]),
+        "quiet_blocks": out[at + OUT_MOVED],
+        "blocks": state[_MINUTE] // state[S_BLOCK],
+        "rest_low": out[at + OUT_LOW],
+        "rest_high": out[at + OUT_HIGH],
+    }

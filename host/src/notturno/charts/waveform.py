@@ -1,0 +1,71 @@
+"""The raw samples around one event: three axes and their norm, on one scale. Pure; gives SVG."""
+
+import math
+
+from notturno.charts.svg import Drawing, number
+
+WIDTH = 1000
+LEFT, RIGHT = 90, 24
+PANEL, BETWEEN = 110, 22
+STEP_S = 0.5  # between the lines of time: a snippet lasts 1 to 4 s
+
+
+def limits_mg(curves: dict[str, list]) -> dict[str, tuple[float, float]]:
+    """Return (low, high) of the panel of each curve: as high for all, each around its middle."""
+    held = {name: [v for v in values if v is not None] for name, values in curves.items()}
+    span = max(1.0, *(max(values) - min(values) for values in held.values())) * 1.04
+    return {
+        name: ((max(v) + min(v) - span) / 2, (max(v) + min(v) + span) / 2)
+        for name, v in held.items()
+    }
+
+
+def picture(waveform, onset_sample: int, end_sample: int, title: str, description: str) -> str:
+    """Return the SVG of a `nights.waveform.Waveform`; time runs from the event's onset."""
+    drawing = Drawing(WIDTH)
+    times_s = waveform.times_s(onset_sample)
+    first_s, last_s = times_s[0], times_s[-1]
+    scale = (WIDTH - LEFT - RIGHT) / max(last_s - first_s, 1 / waveform.rate_hz)
+
+    def x_of(at_s):
+        return LEFT + (min(max(at_s, first_s), last_s) - first_s) * scale
+
+    curves = waveform.curves_mg()
+    limits = limits_mg(curves)
+    drawing.text(LEFT, 30, title, "title")
+    drawing.text(LEFT, 50, description, "soft")
+    top = 66
+    height = len(curves) * (PANEL + BETWEEN) - BETWEEN
+    event = x_of(0.0), x_of((end_sample - onset_sample) / waveform.rate_hz)
+    drawing.rect(LEFT, top, WIDTH - LEFT - RIGHT, height, "plate")
+    drawing.rect(event[0], top, max(1.0, event[1] - event[0]), height, "worn", "the event")
+    for at_s in _seconds(first_s, last_s):
+        drawing.line(x_of(at_s), top, x_of(at_s), top + height, "grid")
+        drawing.text(x_of(at_s), top + height + 18, f"{number(at_s)} s", "small", "middle")
+    for name, values in curves.items():
+        low, high = limits[name]
+        _panel(drawing, top, name, values, [x_of(at_s) for at_s in times_s], low, high)
+        top += PANEL + BETWEEN
+    return drawing.svg(top + 10, title, description)
+
+
+def _panel(drawing, top, name, values, xs, low, high):
+    def y_of(mg):
+        return top + (high - mg) / (high - low) * PANEL
+
+    drawing.text(14, top + PANEL / 2 + 4, name, "lane")
+    for mg in (low, high):
+        drawing.text(LEFT - 8, y_of(mg) + 4, f"{mg:.0f} mg", "small", "end")
+    run = []
+    for x, mg in zip([*xs, 0], [*values, None], strict=True):
+        if mg is not None:
+            run.append((x, y_of(mg)))
+        elif run:
+            drawing.curve(run, "curve")
+            run = []
+
+
+def _seconds(first_s, last_s):
+    """Return the multiples of STEP_S between two times."""
+    steps = range(math.ceil(first_s / STEP_S), math.floor(last_s / STEP_S) + 1)
+    return [step * STEP_S for step in steps]

@@ -1,0 +1,149 @@
+"""The command `live`: what the band finds, while it finds it."""
+
+import click
+
+from notturno.cli.options import HELP_NAMES, json_option
+from notturno.cli.words import clock_text, print_json
+from notturno.words import counted, duration_text
+
+SCHEMA = "live-1"
+
+
+@click.command(context_settings=HELP_NAMES)
+@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
+@click.option("--band", metavar="NAME", help="Which band, where several are near.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="How long to look for a band.",
+)
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="Stop by itself after so many seconds (otherwise Ctrl-C ends it).",
+)
+@json_option
+def command(virtual, band, timeout_s, seconds, as_json):
+    """Watch what a band finds: each movement at once, and again when its name is final.
+
+    Nothing is stored and nothing is confirmed: notturno sync does that.
+    """
+    import asyncio
+
+    from notturno.link import open_radio
+    from notturno.live import follow
+    from notturno.nights.calendar import local_zone_name
+
+    said = Said(as_json, local_zone_name())
+
+    async def whole():
+        async with open_radio(virtual) as radio:
+            await follow(radio, said.tell, said.begun, band, timeout_s, seconds)
+
+    try:
+        asyncio.run(whole())
+    except KeyboardInterrupt:
+        if not said.listening:
+            raise  # stopped while it looked for a band: nothing was watched
+    said.end()
+
+
+class Said:
+    """Prints what comes, as lines for people or as one JSON document a line."""
+
+    def __init__(self, as_json: bool, zone: str):
+        self._as_json = as_json
+        self._zone = zone
+        self._rows = self._revised = 0
+        self.listening = False
+
+    def begun(self, name: str, info: dict) -> None:
+        """Say which band is watched, and whether it records."""
+        from notturno_core import wire
+
+        self.listening = True
+        recording = bool(info["state"] & wire.STATE_RECORDING)
+        device = info["device_id"].hex()
+        if self._as_json:
+            self._json("band", band=name, device=device, recording=recording)
+            return
+        click.echo(f"Watching the band {name} ({device}); Ctrl-C ends it.")
+        if not recording:
+            click.echo("It does not record: take it off its charger and rows will come.")
+
+    def tell(self, told, utc_ms: int) -> None:
+        """Print one `live.Row` or `live.Recording` that came at an instant."""
+        from notturno.live import PROVISIONAL, REVISED, Row
+
+        if not isinstance(told, Row):
+            self._recording(told, utc_ms)
+            return
+        self._rows += told.state != PROVISIONAL
+        self._revised += told.state == REVISED
+        if self._as_json:
+            self._json("event", utc_ms=utc_ms, **row_of(told))
+        else:
+            click.echo(f"{clock_text(utc_ms, self._zone)}  {row_text(told)}")
+
+    def _recording(self, told, utc_ms):
+        from notturno.store.queries import END_NAMES
+
+        why = None if told.reason is None else END_NAMES.get(told.reason, str(told.reason))
+        if self._as_json:
+            self._json("recording", utc_ms=utc_ms, state=told.state, reason=why)
+        else:
+            because = "" if why is None else f" ({why})"
+            click.echo(f"{clock_text(utc_ms, self._zone)}  the recording {told.state}{because}")
+
+    def end(self) -> None:
+        """Say what was seen in all."""
+        if not self._as_json:
+            click.echo(
+                f"\nStopped after {counted(self._rows, 'final row')}, {self._revised} of them "
+                "revised; notturno sync fetches and stores them."
+            )
+
+    def _json(self, type_, **values):
+        print_json({"schema": SCHEMA, "type": type_} | values)
+
+
+def row_of(row) -> dict:
+    """Return a `live.Row` as the JSON of its line: keys of events are the wire's names."""
+    from notturno_core import wire
+
+    from notturno.live import kind_name, left_out
+
+    values = row.values
+    flags = [name for bit, name in wire.FLAG_NAMES.items() if values["flags"] & bit]
+    was = None
+    if row.was is not None:
+        was = {"kind": kind_name(row.was), "left_out": left_out(row.was)}
+    return values | {
+        "state": row.state,
+        "kind": kind_name(values),
+        "flag_names": flags,
+        "left_out": left_out(values),
+        "source": wire.SOURCE_NAMES.get(values["source"]),
+        "duration_s": row.duration_s,
+        "was": was,
+    }
+
+
+def row_text(row) -> str:
+    """Return a `live.Row` as one line: number, kind, length, strength, and what became of it."""
+    from notturno.live import REVISED, kind_name, left_out
+    from notturno.nights.counts import WORDS
+
+    values = row.values
+    number = "" if values["number"] is None else f"#{values['number']}"
+    lasts = "" if row.duration_s is None else duration_text(row.duration_s)
+    state = f"revised: {row.change}" if row.state == REVISED else row.state
+    reason = left_out(values)
+    if row.state != REVISED and reason is not None:
+        state += f", not counted: {WORDS[reason]}"
+    return f"{number:>6}  {kind_name(values):<8}  {lasts:>8}  {values['peak_mg']:>5} mg  {state}"

@@ -1,0 +1,174 @@
+"""What a band finds while it finds it: rows that may still change, and what became of each.
+
+Touches a radio, given; stores nothing: what is final is in the band's log, and a sync fetches it.
+Speaks the records of `notturno_core.wire`; times of records in samples and ticks (ms) of the band.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from notturno_core import wire
+
+from notturno.errors import UserError
+from notturno.link import LinkLost
+from notturno.nights.counts import WORDS, left_out_as
+from notturno.sync import Garbled, find, read_info, seq_of, split_frames
+
+PROVISIONAL, FINAL, REVISED = "provisional", "final", "revised"
+BEGINS, ENDS = "begins", "ends"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event as the band says it now.
+
+    values: by the names of wire.EVENT_FIELDS; state: PROVISIONAL, FINAL, or REVISED: final, and
+    not what was said before; was: the values said before, None where none were; rate_hz: of the
+    samples, None until the band has said it.
+    """
+
+    state: str
+    values: dict
+    was: dict | None = None
+    rate_hz: float | None = None
+
+    @property
+    def duration_s(self) -> float | None:
+        """How long it lasts; None while the rate is not known."""
+        if self.rate_hz is None:
+            return None
+        return round(self.values["duration_samples"] / self.rate_hz, 3)
+
+    @property
+    def change(self) -> str:
+        """What it was and is, as words; empty where that is the same."""
+        if self.state != REVISED:
+            return ""
+        return f"{_called(self.was, self.values)} -> {_called(self.values, self.was)}"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording begins or ends. reason: wire.END_* of one that ends."""
+
+    state: str
+    reason: int | None = None
+
+
+def left_out(values: dict) -> str | None:
+    """Return why an event does not count, as far as its flags say; None where it does."""
+    return left_out_as(values["kind"], values["flags"])
+
+
+def kind_name(values: dict) -> str:
+    """Return the name of an event's kind, also of one that only a newer firmware knows."""
+    return wire.EVENT_NAMES.get(values["kind"], f"kind {values['kind']}")
+
+
+def _called(values, other):
+    """Return in words what an event is taken for, as far as it differs from the other."""
+    reason = left_out(values)
+    if reason is not None and values["kind"] == other["kind"]:
+        return WORDS[reason]
+    return kind_name(values) + ("" if reason is None else f" {WORDS[reason]}")
+
+
+class Follower:
+    """Puts the frames of the live characteristic together: which row is the end of which."""
+
+    def __init__(self):
+        self._begin(None)
+
+    def _begin(self, rate_hz):
+        self._waiting = {}  # number of a row that may still change -> its values
+        self._rate_hz = rate_hz
+        self._minute = None  # sample and tick of the last one
+
+    def take(self, frame: bytes) -> Row | Recording | None:
+        """Take one frame; return what it says, None for a record that is neither.
+
+        A layout that this version does not know says nothing.
+        """
+        kind, payload = frame[4], frame[wire.HEADER_LEN : -wire.CRC_LEN]
+        try:
+            values = wire.unpack_record(kind, payload)
+        except wire.WireError:
+            return None
+        if kind == wire.REC_EVENT:
+            return self._row(values, seq_of(frame) == wire.SEQ_PROVISIONAL)
+        if kind == wire.REC_SESSION:
+            self._begin(values["odr_mhz"] / 1000 or None)
+            return Recording(BEGINS)
+        if kind == wire.REC_END:
+            return Recording(ENDS, values["reason"])
+        if kind == wire.REC_MINUTE:
+            self._learn_rate(values["sample"], values["tick_ms"])
+        return None
+
+    def _row(self, values, provisional):
+        number = values["number"]
+        if provisional:
+            self._waiting[number] = values
+            return Row(PROVISIONAL, values, rate_hz=self._rate_hz)
+        was = self._waiting.pop(number, None)
+        state = FINAL
+        if was is not None:
+            now = (values["kind"], left_out(values))
+            state = FINAL if now == (was["kind"], left_out(was)) else REVISED
+        return Row(state, values, was, self._rate_hz)
+
+    def _learn_rate(self, sample, tick_ms):
+        """Where the beginning was missed, two minutes on end tell the rate."""
+        before, self._minute = self._minute, (sample, tick_ms)
+        if self._rate_hz is None and before is not None and tick_ms > before[1]:
+            self._rate_hz = (sample - before[0]) * 1000 / (tick_ms - before[1])
+
+
+async def follow(
+    radio,
+    tell: Callable[[Row | Recording, int], None],
+    begun: Callable[[str, dict], None],
+    name: str | None = None,
+    scan_timeout_s: float = 30.0,
+    seconds: float | None = None,
+) -> None:
+    """Find the band and tell what it finds, until cancelled or for so many seconds.
+
+    begun: called once with the band's name and what it says of itself (wire.INFO_FIELDS); tell:
+    with each Row and Recording and when it came (UTC, ms). Raises UserError where no band is
+    found, or where the link is lost.
+    """
+    band = await find(radio, name, scan_timeout_s)
+    try:
+        async with radio.connect(band) as connection:
+            info = await read_info(connection)
+            await connection.subscribe_live()
+            begun(band.name, info)
+            try:
+                async with asyncio.timeout(seconds) as over:
+                    await _listen(connection, radio, tell)
+            except TimeoutError:
+                if not over.expired():
+                    raise
+    except LinkLost as error:
+        raise UserError(
+            f"The link to the band was lost ({error}); bring it nearer and begin again. What it "
+            "found is in its memory: notturno sync fetches it."
+        ) from error
+
+
+async def _listen(connection, radio, tell):
+    follower = Follower()
+    while True:
+        kind, data = await connection.next_message(None)
+        if kind != "live":
+            continue
+        try:
+            frames = split_frames(data)
+        except Garbled:
+            continue  # it changed on the way; what it said is in the log
+        for frame in frames:
+            told = follower.take(frame)
+            if told is not None:
+                tell(told, await radio.utc_now_ms())

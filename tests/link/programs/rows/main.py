@@ -1,0 +1,58 @@
+"""Runs in the band's MicroPython: the real log and service, and rows at a steady pace.
+
+While a host is connected: a recording begins, and three times over a row is provisional and, half
+a second later, final; the second one's name is another then.
+"""
+
+import asyncio
+import time
+
+import boards
+import config
+from ble_service import BleService
+from notturno_core import wire
+from notturno_core.eventlog import EventLog
+from power import Clock
+from storage import FolderStorage
+
+board = boards.pick(config.BOARD)
+clock = Clock(time.ticks_ms, time.ticks_diff)
+log = EventLog(FolderStorage(config.LOG_FOLDER), board.random_u32)
+log.open()
+
+
+def info():
+    return {"state": wire.STATE_RECORDING, "device_id": board.device_id()}
+
+
+def row(number, flags=0):
+    values = {"kind": wire.EVENT_JERK, "number": number, "peak_mg": 80 + number}
+    values["onset_sample"] = 1000 * number
+    values["duration_samples"] = 26
+    values["flags"] = flags
+    return wire.pack_event(values)
+
+
+async def rows(service):
+    while not service.connected:
+        await asyncio.sleep_ms(100)
+    await asyncio.sleep_ms(1500)
+    log.append(wire.REC_SESSION, wire.pack(wire.SESSION_FIELDS, {"odr_mhz": 104000}))
+    for number in range(3):
+        service.provisional(row(number))
+        await asyncio.sleep_ms(500)
+        log.append(wire.REC_EVENT, row(number, wire.FLAG_IN_RHYTHM if number == 1 else 0))
+    log.append(wire.REC_END, wire.pack(wire.END_FIELDS, {"reason": wire.END_DOCKED}))
+    log.flush()
+
+
+async def main():
+    service = BleService(board.ble(), log, info, lambda utc_ms, error_ms: None, clock.now_ms)
+    asyncio.create_task(service.run())
+    service.radio(True)
+    await rows(service)
+    while True:
+        await asyncio.sleep_ms(1000)
+
+
+asyncio.run(main())

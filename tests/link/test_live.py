@@ -1,0 +1,310 @@
+"""The command `live`: rows as they come, what became of each, and how it ends.
+
+The firmware's service is the real one; the air is made up, but for the virtual band's below.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from air import UTC_MS, AirRadio, Band
+from nights_by_hand import Pen
+from notturno import link, live
+from notturno.cli import cli
+from notturno.errors import UserError
+from notturno.store import Store
+from notturno.sync import sync
+from notturno.virtualband import VirtualBand
+from notturno.virtualband.world import StillSource, Timeline
+from notturno_core import wire
+
+FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
+PROGRAM = Path(__file__).parent / "programs" / "rows" / "main.py"
+MAIN = "from notturno.cli import main; main()"
+
+
+def row(number=7, kind=wire.EVENT_JERK, **values):
+    given = {"kind": kind, "number": number, "peak_mg": 90, "duration_samples": 26}
+    return wire.pack_event(given | values)
+
+
+def provisional(*args, **values):
+    return lambda band: band.service.provisional(row(*args, **values))
+
+
+def final(*args, **values):
+    return lambda band: band.log.append(wire.REC_EVENT, row(*args, **values))
+
+
+def logged(record, fields, /, **values):
+    return lambda band: band.log.append(record, wire.pack(fields, values))
+
+
+BEGIN = logged(wire.REC_SESSION, wire.SESSION_FIELDS, odr_mhz=52_000)
+
+
+class Watched:
+    """A band with a host that watches it; `do` lets things happen on the band in turn."""
+
+    def __init__(self, *do, fate=lambda number, kind: None, state=wire.STATE_RECORDING):
+        self.do = do
+        self.band = Band()
+        info = self.band.info
+        self.band.service._info = lambda: info() | {"state": state}
+        self.radio = AirRadio(self.band, fate)
+
+    @asynccontextmanager
+    async def open_radio(self, _virtual=None):
+        async with self.band.awake():
+            self.happens = asyncio.create_task(self._happen())
+            try:
+                yield self.radio
+            finally:
+                self.happens.cancel()
+
+    async def _happen(self):
+        while self.band.ble.LIVE not in self.band.ble.subscribed:
+            await asyncio.sleep(0.001)
+        for one in self.do:
+            one(self.band)
+            await asyncio.sleep(0.005)
+
+    def told(self):
+        """Follow until all has happened; return what was told."""
+        found = []
+
+        async def whole():
+            async with self.open_radio() as radio:
+                following = asyncio.create_task(
+                    live.follow(
+                        radio,
+                        lambda told, utc_ms: found.append((told, utc_ms)),
+                        lambda name, info: None,
+                    )
+                )
+                await self.happens
+                await asyncio.wait([following], timeout=0.1)
+                following.cancel()
+                try:
+                    await following
+                except asyncio.CancelledError:
+                    pass
+
+        asyncio.run(whole())
+        return found
+
+    def command(self, monkeypatch, *arguments):
+        monkeypatch.setattr(link, "open_radio", self.open_radio)
+        return CliRunner().invoke(cli, ["live", "--for", "1", *arguments])
+
+
+def test_a_row_comes_at_once_and_is_final_under_the_same_number():
+    told = Watched(provisional(7), provisional(8), final(7), final(8)).told()
+    assert [(one.state, one.values["number"]) for one, _ in told] == [
+        (live.PROVISIONAL, 7),
+        (live.PROVISIONAL, 8),
+        (live.FINAL, 7),
+        (live.FINAL, 8),
+    ]
+    assert {utc_ms for _, utc_ms in told} == {UTC_MS}
+    assert all(one.change == "" for one, _ in told)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ({}, {"flags": wire.FLAG_IN_RHYTHM}, "jerk -> in a rhythm"),
+        ({"flags": wire.FLAG_IN_LM}, {}, "in a longer movement -> jerk"),
+        ({}, {"kind": wire.EVENT_LM}, "jerk -> lm"),
+        ({}, {"kind": wire.EVENT_LM, "flags": wire.FLAG_IN_AWAKE}, "jerk -> lm while awake"),
+        ({}, {"flags": wire.FLAG_CLIPPED, "peak_mg": 91}, ""),
+        ({"flags": wire.FLAG_SMALL}, {"flags": wire.FLAG_SMALL | wire.FLAG_SLOW}, ""),
+    ],
+)
+def test_a_row_is_revised_where_its_kind_or_its_counting_changes(before, after, change):
+    ((_, _), (one, _)) = Watched(provisional(**before), final(**after)).told()
+    assert one.change == change
+    assert one.state == (live.REVISED if change else live.FINAL)
+
+
+def test_a_final_row_without_a_provisional_one_and_one_of_the_first_layout_are_final():
+    old = logged(wire.REC_EVENT, wire.EVENT_FIELDS_V1, kind=wire.EVENT_LM)
+    told = [one for one, _ in Watched(final(3), old, old).told()]
+    assert [(one.state, one.values["number"], one.was) for one in told] == [
+        (live.FINAL, 3, None),
+        (live.FINAL, None, None),
+        (live.FINAL, None, None),
+    ]
+
+
+def test_numbers_begin_anew_with_a_recording_and_its_rate_gives_lengths():
+    told = Watched(
+        provisional(7, kind=wire.EVENT_LM),
+        logged(wire.REC_END, wire.END_FIELDS, reason=wire.END_DOCKED),
+        BEGIN,
+        final(7),
+    ).told()
+    (first, _), (ends, _), (begins, _), (last, _) = told
+    assert (ends, begins) == (live.Recording("ends", wire.END_DOCKED), live.Recording("begins"))
+    assert first.duration_s is None and last.duration_s == 0.5
+    assert last.state == live.FINAL and last.was is None
+
+
+def test_two_minutes_on_end_tell_the_rate_where_the_beginning_was_missed():
+    minutes = [
+        logged(wire.REC_MINUTE, wire.MINUTE_FIELDS, sample=n * 3120, tick_ms=500 + n * 60_000)
+        for n in (5, 6)
+    ]
+    told = Watched(minutes[0], final(1), minutes[1], final(2)).told()
+    assert [one.duration_s for one, _ in told] == [None, 0.5]
+
+
+def test_what_changes_on_the_way_or_is_of_no_known_layout_says_nothing():
+    def fate(number, kind):
+        return "change" if kind == "live" and number == 1 else None
+
+    cut = logged(wire.REC_EVENT, wire.EVENT_FIELDS_V1[:3], kind=wire.EVENT_LM)
+    told = Watched(final(1), cut, final(2), fate=fate).told()
+    assert [one.values["number"] for one, _ in told] == [2]
+
+
+def test_people_read_one_line_a_row_and_what_became_of_it(monkeypatch):
+    watched = Watched(
+        BEGIN,
+        provisional(7),
+        final(7, flags=wire.FLAG_IN_RHYTHM),
+        final(8, kind=wire.EVENT_LM, flags=wire.FLAG_SMALL),
+        logged(wire.REC_END, wire.END_FIELDS, reason=wire.END_DOCKED),
+    )
+    result = watched.command(monkeypatch)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("Watching the band notturno (5642303030303031)")
+    assert [line.split("  ", 1)[1].strip() for line in lines[1:6]] == [
+        "the recording begins",
+        "#7  jerk        0.50 s     90 mg  provisional",
+        "#7  jerk        0.50 s     90 mg  revised: jerk -> in a rhythm",
+        "#8  lm          0.50 s     90 mg  final, not counted: too small to be told from the "
+        "pulse or the mattress",
+        "the recording ends (docked)",
+    ]
+    assert lines[-1].startswith("Stopped after 2 final rows, 1 of them revised")
+
+
+def test_programs_read_one_document_a_line(monkeypatch):
+    watched = Watched(provisional(7), final(7, flags=wire.FLAG_IN_RHYTHM, source=1), state=0)
+    result = watched.command(monkeypatch, "--json")
+    band, first, last = (json.loads(line) for line in result.stdout.splitlines())
+    assert {line["schema"] for line in (band, first, last)} == {"live-1"}
+    assert (band["type"], band["recording"]) == ("band", False)
+    assert {name for name, _ in wire.EVENT_FIELDS} <= set(last)
+    assert (first["state"], first["flag_names"], first["was"]) == (
+        "provisional",
+        ["provisional"],
+        None,
+    )
+    assert (last["state"], last["kind"], last["left_out"]) == ("revised", "jerk", "in_rhythm")
+    assert last["was"] == {"kind": "jerk", "left_out": None}
+    assert (last["number"], last["source"], last["utc_ms"]) == (7, "burst", UTC_MS)
+
+
+def test_a_band_on_its_charger_is_said_to_record_nothing(monkeypatch):
+    result = Watched(state=wire.STATE_DOCKED).command(monkeypatch)
+    assert "take it off its charger" in result.stdout and result.exit_code == 0
+
+
+def test_a_lost_link_says_what_to_do():
+    def fate(number, kind):
+        return "drop" if kind == "live" else None
+
+    with pytest.raises(UserError, match=r"bring it nearer and begin again.*notturno sync"):
+        Watched(final(1), fate=fate).told()
+
+
+def test_watching_confirms_and_changes_nothing_on_the_band():
+    watched = Watched(provisional(1), final(1))
+    watched.told()
+    log = watched.band.log
+    assert log.committed_seq == log.first_seq and log.next_seq == log.first_seq + 1
+
+
+def test_a_provisional_row_among_the_records_of_a_sync_is_refused_and_never_stored(tmp_path):
+    """As a broken firmware might send it: the records before it are kept, and it is not."""
+    pen = Pen()
+    pen.night(2000, 5)
+    band = Band([(f[4], f[6:-4]) for f in pen.frames])
+    buf = bytearray(wire.MAX_FRAME_LEN)
+    n = wire.pack_frame_into(buf, 0, wire.SEQ_PROVISIONAL, wire.REC_EVENT, row())
+    frames_from = band.log.frames_from
+    band.log.frames_from = lambda seq: iter([*map(bytes, frames_from(seq)), bytes(buf[:n])])
+
+    async def no_wait(_):
+        await asyncio.sleep(0)
+
+    async def whole():
+        async with band.awake():
+            with Store.open(tmp_path) as store:
+                await sync(AirRadio(band), store, "Europe/Rome", sleep=no_wait)
+
+    with pytest.raises(UserError, match="may still change"):
+        asyncio.run(whole())
+    with Store.open(tmp_path) as store:
+        assert store.next_seq("5642303030303031", 0xABCD) <= band.log.next_seq
+
+
+# --- over the virtual band: the real VM, the real Bluetooth stack -------------------------------
+
+
+@pytest.fixture(scope="module")
+def band(tmp_path_factory):
+    program = tmp_path_factory.mktemp("program")
+    shutil.copytree(FIRMWARE, program, dirs_exist_ok=True)
+    shutil.copyfile(PROGRAM, program / "main.py")
+    world = Timeline([StillSource()], hours=0.02)
+    with VirtualBand(tmp_path_factory.mktemp("band"), world, firmware=program) as band:
+        band.wait_nights()
+        yield band
+
+
+def watch(band, *arguments, **how):
+    code = [sys.executable, "-c", MAIN, "live", "--virtual", band.hci, *arguments]
+    return subprocess.Popen(code, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
+
+
+def test_rows_of_a_virtual_band_come_live_and_ctrl_c_ends_it_cleanly(band):
+    process = watch(band, "--for", "60")  # should it hang, it ends all the same
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "the recording ends (docked)" in line:
+            break
+    os.kill(process.pid, signal.SIGINT)
+    rest, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    rows = [line.split()[1:] for line in lines if "#" in line]
+    assert [(line[0], line[6]) for line in rows] == [
+        ("#0", "provisional"),
+        ("#0", "final"),
+        ("#1", "provisional"),
+        ("#1", "revised:"),
+        ("#2", "provisional"),
+        ("#2", "final"),
+    ]
+    assert "Stopped after 3 final rows, 1 of them revised" in rest
+
+
+def test_a_watch_of_a_virtual_band_stops_by_itself(band):
+    process = watch(band, "--for", "0.5", "--json")
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert json.loads(out.splitlines()[0])["type"] == "band"
