@@ -127,7 +127,9 @@ def test_truth_is_in_order_inside_the_night_and_in_known_words(profile):
 
 def test_what_shakes_the_bed_is_not_in_the_truth():
     for profile in ("partner", "pump", "lorry", "cat"):
-        assert night_world(profile, 4, 1.0).truth == night_world("quiet", 4, 1.0).truth
+        night = night_world(profile, 4, 1.0)
+        assert night.truth == night_world("quiet", 4, 1.0).truth
+        assert {row["kind"] for row in night.others} <= {profile}
     assert [row["kind"] for row in night_world("table", 4, 1.0).truth] == ["not_worn"]
 
 

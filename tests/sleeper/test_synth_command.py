@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from notturno.cli.synth import command
 from notturno.detect import recording
 from notturno.errors import UserError
-from notturno.sleeper import night_world, profile_names, sensor
+from notturno.sleeper import models, night_world, profile_names, sensor
 
 
 def synth(folder, *arguments):
@@ -59,7 +59,23 @@ def test_what_cannot_be_made_is_refused_in_a_sentence(tmp_path, arguments, said)
     assert isinstance(done.exception, UserError) and said in str(done.exception)
 
 
-def test_the_help_names_every_profile_there_is():
+def test_a_models_night_is_written_with_its_sensors_rate_and_scale(tmp_path):
+    done = synth(
+        tmp_path, "--profile", "quiet", "--model", "calf_a", "--seed", "2", "--hours", "0.2"
+    )
+    assert done.exit_code == 0, done.output
+    night = night_world("quiet", 2, 0.2, "calf_a")
+    acc, odr_hz = sensor.record(night, 2, model=night.model)
+    loaded = recording.load(tmp_path / "r.npz")
+    assert (loaded.acc == acc).all() and (loaded.odr_hz, loaded.mg_per_lsb) == (odr_hz, 0.061)
+    done = synth(tmp_path, "--profile", "quiet", "--model", "nobody", "--hours", "0.2")
+    assert isinstance(done.exception, UserError) and "wrist_a" in str(done.exception)
+
+
+def test_the_help_names_every_profile_and_model_there_is():
     text = CliRunner().invoke(command, ["--help"]).output
     named = text.split("Profiles:")[1].split(".")[0].replace(",", " ").split()
     assert named == profile_names()
+    for_tuning, held_out = text.split("Models:")[1].split("held out")[0].split("for tuning;")
+    for said, models_ in ((for_tuning, models.TUNING), (held_out, models.HELD_OUT)):
+        assert said.replace(",", " ").split() == [model.name for model in models_]

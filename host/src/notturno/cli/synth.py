@@ -17,25 +17,30 @@ TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
 @click.command(context_settings=HELP_NAMES)
 @click.option("--profile", required=True, metavar="NAME", help="Who sleeps (see below).")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--model", metavar="NAME", help="Another limb, bed and sensor (see below).")
 @click.option("--hours", type=float, default=8.0, show_default=True)
 @click.option("--out", required=True, metavar="REC.npz", help="The raw recording.")
 @click.option("--truth", metavar="TRUTH.csv", help="What the limb did, one movement a row.")
-def command(profile, seed, hours, out, truth):
+def command(profile, seed, model, hours, out, truth):
     """Make a synthetic night: raw counts as the motion sensor gives them, and the truth.
 
     Profiles: quiet, sleep_starts, fragmentary, plm, foot_tremor, restless, partner, pump, lorry,
-    loose_strap, table, awake_tremor, cat, off_wrist. The same profile, seed and hours give the
-    same files. The limb is a model: nothing in it was fitted to recorded sleep myoclonus.
+    loose_strap, table, awake_tremor, cat, off_wrist, plm_short, plm_long, isolated_lm,
+    long_rhythms, tone_on, noise_on, snore, phone, pulse_strong, mixed. Models: wrist_a, ankle_a,
+    calf_a, wrist_b, ankle_b, calf_b for tuning; wrist_c, ankle_c, calf_c, wrist_d, ankle_d,
+    calf_d held out. The same profile, seed, model and hours give the same files. The limb is a
+    model: nothing in it was fitted to recorded sleep myoclonus.
     """
     from notturno.detect import recording
     from notturno.sleeper import night_world, sensor
 
     if not 0.1 <= hours <= 24:
         raise UserError(f"A night of {hours:g} h cannot be made; give --hours 0.1 to 24.")
-    night = night_world(profile, seed, hours)
+    night = night_world(profile, seed, hours, model)
     with progress_bar(f"{profile}, {hours:g} h") as progress:
-        acc, odr_hz = sensor.record(night, seed, progress)
-    recording.save(out, recording.Recording(acc, sensor.MG_PER_LSB, odr_hz))
+        acc, odr_hz = sensor.record(night, seed, progress, night.model)
+    mg_per_lsb = sensor.Sensor(night, seed, night.model).mg_per_lsb
+    recording.save(out, recording.Recording(acc, mg_per_lsb, odr_hz))
     if truth:
         _write_truth(truth, night.truth)
     kinds = {}

@@ -6,16 +6,20 @@ Touches nothing; numpy only. It never imports the detector, and shares no formul
 from notturno.errors import UserError
 
 
-def night_world(profile: str, seed: int, hours: float):
+def night_world(profile: str, seed: int, hours: float, model=None):
     """Return the night of a named profile (see PROFILES): a `world.Night`.
 
-    Raises UserError for a profile that does not exist.
+    model: a models.Model or its name; without one, the first limb. A model's sensor is asked for
+    separately: `sensor.record(night, seed, model=night.model)`.
+    Raises UserError for a profile or a model that does not exist.
     """
-    from notturno.sleeper.profiles import PROFILES, Planner
+    from notturno.sleeper import models
+    from notturno.sleeper.planner import Planner
+    from notturno.sleeper.profiles import PROFILES
 
     if profile not in PROFILES:
         raise UserError(f"No profile is called {profile}; there are: {', '.join(PROFILES)}.")
-    plan = Planner(seed, hours)
+    plan = Planner(seed, hours, models.named(model) if isinstance(model, str) else model)
     PROFILES[profile](plan)
     return plan.night.finish()
 

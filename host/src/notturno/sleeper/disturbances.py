@@ -14,13 +14,13 @@ def _clear(t, taken, apart_s=4):
     return not any(a - apart_s < t < b + apart_s for a, b in taken)
 
 
-def awake(night, rng, start_s, seconds, tremor_hz):
+def awake(night, rng, start_s, seconds, tremor_hz, movement=body.joint_movement):
     """Voluntary movement with pauses, and tremor on top where asked for."""
     t = start_s
     while t < start_s + seconds - 3:
         length = rng.uniform(0.5, 2.5)
         peak = np.exp(rng.uniform(np.log(60), np.log(1200)))
-        night.add(None, t, body.joint_movement(rng, length, peak, night.gravity_at(t)))
+        night.add(None, t, movement(rng, length, peak, night.gravity_at(t)))
         t += length + rng.exponential(1.5)
     if tremor_hz:
         n = int(seconds * RENDER_HZ)
@@ -52,7 +52,7 @@ def partner(night, rng, hours, taken):
             wave = body.joint_movement(rng, seconds, 1.0, night.gravity_at(t))
         wave = np.concatenate([wave, np.zeros((150, 3))])
         peak_mg = np.exp(rng.uniform(np.log(2), np.log(high_mg)))
-        night.add(None, float(t), body.scaled(body.low_pass(wave, 3.0), peak_mg))
+        night.shake("partner", float(t), body.scaled(body.low_pass(wave, 3.0), peak_mg))
 
 
 def pump(night, rng, hours):
@@ -79,7 +79,7 @@ def lorries(night, rng, hours):
         noise = rng.normal(size=(n, 3))
         band = body.low_pass(noise, 20, 2) - body.low_pass(noise, 8, 2)
         swell = np.sin(np.pi * np.arange(n) / n) ** 2
-        night.add(None, float(t), body.scaled(band * swell[:, None], rng.uniform(2, 10)))
+        night.shake("lorry", float(t), body.scaled(band * swell[:, None], rng.uniform(2, 10)))
 
 
 def footsteps(night, rng, hours):

@@ -8,107 +8,8 @@ fitted to a recording of sleep myoclonus, for there is none in the open.
 
 import numpy as np
 
-from notturno.sleeper import body, disturbances
-from notturno.sleeper.world import Night
-
-
-def _spread(rng, hours, per_hour, apart_s, start_s=60.0, taken=()):
-    """Random onsets with a least distance to each other and to spans already taken."""
-    end_s = hours * 3600 - 30
-    onsets = []
-    if end_s <= start_s:
-        return onsets  # too short a night for what begins so late
-    for t in np.sort(rng.uniform(start_s, end_s, rng.poisson(per_hour * hours))):
-        if onsets and t - onsets[-1] < apart_s:
-            continue
-        if any(a - apart_s < t < b + apart_s for a, b in taken):
-            continue
-        onsets.append(float(t))
-    return onsets
-
-
-class Planner:
-    """Adds movements to a night and keeps them from falling on each other."""
-
-    def __init__(self, seed, hours):
-        self.rng = rng = np.random.default_rng((seed, 1))
-        self.night = Night(
-            seed,
-            hours,
-            dict(
-                breath_mg=rng.uniform(1.5, 5),
-                breath_hz=rng.uniform(0.2, 0.3),
-                breath_axis=body.unit(rng),
-                heart_mg=rng.uniform(0.5, 2),
-                heart_hz=rng.uniform(0.85, 1.2),
-                heart_axis=body.unit(rng),
-            ),
-        )
-        self.night.turns[0] = (0.0, 0.0, body.unit(rng))
-        self.hours = hours
-        self.taken = []
-
-    def _free(self, per_hour, apart_s, start_s=60.0):
-        return _spread(self.rng, self.hours, per_hour, apart_s, start_s, self.taken)
-
-    def turns(self, per_hour):
-        for t in self._free(per_hour, 60):
-            seconds = self.rng.uniform(3.5, 15)
-            before = self.night.gravity_at(t)
-            after = body.unit(self.rng)
-            while before @ after > 0.75:
-                after = body.unit(self.rng)
-            self.night.turn(t + 0.1 * seconds, 0.7 * seconds, after)
-            peak = self.rng.uniform(120, 600)
-            wave = body.joint_movement(self.rng, seconds, peak, before)
-            self.night.add("posture", t, wave, seconds)
-            self.taken.append((t, t + seconds + 4))
-
-    def movements(self, per_hour, low_mg=20, high_mg=600, longest_s=6.0):
-        for t in self._free(per_hour, 12):
-            self.movement(t, low_mg, high_mg, longest_s)
-
-    def movement(self, t, low_mg=20, high_mg=600, longest_s=6.0):
-        seconds = min(longest_s, 0.5 + self.rng.gamma(2, 0.8))
-        peak = np.exp(self.rng.uniform(np.log(low_mg), np.log(high_mg)))
-        wave = body.joint_movement(self.rng, seconds, peak, self.night.gravity_at(t))
-        self.night.add("lm", t, wave, seconds)
-        self.taken.append((t, t + seconds))
-
-    def jerks(self, per_hour, low_mg=8, high_mg=200, apart_s=2.5, start_s=60.0):
-        for t in self._free(per_hour, apart_s, start_s):
-            self.jerk(t, np.exp(self.rng.uniform(np.log(low_mg), np.log(high_mg))))
-
-    def jerk(self, t, peak_mg):
-        wave, muscle_s = body.jerk(self.rng, peak_mg)
-        self.night.add("jerk", t, wave, muscle_s)
-        self.taken.append((t, t + 1))
-
-    def series(self, count, start_s):
-        """A PLM series: log-normal intervals with a mode of 24 s."""
-        t = start_s
-        for _ in range(count):
-            if t > self.hours * 3600 - 30:
-                break
-            if not any(a - 6 < t < b + 6 for a, b in self.taken):
-                self.movement(t, 25, 400, 4.0)
-            t += float(np.clip(np.exp(self.rng.normal(np.log(24), 0.28)), 8, 90))
-        return t
-
-    def rhythm(self, t, hz, count, peak_mg):
-        wave, seconds, true_hz = body.beats(self.rng, hz, count, peak_mg, self.night.gravity_at(t))
-        self.night.add("rhythm", t, wave, seconds, true_hz)
-        self.taken.append((t, t + seconds + 2))
-
-    def rhythms(self, per_hour, low_hz, high_hz, counts=(5, 25)):
-        for t in self._free(per_hour, 40):
-            hz = np.exp(self.rng.uniform(np.log(low_hz), np.log(high_hz)))
-            peak = np.exp(self.rng.uniform(np.log(20), np.log(150)))
-            self.rhythm(t, hz, int(self.rng.integers(*counts)), peak)
-
-    def awake(self, start_s, seconds, tremor_hz=0.0):
-        disturbances.awake(self.night, self.rng, start_s, seconds, tremor_hz)
-        self.taken.append((start_s, start_s + seconds))
+from notturno.sleeper import disturbances
+from notturno.sleeper.profiles_wide import PROFILES_WIDE
 
 
 def quiet(p):
@@ -159,7 +60,7 @@ def restless(p):
 
 def partner(p):
     quiet(p)
-    disturbances.partner(p.night, p.rng, p.hours, p.taken)
+    p.partner()
 
 
 def pump(p):
@@ -213,4 +114,4 @@ PROFILES = {
     f.__name__: f
     for f in (quiet, sleep_starts, fragmentary, plm, foot_tremor, restless, partner, pump, lorry)
     + (loose_strap, table, awake_tremor, cat, off_wrist)
-}
+} | PROFILES_WIDE

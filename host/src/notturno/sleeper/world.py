@@ -14,19 +14,24 @@ BLOCK_S = 60.0
 
 
 class Night:
-    """One night of one limb: `accel_mg`, `temperature_c`, `truth`, `hours`.
+    """One night of one limb: `accel_mg`, `temperature_c`, `truth`, `others`, `hours`, `model`.
 
     truth: list of dicts kind, onset_s, duration_s, peak_mg, rhythm_hz (None unless a rhythm).
+    others: rows of the same form for what shook the band and was not its limb (kind: what it was).
+    model: the models.Model it was made of, None for the first one.
     """
 
-    def __init__(self, seed, hours, quiet):
+    def __init__(self, seed, hours, quiet, model=None):
         self.seed = seed
         self.hours = hours
+        self.model = model
         self.quiet = quiet  # dict: breath_mg, breath_hz, heart_mg, heart_hz
         self.truth = []
+        self.others = []
         self.waves = []  # (onset_s, (n, 3) mg) added to what is there
         self.turns = [(0.0, 0.0, np.array([0.0, 0.0, 1.0]))]  # (start_s, seconds, gravity after)
         self.still = []  # (start_s, end_s) where no body is in the strap
+        self.living = []  # functions (t array) -> (n, 3) mg, where a body is in the strap
         self.textures = []  # functions (t array, rng of the block) -> (n, 3) mg
         self._block = lru_cache(maxsize=8)(self._render)
 
@@ -38,9 +43,16 @@ class Night:
 
     def note(self, kind, onset_s, duration_s, peak_mg=0.0, rhythm_hz=None):
         """Add a row of truth alone."""
-        row = dict(kind=kind, onset_s=float(onset_s), duration_s=float(duration_s))
-        row.update(peak_mg=float(peak_mg), rhythm_hz=rhythm_hz and float(rhythm_hz))
-        self.truth.append(row)
+        self.truth.append(_row(kind, onset_s, duration_s, peak_mg, rhythm_hz))
+
+    def shake(self, kind, onset_s, wave):
+        """Add a waveform that is not of this limb, with its row of `others`."""
+        self.add(None, onset_s, wave)
+        self.note_other(kind, onset_s, len(wave) / RENDER_HZ, np.linalg.norm(wave, axis=1).max())
+
+    def note_other(self, kind, onset_s, duration_s, peak_mg):
+        """Add a row of `others` alone."""
+        self.others.append(_row(kind, onset_s, duration_s, peak_mg))
 
     def turn(self, start_s, seconds, gravity):
         """Let gravity move to a new direction, smoothly."""
@@ -49,6 +61,7 @@ class Night:
     def finish(self):
         """Sort what was planned; to be called once, before the night is asked for."""
         self.truth.sort(key=lambda row: row["onset_s"])
+        self.others.sort(key=lambda row: row["onset_s"])
         self.turns.sort(key=lambda turn: turn[0])
         self.waves.sort(key=lambda wave: wave[0])
         return self
@@ -85,15 +98,19 @@ class Night:
         heart = np.exp(-heart_phase / 0.09) * np.sin(2 * np.pi * 5.5 * heart_phase)
         body = q["breath_mg"] * breath[:, None] * q["breath_axis"]
         force += (body + q["heart_mg"] * heart[:, None] * q["heart_axis"]) * worn[:, None]
+        for part in self.living:
+            force += part(t) * worn[:, None]
         for onset, wave in self.waves:
             if onset >= t[-1]:
                 break
             if onset + len(wave) / RENDER_HZ <= start_s:
                 continue
             at = np.arange(len(wave)) / RENDER_HZ
+            first, last = np.searchsorted(t, (onset, onset + at[-1]))
+            near = slice(max(0, first - 1), last + 1)
             for axis in range(3):
-                force[:, axis] += np.interp(
-                    t - onset, at, wave[:, axis], left=0, right=wave[-1, axis] * 0
+                force[near, axis] += np.interp(
+                    t[near] - onset, at, wave[:, axis], left=0, right=wave[-1, axis] * 0
                 )
         rng = np.random.default_rng((self.seed, 7, index))
         for texture in self.textures:
@@ -120,3 +137,9 @@ class Night:
             if begin <= t_s < end:
                 return 21.0
         return 33.0 - 1.5 * np.exp(-t_s / 1800)
+
+
+def _row(kind, onset_s, duration_s, peak_mg, rhythm_hz=None):
+    row = dict(kind=kind, onset_s=float(onset_s), duration_s=float(duration_s))
+    row.update(peak_mg=float(peak_mg), rhythm_hz=rhythm_hz and float(rhythm_hz))
+    return row
