@@ -2,8 +2,9 @@
 
 Touches nothing. TUNING models are for choosing a detector's constants, HELD_OUT ones for judging
 them: no range of a limb's frequency and damping, of pulse, breathing or mattress is in both, nor
-any shape of a muscle's or a heart's pulse. Every number is a choice, within 2-14 Hz for limbs, 0-15 mg for a pulse, 0.3-5 mg for
-breathing, 0.7-4 mg rms for a sensor's noise; none was fitted to a recording.
+any shape of a muscle's or a heart's pulse. Every number is a choice, within 2-14 Hz for limbs,
+0-15 mg for a pulse, 0.3-5 mg for breathing, 0.7-4 mg rms for a sensor's noise; none was fitted to
+a recording.
 """
 
 from dataclasses import dataclass, replace
