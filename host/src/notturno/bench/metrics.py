@@ -3,53 +3,38 @@
 Touches nothing. Speaks seconds, mg, Hz, hours. A truth and an event are dicts with kind, onset_s,
 duration_s, peak_mg, rhythm_hz. Rules, alike for every detector compared:
 
-- one event may explain one truth, and the other way round; they belong together if they overlap
-  or if their onsets are at most 0.5 s apart (the arousal rule's distance); nearest onsets first;
+- which event explains which truth: `matching`;
 - an event that does not count in a night (notturno.nights.counts) does not count here: it is
   neither found nor false, but left out by its kind and reason;
 - where the truth says `awake` it does not say what the limb did: movements, postures and rhythms
   found there are left out, but a jerk found there is false.
 """
 
-from bisect import bisect_left, bisect_right
 from statistics import median
 
+from notturno.bench import matching
 from notturno.detect.named import left_out, of_kind
 
-TOLERANCE_S = 0.5
 KINDS = ("jerk", "lm", "posture", "rhythm")
-BANDS = (("8-20", 8.0, 20.0), ("20+", 20.0, float("inf")))  # mg at the sensor
+BANDS = (  # of a jerk's peak at the sensor, mg
+    ("4-8", 4.0, 8.0),
+    ("8-20", 8.0, 20.0),
+    ("20-60", 20.0, 60.0),
+    ("60-200", 60.0, 200.0),
+    ("200+", 200.0, float("inf")),
+)
+STRONG_MG = 60.0
+SWITCHED = ("tone", "noise")
 
 
-def match(truths, events, tolerance_s=TOLERANCE_S):
-    """Return pairs (index of truth, index of event), one to one, nearest onsets first."""
-    order = sorted(range(len(events)), key=lambda j: events[j]["onset_s"])
-    onsets = [events[j]["onset_s"] for j in order]
-    longest_s = max((event["duration_s"] for event in events), default=0.0)
-    near = []
-    for i, truth in enumerate(truths):
-        begin, end = truth["onset_s"], truth["onset_s"] + truth["duration_s"]
-        first = bisect_left(onsets, begin - max(longest_s, tolerance_s))
-        for j in order[first : bisect_right(onsets, max(end, begin + tolerance_s))]:
-            event = events[j]
-            apart_s = abs(event["onset_s"] - begin)
-            overlap = event["onset_s"] <= end and event["onset_s"] + event["duration_s"] >= begin
-            if overlap or apart_s <= tolerance_s:
-                near.append((apart_s, i, j))
-    used_truths, used_events, pairs = set(), set(), []
-    for _, i, j in sorted(near):
-        if i not in used_truths and j not in used_events:
-            used_truths.add(i)
-            used_events.add(j)
-            pairs.append((i, j))
-    return sorted(pairs)
+def tally(truths, events, hours, others=()):
+    """Return what one night gives, in counts and lists that can be summed over nights.
 
-
-def tally(truths, events, hours):
-    """Return what one night gives, in counts and lists that can be summed over nights."""
+    others: rows of what shook the band and was not its limb.
+    """
     awake = [(t["onset_s"], t["onset_s"] + t["duration_s"]) for t in of_kind(truths, "awake")]
     awake_s = sum(event["duration_s"] for event in of_kind(events, "awake"))
-    not_counted = left_out(events)
+    not_counted, waits = left_out(events), _waits(events)
     events = [
         event
         for kind in KINDS
@@ -57,73 +42,73 @@ def tally(truths, events, hours):
         if kind == "jerk" or not any(a <= event["onset_s"] <= b for a, b in awake)
     ]
     truths = [truth for kind in KINDS for truth in of_kind(truths, kind)]
-    pairs = _pairs_by_kind(truths, events)
+    pairs = matching.pairs_by_kind(truths, events, KINDS)
     found = {i for i, _ in pairs}
+    jerks = [(i in found, t) for i, t in enumerate(truths) if t["kind"] == "jerk"]
+    confusion, false = matching.confusion(truths, events, pairs)
     night = {
         "hours": hours,
         "awake_h": awake_s / 3600,
         "left_out": not_counted,
-        "confusion": _confusion(truths, events, pairs),
+        "confusion": confusion,
+        "false_from": matching.sources(events, false, others),
         "truths": {kind: len(of_kind(truths, kind)) for kind in KINDS},
         "events": {kind: len(of_kind(events, kind)) for kind in KINDS},
         "hits": {kind: sum(truths[i]["kind"] == kind for i in found) for kind in KINDS},
         "bands": {
-            name: [
-                sum(i in found and low <= t["peak_mg"] < high for i, t in jerks),
-                sum(low <= t["peak_mg"] < high for i, t in jerks),
-            ]
+            name: _found([hit for hit, t in jerks if low <= t["peak_mg"] < high])
             for name, low, high in BANDS
-            for jerks in [[(i, t) for i, t in enumerate(truths) if t["kind"] == "jerk"]]
         },
+        "switched": _found([hit for hit, t in jerks if _during(t, others)]),
         "onset_error_s": {"jerk": [], "lm": []},
         "lm_duration_error_s": [],
         "rhythm_error_hz": [],
     }
     for i, j in pairs:
-        truth, event = truths[i], events[j]
-        if truth["kind"] in night["onset_error_s"]:
-            night["onset_error_s"][truth["kind"]].append(abs(event["onset_s"] - truth["onset_s"]))
-        if truth["kind"] == "lm":
-            error_s = abs(event["duration_s"] - truth["duration_s"])
-            night["lm_duration_error_s"].append(error_s)
-        if truth["kind"] == "rhythm" and event.get("rhythm_hz"):
-            night["rhythm_error_hz"].append(abs(event["rhythm_hz"] - truth["rhythm_hz"]))
-    return night
+        _errors(truths[i], events[j], night)
+    return night | waits
 
 
-def _pairs_by_kind(truths, events):
-    pairs = []
-    for kind in KINDS:
-        here = [i for i, t in enumerate(truths) if t["kind"] == kind]
-        there = [j for j, e in enumerate(events) if e["kind"] == kind]
-        found = match([truths[i] for i in here], [events[j] for j in there])
-        pairs += [(here[a], there[b]) for a, b in found]
-    return pairs
+def _found(hits):
+    return [sum(hits), len(hits)]
 
 
-def _confusion(truths, events, pairs):
-    """Return {truth kind: {event kind: count}}; `missed` and `false` stand for no partner.
+def _during(truth, others):
+    """Say whether a strong jerk happened while a tone or a noise was on."""
+    return truth["peak_mg"] >= STRONG_MG and any(
+        row["onset_s"] <= truth["onset_s"] <= row["onset_s"] + row["duration_s"]
+        for row in others
+        if row["kind"] in SWITCHED
+    )
 
-    What found its own kind is paired first; the rest may pair with another kind.
+
+def _errors(truth, event, night):
+    if truth["kind"] in night["onset_error_s"]:
+        night["onset_error_s"][truth["kind"]].append(abs(event["onset_s"] - truth["onset_s"]))
+    if truth["kind"] == "lm":
+        error_s = abs(event["duration_s"] - truth["duration_s"])
+        night["lm_duration_error_s"].append(error_s)
+    if truth["kind"] == "rhythm" and event.get("rhythm_hz"):
+        night["rhythm_error_hz"].append(abs(event["rhythm_hz"] - truth["rhythm_hz"]))
+
+
+def _waits(events):
+    """Seconds from a movement's end to its rows, and how many were named anew by the final one.
+
+    Events of a detector that does not say when it gave them have none.
     """
-    table = {}
-
-    def count(row, column, n=1):
-        table.setdefault(row, {}).setdefault(column, 0)
-        table[row][column] += n
-
-    for i, _ in pairs:
-        count(truths[i]["kind"], truths[i]["kind"])
-    here = [i for i in range(len(truths)) if i not in {i for i, _ in pairs}]
-    there = [j for j in range(len(events)) if j not in {j for _, j in pairs}]
-    others = match([truths[i] for i in here], [events[j] for j in there])
-    for a, b in others:
-        count(truths[here[a]]["kind"], events[there[b]]["kind"])
-    for a in set(range(len(here))) - {a for a, _ in others}:
-        count(truths[here[a]]["kind"], "missed")
-    for b in set(range(len(there))) - {b for _, b in others}:
-        count("false", events[there[b]]["kind"])
-    return table
+    out = {"provisional_s": [], "final_s": [], "revised": [0, 0]}
+    for event in events:
+        if event["kind"] not in KINDS:
+            continue
+        end_s = event["onset_s"] + event["duration_s"]
+        for name in ("provisional_s", "final_s"):
+            if event.get(name) is not None:
+                out[name].append(event[name] - end_s)
+        if event.get("provisional_kind") is not None:
+            out["revised"][0] += event["provisional_kind"] != event["kind"]
+            out["revised"][1] += 1
+    return out
 
 
 def figures(nights):
@@ -132,16 +117,15 @@ def figures(nights):
     def total(field, kind):
         return sum(night[field][kind] for night in nights)
 
+    def gathered(field):
+        return [value for night in nights for value in night[field]]
+
     hours = sum(night["hours"] for night in nights)
-    hits = {kind: total("hits", kind) for kind in KINDS}
-    truths = {kind: total("truths", kind) for kind in KINDS}
-    events = {kind: total("events", kind) for kind in KINDS}
+    hits, truths, events = (
+        {kind: total(field, kind) for kind in KINDS} for field in ("hits", "truths", "events")
+    )
     f1 = {k: ratio(2 * hits[k], truths[k] + events[k]) for k in KINDS}
     known = [value for value in f1.values() if value is not None]
-    bands = {
-        name: [sum(night["bands"][name][i] for night in nights) for i in (0, 1)]
-        for name, _, _ in BANDS
-    }
     onsets = {
         k: [e for night in nights for e in night["onset_error_s"][k]] for k in ("jerk", "lm")
     }
@@ -151,28 +135,49 @@ def figures(nights):
         "nights": len(nights),
         "truths": truths,
         "events": events,
+        "hits": hits,
         "sensitivity": {k: ratio(hits[k], truths[k]) for k in KINDS},
         "ppv": {k: ratio(hits[k], events[k]) for k in KINDS},
         "false_per_h": {k: ratio(events[k] - hits[k], hours) for k in KINDS},
         "f1": f1,
         "macro_f1": sum(known) / len(known) if known else None,
-        "band_sensitivity": {name: ratio(*pair) for name, pair in bands.items()},
-        "band_jerks": {name: pair[1] for name, pair in bands.items()},
+        "bands": {name: _pair([n["bands"][name] for n in nights]) for name, _, _ in BANDS},
+        "switched": _pair([night["switched"] for night in nights]),
         "onset_error_ms": {k: _median_of(v, 1000) for k, v in onsets.items()},
         "onset_error_all_ms": _median_of(onsets["jerk"] + onsets["lm"], 1000),
-        "lm_duration_error_ms": _median_of(
-            [e for night in nights for e in night["lm_duration_error_s"]], 1000
-        ),
-        "rhythm_error_hz": _median_of([e for n in nights for e in n["rhythm_error_hz"]], 1),
+        "lm_duration_error_ms": _median_of(gathered("lm_duration_error_s"), 1000),
+        "rhythm_error_hz": _median_of(gathered("rhythm_error_hz"), 1),
         "lm_rate_error_pct": _lm_rate_error(nights),
-        "left_out": _summed([night["left_out"] for night in nights]),
-        "confusion": _summed([night["confusion"] for night in nights]),
+        "provisional_s_p95": percentile(gathered("provisional_s"), 95),
+        "final_s_p95": percentile(gathered("final_s"), 95),
+        "revised": _pair([night["revised"] for night in nights]),
+        "left_out": summed([night["left_out"] for night in nights]),
+        "confusion": summed([night["confusion"] for night in nights]),
+        "false_from": summed([night["false_from"] for night in nights]),
     }
+
+
+def found_in(figures, *names):
+    """Return the share of the jerks of these bands that was found; None without any."""
+    part, whole = _pair([figures["bands"][name] for name in names])
+    return ratio(part, whole)
 
 
 def ratio(part, whole):
     """Return part / whole; None without a whole."""
     return part / whole if whole else None
+
+
+def percentile(values, percent):
+    """Return the smallest value that `percent` of the values do not exceed; None without any."""
+    if not values:
+        return None
+    order = sorted(values)
+    return order[max(0, -(-len(order) * percent // 100) - 1)]
+
+
+def _pair(pairs):
+    return [sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)]
 
 
 def _median_of(values, scale):
@@ -189,7 +194,8 @@ def _lm_rate_error(nights):
     return sum(errors) / len(errors) if errors else None
 
 
-def _summed(tables):
+def summed(tables):
+    """Return the sum of tables {row: {column: count}}."""
     out = {}
     for table in tables:
         for row, columns in table.items():

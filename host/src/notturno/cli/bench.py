@@ -12,7 +12,7 @@ from notturno.errors import UserError
 
 @click.group(context_settings=HELP_NAMES)
 def command():
-    """Measure how good the detector is. Synthetic nights and awake recordings only."""
+    """Measure how good the detector is. Synthetic nights and unlabelled recordings only."""
 
 
 @command.command("detector", context_settings=HELP_NAMES)
@@ -22,21 +22,23 @@ def command():
     type=click.IntRange(1, 100),
     default=3,
     show_default=True,
-    help="Held-out nights of each profile, 4 h each.",
+    help="Nights of each profile and set of models, 2 h each.",
 )
 @click.option(
     "--first-seed",
     type=click.IntRange(0),
     default=3000,
     show_default=True,
-    help="Below 1100: tuning seeds, whose figures prove nothing.",
+    help="Of the held-out nights. Below 1100: tuning seeds, whose figures prove nothing.",
 )
 @json_option
 @click.option(
     "--out", metavar="FILE", help="Also write a report with all tables, in Markdown, into FILE."
 )
 def bench_detector(count, first_seed, as_json, out):
-    """The detector and five baselines: one table of goals, measured values and best baselines.
+    """The detector, a reference and five baselines: one table of goals and measured values.
+
+    Side by side: models of limbs that the detector was tuned on, and models held out.
 
     No recording with labelled sleep myoclonus exists in the open: this shows nothing about it.
     """
@@ -53,4 +55,6 @@ def bench_detector(count, first_seed, as_json, out):
         print_json(result)
     else:
         table.show(result)
-        click.echo("Synthetic limbs and awake people: no labelled sleep myoclonus exists openly.")
+        click.echo(
+            "Synthetic limbs, unlabelled people: no labelled sleep myoclonus exists openly."
+        )

@@ -1,36 +1,34 @@
-"""Measures the replay of a night against one numpy copy of the same array, in one run.
+"""Measures the replay of a night against something else done with the same array, in one run.
 
-Touches the clock and numba. A ratio, so that the machine's speed cancels; both are medians of
-alternating repeats. The night measured is the caller's: restless nights cost more than quiet ones.
+Touches the clock and numba. A ratio of alternating repeats, so that the machine's speed cancels,
+each at its quickest, so that its other work does. The night measured is the caller's: restless
+nights cost more than quiet ones.
 """
 
 import time
-from statistics import median
 
 REPEATS = 9
 
 
-def measure(recording, repeats: int = REPEATS) -> dict:
-    """Return {samples, copy_s, replay_s, ratio} for a recording (acc int16 (n, 3), rates).
+def measure(recording, other, repeats: int = REPEATS) -> dict:
+    """Return {samples, other_s, replay_s, ratio} for a recording (acc int16 (n, 3), rates).
 
-    The first replay, which compiles, is not counted. Raises UserError where numba is missing.
+    other: function (recording). The first run of each, which compiles or touches memory anew, is
+    not counted. Raises UserError where numba is missing.
     """
     from notturno.detect import engines
 
-    engines.rows_of(recording, "numba")
-    copies, replays = [], []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        copy = recording.acc.copy()
-        copies.append(time.perf_counter() - began)
-        del copy
-        began = time.perf_counter()
-        engines.rows_of(recording, "numba")
-        replays.append(time.perf_counter() - began)
-    copy_s, replay_s = median(copies), median(replays)
+    took = {"other_s": [], "replay_s": []}
+    runs = {"other_s": other, "replay_s": lambda whole: engines.rows_of(whole, "numba")}
+    for _ in range(repeats + 1):
+        for name, run in runs.items():
+            began = time.perf_counter()
+            result = run(recording)
+            took[name].append(time.perf_counter() - began)
+            del result
+    best = {name: min(seconds[1:]) for name, seconds in took.items()}
     return {
         "samples": len(recording.acc),
-        "copy_s": copy_s,
-        "replay_s": replay_s,
-        "ratio": replay_s / copy_s,
+        **best,
+        "ratio": best["replay_s"] / best["other_s"],
     }

@@ -74,7 +74,8 @@ class Limb:
         edge = min(n // 3, int(rng.uniform(0.08, 0.25) * RENDER_HZ))
         at = np.arange(n) + 0.5
         swell = np.minimum(1, np.minimum(at, n - at) / edge)
-        return shapes.band_noise(rng, max(n, 500), *self.torque_hz)[:n, 0] * swell
+        # falling: an even band would swing at its upper edge, as a rhythm does
+        return shapes.band_noise(rng, max(n, 500), *self.torque_hz, fall=1)[:n] * swell
 
     def _torque_pulses(self, rng, n):
         """Agonist and antagonist by turns, until the movement's end."""

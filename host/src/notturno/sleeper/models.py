@@ -93,6 +93,16 @@ class Model:
 
 DEFAULT_PART = Part()
 
+
+def peak_mg(rng, jerk_mg):
+    """Return a random peak, mg, as of Model.jerk_mg."""
+    median, spread, least, most = jerk_mg
+    while True:
+        peak = float(median * np.exp(spread * rng.normal()))
+        if least <= peak <= most:
+            return peak
+
+
 TUNING = (
     Model(
         "wrist_a",

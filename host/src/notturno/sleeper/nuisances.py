@@ -4,6 +4,8 @@ Touches nothing. Speaks mg, Hz, seconds. Pulse and breathing are functions of ti
 adds where a body is in the strap; the rest is written into the night's `others`, never its truth.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from notturno.sleeper import body, shapes
@@ -98,12 +100,12 @@ def snore(night, rng, bed, start_s, end_s, taken):
     """Snoring through the mattress: a rumble of 5-9 Hz with each breath, 3-5 s apart."""
     hz, size_mg = rng.uniform(5, 9), np.exp(rng.uniform(np.log(4), np.log(15)))
     every_s, lasts_s, t = rng.uniform(3.2, 4.8), rng.uniform(0.9, 1.7), start_s
-    stiff = type(bed)(12.0, 1, bed.along_gravity)  # what is said here arrives
+    stiff = replace(bed, corner_hz=12.0, order=1)  # sizes here are of what arrives
     while t < end_s:
         n = int(np.clip(lasts_s * (1 + 0.1 * rng.normal()), 0.8, 1.8) * RENDER_HZ)
         at = np.arange(n) / n
         swell = np.sin(np.pi * at) ** rng.uniform(0.5, 1.5)
-        rough = 1 + 0.3 * shapes.band_noise(rng, max(n, 500), 0.5, 4)[:n, 0]
+        rough = 1 + 0.3 * shapes.band_noise(rng, max(n, 500), 0.5, 4)[:n]
         turns = 2 * np.pi * np.cumsum(hz * (1 + 0.05 * rng.normal()) * np.ones(n)) / RENDER_HZ
         wave = (swell * rough * (np.sin(turns) + 0.3 * np.sin(2 * turns)))[:, None]
         peak_mg = np.clip(size_mg * (1 + 0.15 * rng.normal()), 4, 15)

@@ -7,10 +7,11 @@ mode of 22-26 s; LM mean 4 s, 377 mg at the ankle: Sicbaldi 2025.
 import numpy as np
 
 from notturno.sleeper import body, disturbances, nuisances
+from notturno.sleeper.models import peak_mg
 from notturno.sleeper.world import Night
 
 FINE_MG = 60.0  # a profile whose jerks stay below it is about small ones, in every model:
-FINE_JERK_MG = (25.0, 0.7, 4.0, 150.0)  # median, spread (ln), least and most
+FINE_JERK_MG = (25.0, 0.7, 4.0, 150.0)  # as models.Model.jerk_mg
 
 
 def _spread(rng, hours, per_hour, apart_s, start_s=60.0, taken=()):
@@ -74,17 +75,17 @@ class Planner:
         for t in self.free(per_hour, 60):
             self.turn_at(t)
 
-    def turn_at(self, t):
+    def turn_at(self, t, seconds=None):
         """The limb is laid anew: a change of posture, with its truth."""
-        seconds, before = self.lie_anew(t)
+        seconds, before = self.lie_anew(t, seconds)
         peak = self.rng.uniform(120, 600)
         wave = self.limb.joint_movement(self.rng, seconds, peak, before)
         self.night.add("posture", t, wave, seconds)
         self.taken.append((t, t + seconds + 4))
 
-    def lie_anew(self, t):
+    def lie_anew(self, t, seconds=None):
         """Gravity takes another direction, without a row of truth: (seconds, direction before)."""
-        seconds = self.rng.uniform(3.5, 15)
+        seconds = seconds or self.rng.uniform(3.5, 15)
         before = self.night.gravity_at(t)
         after = body.unit(self.rng)
         while before @ after > 0.75:
@@ -114,8 +115,7 @@ class Planner:
     def _jerk_mg(self, low_mg, high_mg):
         if not self.model:
             return np.exp(self.rng.uniform(np.log(low_mg), np.log(high_mg)))
-        median, spread, least, most = self.model.jerk_mg if high_mg > FINE_MG else FINE_JERK_MG
-        return float(np.clip(median * np.exp(spread * self.rng.normal()), least, most))
+        return peak_mg(self.rng, self.model.jerk_mg if high_mg > FINE_MG else FINE_JERK_MG)
 
     def jerk(self, t, peak_mg):
         wave, muscle_s = self.limb.jerk(self.rng, peak_mg)

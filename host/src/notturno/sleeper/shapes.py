@@ -87,12 +87,13 @@ def coloured(white, odr_hz, corner_hz):
     return np.fft.irfft(np.fft.rfft(white, axis=0) * gain[:, None], n, axis=0)
 
 
-def band_noise(rng, n, low_hz, high_hz, columns=1):
-    """Return noise (n, columns) of low_hz to high_hz at RENDER_HZ, of rms 1, soft at its edges."""
+def band_noise(rng, n, low_hz, high_hz, fall=0):
+    """Return noise (n,) of low_hz to high_hz at RENDER_HZ, of rms 1, soft at its edges.
+
+    fall: within the band it falls as the frequency to this power.
+    """
     hz = np.fft.rfftfreq(n, 1 / RENDER_HZ)
     low = (hz / low_hz) ** 4 / (1 + (hz / low_hz) ** 4)
-    gain = low / (1 + (hz / high_hz) ** 6)
-    noise = np.fft.irfft(
-        np.fft.rfft(rng.normal(size=(n, columns)), axis=0) * gain[:, None], n, axis=0
-    )
+    gain = low / (1 + (hz / high_hz) ** 4) / np.maximum(hz, low_hz / 2) ** fall
+    noise = np.fft.irfft(np.fft.rfft(rng.normal(size=n)) * gain, n)
     return noise / (np.sqrt(np.mean(noise**2)) or 1)

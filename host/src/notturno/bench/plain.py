@@ -1,0 +1,44 @@
+"""Builds plain.c, the yardstick of speed, and runs it. Touches a compiler (`cc`) and a folder."""
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+SOURCE = Path(__file__).with_name("plain.c")
+FLAGS = (("-O3", "-march=native"), ("-O3",))  # as numba: for this machine, where it can be said
+
+
+class Machine:
+    """The compiled machine."""
+
+    def __init__(self, library):
+        self._plain = library.plain
+        self._plain.restype = ctypes.c_long
+
+    @classmethod
+    def built(cls, compiler="cc"):
+        """Return a Machine; None where the compiler is missing or refuses."""
+        if shutil.which(compiler) is None:
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "plain.so"
+            for flags in FLAGS:
+                command = [compiler, *flags, "-shared", "-fPIC", "-o", out, SOURCE, "-lm"]
+                if not subprocess.run(command, capture_output=True, check=False).returncode:
+                    return cls(ctypes.CDLL(str(out)))  # stays loaded when its file is gone
+        return None
+
+    def rows(self, recording):
+        """Return how many bursts and movements a recording has, by this machine."""
+        acc = np.ascontiguousarray(recording.acc)
+        return self._plain(
+            acc.ctypes.data_as(ctypes.c_void_p),
+            ctypes.c_long(len(acc)),
+            ctypes.c_float(recording.mg_per_lsb),
+            ctypes.c_float(recording.odr_hz),
+            ctypes.byref(ctypes.c_float()),
+        )

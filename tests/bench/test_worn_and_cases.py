@@ -1,0 +1,89 @@
+"""Minutes worn or not, and the cases a detector must not fail, on lists made by hand."""
+
+import pytest
+from notturno.bench import cases, worn
+from notturno.sleeper import models
+
+
+def row(kind, onset_s, duration_s, rhythm_hz=None):
+    return dict(
+        kind=kind, onset_s=onset_s, duration_s=duration_s, peak_mg=50.0, rhythm_hz=rhythm_hz
+    )
+
+
+def test_minutes_are_right_where_both_agree_and_the_edges_are_not_judged():
+    truths = [row("not_worn", 630, 1200)]  # from 10.5 to 30.5 min
+    assert worn.minutes(truths, truths, 1.0) == [58, 58]
+    assert worn.minutes(truths, [], 1.0) == [39, 58]
+    late = [row("not_worn", 660 + 5 * 60, 1200 - 6 * 60)]
+    assert worn.minutes(truths, late, 1.0) == [53, 58]
+    assert worn.minutes([], [row("not_worn", 0, 3600)], 1.0) == [0, 60]
+    assert worn.minutes([], [row("not_worn", 31, 29)], 1.0) == [60, 60]
+    assert worn.minutes([], [row("not_worn", 30, 30)], 1.0) == [59, 60]
+
+
+def night_of(truth):
+    class Night:
+        pass
+
+    Night.truth = truth
+    return Night()
+
+
+SERIES = cases.Case("made up", lm=(2.5, 20.0), turn_s=45.0)
+RHYTHMS = cases.Case("made up", rhythm=(60.0, 1.0, 1.5))
+
+
+def test_a_series_is_right_only_with_its_movements_and_little_awake():
+    truth = [row("posture", 100, 45)] + [row("lm", 200 + 20 * k, 2.5) for k in range(100)]
+    good = [dict(t, flags=[]) for t in truth]
+    assert cases.judged(SERIES, night_of(truth), good)[0]
+    assert not cases.judged(SERIES, night_of(truth), good[4:])[0]
+    assert not cases.judged(SERIES, night_of(truth), [*good, row("awake", 0, 110)])[0]
+    assert cases.judged(SERIES, night_of(truth), [*good, row("awake", 0, 100)])[0]
+    extra = [row("lm", 2500 + 20 * k, 2) for k in range(5)]
+    assert not cases.judged(SERIES, night_of(truth), [*good, *extra])[0]
+    right, said = cases.judged(SERIES, night_of(truth), [])
+    assert not right and "LM found 0.000" in said
+
+
+@pytest.mark.parametrize(
+    "found, right",
+    [
+        ([row("rhythm", 100, 60, 1.2), row("rhythm", 300, 60, 1.5)], True),
+        ([row("rhythm", 100, 60, 1.2)], False),
+        ([row("rhythm", 100, 60, 1.2), row("rhythm", 300, 47, 1.5)], False),
+        ([row("rhythm", 100, 60, 1.2), row("rhythm", 300, 60, 3.0)], False),
+        (
+            [
+                row("rhythm", 100, 60, 1.2),
+                row("rhythm", 300, 50, 1.5),
+                row("rhythm", 350, 10, 1.5),
+            ],
+            False,
+        ),
+    ],
+)
+def test_a_rhythm_is_right_only_as_one_row_of_its_length_and_pace(found, right):
+    truth = [row("rhythm", 100, 60, 1.2), row("rhythm", 300, 60, 1.5)]
+    assert cases.judged(RHYTHMS, night_of(truth), found)[0] == right
+
+
+@pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.name)
+def test_a_case_is_the_night_that_its_name_says(case):
+    night, recording = cases.made(case, models.HELD_OUT[1])
+    assert recording.length_s == pytest.approx(3600, abs=1)
+    truths = [r for r in night.truth if r["kind"] == ("lm" if case.lm else "rhythm")]
+    if case.lm:
+        seconds, every_s = case.lm
+        gaps = [b["onset_s"] - a["onset_s"] for a, b in zip(truths, truths[1:], strict=False)]
+        assert len(truths) > 0.9 * 3300 / every_s
+        assert all(abs(gap / every_s - 1) < 0.1 for gap in gaps)
+        assert all(r["duration_s"] == seconds for r in truths)
+    else:
+        seconds, low_hz, high_hz = case.rhythm
+        assert len(truths) >= 10
+        assert all(0.85 * seconds < r["duration_s"] < 1.15 * seconds for r in truths)
+        assert all(0.9 * low_hz < r["rhythm_hz"] < 1.1 * high_hz for r in truths)
+    turns = [r["duration_s"] for r in night.truth if r["kind"] == "posture"]
+    assert turns == ([case.turn_s] if case.turn_s else [])
