@@ -24,6 +24,7 @@ KEYS = {
     "flags",
     "number",
     "provisional_s",
+    "provisional_kind",
     "final_s",
     *engines.FACTS,
 }

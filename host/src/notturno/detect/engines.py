@@ -31,9 +31,10 @@ def run(recording, engine: str = "numba", settings: dict | None = None) -> list[
 
 
 def named(recording, engine: str = "numba", settings: dict | None = None, minutes=None):
-    """Return the final rows of a recording: (values, sample of the provisional row, of the final).
+    """Return the final rows: (values, sample and kind of the provisional row, sample).
 
-    values: dict by wire.EVENT_FIELDS. minutes: a list that takes the minutes' values.
+    values: dict by wire.EVENT_FIELDS; a context has no provisional row. minutes: a list that
+    takes the minutes' values.
     """
     state, rows = rows_of(recording, engine, settings)
     rules = detector.split(settings or {})[1]
@@ -45,9 +46,9 @@ def named(recording, engine: str = "numba", settings: dict | None = None, minute
     first, finals = {}, []
     for what, values, at in told:
         if what == detector.PROVISIONAL:
-            first[values["number"]] = at
+            first[values["number"]] = (at, values["kind"])
         elif what == detector.FINAL:
-            finals.append((values, first.pop(values["number"], at), at))
+            finals.append((values, *first.pop(values["number"], (at, values["kind"])), at))
         elif minutes is not None:
             minutes.append(values)
     return finals
@@ -137,7 +138,7 @@ def _by_numba(state, words):
     return state, rows
 
 
-def event_dict(values, provisional, final, odr_hz) -> dict:
+def event_dict(values, provisional, kind, final, odr_hz) -> dict:
     """Return one row as `replay --json` prints it."""
     rhythm = values["kind"] == wire.EVENT_RHYTHM
     return {
@@ -152,5 +153,6 @@ def event_dict(values, provisional, final, odr_hz) -> dict:
         "flags": [name for bit, name in wire.FLAG_NAMES.items() if values["flags"] & bit],
         "number": values["number"],
         "provisional_s": round(provisional / odr_hz, 3),
+        "provisional_kind": wire.EVENT_NAMES[kind],
         "final_s": round(final / odr_hz, 3),
     } | {name: values[name] for name in FACTS}
