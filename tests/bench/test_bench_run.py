@@ -155,6 +155,13 @@ def test_a_rule_that_finds_nothing_is_not_praised_for_being_never_false(result):
             assert name not in false.best
 
 
+def test_neither_is_it_at_25_hz(result):
+    rows = {row.what: row for row in goals.rows(result)}
+    for name in ("3-8 Hz ratio", "PAM-RL"):
+        assert not goal.able(result["slow"][run.HELD_OUT][name], "jerk")
+        assert name not in rows["25 Hz: false jerks"].best
+
+
 def test_a_goal_is_met_at_its_bound():
     least, most = goal.Goal("a", least=0.9), goal.Goal("a", most=2, unit="/h", digits=1)
     assert (least.met(0.9), least.met(0.899), least.bound) == (True, False, ">= 0.9")
