@@ -2,7 +2,9 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,3 +20,17 @@ settings.register_profile("search", derandomize=False, print_blob=True)
 settings.load_profile("same")
 
 pytest_plugins = ["missing_emulator"]  # speaks in the last lines where an emulator was not there
+
+
+@pytest.fixture(autouse=True)
+def one_now(monkeypatch):
+    """Hold the store's clock still within a test: `one_now.utc_ms`, which a test may move.
+
+    Two commands of one test may fall on both sides of a second, and a night's age is told to the
+    second.
+    """
+    from notturno.store import bands
+
+    now = SimpleNamespace(utc_ms=bands.now_utc_ms())
+    monkeypatch.setattr(bands, "now_utc_ms", lambda: now.utc_ms)
+    return now

@@ -9,14 +9,14 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
 from notturno.store import Store
 from notturno_core import wire
-from surfaces import ageless, assert_one_truth, keep, printed, rows, text
+from surfaces import assert_one_truth, keep, printed, rows, text
 
 EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
 H_MS = 3_600_000
 DAY_MS = 24 * H_MS
 RIGHT = b"VB\0\0\0\0\0\2".hex()
 NIGHT = "2026-01-12"
-DATES = {"night", "date", "start_utc_ms", "end_utc_ms", "naps"}
+DATES = {"night", "date", "start_utc_ms", "end_utc_ms", "age_of_newest_s", "naps"}
 
 
 def a_logbook(folder, from_ms=EVENING, devices=(DEVICE, RIGHT), nights=2):
@@ -44,7 +44,7 @@ def said(folder):
     """Every row of bands and persons, by night and device."""
     whole = printed(folder, "nights")
     found = [*whole["nights"], *whole["person_nights"]]
-    return {(row["night"], row["device_id"]): ageless(row) for row in found}
+    return {(row["night"], row["device_id"]): row for row in found}
 
 
 @pytest.mark.parametrize("days", [1, 31, 364, -365])

@@ -6,7 +6,6 @@ between them is made up.
 
 import asyncio
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -81,7 +80,7 @@ def test_a_night_comes_over_record_for_record_and_a_second_sync_adds_nothing(tmp
     assert stored_frames(tmp_path) == band.frames()
 
 
-def test_what_the_band_says_of_itself_is_kept_also_when_nothing_is_new(tmp_path):
+def test_what_the_band_says_of_itself_is_kept_also_when_nothing_is_new(tmp_path, one_now):
     band = Band(RECORDS)
     synced(band, tmp_path)
     with Store.open(tmp_path, create=False) as store:
@@ -89,11 +88,11 @@ def test_what_the_band_says_of_itself_is_kept_also_when_nothing_is_new(tmp_path)
     assert first["next_seq"] == band.log.next_seq - 1  # said before its clock was set
     assert first["waiting"] == 0
     assert first["firmware"] and first["battery_mv"] and first["state_names"] is not None
-    time.sleep(0.002)
+    one_now.utc_ms += 2
     assert synced(band, tmp_path)[0].new_records == 0
     with Store.open(tmp_path, create=False) as store:
         (again,) = store.bands()
-    assert again["seen_utc_ms"] > first["seen_utc_ms"]
+    assert again["seen_utc_ms"] == first["seen_utc_ms"] + 2
     assert again["next_seq"] == band.log.next_seq
 
 
