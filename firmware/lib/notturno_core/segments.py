@@ -167,12 +167,13 @@ _MABOVE = const(70)
 _MRISE = const(71)
 _MOPEN = const(72)
 _MWIN = const(73)  # bits: which of the last 0.5 s were above
-_MCOUNT = const(74)
+_MCOUNT = const(74)  # how many of them
 _MFADE = const(75)  # a peak that fades by an eighth a decimated sample
 _MBMAX = const(76)
 _BEAT = const(77)  # an envelope that fades by a sixteenth a decimated sample
 _BEAT_ARMED = const(78)
 _BEAT_AT = const(79)
+_SLOW_AT = const(80)  # the busy sum that is looked at next
 _ACT = const(83)  # sum of the squared norms of the minute, each cut at 181 times 4 counts
 
 # --- state: blocks ------------------------------------------------------------------------------
@@ -335,10 +336,11 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     state[_SUMY] = sy
     state[_SUMZ] = sz
     state[_SUMN] = (sn * 21846) >> 16
+    state[_SLOW_AT] = _SLOW
     state[_SLOW_STOP] = at
     state[_BUSY_STOP] = busy
     state[S_SAMPLE] = t + ((end * 21846) >> 16)
-    return state[S_ROWS]
+    return 0
 
 
 def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
@@ -461,12 +463,15 @@ def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             elif state[_EAT]:
                 state[state[_EAT] + 4] = env
         state[_ENV] = env
-    return state[S_ROWS]
+    return 0
 
 
 def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
-    """Busy sums: beats of the envelope, movements and their facts."""
-    n = _SLOW
+    """Busy sums: beats of the envelope, movements and their facts.
+
+    Stops where a movement opens, to be called again for the same sum, and after one has ended.
+    """
+    n = state[_SLOW_AT]
     while n < state[_SLOW_STOP]:
         m = state[n + 3]
         e = state[n + 4]
@@ -475,6 +480,12 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             if t - state[_MABOVE] > state[_M_GAP]:
                 state[_MRISE] = t
             state[_MABOVE] = t
+        # the slow high-pass rings on after a strong movement: the quick one must agree
+        if state[_MOPEN] == 0 and m > state[_MON] and e > state[_LOW] >> 1:
+            state[_MOPEN] = 1
+            state[_SLOW_AT] = n
+            return _M
+        if m > state[_MLOW]:
             a = m
             if a > 0x7FFF:
                 a = 0x7FFF
@@ -485,9 +496,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         if t - state[_BEAT_AT] > state[_DEC]:
             a = 0
         state[_BEAT_AT] = t
-        if e <= a >> 2:
-            state[_BEAT_ARMED] = 1
-        if a == 0:
+        if e <= a >> 2 or a == 0:
             state[_BEAT_ARMED] = 1
         if e > a >> 1 and e > state[_LOW] and state[_BEAT_ARMED]:
             state[_BEAT_ARMED] = 0
@@ -497,36 +506,14 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         if e > a:
             a = e
         state[_BEAT] = a
-        # the slow high-pass rings on after a strong movement: the quick one must agree
-        if state[_MOPEN] == 0 and m > state[_MON] and e > state[_LOW] >> 1:
-            state[_MOPEN] = 1
-            state[_MWIN] = 0
-            state[_MCOUNT] = 0
-            state[_MFADE] = 0
-            j = _M
-            while j < _M + OUT_WORDS:
-                state[j] = 0
-                j = j + 1
-            state[_M + OUT_KIND] = ROW_MOVE
-            state[_M + OUT_END] = t
-            state[_M + OUT_FLOOR] = state[_MFLOOR] >> 6
-            j = 0
-            while j < 3:
-                state[_M + OUT_G0X + j] = (state[_GX + j] >> 4) - 0x8000
-                j = j + 1
-            state[_M + OUT_ONSET] = state[_MRISE]
-            j = state[S_ROWS] * OUT_WORDS
-            state[S_ROWS] = state[S_ROWS] + 1
-            out[j + OUT_KIND] = ROW_OPEN
-            out[j + OUT_ONSET] = state[_MRISE]
-            out[j + OUT_CLOSED] = t
+        n = n + _SLOW_WORDS
         if state[_MOPEN]:
             if m > state[_M + OUT_PEAK]:
                 state[_M + OUT_PEAK] = m
-                j = 0
-                while j < 3:
-                    state[_M + OUT_VX + j] = state[n + j] << 2
-                    j = j + 1
+                a = 0
+                while a < 3:
+                    state[_M + OUT_VX + a] = state[n - _SLOW_WORDS + a] << 2
+                    a = a + 1
             a = state[_M + OUT_ENERGY] + (m >> 2)
             if a < _SATURATED:
                 state[_M + OUT_ENERGY] = a
@@ -537,42 +524,30 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             if m > a:
                 a = m
             state[_MFADE] = a
-            j = 0
+            b = 0
             if e > state[_LOW] >> 1:
-                j = 1
+                b = 1
                 if e > a >> 6 and e > state[_M + OUT_PEAK] >> 9:
                     state[_M + OUT_END] = t
             # how many of the last 0.5 s were above: the bits of a register
-            b = state[_MWIN]
-            a = state[_MCOUNT] + j - ((b >> (state[_M_QUIET] - 1)) & 1)
-            state[_MCOUNT] = a
-            state[_MWIN] = ((b << 1) | j) & ((1 << state[_M_QUIET]) - 1)
+            a = state[_MWIN]
+            state[_MCOUNT] = state[_MCOUNT] + b - ((a >> (state[_M_QUIET] - 1)) & 1)
+            state[_MWIN] = ((a << 1) | b) & ((1 << state[_M_QUIET]) - 1)
+            a = state[_MCOUNT]
             if a > state[_M + OUT_MORPH]:
                 state[_M + OUT_MORPH] = a
             if a == 0 or t - state[_M + OUT_ONSET] > state[_LONG]:
                 state[_MOPEN] = 0
                 state[_M + OUT_CLOSED] = t
-                if a:
-                    state[_M + OUT_FLAGS] = LONG
-                    state[_MRISE] = t  # the next begins here
-                j = 0
-                while j < 3:
-                    state[_M + OUT_G1X + j] = state[n + 6 + j] - 0x8000
-                    j = j + 1
-                b = state[S_ROWS] * OUT_WORDS - _M
-                state[S_ROWS] = state[S_ROWS] + 1
-                j = _M
-                while j < _M + OUT_WORDS:
-                    out[b + j] = state[j]
-                    j = j + 1
-        n = n + _SLOW_WORDS
-    return state[S_ROWS]
+                state[_SLOW_AT] = n
+                return _M
+    return 0
 
 
 def floor_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     """Every block: both floors, the thresholds of the next block."""
     if state[S_SAMPLE] & (state[S_BLOCK] - 1):
-        return state[S_ROWS]
+        return 0
     n = 0
     while n < 2:
         a = _FLOOR
@@ -642,14 +617,14 @@ def floor_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         state[_MON] = _SATURATED
     state[_BMAX] = 0
     state[_MBMAX] = 0
-    return state[S_ROWS]
+    return 0
 
 
 def rest_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     """Every block: gravity and its turn, axes that live, and what says that nobody is there."""
     now = state[S_SAMPLE]
     if now & (state[S_BLOCK] - 1):
-        return state[S_ROWS]
+        return 0
     mark = 0
     if now >= state[_FIVE_AT] or state[_WARM]:
         state[_FIVE_AT] = now + state[_FIVE]
@@ -692,7 +667,7 @@ def rest_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     state[_QUIET] = 1
     state[_MCLIP] = state[_MCLIP] + state[_CLIP]
     state[_CLIP] = 0
-    return state[S_ROWS]
+    return 0
 
 
 def times(state, out):
@@ -738,8 +713,42 @@ def minute(state, out):
     state[S_ROWS] += 1
 
 
+def begin(state, out, entry):
+    """Begin the row of what has just opened; of a movement, tell its onset."""
+    for word in range(OUT_WORDS):
+        state[entry + word] = 0
+    state[_MWIN] = state[_MCOUNT] = state[_MFADE] = 0
+    state[_M + OUT_ONSET] = state[_MRISE]
+    state[_M + OUT_END] = state[_M + OUT_CLOSED] = state[state[_SLOW_AT] + 5]
+    state[_M + OUT_FLOOR] = state[_MFLOOR] >> 6
+    for axis in range(3):
+        state[_M + OUT_G0X + axis] = (state[_GX + axis] >> 4) - 0x8000
+    state[_M + OUT_KIND] = ROW_OPEN
+    write(state, out, entry)
+    state[_M + OUT_KIND] = ROW_MOVE
+
+
+def end(state, out, entry):
+    """Write the row of what has just closed."""
+    if state[_MCOUNT]:
+        state[_M + OUT_FLAGS] = LONG
+        state[_MRISE] = state[_M + OUT_CLOSED]  # the next begins here
+    for axis in range(3):
+        gravity = state[state[_SLOW_AT] - _SLOW_WORDS + 6 + axis]
+        state[_M + OUT_G1X + axis] = gravity - 0x8000
+    write(state, out, entry)
+
+
+def write(state, out, entry):
+    """Write a row of the state to `out`."""
+    at = state[S_ROWS] * OUT_WORDS
+    for word in range(OUT_WORDS):
+        out[at + word] = state[entry + word]
+    state[S_ROWS] += 1
+
+
 STAGES = (filter_path, burst_path, movement_path, floor_stage, rest_stage)
-SELDOM = (times, minute)
+SELDOM = (times, minute, begin, end, write)
 
 # Settings a user may change: name -> (default, what it means). Units stand in the names.
 SETTINGS = (
@@ -840,6 +849,7 @@ def _restart(state, warm_blocks):
 def process(state, samples, n, out):
     """Run the stages over n <= MAX_CHUNK samples; return the number of rows written to `out`.
 
+    A stage returns 0, or the place of a row that begins or ends there, and is then called again.
     Blocks lie at multiples of S_BLOCK samples of the recording, however the caller cuts it; within
     a call rows are not in the order of OUT_CLOSED.
     """
@@ -850,7 +860,13 @@ def process(state, samples, n, out):
         if take > n:
             take = n
         for stage in STAGES:
-            stage(state, samples, take, out)
+            row = stage(state, samples, take, out)
+            while row > 0:
+                if state[_MOPEN]:
+                    begin(state, out, row)
+                else:
+                    end(state, out, row)
+                row = stage(state, samples, take, out)
         state[S_OFFSET] += take
         n -= take
         if state[S_SAMPLE] & (state[S_BLOCK] - 1) == 0:
