@@ -126,7 +126,7 @@ _LPZ = const(32)
 _SUMX = const(33)
 _SUMY = const(34)
 _SUMZ = const(35)
-_SUMN = const(36)  # samples still to come into the sums
+_SUMN = const(36)  # words of samples still to come into the sums
 _HOT = const(37)  # busy samples to come after the last above the low threshold
 _BUSY_STOP = const(38)  # one past the busy samples of this call
 _SLOW_STOP = const(39)  # one past the busy sums of this call
@@ -232,49 +232,35 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     Inside, samples are in offset binary (int16 + 0x8000): one operation less an axis. Norms are of
     quarters of the high-passed counts, for then no square leaves 30 bits.
     """
-    i = state[S_OFFSET] * 3
-    end = i + n * 3
-    n = i
+    end = (state[S_OFFSET] + n) * 3
+    n = state[S_OFFSET] * 3
     t = state[S_SAMPLE] - state[S_OFFSET]
-    if state[_SEED] and n < end:
-        a = 0
-        while a < 3:
-            state[_LPX + a] = (samples[n + a] ^ 0x8000) << 4
-            state[_MX + a] = state[_LPX + a]
-            a = a + 1
-        state[_SEED] = 0
     bx = state[_LPX] >> 4
     by = state[_LPY] >> 4
     bz = state[_LPZ] >> 4
-    sx = state[_SUMX]
-    sy = state[_SUMY]
-    sz = state[_SUMZ]
-    sn = state[_SUMN] * 3
-    hot = state[_HOT]
     at = _SLOW
     busy = _BUSY
-    m = 0
     while n < end:
-        stop = n + sn
+        stop = n + state[_SUMN]
         if stop > end:
             stop = end
-        sn = sn + n - stop
+        state[_SUMN] = state[_SUMN] + n - stop
         while n < stop:
             x = samples[n] ^ 0x8000
             y = samples[n + 1] ^ 0x8000
             z = samples[n + 2] ^ 0x8000
             n = n + 3
-            sx = sx + x
-            sy = sy + y
-            sz = sz + z
+            state[_SUMX] = state[_SUMX] + x
+            state[_SUMY] = state[_SUMY] + y
+            state[_SUMZ] = state[_SUMZ] + z
             x = (x - bx) >> 2
             y = (y - by) >> 2
             z = (z - bz) >> 2
             m = x * x + y * y + z * z
             if m > state[_LOW]:
-                hot = state[_J_QUIET] + 8
-            if hot:
-                hot = hot - 1
+                state[_HOT] = state[_J_QUIET] + 8
+            if state[_HOT]:
+                state[_HOT] = state[_HOT] - 1
                 state[busy] = x
                 state[busy + 1] = y
                 state[busy + 2] = z
@@ -285,12 +271,12 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[busy + 7] = t + ((n * 21846) >> 16) - 1  # n / 3
                 state[busy + 8] = 0
                 busy = busy + _BUSY_WORDS
-        if sn == 0:
-            sn = state[_DEC] * 3
+        if state[_SUMN] == 0:
+            state[_SUMN] = state[_DEC] * 3
             a = state[_DEC_SHIFT]
-            sx = sx << a
-            sy = sy << a
-            sz = sz << a
+            sx = state[_SUMX] << a
+            sy = state[_SUMY] << a
+            sz = state[_SUMZ] << a
             state[_LPX] = (sx + state[_LPX]) >> 1
             state[_LPY] = (sy + state[_LPY]) >> 1
             state[_LPZ] = (sz + state[_LPZ]) >> 1
@@ -312,7 +298,7 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             a = x * x + y * y + z * z
             if a > state[_MBMAX]:
                 state[_MBMAX] = a
-            if hot or a > state[_MLOW]:
+            if state[_HOT] or a > state[_MLOW]:
                 state[_MHOT] = state[_M_QUIET] + 2
             if state[_MHOT]:
                 state[_MHOT] = state[_MHOT] - 1
@@ -325,17 +311,12 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[at + 6] = bx
                 state[at + 7] = by
                 state[at + 8] = bz
-                if hot:
+                if state[_HOT]:
                     state[busy - 1] = at
                 at = at + _SLOW_WORDS
-            sx = 0
-            sy = 0
-            sz = 0
-    state[_HOT] = hot
-    state[_SUMX] = sx
-    state[_SUMY] = sy
-    state[_SUMZ] = sz
-    state[_SUMN] = (sn * 21846) >> 16
+            state[_SUMX] = 0
+            state[_SUMY] = 0
+            state[_SUMZ] = 0
     state[_SLOW_AT] = _SLOW
     state[_SLOW_STOP] = at
     state[_BUSY_STOP] = busy
@@ -670,6 +651,15 @@ def rest_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     return 0
 
 
+def seed(state, samples):
+    """Start the filters on the next sample, as if it had lasted for ever."""
+    for axis in range(3):
+        at_rest = (samples[state[S_OFFSET] * 3 + axis] ^ 0x8000) << 4
+        state[_LPX + axis] = at_rest
+        state[_MX + axis] = at_rest
+    state[_SEED] = 0
+
+
 def times(state, out):
     """Write the times of cycles and beats as a row. Seldom, so not in machine code."""
     at = state[S_ROWS] * OUT_WORDS
@@ -748,7 +738,7 @@ def write(state, out, entry):
 
 
 STAGES = (filter_path, burst_path, movement_path, floor_stage, rest_stage)
-SELDOM = (times, minute, begin, end, write)
+SELDOM = (seed, times, minute, begin, end, write)
 
 # Settings a user may change: name -> (default, what it means). Units stand in the names.
 SETTINGS = (
@@ -841,7 +831,7 @@ def _restart(state, warm_blocks):
     state[_ON] = state[_MON] = state[_LOW] = state[_MLOW] = _SATURATED
     for word in (_OPEN, _MOPEN, _ENV, _SUMX, _SUMY, _SUMZ, _HOT, _MHOT, _BEAT):
         state[word] = 0
-    state[_SUMN] = state[_DEC]
+    state[_SUMN] = state[_DEC] * 3
     state[_ABOVE] = state[S_SAMPLE] - 5
     state[_MABOVE] = state[S_SAMPLE] - 5 * state[_DEC]
 
@@ -859,6 +849,8 @@ def process(state, samples, n, out):
         take = state[S_BLOCK] - (state[S_SAMPLE] & (state[S_BLOCK] - 1))
         if take > n:
             take = n
+        if state[_SEED] > 0:
+            seed(state, samples)
         for stage in STAGES:
             row = stage(state, samples, take, out)
             while row > 0:
