@@ -99,7 +99,7 @@ S_ROWS = const(0)  # rows in `out` so far
 S_SAMPLE = const(1)  # samples seen
 S_ODR_MHZ = const(2)
 S_UG_PER_LSB = const(3)
-S_OFFSET = const(4)  # first sample of `samples` that the stages shall take
+S_OFFSET = const(4)  # one past the last sample of `samples` that the stages shall take
 S_BLOCK = const(5)  # samples of a block, a power of two
 _DEC = const(6)  # samples summed for the slow path: 1, 2, 4 or 8
 _DEC_SHIFT = const(7)  # and what makes a q4 mean of the sum
@@ -146,15 +146,13 @@ _RISE = const(51)  # sample where it last rose above
 _BX = const(52)  # where the limb lay then, offset binary
 _BY = const(53)
 _BZ = const(54)
-_PX = const(55)  # the sample before
-_PY = const(56)
-_PZ = const(57)
 _UX = const(58)  # direction of the first strong peak
 _UY = const(59)
 _UZ = const(60)
 _UREF = const(61)  # its squared norm
 _UTH = const(62)  # half its projection
 _ARMED = const(63)
+_BUSY_AT = const(55)  # the busy sample that is looked at next
 
 # --- state: slow path ---------------------------------------------------------------------------
 _MX = const(64)  # 0.5 Hz low-pass, counts q4
@@ -206,17 +204,12 @@ _CYC_LEN = const(16)
 _BEATS = const(128)  # times of beats, 6
 _BEATS_LEN = const(6)
 
-_EX = const(134)  # the busy sample that is looked at
-_EY = const(135)
-_EZ = const(136)
-_ESX = const(137)
-_EM = const(140)
-_ET = const(141)
-_EAT = const(142)
-
-_J = const(144)  # the burst that is open, laid out as a row
-_M = const(172)  # the movement that is open
-_BUSY = const(200)  # of a call: hx, hy, hz, x, y, z, norm, sample, place in _SLOW or 0; 64 times
+_J = const(141)  # the burst that is open, laid out as a row
+_M = const(169)  # the movement that is open
+_PX = const(197)  # the last busy sample before this call, where its record would hold it
+_PY = const(198)
+_PZ = const(199)
+_BUSY = const(200)  # of a call: hx, hy, hz, norm, sample, place in _SLOW or 0, x, y, z; 64 times
 _BUSY_WORDS = const(9)
 _SLOW = const(776)  # of a call: hx, hy, hz, norm, envelope, sample, gravity; 64 times
 _SLOW_WORDS = const(9)
@@ -232,8 +225,8 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     Inside, samples are in offset binary (int16 + 0x8000): one operation less an axis. Norms are of
     quarters of the high-passed counts, for then no square leaves 30 bits.
     """
-    end = (state[S_OFFSET] + n) * 3
-    n = state[S_OFFSET] * 3
+    end = state[S_OFFSET] * 3
+    n = end - n * 3
     t = state[S_SAMPLE] - state[S_OFFSET]
     bx = state[_LPX] >> 4
     by = state[_LPY] >> 4
@@ -249,7 +242,6 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             x = samples[n] ^ 0x8000
             y = samples[n + 1] ^ 0x8000
             z = samples[n + 2] ^ 0x8000
-            n = n + 3
             state[_SUMX] = state[_SUMX] + x
             state[_SUMY] = state[_SUMY] + y
             state[_SUMZ] = state[_SUMZ] + z
@@ -264,13 +256,14 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[busy] = x
                 state[busy + 1] = y
                 state[busy + 2] = z
-                state[busy + 3] = (x << 2) + bx  # the sample, but for its lowest bits
-                state[busy + 4] = (y << 2) + by
-                state[busy + 5] = (z << 2) + bz
-                state[busy + 6] = m
-                state[busy + 7] = t + ((n * 21846) >> 16) - 1  # n / 3
-                state[busy + 8] = 0
+                state[busy + 3] = m
+                state[busy + 4] = t + ((n * 86) >> 8)  # n / 3
+                state[busy + 5] = 0
+                state[busy + 6] = (x << 2) + bx  # the sample, but for its lowest bits
+                state[busy + 7] = (y << 2) + by
+                state[busy + 8] = (z << 2) + bz
                 busy = busy + _BUSY_WORDS
+            n = n + 3
         if state[_SUMN] == 0:
             state[_SUMN] = state[_DEC] * 3
             a = state[_DEC_SHIFT]
@@ -307,78 +300,61 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[at + 2] = z
                 state[at + 3] = a
                 state[at + 4] = m >> 1  # one sample is noisier than the envelope
-                state[at + 5] = t + ((n * 21846) >> 16) - state[_DEC]
+                state[at + 5] = t + ((n * 86) >> 8) - state[_DEC]
                 state[at + 6] = bx
                 state[at + 7] = by
                 state[at + 8] = bz
                 if state[_HOT]:
-                    state[busy - 1] = at
+                    state[busy - 4] = at
                 at = at + _SLOW_WORDS
             state[_SUMX] = 0
             state[_SUMY] = 0
             state[_SUMZ] = 0
+    state[_BUSY_AT] = _BUSY
     state[_SLOW_AT] = _SLOW
     state[_SLOW_STOP] = at
     state[_BUSY_STOP] = busy
-    state[S_SAMPLE] = t + ((end * 21846) >> 16)
     return 0
 
 
 def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
-    """Busy samples: envelope, bursts and their facts, times of cycles."""
-    n = _BUSY
-    if n < state[_BUSY_STOP]:
-        state[_QUIET] = 0
+    """Busy samples: envelope, bursts and their facts, times of cycles.
+
+    Stops where a burst opens, to be called again for the same sample, and after one has ended.
+    """
+    n = state[_BUSY_AT]
     while n < state[_BUSY_STOP]:
-        a = 0
-        while a < _BUSY_WORDS:
-            state[_EX + a] = state[n + a]
-            a = a + 1
-        n = n + _BUSY_WORDS
-        m = state[_EM]
-        now = state[_ET]
+        state[_QUIET] = 0
+        m = state[n + 3]
+        now = state[n + 4]
         if m > state[_LOW]:
             if now - state[_ABOVE] > 4 and state[_OPEN] == 0:
                 state[_RISE] = now
                 a = 0
                 while a < 3:
-                    state[_BX + a] = state[_ESX + a] - (state[_EX + a] << 2)
-                    state[_PX + a] = state[_BX + a]
+                    x = state[n + 6 + a] - (state[n + a] << 2)
+                    state[_BX + a] = x
+                    state[n - 3 + a] = x  # the sample before: the first step is from there
                     a = a + 1
                 state[_ENV] = 0
             state[_ABOVE] = now
         env = state[_ENV]
         env = env + ((m - env) >> state[_E_SHIFT])
-        if state[_OPEN] == 0 and env > state[_ON]:
-            state[_OPEN] = 1
-            a = _J
-            while a < _J + OUT_WORDS:
-                state[a] = 0
-                a = a + 1
-            state[_J + OUT_KIND] = ROW_BURST
-            state[_J + OUT_ONSET] = state[_RISE]
-            state[_J + OUT_END] = now
-            state[_J + OUT_FLOOR] = state[_FLOOR] >> 6
-            state[_J + OUT_NOISE] = state[_NOISE_WAS]
-            state[_J + OUT_RISE] = now
-            state[_UREF] = 0
-        # the steepest step between neighbours; how far from where the limb lay: no filter cuts it
-        step = 0
-        far = 0
-        a = 0
-        while a < 3:
-            x = state[_ESX + a]
-            if state[_OPEN]:
+        if state[_OPEN]:
+            # the steepest step between neighbours; how far from where the limb lay: no filter cuts
+            step = 0
+            far = 0
+            a = 0
+            while a < 3:
+                x = state[n + 6 + a]
                 if x > 65464 or x < 68:
                     state[_J + OUT_FLAGS] = CLIPPED
                     state[_CLIP] = 1
-            b = (x - state[_PX + a]) >> 1
-            step = step + ((b * b) >> 2)
-            state[_PX + a] = x
-            b = (x - state[_BX + a]) >> 3
-            far = far + b * b
-            a = a + 1
-        if state[_OPEN]:
+                b = (x - state[n - 3 + a]) >> 1
+                step = step + ((b * b) >> 2)
+                b = (x - state[_BX + a]) >> 3
+                far = far + b * b
+                a = a + 1
             if step > state[_J + OUT_STEP]:
                 state[_J + OUT_STEP] = step
             a = state[_J + OUT_ENERGY] + (m >> 2)
@@ -390,60 +366,56 @@ def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_J + OUT_AREA] = far
                 a = 0
                 while a < 3:
-                    state[_J + OUT_VX + a] = state[_ESX + a] - state[_BX + a]
-                    state[_J + OUT_G0X + a] = state[_BX + a] - 0x8000
+                    state[_J + OUT_VX + a] = state[n + 6 + a] - state[_BX + a]
                     a = a + 1
             if m > state[_J + OUT_PEAK]:
                 state[_J + OUT_PEAK] = m
             # cycles: passages along the direction of the first strong peak
-            j = 0
             if m >> 2 > state[_UREF]:
                 state[_UREF] = m
                 b = 0
-                while m >> b > 16383:
-                    b = b + 2
-                b = b >> 1
+                while m >> (b + b) > 16383:
+                    b = b + 1
+                far = 0
                 a = 0
                 while a < 3:
-                    state[_UX + a] = state[_EX + a] >> b
+                    x = state[n + a]
+                    state[_UX + a] = x >> b
+                    far = far + x * (x >> b)
                     a = a + 1
-                j = 1
-            a = state[_EX] * state[_UX] + state[_EY] * state[_UY] + state[_EZ] * state[_UZ]
-            if j:
-                state[_UTH] = a >> 1
-            elif state[_ARMED]:
-                if a > state[_UTH]:
-                    j = 1
-            elif a < 0:
+                state[_UTH] = far >> 1
                 state[_ARMED] = 1
-            if j:
+            a = state[n] * state[_UX] + state[n + 1] * state[_UY] + state[n + 2] * state[_UZ]
+            if a < 0:
+                state[_ARMED] = 1
+            elif state[_ARMED] and a > state[_UTH]:
                 state[_ARMED] = 0
                 state[_J + OUT_CYCLES] = state[_J + OUT_CYCLES] + 1
                 if state[_CYC_N] < _CYC_LEN:
                     state[_CYC + state[_CYC_N]] = now
                 state[_CYC_N] = state[_CYC_N] + 1
-            a = now - state[_J + OUT_ONSET]
-            b = now - state[_J + OUT_END]
-            if m > state[_LOW] and m > state[_J + OUT_PEAK] >> 6 and a < state[_LONG]:
+            a = now - state[_J + OUT_ONSET] - state[_LONG]
+            b = now - state[_J_QUIET]
+            if a < 0 and m > state[_LOW] and m > state[_J + OUT_PEAK] >> 6:
                 state[_J + OUT_END] = now
-            elif a >= state[_LONG] or (b > state[_J_QUIET] and env < state[_LOW]):
-                b = _SATURATED
-            if a >= state[_LONG]:
-                state[_J + OUT_FLAGS] = state[_J + OUT_FLAGS] | LONG
-                state[_RISE] = now  # the next begins here
-            if b == _SATURATED or now - state[_ABOVE] > state[_J_QUIET]:
+            elif a >= 0 or b > state[_ABOVE] or (b > state[_J + OUT_END] and env < state[_LOW]):
                 state[_OPEN] = 0
-                env = 0
+                state[_ENV] = 0
                 state[_J + OUT_CLOSED] = now
-                b = state[S_ROWS] * OUT_WORDS - _J
-                state[S_ROWS] = state[S_ROWS] + 1
-                a = _J
-                while a < _J + OUT_WORDS:
-                    out[b + a] = state[a]
-                    a = a + 1
-            elif state[_EAT]:
-                state[state[_EAT] + 4] = env
+                state[_BUSY_AT] = n + _BUSY_WORDS
+                return _J
+            if state[n + 5]:
+                state[state[n + 5] + 4] = env
+        elif env > state[_ON]:
+            state[_OPEN] = 1
+            state[_BUSY_AT] = n
+            return _J
         state[_ENV] = env
+        n = n + _BUSY_WORDS
+    state[_PX] = state[n - 3]
+    state[_PY] = state[n - 2]
+    state[_PZ] = state[n - 1]
+    state[_BUSY_AT] = n
     return 0
 
 
@@ -703,30 +675,71 @@ def minute(state, out):
     state[S_ROWS] += 1
 
 
-def begin(state, out, entry):
-    """Begin the row of what has just opened; of a movement, tell its onset."""
+def turn(state, out, entry):
+    """Begin the row of what has just opened; write out that of what has just closed."""
+    if entry == _J and state[_OPEN]:
+        begin_burst(state)
+    elif entry == _J:
+        end_burst(state)
+        write(state, out, entry)
+    else:
+        if state[_MOPEN]:
+            begin_movement(state)
+        else:
+            end_movement(state)
+        write(state, out, entry)
+        state[_M + OUT_KIND] = ROW_MOVE
+
+
+def begin_burst(state):
+    """Begin the row of a burst that opened at the sample that is looked at."""
+    now = state[state[_BUSY_AT] + 4]
     for word in range(OUT_WORDS):
-        state[entry + word] = 0
+        state[_J + word] = 0
+    state[_J + OUT_KIND] = ROW_BURST
+    state[_J + OUT_ONSET] = state[_RISE]
+    state[_J + OUT_END] = state[_J + OUT_RISE] = now
+    state[_J + OUT_FLOOR] = state[_FLOOR] >> 6
+    state[_J + OUT_NOISE] = state[_NOISE_WAS]
+    state[_UREF] = 0
+
+
+def end_burst(state):
+    """Complete the row of a burst that has ended."""
+    if state[_J + OUT_CLOSED] - state[_J + OUT_ONSET] >= state[_LONG]:
+        state[_J + OUT_FLAGS] |= LONG
+        state[_RISE] = state[_J + OUT_CLOSED]  # the next begins here
+    gravity_before(state)
+
+
+def gravity_before(state):
+    """Tell in a burst's row where the limb lay, if it was ever anywhere else."""
+    if state[_J + OUT_AREA]:
+        for axis in range(3):
+            state[_J + OUT_G0X + axis] = state[_BX + axis] - 0x8000
+
+
+def begin_movement(state):
+    """Begin the row of a movement that opened at the sum that is looked at, and tell its onset."""
+    for word in range(OUT_WORDS):
+        state[_M + word] = 0
     state[_MWIN] = state[_MCOUNT] = state[_MFADE] = 0
+    state[_M + OUT_KIND] = ROW_OPEN
     state[_M + OUT_ONSET] = state[_MRISE]
     state[_M + OUT_END] = state[_M + OUT_CLOSED] = state[state[_SLOW_AT] + 5]
     state[_M + OUT_FLOOR] = state[_MFLOOR] >> 6
     for axis in range(3):
         state[_M + OUT_G0X + axis] = (state[_GX + axis] >> 4) - 0x8000
-    state[_M + OUT_KIND] = ROW_OPEN
-    write(state, out, entry)
-    state[_M + OUT_KIND] = ROW_MOVE
 
 
-def end(state, out, entry):
-    """Write the row of what has just closed."""
+def end_movement(state):
+    """Complete the row of a movement that ended with the sum before."""
     if state[_MCOUNT]:
         state[_M + OUT_FLAGS] = LONG
         state[_MRISE] = state[_M + OUT_CLOSED]  # the next begins here
     for axis in range(3):
         gravity = state[state[_SLOW_AT] - _SLOW_WORDS + 6 + axis]
         state[_M + OUT_G1X + axis] = gravity - 0x8000
-    write(state, out, entry)
 
 
 def write(state, out, entry):
@@ -738,7 +751,8 @@ def write(state, out, entry):
 
 
 STAGES = (filter_path, burst_path, movement_path, floor_stage, rest_stage)
-SELDOM = (seed, times, minute, begin, end, write)
+TURNS = (turn, begin_burst, end_burst, gravity_before, begin_movement, end_movement, write)
+SELDOM = (seed, times, minute) + TURNS
 
 # Settings a user may change: name -> (default, what it means). Units stand in the names.
 SETTINGS = (
@@ -849,17 +863,15 @@ def process(state, samples, n, out):
         take = state[S_BLOCK] - (state[S_SAMPLE] & (state[S_BLOCK] - 1))
         if take > n:
             take = n
-        if state[_SEED] > 0:
+        if state[_SEED]:
             seed(state, samples)
+        state[S_SAMPLE] += take
+        state[S_OFFSET] += take
         for stage in STAGES:
             row = stage(state, samples, take, out)
-            while row > 0:
-                if state[_MOPEN]:
-                    begin(state, out, row)
-                else:
-                    end(state, out, row)
+            while row:
+                turn(state, out, row)
                 row = stage(state, samples, take, out)
-        state[S_OFFSET] += take
         n -= take
         if state[S_SAMPLE] & (state[S_BLOCK] - 1) == 0:
             if state[_CYC_N] > 0 or state[_BEAT_N] > 0:
@@ -879,7 +891,9 @@ def cut(state, out):
         if state[is_open]:
             state[entry + OUT_FLAGS] |= CUT
             state[entry + OUT_END] = state[entry + OUT_CLOSED] = state[S_SAMPLE] - 1
-            if entry == _M:
+            if entry == _J:
+                gravity_before(state)
+            else:
                 for axis in range(3):
                     state[_M + OUT_G1X + axis] = (state[_LPX + axis] >> 4) - 0x8000
             out[rows * OUT_WORDS : (rows + 1) * OUT_WORDS] = state[entry : entry + OUT_WORDS]
