@@ -12,11 +12,9 @@ from notturno.detect.xtensa import XtensaMachine
 from notturno_core import segments
 from streams import words_of
 
-# Goals: 250 instructions a quiet sample, which both meet; 8192 bytes of machine code, which
-# neither does (9418 and 9232); 6144 bytes of state. What stands here is what is allowed, so that
-# nothing grows unseen.
+# Goals: 250 instructions a quiet sample; 8192 bytes of machine code; 6144 bytes of state.
 MOST_INSTRUCTIONS = {"rv32imc": 250, "xtensawin": 250}
-MOST_BYTES = 9600
+MOST_BYTES = 8192
 MOST_STATE_BYTES = 6144
 
 

@@ -9,7 +9,8 @@ a `const` only in the file that defines it, and they share one state.
     samples -> filter_path -> busy samples -> burst_path ----> bursts, times of cycles
                |                                  | envelope
                +-> sums of 1, 2, 4 or 8 --------> movement_path -> movements, times of beats
-    every block: floor_stage (floors, thresholds), rest_stage (gravity, times), minute_stage
+    every block: floor_stage (floors, thresholds), rest_stage (gravity, who lives there)
+    seldom, not in machine code: seed, turn (a row begins or ends), times, minute
 
 **Quick path**, every sample: one-pole high-pass near 2 Hz (removes gravity and breathing, keeps a
 limb's 2-14 Hz answer to a contraction of 20-250 ms), a squared norm of three axes. Samples above
@@ -73,7 +74,7 @@ OUT_G1Z = const(18)
 OUT_FLOOR = const(19)  # (4 counts)^2
 OUT_CYCLES = const(20)
 OUT_MORPH = const(21)  # movement: most decimated samples above the low threshold in any 0.5 s
-OUT_MOVED = const(22)  # minute: quiet blocks; of the rest see minute_stage
+OUT_MOVED = const(22)  # minute: quiet blocks; of the rest see `minute`
 OUT_LOW = const(23)
 OUT_NOISE = const(22)  # burst: median of the squared norm, (4 counts)^2 q4
 OUT_RISE = const(24)  # burst: the first sample of its sums
@@ -96,124 +97,125 @@ AXIS_DEAD = const(16)
 
 # --- state: settings converted to counts and samples --------------------------------------------
 S_ROWS = const(0)  # rows in `out` so far
-S_SAMPLE = const(1)  # samples seen
+S_SAMPLE = const(1)  # samples seen, those of the call included
 S_ODR_MHZ = const(2)
 S_UG_PER_LSB = const(3)
 S_OFFSET = const(4)  # one past the last sample of `samples` that the stages shall take
 S_BLOCK = const(5)  # samples of a block, a power of two
 _DEC = const(6)  # samples summed for the slow path: 1, 2, 4 or 8
 _DEC_SHIFT = const(7)  # and what makes a q4 mean of the sum
-_J_ON = const(8)  # (4 counts)^2
-_J_ON_FLOOR = const(9)  # multiples of the floor, q4
-_J_LOW = const(10)
-_J_LOW_FLOOR = const(11)
-_J_QUIET = const(12)  # samples
-_LONG = const(13)
-_M_ON = const(14)  # (4 counts)^2
+_J_LOW = const(8)  # the least of the four thresholds, (4 counts)^2, in the order of _LOW
+_M_LOW = const(9)
+_J_ON = const(10)
+_M_ON = const(11)
+_J_LOW_FLOOR = const(12)  # and the multiples of the floor, q4, in the same order
+_M_LOW_FLOOR = const(13)
+_J_ON_FLOOR = const(14)
 _M_ON_FLOOR = const(15)
-_M_LOW = const(16)
-_M_LOW_FLOOR = const(17)
+_J_QUIET = const(16)  # samples
+_LONG = const(17)
 _M_QUIET = const(18)  # decimated samples
-_M_GAP = const(20)  # samples of silence before a movement's first
-_E_SHIFT = const(25)
-_MINUTE = const(26)
-_FIVE = const(27)
+_M_GAP = const(19)  # samples of silence before a movement's first
+_E_SHIFT = const(20)
+_MINUTE = const(21)
+_FIVE = const(22)
 
 # --- state: quick path --------------------------------------------------------------------------
-_LPX = const(30)  # 2 Hz low-pass, counts q4
-_LPY = const(31)
-_LPZ = const(32)
-_SUMX = const(33)
-_SUMY = const(34)
-_SUMZ = const(35)
-_SUMN = const(36)  # words of samples still to come into the sums
-_HOT = const(37)  # busy samples to come after the last above the low threshold
-_BUSY_STOP = const(38)  # one past the busy samples of this call
-_SLOW_STOP = const(39)  # one past the busy sums of this call
-_MHOT = const(40)  # busy sums to come after the last above
-_SEED = const(41)  # the next sample starts the filters
-_WARM = const(42)  # blocks until the floors have settled
-_FLOOR = const(43)  # (4 counts)^2 q6
-_LOW = const(44)  # thresholds of this block, (4 counts)^2
-_ON = const(45)
-_BMAX = const(46)  # largest norm of the block, one sample in _DEC
+_LPX = const(23)  # 2 Hz low-pass, counts q4
+_LPY = const(24)
+_LPZ = const(25)
+_SUMX = const(26)
+_SUMY = const(27)
+_SUMZ = const(28)
+_SUMN = const(29)  # words of samples still to come into the sums
+_HOT = const(30)  # busy samples to come after the last above the low threshold
+_BUSY_AT = const(31)  # the busy sample that is looked at next
+_BUSY_STOP = const(32)  # one past the busy samples of this call
+_SLOW_AT = const(33)  # the busy sum that is looked at next
+_SLOW_STOP = const(34)  # one past the busy sums of this call
+_MHOT = const(35)  # busy sums to come after the last above
+_SEED = const(36)  # the next sample starts the filters
 
 # --- state: burst path --------------------------------------------------------------------------
-_ENV = const(48)  # mean square of some four samples, (4 counts)^2
-_OPEN = const(49)
-_ABOVE = const(50)  # the last sample above the low threshold
-_RISE = const(51)  # sample where it last rose above
-_BX = const(52)  # where the limb lay then, offset binary
-_BY = const(53)
-_BZ = const(54)
-_UX = const(58)  # direction of the first strong peak
-_UY = const(59)
-_UZ = const(60)
-_UREF = const(61)  # its squared norm
-_UTH = const(62)  # half its projection
-_ARMED = const(63)
-_BUSY_AT = const(55)  # the busy sample that is looked at next
+_ENV = const(37)  # mean square of some four samples, (4 counts)^2
+_OPEN = const(38)
+_ABOVE = const(39)  # the last sample above the low threshold
+_RISE = const(40)  # sample where it last rose above
+_BX = const(41)  # where the limb lay then, offset binary
+_BY = const(42)
+_BZ = const(43)
+_UX = const(44)  # direction of the first strong peak
+_UY = const(45)
+_UZ = const(46)
+_UREF = const(47)  # its squared norm
+_UTH = const(48)  # half its projection
+_ARMED = const(49)
 
 # --- state: slow path ---------------------------------------------------------------------------
-_MX = const(64)  # 0.5 Hz low-pass, counts q4
-_MY = const(65)
-_MZ = const(66)
-_MFLOOR = const(67)
-_MON = const(68)
-_MLOW = const(69)
-_MABOVE = const(70)
-_MRISE = const(71)
-_MOPEN = const(72)
-_MWIN = const(73)  # bits: which of the last 0.5 s were above
-_MCOUNT = const(74)  # how many of them
-_MFADE = const(75)  # a peak that fades by an eighth a decimated sample
-_MBMAX = const(76)
-_BEAT = const(77)  # an envelope that fades by a sixteenth a decimated sample
-_BEAT_ARMED = const(78)
-_BEAT_AT = const(79)
-_SLOW_AT = const(80)  # the busy sum that is looked at next
-_ACT = const(83)  # sum of the squared norms of the minute, each cut at 181 times 4 counts
+_MX = const(50)  # 0.5 Hz low-pass, counts q4
+_MY = const(51)
+_MZ = const(52)
+_MABOVE = const(53)
+_MRISE = const(54)
+_MOPEN = const(55)
+_MWIN = const(56)  # bits: which of the last 0.5 s were above
+_MCOUNT = const(57)  # how many of them
+_MFADE = const(58)  # a peak that fades by an eighth a decimated sample
+_BEAT = const(59)  # an envelope that fades by a sixteenth a decimated sample
+_BEAT_ARMED = const(60)
+_BEAT_AT = const(61)
+_ACT = const(62)  # sum of the squared norms of the minute, each cut at 181 times 4 counts
 
 # --- state: blocks ------------------------------------------------------------------------------
-_GX = const(84)  # gravity, counts q4
-_GY = const(85)
-_GZ = const(86)
-_CLIP = const(87)  # 1: a sample of this block at full scale
-_MIN_AT = const(91)  # sample at which the minute ends
-_FIVE_AT = const(98)
-_MCLIP = const(99)  # such blocks of the minute
-_NOISE = const(92)  # the median of the squared norm, (4 counts)^2 q4
-_NSTEP = const(93)  # its step
-_NOISE_WAS = const(101)  # the median at the end of the last block
-_G5X = const(94)  # gravity at the last 5 s mark, counts
-_G5Y = const(95)
-_G5Z = const(96)
-_TILT = const(97)  # largest squared chord between marks, (8 counts)^2
-_ALIVE = const(100)  # bits: axes that moved this minute
-_NX = const(102)  # the slow low-pass at the last block
-_NY = const(103)
-_NZ = const(104)
-_QUIET = const(105)  # 1: nothing was busy in this block
-_QUIETS = const(106)  # quiet blocks of the minute
-_NLOW = const(107)  # their sums: squared steps of the slow low-pass, between both low-passes
-_NHIGH = const(108)
-_CYC_N = const(110)
-_BEAT_N = const(111)
-_CYC = const(112)  # times of cycles, 16
-_CYC_LEN = const(16)
-_BEATS = const(128)  # times of beats, 6
-_BEATS_LEN = const(6)
+_WARM = const(63)  # blocks until the floors have settled
+_FLOOR = const(64)  # (4 counts)^2 q6, of the quick path and, in the next word, of the slow one
+_MFLOOR = const(65)
+_BMAX = const(66)  # likewise the largest norm of the block; of the quick path one sample in _DEC
+_MBMAX = const(67)
+_LOW = const(68)  # thresholds of this block, (4 counts)^2
+_MLOW = const(69)
+_ON = const(70)
+_MON = const(71)
+_NOISE = const(72)  # the median of the squared norm, (4 counts)^2 q4
+_NSTEP = const(73)  # its step
+_NOISE_WAS = const(74)  # the median at the end of the last block
+_GX = const(75)  # gravity, counts q4
+_GY = const(76)
+_GZ = const(77)
+_G5X = const(78)  # gravity at the last 5 s mark, counts
+_G5Y = const(79)
+_G5Z = const(80)
+_FIVE_AT = const(81)
+_TILT = const(82)  # largest squared chord between marks, (8 counts)^2
+_CLIP = const(83)  # 1: a sample of this block at full scale
+_MCLIP = const(84)  # such blocks of the minute
+_ALIVE = const(85)  # bits: axes that moved this minute
+_NX = const(86)  # the slow low-pass at the last block
+_NY = const(87)
+_NZ = const(88)
+_QUIET = const(89)  # 1: nothing was busy in this block
+_QUIETS = const(90)  # quiet blocks of the minute
+_NLOW = const(91)  # their sums: squared steps of the slow low-pass, between both low-passes
+_NHIGH = const(92)
+_MIN_AT = const(93)  # sample at which the minute ends
 
-_J = const(141)  # the burst that is open, laid out as a row
-_M = const(169)  # the movement that is open
-_PX = const(197)  # the last busy sample before this call, where its record would hold it
-_PY = const(198)
-_PZ = const(199)
-_BUSY = const(200)  # of a call: hx, hy, hz, norm, sample, place in _SLOW or 0, x, y, z; 64 times
+# --- state: tables ------------------------------------------------------------------------------
+_CYC_N = const(94)
+_BEAT_N = const(95)
+_CYC = const(96)  # times of cycles, 16
+_CYC_LEN = const(16)
+_BEATS = const(112)  # times of beats, 6
+_BEATS_LEN = const(6)
+_J = const(118)  # the burst that is open, laid out as a row
+_M = const(146)  # the movement that is open
+_PX = const(174)  # the last busy sample before this call, where its record would hold it
+_PY = const(175)
+_PZ = const(176)
+_BUSY = const(177)  # of a call: hx, hy, hz, norm, sample, place in _SLOW or 0, x, y, z; 64 times
 _BUSY_WORDS = const(9)
-_SLOW = const(776)  # of a call: hx, hy, hz, norm, envelope, sample, gravity; 64 times
+_SLOW = const(753)  # of a call: hx, hy, hz, norm, envelope, sample, gravity; 64 times
 _SLOW_WORDS = const(9)
-STATE_WORDS = 200 + 64 * 18
+STATE_WORDS = 177 + 64 * 18
 
 _FLOOR_MOST = const(0xFFFFFF)  # (4 counts)^2: 2 g at +-4 g; above it a floor says no more
 _SATURATED = const(0x3FFFFFFF)
@@ -364,10 +366,9 @@ def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[_J + OUT_STEPS] = b
             if far > state[_J + OUT_AREA]:
                 state[_J + OUT_AREA] = far
-                a = 0
-                while a < 3:
-                    state[_J + OUT_VX + a] = state[n + 6 + a] - state[_BX + a]
-                    a = a + 1
+                state[_J + OUT_VX] = state[n + 6] - state[_BX]
+                state[_J + OUT_VY] = state[n + 7] - state[_BY]
+                state[_J + OUT_VZ] = state[n + 8] - state[_BZ]
             if m > state[_J + OUT_PEAK]:
                 state[_J + OUT_PEAK] = m
             # cycles: passages along the direction of the first strong peak
@@ -501,22 +502,18 @@ def floor_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     """Every block: both floors, the thresholds of the next block."""
     if state[S_SAMPLE] & (state[S_BLOCK] - 1):
         return 0
+    # the floor of the quick path, and that of the slow one
     n = 0
     while n < 2:
-        a = _FLOOR
-        b = state[_BMAX]
-        if n:
-            a = _MFLOOR
-            b = state[_MBMAX]
+        b = state[_BMAX + n]
+        state[_BMAX + n] = 0
         if b > _FLOOR_MOST:
             b = _FLOOR_MOST
-        s = state[a]
+        s = state[_FLOOR + n]
         if state[_WARM]:
             # the least of the first blocks: who is moving when a recording begins rests at times
             if b << 6 < s:
                 s = b << 6
-            if n:
-                state[_WARM] = state[_WARM] - 1
         elif b > s >> 6:
             s = s + (s >> 5) + 1
         elif b < s >> 8:
@@ -527,32 +524,20 @@ def floor_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             s = 64
         if s > _FLOOR_MOST << 6:
             s = _FLOOR_MOST << 6
-        state[a] = s
-        a = state[_J_LOW_FLOOR]
-        b = state[_J_ON_FLOOR]
-        if n:
-            a = state[_M_LOW_FLOOR]
-            b = state[_M_ON_FLOOR]
+        state[_FLOOR + n] = s
+        n = n + 1
+    # four thresholds: each a multiple of its floor, and never below its least
+    n = 0
+    while n < 4:
+        s = state[_FLOOR + (n & 1)]
+        a = state[_J_LOW_FLOOR + n]
         if s < 0x400000:
             a = (s * a) >> 10
-            b = (s * b) >> 10
         else:
             a = ((s >> 8) * a) >> 2
-            b = ((s >> 8) * b) >> 2
-        if n:
-            if a < state[_M_LOW]:
-                a = state[_M_LOW]
-            if b < state[_M_ON]:
-                b = state[_M_ON]
-            state[_MLOW] = a
-            state[_MON] = b
-        else:
-            if a < state[_J_LOW]:
-                a = state[_J_LOW]
-            if b < state[_J_ON]:
-                b = state[_J_ON]
-            state[_LOW] = a
-            state[_ON] = b
+        if a < state[_J_LOW + n]:
+            a = state[_J_LOW + n]
+        state[_LOW + n] = a
         n = n + 1
     # the median moves by a share of itself, up to 2 g
     s = state[_NOISE]
@@ -564,12 +549,12 @@ def floor_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     state[_NOISE_WAS] = s
     state[_NSTEP] = (s >> 6) + 1
     if state[_WARM]:
+        state[_WARM] = state[_WARM] - 1
+    if state[_WARM]:
         state[_NSTEP] = (s >> 4) + 1
         state[_LOW] = _SATURATED
         state[_ON] = _SATURATED
         state[_MON] = _SATURATED
-    state[_BMAX] = 0
-    state[_MBMAX] = 0
     return 0
 
 
@@ -586,10 +571,10 @@ def rest_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     far = 0
     while a < 3:
         x = state[_MX + a]
-        if state[_WARM]:
-            state[_NX + a] = x
         b = x - state[_NX + a]
         state[_NX + a] = x
+        if state[_WARM]:
+            b = 0
         if b:
             state[_ALIVE] = state[_ALIVE] | (1 << a)  # noise always moves it
         if x > 65464 << 4 or x < 68 << 4:
