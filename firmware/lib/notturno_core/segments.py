@@ -10,7 +10,7 @@ a `const` only in the file that defines it, and they share one state.
                |                                  | envelope
                +-> sums of 1, 2, 4 or 8 --------> movement_path -> movements, times of beats
     every block: floor_stage (floors, thresholds), rest_stage (gravity, who lives there)
-    seldom, not in machine code: seed, turn (a row begins or ends), times, minute
+    seldom, not in machine code: seed, turn (a row begins or ends), tilt, times, minute
 
 **Quick path**, every sample: one-pole high-pass near 2 Hz (removes gravity and breathing, keeps a
 limb's 2-14 Hz answer to a contraction of 20-250 ms), a squared norm of three axes. Samples above
@@ -559,16 +559,10 @@ def floor_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
 
 
 def rest_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
-    """Every block: gravity and its turn, axes that live, and what says that nobody is there."""
-    now = state[S_SAMPLE]
-    if now & (state[S_BLOCK] - 1):
+    """Every block: gravity, axes that live, and what says that nobody is there."""
+    if state[S_SAMPLE] & (state[S_BLOCK] - 1):
         return 0
-    mark = 0
-    if now >= state[_FIVE_AT] or state[_WARM]:
-        state[_FIVE_AT] = now + state[_FIVE]
-        mark = 1
     a = 0
-    far = 0
     while a < 3:
         x = state[_MX + a]
         b = x - state[_NX + a]
@@ -594,13 +588,7 @@ def rest_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             b = x
             state[_G5X + a] = x
         state[_GX + a] = b
-        if mark:
-            x = (b - state[_G5X + a]) >> 7
-            state[_G5X + a] = b
-            far = far + x * x
         a = a + 1
-    if far > state[_TILT]:
-        state[_TILT] = far
     state[_QUIETS] = state[_QUIETS] + state[_QUIET]
     state[_QUIET] = 1
     state[_MCLIP] = state[_MCLIP] + state[_CLIP]
@@ -615,6 +603,17 @@ def seed(state, samples):
         state[_LPX + axis] = at_rest
         state[_MX + axis] = at_rest
     state[_SEED] = 0
+
+
+def tilt(state):
+    """Every 5 s: how far gravity has turned since the last time."""
+    far = 0
+    for axis in range(3):
+        step = (state[_GX + axis] - state[_G5X + axis]) >> 7
+        state[_G5X + axis] = state[_GX + axis]
+        far += step * step
+    state[_TILT] = max(state[_TILT], far)
+    state[_FIVE_AT] = state[S_SAMPLE] + state[_FIVE]
 
 
 def times(state, out):
@@ -737,7 +736,7 @@ def write(state, out, entry):
 
 STAGES = (filter_path, burst_path, movement_path, floor_stage, rest_stage)
 TURNS = (turn, begin_burst, end_burst, gravity_before, begin_movement, end_movement, write)
-SELDOM = (seed, times, minute) + TURNS
+SELDOM = (seed, tilt, times, minute) + TURNS
 
 # Settings a user may change: name -> (default, what it means). Units stand in the names.
 SETTINGS = (
@@ -859,6 +858,8 @@ def process(state, samples, n, out):
                 row = stage(state, samples, take, out)
         n -= take
         if state[S_SAMPLE] & (state[S_BLOCK] - 1) == 0:
+            if state[S_SAMPLE] >= state[_FIVE_AT] or state[_WARM]:
+                tilt(state)
             if state[_CYC_N] > 0 or state[_BEAT_N] > 0:
                 times(state, out)
             if state[S_SAMPLE] >= state[_MIN_AT]:
