@@ -434,6 +434,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             if t - state[_MABOVE] > state[_M_GAP]:
                 state[_MRISE] = t
             state[_MABOVE] = t
+        # up to here a sum may be looked at twice
         # the slow high-pass rings on after a strong movement: the quick one must agree
         if state[_MOPEN] == 0 and m > state[_MON] and e > state[_LOW] >> 1:
             state[_MOPEN] = 1
@@ -872,7 +873,7 @@ def cut(state, out):
 
     For lost samples, and for the end of a recording.
     """
-    rows = 0
+    state[S_ROWS] = 0
     for is_open, entry in ((_OPEN, _J), (_MOPEN, _M)):
         if state[is_open]:
             state[entry + OUT_FLAGS] |= CUT
@@ -882,9 +883,7 @@ def cut(state, out):
             else:
                 for axis in range(3):
                     state[_M + OUT_G1X + axis] = (state[_LPX + axis] >> 4) - 0x8000
-            out[rows * OUT_WORDS : (rows + 1) * OUT_WORDS] = state[entry : entry + OUT_WORDS]
-            rows += 1
-    state[S_ROWS] = rows
+            write(state, out, entry)
     if state[_CYC_N] > 0 or state[_BEAT_N] > 0:
         times(state, out)
     if state[S_SAMPLE] >= state[_MIN_AT]:
