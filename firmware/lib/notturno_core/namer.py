@@ -38,7 +38,7 @@ class Namer:
         hz = odr_mhz // 1000
         self._runs = (
             Run(hz // 2, max(2, hz * 10 // 95), 25, quick),  # cycles, 2 to 9.5 Hz
-            Run(hz * 7 // 2, hz * 10 // 34, 24, slow),  # beats, 0.29 to 3.4 Hz
+            Run(hz * 10 // 3, hz * 10 // 34, 24, slow),  # beats, 0.3 to 3.4 Hz: breath is slower
         )
         self._awake = contexts.Awake(odr_mhz, rules)
         self._not_worn = contexts.NotWorn(rules)
@@ -134,19 +134,37 @@ class Namer:
             self._chain(values)
 
     def _chain(self, values):
-        """Make bursts that follow each other within the LM's silence one LM: its offset rule."""
-        quiet = self._rules["chain_ms"] * self._odr_mhz // 1000000
-        first, count, effective_ms = values, 0, 0
+        """Make bursts that follow each other within the LM's silence one LM: its offset rule.
+
+        Many weak ones may be further apart: of a weak movement only the strokes are seen.
+        """
+        rules = self._rules
+        first, count, effective_ms, _ = self._linked(values, rules["chain_ms"])
+        if count < rules["chain_bursts"]:
+            first, count, effective_ms, peak_mg = self._linked(values, rules["series_ms"])
+            if count < rules["series_bursts"] or peak_mg >= rules["series_most_mg"]:
+                return
+        if first["source"] in _SOURCES:
+            self._make_one(first, values, count, effective_ms)
+
+    def _linked(self, values, apart_ms):
+        """Return the first of the bursts that lead to this one; number, energy, largest peak."""
+        quiet = apart_ms * self._odr_mhz // 1000000
+        first, count, effective_ms, peak_mg = values, 0, 0, 0
         for row in reversed(self._pending):
-            if row["bursts"] == 0 or row["slow_peak_mg"] or row["source"] == wire.SOURCE_RUN:
+            if row["bursts"] == 0 or row["source"] == wire.SOURCE_RUN:
+                continue
+            if row["slow_peak_mg"] and row["source"] == wire.SOURCE_MOVE:
                 continue
             if first["onset_sample"] - row["onset_sample"] - row["duration_samples"] > quiet:
                 break
             first = row
             count += row["bursts"]
             effective_ms += row["effective_ms"]
-        if count < self._rules["chain_bursts"] or first["source"] not in _SOURCES:
-            return
+            peak_mg = max(peak_mg, row["quick_peak_mg"])
+        return first, count, effective_ms, peak_mg
+
+    def _make_one(self, first, values, count, effective_ms):
         end = values["onset_sample"] + values["duration_samples"]
         first["source"] = wire.SOURCE_MOVE
         first["move_samples"] = min(65535, end - first["onset_sample"])
@@ -176,8 +194,10 @@ class Namer:
             and row["slow_peak_mg"] == 0
             and row["onset_sample"] + row["duration_samples"] >= begin
         ]
+        values["bursts"] = min(255, count + len(earlier))
+        values["burst_samples"] = max((b["burst_samples"] for b in inside + earlier), default=0)
         if names.is_lm(values, self._odr_mhz, self._rules):
-            _join(values, inside + earlier, count + len(earlier))
+            _join(values, inside + earlier)
             number = None
             if earlier:
                 number = earlier[0]["number"]
@@ -237,6 +257,7 @@ class Namer:
         values["source"] = wire.SOURCE_RUN
         values["bursts"] = min(255, len(within))
         values["beats"] = min(65535, ended["beats"])
+        values["cycles"] = min(255, ended["beats"])
         values["rhythm_mhz"] = min(65535, mhz)
         values["uneven_pct"] = ended["uneven_pct"]
         values["onset_sample"] = ended["first"]
@@ -263,6 +284,7 @@ class Namer:
             end = max(row["onset_sample"] + row["duration_samples"], ended["last"])
             row["duration_samples"] = end - row["onset_sample"]
             row["beats"] = min(65535, row["duration_samples"] * row["rhythm_mhz"] // self._odr_mhz)
+            row["cycles"] = min(255, max(row["cycles"], ended["beats"]))
             for field in ("quick_peak_mg", "peak_mg"):
                 row[field] = max(row[field], ended["quick_peak_mg"])
             names.name(row, self._odr_mhz, self._rules)
@@ -305,21 +327,32 @@ class Namer:
         if values["kind"] == wire.EVENT_JERK:
             if self._opened is not None and last >= self._opened - self._margin:
                 flags |= wire.FLAG_IN_LM
-        if values["source"] != wire.SOURCE_RUN:
-            for run in self._runs:
-                if (
-                    run.on
-                    and run.beats >= self._rules["rhythm_quick_beats"]
-                    and values["onset_sample"] >= run.first - self._margin
-                ):
-                    if values["onset_sample"] <= run.last + self._margin:
-                        flags |= wire.FLAG_IN_RHYTHM
+        for run in self._runs:
+            if self._in_open(values, run):
+                flags |= wire.FLAG_IN_RHYTHM
         if self._awake.onset is not None and last >= self._awake.onset:
             if values["onset_sample"] <= self._awake.last:
                 flags |= wire.FLAG_IN_AWAKE
         if self._not_worn.onset is not None and last >= self._not_worn.onset:
             flags |= wire.FLAG_VIBRATION
         return flags
+
+    def _in_open(self, values, run):
+        """Say whether a row belongs to a run that has no row yet, for it still goes on."""
+        if not run.on or run.beats < self._rules["rhythm_quick_beats"]:
+            return False
+        first, last = run.first - self._margin, run.last + self._margin
+        if values["source"] != wire.SOURCE_RUN:
+            return first <= values["onset_sample"] <= last
+        # a few beats of another pace within it; of its own pace they would go on in it
+        end = values["onset_sample"] + values["duration_samples"]
+        mhz = self._odr_mhz // run.pace
+        return (
+            first <= values["onset_sample"]
+            and end <= last + run.pace
+            and values["beats"] < run.beats
+            and not _same_pace(mhz, values["rhythm_mhz"])
+        )
 
     def _flush(self, now):
         """Do all that was due by now, in its order: so it matters not when somebody asks."""
@@ -414,9 +447,8 @@ def _fit(samples):
     return max(-32768, min(32767, samples))
 
 
-def _join(values, bursts, count):
+def _join(values, bursts):
     """Let a movement take the facts of its largest burst, and begin with its first."""
-    values["bursts"] = min(255, count)
     if not bursts:
         return
     best = max(bursts, key=_strength)

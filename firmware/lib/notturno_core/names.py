@@ -18,8 +18,21 @@ RULES = (
     ("lm_least_ms", 500, "shortest LM (AASM v3, WASM 2016)"),
     ("lm_effective_ms", 220, "least energy over squared peak: one jerk's ringing has less; ours"),
     ("lm_sure_ms", 690, "a movement this long needs no such proof; ours"),
+    (
+        "lm_alone_ms",
+        650,
+        "a lone burst shorter than this: the rest is a slow limb's ringing; ours",
+    ),
+    ("lm_rings_ms", 950, "which does not last longer; ours"),
     ("chain_ms", 500, "bursts with less silence between are one LM (offset rule, AASM, WASM)"),
     ("chain_bursts", 3, "two bursts so near are two jerks; ours"),
+    (
+        "series_ms",
+        1200,
+        "and weak ones with this silence between: only its strokes show; ours",
+    ),
+    ("series_bursts", 4, "so many; ours"),
+    ("series_most_mg", 60, "as large as this they are jerks, however near; ours"),
     ("chain_small_mg", 12, "least peak of an LM that the quick path alone saw; ours"),
     ("burst_lm_ms", 900, "a burst alone this long is a movement, not a jerk; ours"),
     ("large_least_ms", 3000, "large muscle group movement (Ferri 2021)"),
@@ -46,10 +59,10 @@ RULES = (
     ("turn_margin_ms", 2400, "a turn comes in several moves; ours"),
     ("belongs_pct", 50, "a movement of which so much lies in a rhythm is part of it; ours"),
     ("rhythm_fills_pct", 75, "a rhythm fills so much of the movement that holds it; ours"),
-    ("rhythm_within_beats", 14, "fewer beats within one movement are its own sway; ours"),
+    ("rhythm_within_beats", 12, "fewer in a row within one movement are its own sway; ours"),
     ("sway_ms", 1500, "a movement this long may sway by itself; ours"),
-    ("rhythm_sure_beats", 30, "so many are a rhythm whatever holds them; ours"),
-    ("rhythm_within_uneven_pct", 13, "as are beats less even than this; ours"),
+    ("rhythm_sure_beats", 28, "so many in a row are a rhythm whatever holds them; ours"),
+    ("rhythm_within_uneven_pct", 9, "as are beats less even than this; ours"),
     ("mattress_most_mg", 45, "a mattress passes on no more; ours"),
     ("along_pct", 84, "of a push along gravity; ours"),
     ("upright_least", 4, "so many such pushes, half of all small ones: a mattress is heard; ours"),
@@ -85,7 +98,10 @@ def turned(before, after, least_deg):
 def is_lm(values, odr_mhz, rules):
     """Say whether a segment is a limb movement and not the ringing of something brief."""
     lasts_ms = ms_of(values["move_samples"], odr_mhz)
-    if lasts_ms >= rules["lm_sure_ms"]:
+    alone = values["bursts"] == 1 and (
+        ms_of(values["burst_samples"], odr_mhz) < rules["lm_alone_ms"]
+    )
+    if lasts_ms >= rules["lm_rings_ms" if alone else "lm_sure_ms"]:
         return True
     return lasts_ms >= rules["lm_least_ms"] and values["effective_ms"] >= rules["lm_effective_ms"]
 
@@ -217,17 +233,15 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         return wire.FLAG_IN_RHYTHM if shared >= part and not own_sway else 0
     if kind == wire.EVENT_RHYTHM and by == wire.EVENT_RHYTHM:
         return wire.FLAG_IN_RHYTHM if shared >= part and _lesser(values, other) else 0
-    long = ms_of(end - begin, odr_mhz) >= rules["sway_ms"]
-    if kind == wire.EVENT_RHYTHM and (shared >= part or (shared > 0 and long)):
+    if kind == wire.EVENT_RHYTHM and shared > 0:
         # the sway of one movement holds a few beats that are nearly even
-        few = values["beats"] < rules["rhythm_within_beats"]
-        if values["beats"] >= rules["rhythm_sure_beats"]:
+        if values["cycles"] >= rules["rhythm_sure_beats"]:
             return 0
-        if (
-            (shared >= part and shared < whole)
-            or few
-            or values["uneven_pct"] > rules["rhythm_within_uneven_pct"]
-        ):
+        if values["cycles"] < rules["rhythm_within_beats"]:
+            return wire.FLAG_IN_LM
+        long = ms_of(end - begin, odr_mhz) >= rules["sway_ms"]
+        uneven = values["uneven_pct"] > rules["rhythm_within_uneven_pct"]
+        if part <= shared < whole or (uneven and (long or shared >= part)):
             return wire.FLAG_IN_LM
     return 0
 

@@ -30,7 +30,7 @@ class Run:
         ended = None
         if self.on:
             gap = at - self.last
-            if self._near(gap, self.pace):
+            if self._near(gap, self.pace) and gap <= self._slowest:
                 self._go_on(at, gap, 1)
                 return None
             if self._near(gap, 2 * self.pace) and not self._missed:
@@ -53,10 +53,10 @@ class Run:
 
     def end(self):
         """Return the run as a dict, or None; there is none after it."""
+        self._times = []
         if not self.on:
             return None
         self.on = False
-        self._times = []
         return {
             "first": self.first,
             "last": self.last,

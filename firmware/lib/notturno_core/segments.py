@@ -693,7 +693,7 @@ def end_burst(state):
     """Complete the row of a burst that has ended."""
     if state[_J + OUT_CLOSED] - state[_J + OUT_ONSET] >= state[_LONG]:
         state[_J + OUT_FLAGS] |= LONG
-        state[_RISE] = state[_J + OUT_CLOSED]  # the next begins here
+    state[_RISE] = state[_J + OUT_CLOSED]  # the next begins no sooner
     gravity_before(state)
 
 

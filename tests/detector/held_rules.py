@@ -1,0 +1,324 @@
+"""What is said just below and just above the bound of every rule, word for word.
+
+HELD: rule -> (who is asked, the answer, the facts) below its bound, then above it. Facts are in
+mg, ms, 1/1000 Hz and 1/10 Hz. A constant that is changed needs its own lines changed, no other.
+"""
+
+from hand_rows import (
+    awake,
+    beats,
+    burst,
+    crowded,
+    fact,
+    finals,
+    given,
+    heard,
+    is_still,
+    minute,
+    move,
+    named,
+    not_worn,
+    opens,
+    passed_on,
+    rhythm,
+    turn,
+)
+
+SUSTAINED = {"mg": 20, "effective_ms": 200, "cycles": 5}  # passed on by a mattress
+DULL = {"peak_jerk_mg_per_s": 100}
+FULL = {"at": 1000, "ms": 8000}  # a rhythm that fills four fifths of a movement of 10 s
+IN_LM = ", jerk in_lm"
+A_TURN, A_TURN_AWAKE = "posture large posture_changed", "posture in_awake large posture_changed"
+
+
+def leans(x, z):
+    """A direction between lying and upright."""
+    return {"direction_q7": (x, 0, z), "mg": 20}
+
+
+def turned_by(x, z):
+    """A movement after which gravity lies otherwise."""
+    return move(posture_after_q7=(x, 0, z))
+
+
+def bursts(count, silence_ms, mg=100):
+    """Bursts of 200 ms that follow each other after a silence."""
+    onsets = [1000 + k * (200 + silence_ms) for k in range(count)]
+    return [fact(burst(200, at=at, mg=mg, effective_ms=100)) for at in onsets]
+
+
+def before_a_move(ms):
+    """A burst of 100 ms, so much silence, and a movement."""
+    early = burst(100, at=10000 - ms - 100, mg=40)
+    return [opens(10000), fact(early, closes_ms=130), fact(move(at=10000), closes_ms=500)]
+
+
+def knocked(ms):
+    """A band that nobody wears, and a knock at it."""
+    minutes = [minute(number, 700, 1000) for number in range(16)]
+    return [*minutes, fact(burst(ms, at=16 * 60000 + 5000))]
+
+
+def small_bursts(*onsets, mg=10):
+    return [burst(at=at, mg=mg) for at in onsets]
+
+
+def turns(*lasts_ms, apart_ms=20000):
+    return [turn(ms, at=apart_ms * k) for k, ms in enumerate(lasts_ms)]
+
+
+def moves(count, lasts_ms, off_ms=4000):
+    """Movements at intervals of 10 s less `off_ms`; before the last is the time that this left."""
+    onsets = [k * (10000 - off_ms) for k in range(count - 1)]
+    return [move(lasts_ms, at=at) for at in (*onsets, (count - 1) * 10000)]
+
+
+# two turns, there and back; the first is final before the second says that somebody is awake
+WOKE = [fact(turn(9000)), fact(turn(9000, at=20000, posture_after_q7=(0, 0, 127)))]
+
+HELD = {
+    # --- one segment
+    "lm_least_ms": [
+        (named, "jerk", move(499)),
+        (named, "lm", move(500)),
+        (named, "lm no_morphology", move(morph_ms=249)),
+        (named, "lm", move(morph_ms=250)),
+    ],
+    "lm_effective_ms": [
+        (named, "jerk", move(600, effective_ms=219)),
+        (named, "lm", move(600, effective_ms=220)),
+    ],
+    "lm_sure_ms": [
+        (named, "jerk", move(689, effective_ms=100)),
+        (named, "lm", move(690, effective_ms=100)),
+    ],
+    "lm_alone_ms": [
+        (named, "jerk", move(900, effective_ms=100, bursts=1, burst_samples=649)),
+        (named, "lm", move(900, effective_ms=100, bursts=1, burst_samples=650)),
+    ],
+    "lm_rings_ms": [
+        (named, "jerk", move(949, effective_ms=100, bursts=1, burst_samples=400)),
+        (named, "lm", move(950, effective_ms=100, bursts=1, burst_samples=400)),
+    ],
+    "chain_small_mg": [
+        (named, "lm small", move(mg=11, slow_peak_mg=0)),
+        (named, "lm", move(mg=12, slow_peak_mg=0)),
+    ],
+    "burst_lm_ms": [(named, "jerk", burst(899)), (named, "lm", burst(900))],
+    "large_least_ms": [(named, "lm", move(2999)), (named, "lm large", move(3000))],
+    "large_most_ms": [(named, "lm large", move(45000)), (named, "lm", move(45001))],
+    # bounds are looked up in steps of 5 degrees: 18 and 22 lie about that of 20
+    "posture_deg": [
+        (named, "lm", turned_by(39, 121)),
+        (named, "posture posture_changed", turned_by(48, 118)),
+    ],
+    "jerk_small_mg": [(named, "jerk small", burst(mg=3)), (named, "jerk", burst(mg=4))],
+    "jerk_sharp_per_s": [
+        (named, "jerk slow", burst(mg=30, peak_jerk_mg_per_s=359)),
+        (named, "jerk", burst(mg=30, peak_jerk_mg_per_s=360)),
+    ],
+    "jerk_strong_mg": [
+        (named, "jerk slow", burst(mg=59, **DULL)),
+        (named, "jerk", burst(mg=60, **DULL)),
+    ],
+    "vibration_dhz": [
+        (named, "jerk", burst(centre_dhz=270)),
+        (named, "jerk vibration", burst(centre_dhz=271)),
+        (named, "lm", move(slow_peak_mg=0, centre_dhz=270)),
+        (named, "lm vibration", move(slow_peak_mg=0, centre_dhz=271)),
+    ],
+    "lm_small_mg": [
+        (named, "lm small", move(slow_peak_mg=8)),
+        (named, "lm", move(slow_peak_mg=9)),
+    ],
+    "clonic_mhz": [
+        (named, "rhythm", rhythm(mhz=2999)),
+        (named, "rhythm clonic_band", rhythm(mhz=3000)),
+    ],
+    "machine_most_mg": [
+        (named, "rhythm clonic_band vibration", rhythm(mhz=5000, mg=14)),
+        (named, "rhythm clonic_band", rhythm(mhz=5000, mg=15)),
+    ],
+    "rhythm_small_mg": [(named, "rhythm small", rhythm(mg=5)), (named, "rhythm", rhythm(mg=6))],
+    "sustained_ms": [
+        (named, "jerk", burst(**SUSTAINED | {"effective_ms": 119})),
+        (named, "jerk vibration", burst(**SUSTAINED | {"effective_ms": 120})),
+    ],
+    "sustained_cycles": [
+        (named, "jerk", burst(**SUSTAINED | {"cycles": 2})),
+        (named, "jerk vibration", burst(**SUSTAINED | {"cycles": 3})),
+    ],
+    "sustained_most_mg": [
+        (named, "jerk vibration", burst(**SUSTAINED | {"mg": 24})),
+        (named, "jerk", burst(**SUSTAINED | {"mg": 25})),
+    ],
+    # --- one segment beside another
+    "echo_ms": [
+        (given, "in_lm", burst(at=800, mg=20), burst(mg=400)),
+        (given, "", burst(at=801, mg=20), burst(mg=400)),
+    ],
+    "echo_ratio": [
+        (given, "in_lm", burst(at=500, mg=50), burst(mg=400)),
+        (given, "", burst(at=500, mg=51), burst(mg=400)),
+    ],
+    "margin_ms": [
+        (given, "in_lm", burst(at=2300, mg=200), move(2000)),
+        (given, "", burst(at=2301, mg=200), move(2000)),
+        (given, "in_rhythm", burst(80, at=4620), rhythm(at=5000)),
+        (given, "", burst(80, at=4619), rhythm(at=5000)),
+        (finals, "lm", before_a_move(300)),
+        (finals, "jerk, lm", before_a_move(301)),
+    ],
+    "weak_margin_ms": [
+        (given, "in_lm", burst(at=3200, mg=40), move(2000)),
+        (given, "", burst(at=3201, mg=40), move(2000)),
+    ],
+    "turn_margin_ms": [
+        (given, "in_lm", burst(at=4400), turn(2000)),
+        (given, "", burst(at=4401), turn(2000)),
+        (given, "posture_changed", move(at=4400), turn(2000)),
+        (given, "", move(at=4401), turn(2000)),
+    ],
+    "belongs_pct": [
+        (given, "", move(2000, at=7001), rhythm(8000)),
+        (given, "in_rhythm", move(2000, at=7000), rhythm(8000)),
+    ],
+    "rhythm_fills_pct": [
+        (given, "in_lm", rhythm(7499, at=1000), move(10000)),
+        (given, "", rhythm(7500, at=1000), move(10000)),
+    ],
+    "rhythm_within_beats": [
+        (given, "in_lm", rhythm(**FULL, beats=11), move(10000)),
+        (given, "", rhythm(**FULL, beats=12), move(10000)),
+    ],
+    "sway_ms": [
+        (given, "", rhythm(9000, uneven_pct=50), move(1499, at=1000)),
+        (given, "in_lm", rhythm(9000, uneven_pct=50), move(1500, at=1000)),
+    ],
+    "rhythm_sure_beats": [
+        (given, "in_lm", rhythm(**FULL, beats=27, uneven_pct=50), move(10000)),
+        (given, "", rhythm(**FULL, beats=28, uneven_pct=50), move(10000)),
+    ],
+    "rhythm_within_uneven_pct": [
+        (given, "", rhythm(**FULL, uneven_pct=9), move(10000)),
+        (given, "in_lm", rhythm(**FULL, uneven_pct=10), move(10000)),
+    ],
+    # --- one segment among many
+    "mattress_most_mg": [
+        (passed_on, True, burst(mg=44, direction_q7=(0, 0, 127))),
+        (passed_on, False, burst(mg=45, direction_q7=(0, 0, 127))),
+        (heard, True, [burst(mg=44, direction_q7=(0, 0, 127))] * 5),
+        (heard, False, [burst(mg=45, direction_q7=(0, 0, 127))] * 5),
+    ],
+    "along_pct": [
+        (passed_on, False, burst(**leans(70, 106))),
+        (passed_on, True, burst(**leans(69, 107))),
+        (heard, False, [burst(**leans(70, 106))] * 5),
+        (heard, True, [burst(**leans(69, 107))] * 5),
+    ],
+    "upright_least": [
+        (heard, False, [burst(**leans(0, 127))] * 3 + [burst(**leans(127, 0))] * 3),
+        (heard, True, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 4),
+    ],
+    "upright_pct": [
+        (heard, False, [burst(**leans(0, 127))] * 34 + [burst(**leans(127, 0))] * 66),
+        (heard, True, [burst(**leans(0, 127))] * 35 + [burst(**leans(127, 0))] * 65),
+    ],
+    "crowd_ms": [
+        (crowded, "vibration", small_bursts(20000, 16000, 24000)),
+        (crowded, "", small_bursts(20000, 15999, 24001)),
+    ],
+    "crowd": [
+        (crowded, "", small_bursts(20000, 22000)),
+        (crowded, "vibration", small_bursts(20000, 22000, 24000)),
+    ],
+    "crowd_long_ms": [
+        (crowded, "vibration", small_bursts(60000, 30000, 45000, 75000, 90000)),
+        (crowded, "", small_bursts(60000, 29999, 45000, 75000, 90000)),
+    ],
+    "crowd_long": [
+        (crowded, "", small_bursts(20000, 30000, 40000, 50000)),
+        (crowded, "vibration", small_bursts(20000, 30000, 40000, 50000, 10000)),
+    ],
+    "crowd_most_mg": [
+        (crowded, "vibration", small_bursts(20000, 22000, 24000, mg=14)),
+        (crowded, "", small_bursts(20000, 22000, 24000, mg=15)),
+    ],
+    # --- the stream
+    "chain_ms": [
+        (finals, "lm, jerk in_lm, jerk in_lm", bursts(3, silence_ms=500)),
+        (finals, "jerk, jerk, jerk", bursts(3, silence_ms=501)),
+    ],
+    "chain_bursts": [
+        (finals, "jerk, jerk", bursts(2, silence_ms=400)),
+        (finals, "lm, jerk in_lm, jerk in_lm", bursts(3, silence_ms=400)),
+    ],
+    "series_ms": [
+        (finals, f"lm large{IN_LM * 3}", bursts(4, silence_ms=1200, mg=40)),
+        (finals, "jerk, jerk, jerk, jerk", bursts(4, silence_ms=1201, mg=40)),
+    ],
+    "series_bursts": [
+        (finals, "jerk, jerk, jerk", bursts(3, silence_ms=1000, mg=40)),
+        (finals, f"lm large{IN_LM * 3}", bursts(4, silence_ms=1000, mg=40)),
+    ],
+    "series_most_mg": [
+        (finals, f"lm large{IN_LM * 3}", bursts(4, silence_ms=1000, mg=59)),
+        (finals, "jerk, jerk, jerk, jerk", bursts(4, silence_ms=1000, mg=60)),
+    ],
+    "rhythm_least_beats": [
+        (finals, "", [beats(1000, 2000, 3000)]),
+        (finals, "rhythm", [beats(1000, 2000, 3000, 4000)]),
+    ],
+    "rhythm_quick_beats": [
+        (finals, "", [beats(cycles=[250 * k for k in range(6)])]),
+        (finals, "rhythm clonic_band", [beats(cycles=[250 * k for k in range(7)])]),
+    ],
+    "rhythm_quick_mhz": [
+        (finals, "rhythm", [beats(1000, 1501, 2002, 2503)]),
+        (finals, "", [beats(1000, 1500, 2000, 2500)]),
+    ],
+    "hold_ms": [
+        (finals, "", [fact(burst(100, at=900))], 18999),
+        (finals, "jerk", [fact(burst(100, at=900))], 19000),
+    ],
+    "dead_ms": [
+        (finals, "not_worn, jerk vibration", knocked(119)),
+        (finals, "not_worn, jerk", knocked(120)),
+    ],
+    # --- minutes
+    "awake_window_s": [
+        (awake, (0, 91000), turn(1000), turn(16200, at=91000 - 16200)),
+        (awake, None, turn(1000), turn(16200, at=91001 - 16200)),
+    ],
+    "awake_share_pct": [(awake, None, *moves(6, 4499)), (awake, (0, 54500), *moves(6, 4500))],
+    "awake_turning_pct": [
+        (awake, None, *turns(8100, 8099)),
+        (awake, (0, 28100), *turns(8100, 8100)),
+    ],
+    "awake_turns": [
+        (awake, None, turn(9000), move(9000, at=20000)),
+        (awake, (0, 29000), *turns(9000, 9000)),
+    ],
+    "awake_least_moves": [(awake, None, *moves(5, 5900)), (awake, (0, 55900), *moves(6, 5900))],
+    "awake_uneven_pct": [
+        (awake, None, *moves(6, 5000, off_ms=3240)),
+        (awake, (0, 55000), *moves(6, 5000, off_ms=3260)),
+    ],
+    "awake_quiet_s": [
+        (finals, f"{A_TURN}, {A_TURN_AWAKE}", WOKE, 178999),
+        (finals, f"{A_TURN}, awake, {A_TURN_AWAKE}", WOKE, 179000),
+    ],
+    "rest_minute_pct": [(is_still, True, 1249, 1000), (is_still, False, 1250, 1000)],
+    "rest_span_pct": [
+        (not_worn, (0, 899999), *[(879, 1000)] * 15),
+        (not_worn, None, *[(880, 1000)] * 15),
+    ],
+    "not_worn_minutes": [
+        (not_worn, None, *["still"] * 14),
+        (not_worn, (0, 899999), *["still"] * 15),
+    ],
+    "worn_again_minutes": [
+        (not_worn, (0, 1199999), *["still"] * 20, "lives", *["still"] * 8, "lives"),
+        (not_worn, (0, 1859999), *["still"] * 20, "lives", *["still"] * 9, "lives"),
+    ],
+}
