@@ -12,6 +12,7 @@ import resting
 from limbs import Movement, unit
 
 FULL_SCALE_MG = 4000.0
+LONGEST_JERK_S, SHORTEST_LM_S = 0.65, 0.7  # as they show: between both, names are an opinion
 TOLD = ("jerk", "lm", "posture", "rhythm")  # kinds whose truth is what the band feels
 
 
@@ -191,10 +192,8 @@ class Bed:
 
     def hiss(self, onset_s, rms_mg):
         """White noise on every axis from a moment on (a fan in the frame, a worse sensor)."""
-        first = int(onset_s * self.odr_hz)
-        self.added[first:] += rms_mg * self.rng.standard_normal(
-            (self.samples - first, 3), np.float32
-        )
+        rest = self.added[int(onset_s * self.odr_hz) :]
+        rest += rms_mg * self.rng.standard_normal(rest.shape, np.float32)
 
     def partner(self, movements):
         """Somebody else's muscles, through a mattress that rings and pushes up and down."""
@@ -224,8 +223,10 @@ class Bed:
         )
         for movement, first, felt in pieces:
             felt = felt[: max(self.samples - first, 0)]
+            if not len(felt) or not self._undisputed(movement, felt):
+                continue
             acc[first : first + len(felt)] += felt.astype(np.float32)
-            if movement.kind in TOLD and len(felt):
+            if movement.kind in TOLD:
                 onset_s, duration_s, peak_mg = limbs.seen(felt, first, self.odr_hz)
                 if movement.kind == "posture":
                     onset_s, duration_s = movement.onset_s, movement.active_s
@@ -239,3 +240,10 @@ class Bed:
         return Night(
             counts.astype(np.int16), self.foreign.mg_per_lsb, self.odr_hz, self.truth, self.others
         )
+
+    def _undisputed(self, movement, felt):
+        """Whether muscle and mechanics give one name; else a movement is left undone."""
+        shown_s = limbs.seen(felt, 0, self.odr_hz)[1]
+        if movement.kind == "jerk":
+            return shown_s <= LONGEST_JERK_S
+        return movement.kind != "lm" or shown_s >= SHORTEST_LM_S

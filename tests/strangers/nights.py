@@ -106,11 +106,12 @@ class Plan:
             peak = self.size(middle_mg, 0.8, low_mg, 900)
             self.bed.move(Movement("lm", at, length_s, peak))
 
-    def lms(self, per_hour, longest_s=None):
+    def lms(self, per_hour, longest_s=None, low_mg=15.0):
         """Isolated leg movements."""
         for at in self.moments(per_hour):
             long = longest_s and self.rng.random() < 0.3
-            self.lm(at, float(self.rng.uniform(9, longest_s)) if long else None)
+            length = float(self.rng.uniform(9, longest_s)) if long else None
+            self.lm(at, length, low_mg=low_mg)
 
     def series(self, start_s, count, interval):
         """Periodic ones: interval() gives seconds from onset to onset; size is the series' own."""
@@ -221,11 +222,13 @@ def disturbances(plan):
 
 
 def strong_pulse(plan):
-    plan.turns(2), plan.lms(20), plan.jerks(30, low_mg=2.5 * plan.bed.pulse_mg)
+    least = 2.5 * plan.bed.pulse_mg
+    plan.turns(2), plan.lms(20, low_mg=2 * least), plan.jerks(30, low_mg=least)
 
 
 def noisy_sensor(plan):
-    plan.turns(2), plan.lms(15), plan.jerks(60, low_mg=3 * plan.bed.noise_mg)
+    least = 3 * plan.bed.noise_mg
+    plan.turns(2), plan.lms(15, low_mg=2 * least), plan.jerks(60, low_mg=least)
 
 
 PROFILES = {
