@@ -84,6 +84,13 @@ def slow_limbs(hours, hz, low_mg, high_mg, active_s):
     return room.night()
 
 
+def small(hours):
+    """Jerks of 4 to 60 mg, 120 an hour, of a sensor as good as can be had."""
+    room = still(hours, 14, noise_mg=0.7, pulse_mg=0.5, breath_mg=1.0)
+    jerks(room, every(room, 30), 4, 60)
+    return room.night()
+
+
 def kicks(hours, hz=3.0, length_s=0.4, peak_mg=500.0):
     """119 smooth kicks an hour, all alike."""
     room = still(hours, 13)
@@ -133,7 +140,7 @@ def noisy(hours, rms_mg=4.0):
     """A sensor of 4 mg: jerks from 20 mg on, some LM."""
     room = still(hours, 11, noise_mg=rms_mg)
     plan = nights.Plan(room)
-    plan.turns(2), plan.lms(10), plan.jerks(80, low_mg=20)
+    plan.turns(2), plan.lms(10, low_mg=40), plan.jerks(80, low_mg=20)
     return room.night()
 
 
