@@ -8,7 +8,6 @@ import argparse
 import sys
 import time
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import nights
 from notturno.detect import engines, named
@@ -177,7 +176,12 @@ def main(words):
     parser.add_argument("--set", choices=sorted(nights.FOREIGN), help="one set; else both")
     parser.add_argument("--cases", action="store_true", help="the measured cases instead of sets")
     parser.add_argument("--only", default="", help="cases whose name contains this")
-    parser.add_argument("--real", type=Path, help="folder of real recordings, instead of sets")
+    parser.add_argument(
+        "--real",
+        nargs="?",
+        const="",
+        help="real recordings instead of sets: their folder, or none where its variable is set",
+    )
     parser.add_argument("--engine", default="numba", choices=engines.ENGINES)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--hours", type=float, default=2.0)
@@ -186,7 +190,11 @@ def main(words):
         import cases
 
         cases.print_all(asked.engine, asked.only)
-    elif asked.real:
+        if not asked.only or asked.only.startswith("12"):
+            import shaking
+
+            shaking.print_all()
+    elif asked.real is not None:
         import real
 
         real.print_all(asked.real, asked.engine)
