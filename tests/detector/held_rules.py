@@ -135,9 +135,13 @@ HELD = {
         (named, "rhythm", rhythm(mhz=2999)),
         (named, "rhythm clonic_band", rhythm(mhz=3000)),
     ],
+    "breath_mhz": [
+        (named, "rhythm vibration", rhythm(mhz=299)),
+        (named, "rhythm", rhythm(mhz=300)),
+    ],
     "machine_most_mg": [
-        (named, "rhythm clonic_band vibration", rhythm(mhz=5000, mg=14)),
-        (named, "rhythm clonic_band", rhythm(mhz=5000, mg=15)),
+        (named, "rhythm clonic_band vibration", rhythm(mhz=5000, mg=19)),
+        (named, "rhythm clonic_band", rhythm(mhz=5000, mg=20)),
     ],
     "rhythm_small_mg": [(named, "rhythm small", rhythm(mg=5)), (named, "rhythm", rhythm(mg=6))],
     "sustained_ms": [
@@ -241,8 +245,8 @@ HELD = {
         (crowded, "vibration", small_bursts(20000, 30000, 40000, 50000, 10000)),
     ],
     "crowd_most_mg": [
-        (crowded, "vibration", small_bursts(20000, 22000, 24000, mg=14)),
-        (crowded, "", small_bursts(20000, 22000, 24000, mg=15)),
+        (crowded, "vibration", small_bursts(20000, 22000, 24000, mg=19)),
+        (crowded, "", small_bursts(20000, 22000, 24000, mg=20)),
     ],
     # --- the stream
     "chain_ms": [

@@ -27,7 +27,7 @@ def test_every_short_case_is_one():
     assert set(SHORT) <= {case.name for case in cases.CASES}
 
 
-@pytest.mark.parametrize("case", map(_with_goal, cases.CASES))
+@pytest.mark.parametrize("case", [_with_goal(case) for case in cases.CASES])
 def test_the_goal_of_a_case_is_met(case):
     night = case.make(HOURS)
     figures = case.judge(night, score.found_by(night))

@@ -38,7 +38,7 @@ class Namer:
         hz = odr_mhz // 1000
         self._runs = (
             Run(hz // 2, max(2, hz * 10 // 95), 25, quick),  # cycles, 2 to 9.5 Hz
-            Run(hz * 10 // 3, hz * 10 // 34, 24, slow),  # beats, 0.3 to 3.4 Hz: breath is slower
+            Run(hz * 7 // 2, hz * 10 // 34, 24, slow),  # beats, 0.29 to 3.4 Hz
         )
         self._awake = contexts.Awake(odr_mhz, rules)
         self._not_worn = contexts.NotWorn(rules)
@@ -342,11 +342,13 @@ class Namer:
         if not run.on or run.beats < self._rules["rhythm_quick_beats"]:
             return False
         first, last = run.first - self._margin, run.last + self._margin
+        mhz = self._odr_mhz // run.pace
         if values["source"] != wire.SOURCE_RUN:
+            if mhz < self._rules["breath_mhz"] and names.is_strong(values, self._rules):
+                return False
             return first <= values["onset_sample"] <= last
         # a few beats of another pace within it; of its own pace they would go on in it
         end = values["onset_sample"] + values["duration_samples"]
-        mhz = self._odr_mhz // run.pace
         return (
             first <= values["onset_sample"]
             and end <= last + run.pace

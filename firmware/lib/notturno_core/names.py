@@ -47,7 +47,8 @@ RULES = (
     ("rhythm_quick_beats", 7, "and if quicker than 2 Hz: a limb rings by itself; ours"),
     ("rhythm_quick_mhz", 2000, "see above"),
     ("clonic_mhz", 3000, "from here on clonic (3-8 Hz), below it leg rhythms (0.3-4 Hz)"),
-    ("machine_most_mg", 15, "a clonic rhythm this weak is a pump's or a snore's; ours"),
+    ("breath_mhz", 300, "slower is no leg rhythm (0.3-4 Hz): a breath, a snore; ours"),
+    ("machine_most_mg", 20, "a clonic rhythm this weak is a pump's or a snore's; ours"),
     ("sustained_ms", 120, "a limb's jerk fades: energy over squared peak is less; ours"),
     ("sustained_cycles", 3, "what keeps its strength over so many cycles was passed on; ours"),
     ("sustained_most_mg", 25, "and is weak, for a mattress passes on no more; ours"),
@@ -71,7 +72,7 @@ RULES = (
     ("crowd", 3, "so many are no jerks: a partner's movement, a lorry, a weak LM; ours"),
     ("crowd_long_ms", 30000, "and over a longer while: a snore comes with each breath; ours"),
     ("crowd_long", 5, "so many; ours"),
-    ("crowd_most_mg", 15, "larger ones are no part of a crowd; ours"),
+    ("crowd_most_mg", 20, "larger ones are no part of a crowd; ours"),
     ("hold_ms", 18000, "how long a row waits for what comes after it"),
     ("dead_ms", 120, "what knocks at a band that nobody wears rings off sooner; ours"),
 )
@@ -150,6 +151,8 @@ def _of_rhythm(values, rules):
     flags = 0
     if values["rhythm_mhz"] >= rules["clonic_mhz"]:
         flags |= wire.FLAG_CLONIC_BAND
+    if values["rhythm_mhz"] < rules["breath_mhz"]:
+        flags |= wire.FLAG_VIBRATION
     if values["quick_peak_mg"] < rules["rhythm_small_mg"]:
         flags |= wire.FLAG_SMALL
     if (
@@ -214,6 +217,9 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         return _echo(values, other, odr_mhz, rules)
     if by not in (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM):
         return 0
+    if by == wire.EVENT_RHYTHM and other["flags"] & wire.FLAG_VIBRATION:
+        if is_strong(values, rules):
+            return 0  # what comes through the bed does not hold it
     first, last = values["onset_sample"], values["onset_sample"] + values["duration_samples"]
     begin, end = other["onset_sample"], other["onset_sample"] + other["duration_samples"]
     margin_ms = rules["turn_margin_ms" if by == wire.EVENT_POSTURE else "margin_ms"]
@@ -284,6 +290,11 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     return wire.FLAG_VIBRATION if crowded else 0
 
 
+def is_strong(values, rules=DEFAULTS):
+    """Say whether a row is stronger than what a mattress passes on."""
+    return max(values["quick_peak_mg"], values["slow_peak_mg"]) >= rules["mattress_most_mg"]
+
+
 def mattress_heard(rows, rules=DEFAULTS):
     """Say whether another body is felt through the bed: a mattress pushes along gravity.
 
@@ -293,7 +304,7 @@ def mattress_heard(rows, rules=DEFAULTS):
     small, upright = 0, 0
     for row in rows:
         if row["kind"] in (wire.EVENT_JERK, wire.EVENT_LM):
-            if max(row["quick_peak_mg"], row["slow_peak_mg"]) < rules["mattress_most_mg"]:
+            if not is_strong(row, rules):
                 small += 1
                 upright += along_pct(row) >= rules["along_pct"]
     few = upright >= rules["upright_least"] and upright * 2 >= small
@@ -304,7 +315,7 @@ def by_mattress(values, rules=DEFAULTS):
     """Return the flag of what a mattress passed on, where one is heard: FLAG_VIBRATION or 0."""
     if values["kind"] not in (wire.EVENT_JERK, wire.EVENT_LM):
         return 0
-    small = max(values["quick_peak_mg"], values["slow_peak_mg"]) < rules["mattress_most_mg"]
+    small = not is_strong(values, rules)
     return wire.FLAG_VIBRATION if small and along_pct(values) >= rules["along_pct"] else 0
 
 

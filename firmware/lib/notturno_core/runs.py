@@ -30,7 +30,7 @@ class Run:
         ended = None
         if self.on:
             gap = at - self.last
-            if self._near(gap, self.pace) and gap <= self._slowest:
+            if self._near(gap, self.pace):
                 self._go_on(at, gap, 1)
                 return None
             if self._near(gap, 2 * self.pace) and not self._missed:
