@@ -23,12 +23,22 @@ from hand_rows import (
     rhythm,
     turn,
 )
+from notturno_core import wire
 
 SUSTAINED = {"mg": 20, "effective_ms": 200, "cycles": 5}  # passed on by a mattress
 DULL = {"peak_jerk_mg_per_s": 100}
 FULL = {"at": 1000, "ms": 8000}  # a rhythm that fills four fifths of a movement of 10 s
 IN_LM = ", jerk in_lm"
 A_TURN, A_TURN_AWAKE = "posture large posture_changed", "posture in_awake large posture_changed"
+
+BREATHS = rhythm(mhz=290, flags=wire.FLAG_VIBRATION)
+SNORE = "rhythm vibration"
+
+
+def snored(mg):
+    """A breath's beats, told one by one, and a jerk among them, final while they go on."""
+    breaths = [beats(3400 * k) for k in range(18)]
+    return [*breaths[:10], fact(burst(at=31000, mg=mg), closes_ms=200), *breaths[10:]]
 
 
 def leans(x, z):
@@ -213,6 +223,10 @@ HELD = {
         (passed_on, False, burst(mg=45, direction_q7=(0, 0, 127))),
         (heard, True, [burst(mg=44, direction_q7=(0, 0, 127))] * 5),
         (heard, False, [burst(mg=45, direction_q7=(0, 0, 127))] * 5),
+        (given, "in_rhythm", burst(at=2000, mg=44), BREATHS),
+        (given, "", burst(at=2000, mg=45), BREATHS),
+        (finals, f"{SNORE}, jerk in_rhythm", snored(44)),
+        (finals, f"{SNORE}, jerk", snored(45)),
     ],
     "along_pct": [
         (passed_on, False, burst(**leans(70, 106))),

@@ -104,7 +104,7 @@ EVENT_FIELDS = EVENT_FIELDS_V1 + (
     ("number", "H"),  # running number of the segment in its session, mod 65536
     ("source", "B"),  # SOURCE_*: what found it
     ("bursts", "B"),  # bursts in it
-    ("cycles", "B"),  # cycles of its largest burst
+    ("cycles", "B"),  # of its largest burst; of a rhythm: beats of its longest unbroken part
     ("uneven_pct", "B"),  # mean deviation of a run's intervals, of their mean
     ("centre_dhz", "H"),  # centre frequency of its largest burst, 1/10 Hz
     ("burst_onset_samples", "h"),  # its largest burst's onset, counted from onset_sample
