@@ -18,6 +18,7 @@ ROOMS = {
     "paths": "errors",
     "onlyone": "errors",
     "recordings": "errors",
+    "keys": "errors",
     "words": "",
     "nights": "errors refusals battery",
     "scoring": "errors refusals nights",
@@ -28,10 +29,10 @@ ROOMS = {
     "live": "errors link sync nights",
     "sleeper": "errors",
     "virtualband": "errors firmware_files",
-    "detect": "errors nights firmware_files virtualband",
+    "detect": "errors paths keys nights firmware_files virtualband",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors refusals paths onlyone battery words recordings nights scoring charts store "
-    "link sync live sleeper virtualband detect bench",
+    "cli": "errors refusals paths onlyone keys battery words recordings nights scoring charts "
+    "store link sync live sleeper virtualband detect bench",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -40,6 +41,8 @@ ONLY_IN = {
     "bumble": "link/backend.py link/virtual.py virtualband/",
     "click": "cli/",
     "rich": "cli/ bench/table.py",
+    "segno": "cli/qr.py",
+    "keyring": "keys/platform_keyring.py",
     "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",
     "notturno.sleeper": "sleeper/ bench/ cli/synth.py cli/band.py cli/demo.py",
 }

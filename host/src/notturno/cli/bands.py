@@ -2,6 +2,7 @@
 
 import click
 
+from notturno.cli import bands_key
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -41,6 +42,9 @@ def command(ctx, as_json, folder):
         click.echo(NO_BANDS)
     else:
         print_bands(bands)
+
+
+command.add_command(bands_key.command)
 
 
 @command.command("name", context_settings=HELP_NAMES)

@@ -1,0 +1,227 @@
+"""The commands `bands key`: show, add, list and renew the key that opens a band.
+
+Touches the keys of the data folder, the terminal, and a band by cable where a port is named.
+"""
+
+import sys
+
+import click
+
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
+from notturno.cli.words import or_dash, print_json, print_table
+from notturno.errors import UserError
+from notturno.paths import data_dir
+
+SCHEMA, LIST_SCHEMA = "band-key-1", "band-keys-1"
+WARNING = (
+    "Who has this can read this band's nights. Give it to your own computers and phones only, and "
+    "not through a chat, a mail or a cloud."
+)
+NO_KEYS = (
+    "No key is here yet: flashing a band makes one, and  notturno bands key add  takes one from "
+    "another computer."
+)
+MAX_TEXT = 4096
+port_option = click.option("--port", metavar="PORT", help="Where the band hangs, by cable.")
+
+
+@click.group("key", context_settings=HELP_NAMES)
+def command():
+    """The key that opens a band: on this computer, and for a second one or a phone."""
+
+
+@command.command("show", context_settings=HELP_NAMES)
+@click.argument("band", required=False)
+@click.option("--qr/--no-qr", default=None, help="A QR code too (as the output allows).")
+@json_option
+@data_dir_option
+@click.pass_obj
+def show(group_folder, band, qr, as_json, folder):
+    """Show the key of BAND (id, beginning of it, or name) to take it to another computer."""
+    from notturno import keys
+
+    ring, names = _ring_and_names(folder or group_folder)
+    device_id = _which(ring, names, band)
+    key = ring.get(device_id)
+    if key is None:
+        raise UserError(
+            f"The key of the band {device_id} is not here; fetch it by cable:  "
+            "notturno bands key add --port PORT"
+        )
+    text = keys.to_text(device_id, key)
+    if as_json:
+        about = ring.about(device_id) | {"name": names.get(device_id, ""), "text": text}
+        print_json({"schema": SCHEMA, **about})
+        return
+    click.echo(WARNING)
+    click.echo(f"\n{text}\n")
+    if sys.stdout.isatty() if qr is None else qr:
+        from notturno.cli.qr import print_qr
+
+        print_qr(text)
+    click.echo("On the other computer:  notturno bands key add")
+
+
+@command.command("add", context_settings=HELP_NAMES)
+@click.argument("text", required=False)
+@port_option
+@click.option("--replace", is_flag=True, help="Also where another key of the band is known.")
+@json_option
+@data_dir_option
+@click.pass_obj
+def add(group_folder, text, port, replace, as_json, folder):
+    """Keep a band's key: TEXT of another computer, or the band's own with --port.
+
+    Without TEXT it is asked for, or read from the standard input: so it stands in no history.
+    """
+    from notturno import keys
+
+    if text and port:
+        raise UserError("Give the key's text or --port, not both.")
+    ring = keys.KeyRing(data_dir(folder or group_folder))
+    if port:
+        from notturno.keys import cable
+
+        ring.prepare()
+        band = cable.read(port)
+        if band.key is None:
+            raise UserError(
+                f"The band {band.device_id} has no key yet; give it one:  "
+                f"notturno bands key renew --port {port}"
+            )
+        # What the band itself says by cable is the truth; nobody else can have put it there.
+        device_id, source = band.device_id, "deploy"
+        state = ring.add(device_id, band.key, source, replace=True)
+    else:
+        device_id, key = keys.from_text(text or _asked())
+        state = ring.add(device_id, key, "typed", replace=replace)
+    _tell(as_json, ring, device_id, state)
+
+
+@command.command("list", context_settings=HELP_NAMES)
+@json_option
+@data_dir_option
+@click.pass_obj
+def list_keys(group_folder, as_json, folder):
+    """List the bands whose key is here; the keys themselves are not shown."""
+    ring, names = _ring_and_names(folder or group_folder)
+    rows = [_row(ring, names, device_id) for device_id in ring.ids()]
+    if as_json:
+        print_json({"schema": LIST_SCHEMA, "keys": rows})
+        return
+    if not rows:
+        click.echo(NO_KEYS)
+        return
+    from notturno.nights.calendar import local_text, local_zone_name
+
+    zone = local_zone_name()
+    print_table(
+        ["band", "name", "since", "from", "kept in"],
+        [
+            [
+                row["device_id"],
+                row["name"] or "-",
+                "-" if row["made_utc_ms"] is None else local_text(row["made_utc_ms"], zone),
+                or_dash(row["from"]),
+                "keyring" if row["in_keyring"] else "file",
+            ]
+            for row in rows
+        ],
+    )
+    for row in rows:
+        if row["problem"]:
+            click.echo(row["problem"])
+
+
+@command.command("renew", context_settings=HELP_NAMES)
+@click.option("--port", required=True, metavar="PORT", help="Where the band hangs, by cable.")
+@json_option
+@data_dir_option
+@click.pass_obj
+def renew(group_folder, port, as_json, folder):
+    """Give the band at PORT a new key: one that is lost, or that others may have, counts no more.
+
+    May be broken off and repeated at any time. The band starts anew; its records stay.
+    """
+    from notturno import keys
+    from notturno.keys import cable
+
+    ring = keys.KeyRing(data_dir(folder or group_folder))
+    ring.prepare()  # before the band forgets its old one
+    key = keys.new_key()
+    band = cable.put(port, key, replace=True)
+    try:
+        state = ring.add(band.device_id, key, "deploy", replace=True)
+    except UserError as error:
+        raise UserError(f"{error} (The band has a new key: run this once more then.)") from None
+    _tell(as_json, ring, band.device_id, state)
+    if not as_json:
+        click.echo("Other computers and phones need it too:  notturno bands key show")
+
+
+def _tell(as_json, ring, device_id, state):
+    if as_json:
+        print_json({"schema": SCHEMA, "state": state, **ring.about(device_id)})
+        return
+    said = {
+        "new": "is kept",
+        "same": "was here already",
+        "replaced": f"is kept; the one before lies in {ring.path(device_id)}.old",
+    }
+    click.echo(f"The key of the band {device_id} {said[state]}.")
+
+
+def _asked():
+    if sys.stdin.isatty():
+        return click.prompt("The key's text (not shown)", hide_input=True)
+    text = sys.stdin.read(MAX_TEXT)
+    if not text.strip():
+        raise UserError("No key came in; give the text of  notturno bands key show.")
+    return text
+
+
+def _row(ring, names, device_id):
+    row = {"device_id": device_id, "made_utc_ms": None, "from": None, "in_keyring": False}
+    problem = None
+    try:
+        row |= ring.about(device_id) or {}
+    except UserError as error:
+        problem = str(error)
+    return row | {"name": names.get(device_id, ""), "problem": problem}
+
+
+def _ring_and_names(folder):
+    """Return (the ring, {device id: name} of the bands in the logbook).
+
+    A logbook that cannot be read takes the names away, not the keys.
+    """
+    from notturno.keys import KeyRing
+
+    ring = KeyRing(data_dir(folder, create=False))
+    try:
+        with open_for_reading(folder) as store:
+            names = {band["device_id"]: band["name"] for band in store.bands()}
+    except UserError as error:
+        click.echo(f"notturno: {error}", err=True)
+        names = {}
+    return ring, names
+
+
+def _which(ring, names, said):
+    """Return the device id that a person means, of the logbook's bands and those with a key."""
+    known = {device_id: names.get(device_id, "") for device_id in {*names, *ring.ids()}}
+    with_key = ring.ids()
+    words = ", ".join(f"{key} ({name})" if name else key for key, name in sorted(known.items()))
+    if said is None:
+        if len(with_key) == 1:
+            return with_key[0]
+        raise UserError(f"Say which band's key; they are: {words}." if with_key else NO_KEYS)
+    text = said.strip()
+    exact = [key for key, name in known.items() if text and text in (key, name)]
+    begun = [key for key in known if text and key.startswith(text.lower())]
+    found = exact or begun
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(f"{said} is the beginning of several bands; they are: {words}.")
+    raise UserError(f"There is no band {said}; the bands are: {words}." if known else NO_KEYS)

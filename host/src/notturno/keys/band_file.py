@@ -1,0 +1,65 @@
+"""The key as it lies on a band: `key.bin` in the root of its file system.
+
+32 bytes of key, then their CRC-32 as 4 bytes, little-endian; nothing else is a whole file. Touches
+the flash folder of a virtual band where one is named.
+"""
+
+import binascii
+import errno
+import secrets
+from pathlib import Path
+
+from notturno.errors import UserError
+from notturno.keys import private
+from notturno.keys.ring import KEY_BYTES, KeyRing
+
+FILE_NAME = "key.bin"
+FILE_BYTES = KEY_BYTES + 4
+VIRTUAL = "virtual band"
+
+
+def new_key() -> bytes:
+    """Return a key that nobody can guess."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def file_bytes(key: bytes) -> bytes:
+    """Return the content of `key.bin` for a key of 32 bytes."""
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key has {KEY_BYTES} bytes")
+    return bytes(key) + binascii.crc32(key).to_bytes(4, "little")
+
+
+def key_of_file(data: bytes) -> bytes | None:
+    """Return the key in the content of a `key.bin`; None where it is not whole."""
+    key = bytes(data[:KEY_BYTES])
+    return key if len(data) == FILE_BYTES and file_bytes(key) == data else None
+
+
+def ensure_for_virtual(flash_folder, ring: KeyRing, device_id: str) -> bytes:
+    """Return the key in a virtual band's flash, made if there is no whole one; `ring` gets it.
+
+    Raises UserError where the flash cannot be read or written.
+    """
+    path = Path(flash_folder) / FILE_NAME
+    try:
+        key = _found(path)
+        if key is None:
+            private.write(path, file_bytes(new_key()), instead=path.exists())
+            key = _found(path)  # another process may have been faster
+            if key is None:
+                raise OSError(errno.EIO, "what was written does not come back")
+    except OSError as error:
+        raise UserError(
+            f"The virtual band's key {path} cannot be read or written ({error.strerror}); check "
+            "the folder's permissions and room, or choose another with --data-dir."
+        ) from error
+    ring.add(device_id, key, VIRTUAL, replace=True)
+    return key
+
+
+def _found(path):
+    try:
+        return key_of_file(private.read(path, FILE_BYTES + 1)[0])
+    except FileNotFoundError:
+        return None

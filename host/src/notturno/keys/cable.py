@@ -1,0 +1,104 @@
+"""A band's key by cable: read, or put there so that a pulled cable leaves the old one or the new.
+
+Touches a band through mpremote (PyPI), and files in a temporary folder that only their owner can
+read: a key never stands in the arguments of a process, which every program of a computer can see.
+"""
+
+import importlib.util
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from notturno.errors import UserError
+from notturno.keys.band_file import file_bytes
+
+SCRIPT = Path(__file__).with_name("on_band.py")
+# A band that lost its way answers nothing; mpremote itself gives up after some 10 s.
+TIMEOUT_S = 120.0
+SAID = re.compile(r"^notturno-key ([0-9a-f]{16}) ([0-9a-f]{64}|-) (read|kept|made)$", re.M)
+SAID_ERROR = re.compile(r"^notturno-key error (\w+) ?(.*)$", re.M)
+NO_FIRMWARE = 2  # ENOENT of what every notturno has
+
+
+@dataclass(frozen=True)
+class OnBand:
+    """What a band says: its device id, its key (None without), whether it was put there now."""
+
+    device_id: str
+    key: bytes | None = field(repr=False)
+    made: bool = False
+
+
+def read(port: str) -> OnBand:
+    """Return the band's id and key. Raises UserError where no band answers at `port`."""
+    return _talk(port, "", replace=False)
+
+
+def put(port: str, key: bytes, replace: bool) -> OnBand:
+    """Put a key on the band, or leave its whole one where not `replace`; return what holds then.
+
+    The band starts anew with it. Raises UserError; the band may then hold either key, and the
+    same again brings it into order.
+    """
+    found = _talk(port, file_bytes(key).hex(), replace)
+    if found.key is None or (found.made and found.key != key):
+        raise UserError(f"The band at {port} did not keep its key; check its flash and try again.")
+    return found
+
+
+def mpremote(*arguments: str, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess:
+    """Run mpremote; its outputs are texts. Raises UserError where it is missing or hangs."""
+    if importlib.util.find_spec("mpremote") is None:
+        raise UserError(
+            "A band is reached by cable with mpremote; install it: pip install mpremote."
+        )
+    command = [sys.executable, "-m", "mpremote", *arguments]
+    try:
+        return subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout_s,
+        )
+    except subprocess.TimeoutExpired:
+        # The error of the timeout carries what was said until then, maybe a key.
+        raise UserError(
+            f"The band at {arguments[1]} does not answer; plug it in again and repeat this."
+        ) from None
+
+
+def _talk(port, key_hex, replace):
+    with tempfile.TemporaryDirectory() as folder:  # 0700
+        script = Path(folder) / "script.py"
+        script.touch(0o600)
+        call = f"\n\nmain({key_hex!r}, {bool(replace)})\n"
+        script.write_text(SCRIPT.read_text(encoding="utf-8") + call, encoding="utf-8")
+        done = mpremote("connect", port, "run", str(script), "+", "reset")
+    said = SAID.search(done.stdout.replace("\r", ""))
+    if said is None:
+        raise UserError(_why_not(port, done))
+    device_id, key, did = said.groups()
+    return OnBand(device_id, None if key == "-" else bytes.fromhex(key), did == "made")
+
+
+def _why_not(port, done):
+    error = SAID_ERROR.search(done.stdout.replace("\r", ""))
+    if error is None:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        why = "".join(c for c in last if c.isprintable())[:120]
+        return f"mpremote reached no band at {port} ({why}); is it plugged in, and the port free?"
+    kind, text = error.groups()
+    text = "".join(c for c in text if c.isprintable())[:60]
+    if kind == "OSError" and text == str(NO_FIRMWARE):
+        return (
+            f"What is at {port} has no notturno on it; put it there first:  "
+            f"make deploy PORT={port}"
+        )
+    return (
+        f"The band at {port} could not keep its key ({kind} {text}); check its flash, try again."
+    )

@@ -1,0 +1,100 @@
+"""Files that only their owner can read, from their first byte on.
+
+Touches the files named. On POSIX the permissions guard them; elsewhere those of the folder above.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+import time
+from pathlib import Path
+
+UNFINISHED = ".new-"  # in the name of a file that is not whole yet
+LEFT_OVER_S = 3600  # an unfinished file of this age is no other program's work
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class TooOpen(Exception):
+    """Others than the owner can read or write the file."""
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that its owner alone may enter, or make the existing one so. OSError."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    if os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & OTHERS:
+        with contextlib.suppress(OSError):  # a disk without permissions: the files will say it
+            folder.chmod(0o700)
+
+
+def read(path: Path, at_most_bytes: int) -> tuple[bytes, bool]:
+    """Return the content of a regular file, and whether its owner alone can reach it.
+
+    Content and permissions are those of one file, also where it is replaced meanwhile. Raises
+    OSError; for what is no regular file, too (a pipe would hold the reader for ever).
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        return os.read(handle, at_most_bytes), os.name != "posix" or not status.st_mode & OTHERS
+    finally:
+        os.close(handle)
+
+
+def write(path: Path, data: bytes, instead: bool = True) -> bool:
+    """Write a whole file or none, safe on the disk when this returns; return whether it was done.
+
+    instead: an existing file is replaced; else it stays, and False comes back. Raises OSError.
+    """
+    unfinished = path.with_name(f"{path.name}{UNFINISHED}{secrets.token_hex(6)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(unfinished, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        if instead:
+            os.replace(unfinished, path)
+        elif not _put(unfinished, path):
+            return False
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+    return True
+
+
+def _put(unfinished, path):
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links: the second of two at once wins here
+        if os.path.lexists(path):
+            return False
+        os.replace(unfinished, path)
+    return True
+
+
+def _sync_folder(folder):
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what programs that were cut off left unfinished."""
+    for path in folder.glob(f"*{UNFINISHED}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.lstat().st_mtime > LEFT_OVER_S:
+                path.unlink()

@@ -1,0 +1,76 @@
+"""The key as it lies on a band, and the virtual band's."""
+
+import os
+import stat
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from notturno import keys
+from notturno.errors import UserError
+
+ID = "564200000000000a"
+KEY = bytes(range(32))
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_there_and_back(key):
+    data = keys.file_bytes(key)
+    assert len(data) == 36 and keys.key_of_file(data) == key
+
+
+def test_every_cut_and_every_changed_byte_is_seen():
+    data = keys.file_bytes(KEY)
+    for at in range(36):
+        assert keys.key_of_file(data[:at]) is None
+        for bit in range(8):
+            changed = bytearray(data)
+            changed[at] ^= 1 << bit
+            assert keys.key_of_file(bytes(changed)) is None
+    assert keys.key_of_file(data + b"\0") is None
+
+
+def test_an_erased_flash_holds_no_key():
+    assert keys.key_of_file(bytes(36)) is None
+    assert keys.key_of_file(b"\xff" * 36) is None
+
+
+def test_new_keys_differ_and_have_32_bytes():
+    made = {keys.new_key() for _ in range(100)}
+    assert len(made) == 100 and {len(key) for key in made} == {32}
+
+
+def test_a_virtual_band_gets_a_key_once(tmp_path):
+    flash = tmp_path / "flash"
+    flash.mkdir()
+    ring = keys.KeyRing(tmp_path / "data", in_keyring=False)
+    key = keys.ensure_for_virtual(flash, ring, ID)
+    assert keys.key_of_file((flash / "key.bin").read_bytes()) == key
+    assert ring.all() == {ID: key} and ring.about(ID)["from"] == "virtual band"
+    assert keys.ensure_for_virtual(flash, ring, ID) == key
+    other = keys.KeyRing(tmp_path / "other", in_keyring=False)
+    assert keys.ensure_for_virtual(flash, other, ID) == key
+    assert other.all() == {ID: key}
+    assert [path.name for path in flash.iterdir()] == ["key.bin"]
+    if os.name == "posix":
+        assert stat.S_IMODE((flash / "key.bin").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", [b"", bytes(36), keys.file_bytes(KEY)[:-1], b"x" * 5000])
+def test_a_damaged_one_is_made_anew_and_the_ring_follows(tmp_path, content):
+    ring = keys.KeyRing(tmp_path / "data", in_keyring=False)
+    before = keys.ensure_for_virtual(tmp_path, ring, ID)
+    (tmp_path / "key.bin").write_bytes(content)
+    after = keys.ensure_for_virtual(tmp_path, ring, ID)
+    assert after != before and ring.get(ID) == after
+    assert keys.key_of_file((tmp_path / "key.bin").read_bytes()) == after
+
+
+def test_a_flash_that_cannot_be_written_is_said_plainly(tmp_path):
+    ring = keys.KeyRing(tmp_path / "data", in_keyring=False)
+    with pytest.raises(UserError, match="virtual band's key"):
+        keys.ensure_for_virtual(tmp_path / "none", ring, ID)
+    (tmp_path / "key.bin").mkdir()
+    with pytest.raises(UserError, match="virtual band's key"):
+        keys.ensure_for_virtual(tmp_path, ring, ID)
+    assert ring.all() == {}
