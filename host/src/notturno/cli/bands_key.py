@@ -82,7 +82,6 @@ def add(group_folder, text, port, replace, as_json, folder):
     if port:
         from notturno.keys import cable
 
-        ring.prepare()
         band = cable.read(port)
         if band.key is None:
             raise UserError(
@@ -171,8 +170,12 @@ def _tell(as_json, ring, device_id, state):
     click.echo(f"The key of the band {device_id} {said[state]}.")
 
 
+def _at_a_terminal():
+    return sys.stdin.isatty()
+
+
 def _asked():
-    if sys.stdin.isatty():
+    if _at_a_terminal():
         return click.prompt("The key's text (not shown)", hide_input=True)
     text = sys.stdin.read(MAX_TEXT)
     if not text.strip():
@@ -217,7 +220,7 @@ def _which(ring, names, said):
             return with_key[0]
         raise UserError(f"Say which band's key; they are: {words}." if with_key else NO_KEYS)
     text = said.strip()
-    exact = [key for key, name in known.items() if text and text in (key, name)]
+    exact = [k for k, name in known.items() if text and (text == name or text.lower() == k)]
     begun = [key for key in known if text and key.startswith(text.lower())]
     found = exact or begun
     if len(found) == 1:
