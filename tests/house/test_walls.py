@@ -23,6 +23,7 @@ ROOMS = {
     "nights": "errors refusals battery",
     "scoring": "errors refusals nights",
     "charts": "errors refusals nights battery words",
+    "doctor": "battery words",
     "store": "errors refusals battery nights scoring",
     "link": "errors",
     "sync": "errors link",
@@ -32,7 +33,7 @@ ROOMS = {
     "detect": "errors paths keys nights firmware_files virtualband",
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors refusals paths onlyone keys battery words recordings nights scoring charts "
-    "store link sync live sleeper virtualband detect bench",
+    "doctor store link sync live sleeper virtualband detect bench",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

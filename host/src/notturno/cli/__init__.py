@@ -31,6 +31,7 @@ COMMANDS = {
     "compare": ("notturno.cli.compare:command", "Compare two phases, e.g. before and after."),
     "tag": ("notturno.cli.tag:command", "Name a span of nights: a phase or any tag."),
     "bands": ("notturno.cli.bands:command", "Your bands: names, places, battery, last seen."),
+    "doctor": ("notturno.cli.doctor:command", "What may be wrong, and what to do about it."),
     "edit": ("notturno.cli.edit:command", "Correct a night: zone, bed and wake time, exclude."),
     "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
     "stimuli": ("notturno.cli.stimuli:command", "Do jerks follow sounds, lights or touches?"),

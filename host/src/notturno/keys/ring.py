@@ -14,20 +14,14 @@ import time
 from pathlib import Path
 
 from notturno.errors import UserError
-from notturno.keys import private
+from notturno.keys import key_file, private
+from notturno.keys.key_file import AGAIN, MAX_FILE_BYTES, SCHEMA, Damaged
 from notturno.keys.text import KEY_BYTES
 
-SCHEMA = "notturno-key-1"
 FOLDER, SUFFIX, OLD = "keys", ".key", ".old"
 ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
-MAX_FILE_BYTES = 4096
 ENVIRONMENT_VARIABLE, SERVICE = "NOTTURNO_KEYRING", "notturno"
 NEW, SAME, REPLACED = "new", "same", "replaced"
-AGAIN = "fetch it from the band by cable:  notturno bands key add --port PORT"
-
-
-class Damaged(UserError):
-    """A key file holds no key."""
 
 
 class KeyRing:
@@ -118,7 +112,7 @@ class KeyRing:
             raise UserError(
                 f"The key file {path} cannot be read ({error.strerror}); check whose it is."
             ) from error
-        said = _parsed(data, device_id, path)
+        said = key_file.parsed(data, device_id, path)
         if not private_file and "key" in said and not others_too:
             raise UserError(
                 f"Others can read the key file {path}; run  chmod 600 {path}  (a disk that knows "
@@ -132,7 +126,7 @@ class KeyRing:
         from notturno.keys import platform_keyring
 
         found = platform_keyring.get(SERVICE, said["entry"])
-        if found is None or not _is_key(found):
+        if found is None or not key_file.is_key(found):
             raise Damaged(f"The keyring holds no key for {path.stem}; {AGAIN}.")
         return bytes.fromhex(found)
 
@@ -173,7 +167,7 @@ class KeyRing:
         found = os.path.lexists(path)
         with self._writing():
             for each in (path, path.with_name(path.name + OLD)):
-                self._forget_entry(_said_in(each))
+                self._forget_entry(key_file.said_in(each))
                 each.unlink(missing_ok=True)
         return found
 
@@ -216,7 +210,7 @@ class KeyRing:
             data = private.read(path, MAX_FILE_BYTES)[0]
         except OSError:
             return  # what cannot be read is no key
-        self._forget_entry(_said_in(old))
+        self._forget_entry(key_file.said_in(old))
         private.write(old, data)
 
     def _forget_entry(self, said):
@@ -236,32 +230,3 @@ class KeyRing:
                 f"The key cannot be kept in {self.folder} ({error.strerror}); check the folder's "
                 "permissions and room, or choose another with --data-dir."
             ) from error
-
-
-def _is_key(text):
-    return isinstance(text, str) and re.fullmatch(r"[0-9a-f]{64}", text, re.ASCII) is not None
-
-
-def _parsed(data, device_id, path):
-    try:
-        said = json.loads(data)
-        schema = said["schema"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        said, schema = {}, None
-    if isinstance(schema, str) and schema != SCHEMA and schema.startswith("notturno-key-"):
-        raise UserError(f"The key file {path} was written by a newer notturno; update this one.")
-    whole = (
-        isinstance(said.get("entry"), str) if said.get("in_keyring") else _is_key(said.get("key"))
-    )
-    if schema != SCHEMA or said.get("device_id") != device_id or not whole:
-        raise Damaged(f"The key file {path} is damaged; {AGAIN}.")
-    return said
-
-
-def _said_in(path):
-    """Return the JSON object of a file; an empty one where there is none."""
-    try:
-        said = json.loads(private.read(path, MAX_FILE_BYTES)[0])
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}

@@ -1,0 +1,146 @@
+"""The command `doctor`: what may be wrong between a band and its nights, and what to do.
+
+Reads the logbook, the keys, the disk and the radio; writes nothing anywhere.
+"""
+
+import click
+
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
+from notturno.cli.words import print_json
+from notturno.errors import UserError
+from notturno.paths import data_dir
+
+SCHEMA = "doctor-1"
+
+
+@click.command(context_settings=HELP_NAMES)
+@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(0, 600),
+    default=5.0,
+    show_default=True,
+    metavar="S",
+    help="How long to listen for bands.",
+)
+@json_option
+@data_dir_option
+@click.pass_context
+def command(ctx, virtual, timeout_s, as_json, folder):
+    """Look at Bluetooth, the data, the clock, and each band with its key; say what to do.
+
+    Ends with 1 where something is wrong. Changes nothing.
+    """
+    from notturno import doctor
+
+    findings = examine(folder, virtual, timeout_s)
+    state = doctor.worst(findings)
+    if as_json:
+        checks = [finding.as_dict() for finding in findings]
+        print_json({"schema": SCHEMA, "state": state, "checks": checks})
+    else:
+        print_findings(findings)
+    ctx.exit(1 if state == doctor.WRONG else 0)
+
+
+def examine(folder, virtual=None, timeout_s=5.0) -> list:
+    """Return a `doctor.Finding` for everything looked at."""
+    from notturno import doctor
+    from notturno.doctor import machine
+    from notturno.nights.calendar import local_zone_name, zone_note
+    from notturno.store import FILE_NAME
+    from notturno.store.bands import now_utc_ms
+
+    where = data_dir(folder, create=False)
+    heard, radio_error = listen(virtual, timeout_s)
+    facts = machine.folder_facts(where, FILE_NAME, "sync.lock")
+    rows, records, error = read_logbook(folder) if facts.is_folder else ([], 0, None)
+    now_ms, zone = now_utc_ms(), local_zone_name()
+    findings = doctor.radio(heard, radio_error, virtual)
+    findings += doctor.folder(facts)
+    if facts.is_folder or not facts.exists:
+        findings += doctor.logbook(facts, error, records)
+    findings += doctor.clock(now_ms, zone, zone_note(zone), rows)
+    findings += look_at_bands(where, rows, now_ms)
+    return findings + doctor.packages(machine.missing_packages())
+
+
+def listen(virtual, timeout_s) -> tuple[list[str], str | None]:
+    """Return (the names of the bands in reach, None), or ([], what stands in the way)."""
+    import asyncio
+
+    from notturno.link import open_radio
+
+    async def scan():
+        async with open_radio(virtual) as radio:
+            return [band.name for band in await radio.scan(timeout_s)]
+
+    try:
+        return asyncio.run(scan()), None
+    except UserError as error:
+        return [], str(error)
+    except Exception as error:  # of a system's Bluetooth nobody knows all faults
+        what = f"{type(error).__name__}: {error}".splitlines()[0][:120]
+        return [], f"Bluetooth failed ({what}); switch it off and on, or restart this computer."
+
+
+def read_logbook(folder) -> tuple[list[dict], int, str | None]:
+    """Return (a row a band, how many records, None), or ([], 0, what stands in the way)."""
+    try:
+        with open_for_reading(folder) as store:
+            return store.bands(), store.count_records(), None
+    except UserError as error:
+        return [], 0, str(error)
+
+
+def look_at_bands(where, rows, now_ms) -> list:
+    """Return the findings of each known band, and of the keys of bands that were never synced."""
+    from notturno import doctor
+    from notturno.keys import KeyRing
+
+    ring = KeyRing(where)
+    try:
+        with_key = ring.ids()
+    except UserError as error:
+        return [doctor.said("keys", str(error))]
+    found = []
+    for row in rows:
+        has_key, error = _key_of(ring, row["device_id"])
+        found += doctor.band(row, error, has_key, now_ms)
+    for device_id in with_key:
+        if device_id not in [row["device_id"] for row in rows]:
+            has_key, error = _key_of(ring, device_id)
+            found.append(doctor.key(f"{device_id}, never synced", error, has_key))
+    if not found:
+        todo = "flash one (make deploy), or take its key over:  notturno bands key add"
+        found.append(doctor.Finding("bands", doctor.LOOK, "none is known", todo))
+    return found
+
+
+def _key_of(ring, device_id):
+    try:
+        return ring.get(device_id) is not None, None
+    except UserError as error:
+        return False, str(error)
+
+
+def print_findings(findings) -> None:
+    """Print a line each, what to do below it, and how many are not well."""
+    from notturno import doctor
+    from notturno.words import counted
+
+    for finding in findings:
+        who = f"{finding.band}: " if finding.band else ""
+        click.echo(f"{finding.state:<6} {who}{finding.check}: {finding.found}")
+        if finding.todo:
+            click.echo(f"         -> {finding.todo}")
+    click.echo()
+    wrong, look = (
+        sum(finding.state == state for finding in findings)
+        for state in (doctor.WRONG, doctor.LOOK)
+    )
+    if wrong or look:
+        click.echo(f"{counted(wrong, 'thing')} wrong, {look} to look at.")
+    else:
+        click.echo("All is well.")
