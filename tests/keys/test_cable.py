@@ -202,6 +202,8 @@ def test_what_goes_wrong_is_one_sentence(wire, stdout, stderr, words):
     with pytest.raises(UserError, match=words) as caught:
         cable.put("p", NEW[:32], replace=True)
     assert NEW[:32].hex() not in str(caught.value) and str(caught.value).isprintable()
+    untouched = "failed to access" in stderr or stdout.endswith("OSError 2\r\n")
+    assert isinstance(caught.value, cable.Untouched) == untouched
 
 
 def test_a_band_that_hangs_is_given_up_and_its_words_stay_unsaid(wire):
@@ -249,7 +251,7 @@ def command(*arguments, error=None):
 
 
 @pytest.mark.xdist_group("key-prompt")
-def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path):
+def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path, monkeypatch, capsys):
     from notturno.detect import deploy
 
     mine, second = tmp_path / "mine", tmp_path / "second"
@@ -258,7 +260,11 @@ def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path):
     )
 
     ring = keys.KeyRing(mine, in_keyring=False)
-    said = deploy.give_key(band.repl, ring)
+    monkeypatch.setattr(deploy, "build", lambda folder, board: (folder / "a").write_text("b"))
+    monkeypatch.setattr(sys, "argv", ["x", "--port", band.repl, "--data-dir", str(mine)])
+    deploy.main()
+    assert (band.flash / "a").read_text() == "b"
+    said = capsys.readouterr().out
     first = keys.key_of_file((band.flash / "key.bin").read_bytes())
     ((device_id, kept),) = ring.all().items()
     assert kept == first and device_id in said and first.hex() not in said

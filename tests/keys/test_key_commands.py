@@ -227,11 +227,35 @@ def test_a_computer_cut_off_after_the_band_is_made_good_by_the_same_again(
             raise UserError("The disk is full.")
 
         patched.setattr(keys.KeyRing, "add", cut)
-        with pytest.raises(UserError, match="run this once more"):
+        with pytest.raises(UserError, match="Run this once more"):
             run(folder, "renew", "--port", "p")
     assert ring.get(DEVICE) == KEY != band.key
     run(folder, "renew", "--port", "p")
     assert ring.get(DEVICE) == band.key
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), UserError("The cable is out.")])
+def test_a_cable_pulled_in_the_middle_is_told_how_to_go_on(folder, band, monkeypatch, fault):
+    def pulled(port, key, replace):
+        band.key = key
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cable, "put", pulled)
+        with pytest.raises(UserError, match="Run this once more") as caught:
+            run(folder, "renew", "--port", "p")
+    assert band.key.hex() not in str(caught.value)
+    run(folder, "renew", "--port", "p")
+    assert keys.KeyRing(folder, in_keyring=False).get(DEVICE) == band.key
+
+
+def test_a_band_that_was_never_reached_is_not_said_to_be_changed(folder, monkeypatch):
+    def nobody(*_, **__):
+        raise cable.Untouched("No port.")
+
+    monkeypatch.setattr(cable, "put", nobody)
+    with pytest.raises(UserError, match=r"^No port\.$"):
+        run(folder, "renew", "--port", "p")
 
 
 def test_the_bands_own_key_wins_by_cable(folder, band):

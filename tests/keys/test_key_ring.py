@@ -249,6 +249,30 @@ def test_a_full_disk_leaves_the_old_key_or_none_and_no_litter(ring, monkeypatch,
     assert ring.get(A) in (KEY, OTHER) and ring.get(B) in (None, OTHER)
 
 
+@posix
+def test_a_disk_that_keeps_nobody_out_gets_no_key(ring, monkeypatch):
+    real = os.fstat
+
+    def open_to_all(handle):
+        mode, *others = real(handle)
+        return os.stat_result((mode | 0o077, *others))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fstat", open_to_all)
+        for ask in (ring.prepare, lambda: ring.add(A, KEY, "deploy")):
+            with pytest.raises(UserError, match="cannot keep others from reading it"):
+                ask()
+    assert list(ring.folder.iterdir()) == []
+
+
+@posix
+def test_a_link_to_nowhere_is_said_and_not_tried_for_ever(ring):
+    ring.folder.mkdir(parents=True)
+    ring.path(A).symlink_to("nowhere")
+    with pytest.raises(UserError, match="in the way"):
+        ring.add(A, KEY, "deploy")
+
+
 def test_what_a_cut_left_goes_with_the_time(ring):
     ring.add(A, KEY, "deploy")
     old, young = (ring.folder / f"{B}.key.new-{name}" for name in ("old", "young"))

@@ -21,6 +21,9 @@ NO_KEYS = (
     "No key is here yet: flashing a band makes one, and  notturno bands key add  takes one from "
     "another computer."
 )
+ONCE_MORE = (
+    "Run this once more when it works: the band may have a new key that this computer lacks."
+)
 MAX_TEXT = 4096
 port_option = click.option("--port", metavar="PORT", help="Where the band hangs, by cable.")
 
@@ -148,11 +151,18 @@ def renew(group_folder, port, as_json, folder):
     ring = keys.KeyRing(data_dir(folder or group_folder))
     ring.prepare()  # before the band forgets its old one
     key = keys.new_key()
-    band = cable.put(port, key, replace=True)
+    try:
+        band = cable.put(port, key, replace=True)
+    except cable.Untouched:
+        raise
+    except KeyboardInterrupt:
+        raise UserError(f"Stopped by Ctrl-C. {ONCE_MORE}") from None
+    except UserError as error:
+        raise UserError(f"{error} {ONCE_MORE}") from None
     try:
         state = ring.add(band.device_id, key, "deploy", replace=True)
     except UserError as error:
-        raise UserError(f"{error} (The band has a new key: run this once more then.)") from None
+        raise UserError(f"{error} {ONCE_MORE}") from None
     _tell(as_json, ring, band.device_id, state)
     if not as_json:
         click.echo("Other computers and phones need it too:  notturno bands key show")

@@ -20,7 +20,12 @@ SCRIPT = Path(__file__).with_name("on_band.py")
 TIMEOUT_S = 120.0
 SAID = re.compile(r"^notturno-key ([0-9a-f]{16}) ([0-9a-f]{64}|-) (read|kept|made)$", re.M)
 SAID_ERROR = re.compile(r"^notturno-key error (\w+) ?(.*)$", re.M)
+NO_PORT = "failed to access"  # mpremote's words where it could not even open it
 NO_FIRMWARE = 2  # ENOENT of what every notturno has
+
+
+class Untouched(UserError):
+    """Nothing of ours reached the band: it is as it was."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def _talk(port, key_hex, replace):
         done = mpremote("connect", port, "run", str(script), "+", "reset")
     said = SAID.search(done.stdout.replace("\r", ""))
     if said is None:
-        raise UserError(_why_not(port, done))
+        raise _why_not(port, done)
     device_id, key, did = said.groups()
     return OnBand(device_id, None if key == "-" else bytes.fromhex(key), did == "made")
 
@@ -90,15 +95,18 @@ def _why_not(port, done):
     error = SAID_ERROR.search(done.stdout.replace("\r", ""))
     if error is None:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        why = "".join(c for c in last if c.isprintable())[:120]
-        return f"mpremote reached no band at {port} ({why}); is it plugged in, and the port free?"
-    kind, text = error.groups()
-    text = "".join(c for c in text if c.isprintable())[:60]
-    if kind == "OSError" and text == str(NO_FIRMWARE):
-        return (
+        kind = Untouched if NO_PORT in last else UserError
+        why = _printable(last, 120)
+        return kind(f"mpremote reached no band at {port} ({why}); plug it in, and free the port.")
+    name, text = error.groups()
+    if name == "OSError" and text == str(NO_FIRMWARE):
+        return Untouched(
             f"What is at {port} has no notturno on it; put it there first:  "
             f"make deploy PORT={port}"
         )
-    return (
-        f"The band at {port} could not keep its key ({kind} {text}); check its flash, try again."
-    )
+    why = f"{name} {_printable(text, 60)}".strip()
+    return UserError(f"The band at {port} could not keep its key ({why}); check its flash.")
+
+
+def _printable(text, length):
+    return "".join(c for c in text if c.isprintable())[:length]

@@ -16,10 +16,6 @@ LEFT_OVER_S = 3600  # an unfinished file of this age is no other program's work
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-class TooOpen(Exception):
-    """Others than the owner can read or write the file."""
-
-
 def make_folder(folder: Path) -> None:
     """Make a folder that its owner alone may enter, or make the existing one so. OSError."""
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -49,13 +45,16 @@ def read(path: Path, at_most_bytes: int) -> tuple[bytes, bool]:
 def write(path: Path, data: bytes, instead: bool = True) -> bool:
     """Write a whole file or none, safe on the disk when this returns; return whether it was done.
 
-    instead: an existing file is replaced; else it stays, and False comes back. Raises OSError.
+    instead: an existing file is replaced; else it stays, and False comes back. Raises OSError,
+    also where the disk cannot keep others out.
     """
     unfinished = path.with_name(f"{path.name}{UNFINISHED}{secrets.token_hex(6)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(unfinished, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with open(handle, "wb") as file:
+            if os.name == "posix" and os.fstat(handle).st_mode & OTHERS:
+                raise OSError(errno.EPERM, "this disk cannot keep others from reading it")
             file.write(data)
             file.flush()
             os.fsync(handle)

@@ -156,10 +156,12 @@ class KeyRing:
             if instead:
                 self._put_aside(path)
             done = private.write(path, data, instead)
-        if not done:  # another process was faster
-            self._forget_entry(said)
-            return self.add(device_id, key, source, replace)
-        return NEW if before is None else REPLACED
+        if done:
+            return NEW if before is None else REPLACED
+        self._forget_entry(said)
+        if self._said(device_id) is None:
+            raise UserError(f"Something lies in the way of {path}; move it away.")
+        return self.add(device_id, key, source, replace)  # another process was faster
 
     def remove(self, device_id: str) -> bool:
         """Forget a band's key, also the one before it; return whether there was one."""
