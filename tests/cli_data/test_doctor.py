@@ -166,6 +166,13 @@ def test_a_broken_logbook_is_named_and_the_rest_is_still_looked_at(folder, damag
     assert tree(folder) == before
 
 
+def test_a_logbook_that_cannot_be_read_is_not_taken_for_an_empty_one(folder):
+    (folder / "notturno.sqlite3").write_bytes(b"")
+    keys.KeyRing(folder, in_keyring=False).remove(REAL)
+    found = ask(folder)[1]
+    assert ("bands", "") not in found and state(found, "logbook") == "wrong"
+
+
 def test_a_newer_logbook_is_named(folder):
     import sqlite3
 
@@ -301,6 +308,17 @@ def test_a_virtual_radio_that_is_not_there(folder, air, monkeypatch):
         nobody.bind(("127.0.0.1", 0))
         code, found = ask(folder, "--virtual", f"127.0.0.1:{nobody.getsockname()[1]}")
     assert code == 1 and "No virtual band is at" in found["bluetooth", ""]["found"]
+
+
+def test_a_real_stack_hears_a_virtual_band(tmp_path, air, monkeypatch):
+    from notturno.virtualband import VirtualBand
+    from notturno.virtualband.world import StillSource, Timeline
+
+    monkeypatch.setattr(link, "open_radio", air.real)
+    with VirtualBand(tmp_path, Timeline([StillSource()], hours=0.01), seed=3) as band:
+        band.wait_nights()
+        found = ask(tmp_path, "--virtual", band.hci, "--timeout", "30")[1]
+    assert state(found, "bluetooth") == "ok" and "notturno" in found["bluetooth", ""]["found"]
 
 
 # --- bands, keys, clock ------------------------------------------------------------------------

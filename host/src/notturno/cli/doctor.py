@@ -62,7 +62,11 @@ def examine(folder, virtual=None, timeout_s=5.0) -> list:
     if facts.is_folder or not facts.exists:
         findings += doctor.logbook(facts, error, records)
     findings += doctor.clock(now_ms, zone, zone_note(zone), rows)
-    findings += look_at_bands(where, rows, now_ms)
+    bands = look_at_bands(where, rows, now_ms)
+    if not bands and error is None:
+        todo = "flash one (make deploy), or take its key over:  notturno bands key add"
+        bands = [doctor.Finding("bands", doctor.LOOK, "none is known", todo)]
+    findings += bands
     return findings + doctor.packages(machine.missing_packages())
 
 
@@ -112,9 +116,6 @@ def look_at_bands(where, rows, now_ms) -> list:
         if device_id not in [row["device_id"] for row in rows]:
             has_key, error = _key_of(ring, device_id)
             found.append(doctor.key(f"{device_id}, never synced", error, has_key))
-    if not found:
-        todo = "flash one (make deploy), or take its key over:  notturno bands key add"
-        found.append(doctor.Finding("bands", doctor.LOOK, "none is known", todo))
     return found
 
 

@@ -1,14 +1,14 @@
 """A band's key by cable: read, or put there so that a pulled cable leaves the old one or the new.
 
-Touches a band through mpremote (PyPI), and files in a temporary folder that only their owner can
-read: a key never stands in the arguments of a process, which every program of a computer can see.
+Touches a band through mpremote (PyPI). A key goes to it by its standard input: never in the
+arguments of a process, which every program of a computer can see, and never in a temporary file,
+which a program that is killed leaves behind.
 """
 
 import importlib.util
 import re
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,12 @@ from notturno.errors import UserError
 from notturno.keys.band_file import file_bytes
 
 SCRIPT = Path(__file__).with_name("on_band.py")
+# mpremote takes code as an argument or a file; here it finds its own arguments made already.
+START = (
+    "import sys; from mpremote.main import main; "
+    "sys.argv[1:] = ['connect', sys.argv[1], 'exec', sys.stdin.read(), '+', 'reset']; "
+    "sys.exit(main())"
+)
 # A band that lost its way answers nothing; mpremote itself gives up after some 10 s.
 TIMEOUT_S = 120.0
 SAID = re.compile(r"^notturno-key ([0-9a-f]{16}) ([0-9a-f]{64}|-) (read|kept|made)$", re.M)
@@ -54,17 +60,20 @@ def put(port: str, key: bytes, replace: bool) -> OnBand:
     return found
 
 
-def mpremote(*arguments: str, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess:
-    """Run mpremote; its outputs are texts. Raises UserError where it is missing or hangs."""
+def run(port: str, code: str, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess:
+    """Run code on the band, then start it anew; the outputs are texts.
+
+    Raises UserError where mpremote is missing or the band hangs.
+    """
     if importlib.util.find_spec("mpremote") is None:
         raise UserError(
             "A band is reached by cable with mpremote; install it: pip install mpremote."
         )
-    command = [sys.executable, "-m", "mpremote", *arguments]
+    command = [sys.executable, "-c", START, port]
     try:
         return subprocess.run(
             command,
-            stdin=subprocess.DEVNULL,
+            input=code,
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -73,17 +82,13 @@ def mpremote(*arguments: str, timeout_s: float = TIMEOUT_S) -> subprocess.Comple
     except subprocess.TimeoutExpired:
         # The error of the timeout carries what was said until then, maybe a key.
         raise UserError(
-            f"The band at {arguments[1]} does not answer; plug it in again and repeat this."
+            f"The band at {port} does not answer; plug it in again and repeat this."
         ) from None
 
 
 def _talk(port, key_hex, replace):
-    with tempfile.TemporaryDirectory() as folder:  # 0700
-        script = Path(folder) / "script.py"
-        script.touch(0o600)
-        call = f"\n\nmain({key_hex!r}, {bool(replace)})\n"
-        script.write_text(SCRIPT.read_text(encoding="utf-8") + call, encoding="utf-8")
-        done = mpremote("connect", port, "run", str(script), "+", "reset")
+    call = f"\n\nmain({key_hex!r}, {bool(replace)})\n"
+    done = run(port, SCRIPT.read_text(encoding="utf-8") + call)
     said = SAID.search(done.stdout.replace("\r", ""))
     if said is None:
         raise _why_not(port, done)
