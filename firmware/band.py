@@ -4,19 +4,21 @@ Touches the objects given. Speaks ms. Policy, in this order:
     docked     no session (nobody charges a cell on the body); radio on, awake
     low cell   no session, no radio, long sleeps until docked
     undocked   a session; radio on and awake after the start, after a press of the button and
-               while a host is connected, else radio off and light sleep between drains
+               while a host that has proved the key is connected, else radio off and light sleep
+               between drains
 """
 
 import asyncio
 
 from drivers import SensorLost, WrongChip
-from notturno_core import wire
+from notturno_core import protocol, wire
 from notturno_core.eventlog import LogFull
 
 LIVE_DRAIN_MS = 500  # while a host listens: what moves is told within two seconds
 LONG_SLEEP_MS = 60000
 BATTERY_EVERY_MS = 60000
 RTC_ERROR_MS = 1000  # a clock chip is read to the second
+NO_HOST = 0
 
 
 class Band:
@@ -30,7 +32,7 @@ class Band:
         self._recorder = recorder
         self._service = None
         self._config = config
-        self.name = wire.NAME_PREFIX + "-%02X%02X" % tuple(board.device_id()[-2:])
+        self.name = protocol.name_of(board.device_id())
         self._button_was_down = False
         self._time_set = False
         self._docked = False
@@ -58,13 +60,14 @@ class Band:
             "firmware": self._config.FIRMWARE_VERSION.encode(),
         }
 
-    def set_time(self, utc_ms, error_ms):
+    def set_time(self, utc_ms, error_ms, host_id):
         """A host gives the time: log it with our tick. Raises LogFull, OSError."""
         values = {
             "boot_id": self._log.boot_id,
             "tick_ms": self._clock.now_ms(),
             "utc_ms": utc_ms,
             "error_ms": error_ms,
+            "host_id": host_id,
         }
         self._log.append(wire.REC_TIME, wire.pack(wire.TIME_FIELDS, values))
         self._log.flush()
@@ -76,7 +79,7 @@ class Band:
         if utc_ms is None:
             return
         try:
-            self.set_time(utc_ms, RTC_ERROR_MS)
+            self.set_time(utc_ms, RTC_ERROR_MS, NO_HOST)
         except (LogFull, OSError) as error:  # a host will give the time
             print("the time was not kept:", error)
 
@@ -114,7 +117,7 @@ class Band:
         self._recorder.stop(wire.END_DOCKED)
         self._over = False
         old = self._clock.now_ms() > self._config.RESTART_AFTER_MS
-        if old and not self._service.connected:
+        if old and not self._service.proven:
             self._power.restart()
         return self._config.DOCK_POLL_MS
 
@@ -122,7 +125,7 @@ class Band:
         """Do the session's work; return the ms until there is more."""
         if self._recorder.recording:
             wait_ms = self._recorder.drain()
-            if self._service.connected:
+            if self._service.proven:
                 wait_ms = min(wait_ms, LIVE_DRAIN_MS)
             if not self._recorder.recording:
                 self._over = True
@@ -147,7 +150,7 @@ class Band:
 
     async def _wait(self, wait_ms):
         """Let the time pass, asleep if nobody needs the radio; a press of the button ends it."""
-        if self._docked or self._power.awake() or self._service.connected:
+        if self._docked or self._power.awake() or self._service.proven:
             self._service.radio(True)
             until_ms = self._clock.now_ms() + wait_ms
             while wait_ms > 0:

@@ -1,4 +1,4 @@
-"""One host's link, from the band's side: who is connected, and sending to them.
+"""One host's link, from the band's side: who is connected, and sending values to them.
 
 Touches the `bluetooth.BLE` object it is given. Speaks bytes; times in ms. The `note_*` methods
 are called in the radio's interrupt and only note; `notify` and `indicate` belong to the
@@ -7,8 +7,8 @@ service's task.
 
 import asyncio
 
-MTU = 247  # 244 bytes of payload are one packet on the air; a larger one leaves a runt packet
-_DEFAULT_MTU = 23
+from notturno_core.protocol import MTU_MAX, MTU_MIN
+
 _ENOMEM = 12  # the stack's buffers are full: not an error, a request to wait
 _RETRY_MS = 5
 _SEND_TIMEOUT_MS = 10_000
@@ -28,19 +28,21 @@ class HostLink:
 
     def __init__(self, ble):
         self._ble = ble
-        self._mtu = _DEFAULT_MTU
-        self._confirmed = None  # status of the last indication, None while it is on its way
+        self._mtu = MTU_MIN
+        self._awaiting = False  # an indication is on its way
+        self._status = 0  # of the last indication that was confirmed
         self.conn = None  # the stack's handle
         self.number = 0
 
     @property
     def room(self):
-        """Bytes that one notification can carry."""
+        """Bytes that one value can carry."""
         return self._mtu - 3
 
     def note_connected(self, conn):
-        self._mtu = _DEFAULT_MTU
-        self._confirmed = None
+        self._mtu = MTU_MIN
+        self._awaiting = False
+        self._status = 0
         self.conn = conn
         self.number += 1
 
@@ -50,11 +52,12 @@ class HostLink:
 
     def note_mtu(self, conn, mtu):
         if conn == self.conn:
-            self._mtu = min(mtu, MTU)
+            self._mtu = max(min(mtu, MTU_MAX), MTU_MIN)
 
     def note_confirmed(self, conn, status):
         if conn == self.conn:
-            self._confirmed = status
+            self._status = status
+            self._awaiting = False
 
     def still(self, number):
         """Raise LinkLost unless the connection of that number is still there."""
@@ -62,10 +65,9 @@ class HostLink:
             raise LinkLost
 
     def disconnect(self):
-        """Let go of the host, if there is one."""
+        """Let go of the host, if there is one; the stack's own event says when it is gone."""
         if self.conn is not None:
             self._ble.gap_disconnect(self.conn)
-            self.conn = None
 
     async def notify(self, handle, data):
         """Hand a notification to the stack, waiting while its buffers are full."""
@@ -73,24 +75,27 @@ class HostLink:
         await asyncio.sleep_ms(0)
 
     async def indicate(self, handle, data):
-        """Send an indication and wait until the host has confirmed it."""
-        number = self.number
-        self._confirmed = None
+        """Send an indication, after the one before it was confirmed: one may be on its way."""
+        await self.settle()
+        self._awaiting = True
         await self._send(self._ble.gatts_indicate, handle, data)
+
+    async def settle(self):
+        """Wait until no indication is on its way. Raises LinkLost."""
+        number = self.number
         for _ in range(_CONFIRM_TIMEOUT_MS // _POLL_MS):
             self.still(number)
-            if self._confirmed is not None:
-                if self._confirmed != 0:
+            if not self._awaiting:
+                if self._status != 0:
                     raise LinkLost
                 return
             await asyncio.sleep_ms(_POLL_MS)
         # A host that does not confirm will not do better later: let it begin again.
-        self._ble.gap_disconnect(self.conn)
+        self.disconnect()
         raise LinkLost
 
     async def _send(self, send, handle, data):
         number = self.number
-        data = bytes(data)
         for _ in range(_SEND_TIMEOUT_MS // _RETRY_MS):
             self.still(number)
             try:

@@ -1,22 +1,20 @@
-"""The GATT service: what a host may ask of the band, and how the band answers.
+"""The GATT service: the radio on and off, what comes from a host, and in which order it is done.
 
-Touches the `bluetooth.BLE` object it is given and the event log; it never meets the sensor. Speaks
-the layouts of `notturno_core.wire`. Times in ms.
+Touches the `bluetooth.BLE` object it is given. Who may talk is the guard's business, what is
+answered that of `answers`. Times in ms. The whole conversation: PROTOCOL.md.
 
-The radio's interrupt only notes what happened; one task does the work. A report streams whole
-record frames by notification, as many as fit one, and after every CHECKPOINT_EVERY of them asks
-the host by an indication whether it still follows: notifications are lossless on the air, but a
-host may drop them, and a slow one must be able to slow us down.
+The radio's interrupt only notes what happened; one task does the work, and another, one for each
+connection, lets go of a host that has had its time.
 """
 
 import asyncio
 import binascii
-import struct
 
-from ble_link import MTU, HostLink, LinkLost
+from answers import Answers
+from ble_link import HostLink, LinkLost
 from bluetooth import UUID
-from notturno_core import wire
-from notturno_core.eventlog import LogFull
+from live_rows import LiveRows
+from notturno_core import protocol
 
 _IRQ_CENTRAL_CONNECT = 1
 _IRQ_CENTRAL_DISCONNECT = 2
@@ -28,35 +26,24 @@ _FLAG_READ = 0x0002
 _FLAG_WRITE = 0x0008
 _FLAG_NOTIFY = 0x0010
 _FLAG_INDICATE = 0x0020
-# To demand a bonded, encrypted link, add these to the flags below: hosts pair on first access.
-_FLAG_READ_ENCRYPTED = 0x0200
-_FLAG_WRITE_ENCRYPTED = 0x1000
 
 _ADV_INTERVAL_US = 250_000
 _ADV_GENERAL_LE_ONLY = b"\x02\x01\x06"
-_AD_UUID128, _AD_NAME = 0x07, 0x09
+_AD_UUID128, _AD_NAME, _AD_SHORT_NAME = 0x07, 0x09, 0x08
+_NAME_MAX = 29
 
-_CONTROL_BYTES = 32  # the stack cuts a write silently where the buffer is shorter
-_QUEUE_LEN = 8  # requests waiting; a host waits for each answer, so more is a broken host
-_LIVE_BYTES = 1024  # live records waiting; what does not fit is not sent: the log has it
-_PROVISIONAL_BYTES = 512  # a row that may still change takes no room of one that is final
-_SHARE_EVERY = 8  # frames checked before the other tasks get their turn
-
-_OPS = {
-    wire.OP_SET_TIME: wire.SET_TIME_FIELDS,
-    wire.OP_REPORT: wire.REPORT_FIELDS,
-    wire.OP_ABORT: wire.ABORT_FIELDS,
-    wire.OP_COMMIT: wire.COMMIT_FIELDS,
-}
+_VALUE_MAX = protocol.MTU_MAX - 3
+_QUEUE_LEN = 16  # values waiting; a host waits for each answer, so more is a broken host
+_WATCH_MS = 500
 
 
 def advertisement(name):
     """Return (advertising data, scan response): who we are, for a host that looks for it."""
-    uuid = bytes(reversed(binascii.unhexlify(wire.SERVICE_UUID.replace("-", ""))))
-    short = wire.NAME_PREFIX.encode()
-    full = name.encode()[:29]
+    uuid = bytes(reversed(binascii.unhexlify(protocol.SERVICE_UUID.replace("-", ""))))
+    short = protocol.NAME_PREFIX.encode()
+    full = name.encode()[:_NAME_MAX]
     data = _ADV_GENERAL_LE_ONLY + bytes((17, _AD_UUID128)) + uuid
-    data += bytes((len(short) + 1, _AD_NAME)) + short
+    data += bytes((len(short) + 1, _AD_SHORT_NAME)) + short
     return data, bytes((len(full) + 1, _AD_NAME)) + full
 
 
@@ -64,33 +51,33 @@ class BleService:
     """The band's side of the link. See the module's docstring.
 
     ble: an inactive bluetooth.BLE. log: an opened EventLog; its `on_append` becomes ours.
-    info: callable giving state, device_id, battery_mv and firmware of wire.INFO_FIELDS.
-    set_time: callable(utc_ms, error_ms) that logs the pair. tick_ms: callable, ms since start.
+    info, set_time: see answers.Answers. make_guard: callable(link) giving a guard.Guard.
     """
 
-    def __init__(self, ble, log, info, set_time, tick_ms, name=wire.NAME_PREFIX):
+    def __init__(self, ble, log, info, set_time, make_guard, name=protocol.NAME_PREFIX):
         self._ble = ble
-        self._log = log
-        self._info = info
-        self._set_time = set_time
-        self._tick_ms = tick_ms
+        self._name = name
         self._advertising_data, self._scan_response = advertisement(name)
         self._wake = asyncio.ThreadSafeFlag()
-        self._requests = []  # (connection number, bytes written)
-        self._live = bytearray()
-        self._buf = bytearray(MTU - 3)
+        self._values = []  # (connection number, bytes written)
+        self._requests = []  # asked while a report ran
         self._link = HostLink(ble)
-        self._abort = False
-        self._advertise = False
-        self._changed = False  # somebody connected or left
+        self._guard = make_guard(self._link)
+        self._live = LiveRows(self._link, self._guard, self._wake.set)
+        self._answers = Answers(
+            log, self._link, self._guard, info, set_time, self._asked, self._live.listen
+        )
+        self._left = False  # somebody was connected, and has gone
+        self._came = False
         self.on = False
         self.errors = 0  # of the interrupt and the task; each was survived
-        log.on_append = self._logged
+        self.provisional = self._live.provisional
+        log.on_append = self._live.logged
 
     @property
-    def connected(self):
-        """Say whether a host is connected."""
-        return self._link.conn is not None
+    def proven(self):
+        """Say whether a host is connected that has proved the key."""
+        return self._guard.proven
 
     def radio(self, on):
         """Switch the radio on (and advertise) or off (and drop the host). Twice is once."""
@@ -105,36 +92,40 @@ class BleService:
     def _start(self):
         ble = self._ble
         ble.active(True)
-        ble.config(mtu=MTU, gap_name=wire.NAME_PREFIX)
+        ble.config(mtu=protocol.MTU_MAX, gap_name=self._name)
         ble.irq(self._irq)
-        ((self._h_info, self._h_control, self._h_data, self._h_live),) = (
-            ble.gatts_register_services(
+        ((h_version, self._h_control, h_data, h_live),) = ble.gatts_register_services(
+            (
                 (
+                    UUID(protocol.SERVICE_UUID),
                     (
-                        UUID(wire.SERVICE_UUID),
-                        (
-                            (UUID(wire.INFO_UUID), _FLAG_READ),
-                            (UUID(wire.CONTROL_UUID), _FLAG_WRITE | _FLAG_INDICATE),
-                            (UUID(wire.DATA_UUID), _FLAG_NOTIFY),
-                            (UUID(wire.LIVE_UUID), _FLAG_NOTIFY),
-                        ),
+                        (UUID(protocol.VERSION_UUID), _FLAG_READ),
+                        (UUID(protocol.CONTROL_UUID), _FLAG_WRITE | _FLAG_INDICATE),
+                        (UUID(protocol.DATA_UUID), _FLAG_NOTIFY),
+                        (UUID(protocol.LIVE_UUID), _FLAG_NOTIFY),
                     ),
-                )
+                ),
             )
         )
-        ble.gatts_set_buffer(self._h_control, _CONTROL_BYTES)
-        self._publish_info()
-        self._advertise = True
+        # The stack cuts a write silently where the buffer is shorter.
+        ble.gatts_set_buffer(self._h_control, _VALUE_MAX)
+        self._guard.handles = {
+            protocol.CONTROL: self._h_control,
+            protocol.DATA: h_data,
+            protocol.LIVE: h_live,
+        }
+        ble.gatts_write(h_version, bytes((protocol.VERSION,)))
         self._advertise_now()
 
     def _stop(self):
-        self._advertise = False
-        if self.connected:
+        if self._link.conn is not None:
             # Switching off under a live link has hung older firmware: let go of it first.
             self._link.disconnect()
+            self._link.note_disconnected(self._link.conn)
         else:
             self._ble.gap_advertise(None)
         self._forget()
+        self._left = self._came = False
         self._ble.active(False)
 
     def _advertise_now(self):
@@ -143,9 +134,9 @@ class BleService:
         )
 
     def _forget(self):
+        self._values.clear()
         self._requests.clear()
-        self._live = bytearray()
-        self._abort = False
+        self._live.listen(False)
 
     # --- the interrupt: note and return --------------------------------------------------------
 
@@ -161,24 +152,24 @@ class BleService:
         if event == _IRQ_CENTRAL_CONNECT:
             self._forget()
             link.note_connected(data[0])
-            self._changed = True
+            self._guard.begin()
+            self._came = True
         elif event == _IRQ_CENTRAL_DISCONNECT:
-            link.note_disconnected(data[0])
-            self._changed = True
+            if data[0] == link.conn:
+                link.note_disconnected(data[0])
+                self._left = True
         elif event == _IRQ_GATTS_WRITE:
             conn, handle = data
             if handle == self._h_control and conn == link.conn:
                 written = bytes(self._ble.gatts_read(handle))
-                if len(self._requests) < _QUEUE_LEN:
-                    self._requests.append((link.number, written))
-                    if written[:1] == bytes((wire.OP_ABORT,)):
-                        self._abort = True  # a report looks at this between notifications
+                if len(self._values) < _QUEUE_LEN:
+                    self._values.append((link.number, written))
         elif event == _IRQ_GATTS_INDICATE_DONE:
             link.note_confirmed(data[0], data[2])
         elif event == _IRQ_MTU_EXCHANGED:
             link.note_mtu(data[0], data[1])
 
-    # --- the task ------------------------------------------------------------------------------
+    # --- the tasks -----------------------------------------------------------------------------
 
     async def run(self):
         """Answer for ever. Costs nothing while nobody is connected."""
@@ -187,162 +178,54 @@ class BleService:
             try:
                 await self._work()
             except LinkLost:
-                pass  # the disconnection's own interrupt wakes us again
+                self._wake.set()  # that one is lost: the next may be here
             except Exception:  # a host, however odd, must not end the night's recording
                 self.errors += 1
                 self._wake.set()  # what it asked is off the list; the rest still waits
 
     async def _work(self):
         while self.on:
-            if self._changed:
-                self._changed = False
-                if not self.connected and self._advertise:
-                    self._advertise_now()
-                self._publish_info()
+            if self._left:
+                self._left = False
+                asyncio.create_task(self._advertise_after(self._guard.pause_ms()))
+            if self._came:
+                self._came = False
+                self._guard.note_work()
+                asyncio.create_task(self._watch(self._link.number))
             if self._requests:
-                number, request = self._requests.pop(0)
-                if number == self._link.number:
-                    await self._answer(request)
-            elif self._live and self.connected:
-                self._send_live()
+                await self._answers.answer(self._requests.pop(0))
+            elif self._values:
+                request = await self._hear()
+                if request is not None:
+                    await self._answers.answer(request)
+            elif self._live.waiting:
+                await self._live.send()
             else:
                 return
 
-    async def _answer(self, request):
-        op = request[0] if request else 0
-        status, next_seq, crc = wire.STATUS_BAD_REQUEST, self._log.next_seq, 0
-        try:
-            values = wire.unpack(_OPS[op], request)
-            if op == wire.OP_SET_TIME:
-                self._set_time(values["utc_ms"], values["error_ms"])
-                status, next_seq = wire.STATUS_OK, self._log.next_seq
-            elif op == wire.OP_ABORT:
-                self._abort = False
-                status = wire.STATUS_OK
-            elif op == wire.OP_REPORT:
-                status, next_seq, crc = await self._report(values["from_seq"])
-            else:
-                status, crc = await self._commit(values["through_seq"], values["crc32"])
-                next_seq = self._log.committed_seq
-        except (KeyError, wire.WireError):
-            pass  # an op or a length we do not know: bad request
-        except (OSError, LogFull):
-            self.errors += 1
-            status = wire.STATUS_BUSY  # the flash refuses; what it holds is safe
-        self._publish_info()
-        await self._reply(op, status, next_seq, crc)
+    async def _hear(self):
+        number, value = self._values.pop(0)
+        return await self._guard.hear(value) if number == self._link.number else None
 
-    async def _reply(self, op, status, next_seq, crc):
-        values = {"op": op, "status": status, "next_seq": next_seq, "crc32": crc & 0xFFFFFFFF}
-        values["tick_ms"] = self._tick_ms() & 0xFFFFFFFF
-        await self._link.indicate(self._h_control, wire.pack(wire.REPLY_FIELDS, values))
+    async def _asked(self):
+        """Take in what has come during a report; say whether it is to be broken off."""
+        while self._values:
+            request = await self._hear()
+            if request is not None:
+                self._requests.append(request)
+        return any(request[:1] == bytes((protocol.OP_ABORT,)) for request in self._requests)
 
-    def _publish_info(self):
-        log = self._log
-        values = dict(self._info())
-        values["protocol_version"] = wire.PROTOCOL_VERSION
-        values["log_version"] = wire.LOG_VERSION
-        values["tick_ms"] = self._tick_ms() & 0xFFFFFFFF
-        for name in ("log_id", "boot_id", "first_seq", "next_seq", "committed_seq"):
-            values[name] = getattr(log, name)
-        values["lost_records"] = log.lost_records
-        self._ble.gatts_write(self._h_info, wire.pack(wire.INFO_FIELDS, values))
-
-    # --- report and commit ---------------------------------------------------------------------
-
-    async def _report(self, from_seq):
-        """Stream the log from a record on; return (status, next_seq, CRC of all that was sent)."""
-        buf = self._buf
-        view = memoryview(buf)
-        room = self._link.room
-        fill = sent = crc = 0
-        next_seq = from_seq
-        for frame in self._log.frames_from(from_seq):
-            n = len(frame)
-            if n > room:
-                return wire.STATUS_BAD_REQUEST, next_seq, crc  # the host asked for no larger MTU
-            if fill + n > room:
-                await self._link.notify(self._h_data, view[:fill])
-                crc = binascii.crc32(view[:fill], crc)
-                fill = 0
-                sent += 1
-                if sent % wire.CHECKPOINT_EVERY == 0:
-                    await self._reply(wire.OP_CHECKPOINT, wire.STATUS_OK, next_seq, crc)
-                if self._abort:
-                    return wire.STATUS_ABORTED, next_seq, crc
-            buf[fill : fill + n] = frame
-            fill += n
-            next_seq = struct.unpack_from("<I", frame)[0] + 1
-        if fill:
-            await self._link.notify(self._h_data, view[:fill])
-            crc = binascii.crc32(view[:fill], crc)
-        return wire.STATUS_OK, next_seq, crc
-
-    async def _commit(self, through_seq, host_crc):
-        """Confirm records for good where the host holds what we hold; return (status, our CRC).
-
-        The CRC runs over all stored frames from the first unconfirmed one to `through_seq`.
-        """
-        log = self._log
-        if through_seq >= log.next_seq:
-            return wire.STATUS_BAD_REQUEST, 0
+    async def _advertise_after(self, pause_ms):
         number = self._link.number
-        crc = checked = 0
-        for frame in log.frames_from(log.committed_seq):
-            if struct.unpack_from("<I", frame)[0] > through_seq:
-                break
-            crc = binascii.crc32(frame, crc)
-            checked += 1
-            if checked % _SHARE_EVERY == 0:
-                await asyncio.sleep_ms(0)
-                self._link.still(number)
-        if crc & 0xFFFFFFFF != host_crc:
-            return wire.STATUS_CRC_MISMATCH, crc
-        log.commit(through_seq)
-        return wire.STATUS_OK, crc
+        if pause_ms:
+            await asyncio.sleep_ms(pause_ms)
+        if self.on and self._link.conn is None and self._link.number == number:
+            self._advertise_now()
 
-    # --- live ----------------------------------------------------------------------------------
-
-    def provisional(self, payload):
-        """Tell a host that listens of an event that may still change; it is never logged.
-
-        payload: of wire.pack_event. Its final row comes with the record of the same `number`.
-        """
-        n = wire.HEADER_LEN + len(payload) + wire.CRC_LEN
-        if self.connected and len(self._live) + n <= _PROVISIONAL_BYTES:
-            frame = bytearray(n)
-            marked = wire.provisional_event(payload)
-            wire.pack_frame_into(frame, 0, wire.SEQ_PROVISIONAL, wire.REC_EVENT, marked)
-            self._say(frame)
-
-    def _logged(self, frame):
-        """Called by the log for each record appended.
-
-        A waveform waits for the report: its records would take the room of the rows.
-        """
-        if frame[4] == wire.REC_SNIPPET:
-            return
-        if self.connected and len(self._live) + len(frame) <= _LIVE_BYTES:
-            self._say(frame)
-
-    def _say(self, frame):
-        self._live.extend(frame)
-        self._wake.set()
-
-    def _send_live(self):
-        waiting, self._live = self._live, bytearray()
-        room = self._link.room
-        at = 0
-        while at < len(waiting):
-            end = at
-            while end < len(waiting):
-                n = wire.HEADER_LEN + waiting[end + 5] + wire.CRC_LEN
-                if end + n - at > room:
-                    break
-                end += n
-            if end == at:
-                return  # one record is larger than the host can take at once: the log has it
-            # Unlike gatts_notify this asks whether the host has subscribed; what finds no free
-            # buffer is not sent, and the host sees the hole in the numbers.
-            self._ble.gatts_write(self._h_live, bytes(memoryview(waiting)[at:end]), True)
-            at = end
+    async def _watch(self, number):
+        """Let go of a host that has had its time, if it is still the same."""
+        while self._link.conn is not None and self._link.number == number:
+            if self._guard.overdue():
+                self._link.disconnect()
+                return
+            await asyncio.sleep_ms(_WATCH_MS)

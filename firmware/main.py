@@ -3,11 +3,14 @@
 import asyncio
 import time
 
+import band_key
 import boards
+import ciphers
 import config
 from band import Band
 from ble_service import BleService
 from drivers.lsm6dsox import Lsm6dsox
+from guard import Guard
 from notturno_core.eventlog import EventLog
 from power import Clock, Power
 from recorder import Recorder
@@ -24,5 +27,12 @@ log.open()
 imu = Lsm6dsox(board.i2c, time.sleep_ms, board.make_i2c, board.unstick_i2c)
 recorder = Recorder(imu, log, clock.now_ms, power.battery_mv, config)
 band = Band(board, power, clock, log, recorder, config)
-service = BleService(board.ble(), log, band.info, band.set_time, clock.now_ms, band.name)
+key = band_key.read()
+
+
+def make_guard(link):
+    return Guard(link, key, ciphers.sha256, ciphers.ecb, ciphers.random, clock.now_ms)
+
+
+service = BleService(board.ble(), log, band.info, band.set_time, make_guard, band.name)
 asyncio.run(band.run(service))  # nothing after this line runs

@@ -1,5 +1,6 @@
 """The virtual band: one more board. Its pins lead to the simulated world. Pin numbers only."""
 
+import random
 import time
 
 import machine
@@ -21,6 +22,10 @@ class VirtualBoard(Board):
     def device_id(self):
         """A virtual band says so in its name: no host can take its nights for a person's."""
         return b"VB" + machine.unique_id()[:6]
+
+    def random_u32(self):
+        """From the seeded generator: the same seed, the same flash."""
+        return random.getrandbits(32)
 
     def rtc_utc_ms(self):
         """The virtual board has a clock chip, set before the first evening, to the second."""

@@ -1,6 +1,7 @@
-"""The band's side of the link, over a radio in memory."""
+"""The band's side of the link, over a radio in memory: who may talk, and what is answered."""
 
 import asyncio
+import hashlib
 import sys
 import zlib
 from pathlib import Path
@@ -11,21 +12,20 @@ from hypothesis import strategies as st
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "tests" / "fakes"), str(ROOT / "firmware"), str(ROOT / "firmware" / "lib")]
-import micropython_asyncio  # noqa: E402
-from fake_ble import FakeBle  # noqa: E402
-from memory_storage import MemoryStorage  # noqa: E402
-
-micropython_asyncio.install()
 import ble_link  # noqa: E402
 import ble_service  # noqa: E402
-from notturno_core import wire  # noqa: E402
+import proven  # noqa: E402  (puts the firmware on the path)
+from fake_ble import FakeBle  # noqa: E402
+from memory_storage import MemoryStorage  # noqa: E402
+from notturno_core import protocol, seal, wire  # noqa: E402
 from notturno_core.eventlog import EventLog  # noqa: E402
+from proven import KEY, SealedHost, request, until  # noqa: E402
 
 
 class Band:
-    """A service over a fake radio and a log in memory, with a tick that counts questions."""
+    """A service over a fake radio and a log in memory; its clock is `ticks`, in ms."""
 
-    def __init__(self, records=0, payload=b"x" * 40):
+    def __init__(self, records=0, payload=b"x" * 40, key=KEY):
         self.log = EventLog(MemoryStorage(), lambda: 0xABCD)
         self.log.open()
         for _ in range(records):
@@ -34,292 +34,547 @@ class Band:
         self.times = []
         self.ticks = 0
         self.service = ble_service.BleService(
-            self.ble, self.log, self.info, self.set_time, self.tick_ms, name="notturno-0001"
+            self.ble,
+            self.log,
+            self.info,
+            self.set_time,
+            proven.guard_maker(lambda: self.ticks, key),
+            "notturno-0001",
         )
 
     def info(self):
         return {"state": wire.STATE_DOCKED, "device_id": b"VB000001", "battery_mv": 4000}
 
-    def set_time(self, utc_ms, error_ms):
-        self.times.append((utc_ms, error_ms))
-        self.log.append(wire.REC_TIME, b"t" * 18)
+    def set_time(self, utc_ms, error_ms, host_id):
+        self.times.append((utc_ms, error_ms, host_id))
+        self.log.append(wire.REC_TIME, b"t" * 22)
 
-    def tick_ms(self):
-        self.ticks += 1
-        return self.ticks
+    @property
+    def connected(self):
+        return self.ble.conn is not None
 
-    def sent(self, handle):
-        return [data for at, data in self.ble.sent if at == handle]
+    def stored(self, from_seq=0, through_seq=1 << 32):
+        frames = [bytes(frame) for frame in self.log.frames_from(from_seq)]
+        return b"".join(f for f in frames if int.from_bytes(f[:4], "little") <= through_seq)
 
-    def replies(self):
-        return [wire.unpack(wire.REPLY_FIELDS, data) for data in self.sent(FakeBle.CONTROL)]
-
-    def data(self):
-        return b"".join(self.sent(FakeBle.DATA))
-
-    def stored(self, from_seq=0):
-        return b"".join(bytes(frame) for frame in self.log.frames_from(from_seq))
+    def flash(self):
+        """Everything that the storage holds."""
+        self.log.flush()
+        return {name: bytes(data) for name, data in self.log._storage.files.items()}
 
 
-async def settled(band, turns=400):
-    for _ in range(turns):
-        await asyncio.sleep(0)
-        if not band.service._requests and band.ble.full_for == 0:
-            await asyncio.sleep(0)
-
-
-def played(band, play, mtu=247):
-    """Run the service, connect, and let `play(band)` (a coroutine function) be the host."""
+def played(band, play, mtu=247, prove=True):
+    """Run the service, connect, prove the key, and let `play(host)` (a coroutine) be the host."""
 
     async def whole():
         task = asyncio.create_task(band.service.run())
         band.service.radio(True)
+        host = SealedHost(band.ble, mtu=mtu)
         band.ble.host_connects(mtu=mtu)
         await asyncio.sleep(0)
         try:
-            await play(band)
+            if prove:
+                await host.prove()
+            await play(host)
         finally:
             task.cancel()
+        return host
 
-    asyncio.run(whole())
-    return band
-
-
-async def until(condition, patience_s=5.0):
-    for _ in range(int(patience_s * 1000)):
-        if condition():
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError("the service did not answer")
+    return asyncio.run(whole())
 
 
 def asking(*requests):
-    async def play(band):
-        for request in requests:
-            answers = len([r for r in band.replies() if r["op"] != wire.OP_CHECKPOINT])
-            band.ble.host_writes(request)
+    """Return a host that asks one after the other and waits for each answer."""
 
-            def answered(answers=answers):
-                now = [r for r in band.replies() if r["op"] != wire.OP_CHECKPOINT]
-                return len(now) > answers
-
-            await until(answered)
+    async def play(host):
+        for one in requests:
+            before = len(answered(host))
+            host.write(one)
+            await until(lambda before=before: len(answered(host)) > before)
 
     return play
 
 
-def op(fields, **values):
-    return wire.pack(fields, values)
+def answered(host):
+    return [reply for reply in host.replies() if reply["op"] != protocol.OP_CHECKPOINT]
 
 
-def report(from_seq):
-    return op(wire.REPORT_FIELDS, op=wire.OP_REPORT, from_seq=from_seq)
+def report(from_seq, through_seq=protocol.THROUGH_ALL):
+    return request(protocol.OP_REPORT, from_seq=from_seq, through_seq=through_seq)
 
 
 def commit(through_seq, crc32):
-    return op(wire.COMMIT_FIELDS, op=wire.OP_COMMIT, through_seq=through_seq, crc32=crc32)
+    return request(protocol.OP_COMMIT, through_seq=through_seq, crc32=crc32)
+
+
+SET_TIME = request(protocol.OP_SET_TIME, utc_ms=1 << 40, error_ms=7, host_id=9)
 
 
 def test_the_advertisement_fits_and_names_the_service():
     data, response = ble_service.advertisement("notturno-with-a-rather-long-name-indeed")
     assert len(data) <= 31 and len(response) <= 31
-    assert bytes.fromhex(wire.SERVICE_UUID.replace("-", ""))[::-1] in data
+    assert bytes.fromhex(protocol.SERVICE_UUID.replace("-", ""))[::-1] in data
 
 
-def test_the_service_is_what_the_wire_says_and_a_long_request_fits():
+def test_the_service_is_what_the_protocol_says_and_any_value_fits():
     band = Band()
     band.service.radio(True)
     ((service,),) = [call[1] for call in band.ble.calls if call[0] == "services"]
     uuid, characteristics = service
-    assert uuid.text == wire.SERVICE_UUID
+    assert uuid.text == protocol.SERVICE_UUID
     assert [(c[0].text, c[1]) for c in characteristics] == [
-        (wire.INFO_UUID, 0x02),
-        (wire.CONTROL_UUID, 0x28),
-        (wire.DATA_UUID, 0x10),
-        (wire.LIVE_UUID, 0x10),
+        (protocol.VERSION_UUID, 0x02),
+        (protocol.CONTROL_UUID, 0x28),
+        (protocol.DATA_UUID, 0x10),
+        (protocol.LIVE_UUID, 0x10),
     ]
-    longest = max(len(wire.pack(fields, {})) for fields in ble_service._OPS.values())
-    assert band.ble.buffers[FakeBle.CONTROL] >= longest
+    assert band.ble.buffers[FakeBle.CONTROL] == 244
+    assert ("config", {"mtu": 247, "gap_name": "notturno-0001"}) in band.ble.calls
 
 
 def test_radio_on_twice_is_once_and_off_lets_go_of_the_host():
     band = Band()
-    band.service.radio(True)
-    band.service.radio(True)
-    assert band.ble.calls.count(("active", True)) == 1
-    band.ble.host_connects(conn=3)
-    assert band.service.connected
-    band.service.radio(False)
-    assert ("disconnect", 3) in band.ble.calls and not band.ble.is_active
-    assert not band.service.connected
+
+    async def play(host):
+        band.service.radio(True)
+        assert band.ble.calls.count(("active", True)) == 1
+        assert band.service.proven
+        band.service.radio(False)
+        assert ("disconnect", 0) in band.ble.calls and not band.ble.is_active
+        assert not band.service.proven
+
+    played(band, play)
 
 
 def test_after_a_host_leaves_the_band_advertises_again():
-    async def play(band):
+    band = Band()
+
+    async def play(host):
         assert band.ble.advertising is None
         band.ble.host_leaves()
         await until(lambda: band.ble.advertising is not None)
 
-    played(Band(), play)
+    played(band, play)
 
 
-def test_info_tells_the_log_and_is_fresh_at_each_connection():
-    async def play(band):
-        band.log.append(wire.REC_MARK, b"12345678")
+# --- before the proof ----------------------------------------------------------------------------
+
+
+def test_a_stranger_reads_the_protocol_version_and_nothing_else():
+    band = Band(5)
+
+    async def play(host):
+        assert band.ble.values == {FakeBle.VERSION: bytes((protocol.VERSION,))}
+        await until(lambda: band.service._wake is not None)
+
+    played(band, play, prove=False)
+    assert set(band.ble.values) == {FakeBle.VERSION}
+
+
+def test_the_challenge_proves_the_key_to_a_fresh_nonce_each_time():
+    nonces = set()
+
+    async def play(host):
+        challenge = await host.hello(b"n" * 16)
+        nonces.add(challenge["band_nonce"])
+        args = hashlib.sha256, KEY, b"n" * 16, challenge["band_nonce"], (2, 2)
+        assert challenge["proof"] == seal.Proofs(*args).band
+
+    for _ in range(3):
+        played(Band(), play, prove=False)
+    assert len(nonces) == 3
+
+
+@pytest.mark.parametrize(
+    ("version", "key", "status"),
+    [(2, None, protocol.STATUS_NO_KEY), (3, KEY, protocol.STATUS_BAD_REQUEST)],
+)
+def test_without_a_key_or_in_another_version_there_is_no_proof(version, key, status):
+    async def play(host):
+        challenge = await host.hello(version=version)
+        assert challenge["status"] == status
+        assert challenge["proof"] == challenge["band_nonce"] == bytes(16)
+
+    played(Band(key=key), play, prove=False)
+
+
+def wrong_proof(host):
+    host.write_plain(
+        wire.pack(protocol.PROOF_FIELDS, {"op": protocol.OP_PROOF, "proof": b"?" * 16})
+    )
+
+
+async def hello_then_wrong(host):
+    await host.hello()
+    wrong_proof(host)
+
+
+async def hello_twice(host):
+    await host.hello()
+    hello = {"op": protocol.OP_HELLO, "protocol_version": 2}
+    host.write_plain(wire.pack(protocol.HELLO_FIELDS, hello))
+
+
+async def the_bands_own_proof_given_back(host):
+    challenge = await host.hello()
+    host.write_plain(
+        wire.pack(protocol.PROOF_FIELDS, {"op": protocol.OP_PROOF, "proof": challenge["proof"]})
+    )
+
+
+def says(*messages):
+    async def play(host):
+        for message in messages:
+            host.write_plain(message)
+
+    return play
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        hello_then_wrong,
+        hello_twice,
+        the_bands_own_proof_given_back,
+        says(SET_TIME),
+        says(report(0)),
+        says(b""),
+        says(b"\x21" + b"?" * 16),
+        says(b"\x20\x02short"),
+        says(b"\x20\x02" + bytes(70)),
+    ],
+)
+def test_a_stranger_is_let_go_learns_nothing_and_changes_nothing(stranger):
+    band = Band(20)
+    before = band.flash()
+
+    async def play(host):
+        await stranger(host)
+        await until(lambda: not band.connected)
+        assert not host.said and not host.plain
+        assert {channel for channel, _ in host.values} <= {protocol.CONTROL}
+
+    played(band, play, prove=False)
+    assert band.flash() == before
+    assert band.times == []
+    assert band.service.errors == 0
+
+
+def test_a_proof_is_worth_nothing_in_another_connection():
+    band = Band(3)
+
+    async def play(host):
+        said = []
+        host.also = lambda handle, data: said.append(data)
+        await host.prove()
+        written = wire.pack(protocol.PROOF_FIELDS, {"op": protocol.OP_PROOF, "proof": bytes(16)})
         band.ble.host_leaves()
         await until(lambda: band.ble.advertising is not None)
         band.ble.host_connects(conn=1)
-        await settled(band)
-        info = wire.unpack(wire.INFO_FIELDS, band.ble.values[FakeBle.INFO])
-        assert info["protocol_version"] == wire.PROTOCOL_VERSION
-        assert (info["next_seq"], info["log_id"]) == (band.log.next_seq, 0xABCD)
-        assert info["device_id"] == b"VB000001"
+        again = SealedHost(band.ble)
+        await again.hello()
+        again.write_plain(written)
+        await until(lambda: not band.connected)
 
-    played(Band(3), play)
+    played(band, play, prove=False)
+
+
+@pytest.mark.parametrize(("prove", "limit_ms"), [(False, 5_000), (True, 60_000)])
+def test_a_silent_host_is_let_go_when_its_time_is_over(monkeypatch, prove, limit_ms):
+    monkeypatch.setattr(ble_service, "_WATCH_MS", 1)
+    band = Band()
+
+    async def play(host):
+        start = band.ticks
+        band.ticks = start + limit_ms
+        await asyncio.sleep(0.02)
+        assert band.connected
+        band.ticks = start + limit_ms + 1
+        await until(lambda: not band.connected)
+
+    played(band, play, prove=prove)
+
+
+def test_a_host_that_asks_now_and_then_is_kept(monkeypatch):
+    monkeypatch.setattr(ble_service, "_WATCH_MS", 1)
+    band = Band()
+
+    async def play(host):
+        for _ in range(5):
+            band.ticks += 50_000
+            await host.ask(protocol.OP_INFO)
+            host.said.clear()
+            await asyncio.sleep(0.005)
+        assert band.connected
+
+    played(band, play)
+
+
+def test_each_stranger_in_a_row_waits_longer_and_a_proof_ends_that(monkeypatch):
+    pauses = []
+    band = Band()
+    real = ble_service.BleService._advertise_after
+
+    async def noted(self, pause_ms):
+        pauses.append(pause_ms)
+        await real(self, 0)
+
+    monkeypatch.setattr(ble_service.BleService, "_advertise_after", noted)
+
+    async def come_and_go(conn, prove=False):
+        band.ble.host_connects(conn=conn)
+        if prove:
+            await SealedHost(band.ble).prove()
+        band.ble.host_leaves()
+        await until(lambda: band.ble.advertising is not None)
+
+    async def play(host):
+        band.ble.host_leaves()
+        await until(lambda: band.ble.advertising is not None)
+        for conn in range(1, 10):
+            await come_and_go(conn)
+        await come_and_go(11, prove=True)
+        await come_and_go(12)
+
+    played(band, play, prove=False)
+    assert pauses == [0, 0, 0, 2000, 4000, 8000, 16000, 32000, 32000, 32000, 0, 0]
+    assert band.service._guard.strangers == 11
+
+
+# --- after the proof -----------------------------------------------------------------------------
+
+
+def test_info_tells_the_log():
+    band = Band(3)
+
+    async def play(host):
+        info = await host.ask(protocol.OP_INFO)
+        assert (info["next_seq"], info["log_id"], info["first_seq"]) == (4, 0xABCD, 1)
+        assert (info["device_id"], info["log_version"]) == (b"VB000001", wire.LOG_VERSION)
+        assert (info["state"], info["battery_mv"], info["strangers"]) == (
+            wire.STATE_DOCKED,
+            4000,
+            0,
+        )
+
+    played(band, play)
 
 
 def test_set_time_reaches_the_log_before_the_answer():
-    request = op(wire.SET_TIME_FIELDS, op=wire.OP_SET_TIME, utc_ms=1 << 40, error_ms=7)
-    band = played(Band(2), asking(request))
-    assert band.times == [(1 << 40, 7)]
-    (reply,) = band.replies()
-    assert (reply["op"], reply["status"], reply["next_seq"]) == (wire.OP_SET_TIME, 0, 4)
+    band = Band(2)
+    host = played(band, asking(SET_TIME))
+    assert band.times == [(1 << 40, 7, 9)]
+    (reply,) = host.replies()
+    assert (reply["op"], reply["status"], reply["next_seq"]) == (protocol.OP_SET_TIME, 0, 4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     lengths=st.lists(st.integers(0, 200), max_size=60),
     from_seq=st.integers(0, 70),
+    count=st.integers(0, 70),
+    mtu=st.sampled_from([None, 23, 24, 64, 104, 185, 247, 517]),
 )
-def test_a_report_is_the_log_byte_for_byte_in_whole_frames(lengths, from_seq):
+def test_a_report_is_a_range_of_the_log_byte_for_byte_at_any_mtu(lengths, from_seq, count, mtu):
     band = Band()
     for length in lengths:
         band.log.append(wire.REC_SNIPPET, bytes(length))
-    played(band, asking(report(from_seq)))
-    assert band.data() == band.stored(from_seq)
-    reply = band.replies()[-1]
-    assert reply["status"] == wire.STATUS_OK
-    assert reply["crc32"] == zlib.crc32(band.data())
-    for data in band.sent(FakeBle.DATA):
-        assert len(data) <= 244
-        at = 0
-        while at < len(data):
-            found = wire.frame_at(data, at, len(data))
-            assert found is not None
-            at += found[3]
+    through = from_seq + count
+    host = played(band, asking(report(from_seq, through)), mtu=mtu)
+    assert host.heard(protocol.DATA) == band.stored(from_seq, through)
+    reply = host.replies()[-1]
+    assert reply["status"] == protocol.STATUS_OK
+    assert reply["crc32"] == zlib.crc32(band.stored(from_seq, through))
+    most = min(mtu or 23, 247) - 3
+    assert all(len(value) <= most for _, value in host.values)
 
 
-def test_checkpoints_come_every_so_many_notifications_with_the_running_crc():
-    band = played(Band(400), asking(report(0)))
-    since = crc = 0
-    checkpoints = 0
-    for handle, data in band.ble.sent:
-        if handle == FakeBle.DATA:
-            crc = zlib.crc32(data, crc)
+def test_the_values_of_a_long_report_are_full():
+    band = Band(400)
+    host = played(band, asking(report(0)))
+    lengths = [len(value) for channel, value in host.values if channel == protocol.DATA]
+    assert len(lengths) > 60
+    assert sum(length < 244 for length in lengths) <= 1  # the last one
+
+
+def test_a_checkpoint_comes_every_so_many_messages_with_the_crc_of_whole_frames():
+    band = Band(900)
+    host = played(band, asking(report(0)))
+    stream = b""
+    since = checkpoints = 0
+    for channel, message in host.said:
+        if channel == protocol.DATA:
+            stream += message
             since += 1
-        else:
-            reply = wire.unpack(wire.REPLY_FIELDS, data)
-            assert reply["crc32"] == crc
-            if reply["op"] == wire.OP_CHECKPOINT:
-                assert since == wire.CHECKPOINT_EVERY
-                checkpoints += 1
-            since = 0
-    assert checkpoints == len(band.sent(FakeBle.DATA)) // wire.CHECKPOINT_EVERY > 1
+            continue
+        reply = wire.unpack(protocol.REPLY_FIELDS, message)
+        whole = band.stored(0, reply["next_seq"] - 1)
+        assert stream.startswith(whole) and len(stream) - len(whole) < wire.MAX_FRAME_LEN
+        assert reply["crc32"] == zlib.crc32(whole)
+        if reply["op"] == protocol.OP_CHECKPOINT:
+            assert since == protocol.CHECKPOINT_EVERY
+            checkpoints += 1
+        since = 0
+    assert checkpoints > 3
 
 
 def test_full_buffers_only_delay():
-    async def play(band):
+    band = Band(200)
+
+    async def play(host):
         def fill(handle, data):
             if len(band.ble.sent) % 7 == 0:
                 band.ble.full_for = 2
 
-        band.ble.on_send = fill
-        await asking(report(0))(band)
+        host.also = fill
+        await asking(report(0))(host)
 
-    band = played(Band(200), play)
-    assert band.data() == band.stored()
+    host = played(band, play)
+    assert host.heard(protocol.DATA) == band.stored()
 
 
-def test_a_host_that_does_not_confirm_a_checkpoint_is_sent_no_more(monkeypatch):
+def test_a_host_that_confirms_no_checkpoint_gets_two_windows_and_no_more(monkeypatch):
     monkeypatch.setattr(ble_link, "_CONFIRM_TIMEOUT_MS", 20)
+    band = Band(2000)
 
-    async def play(band):
+    async def play(host):
         band.ble.confirm = False
-        band.ble.host_writes(report(0))
-        await until(lambda: not band.service.connected)
+        host.write(report(0))
+        await until(lambda: not band.connected)
         await until(lambda: band.ble.advertising is not None)
 
-    band = played(Band(2000), play)
-    assert len(band.sent(FakeBle.DATA)) == wire.CHECKPOINT_EVERY
+    host = played(band, play)
+    assert sum(channel == protocol.DATA for channel, _ in host.said) == (
+        2 * protocol.CHECKPOINT_EVERY
+    )
 
 
 def test_a_host_that_vanishes_in_a_report_leaves_a_band_that_serves_the_next():
-    async def play(band):
-        band.ble.on_send = lambda *_: len(band.ble.sent) == 10 and band.ble.host_leaves()
-        band.ble.host_writes(report(0))
-        await until(lambda: band.ble.advertising is not None)
-        band.ble.on_send = None
-        band.ble.sent.clear()
-        band.ble.host_connects(conn=1)
-        await asking(report(0))(band)
+    band = Band(100)
 
-    band = played(Band(100), play)
-    assert band.data() == band.stored()
+    async def play(host):
+        host.also = lambda *_: len(band.ble.sent) == 10 and band.ble.host_leaves()
+        host.write(report(0))
+        await until(lambda: band.ble.advertising is not None)
+        band.ble.host_connects(conn=1)
+        again = await SealedHost(band.ble).prove()
+        await asking(report(0))(again)
+        assert again.heard(protocol.DATA) == band.stored()
+
+    played(band, play)
     assert band.service.errors == 0
 
 
+def test_an_answer_that_the_last_host_never_confirmed_is_not_held_against_the_next():
+    band = Band(3)
+
+    async def play(host):
+        band.ble.handler(20, (0, FakeBle.CONTROL, 13))  # its confirmation never came
+        band.ble.host_leaves()
+        await until(lambda: band.ble.advertising is not None)
+        band.ble.host_connects(conn=1)
+        again = await SealedHost(band.ble).prove()
+        await again.ask(protocol.OP_INFO)
+
+    played(band, play)
+
+
 def test_abort_ends_a_report_and_the_next_one_is_whole():
-    async def play(band):
+    band = Band(400)
+
+    async def play(host):
         def abort(handle, data):
-            if len(band.ble.sent) == 5:
-                band.ble.host_writes(op(wire.ABORT_FIELDS, op=wire.OP_ABORT))
+            if len(band.ble.sent) == 8:
+                host.write(request(protocol.OP_ABORT))
 
-        band.ble.on_send = abort
-        band.ble.host_writes(report(0))
-        await until(lambda: len(band.replies()) == 2)
-        band.ble.on_send = None
-        assert [(r["op"], r["status"]) for r in band.replies()] == [
-            (wire.OP_REPORT, wire.STATUS_ABORTED),
-            (wire.OP_ABORT, wire.STATUS_OK),
+        host.also = abort
+        host.write(report(0))
+        await until(lambda: len(answered(host)) == 2)
+        host.also = None
+        assert [(r["op"], r["status"]) for r in answered(host)] == [
+            (protocol.OP_REPORT, protocol.STATUS_ABORTED),
+            (protocol.OP_ABORT, protocol.STATUS_OK),
         ]
-        assert len(band.sent(FakeBle.DATA)) < 10
-        band.ble.sent.clear()
-        await asking(report(0))(band)
+        assert len(host.heard(protocol.DATA)) < 5000
+        host.said.clear()
+        await asking(report(0))(host)
 
-    band = played(Band(200), play)
-    assert band.data() == band.stored()
+    host = played(band, play)
+    assert host.heard(protocol.DATA) == band.stored()
 
 
-def test_commit_needs_the_right_crc_over_what_the_band_holds():
+def test_commit_needs_the_right_crc_and_a_wrong_one_is_not_told_the_right_one():
     band = Band(20)
-    crc = zlib.crc32(b"".join(bytes(f) for f in list(map(bytes, band.log.frames_from(1)))[:12]))
-    played(band, asking(commit(12, crc ^ 1), commit(12, crc), commit(99, crc)))
-    assert [r["status"] for r in band.replies()] == [
-        wire.STATUS_CRC_MISMATCH,
-        wire.STATUS_OK,
-        wire.STATUS_BAD_REQUEST,
+    crc = zlib.crc32(band.stored(1, 12))
+    host = played(band, asking(commit(12, crc ^ 1), commit(12, crc), commit(99, crc)))
+    assert [r["status"] for r in host.replies()] == [
+        protocol.STATUS_CRC_MISMATCH,
+        protocol.STATUS_OK,
+        protocol.STATUS_BAD_REQUEST,
     ]
-    assert [r["next_seq"] for r in band.replies()] == [1, 13, 13]
+    assert [r["next_seq"] for r in host.replies()] == [1, 13, 13]
+    assert [r["crc32"] for r in host.replies()] == [0, crc, 0]
     assert band.log.committed_seq == 13
 
 
-@pytest.mark.parametrize("request_", [b"", b"\x63", b"\x02\1", b"\x01", b"\x04\1\0\0\0"])
-def test_nonsense_is_answered_with_bad_request(request_):
-    band = played(Band(2), asking(request_))
-    assert band.replies()[0]["status"] == wire.STATUS_BAD_REQUEST
+@pytest.mark.parametrize("nonsense", [b"", b"\x63", b"\x02\1", b"\x01", b"\x04\1\0\0\0", b"\x20"])
+def test_nonsense_of_one_who_holds_the_key_is_answered_with_bad_request(nonsense):
+    band = Band(2)
+    host = played(band, asking(nonsense))
+    assert host.replies()[0]["status"] == protocol.STATUS_BAD_REQUEST
     assert band.service.errors == 0
 
 
 def test_a_flash_that_refuses_is_said_and_survived():
     band = Band(2)
 
-    def refuse(utc_ms, error_ms):
+    def refuse(*_):
         raise OSError(28)
 
-    band.service._set_time = refuse
-    request = op(wire.SET_TIME_FIELDS, op=wire.OP_SET_TIME, utc_ms=1)
-    played(band, asking(request, report(0)))
-    assert [r["status"] for r in band.replies()] == [wire.STATUS_BUSY, wire.STATUS_OK]
+    band.service._answers._set_time = refuse
+    host = played(band, asking(SET_TIME, report(0)))
+    assert [r["status"] for r in host.replies()] == [protocol.STATUS_BUSY, protocol.STATUS_OK]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda value: value[:-1] + bytes([value[-1] ^ 1]),  # the tag
+        lambda value: value[:6] + bytes([value[6] ^ 1]) + value[7:],  # what is sealed
+        lambda value: value[:1] + bytes([value[1] + 1]) + value[2:],  # the counter
+        lambda value: bytes([value[0] ^ 1]) + value[1:],  # the piece's number
+        lambda value: value[:9],
+        lambda value: b"",
+    ],
+)
+def test_a_changed_request_ends_the_connection_and_does_nothing(spoil):
+    band = Band(2)
+
+    async def play(host):
+        real = band.ble.host_writes
+        band.ble.host_writes = lambda value: real(spoil(value))
+        host.write(SET_TIME)
+        await until(lambda: not band.connected)
+
+    played(band, play)
+    assert band.times == []
+
+
+def test_a_request_said_twice_ends_the_connection_and_is_done_once():
+    band = Band(2)
+
+    async def play(host):
+        written = []
+        real = band.ble.host_writes
+        band.ble.host_writes = lambda value: (written.append(value), real(value))
+        host.write(SET_TIME)
+        await host.answer(protocol.OP_SET_TIME)
+        head = (written[-1][0] & ~protocol.HEAD_COUNT) | (written[-1][0] + 1) & 63
+        real(bytes([head]) + written[-1][1:])
+        await until(lambda: not band.connected)
+
+    played(band, play)
+    assert len(band.times) == 1
 
 
 def test_nothing_leaves_the_interrupt():
@@ -330,37 +585,50 @@ def test_nothing_leaves_the_interrupt():
     assert band.service.errors == 2
 
 
-def test_records_are_sent_live_to_a_host_that_asked_for_them_and_only_then():
-    async def play(band):
-        band.log.append(wire.REC_MARK, b"unasked1")
-        await settled(band)
-        band.ble.subscribed.add(FakeBle.LIVE)
-        band.log.append(wire.REC_MARK, b"seen1234")
-        band.log.append(wire.REC_MARK, b"seen5678")
-        await until(lambda: len(b"".join(band.sent(FakeBle.LIVE))) == 36)
+# --- live ----------------------------------------------------------------------------------------
 
+
+async def listening(host):
+    await host.ask(protocol.OP_LIVE, on=1)
+    return host
+
+
+def test_records_are_sent_live_to_a_host_that_asked_for_them_and_only_then():
     band = Band()
     band.log.append(wire.REC_MARK, b"before12")
-    played(band, play)
-    assert b"".join(band.sent(FakeBle.LIVE)) == band.stored(3)
+
+    async def play(host):
+        band.log.append(wire.REC_MARK, b"unasked1")
+        await listening(host)
+        band.log.append(wire.REC_MARK, b"seen1234")
+        band.log.append(wire.REC_MARK, b"seen5678")
+        await until(lambda: len(host.heard(protocol.LIVE)) == 36)
+        await host.ask(protocol.OP_LIVE, on=0)
+        band.log.append(wire.REC_MARK, b"no more!")
+        await host.ask(protocol.OP_INFO)
+
+    host = played(band, play)
+    assert host.heard(protocol.LIVE) == band.stored(3, 4)
 
 
 def test_a_waveform_takes_no_room_of_what_is_said_live():
-    async def play(band):
-        band.ble.subscribed.add(FakeBle.LIVE)
+    band = Band()
+
+    async def play(host):
+        await listening(host)
         for _ in range(6):
             band.log.append(wire.REC_SNIPPET, bytes(200))
         band.log.append(wire.REC_MARK, b"12345678")
-        await until(lambda: band.sent(FakeBle.LIVE))
+        await until(lambda: host.heard(protocol.LIVE))
 
-    assert [kind for _, kind, _ in live_frames(played(Band(), play))] == [wire.REC_MARK]
+    assert [kind for _, kind, _ in live_frames(played(band, play))] == [wire.REC_MARK]
 
 
 ROW = {"kind": wire.EVENT_JERK, "flags": wire.FLAG_CLIPPED, "number": 7, "peak_mg": 90}
 
 
-def live_frames(band):
-    sent = b"".join(band.sent(FakeBle.LIVE))
+def live_frames(host):
+    sent = host.heard(protocol.LIVE)
     found, at = [], 0
     while at < len(sent):
         seq, kind, start, n = wire.frame_at(sent, at, len(sent))
@@ -369,18 +637,19 @@ def live_frames(band):
     return found
 
 
-def test_a_provisional_row_is_sent_live_and_its_final_one_behind_it_and_logged_alone():
+@pytest.mark.parametrize("mtu", [None, 247])
+def test_a_provisional_row_is_sent_live_and_its_final_one_behind_it_and_logged_alone(mtu):
     payload = wire.pack_event(ROW)
+    band = Band()
 
-    async def play(band):
-        band.ble.subscribed.add(FakeBle.LIVE)
+    async def play(host):
+        await listening(host)
         band.service.provisional(payload)
-        await until(lambda: band.sent(FakeBle.LIVE))
+        await until(lambda: host.heard(protocol.LIVE))
         band.log.append(wire.REC_EVENT, payload)
-        await until(lambda: len(live_frames(band)) == 2)
+        await until(lambda: len(live_frames(host)) == 2)
 
-    band = played(Band(), play)
-    (seq, kind, first), (final_seq, _, final) = live_frames(band)
+    (seq, kind, first), (final_seq, _, final) = live_frames(played(band, play, mtu=mtu))
     assert (seq, kind, final_seq) == (wire.SEQ_PROVISIONAL, wire.REC_EVENT, 1)
     assert final == payload
     assert wire.unpack_event(first) == wire.unpack_event(payload) | {
@@ -390,35 +659,29 @@ def test_a_provisional_row_is_sent_live_and_its_final_one_behind_it_and_logged_a
 
 
 def test_a_provisional_row_without_a_listener_is_gone():
-    async def play(band):
-        band.service.provisional(wire.pack_event(ROW))
-        await settled(band)
-        band.ble.subscribed.add(FakeBle.LIVE)
-        band.log.append(wire.REC_MARK, b"12345678")
-        await until(lambda: band.sent(FakeBle.LIVE))
-
     band = Band()
     band.service.provisional(wire.pack_event(ROW))  # the radio is off
-    played(band, play)
-    assert [kind for _, kind, _ in live_frames(band)] == [wire.REC_MARK]
+
+    async def play(host):
+        band.service.provisional(wire.pack_event(ROW))
+        await listening(host)
+        band.log.append(wire.REC_MARK, b"12345678")
+        await until(lambda: host.heard(protocol.LIVE))
+
+    assert [kind for _, kind, _ in live_frames(played(band, play))] == [wire.REC_MARK]
 
 
 def test_provisional_rows_leave_room_for_the_final_ones():
-    async def play(band):
-        band.ble.subscribed.add(FakeBle.LIVE)
+    band = Band()
+
+    async def play(host):
+        await listening(host)
         for _ in range(20):
             band.service.provisional(wire.pack_event(ROW))
-        for _ in range(7):
+        for _ in range(6):
             band.log.append(wire.REC_EVENT, wire.pack_event(ROW))
-        await until(lambda: band.sent(FakeBle.LIVE))
+        await until(lambda: host.heard(protocol.LIVE))
 
-    found = [seq for seq, _, _ in live_frames(played(Band(), play))]
+    found = [seq for seq, _, _ in live_frames(played(band, play))]
     assert found.count(wire.SEQ_PROVISIONAL) == 512 // 72
-    assert found[-7:] == [1, 2, 3, 4, 5, 6, 7]
-
-
-def test_a_small_mtu_still_carries_small_records_and_refuses_large_ones():
-    band = played(Band(5, b"12345678"), asking(report(0)), mtu=None)
-    assert band.data() == band.stored()
-    band = played(Band(5, bytes(100)), asking(report(0)), mtu=None)
-    assert band.replies()[0]["status"] == wire.STATUS_BAD_REQUEST
+    assert found[-6:] == [1, 2, 3, 4, 5, 6]

@@ -13,19 +13,22 @@ for folder in (ROOT / "tests" / "fakes", ROOT / "firmware", ROOT / "firmware" / 
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
 
-import micropython_asyncio  # noqa: E402
-
-micropython_asyncio.install()
-
 import ble_service  # noqa: E402
+import proven  # noqa: E402  (puts the firmware on the path)
 from fake_ble import FakeBle  # noqa: E402
 from memory_storage import MemoryStorage  # noqa: E402
-from notturno.link import Found, LinkLost  # noqa: E402
-from notturno_core import wire  # noqa: E402
+from notturno.link import Found, LinkLost, proof  # noqa: E402
+from notturno_core import protocol, wire  # noqa: E402
 from notturno_core.eventlog import EventLog  # noqa: E402
 
 UTC_MS = 1_768_290_000_000  # 2026-01-13 07:40 UTC, the morning after
 DEVICE_ID = b"VB000001"
+NAME = "notturno-3031"
+KEYS = {DEVICE_ID.hex(): proven.KEY}
+
+KINDS = {protocol.CONTROL: "reply", protocol.DATA: "data", protocol.LIVE: "live"}
+PATIENCE_S = 0.3
+proof.ANSWER_TIMEOUT_S = PATIENCE_S  # nothing here takes longer: what is lost is lost
 
 
 class HostKilled(BaseException):
@@ -35,7 +38,7 @@ class HostKilled(BaseException):
 class Band:
     """A band with a log in memory and the real GATT service."""
 
-    def __init__(self, records=(), ble=None, storage=None, tick_ms=30_000_000):
+    def __init__(self, records=(), ble=None, storage=None, tick_ms=30_000_000, key=proven.KEY):
         self.storage = storage or MemoryStorage()
         self.log = EventLog(self.storage, lambda: 0xABCD)
         self.log.open()
@@ -45,18 +48,24 @@ class Band:
         self.tick = tick_ms
         self.ble = ble or FakeBle()
         self.service = ble_service.BleService(
-            self.ble, self.log, self.info, self.set_time, lambda: self.tick
+            self.ble,
+            self.log,
+            self.info,
+            self.set_time,
+            proven.guard_maker(lambda: self.tick, key),
+            NAME,
         )
 
     def info(self):
         return {"device_id": DEVICE_ID, "battery_mv": 4000, "firmware": b"0.1.0"}
 
-    def set_time(self, utc_ms, error_ms):
+    def set_time(self, utc_ms, error_ms, host_id):
         values = {
             "boot_id": self.log.boot_id,
             "tick_ms": self.tick,
             "utc_ms": utc_ms,
             "error_ms": error_ms,
+            "host_id": host_id,
         }
         self.log.append(wire.REC_TIME, wire.pack(wire.TIME_FIELDS, values))
         self.log.flush()
@@ -79,24 +88,25 @@ class Band:
 class AirRadio:
     """The host's radio. `fate(number, kind)` is asked at each step and may say "drop" or "kill".
 
-    Steps: each message to the host ("data", "reply", "live") and each request ("write"); "lose"
-    and "change" befall a message alone.
+    Steps: each value to the host ("data", "reply", "live") and each to the band ("write"); "lose"
+    and "change" befall a value alone.
     """
 
-    def __init__(self, band, fate=lambda number, kind: None, utc_ms=UTC_MS):
+    def __init__(self, band, fate=lambda number, kind: None, utc_ms=UTC_MS, mtu=247):
         self.band = band
         self.fate = fate
         self.steps = 0
         self.connections = 0
         self.utc_ms = utc_ms
+        self.mtu = mtu
 
     async def utc_now_ms(self):
         return self.utc_ms
 
-    async def scan(self, timeout_s):
+    async def scan(self, timeout_s, enough=None):
         for _ in range(100):
             if self.band.ble.advertising:
-                return [Found("notturno", "00:01", None)]
+                return [Found(NAME, "00:01", None)]
             await asyncio.sleep(0.001)
         return []
 
@@ -105,7 +115,7 @@ class AirRadio:
         connection = AirConnection(self)
         self.connections += 1
         self.band.ble.on_send = connection.came
-        self.band.ble.host_connects(conn=self.connections)
+        self.band.ble.host_connects(conn=self.connections, mtu=self.mtu)
         await asyncio.sleep(0)
         try:
             yield connection
@@ -124,31 +134,30 @@ class AirConnection:
     def __init__(self, radio):
         self._radio = radio
         self._ble = radio.band.ble
-        self._messages = asyncio.Queue()
+        self._values = asyncio.Queue()
+        self.room = (radio.mtu or 23) - 3
 
     def came(self, handle, data):
-        kind = {FakeBle.DATA: "data", FakeBle.CONTROL: "reply", FakeBle.LIVE: "live"}.get(handle)
-        if kind is None:
-            return
-        fate = self._radio.step(kind)
+        channel = proven.CHANNELS[handle]
+        fate = self._radio.step(KINDS[channel])
         if fate == "lose":
             return
         if fate == "change":
-            data = bytes([data[0] ^ 1]) + data[1:]
+            data = data[:-1] + bytes([data[-1] ^ 1])
         if fate == "drop":
             self._ble.host_leaves()
-        self._messages.put_nowait((kind, data) if fate not in ("drop", "kill") else fate)
+        self._values.put_nowait((channel, data) if fate not in ("drop", "kill") else fate)
 
-    async def read_info(self):
+    async def read_version(self):
         await asyncio.sleep(0)
         if self._ble.conn is None:
             raise LinkLost("gone")
-        return self._ble.values[FakeBle.INFO]
+        return self._ble.values[FakeBle.VERSION]
 
     async def subscribe_live(self):
-        self._ble.subscribed.add(FakeBle.LIVE)
+        pass
 
-    async def write_control(self, data):
+    async def write_control(self, value):
         fate = self._radio.step("write")
         if fate == "drop":
             self._ble.host_leaves()
@@ -156,17 +165,18 @@ class AirConnection:
             raise HostKilled
         if self._ble.conn is None:
             raise LinkLost("gone")
-        self._ble.host_writes(data)
+        if fate != "lose":
+            self._ble.host_writes(value)
 
-    async def next_message(self, timeout_s=0.3):
-        if self._ble.conn is None and self._messages.empty():
+    async def next_value(self, timeout_s=PATIENCE_S):
+        if self._ble.conn is None and self._values.empty():
             raise LinkLost("gone")
         try:
-            message = await asyncio.wait_for(self._messages.get(), timeout_s)
+            value = await asyncio.wait_for(self._values.get(), timeout_s)
         except TimeoutError as error:
             raise LinkLost("silent") from error
-        if message == "kill":
+        if value == "kill":
             raise HostKilled
-        if message == "drop":
+        if value == "drop":
             raise LinkLost("dropped")
-        return message
+        return value

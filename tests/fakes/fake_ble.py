@@ -11,7 +11,7 @@ class FakeBle:
     """A radio with one possible host. Handles are 16, 18, 21 and 24, as NimBLE would give."""
 
     HANDLES = (16, 18, 21, 24)
-    INFO, CONTROL, DATA, LIVE = HANDLES
+    VERSION, CONTROL, DATA, LIVE = HANDLES
 
     def __init__(self):
         self.calls = []

@@ -7,7 +7,7 @@ import pytest
 from fakes import device_modules
 from fakes.night import Night, settings
 from fakes.worlds import StillWorld
-from notturno_core import wire
+from notturno_core import protocol, wire
 
 
 class FakeService:
@@ -15,7 +15,7 @@ class FakeService:
 
     def __init__(self, clock):
         self.clock = clock
-        self.connected = False
+        self.proven = False
         self.switched = []
 
     def provisional(self, payload):
@@ -187,8 +187,8 @@ def test_the_button_is_armed_before_the_first_sleep(monkeypatch):
 
 def test_a_connected_host_keeps_the_band_awake_and_recording_goes_on(monkeypatch):
     day = Day(monkeypatch)
-    day.at(30, lambda: setattr(day.service, "connected", True))
-    day.at(400, lambda: setattr(day.service, "connected", False))
+    day.at(30, lambda: setattr(day.service, "proven", True))
+    day.at(400, lambda: setattr(day.service, "proven", False))
     day.run(500)
     assert min(at for at, _ in day.sleeps) > 400_000
     assert day.night.bench.imu.asks > 2 * 350, "twice a second while a host listens"
@@ -245,8 +245,8 @@ def test_after_a_session_that_ended_by_itself_the_dock_comes_first(monkeypatch):
 def test_on_the_dock_after_weeks_the_firmware_starts_anew_but_never_under_a_host(monkeypatch):
     day = Day(monkeypatch, RESTART_AFTER_MS=1_000_000)
     day.at(900, day.dock)
-    day.at(901, lambda: setattr(day.service, "connected", True))
-    day.at(1500, lambda: setattr(day.service, "connected", False))
+    day.at(901, lambda: setattr(day.service, "proven", True))
+    day.at(1500, lambda: setattr(day.service, "proven", False))
     with pytest.raises(SystemExit):
         day.run(3000)
     assert day.machine.resets == 1
@@ -260,7 +260,7 @@ def test_a_restart_comes_before_the_ticks_of_the_records_overflow():
 
 def test_the_time_a_host_gives_is_in_the_log_with_our_tick(monkeypatch):
     day = Day(monkeypatch)
-    day.at(50, lambda: day.band.set_time(1_800_000_000_123, 40))
+    day.at(50, lambda: day.band.set_time(1_800_000_000_123, 40, 7))
     day.run(100)
     (time,) = day.night.values(wire.REC_TIME)
     assert time["utc_ms"] == 1_800_000_000_123
@@ -275,8 +275,8 @@ def test_info_says_who_the_band_is(monkeypatch):
     assert info["device_id"] == b"VB\x01\x02\x03\x04\x3f\x2a"
     assert info["battery_mv"] == 3900
     assert day.band.name == "notturno-3F2A"
-    packed = wire.pack(wire.INFO_FIELDS, info)
-    assert wire.unpack(wire.INFO_FIELDS, packed)["firmware"].rstrip(b"\0") == b"0.1.0"
+    packed = wire.pack(protocol.INFO_FIELDS, info)
+    assert wire.unpack(protocol.INFO_FIELDS, packed)["firmware"].rstrip(b"\0") == b"0.1.0"
 
 
 def test_the_clock_does_not_wrap_with_the_ticks(monkeypatch):

@@ -26,14 +26,15 @@ ROOMS = {
     "doctor": "battery words",
     "store": "errors refusals battery nights scoring",
     "link": "errors",
+    "hostid": "errors",
     "sync": "errors link",
     "live": "errors link sync nights",
     "sleeper": "errors",
     "virtualband": "errors firmware_files",
     "detect": "errors paths keys nights firmware_files virtualband",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors refusals paths onlyone keys battery words recordings nights scoring charts "
-    "doctor store link sync live sleeper virtualband detect bench",
+    "cli": "errors refusals paths onlyone keys doctor hostid battery words recordings nights "
+    "scoring charts store link sync live sleeper virtualband detect bench",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -43,6 +44,7 @@ ONLY_IN = {
     "click": "cli/",
     "rich": "cli/ bench/table.py",
     "segno": "cli/qr.py",
+    "cryptography": "link/proof.py",
     "keyring": "keys/platform_keyring.py",
     "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",
     "notturno.sleeper": "sleeper/ bench/ cli/synth.py cli/band.py cli/demo.py",

@@ -1,7 +1,7 @@
 """The bytes that leave a room, frozen: a layout that changes by one byte fails here.
 
 Each layout is written down a second time on purpose, as name@offset+size and u, i or s for
-unsigned, signed and text. Whoever changes a layout must change PROTOCOL_VERSION or LOG_VERSION
+unsigned, signed and text. Whoever changes a layout must change protocol.VERSION or LOG_VERSION
 where old hosts or old logs would misread it, and then this file.
 """
 
@@ -10,9 +10,9 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from notturno_core import wire
+from notturno_core import protocol, seal, wire
 
-VERSIONS = (1, 1)
+VERSIONS = (2, 2)
 FRAME_CRC = "bc45600a"
 EVENT_V1 = (
     "kind@0+1u flags@1+2u confidence_pct@3+1u onset_sample@4+4u duration_samples@8+4u "
@@ -22,7 +22,13 @@ EVENT_V1 = (
 )
 LAYOUTS = {
     "ABORT_FIELDS": (1, "op@0+1u"),
+    "ASK_INFO_FIELDS": (1, "op@0+1u"),
+    "CHALLENGE_FIELDS": (34, "op@0+1u status@1+1u band_nonce@2+16s proof@18+16s"),
     "COMMIT_FIELDS": (9, "op@0+1u through_seq@1+4u crc32@5+4u"),
+    "HELLO_FIELDS": (18, "op@0+1u protocol_version@1+1u host_nonce@2+16s"),
+    "LIVE_FIELDS": (2, "op@0+1u on@1+1u"),
+    "PROOF_FIELDS": (17, "op@0+1u proof@1+16s"),
+    "PUBLIC_FIELDS": (1, "protocol_version@0+1u"),
     "END_FIELDS": (
         15,
         "sample@0+4u tick_ms@4+4u reason@8+1u battery_mv@9+2u faults@11+2u overruns@13+2u",
@@ -37,10 +43,10 @@ LAYOUTS = {
     ),
     "FAULT_FIELDS": (15, "code@0+1u sample@1+4u tick_ms@5+4u count@9+2u detail@11+4u"),
     "INFO_FIELDS": (
-        54,
-        "protocol_version@0+1u log_version@1+1u state@2+1u reserved@3+1u device_id@4+8s "
-        "log_id@12+4u boot_id@16+4u tick_ms@20+4u first_seq@24+4u next_seq@28+4u "
-        "committed_seq@32+4u lost_records@36+4u battery_mv@40+2u firmware@42+12s",
+        56,
+        "op@0+1u status@1+1u log_version@2+1u state@3+1u device_id@4+8s log_id@12+4u "
+        "boot_id@16+4u tick_ms@20+4u first_seq@24+4u next_seq@28+4u committed_seq@32+4u "
+        "lost_records@36+4u battery_mv@40+2u strangers@42+2u firmware@44+12s",
     ),
     "MARK_FIELDS": (8, "sample@0+4u tick_ms@4+4u"),
     "MINUTE_FIELDS": (
@@ -50,7 +56,7 @@ LAYOUTS = {
         "jerks@22+1u lms@23+1u clipped@24+1u temperature_q8_c@25+2i battery_mv@27+2u",
     ),
     "REPLY_FIELDS": (14, "op@0+1u status@1+1u next_seq@2+4u crc32@6+4u tick_ms@10+4u"),
-    "REPORT_FIELDS": (5, "op@0+1u from_seq@1+4u"),
+    "REPORT_FIELDS": (9, "op@0+1u from_seq@1+4u through_seq@5+4u"),
     "SEGMENT_FIELDS": (9, "sample@0+4u tick_ms@4+4u reason@8+1u"),
     "SESSION_FIELDS": (
         33,
@@ -63,17 +69,18 @@ LAYOUTS = {
         "number@0+2u first_sample@2+4u samples@6+2u offset@8+2u count@10+2u why@12+1u "
         "coding@13+1u",
     ),
-    "SET_TIME_FIELDS": (11, "op@0+1u utc_ms@1+8u error_ms@9+2u"),
-    "TIME_FIELDS": (18, "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u"),
+    "SET_TIME_FIELDS": (15, "op@0+1u utc_ms@1+8u error_ms@9+2u host_id@11+4u"),
+    "TIME_FIELDS_V1": (18, "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u"),
+    "TIME_FIELDS": (22, "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u host_id@18+4u"),
 }
 
 NUMBERS = {
     "record": "session=1 settings=2 time=3 segment=4 event=5 minute=6 fault=7 mark=8 end=9 "
     "snippet=10",
     "EVENT": "jerk=1 lm=2 posture=3 rhythm=4 awake=5 not_worn=6 gap=7",
-    "OP": "set_time=1 report=2 abort=3 commit=4 checkpoint=16",
+    "OP": "set_time=1 report=2 abort=3 commit=4 info=5 live=6 checkpoint=16 hello=32 proof=33",
     "END": "docked=1 battery=2 log_full=3 sensor_lost=4 asked=5",
-    "STATUS": "ok=0 bad_request=1 busy=2 crc_mismatch=3 aborted=4",
+    "STATUS": "ok=0 bad_request=1 busy=2 crc_mismatch=3 aborted=4 no_key=5",
     "STATE": "recording=1 docked=2 time_set=4 log_full=8",
     "SEGMENT": "start=0 overrun=1 bus_fault=2",
     "FAULT": "i2c=1 sensor_lost=2 storage=3 log_corrupt=4 overrun=5",
@@ -105,18 +112,24 @@ EVENT_OF_LAYOUT_1 = (
 
 
 def test_the_versions_are_those_that_this_file_describes():
-    assert (wire.PROTOCOL_VERSION, wire.LOG_VERSION) == VERSIONS
+    assert (protocol.VERSION, wire.LOG_VERSION) == VERSIONS
 
 
 def test_every_layout_is_described():
-    tables = {n for n in dir(wire) if "_FIELDS" in n and n != "PAYLOAD_FIELDS"}
-    assert tables == set(LAYOUTS)
+    names = {*dir(wire), *dir(protocol)} - {"PAYLOAD_FIELDS", "REQUEST_FIELDS"}
+    assert {name for name in names if "_FIELDS" in name} == set(LAYOUTS)
+
+
+def told(name):
+    """Return what one of the two files says; one of them alone may."""
+    (value,) = [getattr(m, name) for m in (wire, protocol) if hasattr(m, name)]
+    return value
 
 
 @pytest.mark.parametrize("table", LAYOUTS)
 def test_a_layout_has_its_fields_at_their_places(table):
     size, described = LAYOUTS[table]
-    fields = getattr(wire, table)
+    fields = told(table)
     raw = bytes((37 * i + 11) & 0xFF for i in range(size))
     values = wire.unpack(fields, raw)
     assert len(described.split()) == len(fields) == len(values)
@@ -146,7 +159,7 @@ def test_a_layout_has_its_fields_at_their_places(table):
 def test_a_named_number_keeps_its_meaning(prefix):
     for entry in NUMBERS[prefix].split():
         name, _, number = entry.partition("=")
-        assert getattr(wire, f"{prefix}_{name.upper()}") == int(number)
+        assert told(f"{prefix}_{name.upper()}") == int(number)
 
 
 def test_record_kinds_keep_their_numbers():
@@ -157,8 +170,8 @@ def test_record_kinds_keep_their_numbers():
 
 
 def test_the_service_keeps_its_uuids():
-    for n, name in enumerate(("SERVICE", "INFO", "CONTROL", "DATA", "LIVE"), 1):
-        uuid = getattr(wire, f"{name}_UUID")
+    for n, name in enumerate(("SERVICE", "VERSION", "CONTROL", "DATA", "LIVE"), 1):
+        uuid = getattr(protocol, f"{name}_UUID")
         assert uuid == f"6e6f7474-7572-6e6f-0001-{n:012x}"
 
 
@@ -187,11 +200,23 @@ def test_no_flipped_bit_passes(payload, data):
     assert wire.frame_at(buf, 0, n) is None
 
 
-def test_a_payload_that_does_not_fit_a_notification_is_refused():
+def test_a_payload_that_is_too_long_is_refused():
     buf = bytearray(400)
     with pytest.raises(wire.WireError, match="200"):
         wire.pack_frame_into(buf, 0, 1, wire.REC_EVENT, bytes(wire.MAX_PAYLOAD_LEN + 1))
-    assert wire.MAX_FRAME_LEN <= 247 - 3
+    assert wire.MAX_FRAME_LEN < protocol.MESSAGE_MAX
+
+
+TIME_OF_LAYOUT_1 = bytes.fromhex("05000000" + "e8030000" + "0068e5cf8b010000" + "2a00")
+
+
+def test_a_setting_of_the_first_layout_is_read_and_names_no_host():
+    said = {"boot_id": 5, "tick_ms": 1000, "utc_ms": 1_700_000_000_000, "error_ms": 42}
+    assert wire.unpack_record(wire.REC_TIME, TIME_OF_LAYOUT_1) == said | {"host_id": None}
+    newer = TIME_OF_LAYOUT_1 + bytes.fromhex("07000080")
+    assert wire.unpack_record(wire.REC_TIME, newer) == said | {"host_id": 0x80000007}
+    with pytest.raises(wire.WireError):
+        wire.unpack_record(wire.REC_TIME, TIME_OF_LAYOUT_1[:-1])
 
 
 FACTS = {
@@ -268,6 +293,20 @@ def test_a_provisional_frame_is_told_by_a_number_that_no_record_has():
     assert wire.SEQ_PROVISIONAL == 0xFFFFFFFF
 
 
+@pytest.mark.parametrize(
+    ("device_id", "name"),
+    [
+        ("5642024e54000001", "notturno-0001"),
+        ("34859d1a2b3c0000", "notturno-2B3C"),  # a chip's own six bytes, filled up
+        ("34859d1a2b000000", "notturno-1A2B"),
+        ("0000000000000000", "notturno-0000"),
+        ("0700000000000000", "notturno-0007"),
+    ],
+)
+def test_the_name_is_of_the_bytes_that_differ_from_band_to_band(device_id, name):
+    assert protocol.name_of(bytes.fromhex(device_id)) == name
+
+
 def test_a_record_without_a_table_has_no_fields():
     assert wire.unpack_record(wire.REC_SETTINGS, b"1234") is None
 
@@ -275,3 +314,11 @@ def test_a_record_without_a_table_has_no_fields():
 def test_every_payload_fits_a_frame():
     for fields in wire.PAYLOAD_FIELDS.values():
         assert struct.calcsize(wire.format_of(fields)) <= wire.MAX_PAYLOAD_LEN
+
+
+def test_every_request_fits_a_message_and_an_opening_one_a_value_of_the_smallest_link():
+    for fields in protocol.REQUEST_FIELDS.values():
+        size = struct.calcsize(wire.format_of(fields))
+        assert size + seal.OVERHEAD <= protocol.REQUEST_MAX
+    for fields in (protocol.HELLO_FIELDS, protocol.PROOF_FIELDS):
+        assert struct.calcsize(wire.format_of(fields)) < protocol.MTU_MIN - 3

@@ -1,36 +1,28 @@
-"""Every byte that leaves a room: log records, and what the GATT service says.
+"""Every byte of a log record, in flash and on the air alike; what else is said: `protocol`.
 
 Touches nothing. All integers little-endian; units are in the field names. A layout stands here
 once, as a field table with its struct format; the band packs with it and the host unpacks with it.
 
-A record frame, in flash and in a DATA or LIVE notification alike:
+A record frame:
     @0  +4  seq          number of the record since the log was made; never reused
     @4  +1  kind         one of REC_*
     @5  +1  payload_len  bytes that follow before the CRC
     @6  +n  payload      layout by kind, below
     @6+n +4 crc32        CRC-32 (ISO-HDLC, `binascii.crc32`) over everything before it
-A notification carries one or more whole frames, never a part of one. A frame of number
-SEQ_PROVISIONAL is said live alone: it is no record, stands in no log, and no host may store it.
+A frame of number SEQ_PROVISIONAL is said live alone: it is no record, stands in no log, and no
+host may store it.
 """
 
 import binascii
 import struct
 
-PROTOCOL_VERSION = 1
-LOG_VERSION = 1
-
-SERVICE_UUID = "6e6f7474-7572-6e6f-0001-000000000001"
-INFO_UUID = "6e6f7474-7572-6e6f-0001-000000000002"  # read
-CONTROL_UUID = "6e6f7474-7572-6e6f-0001-000000000003"  # write with response, indicate
-DATA_UUID = "6e6f7474-7572-6e6f-0001-000000000004"  # notify: the records asked for
-LIVE_UUID = "6e6f7474-7572-6e6f-0001-000000000005"  # notify: records as logged, provisional rows
-NAME_PREFIX = "notturno"
+LOG_VERSION = 2  # of the records' layouts: 2 has the host in TIME
 
 # --- record frames -----------------------------------------------------------------------------
 HEADER_FORMAT = "<IBB"
 HEADER_LEN = struct.calcsize(HEADER_FORMAT)
 CRC_LEN = 4
-MAX_PAYLOAD_LEN = 200  # header + payload + CRC fit one notification at MTU 247 (244 bytes)
+MAX_PAYLOAD_LEN = 200
 MAX_FRAME_LEN = HEADER_LEN + MAX_PAYLOAD_LEN + CRC_LEN
 SEQ_PROVISIONAL = 0xFFFFFFFF  # in the place of a number: an event's row that may still change
 
@@ -72,12 +64,14 @@ SESSION_FIELDS = (
 )
 SESSION_AFTER_POWER_CUT = 1  # the session before has no END record
 SESSION_TORN_TAIL = 2  # an incomplete record was cut off the log's end at start
-TIME_FIELDS = (
+TIME_FIELDS_V1 = (
     ("boot_id", "I"),
     ("tick_ms", "I"),
     ("utc_ms", "Q"),
     ("error_ms", "H"),  # half the round trip the host measured
 )
+# Whose clock it was: a host's own random number; 0 is the band's clock chip, None is not known.
+TIME_FIELDS = TIME_FIELDS_V1 + (("host_id", "I"),)
 SEGMENT_FIELDS = (("sample", "I"), ("tick_ms", "I"), ("reason", "B"))
 SEGMENT_START, SEGMENT_OVERRUN, SEGMENT_BUS_FAULT = 0, 1, 2
 # An event's layouts: each is the one before it with fields appended, so that an older reader finds
@@ -208,41 +202,8 @@ SNIPPET_FIELDS = (
 SNIPPET_FIRST, SNIPPET_RANDOM, SNIPPET_STRONG = 1, 2, 4
 CODING_RICE = 1  # see notturno_core.rawring
 
-# --- what the service says ---------------------------------------------------------------------
-INFO_FIELDS = (
-    ("protocol_version", "B"),
-    ("log_version", "B"),
-    ("state", "B"),  # STATE_*
-    ("reserved", "B"),
-    ("device_id", "8s"),
-    ("log_id", "I"),  # random, made with the log: a wiped band cannot be mistaken for the old one
-    ("boot_id", "I"),
-    ("tick_ms", "I"),
-    ("first_seq", "I"),  # oldest record still stored
-    ("next_seq", "I"),  # number the next record will get
-    ("committed_seq", "I"),  # a host confirmed every record below this one
-    ("lost_records", "I"),  # records given up because the flash was full
-    ("battery_mv", "H"),
-    ("firmware", "12s"),
-)
+# What a band is doing, as it says of itself.
 STATE_RECORDING, STATE_DOCKED, STATE_TIME_SET, STATE_LOG_FULL = 1, 2, 4, 8
-
-# CONTROL: the host writes `op` + fields; the band answers by indication with REPLY_FIELDS.
-OP_SET_TIME, OP_REPORT, OP_ABORT, OP_COMMIT, OP_CHECKPOINT = 1, 2, 3, 4, 16
-SET_TIME_FIELDS = (("op", "B"), ("utc_ms", "Q"), ("error_ms", "H"))
-REPORT_FIELDS = (("op", "B"), ("from_seq", "I"))
-ABORT_FIELDS = (("op", "B"),)
-COMMIT_FIELDS = (("op", "B"), ("through_seq", "I"), ("crc32", "I"))
-REPLY_FIELDS = (
-    ("op", "B"),  # the op answered, or OP_CHECKPOINT in the middle of a report
-    ("status", "B"),  # STATUS_*
-    ("next_seq", "I"),  # report, checkpoint: one past the last record sent; commit: committed_seq
-    ("crc32", "I"),  # report, checkpoint: over all frames sent since the report began
-    ("tick_ms", "I"),  # the band's clock when it answered
-)
-STATUS_OK, STATUS_BAD_REQUEST, STATUS_BUSY, STATUS_CRC_MISMATCH, STATUS_ABORTED = 0, 1, 2, 3, 4
-STATUS_NAMES = ("ok", "bad request", "busy", "crc mismatch", "aborted")
-CHECKPOINT_EVERY = 32  # notifications between checkpoint indications: the window of a slow host
 
 PAYLOAD_FIELDS = {  # the newest layout of each; older ones too are read by `unpack_record`
     REC_SESSION: SESSION_FIELDS,
@@ -305,6 +266,7 @@ def unpack(fields, data):
     return values
 
 
+_TIME_LEN = struct.calcsize(format_of(TIME_FIELDS))
 _EVENT_V1_LEN = struct.calcsize(format_of(EVENT_FIELDS_V1))
 _EVENT_FLAGS_AT = struct.calcsize(format_of(EVENT_FIELDS_V1[:1]))
 
@@ -352,6 +314,10 @@ def unpack_record(kind, payload):
     """
     if kind == REC_EVENT:
         return unpack_event(payload)
+    if kind == REC_TIME and len(payload) < _TIME_LEN:
+        values = unpack(TIME_FIELDS_V1, payload)
+        values["host_id"] = None
+        return values
     fields = PAYLOAD_FIELDS.get(kind)
     return None if fields is None else unpack(fields, payload)
 

@@ -8,12 +8,18 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from notturno_core import wire
+from notturno_core import protocol, wire
 
 from notturno.errors import UserError
 from notturno.link import LinkLost
+from notturno.link.proof import prove
 from notturno.nights.counts import WORDS, left_out_as
-from notturno.sync import Garbled, find, read_info, seq_of, split_frames
+from notturno.sync.conversation import ask, ask_info
+from notturno.sync.finding import NO_KEYS, find
+from notturno.sync.frames import Garbled, seq_of, split_frames
+
+ASK_EVERY_S = 20.0
+SILENCE_S = 60.0  # the answers to what we ask now and then break a silence; if not, it is gone
 
 PROVISIONAL, FINAL, REVISED = "provisional", "final", "revised"
 BEGINS, ENDS = "begins", "ends"
@@ -129,25 +135,30 @@ async def follow(
     radio,
     tell: Callable[[Row | Recording, int], None],
     begun: Callable[[str, dict], None],
+    keys: dict[str, bytes],
     name: str | None = None,
     scan_timeout_s: float = 30.0,
     seconds: float | None = None,
 ) -> None:
     """Find the band and tell what it finds, until cancelled or for so many seconds.
 
-    begun: called once with the band's name and what it says of itself (wire.INFO_FIELDS); tell:
-    with each Row and Recording and when it came (UTC, ms). Raises UserError where no band is
-    found, or where the link is lost.
+    begun: called once with the band's name and what it says of itself (protocol.INFO_FIELDS);
+    tell: with each Row and Recording and when it came (UTC, ms); keys: by device id, hex. Raises
+    UserError where no band is found or known, or where the link is lost.
     """
+    if not keys:
+        raise UserError(NO_KEYS)
     band = await find(radio, name, scan_timeout_s)
     try:
         async with radio.connect(band) as connection:
-            info = await read_info(connection)
+            link = await prove(connection, keys)
+            info = await ask_info(link)
             await connection.subscribe_live()
+            await ask(link, protocol.OP_LIVE, protocol.REPLY_FIELDS, on=1)
             begun(band.name, info)
             try:
                 async with asyncio.timeout(seconds) as over:
-                    await _listen(connection, radio, tell)
+                    await _listen(link, radio, tell)
             except TimeoutError:
                 if not over.expired():
                     raise
@@ -158,17 +169,28 @@ async def follow(
         ) from error
 
 
-async def _listen(connection, radio, tell):
+async def _listen(link, radio, tell):
     follower = Follower()
+    asking = asyncio.create_task(_ask_now_and_then(link))
+    try:
+        while True:
+            channel, data = await link.next_message(SILENCE_S)
+            if channel != protocol.LIVE:
+                continue
+            try:
+                frames = split_frames(data)
+            except Garbled:
+                continue  # what it said is in the log
+            for frame in frames:
+                told = follower.take(frame)
+                if told is not None:
+                    tell(told, await radio.utc_now_ms())
+    finally:
+        asking.cancel()
+
+
+async def _ask_now_and_then(link):
+    """Show the band that somebody listens: it lets an idle host go."""
     while True:
-        kind, data = await connection.next_message(None)
-        if kind != "live":
-            continue
-        try:
-            frames = split_frames(data)
-        except Garbled:
-            continue  # it changed on the way; what it said is in the log
-        for frame in frames:
-            told = follower.take(frame)
-            if told is not None:
-                tell(told, await radio.utc_now_ms())
+        await asyncio.sleep(ASK_EVERY_S)
+        await link.say(wire.pack(protocol.ASK_INFO_FIELDS, {"op": protocol.OP_INFO}))

@@ -82,8 +82,9 @@ def command(
     """Run a virtual band: it sleeps its nights, then waits on its dock until Ctrl-C.
 
     The firmware and its MicroPython are the real ones; the limb, the chip and the radio are
-    simulated.
+    simulated. Its key goes into the data folder: sync it from the same one.
     """
+    from notturno.keys import keep_virtual
     from notturno.paths import data_dir
     from notturno.virtualband.band import VirtualBand
     from notturno.virtualband.calendar import start_utc_s
@@ -93,9 +94,15 @@ def command(
     nights = len(recordings) or nights or 1
     world = make_world(nights, hours, profile, recordings, seed)
     start_s = start_utc_s(start, zone) if start or zone else None
-    flash = data_dir(folder) / "virtual-band"
+    where = data_dir(folder)
     with VirtualBand(
-        flash, world, seed=seed, hci_port=port, repl_port=repl_port, start_utc_s=start_s
+        where / "virtual-band",
+        world,
+        seed=seed,
+        hci_port=port,
+        repl_port=repl_port,
+        start_utc_s=start_s,
+        prepare=keep_virtual(where),
     ) as band:
         if as_json:
             places = {

@@ -66,6 +66,7 @@ def command(hours, seed, folder):
     The band is simulated: the firmware and its MicroPython are real, the limb is not.
     """
     from notturno.cli import chart, nights, sync
+    from notturno.keys import keep_virtual
     from notturno.virtualband import VirtualBand
 
     if person := chosen_person():
@@ -81,7 +82,7 @@ def command(hours, seed, folder):
     click.echo("synthetic periodic movements, night 3 synthetic sleep starts.\n")
     world = demo_world(hours)
     home = folder / "virtual-band"
-    with VirtualBand(home, world, seed=seed) as band:
+    with VirtualBand(home, world, seed=seed, prepare=keep_virtual(folder)) as band:
         with progress_bar("falling asleep") as show:
             band.wait_nights(progress=over_nights(show, 3))
         at = ["--data-dir", str(folder)]

@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli.options import HELP_NAMES, json_option
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
 from notturno.cli.words import clock_text, print_json
 from notturno.words import counted, duration_text
 
@@ -28,22 +28,26 @@ SCHEMA = "live-1"
     help="Stop by itself after so many seconds (otherwise Ctrl-C ends it).",
 )
 @json_option
-def command(virtual, band, timeout_s, seconds, as_json):
+@data_dir_option
+def command(virtual, band, timeout_s, seconds, as_json, folder):
     """Watch what a band finds: each movement at once, and again when its name is final.
 
     Nothing is stored and nothing is confirmed: notturno sync does that.
     """
     import asyncio
 
+    from notturno.keys import KeyRing
     from notturno.link import open_radio
     from notturno.live import follow
     from notturno.nights.calendar import local_zone_name
+    from notturno.paths import data_dir
 
+    keys = KeyRing(data_dir(folder, create=False)).all()
     said = Said(as_json, local_zone_name())
 
     async def whole():
         async with open_radio(virtual) as radio:
-            await follow(radio, said.tell, said.begun, band, timeout_s, seconds)
+            await follow(radio, said.tell, said.begun, keys, band, timeout_s, seconds)
 
     try:
         asyncio.run(whole())

@@ -17,6 +17,7 @@ from notturno.paths import data_dir
 from notturno.words import age_text, counted, night_line
 
 ALREADY = "Another sync is running in this data folder; wait until it is done."
+SUMMED = ("new_records", "new_events", "total_records")
 STALE_S = 36 * 3600  # with a newest record older than this a whole night is missing (ours)
 
 
@@ -31,41 +32,75 @@ STALE_S = 36 * 3600  # with a newest record older than this a whole night is mis
     metavar="S",
     help="How long to look for a band.",
 )
+@click.option(
+    "--refetch",
+    is_flag=True,
+    help="Ask for all that the band still has, also what is stored already.",
+)
 @json_option
 @data_dir_option
-def command(virtual, band, timeout_s, as_json, folder):
-    """Fetch what a band recorded, store it, and confirm it to the band.
+def command(virtual, band, timeout_s, refetch, as_json, folder):
+    """Fetch what your bands recorded, store it, and confirm it to them.
 
-    May be broken off and repeated at any time: nothing is lost, nothing comes twice.
+    Takes every band in reach whose key this data folder holds (notturno bands key list), one after
+    the other. May be broken off and repeated at any time: nothing is lost, nothing comes twice.
     """
     started = time.monotonic()
     where = data_dir(folder)
-    result = run(where, virtual, band, timeout_s, quiet=as_json)
+    results = run(where, virtual, band, timeout_s, quiet=as_json, refetch=refetch)
     duration_s = round(time.monotonic() - started, 2)
     with open_for_reading(where) as store:
-        rows = [row for night in result.nights for row in store.nights(night=night)]
-        newest = store.nights(last=1, device_id=result.device)
-    ages_s = [row["age_of_newest_s"] for row in (*rows, *newest)]
-    age_s = min((age for age in ages_s if age is not None), default=None)
-    for warning in result.warnings:
-        click.echo(f"notturno: {warning}", err=True)
+        said = [_with_nights(store, result) for result in results]
+    warnings = [(result, text) for result in results for text in result.warnings]
+    for result, warning in warnings:
+        which = f"{result.name}: " if len(results) > 1 else ""
+        click.echo(f"notturno: {which}{warning}", err=True)
     if as_json:
-        print_json(
-            {
-                "new_records": result.new_records,
-                "new_events": result.new_events,
-                "total_records": result.total_records,
-                "device": result.device,
-                "nights": result.nights,
-                "age_of_newest_s": age_s,
-                "committed_seq": result.committed_seq,
-                "duration_s": duration_s,
-                "warnings": result.warnings,
-            }
-        )
+        print_json(_json(results, said, duration_s))
         return
-    mine = [row for row in rows if row["device_id"] == result.device]
-    print_result(result, mine, age_s, duration_s)
+    for result, (rows, age_s) in zip(results, said, strict=True):
+        mine = [row for row in rows if row["device_id"] == result.device]
+        print_result(result, mine, age_s, duration_s)
+    if any(rows for rows, _ in said):
+        click.echo("See more with  notturno nights  and  notturno show.  " + FOOTER)
+
+
+def _with_nights(store, result):
+    """Return (the rows of the nights that it touched, age of the band's newest record in s)."""
+    rows = [row for night in result.nights for row in store.nights(night=night)]
+    newest = store.nights(last=1, device_id=result.device)
+    ages_s = [row["age_of_newest_s"] for row in (*rows, *newest)]
+    return rows, min((age for age in ages_s if age is not None), default=None)
+
+
+def _json(results, said, duration_s):
+    """Return the document: sums over the bands, and each of them under `bands`."""
+    bands = [
+        {
+            "device": result.device,
+            "name": result.name,
+            "new_records": result.new_records,
+            "new_events": result.new_events,
+            "total_records": result.total_records,
+            "nights": result.nights,
+            "age_of_newest_s": age_s,
+            "committed_seq": result.committed_seq,
+            "warnings": result.warnings,
+            "failed": result.failed,
+        }
+        for result, (_, age_s) in zip(results, said, strict=True)
+    ]
+    ages_s = [band["age_of_newest_s"] for band in bands]
+    return {
+        **{key: sum(band[key] for band in bands) for key in SUMMED},
+        "device": bands[0]["device"],
+        "nights": sorted({night for band in bands for night in band["nights"]}),
+        "age_of_newest_s": min((age for age in ages_s if age is not None), default=None),
+        "committed_seq": bands[0]["committed_seq"],
+        "duration_s": duration_s,
+        "warnings": [text for band in bands for text in band["warnings"]],
+        "bands": bands,
+    }
 
 
 def print_result(result, rows: list[dict], age_s: float | None, duration_s: float) -> None:
@@ -93,20 +128,21 @@ def print_result(result, rows: list[dict], age_s: float | None, duration_s: floa
         stopped = ": the band may have stopped recording; charge it and check"
         why = stopped if age_s > STALE_S else ""
         click.echo(f"Its newest record is {age_text(age_s)} old{why}.")
-    if rows:
-        click.echo("See more with  notturno nights  and  notturno show.  " + FOOTER)
 
 
-def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False):
-    """Sync into the folder `where`; return a `notturno.sync.Result`. Raises UserError."""
+def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False, refetch=False):
+    """Sync into the folder `where`; return a list of `notturno.sync.Result`. Raises UserError."""
     import asyncio
 
+    from notturno.hostid import host_id
+    from notturno.keys import KeyRing
     from notturno.link import open_radio
     from notturno.nights.calendar import local_zone_name, zone_note
     from notturno.onlyone import only_one
     from notturno.sync import sync
 
     zone = local_zone_name()
+    keys = KeyRing(where).all()
 
     async def whole(store, progress):
         async with open_radio(virtual) as radio:
@@ -114,16 +150,19 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False):
                 radio,
                 store,
                 zone,
+                keys=keys,
+                host_id=host_id(where),
                 progress=progress,
                 name=band,
                 scan_timeout_s=timeout_s,
+                again=refetch,
             )
 
     with only_one(where / "sync.lock", ALREADY), open_for_writing(where) as store:
         with progress_bar("looking for the band", quiet) as show:
-            result = asyncio.run(
+            results = asyncio.run(
                 whole(store, lambda stored, expected: show(stored, expected, "fetching"))
             )
     if note := zone_note(zone):
-        result.warnings.append(note)
-    return result
+        results[0].warnings.append(note)
+    return results

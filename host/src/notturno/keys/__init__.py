@@ -5,7 +5,14 @@ goes to another computer as a text (`text`) and to and from the band by cable on
 A device id is 16 hex letters, as the store writes it.
 """
 
-from notturno.keys.band_file import FILE_NAME, ensure_for_virtual, file_bytes, key_of_file, new_key
+from notturno.keys.band_file import (
+    FILE_NAME,
+    ensure_for_virtual,
+    file_bytes,
+    keep_virtual,
+    key_of_file,
+    new_key,
+)
 from notturno.keys.ring import NEW, REPLACED, SAME, KeyRing
 from notturno.keys.text import from_text, to_text
 
@@ -18,6 +25,7 @@ __all__ = [
     "ensure_for_virtual",
     "file_bytes",
     "from_text",
+    "keep_virtual",
     "key_of_file",
     "new_key",
     "to_text",

@@ -58,6 +58,12 @@ def ensure_for_virtual(flash_folder, ring: KeyRing, device_id: str) -> bytes:
     return key
 
 
+def keep_virtual(folder):
+    """Return what `VirtualBand` calls before it starts: its key goes into a data folder's ring."""
+    ring = KeyRing(folder)
+    return lambda flash_folder, device_id: ensure_for_virtual(flash_folder, ring, device_id)
+
+
 def _found(path):
     try:
         return key_of_file(private.read(path, FILE_BYTES + 1)[0])

@@ -9,9 +9,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from notturno.errors import UserError
+
 
 class LinkLost(Exception):
     """The connection broke, or the band stopped answering; another attempt may succeed."""
+
+
+class Refused(UserError):
+    """This band cannot be talked to as things are; the message says why and what to do."""
+
+
+class UnknownBand(Refused):
+    """The band holds no key of ours: it is a stranger's, or only says that it is ours."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Scanning, and one connection to one band, through bleak.
 
 Touches the Bluetooth adapter, or whatever the given bleak backends touch. Speaks bytes of the four
-characteristics in `notturno_core.wire`; times in seconds, UTC in ms.
+characteristics in `notturno_core.protocol`; times in seconds, UTC in ms.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakBluetoothNotAvailableError as NotAvailable
 from bleak.exc import BleakBluetoothNotAvailableReason as Reason
 from bleak.exc import BleakDBusError, BleakError
-from notturno_core import wire
+from notturno_core import protocol
 
 from notturno.errors import UserError
 from notturno.link import Found, LinkLost
@@ -21,7 +21,9 @@ SETTLE_S = 0.5  # after the first band, wait this long for a second one
 CONNECT_TIMEOUT_S = 20.0
 REQUEST_TIMEOUT_S = 15.0
 
-DATA, REPLY, LIVE = "data", "reply", "live"
+NAME_MOST = 40  # signs of a name that anybody may have sent
+VALUE_MIN = 20  # bytes that any link carries at once
+VALUES_MOST = 4096  # values waiting to be read; a band that sends more has gone mad
 
 ADVICE = {
     Reason.NO_BLUETOOTH: "This computer has no Bluetooth radio that can be used; plug one in, or "
@@ -53,43 +55,60 @@ class Radio:
             return await self._utc_now_ms()
         return int(time.time() * 1000)
 
-    async def scan(self, timeout_s: float, settle_s: float = SETTLE_S) -> list[Found]:
-        """Return the bands that advertise, by name; an empty list after `timeout_s`.
+    async def scan(self, timeout_s: float, enough=None) -> list[Found]:
+        """Return the bands that advertise, by name; an empty list where there is none.
 
+        Ends after `timeout_s`, or as soon as `enough(bands)` says so; without it a moment after
+        the first one. A band whose full name has not come yet is called by the prefix alone.
         Raises UserError where Bluetooth is off, missing or not allowed.
         """
         found = {}
-        first = asyncio.Event()
+        heard = asyncio.Event()
 
         def seen(device, advertisement):
-            name = advertisement.local_name or device.name or wire.NAME_PREFIX
+            names = (advertisement.local_name, device.name)
+            names = [printable(name) for name in names if name]
+            before = found.get(device.address)
+            if before is not None:
+                names.append(before.name)
+            # An advertisement has room for the short name only; the full one comes later.
+            name = max(names, key=len, default=protocol.NAME_PREFIX)
             found[device.address] = Found(name, device.address, device)
-            first.set()
+            heard.set()
+
+        async def until_enough():
+            while not enough(list(found.values())):
+                heard.clear()
+                await heard.wait()
+
+        async def a_moment_after_the_first():
+            await heard.wait()
+            await asyncio.sleep(SETTLE_S)
 
         with _plain_advice():
             async with BleakScanner(
                 detection_callback=seen,
-                service_uuids=[wire.SERVICE_UUID],
+                service_uuids=[protocol.SERVICE_UUID],
                 **self._scanner_keywords,
             ):
                 try:
-                    await asyncio.wait_for(first.wait(), timeout_s)
-                    await asyncio.sleep(settle_s)
+                    waiting = until_enough() if enough else a_moment_after_the_first()
+                    await asyncio.wait_for(waiting, timeout_s)
                 except TimeoutError:
-                    pass  # nobody there: an empty list says so
+                    pass  # what was found until then says who is there
         return sorted(found.values(), key=lambda band: (band.name, band.address))
 
     @asynccontextmanager
     async def connect(self, band: Found):
         """Give a `Connection`; disconnects in the end, whatever happens. Raises LinkLost."""
-        messages = asyncio.Queue()
+        values = asyncio.Queue()
         client = BleakClient(
             band.device,
-            disconnected_callback=lambda _: messages.put_nowait(None),
+            disconnected_callback=lambda _: values.put_nowait(None),
             timeout=CONNECT_TIMEOUT_S,
             **self._client_keywords,
         )
-        connection = Connection(client, messages)
+        connection = Connection(client, values)
         try:
             with _plain_advice():
                 # CoreBluetooth knows no timeout of its own.
@@ -105,53 +124,67 @@ class Radio:
 
 
 class Connection:
-    """An open link to a band."""
+    """An open link to a band: values in and out, not yet put together or opened."""
 
-    def __init__(self, client, messages):
+    def __init__(self, client, values):
         self._client = client
-        self._messages = messages
+        self._values = values
+
+    @property
+    def room(self) -> int:
+        """Bytes that one value to the band can carry."""
+        control = self._client.services.get_characteristic(protocol.CONTROL_UUID)
+        return max(getattr(control, "max_write_without_response_size", 0), VALUE_MIN)
 
     async def subscribe(self) -> None:
         """Turn on answers and records. Raises LinkLost."""
-        for uuid, kind in ((wire.CONTROL_UUID, REPLY), (wire.DATA_UUID, DATA)):
-            await self._start(uuid, kind)
+        await self._start(protocol.CONTROL_UUID, protocol.CONTROL)
+        await self._start(protocol.DATA_UUID, protocol.DATA)
 
     async def subscribe_live(self) -> None:
-        """Turn on records as logged and provisional rows: messages of kind LIVE."""
-        await self._start(wire.LIVE_UUID, LIVE)
+        """Turn on records as logged and provisional rows: values of channel LIVE."""
+        await self._start(protocol.LIVE_UUID, protocol.LIVE)
 
-    async def _start(self, uuid, kind):
-        def came(_, data, kind=kind):
-            self._messages.put_nowait((kind, bytes(data)))
+    async def _start(self, uuid, channel):
+        def came(_, data):
+            if self._values.qsize() < VALUES_MOST:
+                self._values.put_nowait((channel, bytes(data)))
+            elif self._values.qsize() == VALUES_MOST:
+                self._values.put_nowait(None)  # what follows is lost, and so is the link
 
         await _or_lost(self._client.start_notify(uuid, came), REQUEST_TIMEOUT_S)
 
-    async def read_info(self) -> bytes:
-        """Return the bytes of INFO. Raises LinkLost."""
+    async def read_version(self) -> bytes:
+        """Return the bytes of VERSION, which anybody may read. Raises LinkLost."""
         return bytes(
-            await _or_lost(self._client.read_gatt_char(wire.INFO_UUID), REQUEST_TIMEOUT_S)
+            await _or_lost(self._client.read_gatt_char(protocol.VERSION_UUID), REQUEST_TIMEOUT_S)
         )
 
-    async def write_control(self, data: bytes) -> None:
-        """Write a request; the band's answer comes as a message of kind REPLY. Raises LinkLost."""
+    async def write_control(self, value: bytes) -> None:
+        """Write one value to the band. Raises LinkLost."""
         await _or_lost(
-            self._client.write_gatt_char(wire.CONTROL_UUID, data, response=True),
+            self._client.write_gatt_char(protocol.CONTROL_UUID, value, response=True),
             REQUEST_TIMEOUT_S,
         )
 
-    async def next_message(self, timeout_s: float | None = REQUEST_TIMEOUT_S) -> tuple[str, bytes]:
-        """Return (kind, bytes) of the next notification or indication, in their order.
+    async def next_value(self, timeout_s: float | None = REQUEST_TIMEOUT_S) -> tuple[int, bytes]:
+        """Return (channel, bytes) of the next notification or indication, in their order.
 
         Raises LinkLost when the link is gone or nothing came for `timeout_s` (None: for ever).
         """
         try:
-            message = await asyncio.wait_for(self._messages.get(), timeout_s)
+            value = await asyncio.wait_for(self._values.get(), timeout_s)
         except TimeoutError as error:
             raise LinkLost("the band stopped answering") from error
-        if message is None:
-            self._messages.put_nowait(None)  # whoever asks again gets the same answer
+        if value is None:
+            self._values.put_nowait(None)  # whoever asks again gets the same answer
             raise LinkLost("the connection broke")
-        return message
+        return value
+
+
+def printable(name: str) -> str:
+    """Return a name that anybody may have sent, without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else "?" for sign in name)[:NAME_MOST]
 
 
 async def _or_lost(awaitable, timeout_s):

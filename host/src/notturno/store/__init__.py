@@ -7,6 +7,7 @@ hold is said at the query. One instance belongs to one thread.
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from notturno_core import wire
 
@@ -16,6 +17,13 @@ from notturno.store.door import said_plainly
 from notturno.store.people import People, reads
 
 FILE_NAME = "notturno.sqlite3"
+
+
+class Added(NamedTuple):
+    new_records: int
+    new_events: int
+    quarantined: list = []
+    unread: list = []
 
 
 class Store(People):
@@ -106,6 +114,13 @@ class Store(People):
             ).fetchone()
         return row["next"] or 0
 
+    def missing(self, device_id, log_id, first_seq, next_seq, again=False):
+        from_seq = first_seq if again else max(self.next_seq(device_id, log_id), first_seq)
+        return [(from_seq, next_seq - 1)] if from_seq < next_seq else []
+
+    def note_absent(self, device_id, log_id, ranges):
+        pass
+
     def add(self, pen, frames) -> tuple[int, int]:
         """Store whole frames in one transaction, safe on the disk when this returns.
 
@@ -115,7 +130,7 @@ class Store(People):
 
         log_key, sync_id, zone = pen
         with self._transaction() as db:
-            return add_frames(db, log_key, sync_id, zone, frames)
+            return Added(*add_frames(db, log_key, sync_id, zone, frames))
 
     def frames(self, device_id: str, log_id: int, from_seq: int, through_seq: int):
         """Yield the stored frames of a range, ends included, byte for byte as on the band."""

@@ -182,6 +182,7 @@ def _decode(db, log_key, seq, kind, payload, part, zone, retimed):
         values["firmware"] = _text(values["firmware"])
         insert(db, "sessions", key | {"zone": zone} | values)
     elif kind == wire.REC_TIME:
+        values.pop("host_id")
         if anchors.is_a_time(values["utc_ms"]):  # else a host with a broken clock
             insert(db, "anchors", key | values)
             anchor = anchors.Anchor(values["tick_ms"], values["utc_ms"], values["error_ms"])

@@ -20,6 +20,7 @@ from notturno.virtualband.flash import Flash, default_firmware
 from notturno.virtualband.processor import FirmwareStopped, Processor
 from notturno.virtualband.serialport import SerialPort
 
+ID_HEAD = b"VB\x02\x4e\x54"  # of every virtual band's id; the seed follows
 SETTLE_S = 90.0  # on the dock after the last night, before time walks with the wall clock
 
 
@@ -28,7 +29,9 @@ class VirtualBand(Processor):
 
     folder: holds the flash and the lock. seed: this part's chip, noise and random numbers.
     start_utc_s: world time of this start; None: the evening after all nights slept so far.
-    make_chip(world, seed): another chip model. hold_at_s: free time stops there until `run_until`.
+    make_chip(world, seed): another chip model. prepare(flash folder, device id): called before it
+    starts, with the firmware in place; puts the band's key there. hold_at_s: free time stops
+    there until `run_until`.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class VirtualBand(Processor):
         repl_port: int = 0,
         firmware=None,
         make_chip=None,
+        prepare: Callable[[Path, str], object] | None = None,
         start_utc_s: float | None = None,
         hold_at_s: float | None = None,
         flash_bytes: int = vl.FLASH_CAPACITY_BYTES,
@@ -55,6 +59,7 @@ class VirtualBand(Processor):
         self._ports = hci_port, repl_port
         self._firmware = Path(firmware) if firmware else default_firmware()
         self._start_utc_s = start_utc_s
+        self._prepare = prepare
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -64,6 +69,8 @@ class VirtualBand(Processor):
         vl.wasm_module()
         self._flash = Flash(self._folder, self._firmware)
         try:
+            if self._prepare:
+                self._prepare(self._flash.folder, self.device_id)
             if self._start_utc_s is None:
                 nights = len(self.world.spans_s)
                 self._start_utc_s = next_evening_utc_s(self._folder, nights)
@@ -115,6 +122,11 @@ class VirtualBand(Processor):
     @property
     def pty(self) -> str:
         return self._serial.pty
+
+    @property
+    def device_id(self) -> str:
+        """The id that the firmware gives this seed's board (boards/virtual.py), in hex."""
+        return (ID_HEAD + (self._seed & 0xFFFFFF).to_bytes(3, "big")).hex()
 
     @property
     def flash(self) -> Path:

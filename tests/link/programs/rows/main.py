@@ -1,15 +1,18 @@
 """Runs in the band's MicroPython: the real log and service, and rows at a steady pace.
 
-While a host is connected: a recording begins, and three times over a row is provisional and, half
+While a host listens: a recording begins, and three times over a row is provisional and, half
 a second later, final; the second one's name is another then.
 """
 
 import asyncio
 import time
 
+import band_key
 import boards
+import ciphers
 import config
 from ble_service import BleService
+from guard import Guard
 from notturno_core import wire
 from notturno_core.eventlog import EventLog
 from power import Clock
@@ -34,7 +37,7 @@ def row(number, flags=0):
 
 
 async def rows(service):
-    while not service.connected:
+    while not service.proven:
         await asyncio.sleep_ms(100)
     await asyncio.sleep_ms(1500)
     log.append(wire.REC_SESSION, wire.pack(wire.SESSION_FIELDS, {"odr_mhz": 104000}))
@@ -46,8 +49,13 @@ async def rows(service):
     log.flush()
 
 
+def guarded(link):
+    key = band_key.read()
+    return Guard(link, key, ciphers.sha256, ciphers.ecb, ciphers.random, clock.now_ms)
+
+
 async def main():
-    service = BleService(board.ble(), log, info, lambda utc_ms, error_ms: None, clock.now_ms)
+    service = BleService(board.ble(), log, info, lambda utc_ms, error_ms, host_id: None, guarded)
     asyncio.create_task(service.run())
     service.radio(True)
     await rows(service)

@@ -14,6 +14,7 @@ from time import ticks_diff, ticks_ms
 
 import _sim
 import micropython
+import uctypes
 
 CancelledError = core.CancelledError
 
@@ -59,7 +60,11 @@ def start():
 
 
 def _urandom(n):
-    return bytes(random.getrandbits(8) for _ in range(n))
+    """Bytes that no seed gives: nonces are made of them."""
+    data = bytearray(n)
+    if n:
+        _sim.entropy(uctypes.addressof(data), n)
+    return bytes(data)
 
 
 def _ilistdir(folder=".", _ilistdir=os.ilistdir):

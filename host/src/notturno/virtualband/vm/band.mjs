@@ -7,6 +7,7 @@
 // A boot is one life of the VM. The program runs in slices of its event loop, because this port
 // collects garbage only when control comes back to JavaScript.
 
+import { createCipheriv, createDecipheriv, randomFillSync } from "node:crypto";
 import { hostFs } from "./hostfs.mjs";
 import { wrapImports } from "./imports.mjs";
 import { Link, OP } from "./link.mjs";
@@ -100,6 +101,18 @@ const sim = {
     if (!event) return 0;
     heap().set(event.subarray(0, max), at);
     return event.length;
+  },
+  // AES of whole blocks: 16 or 32 bytes of key; iv null for ECB. The key's bytes stand in the heap.
+  aes(keyAt, keyBytes, ivAt, encrypts, at, n, outAt) {
+    const key = heap().slice(keyAt, keyAt + keyBytes);
+    const iv = ivAt ? heap().slice(ivAt, ivAt + 16) : null;
+    const name = `aes-${keyBytes * 8}-${iv ? "cbc" : "ecb"}`;
+    const cipher = encrypts ? createCipheriv(name, key, iv) : createDecipheriv(name, key, iv);
+    cipher.setAutoPadding(false);
+    heap().set(cipher.update(heap().slice(at, at + n)), outAt);
+  },
+  entropy(at, n) {
+    heap().set(randomFillSync(Buffer.alloc(n)), at);
   },
   reset(kind) {
     resetTo = kind;

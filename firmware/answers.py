@@ -1,0 +1,150 @@
+"""What the band answers to a host that has proved the key: records, confirmations, the time.
+
+Touches the event log and the guard it is given; never meets the radio or the sensor. Speaks the
+layouts of `notturno_core.protocol`; times in ms.
+"""
+
+import asyncio
+import binascii
+import struct
+
+from notturno_core import protocol
+from notturno_core.eventlog import LogFull
+from notturno_core.seal import OVERHEAD
+from notturno_core.wire import LOG_VERSION, WireError, pack, unpack
+
+_SHARE_EVERY = 8  # frames checked before the other tasks get their turn
+
+
+def data_room(room):
+    """Return how many bytes of records one DATA message takes, so that its pieces are full."""
+    return protocol.MESSAGE_MAX // (room - 1) * (room - 1) - OVERHEAD
+
+
+class Answers:
+    """Answers one request at a time.
+
+    info: callable giving state, device_id, battery_mv and firmware of protocol.INFO_FIELDS.
+    set_time: callable(utc_ms, error_ms, host_id) that logs the pair. asked: coroutine function
+    that takes in what has come meanwhile and says whether ABORT is among it. set_live:
+    callable(on).
+    """
+
+    def __init__(self, log, link, guard, info, set_time, asked, set_live):
+        self._log = log
+        self._link = link
+        self._guard = guard
+        self._info = info
+        self._set_time = set_time
+        self._asked = asked
+        self._set_live = set_live
+        self._buf = bytearray(protocol.MESSAGE_MAX)
+        self.errors = 0  # of the flash; each was survived
+
+    async def answer(self, request):
+        """Answer a request. Raises LinkLost."""
+        op = request[0] if request else 0
+        reply = {"op": op, "status": protocol.STATUS_OK, "next_seq": self._log.next_seq}
+        try:
+            values = unpack(protocol.REQUEST_FIELDS[op], request)
+            if op == protocol.OP_INFO:
+                await self._say_info()
+                return
+            if op == protocol.OP_SET_TIME:
+                self._set_time(values["utc_ms"], values["error_ms"], values["host_id"])
+                reply["next_seq"] = self._log.next_seq
+            elif op == protocol.OP_LIVE:
+                self._set_live(bool(values["on"]))
+            elif op == protocol.OP_REPORT:
+                await self._report(values["from_seq"], values["through_seq"], reply)
+            elif op == protocol.OP_COMMIT:
+                await self._commit(values["through_seq"], values["crc32"], reply)
+        except (KeyError, WireError):
+            reply["status"] = protocol.STATUS_BAD_REQUEST  # an op or a length we do not know
+        except (OSError, LogFull):
+            self.errors += 1
+            reply["status"] = protocol.STATUS_BUSY  # the flash refuses; what it holds is safe
+        await self._guard.reply(reply)
+
+    async def _say_info(self):
+        log = self._log
+        values = dict(self._info())
+        values["op"] = protocol.OP_INFO
+        values["log_version"] = LOG_VERSION
+        values["strangers"] = self._guard.strangers
+        values["tick_ms"] = self._guard.tick_ms() & 0xFFFFFFFF
+        for name in ("log_id", "boot_id", "first_seq", "next_seq", "committed_seq"):
+            values[name] = getattr(log, name)
+        values["lost_records"] = log.lost_records
+        await self._guard.say(protocol.CONTROL, pack(protocol.INFO_FIELDS, values))
+
+    async def _report(self, from_seq, through_seq, reply):
+        """Stream a range of the log; fill in the reply's status, next_seq and CRC of all sent.
+
+        A message is full whatever the frames' lengths: one may begin in it and end in the next.
+        """
+        buf = self._buf
+        view = memoryview(buf)
+        room = data_room(self._link.room)
+        fill = sent = 0
+        reply["crc32"] = 0
+        reply["next_seq"] = from_seq
+        for frame in self._log.frames_from(from_seq):
+            (seq,) = struct.unpack_from("<I", frame)
+            if seq > through_seq:
+                break
+            crc = binascii.crc32(frame, reply["crc32"])
+            at = 0
+            while at < len(frame):
+                n = min(len(frame) - at, room - fill)
+                buf[fill : fill + n] = frame[at : at + n]
+                fill += n
+                at += n
+                if fill < room:
+                    continue
+                fill = 0
+                await self._guard.say(protocol.DATA, view[:room])
+                sent += 1
+                if sent % protocol.CHECKPOINT_EVERY == 0:
+                    await self._checkpoint(reply)
+                if await self._asked():
+                    reply["status"] = protocol.STATUS_ABORTED
+                    return
+            reply["crc32"] = crc
+            reply["next_seq"] = seq + 1
+        if fill:
+            await self._guard.say(protocol.DATA, view[:fill])
+
+    async def _checkpoint(self, reply):
+        self._guard.note_work()
+        said = dict(reply)
+        said["op"] = protocol.OP_CHECKPOINT
+        await self._guard.reply(said)
+
+    async def _commit(self, through_seq, host_crc, reply):
+        """Confirm records for good where the host holds what we hold; fill in the reply.
+
+        The CRC runs over all stored frames from the first unconfirmed one to `through_seq`. What
+        ours is we do not say: a host confirms what it has fetched, not what it was told.
+        """
+        log = self._log
+        reply["next_seq"] = log.committed_seq
+        if through_seq >= log.next_seq:
+            reply["status"] = protocol.STATUS_BAD_REQUEST
+            return
+        number = self._link.number
+        crc = checked = 0
+        for frame in log.frames_from(log.committed_seq):
+            if struct.unpack_from("<I", frame)[0] > through_seq:
+                break
+            crc = binascii.crc32(frame, crc)
+            checked += 1
+            if checked % _SHARE_EVERY == 0:
+                await asyncio.sleep_ms(0)
+                self._link.still(number)
+        if crc & 0xFFFFFFFF != host_crc:
+            reply["status"] = protocol.STATUS_CRC_MISMATCH
+            return
+        log.commit(through_seq)
+        reply["next_seq"] = log.committed_seq
+        reply["crc32"] = crc

@@ -1,0 +1,162 @@
+"""A link that both ends have proved: what is said over it is sealed, whole and in order.
+
+Touches a `ble.Connection` (or what looks like one) and the keys given. The construction is
+`notturno_core.seal`; hash and cipher come from hashlib and the package cryptography.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import struct
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from notturno_core import protocol
+from notturno_core.pieces import Joiner, PieceError, Splitter
+from notturno_core.seal import Proofs, SealError, Session, same
+from notturno_core.wire import WireError, pack, unpack
+
+from notturno.link import LinkLost, Refused, UnknownBand
+
+ANSWER_TIMEOUT_S = 15.0
+
+
+def ecb(key: bytes):
+    """Return a function that gives AES-ECB of whole blocks, as the band's cryptolib does."""
+    return Cipher(algorithms.AES(key), modes.ECB()).encryptor().update
+
+
+class ProvenLink:
+    """One connection whose two ends hold the same key. Use `prove`.
+
+    device_id: the band whose key it proved.
+    """
+
+    def __init__(self, connection, session, splitter, joiners, device_id):
+        self._connection = connection
+        self._session = session
+        self._splitter = splitter
+        self._joiners = joiners
+        self.device_id = device_id
+
+    async def say(self, plain: bytes) -> None:
+        """Send a request. Raises LinkLost."""
+        sealed = self._session.seal(protocol.CONTROL, plain)
+        for value in self._splitter.values(sealed, self._connection.room):
+            await self._connection.write_control(value)
+
+    async def next_message(self, timeout_s: float | None = None) -> tuple[int, bytes]:
+        """Return (channel, plain) of the next message, in their order.
+
+        timeout_s: for the whole message, however many pieces come; ANSWER_TIMEOUT_S where none
+        is given. Raises LinkLost: the link is gone, silent, or carries what the band has not
+        sealed.
+        """
+        try:
+            async with asyncio.timeout(timeout_s or ANSWER_TIMEOUT_S):
+                while True:
+                    channel, value = await self._connection.next_value(None)
+                    message = _joined(self._joiners, channel, value)
+                    if message is None:
+                        continue
+                    try:
+                        return channel, self._session.open(channel, message)
+                    except SealError as error:
+                        if channel != protocol.LIVE:
+                            raise LinkLost(str(error)) from error
+        except TimeoutError as error:
+            raise LinkLost("the band stopped answering") from error
+
+
+def _joined(joiners, channel, value):
+    try:
+        return joiners[channel].add(value)
+    except PieceError as error:
+        raise LinkLost(str(error)) from error
+
+
+async def check_version(connection) -> None:
+    """Raise Refused for a band that speaks another version of the protocol; LinkLost."""
+    public = await connection.read_version()
+    version = public[0] if public else 0
+    if version == protocol.VERSION:
+        return
+    if version > protocol.VERSION:
+        raise Refused(
+            f"The band speaks version {version} of the protocol, this notturno version "
+            f"{protocol.VERSION}; update notturno. The band keeps its records until then."
+        )
+    raise Refused(
+        f"The band's firmware is older (protocol {version}, without a key); put this notturno's "
+        "firmware on it by cable: its records stay on it and are fetched afterwards."
+    )
+
+
+async def prove(connection, keys: dict[str, bytes]) -> ProvenLink:
+    """Prove to the band, and have it prove, that both hold one of the keys (by device id, hex).
+
+    Raises LinkLost; Refused where no key fits or the band cannot prove any.
+    """
+    await check_version(connection)
+    splitter = Splitter()
+    joiners = {
+        protocol.CONTROL: Joiner(protocol.MESSAGE_MAX),
+        protocol.DATA: Joiner(protocol.MESSAGE_MAX),
+        protocol.LIVE: Joiner(protocol.MESSAGE_MAX, lossy=True),
+    }
+
+    async def say(fields, values):
+        for value in splitter.values(pack(fields, values), connection.room):
+            await connection.write_control(value)
+
+    async def heard():
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            while True:
+                channel, value = await connection.next_value(None)
+                if channel == protocol.CONTROL:
+                    message = _joined(joiners, channel, value)
+                    if message is not None:
+                        return message
+
+    try:
+        host_nonce = secrets.token_bytes(protocol.NONCE_LEN)
+        hello = {"op": protocol.OP_HELLO, "protocol_version": protocol.VERSION}
+        await say(protocol.HELLO_FIELDS, hello | {"host_nonce": host_nonce})
+        challenge = unpack(protocol.CHALLENGE_FIELDS, await heard())
+        device_id, key, proofs = _matching(keys, host_nonce, challenge)
+        await say(protocol.PROOF_FIELDS, {"op": protocol.OP_PROOF, "proof": proofs.host})
+        session = Session(
+            hashlib.sha256, ecb, key, host_nonce, challenge["band_nonce"], at_band=False
+        )
+        link = ProvenLink(connection, session, splitter, joiners, device_id)
+        _, said = await link.next_message()
+        if unpack(protocol.REPLY_FIELDS, said)["op"] != protocol.OP_PROOF:
+            raise LinkLost("the band answered out of turn")
+        return link
+    except TimeoutError as error:
+        raise LinkLost("the band stopped answering") from error
+    except (WireError, struct.error) as error:
+        raise LinkLost(f"the band says something that is no challenge ({error})") from error
+
+
+def _matching(keys, host_nonce, challenge):
+    """Return (device id, key, proofs) of the key that the challenge proves."""
+    if challenge["op"] != protocol.OP_HELLO:
+        raise LinkLost("the band answered out of turn")
+    if challenge["status"] == protocol.STATUS_NO_KEY:
+        raise Refused(
+            "The band has no key, so it tells nobody anything; give it one by cable: "
+            "notturno bands key renew --port PORT"
+        )
+    if challenge["status"] != protocol.STATUS_OK:
+        raise Refused(
+            "The band refuses this version of the protocol; put this notturno's firmware on it."
+        )
+    versions = protocol.VERSION, protocol.VERSION
+    for device_id, key in sorted(keys.items()):
+        proofs = Proofs(hashlib.sha256, key, host_nonce, challenge["band_nonce"], versions)
+        if same(challenge["proof"], proofs.band):
+            return device_id, key, proofs
+    raise UnknownBand(
+        "This computer holds no key of this band; bring its key here with  notturno bands key "
+        "add  (on the computer that has it: notturno bands key show), or by cable."
+    )

@@ -1,0 +1,150 @@
+"""Fetch what every known band in reach holds, one after the other, whatever breaks in between.
+
+Touches a radio and a store, both given. Which band is whose says the key alone: one that only
+bears a known name, or repeats what a known band once said, brings nothing into the store.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from notturno_core import protocol
+
+from notturno.errors import UserError
+from notturno.link import Found, LinkLost, Refused, UnknownBand
+from notturno.sync.finding import NO_KEYS, NOBODY, bands_near, find, is_called
+
+SCAN_TIMEOUT_S = 30.0
+WAITS_S = (0.25, 1.0, 4.0)  # before each new attempt that follows one without progress
+__all__ = ["Result", "find", "sync"]
+
+
+@dataclass
+class Result:
+    """What one sync brought from one band. `nights`: keys of the nights that got new records.
+
+    failed: why it did not come to its end, None where it did.
+    """
+
+    device: str = ""
+    name: str = ""
+    new_records: int = 0
+    new_events: int = 0
+    total_records: int = 0
+    committed_seq: int = 0
+    first_new_seq: int = 0
+    nights: list = field(default_factory=list)
+    warnings: list = field(default_factory=list)
+    failed: str | None = None
+
+
+async def sync(
+    radio,
+    store,
+    zone,
+    *,
+    keys: dict[str, bytes],
+    host_id: int = 1,
+    progress=None,
+    name: str | None = None,
+    scan_timeout_s: float = SCAN_TIMEOUT_S,
+    again: bool = False,
+    sleep=asyncio.sleep,
+) -> list[Result]:
+    """Find the bands whose key is known, fetch what is missing, store and confirm it.
+
+    keys: by device id, hex. host_id: who sets their time. name: that band alone. again: fetch all
+    that they still have. progress: None or callable(stored, expected), in records. Returns one
+    Result a band. Raises UserError where no band was there or could be understood at all.
+    """
+    if not keys:
+        raise UserError(NO_KEYS)
+    expected = [] if name else [protocol.name_of(bytes.fromhex(device_id)) for device_id in keys]
+    found = await bands_near(radio, name, expected, scan_timeout_s)
+    if not found:
+        raise UserError(NOBODY)
+    visits = deque(_Visit(band) for band in found)
+    done, refused = [], []
+    while visits:
+        visit = visits.popleft()
+        try:
+            await visit.go(radio, store, zone, keys, host_id, progress, again)
+            done.append(visit.result)
+        except Refused as error:
+            # One more try: a challenge that changed on the way looks like a stranger's.
+            if isinstance(error, UnknownBand) and not visit.unknown:
+                visit.unknown = True
+                visits.append(visit)
+            else:
+                refused.append((visit, error))
+        except LinkLost as error:
+            if visit.tries > len(WAITS_S):
+                visit.give_up(error)
+                done.append(visit.result)
+                continue
+            await sleep(WAITS_S[max(visit.tries - 1, 0)])
+            visits.append(await visit.seen_again(radio, scan_timeout_s, error))
+    return _told(done, refused, store)
+
+
+def _told(done, refused, store):
+    """Return the results, with what was refused as warnings; raise where nothing came at all."""
+    known = [result for result in done if result.device]
+    if not known:
+        reasons = [str(error) for _, error in refused] + [r.failed for r in done if r.failed]
+        raise UserError(reasons[0] if len(set(reasons)) == 1 else "  ".join(reasons))
+    for result in known:
+        result.total_records = store.count_records(result.device)
+    if all(result.failed for result in known):
+        raise UserError("  ".join(result.failed for result in known))
+    for visit, error in refused:
+        known[0].warnings.append(f"Another band near, {visit.band.name}: {error}")
+    for result in done:
+        if result.failed:
+            known[0].warnings.append(f"{result.name}: {result.failed}")
+    return known
+
+
+class _Visit:
+    """The attempts at one band that advertises."""
+
+    def __init__(self, band: Found):
+        self.band = band
+        self.result = Result(name=band.name)
+        self.tries = 0  # in a row without progress
+        self.unknown = False  # no key of ours fitted, once
+
+    async def go(self, radio, store, zone, keys, host_id, progress, again):
+        """Make one attempt. Raises LinkLost, Refused."""
+        from notturno.link.proof import prove
+        from notturno.sync.conversation import Conversation
+
+        before = self.result.new_records
+        try:
+            async with radio.connect(self.band) as connection:
+                link = await prove(connection, keys)
+                talk = Conversation(
+                    link, radio.utc_now_ms, store, zone, self.result, host_id, progress, again
+                )
+                await talk.run()
+        except LinkLost:
+            progressed = self.result.new_records > before
+            self.tries = 0 if progressed else self.tries + 1
+            raise
+
+    async def seen_again(self, radio, timeout_s, why):
+        """Look for the band anew, as systems want that before each attempt; return itself."""
+
+        def enough(found):
+            return any(is_called(band, self.band.address) for band in found)
+
+        for band in await radio.scan(timeout_s, enough):
+            if band.address == self.band.address:
+                self.band = band
+        return self
+
+    def give_up(self, error):
+        self.result.failed = (
+            f"The link to the band was lost again and again ({error}); bring it nearer and sync "
+            f"again: what came over is stored ({self.result.new_records} new records)."
+        )

@@ -1,0 +1,344 @@
+"""The conversation with one band: set its time, fetch what is missing, store it, confirm it.
+
+Touches a proven link and a store, both given. Speaks `notturno_core.protocol`.
+
+Nothing is confirmed before it is safe in the store, and everything may end at any moment: the next
+sync asks for what is missing then. What comes is sealed and numbered by the band, so it is whole
+and in order, or the link ends; what it says is still looked at as if a stranger said it.
+"""
+
+import asyncio
+import time
+import zlib
+
+from notturno_core import protocol, wire
+
+from notturno.link import LinkLost, Refused
+from notturno.sync.frames import FrameCutter, Garbled, boot_id_of, seq_of
+
+TIME_SET_AGAIN_MS = 3_600_000  # a band whose clock was set within the hour needs no new setting
+TIME_WRONG_MS = 2_000  # ... unless it says another time than we do
+COMMIT_TRIES = 3
+MOST_RECORDS = 4_000_000  # no flash that a band has holds more
+KEPT_WAITING = 1024  # frames in memory before they are stored, where no checkpoint comes
+LOGGED_MEANWHILE = 4096  # records that a band may log while it is being read
+ANSWER_TIMEOUT_S = 20.0
+SETTLE_S = 2.0  # data may come behind the reply that ends them, where a system shuffles them
+STRANGERS_TOLD = 10  # fewer than these are phones that look around
+
+
+class Conversation:
+    """One connection's talk with a band; adds what it brings to `result`.
+
+    link: a proof.ProvenLink. now_ms: coroutine function, UTC of the world that the radio is in.
+    host_id: our own number in SET_TIME. again: fetch all that the band still has.
+    """
+
+    def __init__(self, link, now_ms, store, zone, result, host_id, progress=None, again=False):
+        self._link = link
+        self._now_ms = now_ms
+        self._store = store
+        self._zone = zone
+        self._result = result
+        self._host_id = host_id
+        self._progress = progress or (lambda stored, expected: None)
+        self._again = again
+        self._pen = None
+        self._got = self._expected = 0
+
+    async def run(self) -> None:
+        """Talk from the first word to the last. Raises LinkLost, Refused."""
+        info = await ask_info(self._link)
+        self._device = info["device_id"].hex()
+        if self._device != self._link.device_id:
+            raise Refused(
+                f"The band proves the key of {self._link.device_id} and says that it is "
+                f"{self._device}: give it its own key by cable (notturno bands key renew)."
+            )
+        if not info["first_seq"] <= info["next_seq"] <= info["first_seq"] + MOST_RECORDS:
+            raise Refused(
+                f"The band says that it holds the records {info['first_seq']} to "
+                f"{info['next_seq']}: that cannot be. Put its firmware on it anew by cable."
+            )
+        self._log_id = info["log_id"]
+        self._result.device = self._device
+        self._result.committed_seq = info["committed_seq"]
+        self._note(info)
+        self._next_seq = info["next_seq"]
+        await self._set_time(info)
+        ranges = self._missing(info["first_seq"])
+        self._expected = sum(last - first + 1 for first, last in ranges)
+        for first, last in ranges:
+            await self._fetch(first, last)
+        await self._commit(info)
+
+    def _note(self, info):
+        firmware = info["firmware"].rstrip(b"\0").decode("ascii", "replace")
+        self._firmware = "".join(sign if sign.isprintable() else "?" for sign in firmware)
+        self._store.note_band(self._device, self._log_id, info, self._firmware)
+        if info["lost_records"]:
+            self._warn(
+                f"The band's memory was full: {info['lost_records']} records were not kept; sync "
+                "more often."
+            )
+        if info["log_version"] > wire.LOG_VERSION:
+            self._warn(
+                f"The band's firmware is newer than this notturno (records of version "
+                f"{info['log_version']}, known to {wire.LOG_VERSION}): all of them are stored "
+                "whole, and what is new in them is read once notturno is updated."
+            )
+        if info["strangers"] > STRANGERS_TOLD:
+            self._warn(
+                f"{info['strangers']} connections to the band since its start proved no key: "
+                "somebody else's phone or computer tries to reach it. It told them nothing."
+            )
+
+    def _warn(self, sentence):
+        if sentence not in self._result.warnings:
+            self._result.warnings.append(sentence)
+
+    async def _request(self, op, **values):
+        """Ask something and return the band's reply. Raises LinkLost."""
+        return await ask(self._link, op, protocol.REPLY_FIELDS, **values)
+
+    # --- time ----------------------------------------------------------------------------------
+
+    async def _set_time(self, info):
+        anchor = self._store.last_anchor(self._device, self._log_id, info["boot_id"])
+        if anchor is not None:
+            since_ms = info["tick_ms"] - anchor["tick_ms"]
+            wrong_ms = abs(await self._now_ms() - anchor["utc_ms"] - since_ms)
+            if 0 <= since_ms < TIME_SET_AGAIN_MS and wrong_ms < TIME_WRONG_MS:
+                return
+        asked = time.monotonic()
+        await ask_info(self._link)
+        half_trip_ms = (time.monotonic() - asked) * 500
+        reply = await self._request(
+            protocol.OP_SET_TIME,
+            utc_ms=round(await self._now_ms() + half_trip_ms),
+            error_ms=min(round(half_trip_ms) + 1, 0xFFFF),
+            host_id=self._host_id,
+        )
+        if reply["status"] == protocol.STATUS_OK:
+            self._next_seq = reply["next_seq"]
+        else:
+            self._warn("The band did not keep the time it was given: its memory may be full.")
+
+    # --- fetch ---------------------------------------------------------------------------------
+
+    def _missing(self, first_seq):
+        """Return the ranges of numbers to ask for: what the store has not, as far as it goes."""
+        known_to = self._store.next_seq(self._device, self._log_id)
+        if 0 < known_to < first_seq:
+            self._warn(
+                f"Records {known_to} to {first_seq - 1} are no longer on the band; another "
+                "computer had confirmed them."
+            )
+        self._boot_id = self._store.boot_id_before(self._device, self._log_id, 1 << 62)
+        return self._store.missing(
+            self._device, self._log_id, first_seq, self._next_seq, again=self._again
+        )
+
+    async def _fetch(self, first_seq, last_seq):
+        """Fetch a range, keep it, and remember which numbers of it the band does not have."""
+        last_of_all = last_seq == self._next_seq - 1
+        self._due = first_seq
+        self._absent = []
+        through = protocol.THROUGH_ALL if last_of_all else last_seq
+        reply = await self._report(first_seq, through, self._keep)
+        if last_of_all:
+            self._next_seq = max(self._next_seq, reply["next_seq"])
+        if self._due <= last_seq:
+            self._leave_out(self._due, last_seq, [])
+        self._store.note_absent(self._device, self._log_id, self._absent)
+
+    async def _report(self, first_seq, through_seq, keep):
+        """Ask for a range of the log; `keep` gets lists of frames. Return the reply that ends it.
+
+        Whatever the band sends is bounded: numbers ascend within the range, and a checkpoint
+        follows data.
+        """
+        last = min(through_seq, self._next_seq + LOGGED_MEANWHILE)
+        stream = _Stream(first_seq, last)
+        values = {"from_seq": first_seq, "through_seq": through_seq}
+        values["op"] = protocol.OP_REPORT
+        await self._link.say(wire.pack(protocol.REPORT_FIELDS, values))
+        ended = None
+        try:
+            while ended is None or stream.crc != ended["crc32"]:
+                patience = {} if ended is None else {"timeout_s": SETTLE_S}
+                channel, message = await self._link.next_message(**patience)
+                if channel == protocol.DATA:
+                    stream.take(message)
+                    if stream.many:
+                        keep(stream.frames())
+                elif channel == protocol.CONTROL:
+                    reply = reply_in(message, protocol.REPLY_FIELDS)
+                    if reply["op"] == protocol.OP_REPORT:
+                        ended = reply
+                    elif reply["op"] != protocol.OP_CHECKPOINT or not stream.fresh:
+                        raise Garbled("the band answered out of turn")
+                    stream.fresh = False
+                    keep(stream.frames())
+                    if ended is not None and ended["status"] != protocol.STATUS_OK:
+                        raise LinkLost(f"the band broke its report off: {status_name(ended)}")
+        finally:
+            # What came before the link broke is whole and in order: a slow one gets on.
+            keep(stream.frames())
+            self._name_damaged(stream.damaged)
+        return ended
+
+    def _name_damaged(self, numbers):
+        for number in numbers[:3]:
+            self._warn(f"Record {number} came damaged from the band itself and was left there.")
+
+    def _keep(self, frames):
+        if not frames:
+            return
+        self._notice_holes(frames)
+        self._store_frames(frames)
+        self._got += len(frames)
+        self._progress(self._got, max(self._expected, self._got))
+
+    def _store_frames(self, frames):
+        if self._pen is None:
+            self._pen = self._store.begin_sync(
+                self._device, self._log_id, self._zone, self._firmware
+            )
+        added = self._store.add(self._pen, frames)
+        self._result.new_records += added.new_records
+        self._result.new_events += added.new_events
+        self._name_odd(added)
+        # Asked again each time: a night may get its date by a record that comes later.
+        first = min(self._result.first_new_seq or seq_of(frames[0]), seq_of(frames[0]))
+        self._result.first_new_seq = first
+        self._result.nights = self._store.nights_since_seq(self._device, self._log_id, first)
+
+    def _name_odd(self, added):
+        if added.quarantined:
+            numbers = ", ".join(str(seq) for seq, _ in added.quarantined[:5])
+            self._warn(
+                f"{len(added.quarantined)} records ({numbers} ...) differ from what is stored "
+                "under their numbers; the stored ones stay, the others are kept aside."
+            )
+        for seq, why in added.unread[:3]:
+            self._warn(f"Record {seq} is stored, but cannot be read: {why}.")
+
+    def _notice_holes(self, frames):
+        for i, frame in enumerate(frames):
+            seq = seq_of(frame)
+            if self._due < seq:
+                self._leave_out(self._due, seq - 1, frames[i : i + 3])
+            self._due = seq + 1
+            self._boot_id = max(self._boot_id, boot_id_of(frame))
+
+    def _leave_out(self, first, last, followed_by):
+        """Note numbers that the band does not have; after a power cut it leaves some out."""
+        self._absent.append((first, last))
+        if any(boot_id_of(frame) > self._boot_id for frame in followed_by):
+            return
+        which = f"Record {first} is" if first == last else f"Records {first} to {last} are"
+        self._warn(f"{which} damaged on the band and could not be read; the rest is safe.")
+
+    # --- commit --------------------------------------------------------------------------------
+
+    async def _commit(self, info):
+        """Confirm what is stored here, as far as the band holds the same.
+
+        The band may hold something else than when it was read: a passing read error, a cell of
+        its flash that died. Then look again at what it holds now, store what is new, and confirm
+        that.
+        """
+        through = self._next_seq - 1
+        if through < info["committed_seq"]:
+            return
+        frames = self._store.frames(self._device, self._log_id, info["committed_seq"], through)
+        for _ in range(COMMIT_TRIES):
+            crc = 0
+            for frame in frames:
+                crc = zlib.crc32(frame, crc)
+            reply = await self._request(protocol.OP_COMMIT, through_seq=through, crc32=crc)
+            if reply["status"] != protocol.STATUS_CRC_MISMATCH:
+                break
+            frames = []
+
+            def keep(now_there, frames=frames):
+                if now_there:
+                    self._store_frames(now_there)
+                frames += now_there
+
+            await self._report(info["committed_seq"], through, keep)
+        if reply["status"] == protocol.STATUS_OK:
+            self._result.committed_seq = reply["next_seq"]
+        else:
+            self._warn(
+                "The band did not accept the confirmation, so it keeps its records; they are "
+                "stored here all the same."
+            )
+
+
+class _Stream:
+    """The data of one report: frames whose numbers ascend within a range."""
+
+    def __init__(self, first_seq, last_seq):
+        self._cutter = FrameCutter()
+        self._due = first_seq
+        self._last = last_seq
+        self._frames = []
+        self.crc = 0
+        self.fresh = False  # something came since the last checkpoint
+        self.damaged = self._cutter.damaged
+
+    def take(self, data):
+        if not data:
+            raise Garbled("a message without records")
+        self.fresh = True
+        for frame in self._cutter.take(data):
+            seq = seq_of(frame)
+            if not self._due <= seq <= self._last:
+                raise Garbled(f"record {seq} came where {self._due} to {self._last} were due")
+            self._due = seq + 1
+            self.crc = zlib.crc32(frame, self.crc)
+            self._frames.append(frame)
+
+    @property
+    def many(self):
+        return len(self._frames) >= KEPT_WAITING
+
+    def frames(self):
+        """Return the frames since the last call."""
+        frames, self._frames = self._frames, []
+        return frames
+
+
+async def ask(link, op: int, fields, **values) -> dict:
+    """Ask something over a proven link and return the reply to it. Raises LinkLost."""
+    await link.say(wire.pack(protocol.REQUEST_FIELDS[op], {"op": op} | values))
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            while True:
+                channel, message = await link.next_message()
+                if channel == protocol.CONTROL and message[:1] == bytes((op,)):
+                    return reply_in(message, fields)
+    except TimeoutError as error:
+        raise LinkLost("the band did not answer what it was asked") from error
+
+
+async def ask_info(link) -> dict:
+    """Return what a band says of itself (protocol.INFO_FIELDS). Raises LinkLost."""
+    return await ask(link, protocol.OP_INFO, protocol.INFO_FIELDS)
+
+
+def reply_in(message: bytes, fields) -> dict:
+    """Return a reply's values; raises Garbled for one that is cut off."""
+    try:
+        return wire.unpack(fields, message)
+    except wire.WireError as error:
+        raise Garbled(f"what the band answers is cut off: {error}") from error
+
+
+def status_name(reply: dict) -> str:
+    """Return a reply's status in words, also of one that only a newer band knows."""
+    status = reply["status"]
+    known = status < len(protocol.STATUS_NAMES)
+    return protocol.STATUS_NAMES[status] if known else f"status {status}"

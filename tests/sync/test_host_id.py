@@ -1,0 +1,26 @@
+"""The number of a computer's clock: made once, kept, whatever lies in its place."""
+
+import pytest
+from notturno.errors import UserError
+from notturno.hostid import FILE_NAME, host_id
+
+
+def test_it_is_made_once_and_differs_from_folder_to_folder(tmp_path):
+    for name in "abcdef":
+        (tmp_path / name).mkdir()
+    made = [host_id(tmp_path / name) for name in "abcdef"]
+    assert len(set(made)) == 6 and all(0 < number < 1 << 32 for number in made)
+    assert [host_id(tmp_path / name) for name in "abcdef"] == made
+    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == [FILE_NAME]
+
+
+@pytest.mark.parametrize("text", ["", "0000", "00000000", "zzzzzzzz", "\xff", "123456789"])
+def test_half_a_file_is_made_anew(tmp_path, text):
+    (tmp_path / FILE_NAME).write_text(text, encoding="latin-1")
+    made = host_id(tmp_path)
+    assert made and host_id(tmp_path) == made
+
+
+def test_a_folder_that_takes_no_file_is_said(tmp_path):
+    with pytest.raises(UserError, match="cannot be written.*--data-dir"):
+        host_id(tmp_path / "not there")
