@@ -3,7 +3,13 @@
 import asyncio
 import socket
 
+import pytest
+from bumble import hci
 from notturno.virtualband.serialport import listen
+from raw_hci import ENHANCED_MASK, PLAIN_MASK, RawHost
+from virtual_kit import HANG_S, PROGRAMS, make_band
+
+pytestmark = pytest.mark.xdist_group("virtual-line")
 
 
 def test_small_packets_do_not_wait_for_each_other_on_the_line():
@@ -22,3 +28,71 @@ def test_small_packets_do_not_wait_for_each_other_on_the_line():
         server.close()
 
     asyncio.run(story())
+
+
+@pytest.fixture(scope="module")
+def band(tmp_path_factory):
+    with make_band(tmp_path_factory.mktemp("band"), firmware=PROGRAMS / "radio", seed=9) as band:
+        band.wait_nights(timeout_s=HANG_S)
+        yield band
+
+
+MASKS = pytest.mark.parametrize(
+    ("mask", "kind"),
+    [
+        (PLAIN_MASK, hci.HCI_LE_Connection_Complete_Event),
+        (ENHANCED_MASK, hci.HCI_LE_Enhanced_Connection_Complete_Event),
+    ],
+)
+BAND_9 = hci.Address("F0:4E:54:00:00:09", hci.Address.RANDOM_DEVICE_ADDRESS)
+NOBODY = hci.Address("F0:00:00:00:00:01", hci.Address.RANDOM_DEVICE_ADDRESS)
+
+
+def run(coroutine):
+    return asyncio.run(asyncio.wait_for(coroutine, HANG_S))
+
+
+@MASKS
+def test_a_connection_is_told_by_the_event_that_the_host_waits_for(band, mask, kind):
+    async def story():
+        host = await RawHost.attach(band.hci)
+        await host.start(mask)
+        host.connect(BAND_9, interval=40)
+        event = await host.connection_complete()
+        assert type(event) is kind
+        assert event.status == 0
+        assert event.peer_address == BAND_9
+        assert event.connection_interval == 40
+        host.send(hci.HCI_Disconnect_Command(event.connection_handle, reason=0x13))
+        await host.event(lambda e: isinstance(e, hci.HCI_Disconnection_Complete_Event))
+        await host.close()
+
+    run(story())
+
+
+@MASKS
+def test_a_cancelled_attempt_is_answered_and_then_told_by_that_event(band, mask, kind):
+    async def story():
+        host = await RawHost.attach(band.hci)
+        await host.start(mask)
+        host.connect(NOBODY)
+        await host.answer(hci.HCI_LE_Create_Connection_Cancel_Command())
+        event = await host.connection_complete()
+        assert type(event) is kind
+        assert event.status == hci.HCI_UNKNOWN_CONNECTION_IDENTIFIER_ERROR
+        await host.close()
+
+    run(story())
+
+
+def test_a_reset_masks_the_newer_event_again(band):
+    async def story():
+        host = await RawHost.attach(band.hci)
+        await host.start(ENHANCED_MASK)
+        await host.answer(hci.HCI_Reset_Command())
+        host.connect(NOBODY)
+        await host.answer(hci.HCI_LE_Create_Connection_Cancel_Command())
+        assert type(await host.connection_complete()) is hci.HCI_LE_Connection_Complete_Event
+        await host.close()
+
+    run(story())

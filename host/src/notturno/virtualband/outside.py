@@ -22,6 +22,7 @@ HOST_ADDRESS = hci.Address("00:4E:54:00:00:01", hci.Address.PUBLIC_DEVICE_ADDRES
 SUPERVISION_S = 2.0  # a link whose host is gone is given up after this
 CONNECTION_TIMEOUT = 0x08
 INTERVAL_UNIT_S = 0.00125
+DEFAULT_LE_EVENT_MASK = 0x1F  # after a reset: the five events of Bluetooth 4.0
 
 
 class Air(LocalLink):
@@ -59,6 +60,11 @@ class OutsideController(Controller):
         self._utc_ms = utc_ms
         self._scan_response = scan_response
         self.interval_s = 24 * INTERVAL_UNIT_S
+        self.le_event_mask = DEFAULT_LE_EVENT_MASK
+
+    @property
+    def _wants_enhanced(self) -> bool:
+        return bool(self.le_event_mask >> (hci.HCI_LE_ENHANCED_CONNECTION_COMPLETE_EVENT - 1) & 1)
 
     @property
     def listening(self) -> bool:
@@ -82,6 +88,7 @@ class OutsideController(Controller):
         self._changed()
 
     def on_hci_reset_command(self, command):
+        self.le_event_mask = DEFAULT_LE_EVENT_MASK
         self.forget()
         for connection in list(self.le_connections.values()):
             self.drop(connection)
@@ -92,7 +99,9 @@ class OutsideController(Controller):
         result = super().on_hci_le_create_connection_cancel_command(command)
         if pending is not None:
             self.pending_le_connection = None
-            self.send_hci_packet(
+            # Told after the command's own answer, which is sent when this returns.
+            asyncio.get_running_loop().call_soon(
+                self.send_hci_packet,
                 hci.HCI_LE_Connection_Complete_Event(
                     status=hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
                     connection_handle=0,
@@ -103,7 +112,7 @@ class OutsideController(Controller):
                     peripheral_latency=0,
                     supervision_timeout=0,
                     central_clock_accuracy=0,
-                )
+                ),
             )
         return result
 
@@ -117,7 +126,14 @@ class OutsideController(Controller):
         super().send_advertising_pdu(packet)
 
     def send_hci_packet(self, packet):
-        """Bumble answers scans with the advertising data; here the scan response is sent."""
+        """Send what Bumble sends, as a host of today expects it.
+
+        Bumble answers scans with the advertising data; here the scan response is sent. It tells
+        every host of a connection by the oldest event; a host that has unmasked the enhanced one
+        waits for that (Linux for 4 s, and then it gives the attempt up).
+        """
+        if isinstance(packet, hci.HCI_LE_Connection_Complete_Event) and self._wants_enhanced:
+            packet = _enhanced(packet)
         if isinstance(packet, hci.HCI_LE_Advertising_Report_Event):
             kind = hci.HCI_LE_Advertising_Report_Event.EventType.SCAN_RSP
         elif isinstance(packet, hci.HCI_LE_Extended_Advertising_Report_Event):
@@ -136,6 +152,22 @@ class OutsideController(Controller):
         if other:
             peer.on_le_disconnected(other, CONNECTION_TIMEOUT)
         self._changed()
+
+
+def _enhanced(event) -> hci.HCI_LE_Enhanced_Connection_Complete_Event:
+    return hci.HCI_LE_Enhanced_Connection_Complete_Event(
+        status=event.status,
+        connection_handle=event.connection_handle,
+        role=event.role,
+        peer_address_type=event.peer_address_type,
+        peer_address=event.peer_address,
+        local_resolvable_private_address=hci.Address.ANY_RANDOM,
+        peer_resolvable_private_address=hci.Address.ANY_RANDOM,
+        connection_interval=event.connection_interval,
+        peripheral_latency=event.peripheral_latency,
+        supervision_timeout=event.supervision_timeout,
+        central_clock_accuracy=event.central_clock_accuracy,
+    )
 
 
 class HciServer:

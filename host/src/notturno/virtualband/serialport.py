@@ -122,7 +122,7 @@ class SerialPort:
 
 def listen(port: int, option: str) -> socket.socket:
     """Return a listening socket on loopback (port 0: any). Raises UserError where it is taken."""
-    # Named as TCP: else asyncio leaves Nagle's algorithm on for what this socket accepts, and every
+    # Named as TCP: else asyncio leaves Nagle's algorithm on for what this socket accepts, and a
     # small packet that follows another waits 40 ms for the other side's acknowledgement.
     server = socket.socket(proto=socket.IPPROTO_TCP)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
