@@ -42,6 +42,14 @@ def records_of(band):
     return found
 
 
+def last_time_ms(flash):
+    """UTC of the last TIME record in a flash."""
+    from types import SimpleNamespace
+
+    times = [b for _, kind, b in records_of(SimpleNamespace(flash=flash)) if kind == wire.REC_TIME]
+    return times[-1]["utc_ms"]
+
+
 def slept(folder, seed, minutes=12.0):
     world = Timeline([night_world("fragmentary", 3, 0.2)], hours=minutes / 60)
     with make_band(folder, world, FIRMWARE, seed=seed) as band:
@@ -233,7 +241,34 @@ def test_the_command_tells_programs_how_to_reach_the_band(tmp_path):
     places = json.loads(result.stdout)
     assert places["simulated"] is True
     assert (Path(places["flash"]) / "main.py").exists()
-    assert set(places) == {"simulated", "hci", "repl", "pty", "flash"}
+    assert set(places) == {"simulated", "hci", "repl", "pty", "flash", "bands"}
+    assert places["bands"] == [{key: places[key] for key in ("repl", "pty", "flash")}]
+
+
+def test_the_command_runs_a_band_for_each_leg_over_the_same_nights(tmp_path):
+    arguments = ["--exit-after-nights", "--hours", "0.02", "--data-dir", str(tmp_path)]
+    assert CliRunner().invoke(command, arguments).exit_code == 0  # the left one, a night before
+    result = CliRunner().invoke(command, [*arguments, "--bands", "2", "--json"])
+    assert result.exit_code == 0, result.output
+    left, right = json.loads(result.stdout)["bands"]
+    assert Path(left["flash"]).parent.name == "virtual-band"
+    assert Path(right["flash"]).parent.name == "virtual-band-2"
+    assert left["repl"] != right["repl"]
+    logs = [
+        b"".join(p.read_bytes() for p in Path(leg["flash"], "log").iterdir())
+        for leg in (left, right)
+    ]
+    assert logs[0] and logs[1] and logs[0] != logs[1]
+    evenings_ms = [last_time_ms(Path(leg["flash"])) for leg in (left, right)]
+    assert abs(evenings_ms[0] - evenings_ms[1]) < 1000 * 3600
+
+
+def test_two_bands_say_how_each_is_reached(tmp_path):
+    arguments = ["--bands", "2", "--hours", "0.02", "--exit-after-nights"]
+    result = CliRunner().invoke(command, [*arguments, "--data-dir", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert result.output.count("notturno sync --virtual 127.0.0.1:") == 1
+    assert result.output.count("mpremote connect socket://127.0.0.1:") == 2
 
 
 def test_ctrl_c_ends_the_command_in_peace(tmp_path):

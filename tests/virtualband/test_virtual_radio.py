@@ -4,18 +4,12 @@ import asyncio
 import struct
 
 import pytest
-from bumble import att, hci
-from bumble.core import UUID
-from bumble.device import Device, DeviceConfiguration, Peer
-from bumble.pairing import PairingConfig
-from bumble.transport import open_transport
+from bumble import att
 from notturno.virtualband import VirtualBand
+from radio_host import DATA, SECRET, TEXT, Host, connected, run
 from virtual_kit import HANG_S, PROGRAMS, START_UTC_S, short_world, wait_for
 
 pytestmark = pytest.mark.xdist_group("virtual-radio")
-TEXT = UUID("6e6f7474-7572-6e6f-7e57-000000000002")
-DATA = UUID("6e6f7474-7572-6e6f-7e57-000000000003")
-SECRET = UUID("ABCD")
 WORLD_TIME_COMMAND = bytes((1, 0x01, 0xFC, 0))
 
 
@@ -26,80 +20,6 @@ def band(tmp_path_factory):
     with VirtualBand(folder, short_world(), firmware=program, start_utc_s=START_UTC_S) as band:
         band.wait_nights(timeout_s=HANG_S)
         yield band
-
-
-class Host:
-    """A host on the other side of the air, connected to the band."""
-
-    async def __aenter__(self):
-        return self
-
-    @classmethod
-    async def attach(cls, band):
-        self = cls()
-        self.transport = await open_transport(f"tcp-client:{band.hci}")
-        address = hci.Address("C1:02:03:04:05:06", hci.Address.RANDOM_DEVICE_ADDRESS)
-        config = DeviceConfiguration(name="host", address=address)
-        self.device = Device.from_config_with_hci(
-            config, self.transport.source, self.transport.sink
-        )
-        self.device.pairing_config_factory = lambda _: PairingConfig(
-            sc=True, mitm=False, identity_address_type=PairingConfig.AddressType.RANDOM
-        )
-        await self.device.power_on()
-        return self
-
-    async def find(self):
-        found = asyncio.get_running_loop().create_future()
-
-        def seen(advertisement):
-            if not found.done():
-                found.set_result(advertisement)
-
-        self.device.on("advertisement", seen)
-        await self.device.start_scanning(filter_duplicates=False)
-        advertisement = await asyncio.wait_for(found, HANG_S)
-        await self.device.stop_scanning()
-        return advertisement
-
-    async def connect(self):
-        advertisement = await self.find()
-        self.connection = await asyncio.wait_for(
-            self.device.connect(advertisement.address), HANG_S
-        )
-        self.peer = Peer(self.connection)
-        await self.peer.request_mtu(200)
-        await self.peer.discover_services()
-        for service in self.peer.services:
-            await service.discover_characteristics()
-        return self
-
-    def characteristic(self, uuid):
-        return self.peer.get_characteristics_by_uuid(uuid)[0]
-
-    async def subscribe(self, uuid, indications=False):
-        got = asyncio.Queue()
-        await self.peer.subscribe(
-            self.characteristic(uuid), got.put_nowait, prefer_notify=not indications
-        )
-        return got
-
-    async def write(self, value, with_response=True):
-        await self.characteristic(TEXT).write_value(value, with_response=with_response)
-
-    async def close(self):
-        await self.transport.close()
-
-    async def __aexit__(self, *_):
-        await self.close()
-
-
-async def connected(band):
-    return await (await Host.attach(band)).connect()
-
-
-def run(coroutine):
-    return asyncio.run(asyncio.wait_for(coroutine, HANG_S))
 
 
 def lines_after(band, mark):
@@ -217,17 +137,6 @@ def test_a_host_that_is_killed_is_noticed_and_the_next_one_is_served(band):
             return await host.characteristic(TEXT).read_value()
 
     assert run(next_one())
-
-
-def test_a_second_host_is_turned_away_and_the_first_goes_on(band):
-    async def story():
-        async with await connected(band) as host:
-            reader, writer = await asyncio.open_connection(*band.hci.split(":"))
-            assert await asyncio.wait_for(reader.read(), HANG_S) == b""
-            writer.close()
-            assert await host.characteristic(TEXT).read_value()
-
-    run(story())
 
 
 def test_the_exported_controller_tells_the_time_of_the_world(band):

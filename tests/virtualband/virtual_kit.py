@@ -18,9 +18,8 @@ def short_world(seconds=36.0, **kwargs):
 
 
 def make_band(folder, world=None, firmware=PROGRAMS / "clockwork", **kwargs):
-    return VirtualBand(
-        folder, world or short_world(), firmware=firmware, start_utc_s=START_UTC_S, **kwargs
-    )
+    kwargs.setdefault("start_utc_s", START_UTC_S)
+    return VirtualBand(folder, world or short_world(), firmware=firmware, **kwargs)
 
 
 def wait_for(condition):

@@ -1,6 +1,7 @@
-"""`notturno band`: a virtual band sleeps its nights and then waits on its dock for hosts."""
+"""`notturno band`: virtual bands sleep their nights and then wait on their docks for hosts."""
 
 import threading
+from contextlib import ExitStack
 
 import click
 
@@ -31,21 +32,52 @@ def make_world(nights: int, hours: float | None, profile: str, recordings, seed:
     return Timeline([night_world(profile, seed + k, hours) for k in range(nights)], hours=hours)
 
 
-def reach(band) -> str:
-    """Say how to reach a running band."""
-    return (
-        f"Its radio is a Bluetooth controller at {band.hci}:\n"
-        f"  notturno sync --virtual {band.hci}\n"
-        f"Its serial prompt is at {band.repl} and {band.pty}:\n"
-        f"  mpremote connect {band.repl} fs ls\n"
-        f"  mpremote connect port:{band.pty} repl\n"
-        f"Its flash is the folder {band.flash}"
-    )
+def reach(bands) -> str:
+    """Say how to reach running bands; they share one air."""
+    hci = bands[0].hci
+    lines = [
+        f"Its radio is a Bluetooth controller at {hci}:"
+        if len(bands) == 1
+        else f"Their radios are in the air behind a Bluetooth controller at {hci}:",
+        f"  notturno sync --virtual {hci}",
+    ]
+    for number, band in enumerate(bands, 1):
+        whose = "Its" if len(bands) == 1 else f"Band {number}: its"
+        lines += [
+            f"{whose} serial prompt is at {band.repl} and {band.pty}:",
+            f"  mpremote connect {band.repl} fs ls",
+            f"  mpremote connect port:{band.pty} repl",
+            f"Its flash is the folder {band.flash}",
+        ]
+    return "\n".join(lines)
+
+
+def places(bands) -> dict:
+    """Return how to reach running bands, for programs; the first band's without a number."""
+    each = [{"repl": b.repl, "pty": b.pty, "flash": str(b.flash)} for b in bands]
+    return {"simulated": True, "hci": bands[0].hci, **each[0], "bands": each}
+
+
+def first_evening_utc_s(folders, nights: int) -> float:
+    """Return the evening at which bands with `nights` to come start together, UTC."""
+    from notturno.virtualband.calendar import next_evening_utc_s
+
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    return max(next_evening_utc_s(folder, nights) for folder in folders)
 
 
 @click.command(context_settings=HELP_NAMES)
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Same, same night."
+)
+@click.option(
+    "--bands",
+    "count",
+    type=click.IntRange(1, 8),
+    default=1,
+    show_default=True,
+    help="So many bands, say on both legs; seeds from --seed on.",
 )
 @click.option("--nights", type=click.IntRange(1, 1000), help="How many nights (1).")
 @click.option("--hours", type=click.FloatRange(0.01, 23.5), help="Hours a night (8).")
@@ -67,6 +99,7 @@ def reach(band) -> str:
 @click.option("--exit-after-nights", is_flag=True, help="Do not wait for hosts.")
 def command(
     seed,
+    count,
     nights,
     hours,
     profile,
@@ -86,50 +119,61 @@ def command(
     """
     from notturno.keys import keep_virtual
     from notturno.paths import data_dir
+    from notturno.virtualband.air import Air
     from notturno.virtualband.band import VirtualBand
     from notturno.virtualband.calendar import start_utc_s
 
     if recordings and nights:
         raise UserError("Every --recording is one night; leave --nights out.")
     nights = len(recordings) or nights or 1
-    world = make_world(nights, hours, profile, recordings, seed)
+    worlds = [make_world(nights, hours, profile, recordings, seed + k) for k in range(count)]
     start_s = start_utc_s(start, zone) if start or zone else None
-    where = data_dir(folder)
-    with VirtualBand(
-        where / "virtual-band",
-        world,
-        seed=seed,
-        hci_port=port,
-        repl_port=repl_port,
-        start_utc_s=start_s,
-        prepare=keep_virtual(where),
-    ) as band:
+    home = data_dir(folder)
+    folders = [
+        home / f"virtual-band-{k + 1}" if k else home / "virtual-band" for k in range(count)
+    ]
+    if start_s is None and count > 1:
+        start_s = first_evening_utc_s(folders, nights)
+    with ExitStack() as stack:
+        air = stack.enter_context(Air(port))
+        bands = [
+            stack.enter_context(
+                VirtualBand(
+                    folders[k],
+                    worlds[k],
+                    seed=seed + k,
+                    repl_port=repl_port + k if repl_port else 0,
+                    start_utc_s=start_s,
+                    prepare=keep_virtual(home),
+                    air=air,
+                )
+            )
+            for k in range(count)
+        ]
         if as_json:
-            places = {
-                "hci": band.hci,
-                "repl": band.repl,
-                "pty": band.pty,
-                "flash": str(band.flash),
-            }
-            print_json({"simulated": True, **places})
+            print_json(places(bands))
         else:
-            click.echo("A virtual band (simulated limb, chip and radio; real firmware).")
-            click.echo(reach(band))
+            many = f"{count} virtual bands" if count > 1 else "A virtual band"
+            click.echo(f"{many} (simulated limb, chip and radio; real firmware).")
+            click.echo(reach(bands))
         try:
             with progress_bar("falling asleep") as show:
-                band.wait_nights(progress=over_nights(show, nights), timeout_s=float("inf"))
-            click.echo("The nights are over; the band is on its dock.", err=as_json)
+                for band in bands:
+                    band.wait_nights(progress=over_nights(show, nights), timeout_s=float("inf"))
+            docked = "the bands are on their docks" if count > 1 else "the band is on its dock"
+            click.echo(f"The nights are over; {docked}.", err=as_json)
             if not exit_after_nights:
                 click.echo("Ctrl-C ends it.", err=as_json)
-                _wait_for_ever(band)
+                _wait_for_ever(bands)
         except KeyboardInterrupt:
-            click.echo(
-                "\nThe band is switched off; its flash keeps what it recorded.", err=as_json
-            )
+            off = "The bands are" if count > 1 else "The band is"
+            keeps = "their flashes keep what they" if count > 1 else "its flash keeps what it"
+            click.echo(f"\n{off} switched off; {keeps} recorded.", err=as_json)
 
 
-def _wait_for_ever(band) -> None:
+def _wait_for_ever(bands) -> None:
     pause = threading.Event()
     while True:
         pause.wait(0.5)
-        band.check()
+        for band in bands:
+            band.check()

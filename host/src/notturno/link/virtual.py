@@ -70,9 +70,8 @@ async def open_virtual_radio(address: str):
             if asyncio.current_task().cancelling():
                 raise
             raise UserError(
-                f"Nothing at {address} answers as a Bluetooth controller: another program may be "
-                "using this band (wait until it is done), or it is not the HCI address that  "
-                "notturno band  prints."
+                f"Nothing at {address} answers as a Bluetooth controller; use the HCI address "
+                "that  notturno band  prints."
             ) from error
         scanner, client = backends_over(device, transport)
         try:

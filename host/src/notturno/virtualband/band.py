@@ -3,13 +3,14 @@
 Touches everything below this folder; the rest of the project needs only this class. Virtual time
 is in seconds since the band's first power-on.
 
-One thread answers the VM (processor.py); the radio lives in an event loop of its own (radio.py),
-the prompt in two threads (serialport.py).
+One thread answers the VM (processor.py); the radio (radio.py) lives in the event loop of its air
+(air.py), the prompt in two threads (serialport.py).
 """
 
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from notturno.virtualband import vmlink as vl
@@ -32,6 +33,7 @@ class VirtualBand(Processor):
     make_chip(world, seed): another chip model. prepare(flash folder, device id): called before it
     starts, with the firmware in place; puts the band's key there. hold_at_s: free time stops
     there until `run_until`.
+    air: shared with other bands (see air.Air), which then has the port; None: one of its own.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class VirtualBand(Processor):
         start_utc_s: float | None = None,
         hold_at_s: float | None = None,
         flash_bytes: int = vl.FLASH_CAPACITY_BYTES,
+        air=None,
     ):
         clock = Clock()
         if hold_at_s is not None:
@@ -57,6 +60,8 @@ class VirtualBand(Processor):
         self._folder = Path(folder)
         self._flash_bytes = flash_bytes
         self._ports = hci_port, repl_port
+        self._own_air = air is None
+        self.air = air
         self._firmware = Path(firmware) if firmware else default_firmware()
         self._start_utc_s = start_utc_s
         self._prepare = prepare
@@ -64,11 +69,10 @@ class VirtualBand(Processor):
     # --- life ------------------------------------------------------------------------------------
 
     def __enter__(self):
-        from notturno.virtualband.radio import Radio
-
         vl.wasm_module()
-        self._flash = Flash(self._folder, self._firmware)
-        try:
+        with ExitStack() as stack:  # undone when a later part cannot be made
+            self._flash = Flash(self._folder, self._firmware)
+            stack.callback(self._flash.close)
             if self._prepare:
                 self._prepare(self._flash.folder, self.device_id)
             if self._start_utc_s is None:
@@ -76,16 +80,9 @@ class VirtualBand(Processor):
                 self._start_utc_s = next_evening_utc_s(self._folder, nights)
             self.board = Board(self.world, self._make_chip(self.world, self._seed), self.clock)
             self._serial = SerialPort(self._ports[1], self._type, self._forsaken)
-            try:
-                self._radio = Radio(
-                    self._ports[0], self._seed, self._radio_event, self.clock.pace, self.utc_ms
-                )
-            except BaseException:
-                self._serial.close()
-                raise
-        except BaseException:
-            self._flash.close()
-            raise
+            stack.callback(self._serial.close)
+            self._radio = self._make_radio(stack)
+            self._parts = stack.pop_all()
         self._process = self._start_vm()
         self._thread = threading.Thread(target=self._live, name="virtual-band", daemon=True)
         self._thread.start()
@@ -98,9 +95,17 @@ class VirtualBand(Processor):
             self._woken = True
             self.clock.changed.notify_all()
         self._thread.join()
-        self._radio.close()
-        self._serial.close()
-        self._flash.close()
+        self._parts.close()
+
+    def _make_radio(self, stack: ExitStack):
+        from notturno.virtualband.air import Air
+        from notturno.virtualband.radio import Radio
+
+        if self._own_air:
+            self.air = stack.enter_context(Air(self._ports[0]))
+        radio = Radio(self.air, self._seed, self._radio_event, self.clock.pace, self.utc_ms)
+        stack.callback(radio.close)
+        return radio
 
     def _start_vm(self) -> vl.VmProcess:
         return vl.VmProcess(
@@ -112,7 +117,12 @@ class VirtualBand(Processor):
     @property
     def hci(self) -> str:
         """HOST:PORT of the virtual radio's other side, a standard HCI controller."""
-        return f"127.0.0.1:{self._radio.port}"
+        return self.air.hci
+
+    @property
+    def address(self) -> str:
+        """The address that it advertises under, a static random one."""
+        return self._radio.address
 
     @property
     def repl(self) -> str:

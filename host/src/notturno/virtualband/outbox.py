@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable
 
 IRQ_INDICATE_DONE = 20
-POOL_PACKETS = 12  # what the device's stack queues before it says ENOMEM
 PACKETS_PER_INTERVAL = 6
 STATUS_NOT_CONNECTED, STATUS_TIMEOUT = 7, 13
 
@@ -20,14 +19,15 @@ STATUS_NOT_CONNECTED, STATUS_TIMEOUT = 7, 13
 class Outbox:
     """The notifications and indications of one connection, first in first out.
 
-    `put` may be called from any thread, all else from the radio's loop.
+    `put` may be called from any thread, all else from the air's loop. The link's interval is what
+    its host has asked for, or changed it to. faults: the air's, which name the pool's size.
     """
 
-    def __init__(self, server, connection, attributes, interval_s, emit: Callable[[bytes], None]):
+    def __init__(self, server, connection, attributes, faults, emit: Callable[[bytes], None]):
         self._server = server
         self._connection = connection
         self._attributes = attributes
-        self._interval_s = interval_s
+        self._faults = faults
         self._emit = emit
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class Outbox:
     def put(self, handle: int, data: bytes, indicate: bool) -> bool:
         """Queue a packet; False when no buffer is free."""
         with self._lock:
-            if len(self._packets) >= POOL_PACKETS:
+            if len(self._packets) >= self._faults.pool_packets:
                 return False
             self._packets.append((handle, data, indicate))
         self._loop.call_soon_threadsafe(self._filled.set)
@@ -74,7 +74,7 @@ class Outbox:
                     await self._transmit(*packet)
                     left -= 1
                     packet = self._take() if left else None
-                due_s += self._interval_s()
+                due_s += self._connection.parameters.connection_interval / 1000
                 await asyncio.sleep(max(0.0, due_s - self._loop.time()))
 
     async def _transmit(self, handle: int, data: bytes, indicate: bool) -> None:

@@ -1,65 +1,51 @@
-"""The other side of the virtual radio: a standard HCI controller on a TCP port, for one host.
+"""The other side of the virtual radio: standard HCI controllers on a TCP port, one for each host.
 
-Touches a listening socket on loopback. Speaks HCI packets (H4). Runs in the radio's event loop.
+Touches a listening socket on loopback. Speaks HCI packets (H4). Runs in the air's event loop.
 
 A vendor command (OGF 0x3F, OCF 1, no parameters) asks for the world's time; it is answered by a
 Command Complete with status u8 and UTC in ms, u64 little-endian.
 """
 
 import asyncio
+import contextlib
 import struct
+import time
 from collections.abc import Callable
 
-from bumble import hci, ll
-from bumble.controller import Controller
-from bumble.core import InvalidPacketError, PhysicalTransport
-from bumble.link import LocalLink
+from bumble import hci
+from bumble.core import InvalidPacketError
 from bumble.transport.common import PacketParser
+
+from notturno.virtualband.ether import AirController
 
 WORLD_TIME_OPCODE = 0x3F << 10 | 1
 WORLD_TIME_COMMAND = struct.pack("<BH", hci.HCI_COMMAND_PACKET, WORLD_TIME_OPCODE)
-HOST_ADDRESS = hci.Address("00:4E:54:00:00:01", hci.Address.PUBLIC_DEVICE_ADDRESS)
 SUPERVISION_S = 2.0  # a link whose host is gone is given up after this
-CONNECTION_TIMEOUT = 0x08
-INTERVAL_UNIT_S = 0.00125
 DEFAULT_LE_EVENT_MASK = 0x1F  # after a reset: the five events of Bluetooth 4.0
+REPORTS = {
+    hci.HCI_LE_Advertising_Report_Event: (hci.HCI_LE_Advertising_Report_Event.EventType.SCAN_RSP),
+    hci.HCI_LE_Extended_Advertising_Report_Event: (
+        hci.HCI_LE_Extended_Advertising_Report_Event.EventType.SCAN_RESPONSE
+    ),
+}
 
 
-class Air(LocalLink):
-    """The link between the two controllers.
-
-    Bumble 0.0.236 names the sender of data by its random address always; a host with a public
-    address is then unknown to the other side. Here the connection's own address is used.
-    """
-
-    def send_acl_data(self, sender_controller, destination_address, transport, data):
-        connection = sender_controller.le_connections.get(destination_address)
-        if transport != PhysicalTransport.LE or connection is None:
-            return
-        receiver = self.find_le_controller(destination_address)
-        if receiver is not None:
-            asyncio.get_running_loop().call_soon(
-                receiver.on_link_acl_data, connection.self_address, transport, data
-            )
-
-    def send_ll_control_pdu(self, sender_address, receiver_address, packet):
-        if self.find_le_controller(receiver_address):  # else: it has just gone, nothing to tell
-            super().send_ll_control_pdu(sender_address, receiver_address, packet)
-
-
-class OutsideController(Controller):
+class OutsideController(AirController):
     """What a host attaches to. `listening`: it scans or tries to connect.
 
-    changed: called when that or a connection changes. scan_response(address) gives the bytes an
-    advertiser answers an active scan with.
+    changed: called when that or a connection changes. utc_ms(self): the time of its world.
     """
 
-    def __init__(self, air, changed: Callable[[], None], utc_ms, scan_response):
-        super().__init__("outside", link=air, public_address=HOST_ADDRESS)
+    def __init__(
+        self,
+        ether,
+        address: hci.Address,
+        changed: Callable[[], None],
+        utc_ms: Callable[["OutsideController"], int] = lambda _: int(time.time() * 1000),
+    ):
+        super().__init__("outside", ether, address)
         self._changed = changed
         self._utc_ms = utc_ms
-        self._scan_response = scan_response
-        self.interval_s = 24 * INTERVAL_UNIT_S
         self.le_event_mask = DEFAULT_LE_EVENT_MASK
 
     @property
@@ -71,15 +57,19 @@ class OutsideController(Controller):
         return self.le_scan_enable or self.pending_le_connection is not None
 
     def forget(self) -> None:
-        """No host: no scan, no attempt to connect."""
+        """No host: no scan, no attempt to connect, no advertising."""
         self.le_scan_enable = False
         self.pending_le_connection = None
+        self.le_legacy_advertiser.stop()
+        for advertising_set in self.advertising_sets.values():
+            advertising_set.stop()
+        self.advertising_sets.clear()
         self._changed()
 
     def on_packet(self, packet):
         # Looked at before Bumble parses it: some vendor's command has the same number there.
         if packet[:3] == WORLD_TIME_COMMAND:
-            body = struct.pack("<BHBQ", 1, WORLD_TIME_OPCODE, 0, self._utc_ms())
+            body = struct.pack("<BHBQ", 1, WORLD_TIME_OPCODE, 0, self._utc_ms(self))
             head = bytes([hci.HCI_EVENT_PACKET, hci.HCI_COMMAND_COMPLETE_EVENT, len(body)])
             if self.host:
                 asyncio.get_running_loop().call_soon(self.host.on_packet, head + body)
@@ -90,9 +80,13 @@ class OutsideController(Controller):
     def on_hci_reset_command(self, command):
         self.le_event_mask = DEFAULT_LE_EVENT_MASK
         self.forget()
-        for connection in list(self.le_connections.values()):
-            self.drop(connection)
+        self.hang_up_all()
         return super().on_hci_reset_command(command)
+
+    def hang_up_all(self) -> None:
+        for connection in list(self.le_connections.values()):
+            self.hang_up(connection)
+        self._changed()
 
     def on_hci_le_create_connection_cancel_command(self, command):
         pending = self.pending_le_connection
@@ -120,10 +114,13 @@ class OutsideController(Controller):
         super().create_le_connection(peer_address)
         self._changed()
 
-    def send_advertising_pdu(self, packet):
-        if isinstance(packet, ll.ConnectInd):
-            self.interval_s = max(6, packet.interval) * INTERVAL_UNIT_S
-        super().send_advertising_pdu(packet)
+    def on_le_connect_ind(self, packet):
+        super().on_le_connect_ind(packet)
+        self._changed()
+
+    def on_le_disconnected(self, connection, reason):
+        super().on_le_disconnected(connection, reason)
+        self._changed()
 
     def send_hci_packet(self, packet):
         """Send what Bumble sends, as a host of today expects it.
@@ -132,26 +129,16 @@ class OutsideController(Controller):
         every host of a connection by the oldest event; a host that has unmasked the enhanced one
         waits for that (Linux for 4 s, and then it gives the attempt up).
         """
-        if isinstance(packet, hci.HCI_LE_Connection_Complete_Event) and self._wants_enhanced:
-            packet = _enhanced(packet)
-        if isinstance(packet, hci.HCI_LE_Advertising_Report_Event):
-            kind = hci.HCI_LE_Advertising_Report_Event.EventType.SCAN_RSP
-        elif isinstance(packet, hci.HCI_LE_Extended_Advertising_Report_Event):
-            kind = hci.HCI_LE_Extended_Advertising_Report_Event.EventType.SCAN_RESPONSE
-        else:
-            kind = None
+        kind = REPORTS.get(type(packet))
         if kind is not None and packet.reports[0].event_type == kind:
-            packet.reports[0].data = self._scan_response(packet.reports[0].address)
+            advertiser = self.heard.advertiser_at(packet.reports[0].address)
+            packet.reports[0].data = bytes(advertiser.scan_response_data)
         super().send_hci_packet(packet)
 
-    def drop(self, connection) -> None:
-        """End a connection without asking its host; the band learns of it as of a lost link."""
-        peer = self.link.find_le_controller(connection.peer_address)
-        self.le_connections.pop(connection.peer_address, None)
-        other = peer.le_connections.get(connection.self_address) if peer else None
-        if other:
-            peer.on_le_disconnected(other, CONNECTION_TIMEOUT)
-        self._changed()
+    def to_host(self, packet):
+        if isinstance(packet, hci.HCI_LE_Connection_Complete_Event) and self._wants_enhanced:
+            return _enhanced(packet)
+        return packet
 
 
 def _enhanced(event) -> hci.HCI_LE_Enhanced_Connection_Complete_Event:
@@ -170,37 +157,25 @@ def _enhanced(event) -> hci.HCI_LE_Enhanced_Connection_Complete_Event:
     )
 
 
-class HciServer:
-    """The TCP port: one host at a time; another one's connection is closed at once."""
+class HostLine:
+    """One host's TCP connection and the controller at its end."""
 
-    def __init__(self, controller: OutsideController):
-        self._controller = controller
-        self._writer: asyncio.StreamWriter | None = None
-        self._supervision: asyncio.TimerHandle | None = None
-        self._server: asyncio.Server | None = None
-        self._task: asyncio.Task | None = None
-
-    async def start(self, listening_socket) -> None:
-        self._server = await asyncio.start_server(self._attach, sock=listening_socket)
-
-    @property
-    def attached(self) -> bool:
-        return self._writer is not None
+    def __init__(self, controller: OutsideController, writer: asyncio.StreamWriter):
+        self.controller = controller
+        self._writer = writer
+        controller.host = self
 
     def on_packet(self, packet: bytes) -> None:
         """Controller -> host."""
-        if self._writer and not self._writer.is_closing():
+        if not self._writer.is_closing():
             self._writer.write(packet)
 
-    async def _attach(self, reader, writer) -> None:
-        if self._writer is not None:
-            writer.close()
-            return
-        self._writer = writer
-        self._task = asyncio.current_task()
-        self._give_up_links()
-        self._controller.host = self
-        parser = PacketParser(self._controller)
+    def close(self) -> None:
+        self._writer.close()
+
+    async def serve(self, reader: asyncio.StreamReader) -> None:
+        """Host -> controller, until the host is gone."""
+        parser = PacketParser(self.controller)
         try:
             while data := await reader.read(65536):
                 parser.feed_data(data)
@@ -208,24 +183,42 @@ class HciServer:
             pass  # the host's process is gone
         except InvalidPacketError:
             pass  # bytes that are no HCI: not a Bluetooth host
-        self._controller.host = None
-        self._writer = None
-        writer.close()
-        self._controller.forget()
-        loop = asyncio.get_running_loop()
-        self._supervision = loop.call_later(SUPERVISION_S, self._give_up_links)
+        finally:
+            self.controller.host = None
+            self.close()
+            self.controller.forget()
 
-    def _give_up_links(self) -> None:
-        if self._supervision:
-            self._supervision.cancel()
-            self._supervision = None
-        for connection in list(self._controller.le_connections.values()):
-            self._controller.drop(connection)
+
+async def _within(timeout_s: float, event: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), timeout_s)
+
+
+class HciServer:
+    """The TCP port. make_controller(): a controller of its own for each host that attaches."""
+
+    def __init__(self, make_controller: Callable[[], OutsideController]):
+        self._make_controller = make_controller
+        self._server: asyncio.Server | None = None
+        self._closing = asyncio.Event()
+        self._tasks: dict[asyncio.Task, HostLine] = {}
+
+    async def start(self, listening_socket) -> None:
+        self._server = await asyncio.start_server(self._attach, sock=listening_socket)
+
+    async def _attach(self, reader, writer) -> None:
+        line = HostLine(self._make_controller(), writer)
+        task = asyncio.current_task()
+        self._tasks[task] = line
+        await line.serve(reader)
+        await _within(SUPERVISION_S, self._closing)
+        line.controller.leave()
+        del self._tasks[task]
 
     async def close(self) -> None:
         self._server.close()
-        if self._writer:
-            self._writer.close()
-            await asyncio.wait({self._task}, timeout=1.0)
-        if self._supervision:
-            self._supervision.cancel()
+        self._closing.set()
+        for line in self._tasks.values():
+            line.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)

@@ -9,13 +9,13 @@ import struct
 from collections.abc import Callable
 
 from bumble import att, hci
-from bumble.controller import Controller
 from bumble.device import Device, DeviceConfiguration
 from bumble.host import Host
 from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport.common import AsyncPipeSink
 
+from notturno.virtualband.ether import AirController
 from notturno.virtualband.gatt import GattTable
 from notturno.virtualband.outbox import Outbox
 
@@ -30,31 +30,29 @@ class Peripheral:
     """One life of the band's radio, from `active(True)` to `active(False)`.
 
     emit: takes the bytes of an event for the VM. changed: called when advertising or a connection
-    changes. interval_s: gives the connection's interval. keys: bonds, outliving this object.
+    changes. keys: bonds, outliving this object.
     """
 
     def __init__(
         self,
-        air,
+        ether,
         address: str,
         settings: dict,
         keys: MemoryKeyStore,
         emit: Callable[[bytes], None],
         changed: Callable[[], None],
-        interval_s: Callable[[], float],
     ):
-        self._air = air
+        self._faults = ether.faults
         self._settings = settings
         self._emit = emit
         self._changed = changed
-        self._interval_s = interval_s
         self._loop = asyncio.get_running_loop()
         self.address = hci.Address(address, hci.Address.RANDOM_DEVICE_ADDRESS)
-        self._controller = Controller("band", link=air, public_address="00:00:00:00:00:00")
+        self.controller = AirController("band", ether, "00:00:00:00:00:00")
         # The device advertises with legacy packets, as the firmware's stack does.
-        self._controller.le_features &= ~hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
-        self._controller.random_address = self.address
-        host = Host(self._controller, AsyncPipeSink(self._controller))
+        self.controller.le_features &= ~hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
+        self.controller.random_address = self.address
+        host = Host(self.controller, AsyncPipeSink(self.controller))
         config = DeviceConfiguration(name=settings["gap_name"], address=self.address)
         self._device = Device(config=config, host=host)
         self._device.keystore = keys
@@ -66,7 +64,6 @@ class Peripheral:
         self._tickets: dict[int, asyncio.Future] = {}
         self._ticket = 0
         self._advertising = False
-        self.scan_response = b""
         self._closed = False
 
     # --- life ------------------------------------------------------------------------------------
@@ -77,31 +74,27 @@ class Peripheral:
 
     def configure(self, settings: dict) -> None:
         self._settings = settings
-        self._device.gatt_server.max_mtu = settings["mtu"]
+        self._device.gatt_server.max_mtu = self._mtu
+
+    @property
+    def _mtu(self) -> int:
+        return self._faults.att_mtu or self._settings["mtu"]
 
     def close(self) -> None:
         """Off the air at once: no more events, the other side sees a lost link."""
         self._closed = True
         for conn in list(self._connections):
             self._forget_connection(conn)
-        for connection in list(self._controller.le_connections.values()):
-            other = self._air.find_le_controller(connection.peer_address)
-            back = other.le_connections.get(connection.self_address) if other else None
-            if back:
-                other.on_le_disconnected(back, hci.HCI_CONNECTION_TIMEOUT_ERROR)
-        self._controller.le_connections.clear()
-        self._controller.le_legacy_advertiser.stop()
-        self._controller.host = None
-        self._air.controllers.discard(self._controller)
+        self.controller.leave()
         self._changed()
 
     @property
     def advertising(self) -> bool:
-        return self._controller.le_legacy_advertiser.enabled and not self._closed
+        return self.controller.le_legacy_advertiser.enabled and not self._closed
 
     @property
     def connected(self) -> bool:
-        return bool(self._controller.le_connections)
+        return bool(self.controller.le_connections)
 
     def _pairing(self, _connection) -> PairingConfig:
         io = PairingDelegate.IoCapability(self._settings["io"])
@@ -127,7 +120,6 @@ class Peripheral:
         if interval_us < 0:
             await self._device.stop_advertising()
         else:
-            self.scan_response = response
             interval_ms = max(20.0, interval_us / 1000)
             await self._device.start_advertising(
                 advertising_data=data,
@@ -166,18 +158,19 @@ class Peripheral:
 
         connection = self._connections.get(conn)
         if connection is not None:
-            await Peer(connection).request_mtu(self._settings["mtu"])
+            await Peer(connection).request_mtu(self._mtu)
 
     # --- what the other side does ----------------------------------------------------------------
 
     def _on_connection(self, connection) -> None:
         conn = connection.handle
+        self._device.gatt_server.max_mtu = self._mtu  # a fault may have been switched since
         self._connections[conn] = connection
         self._outboxes[conn] = Outbox(
             self._device.gatt_server,
             connection,
             self.table.attributes,
-            self._interval_s,
+            self._faults,
             self._send,
         )
         connection.on(connection.EVENT_DISCONNECTION, lambda _reason: self._on_gone(connection))

@@ -1,34 +1,30 @@
-"""The virtual radio: the band's side, the exported side, and the loop that both live in.
+"""The virtual radio of one band: what its VM asks of it, and when it needs the wall clock's pace.
 
-Touches a thread with an event loop and a TCP port on loopback. Speaks the requests of the shim
-`bluetooth` (see shims/bluetooth.py) and MicroPython's error numbers, negative.
+Touches the air it is on. Speaks the requests of the shim `bluetooth` (see shims/bluetooth.py) and
+MicroPython's error numbers, negative.
 
 Rule: nothing in the loop ever waits for the VM, except the answer to a host's write.
 """
 
 import asyncio
 import json
-import logging
 import struct
-import threading
 from collections.abc import Callable
 
 from bumble.keys import MemoryKeyStore
 
-from notturno.virtualband.outside import Air, HciServer, OutsideController
+from notturno.virtualband.air import Air
 from notturno.virtualband.peripheral import Peripheral
-from notturno.virtualband.serialport import listen
 
 (ACTIVE, CONFIG, SERVICES, ADVERTISE, DISCONNECT) = range(5)
 (NOTIFY, INDICATE, SET_VALUE, WRITE_DONE, MTU) = range(5, 10)
 ENODEV, EIO = 19, 5
 LINGER_S = 1.0  # paced on after the last scan, so that a host may go from scanning to connecting
-ANSWER_S = 20.0
 SETTINGS = {"mtu": 256, "gap_name": "MPY", "bond": False, "mitm": False, "io": 3}
 
 
 class Radio:
-    """The radio of one band.
+    """The radio of one band on an air.
 
     emit: takes an event's bytes for the VM (any thread). pace(reason, on): virtual time must walk
     with the wall clock, or need not. utc_ms: the world's time.
@@ -36,73 +32,59 @@ class Radio:
 
     def __init__(
         self,
-        port: int,
+        air: Air,
         seed: int,
         emit: Callable[[bytes], None],
         pace: Callable[[str, bool], None],
         utc_ms: Callable[[], int],
     ):
-        self._socket = listen(port, "--port")
-        self.port = self._socket.getsockname()[1]
+        self._air = air
         # a static random address: the two highest bits are set
-        self._address = "F0:4E:54:" + ":".join(
+        self.address = "F0:4E:54:" + ":".join(
             f"{b:02X}" for b in (seed & 0xFFFFFF).to_bytes(3, "big")
         )
         self._emit = emit
         self._pace = pace
-        self._utc_ms = utc_ms
+        self.utc_ms = utc_ms
         self._settings = dict(SETTINGS)
         self._peripheral: Peripheral | None = None
         self._linger: asyncio.TimerHandle | None = None
         self._paced = False
-        logging.getLogger("bumble").setLevel(logging.CRITICAL)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="radio", daemon=True)
-        self._thread.start()
-        self._run(self._start())
+        air.run(self._join())
 
-    async def _start(self) -> None:
+    async def _join(self) -> None:
         self._keys = MemoryKeyStore()
-        self._air = Air()
-        self._outside = OutsideController(
-            self._air, self._changed, self._utc_ms, self._scan_response
-        )
-        self._server = HciServer(self._outside)
-        await self._server.start(self._socket)
-
-    def _run(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(ANSWER_S)
+        self._air.radios.append(self)
 
     def close(self) -> None:
-        """Off, with every thread and port of it."""
+        """Off, and no longer of this air."""
 
         async def stop():
-            await self._off()
-            await self._server.close()
+            self._off()
+            self._air.radios.remove(self)
             if self._linger:
                 self._linger.cancel()
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
-                task.cancel()
 
-        self._run(stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._air.run(stop())
 
     def power_cycle(self) -> None:
         """The processor has started anew: its radio is off and knows nothing but its bonds."""
-        self._settings = dict(SETTINGS)
-        self._run(self._off())
 
-    @property
-    def host_attached(self) -> bool:
-        return self._server.attached
+        async def off():
+            self._settings = dict(SETTINGS)
+            self._off()
 
-    async def _off(self) -> None:
+        self._air.run(off())
+
+    def owns(self, controller) -> bool:
+        """Is that controller this band's own?"""
+        return self._peripheral is not None and self._peripheral.controller is controller
+
+    def _off(self) -> None:
         peripheral, self._peripheral = self._peripheral, None
         if peripheral:
             peripheral.close()
-        self._changed()
+        self.changed()
 
     # --- the VM's requests, from its thread ------------------------------------------------------
 
@@ -118,28 +100,27 @@ class Radio:
             peripheral = self._peripheral
             if peripheral:
                 (ticket,) = struct.unpack("<I", data)
-                self._loop.call_soon_threadsafe(peripheral.write_done, ticket)
+                self._air.call_soon(peripheral.write_done, ticket)
             return 0, b""
-        return self._run(self._answer(op, data))
+        return self._air.run(self._answer(op, data))
 
     async def _answer(self, op: int, data: bytes) -> tuple[int, bytes]:
         if op == ACTIVE:
-            await self._off()
+            self._off()
             if data[0]:
                 self._peripheral = Peripheral(
-                    self._air,
-                    self._address,
+                    self._air.ether,
+                    self.address,
                     self._settings,
                     self._keys,
                     self._emit,
-                    self._changed,
-                    lambda: self._outside.interval_s,
+                    self.changed,
                 )
                 await self._peripheral.open()
             return 0, b""
         if op == CONFIG:
             if not data:
-                return 0, bytes.fromhex(self._address.replace(":", ""))
+                return 0, bytes.fromhex(self.address.replace(":", ""))
             self._settings = {**self._settings, **json.loads(data)}
             if self._peripheral:
                 self._peripheral.configure(self._settings)
@@ -168,20 +149,18 @@ class Radio:
 
     # --- time ------------------------------------------------------------------------------------
 
-    def _scan_response(self, _address) -> bytes:
-        return self._peripheral.scan_response if self._peripheral else b""
-
-    def _changed(self) -> None:
+    def changed(self) -> None:
         """Somebody outside lives in real time while connected, or while looking for the band."""
         peripheral = self._peripheral
         connected = peripheral is not None and peripheral.connected
         advertising = peripheral is not None and peripheral.advertising
-        wanted = connected or (advertising and self._outside.listening)
+        wanted = connected or (advertising and self._air.listening)
         if self._linger:
             self._linger.cancel()
             self._linger = None
         if not wanted and self._paced and advertising:
-            self._linger = self._loop.call_later(LINGER_S, self._set_pace, False)
+            loop = asyncio.get_running_loop()
+            self._linger = loop.call_later(LINGER_S, self._set_pace, False)
         else:
             self._set_pace(wanted)
 

@@ -1,7 +1,8 @@
 """A program for tests: one service on the raw `bluetooth` module; prints every interrupt.
 
 Writing b"bulk" + n (u16) to `text` sends n notifications of 200 bytes on `data`; b"ask" indicates;
-b"ask-leave" indicates and disconnects at once; anything else comes back as a notification.
+b"ask-leave" indicates and disconnects at once; b"again" lets a further host connect; anything else
+comes back as a notification.
 """
 
 import asyncio
@@ -50,6 +51,12 @@ async def patiently(send, *arguments):
             await asyncio.sleep_ms(5)
 
 
+async def send_bulk(conn, data, count):
+    for i in range(count):
+        await patiently(ble.gatts_notify, conn, data, struct.pack("<H", i) + b"x" * 198)
+    print("bulk done, pool was full", full > 0)
+
+
 async def serve():
     ble.active(True)
     ble.config(mtu=247, gap_name="test", bond=True, le_secure=True)
@@ -76,11 +83,9 @@ async def serve():
             conn, value = requests.pop(0)
             if value[:4] == b"bulk":
                 (count,) = struct.unpack_from("<H", value, 4)
-                for i in range(count):
-                    await patiently(
-                        ble.gatts_notify, conn, data, struct.pack("<H", i) + b"x" * 198
-                    )
-                print("bulk done, pool was full", full > 0)
+                asyncio.create_task(send_bulk(conn, data, count))
+            elif value == b"again":
+                advertise()
             elif value[:3] == b"ask":
                 await patiently(ble.gatts_indicate, conn, text, b"sure?")
                 if value == b"ask-leave":
