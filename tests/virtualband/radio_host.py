@@ -53,7 +53,7 @@ class Host:
         await self.device.stop_scanning()
         return advertisement
 
-    async def connect(self, address=None, interval_ms=None):
+    async def connect(self, address=None, interval_ms=None, mtu=200):
         advertisement = await self.find(address)
         preferences = None
         if interval_ms:
@@ -69,7 +69,7 @@ class Host:
             HANG_S,
         )
         self.peer = Peer(self.connection)
-        await self.peer.request_mtu(200)
+        await self.peer.request_mtu(mtu)
         await self.peer.discover_services()
         for service in self.peer.services:
             await service.discover_characteristics()

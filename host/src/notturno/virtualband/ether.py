@@ -61,7 +61,7 @@ class Ether(LocalLink):
             return
         if self.faults.strikes("lose_link_after"):
             time_out(sender_controller, connection)
-            time_out(receiver, back)
+            self._carry(time_out, receiver, back)  # after what is on its way
         elif self.faults.strikes("silence_after"):
             self._silence(pair, (sender_controller, connection), (receiver, back))
         else:
