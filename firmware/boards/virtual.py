@@ -1,6 +1,5 @@
 """The virtual band: one more board. Its pins lead to the simulated world. Pin numbers only."""
 
-import random
 import time
 
 import machine
@@ -24,7 +23,9 @@ class VirtualBoard(Board):
         return b"VB" + machine.unique_id()[:6]
 
     def random_u32(self):
-        """From the seeded generator: the same seed, the same flash."""
+        """By the band's seed and the number of this boot: a night can be repeated to the byte."""
+        import random
+
         return random.getrandbits(32)
 
     def rtc_utc_ms(self):

@@ -1,8 +1,9 @@
 """The band's flash: a folder that survives restarts, and that one band at a time may use.
 
-Touches `<folder>/flash` and `<folder>/lock`. The folder itself is the one owner of the data: the
-VM reads and writes its files directly. Program files are those of `firmware/`, copied anew at each
-start of the band (a program changed by mpremote lasts until then); all other files stay.
+Touches `<folder>/flash`, `<folder>/lock` and `<folder>/boots` (how often it was switched on). The
+folder itself is the one owner of the data: the VM reads and writes its files directly. Program
+files are those of `firmware/`, copied anew at each start of the band (a program changed by
+mpremote lasts until then); all other files stay.
 """
 
 import fcntl
@@ -30,6 +31,7 @@ class Flash:
 
     def __init__(self, folder: Path, firmware: Path):
         self.folder = Path(folder) / "flash"
+        self._boots = Path(folder) / "boots"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock = open(Path(folder) / "lock", "w")  # noqa: SIM115  (lives as long as we)
@@ -55,6 +57,15 @@ class Flash:
     @property
     def fileno(self) -> int:
         return self._lock.fileno()
+
+    def next_boot(self) -> int:
+        """Count a boot in the life of this flash, from 1; return its number."""
+        try:
+            boots = int(self._boots.read_text())
+        except (FileNotFoundError, ValueError):
+            boots = 0
+        self._boots.write_text(f"{boots + 1}\n")
+        return boots + 1
 
     def _install(self, firmware: Path) -> None:
         wanted = {

@@ -28,8 +28,8 @@ class FirmwareStopped(UserError):
 class Processor:
     """One processor and its lives: power-on, resets, power cuts.
 
-    `_make_chip(world, seed)` makes the chip on its bus; `_start_vm()`, `_radio` and `_serial` come
-    from the band that this is a part of.
+    `_make_chip(world, seed)` makes the chip on its bus; `_start_vm()`, `_flash`, `_radio` and
+    `_serial` come from the band that this is a part of.
     """
 
     def __init__(self, world, seed: int, make_chip, clock: Clock, ended_us: float):
@@ -42,7 +42,6 @@ class Processor:
         self._events = bytearray()
         self._woken = False
         self._printed = bytearray()
-        self._boots = 0
         self._served = 0  # requests of the VM so far
         self._at_prompt = False
         self._typed = False
@@ -136,8 +135,8 @@ class Processor:
         """A life of the VM begins: pins and radio as after a reset; its seed and number."""
         self.board.power_on()
         self._radio.power_cycle()
-        self._boots += 1
-        seed = (self._seed * SEED_STRIDE + self._boots * BOOT_STRIDE + 0x1234567) & 0xFFFFFFFF
+        boots = self._flash.next_boot()  # other chances than at any boot before
+        seed = (self._seed * SEED_STRIDE + boots * BOOT_STRIDE + 0x1234567) & 0xFFFFFFFF
         return seed.to_bytes(4, "little") + (self._seed & 0xFFFFFF).to_bytes(3, "big")
 
     def _state(self, state: int) -> int:

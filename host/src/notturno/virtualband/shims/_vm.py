@@ -14,7 +14,6 @@ from time import ticks_diff, ticks_ms
 
 import _sim
 import micropython
-import uctypes
 
 CancelledError = core.CancelledError
 
@@ -60,11 +59,13 @@ def start():
 
 
 def _urandom(n):
-    """Bytes that no seed gives: nonces are made of them."""
-    data = bytearray(n)
+    """Real chance, as a device's: nonces come from it. The module `random` repeats by the seed."""
+    import uctypes
+
+    got = bytearray(n)
     if n:
-        _sim.entropy(uctypes.addressof(data), n)
-    return bytes(data)
+        _sim.entropy(uctypes.addressof(got), n)
+    return bytes(got)
 
 
 def _ilistdir(folder=".", _ilistdir=os.ilistdir):

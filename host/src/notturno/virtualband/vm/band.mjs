@@ -7,7 +7,8 @@
 // A boot is one life of the VM. The program runs in slices of its event loop, because this port
 // collects garbage only when control comes back to JavaScript.
 
-import { createCipheriv, createDecipheriv, randomFillSync } from "node:crypto";
+import crypto from "node:crypto";
+
 import { hostFs } from "./hostfs.mjs";
 import { wrapImports } from "./imports.mjs";
 import { Link, OP } from "./link.mjs";
@@ -102,20 +103,22 @@ const sim = {
     heap().set(event.subarray(0, max), at);
     return event.length;
   },
-  // AES of whole blocks: 16 or 32 bytes of key; iv null for ECB. The key's bytes stand in the heap.
-  aes(keyAt, keyBytes, ivAt, encrypts, at, n, outAt) {
-    const key = heap().slice(keyAt, keyAt + keyBytes);
-    const iv = ivAt ? heap().slice(ivAt, ivAt + 16) : null;
-    const name = `aes-${keyBytes * 8}-${iv ? "cbc" : "ecb"}`;
-    const cipher = encrypts ? createCipheriv(name, key, iv) : createDecipheriv(name, key, iv);
-    cipher.setAutoPadding(false);
-    heap().set(cipher.update(heap().slice(at, at + n)), outAt);
-  },
-  entropy(at, n) {
-    heap().set(randomFillSync(Buffer.alloc(n)), at);
-  },
   reset(kind) {
     resetTo = kind;
+  },
+  entropy: (at, n) => void crypto.randomFillSync(heap(), at, n), // real: never the same twice
+  aes(encrypts, keyAt, keyBytes, chainAt, at, n, outAt) {
+    const bytes = (from, length) => heap().subarray(from, from + length);
+    const make = encrypts ? crypto.createCipheriv : crypto.createDecipheriv;
+    const mode = chainAt ? "cbc" : "ecb";
+    const chain = chainAt ? Buffer.from(bytes(chainAt, 16)) : null;
+    const cipher = make(`aes-${8 * keyBytes}-${mode}`, bytes(keyAt, keyBytes), chain);
+    cipher.setAutoPadding(false);
+    const last = Buffer.from(bytes(at + n - 16, 16)); // kept: the result may go over the data
+    const result = cipher.update(bytes(at, n));
+    cipher.final();
+    heap().set(result, outAt);
+    if (chainAt) heap().set(encrypts ? result.subarray(n - 16) : last, chainAt);
   },
   cause: () => cause,
   id_byte: (i) => identity[i],
