@@ -18,6 +18,7 @@ from notturno_core.wire import WireError, pack, unpack
 from notturno.link import LinkLost, Refused, UnknownBand
 
 ANSWER_TIMEOUT_S = 15.0
+CHALLENGE_TIMEOUT_S = 5.0  # a band lets a host go that has not proved its key by then
 
 
 def ecb(key: bytes):
@@ -109,7 +110,7 @@ async def prove(connection, keys: dict[str, bytes]) -> ProvenLink:
             await connection.write_control(value)
 
     async def heard():
-        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+        async with asyncio.timeout(min(CHALLENGE_TIMEOUT_S, ANSWER_TIMEOUT_S)):
             while True:
                 channel, value = await connection.next_value(None)
                 if channel == protocol.CONTROL:

@@ -8,11 +8,9 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
-from notturno_core import protocol
-
 from notturno.errors import UserError
 from notturno.link import Found, LinkLost, Refused, UnknownBand
-from notturno.sync.finding import NO_KEYS, NOBODY, bands_near, find, is_called
+from notturno.sync.finding import NO_KEYS, Search, find
 
 SCAN_TIMEOUT_S = 30.0
 WAITS_S = (0.25, 1.0, 4.0)  # before each new attempt that follows one without progress
@@ -59,31 +57,37 @@ async def sync(
     """
     if not keys:
         raise UserError(NO_KEYS)
-    expected = [] if name else [protocol.name_of(bytes.fromhex(device_id)) for device_id in keys]
-    found = await bands_near(radio, name, expected, scan_timeout_s)
-    if not found:
-        raise UserError(NOBODY)
-    visits = deque(_Visit(band) for band in found)
+    search = Search(radio, name, keys, scan_timeout_s)
+    visits = deque(_Visit(band) for band in await search.first())
     done, refused = [], []
-    while visits:
+    while visits and not search.over({result.device for result in done if not result.failed}):
         visit = visits.popleft()
         try:
             await visit.go(radio, store, zone, keys, host_id, progress, again)
             done.append(visit.result)
-        except Refused as error:
-            # One more try: a challenge that changed on the way looks like a stranger's.
-            if isinstance(error, UnknownBand) and not visit.unknown:
+            continue
+        except UnknownBand as error:
+            if visit.unknown:
+                refused.append((visit, error))
+            else:
+                # One more try: a challenge that changed on the way looks like a stranger's.
                 visit.unknown = True
                 visits.append(visit)
-            else:
-                refused.append((visit, error))
+        except Refused as error:
+            refused.append((visit, error))
+            continue
         except LinkLost as error:
             if visit.tries > len(WAITS_S):
                 visit.give_up(error)
                 done.append(visit.result)
-                continue
-            await sleep(WAITS_S[max(visit.tries - 1, 0)])
-            visits.append(await visit.seen_again(radio, scan_timeout_s, error))
+            else:
+                await sleep(WAITS_S[max(visit.tries - 1, 0)])
+                visits.append(visit)
+        # Who proves nothing may stand before the true band: look who else is there.
+        others = await search.again([one.band for one in visits], proven=visit.proven)
+        for one in visits:
+            one.band = search.found.get(one.band.address, one.band)
+        visits.extendleft(_Visit(band) for band in others)
     return _told(done, refused, store)
 
 
@@ -112,6 +116,7 @@ class _Visit:
         self.band = band
         self.result = Result(name=band.name)
         self.tries = 0  # in a row without progress
+        self.proven = False
         self.unknown = False  # no key of ours fitted, once
 
     async def go(self, radio, store, zone, keys, host_id, progress, again):
@@ -123,6 +128,7 @@ class _Visit:
         try:
             async with radio.connect(self.band) as connection:
                 link = await prove(connection, keys)
+                self.proven = True
                 talk = Conversation(
                     link, radio.utc_now_ms, store, zone, self.result, host_id, progress, again
                 )
@@ -131,17 +137,6 @@ class _Visit:
             progressed = self.result.new_records > before
             self.tries = 0 if progressed else self.tries + 1
             raise
-
-    async def seen_again(self, radio, timeout_s, why):
-        """Look for the band anew, as systems want that before each attempt; return itself."""
-
-        def enough(found):
-            return any(is_called(band, self.band.address) for band in found)
-
-        for band in await radio.scan(timeout_s, enough):
-            if band.address == self.band.address:
-                self.band = band
-        return self
 
     def give_up(self, error):
         self.result.failed = (

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
+from notturno_core import protocol
+
 from notturno.errors import UserError
 from notturno.link import Found, LinkLost
 
+OTHERS_S = 3.0  # how long others are looked for where one proved nothing
 NOBODY = (
     "No band was found: put it on its charger or press its button, bring it near, and make "
     "sure that no other computer or phone is connected to it."
@@ -62,6 +65,58 @@ async def bands_near(
             f"No band {name} is near, but: {_listed(found)}; choose one of them with --band."
         )
     return wanted
+
+
+class Search:
+    """One sync's search for the bands whose keys are known, or the one of a name.
+
+    keys: by device id, hex. `found`: every band heard so far that may be one, by address.
+    """
+
+    def __init__(self, radio, name, keys: Iterable[str], timeout_s: float):
+        self._radio = radio
+        self._name = name
+        self._ids = set(keys)
+        self._timeout_s = timeout_s
+        self.found: dict[str, Found] = {}
+
+    async def first(self) -> list[Found]:
+        """Return the bands in reach. Raises UserError where there is none."""
+        expected = [protocol.name_of(bytes.fromhex(device_id)) for device_id in self._ids]
+        near = await bands_near(
+            self._radio, self._name, () if self._name else expected, self._timeout_s
+        )
+        if not near:
+            raise UserError(NOBODY)
+        self.found = {band.address: band for band in near}
+        # Those that bear the name of a known band first: strangers cost their time last.
+        return sorted(near, key=lambda band: band.name not in expected)
+
+    async def again(self, waiting: list[Found], proven: bool) -> list[Found]:
+        """Listen anew, as systems want before each new attempt; return bands not heard before.
+
+        waiting: those to be tried again. proven: the one that failed had proved its key, so there
+        is no need to look for others that bear its name.
+        """
+        addresses = {band.address for band in waiting}
+
+        def enough(found):
+            here = {band.address for band in found}
+            new = any(self._may_be(band) for band in found if band.address not in self.found)
+            return new or (proven and addresses <= here)
+
+        timeout_s = self._timeout_s if proven and waiting else min(OTHERS_S, self._timeout_s)
+        heard = [band for band in await self._radio.scan(timeout_s, enough) if self._may_be(band)]
+        new = [band for band in heard if band.address not in self.found]
+        self.found |= {band.address: band for band in heard}
+        return new
+
+    def over(self, done: set[str]) -> bool:
+        """Say whether the bands (device ids) that were asked for are done."""
+        return bool(done) if self._name else self._ids <= done
+
+    def _may_be(self, band):
+        return self._name is None or is_called(band, self._name)
 
 
 def _listed(found):
