@@ -67,11 +67,12 @@ class Scanner(BaseBleakScanner):
             )
         self.seen_devices = {}
         self._radio.on(self._radio.EVENT_ADVERTISEMENT, self._advertised)
-        await _or_bleak_error(self._radio.start_scanning(filter_duplicates=False))
+        # Shielded: a command that is cut off leaves its answer to the next one.
+        await _or_bleak_error(asyncio.shield(self._radio.start_scanning(filter_duplicates=False)))
 
     async def stop(self):
         self._radio.remove_listener(self._radio.EVENT_ADVERTISEMENT, self._advertised)
-        await _or_bleak_error(self._radio.stop_scanning())
+        await _or_bleak_error(asyncio.shield(self._radio.stop_scanning()))
 
     def _advertised(self, advertisement):
         data = advertisement.data

@@ -6,6 +6,7 @@ backends in `backend.py`. Time is that of the world behind the radio, UTC in ms.
 
 import asyncio
 import dataclasses
+import logging
 import secrets
 import time
 from contextlib import asynccontextmanager
@@ -26,6 +27,10 @@ from notturno.link.backend import backends_over
 from notturno.link.ble import Radio
 
 CONTROLLER_TIMEOUT_S = 10.0
+
+# What matters of the host stack comes as an exception. Its log tells the rest, an answer to a
+# command that Ctrl-C has cut off, say: to who has set up logging, and not to the terminal.
+logging.getLogger("bumble").addHandler(logging.NullHandler())
 
 # Vendor command: which time is it in the world behind this controller.
 HCI_WORLD_TIME_COMMAND = hci.hci_vendor_command_op_code(0x0001)
@@ -109,7 +114,8 @@ async def world_time_ms(device) -> int:
     A controller that does not know the command is part of our own world.
     """
     try:
-        answer = await device.host.send_sync_command(HCI_World_Time_Command())
+        # Shielded: a command that is cut off leaves its answer to the next one.
+        answer = await asyncio.shield(device.host.send_sync_command(HCI_World_Time_Command()))
     except core.BaseBumbleError:
         return int(time.time() * 1000)
     return int.from_bytes(answer.utc_ms, "little")
