@@ -4,8 +4,9 @@ import asyncio
 import itertools
 
 from bumble import hci
-from bumble.core import UUID
+from bumble.core import UUID, AdvertisingData
 from bumble.device import ConnectionParametersPreferences, Device, DeviceConfiguration, Peer
+from bumble.gatt import Characteristic, Service
 from bumble.pairing import PairingConfig
 from bumble.transport import open_transport
 from virtual_kit import HANG_S
@@ -14,6 +15,10 @@ TEXT = UUID("6e6f7474-7572-6e6f-7e57-000000000002")
 DATA = UUID("6e6f7474-7572-6e6f-7e57-000000000003")
 SECRET = UUID("ABCD")
 _numbers = itertools.count(1)
+
+
+def random_address(text):
+    return hci.Address(text, hci.Address.RANDOM_DEVICE_ADDRESS)
 
 
 class Host:
@@ -28,8 +33,7 @@ class Host:
         self.transport = await open_transport(f"tcp-client:{band.hci}")
         # Each has an address of its own: by it a band tells its hosts apart.
         text = f"C1:02:03:04:05:{next(_numbers):02X}"
-        address = hci.Address(text, hci.Address.RANDOM_DEVICE_ADDRESS)
-        config = DeviceConfiguration(name="host", address=address)
+        config = DeviceConfiguration(name="host", address=random_address(text))
         self.device = Device.from_config_with_hci(
             config, self.transport.source, self.transport.sink
         )
@@ -93,6 +97,33 @@ class Host:
 
     async def __aexit__(self, *_):
         await self.close()
+
+
+class FalseBand:
+    """A foreign stack that advertises as a band would, at an address of its choice."""
+
+    @classmethod
+    async def attach(cls, where, address):
+        self = cls()
+        self.transport = await open_transport(f"tcp-client:{where}")
+        self.device = Device.from_config_with_hci(
+            DeviceConfiguration(name="test", address=random_address(address)),
+            self.transport.source,
+            self.transport.sink,
+        )
+        mine = Characteristic(
+            TEXT, Characteristic.Properties.READ, Characteristic.READABLE, b"false"
+        )
+        self.device.add_service(Service("6e6f7474-7572-6e6f-7e57-000000000001", [mine]))
+        await self.device.power_on()
+        await self.device.start_advertising(
+            advertising_data=bytes(
+                AdvertisingData([(AdvertisingData.Type.COMPLETE_LOCAL_NAME, b"test")])
+            ),
+            advertising_interval_min=20,
+            advertising_interval_max=20,
+        )
+        return self
 
 
 async def connected(band, **how):

@@ -1,16 +1,13 @@
 """Several bands and several hosts on one air, and a false band beside the true one."""
 
 import asyncio
+import random
 import struct
 
 import pytest
 from bumble import hci
-from bumble.core import AdvertisingData
-from bumble.device import Device, DeviceConfiguration
-from bumble.gatt import Characteristic, Service
-from bumble.transport import open_transport
 from notturno.virtualband.air import Air
-from radio_host import DATA, TEXT, Host, connected, run
+from radio_host import DATA, TEXT, FalseBand, Host, connected, random_address, run
 from raw_hci import ENHANCED_MASK, RawHost
 from virtual_kit import HANG_S, PROGRAMS, START_UTC_S, make_band, short_world, wait_for
 
@@ -42,10 +39,6 @@ def bands(tmp_path_factory):
         yield left, right
 
 
-def random_address(text):
-    return hci.Address(text, hci.Address.RANDOM_DEVICE_ADDRESS)
-
-
 async def let_go(band, *hosts):
     """Disconnect hosts one after the other; the band advertises again when this returns."""
     for host in hosts:
@@ -53,33 +46,6 @@ async def let_go(band, *hosts):
         await host.connection.disconnect()
         await asyncio.to_thread(wait_for, lambda: b"irq 2 " in band.output()[mark:])  # noqa: B023
         await host.close()
-
-
-class FalseBand:
-    """A foreign stack that advertises as a band would, at an address of its choice."""
-
-    @classmethod
-    async def attach(cls, where, address):
-        self = cls()
-        self.transport = await open_transport(f"tcp-client:{where}")
-        self.device = Device.from_config_with_hci(
-            DeviceConfiguration(name="test", address=random_address(address)),
-            self.transport.source,
-            self.transport.sink,
-        )
-        mine = Characteristic(
-            TEXT, Characteristic.Properties.READ, Characteristic.READABLE, b"false"
-        )
-        self.device.add_service(Service("6e6f7474-7572-6e6f-7e57-000000000001", [mine]))
-        await self.device.power_on()
-        await self.device.start_advertising(
-            advertising_data=bytes(
-                AdvertisingData([(AdvertisingData.Type.COMPLETE_LOCAL_NAME, b"test")])
-            ),
-            advertising_interval_min=20,
-            advertising_interval_max=20,
-        )
-        return self
 
 
 def test_bands_of_one_air_have_one_port_and_addresses_of_their_own(bands):
@@ -284,3 +250,28 @@ def test_a_host_is_found_again_on_an_air_whose_bands_have_gone(tmp_path):
         with make_band(tmp_path, firmware=PROGRAMS / "radio", air=air) as band:
             band.wait_nights(timeout_s=HANG_S)
         run(story(air))
+
+
+def test_garbage_on_the_line_disturbs_nobody_else(bands):
+    left = bands[0]
+    noise = random.Random(1)
+
+    async def throw(data):
+        reader, writer = await asyncio.open_connection(*left.hci.split(":"))
+        writer.write(data)
+        await asyncio.sleep(0.02)
+        writer.close()
+
+    async def story():
+        host = await connected(left, address=left.address)
+        echoes = await host.subscribe(TEXT)
+        for turn in range(60):
+            # half of it begins as a command or as data, of a random kind
+            begin = bytes((noise.choice((1, 2)),)) if turn % 2 else b""
+            await throw(begin + noise.randbytes(noise.randrange(300)))
+            word = b"%d" % turn
+            await host.write(word)
+            assert await echoes.get() == word
+        await let_go(left, host)
+
+    run(story())

@@ -210,10 +210,12 @@ class HciServer:
         line = HostLine(self._make_controller(), writer)
         task = asyncio.current_task()
         self._tasks[task] = line
-        await line.serve(reader)
-        await _within(SUPERVISION_S, self._closing)
-        line.controller.leave()
-        del self._tasks[task]
+        try:
+            await line.serve(reader)
+            await _within(SUPERVISION_S, self._closing)
+        finally:
+            line.controller.leave()
+            del self._tasks[task]
 
     async def close(self) -> None:
         self._server.close()
