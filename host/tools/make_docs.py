@@ -68,7 +68,17 @@ def _records(wire):
             continue
         fields = said.get(f"{table}_V1", []) + said[table]
         parts.append(f"**{name}** ({kind})\n\n{table_text(fields)}")
-    for prefix in ("EVENT", "FLAG", "MINUTE", "END", "FAULT", "SEGMENT", "SESSION", "SOURCE"):
+    for prefix in (
+        "EVENT",
+        "FLAG",
+        "MINUTE",
+        "END",
+        "FAULT",
+        "SEGMENT",
+        "SESSION",
+        "SOURCE",
+        "SNIPPET",
+    ):
         numbers = _numbers(wire, prefix)
         parts.append(f"Numbers of {prefix}_*: {numbers}.\n")
     return "\n".join(parts)

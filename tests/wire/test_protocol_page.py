@@ -76,6 +76,8 @@ def test_the_numbers_in_its_sentences_are_those_of_the_code():
         f"mod {protocol.HEAD_COUNT + 1} |",
     ):
         assert sentence in PLAIN, sentence
+    for name, op in (("HELLO", "HELLO"), ("CHALLENGE", "HELLO"), ("PROOF", "PROOF")):
+        assert f"{name} (op {getattr(protocol, f'OP_{op}')})" in PLAIN
     for op in ("SET_TIME", "REPORT", "ABORT", "COMMIT", "INFO", "LIVE"):
         assert f"{op} (op {getattr(protocol, f'OP_{op}')})" in PLAIN
 

@@ -65,8 +65,8 @@ REQUEST_FIELDS = {
     OP_LIVE: LIVE_FIELDS,
 }
 REPLY_FIELDS = (
-    ("op", "B"),  # the op answered, or OP_CHECKPOINT in the middle of a report
-    ("status", "B"),  # STATUS_*
+    ("op", "B"),  # the op answered; 16 is a CHECKPOINT, in the middle of a report
+    ("status", "B"),  # see the table of the statuses
     ("next_seq", "I"),  # report, checkpoint: one past the last record sent; commit: committed_seq
     ("crc32", "I"),  # report, checkpoint: over all frames sent since the report began
     ("tick_ms", "I"),  # the band's clock when it answered
@@ -75,7 +75,7 @@ INFO_FIELDS = (  # the reply to OP_INFO
     ("op", "B"),
     ("status", "B"),
     ("log_version", "B"),
-    ("state", "B"),  # wire.STATE_*
+    ("state", "B"),  # bits of wire.STATE_*
     ("device_id", "8s"),
     ("log_id", "I"),  # random, made with the log: a wiped band cannot be mistaken for the old one
     ("boot_id", "I"),

@@ -5,7 +5,7 @@ the business of `notturno.nights.drift`.
 """
 
 import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # No band was set before 2020 or will be after 2120: what says so is a broken clock.
 FIRST_UTC_MS, LAST_UTC_MS = 1_577_836_800_000, 4_733_510_400_000
@@ -28,11 +28,13 @@ class Anchor:
     """A moment that the band and a host both named: tick and UTC in ms, and how far off.
 
     error_ms: half the round trip that the host measured, so a bound rather than a deviation.
+    host_id: whose clock it was (wire.TIME_FIELDS), None where the record does not say.
     """
 
     tick_ms: int
     utc_ms: int
     error_ms: int
+    host_id: int | None = field(default=None, compare=False)
 
 
 def witnesses(anchors: list[Anchor]) -> list[Anchor]:

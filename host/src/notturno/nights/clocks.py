@@ -7,9 +7,11 @@ The heaviest set of believed settings makes the map; the stated error holds ever
 has any weight, so it grows smoothly where settings are few, far or at odds.
 
 Limits. A single wrong setting, or a wrong one among two that looks like a usual drift (5 min over
-9 h is 1 %), cannot be told from a right one, and is believed until a third setting comes. A boot
-whose oscillator leaps by several per cent between two settings is stated too surely inside them.
-The stated error is meant to hold in 99 %; it is no bound.
+9 h is 1 %), cannot be told from a right one, and is believed until a third setting comes. What the
+samples show of the drift narrows that: an hour over 10 h is 10 %, and a sensor's rate is right to
+some 2 %, so the two contradict each other and the stated error reaches both. A boot whose
+oscillator leaps by several per cent between two settings is stated too surely inside them. The
+stated error is meant to hold in 99 %; it is no bound.
 """
 
 import bisect
@@ -26,6 +28,8 @@ TAIL = 0.002
 IN_FULL = 10
 # Weights alike within this factor are a tie: then the night stays, or the newest settings win.
 TIE = 1.01
+# Weights alike within this factor are no reason to move a night that was dated already.
+RIVAL = 5
 # The drift is measured where the errors of the settings leave less of it open than this.
 MEASURED_DRIFT = 0.002
 # Ours: the believed settings are two to one against all other sets of them.
@@ -43,6 +47,7 @@ class BootClock:
     anchors: in any order; repeated ones change nothing.
     changes: of the tick's rate against the samples (SampleClock.rate_changes), where there are
     any: they tell a crystal from an RC oscillator, which settings alone take days to do.
+    slope: what the samples show of the drift (SampleClock.slope), None where they do not.
     kind: "unknown" without a setting; "measured" where the first and the last believed setting
     fix the drift between them to 0.2 % and the believed ones outweigh all other sets two to one;
     "estimated" otherwise (one setting, settings too close for their errors, or at odds). How far
@@ -50,12 +55,16 @@ class BootClock:
     set_aside: the anchors that are not believed.
     """
 
-    def __init__(self, anchors: list[Anchor], changes: Sequence[float] = ()):
+    def __init__(
+        self, anchors: list[Anchor], changes: Sequence[float] = (), slope: float | None = None
+    ):
         self._anchors = witnesses(anchors)
         self.set_aside: tuple[Anchor, ...] = ()
         self.kind = "unknown"
         if not self._anchors:
             return
+        if len(self._anchors) == 1:
+            slope = None  # nothing to contradict: the tick itself is the best that is known
         self._ticks = [anchor.tick_ms for anchor in self._anchors]
         self._origin_ms = self._anchors[0].utc_ms - self._anchors[0].tick_ms
         told = drift.stories(
@@ -63,6 +72,8 @@ class BootClock:
             [a.utc_ms - a.tick_ms - self._origin_ms for a in self._anchors],
             [a.error_ms for a in self._anchors],
             changes,
+            slope,
+            [a.host_id for a in self._anchors],
         )
         weights = {}
         for story in told:
@@ -81,10 +92,15 @@ class BootClock:
     def _believed(self, weights):
         most = max(weights.values())
         tied = [believed for believed, weight in weights.items() if weight * TIE >= most]
-        # One against one nobody knows: the night stays where the first setting put it. Groups of
-        # settings at odds are a host that was put right: the newest are believed.
+        rivals = [believed for believed, weight in weights.items() if weight * RIVAL >= most]
+        # One against one nobody knows: the night stays where the first setting put it.
         if max(map(len, tied)) == 1:
-            return min(tied)
+            return min(believed for believed in rivals if len(believed) == 1)
+        # So it does where hosts are at odds with each other, unless one side has much more to say.
+        whose = [{self._anchors[i].host_id for i in believed} for believed in rivals]
+        if None not in set().union(*whose) and len(rivals) > 1 and not set.intersection(*whose):
+            return min(rivals)
+        # Groups of settings of one host at odds are a host that was put right: the newest.
         return max(tied, key=lambda believed: believed[::-1])
 
     def _draw(self, chosen, ticks):

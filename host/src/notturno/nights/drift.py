@@ -10,9 +10,11 @@ rule. All figures of the prior are ours, chosen by the coverage that tests/night
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+RTC = 0  # host_id of the band's own clock chip
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ READ_CHANGE = 0.00001
 # less than WRONG_FROM_MS hardly any.
 WRONG = 0.01
 WRONG_FROM_MS, WRONG_TO_MS = 120_000, 30 * DAY_MS
+# A host that was wrong is as wrong again in one of two settings soon after; that wears off as
+# people put clocks right.
+WRONG_AGAIN, WRONG_LASTS_MS = 0.5, 12 * HOUR_MS
+# How well a sensor keeps the rate that its own trim register says: what its samples tell of the
+# tick's drift is no better than that.
+SENSOR_SD = 0.015
 # A bound of +-1 with every value in it alike has this SD; a tick is read to 2 ms.
 SD_OF_BOUND = 0.6
 TICK_SD_MS = 2.0
@@ -115,6 +123,23 @@ def _both(ahead, back):
     return ahead[1] + u * off + v * turn, max(u * back[3] + v * back[4], 0.0)
 
 
+def _prior(kind, slope):
+    """Return mean and variance of the drift before any setting."""
+    of_kind = kind.drift**2
+    if slope is None:
+        return 0.0, of_kind
+    total = of_kind + SENSOR_SD**2
+    return slope * of_kind / total, of_kind * SENSOR_SD**2 / total
+
+
+def _log_slope(kind, slope):
+    """Return how likely the slope that the samples show is for an oscillator."""
+    if slope is None:
+        return 0.0
+    total = kind.drift**2 + SENSOR_SD**2
+    return -0.5 * (slope * slope / total + math.log(2 * math.pi * total))
+
+
 def _log_wrong(off_ms):
     off_ms = abs(off_ms) + 1
     return math.log(WRONG) - _LOG_DENSITY + math.log(off_ms / (off_ms**2 + WRONG_FROM_MS**2))
@@ -134,6 +159,7 @@ class Story:
     ahead: tuple = ()
     back: list = field(default_factory=list)
     weight: float = 0.0
+    prior: tuple = (0.0, 0.0)  # mean and variance of the drift before any setting
 
     def phase_at(self, tick: float) -> tuple[float, float]:
         """Return the phase (ms) at a tick, and its variance."""
@@ -147,8 +173,9 @@ class Story:
             return _both(_predict(last, tick - last[0], self.kind), back)
         # Before all settings only the prior of the drift is known besides.
         _, phase, drift, pp, pd, dd = back
-        total = dd + self.kind.drift**2
-        return phase - pd / total * drift, pp - pd * pd / total
+        mean, variance = self.prior
+        total = dd + variance
+        return phase - pd / total * (drift - mean), pp - pd * pd / total
 
 
 def _log_seen(kind, changes):
@@ -167,22 +194,24 @@ def stories(
     phases_ms: list[float],
     errors_ms: list[float],
     changes: Sequence[float] = (),
+    slope: float | None = None,
+    hosts: Sequence[int | None] = (),
 ) -> list[Story]:
     """Return the stories worth keeping, heaviest first; their weights sum to 1.
 
     ticks_ms ascending; phases_ms: UTC less tick from any origin; errors_ms: bounds of the phases.
     changes: by what share the tick's rate against the sensor's own oscillator changed from one
-    half hour to the next: two clocks that keep step through a night are both steady.
+    half hour to the next: two clocks that keep step through a night are both steady. slope: of the
+    phase, as the sensor's samples show it (its rate by the tick over its own, less 1); None where
+    they do not. hosts: whose clock each setting was, None where nobody knows.
     """
     variances = [(SD_OF_BOUND * error) ** 2 + TICK_SD_MS**2 for error in errors_ms]
+    settings = _Settings(ticks_ms, phases_ms, variances, hosts or [None] * len(ticks_ms))
     told = []
     for kind in OSCILLATORS + (STEADY if changes else ()):
-        told += _read(
-            Story(kind, math.log(kind.prior) + _log_seen(kind, changes)),
-            ticks_ms,
-            phases_ms,
-            variances,
-        )
+        log_weight = math.log(kind.prior) + _log_seen(kind, changes) + _log_slope(kind, slope)
+        first = Story(kind, log_weight, prior=_prior(kind, slope))
+        told += _read(first, settings)
     heaviest = max(story.log_weight for story in told)
     for story in told:
         story.weight = math.exp(story.log_weight - heaviest)
@@ -195,13 +224,40 @@ def stories(
     return sorted(told, key=lambda story: -story.weight)
 
 
-def _read(first, ticks_ms, phases_ms, variances):
+class _Settings(NamedTuple):
+    ticks_ms: list
+    phases_ms: list
+    variances: list
+    hosts: Sequence
+
+    def log_wrong(self, i, off_ms, right, drift):
+        """Return the log of how likely setting i, wrong by off_ms, is; `right`: the right ones.
+
+        Where its host was as wrong before it is no second accident. drift: its mean and variance.
+        """
+        log_wrong = _log_wrong(off_ms)
+        if self.hosts[i] in (None, RTC):
+            return log_wrong
+        mean, variance = drift
+        for j in range(i - 1, -1, -1):
+            if self.hosts[j] != self.hosts[i] or j in right:
+                continue
+            since_ms = self.ticks_ms[i] - self.ticks_ms[j]
+            off_ms = self.phases_ms[i] - self.phases_ms[j] - mean * since_ms
+            total = variance * since_ms**2 + self.variances[i] + self.variances[j]
+            log_again = -0.5 * (off_ms * off_ms / total + math.log(2 * math.pi * total))
+            log_again += math.log(WRONG_AGAIN) - since_ms / WRONG_LASTS_MS
+            return max(log_wrong, log_again)
+        return log_wrong
+
+
+def _read(first, settings):
     """Return the best stories of one oscillator, each setting taken as right and as wrong."""
     kept = [first]
-    for i, tick in enumerate(ticks_ms):
+    for i in range(len(settings.ticks_ms)):
         grown = []
         for story in kept:
-            grown += _with_setting(story, i, tick, phases_ms, variances[i])
+            grown += _with_setting(story, i, settings)
         grown.sort(key=lambda story: -story.log_weight)
         # The story in which nothing was right so far has no likelihood yet: never drop it.
         kept = grown[:MOST_STORIES]
@@ -209,13 +265,17 @@ def _read(first, ticks_ms, phases_ms, variances):
     return [story for story in kept if story.ahead]
 
 
-def _with_setting(story, i, tick, phases_ms, variance):
-    phase = phases_ms[i]
+def _with_setting(story, i, settings):
+    tick, phase, variance = settings.ticks_ms[i], settings.phases_ms[i], settings.variances[i]
     right = math.log1p(-WRONG)
     if not story.ahead:
         # All before were wrong, by what the first right one now shows.
-        wrong = sum(_log_wrong(before - phase) for before in phases_ms[:i])
-        state = (tick, phase, 0.0, variance, 0.0, story.kind.drift**2)
+        mean, of_drift = story.prior
+        wrong = sum(
+            settings.log_wrong(j, settings.phases_ms[j] - phase, (i,), story.prior)
+            for j in range(i)
+        )
+        state = (tick, phase, mean, variance, 0.0, of_drift)
         return [
             _grown(story, right + wrong, i, state),
             story,
@@ -224,7 +284,9 @@ def _with_setting(story, i, tick, phases_ms, variance):
     seen, log_likely = _update(state, phase, variance)
     return [
         _grown(story, right + log_likely, i, seen),
-        _grown(story, _log_wrong(phase - state[1])),
+        _grown(
+            story, settings.log_wrong(i, phase - state[1], story.believed, (state[2], state[5]))
+        ),
     ]
 
 
@@ -234,6 +296,7 @@ def _grown(story, log_more, i=None, state=None):
         story.log_weight + log_more,
         story.believed if i is None else (*story.believed, i),
         story.ahead if i is None else (*story.ahead, state),
+        prior=story.prior,
     )
 
 

@@ -14,6 +14,8 @@ from notturno_core import wire
 from notturno.nights.clocks import BootClock
 from notturno.nights.drift import RATE_MS
 
+SLOPE_FROM_MS = 600_000  # a run of ten minutes tells its rate to a few parts in 100 000
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -73,6 +75,17 @@ class SampleClock:
         """Samples per second of the band's own tick; the believed rate where runs are short."""
         longest = max(self._runs, key=lambda run: run[-1][0] - run[0][0])
         return 1000 / self._run_rate(longest)
+
+    @property
+    def slope(self) -> float | None:
+        """Return the drift that the samples show: their rate by the tick over their own, less 1.
+
+        None where no run is long enough to tell. As good as the sensor keeps its rate.
+        """
+        longest = max(self._runs, key=lambda run: run[-1][0] - run[0][0])
+        if longest[-1][1] - longest[0][1] < SLOPE_FROM_MS:
+            return None
+        return self._ms_per_sample / self._run_rate(longest) - 1
 
     def rate_changes(self) -> list[float]:
         """Return by what share the ms per sample changed, from half hour to half hour of a run.

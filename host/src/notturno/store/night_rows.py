@@ -169,9 +169,11 @@ def _of_clocks(clocks):
     if not wrong:
         return ()
     which = "One setting" if len(wrong) == 1 else f"{len(wrong)} settings"
+    hosts = sorted({a.host_id for a in wrong if a.host_id})
+    whose = " and ".join(f"computer {host:08x}" for host in hosts) or "the computer that gave it"
     return (
         f"{which} of the band's clock cannot be right beside the others and had no say; check the "
-        "clock of the computer that gave it.",
+        f"clock of {whose}.",
     )
 
 

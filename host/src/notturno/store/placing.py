@@ -99,12 +99,12 @@ def boot_clock(db, session, taken) -> clocks.BootClock:
         (session["log_key"], session["boot_id"]),
     )
     near = anchors.near([anchors.Anchor(*row) for row in rows], *reach(session))
-    return _clock_of(tuple(near), tuple(taken.rate_changes()))
+    return _clock_of(tuple(near), tuple(taken.rate_changes()), taken.slope)
 
 
 @lru_cache(maxsize=64)  # one night asks for its clock several times, and it is dear to make
-def _clock_of(near, changes):
-    return clocks.BootClock(list(near), changes)
+def _clock_of(near, changes, slope):
+    return clocks.BootClock(list(near), changes, slope)
 
 
 def reach(session):
