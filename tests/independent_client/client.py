@@ -93,12 +93,18 @@ class Session:
         if self.sealer:
             message = self.sealer.seal(CONTROL, message)
         for value in self.to_band.cut(message, self.connection.att_mtu - 3):
-            try:
-                await self.characteristics[CONTROL_UUID].write_value(value, with_response=True)
-            except (asyncio.CancelledError, BaseBumbleError):  # Bumble's ways to say "gone"
-                if not self.lost:
-                    raise
-                raise ClientError("the connection has ended") from None
+            await self.write(value)
+
+    async def write(self, value: bytes) -> None:
+        """Write one value on CONTROL. Raises ClientError if nobody is there to take it."""
+        if self.lost:
+            raise ClientError("the connection has ended")
+        try:
+            await self.characteristics[CONTROL_UUID].write_value(value, with_response=True)
+        except (asyncio.CancelledError, BaseBumbleError):  # Bumble's ways to say "gone"
+            if not self.lost:
+                raise
+            raise ClientError("the connection has ended") from None
 
     async def receive(self) -> bytes:
         """Return the next message on CONTROL. Raises ClientError if there will be none."""
@@ -148,12 +154,14 @@ class Session:
     async def info(self) -> dict:
         return await self.ask(words.OP_INFO)
 
-    async def set_time(self, now_utc_ms: Callable[[], int], host_id: int) -> dict[str, int]:
-        """Tell the band the time; the error is half of what a request and its reply took."""
+    async def set_time(self, now_utc_ms: Callable[[], int], host_id: int) -> int:
+        """Tell the band the time, which is returned; the error is half of a round trip."""
         began_s = time.monotonic()
         await self.info()
         error_ms = min(round((time.monotonic() - began_s) * 500), 0xFFFF)
-        return await self.ask(words.OP_SET_TIME, "QHI", now_utc_ms(), error_ms, host_id)
+        utc_ms = now_utc_ms()
+        await self.ask(words.OP_SET_TIME, "QHI", utc_ms, error_ms, host_id)
+        return utc_ms
 
     async def report(
         self, from_seq: int, through_seq: int = words.NEWEST
@@ -214,12 +222,14 @@ async def find(device: Device) -> Address:
 
 @dataclass
 class Fetched:
-    """What a band told: its INFO before and after, (seq, frame) ascending, and the ATT MTU."""
+    """What a band told: its INFO before and after, (seq, frame) ascending, the ATT MTU,
+    and the time that was set."""
 
     info: dict
     info_after: dict
     frames: list[tuple[int, bytes]]
     mtu: int
+    set_utc_ms: int
 
 
 async def fetch(
@@ -238,11 +248,12 @@ async def fetch(
     async with connected(hci, mtu, snooper) as session:
         await session.prove(key)
         info = await session.info()
-        await session.set_time(now_utc_ms, host_id=int.from_bytes(os.urandom(4)) or 1)
+        utc_ms = await session.set_time(now_utc_ms, int.from_bytes(os.urandom(4)) or 1)
         frames = await session.report(info["first_seq"])
         if confirm and frames:
             await session.commit(frames, info["committed_seq"])
-        return Fetched(info, await session.info(), frames, session.connection.att_mtu)
+        after = await session.info()
+        return Fetched(info, after, frames, session.connection.att_mtu, utc_ms)
 
 
 if __name__ == "__main__":
