@@ -24,11 +24,12 @@ from bumble.device import Connection, Device
 from bumble.hci import Address
 from bumble.snoop import Snooper
 from bumble.transport import open_transport
-from protocol_words import CONTROL, DATA, ClientError, NotOurBand
+from protocol_words import CONTROL, DATA, LIVE, ClientError, NotOurBand
 
-SERVICE, INFO_UUID, CONTROL_UUID, DATA_UUID = (
-    UUID(f"6e6f7474-7572-6e6f-0001-{number:012d}") for number in range(1, 5)
+SERVICE, VERSION_UUID, CONTROL_UUID, DATA_UUID, LIVE_UUID = (
+    UUID(f"6e6f7474-7572-6e6f-0001-{number:012d}") for number in range(1, 6)
 )
+HOST_ID = 0x1D9B0A77  # made once by a die, kept for good
 WAIT_S = 60.0  # ends a wait for a band that says nothing
 
 
@@ -39,32 +40,32 @@ class Session:
         self.connection = connection
         self.characteristics = {}
         self.to_band = words.Pieces(words.LONGEST_TO_BAND)
-        self.to_host = {
-            CONTROL: words.Pieces(words.LONGEST_TO_HOST),
-            DATA: words.Pieces(words.LONGEST_TO_HOST),
-        }
+        self.to_host = {of: words.Pieces(words.LONGEST_TO_HOST) for of in (CONTROL, DATA, LIVE)}
         self.sealer: words.Sealer | None = None
         self.opener: words.Sealer | None = None
         self.replies: asyncio.Queue[bytes | Exception] = asyncio.Queue()
         self.data = bytearray()
+        self.live: asyncio.Queue[tuple[int, bytes]] = asyncio.Queue()
         self.lost = False
         connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
 
     async def begin(self) -> None:
-        """Find the service, check the version that INFO names, and subscribe."""
+        """Find the service, check the version that it speaks, and subscribe."""
         client = self.connection.gatt_client
         services = await client.discover_service(SERVICE)
         if not services:
             raise ClientError("this device has no such service")
         for found in await services[0].discover_characteristics():
             self.characteristics[found.uuid] = found
-        version = (await self.characteristics[INFO_UUID].read_value())[0]
+        version = (await self.characteristics[VERSION_UUID].read_value())[0]
         if version != words.VERSION:
             older = "band" if version < words.VERSION else "client"
             raise ClientError(f"the {older} is older: it speaks {min(version, words.VERSION)}")
         for uuid, channel in ((CONTROL_UUID, CONTROL), (DATA_UUID, DATA)):
-            taken = functools.partial(self._on_value, channel)
-            await self.characteristics[uuid].subscribe(taken, prefer_notify=False)
+            await self.subscribe(uuid, functools.partial(self._on_value, channel))
+
+    async def subscribe(self, uuid: UUID, taker: Callable[[bytes], None]) -> None:
+        await self.characteristics[uuid].subscribe(taker, prefer_notify=False)
 
     def _on_disconnection(self, _reason: int) -> None:
         self.lost = True
@@ -87,6 +88,13 @@ class Session:
                 raise ClientError("a message is empty")
         except ClientError as error:
             self.replies.put_nowait(error)
+
+    def _on_live(self, value: bytes) -> None:
+        with contextlib.suppress(ClientError):  # what does not fit is thrown away
+            message = self.to_host[LIVE].join_lossy(value)
+            if message is not None and self.opener:
+                for seq_and_frame in words.frames_of(self.opener.open(LIVE, message)):
+                    self.live.put_nowait(seq_and_frame)
 
     async def send(self, message: bytes) -> None:
         """Write a message on CONTROL, sealed if the proof is done."""
@@ -154,14 +162,19 @@ class Session:
     async def info(self) -> dict:
         return await self.ask(words.OP_INFO)
 
-    async def set_time(self, now_utc_ms: Callable[[], int], host_id: int) -> int:
+    async def set_time(self, now_utc_ms: Callable[[], int]) -> int:
         """Tell the band the time, which is returned; the error is half of a round trip."""
         began_s = time.monotonic()
         await self.info()
         error_ms = min(round((time.monotonic() - began_s) * 500), 0xFFFF)
         utc_ms = now_utc_ms()
-        await self.ask(words.OP_SET_TIME, "QHI", utc_ms, error_ms, host_id)
+        await self.ask(words.OP_SET_TIME, "QHI", utc_ms, error_ms, HOST_ID)
         return utc_ms
+
+    async def listen(self) -> None:
+        """Have each record put into live, as (seq, frame), as the band logs it."""
+        await self.subscribe(LIVE_UUID, self._on_live)
+        await self.ask(words.OP_LIVE, "B", 1)
 
     async def report(
         self, from_seq: int, through_seq: int = words.NEWEST
@@ -248,7 +261,7 @@ async def fetch(
     async with connected(hci, mtu, snooper) as session:
         await session.prove(key)
         info = await session.info()
-        utc_ms = await session.set_time(now_utc_ms, int.from_bytes(os.urandom(4)) or 1)
+        utc_ms = await session.set_time(now_utc_ms)
         frames = await session.report(info["first_seq"])
         if confirm and frames:
             await session.commit(frames, info["committed_seq"])

@@ -18,9 +18,10 @@ BEGINS, ENDS, NUMBER = 0x40, 0x80, 0x3F
 TAG_BYTES, NONCE_BYTES = 10, 16
 LONGEST_TO_BAND, LONGEST_TO_HOST = 64, 1024
 LONGEST_PAYLOAD = 200
-OP_SET_TIME, OP_REPORT, OP_COMMIT, OP_INFO, OP_CHECKPOINT = 1, 2, 4, 5, 16
+OP_SET_TIME, OP_REPORT, OP_ABORT, OP_COMMIT, OP_INFO, OP_LIVE, OP_CHECKPOINT = 1, 2, 3, 4, 5, 6, 16
 OP_HELLO, OP_PROOF = 32, 33
 NEWEST = 0xFFFFFFFF
+NO_RECORD = 0xFFFFFFFF  # the number of a live movement that may still change
 REPLY = struct.Struct("<BBIII")
 REPLY_FIELDS = ("op", "status", "next_seq", "crc32", "tick_ms")
 INFO_REPLY = struct.Struct("<BBBB8sIIIIIIIHH12s")
@@ -79,6 +80,17 @@ class Pieces:
         message, self.message = bytes(self.message), None
         return message
 
+    def join_lossy(self, value: bytes) -> bytes | None:
+        """Do as join does, but throw an unfinished message away where values are missing."""
+        head = value[0] if value else 0
+        if head & NUMBER != self.number or head & BEGINS:
+            self.message = None
+        self.number = head & NUMBER
+        if head & BEGINS or self.message is not None:
+            return self.join(value)
+        self.number = (self.number + 1) & NUMBER
+        return None
+
 
 class Sealer:
     """Seals and opens the messages of one direction; every channel has a counter of its own."""
@@ -99,9 +111,10 @@ class Sealer:
         if len(body) < 4 or not hmac.compare_digest(self._tag(channel, body), tag):
             raise ClientError("the seal of a message is broken")
         (counter,) = struct.unpack_from("<I", body)
-        if counter != self.counters[channel]:
+        next_one = self.counters[channel]
+        if counter < next_one or (counter > next_one and channel != LIVE):
             raise ClientError("a sealed message is missing, or comes again")
-        self.counters[channel] += 1
+        self.counters[channel] = counter + 1
         return self._crypt(channel, counter, body[4:])
 
     def _crypt(self, channel: int, counter: int, data: bytes) -> bytes:

@@ -22,10 +22,29 @@ async def talk(band, key=KEY):
     await session.begin()
     await session.prove(key)
     info = await session.info()
-    await session.set_time(lambda: 1_768_000_000_123, host_id=7)
+    await session.set_time(lambda: 1_768_000_000_123)
     frames = await session.report(info["first_seq"])
     confirmed = await session.commit(frames, info["committed_seq"])
     return info, frames, confirmed
+
+
+def test_the_examples_of_the_page_come_out():
+    host_nonce, band_nonce = b"\x48" * 16, b"\x42" * 16
+    for who, hexadecimal in (
+        (b"band", "85199283b9f5ed6b1ce254b85df7fcd2"),
+        (b"host", "56420f276517904a5b05b64ed9d0160b"),
+    ):
+        assert client.words.proof(KEY, who, host_nonce, band_nonce).hex() == hexadecimal
+    to_band, to_host = client.words.sealers(KEY, host_nonce + band_nonce)
+    secrets = to_band.cipher_key + to_band.mac_key + to_host.cipher_key + to_host.mac_key
+    assert secrets.hex() == (
+        "643a163148d3cddf149ebf18c0777c327b6084e08c172c03b7d93e1e2647d7851472a1ced6f38426"
+        "90407519717b03a780d65e59079025963877af20e80c34cfcf7b6a23eba5c1c80f3cfb9f93c5d009"
+        "b5ada5842da96738369d64ccbe3c00fa"
+    )
+    assert to_band.seal(client.CONTROL, b"\5").hex() == "00000000fd7fc2e1e0baf8d7c512d9"
+    sealed = "000000003316bb9e8992d44fa90917455ce784e7295c8fcb0df40230c4"
+    assert to_host.open(client.DATA, bytes.fromhex(sealed)) == b"a jerk of 90 mg"
 
 
 @pytest.mark.parametrize("att_mtu", [23, 24, 185, 247, 517])
@@ -37,7 +56,7 @@ def test_the_whole_log_comes_as_it_is_held_and_is_confirmed(att_mtu):
     assert (info["device_id"], info["firmware"], info["state"]) == (b"DEVICEID", "9.9", 5)
     assert (info["next_seq"], info["battery_mv"], info["strangers"]) == (120, 3900, 2)
     (set_time, commit) = band.took
-    assert (set_time[1], set_time[3]) == (1_768_000_000_123, 7)
+    assert (set_time[1], set_time[3]) == (1_768_000_000_123, client.HOST_ID)
     assert commit == (4, 119, zlib.crc32(b"".join(FRAMES)))
     assert confirmed["next_seq"] == band.committed == 120
 
@@ -167,3 +186,41 @@ def test_a_band_that_says_nothing_is_not_waited_for_without_end(monkeypatch):
     band.spoil = lambda channel, number, value: []
     with pytest.raises(ClientError, match="says nothing"):
         asyncio.run(talk(band))
+
+
+def live_values(messages):
+    """Return the values, three a message, of sealed messages, and what opens them."""
+    sealer, opener = client.words.Sealer(KEY[:16], KEY), client.words.Sealer(KEY[:16], KEY)
+    out = client.words.Pieces(1024)
+    sealed = [sealer.seal(client.LIVE, bytes([number]) * 40) for number in range(messages)]
+    values = [value for message in sealed for value in out.cut(message, 20)]
+    assert len(values) == 3 * messages
+    return values, opener
+
+
+def heard_live(messages, dropped):
+    """Return the numbers of the messages that come through without the dropped values."""
+    values, opener = live_values(messages)
+    into = client.words.Pieces(1024)
+    joined = [into.join_lossy(value) for at, value in enumerate(values) if at not in dropped]
+    return [opener.open(client.LIVE, message)[0] for message in joined if message]
+
+
+def test_live_goes_on_behind_what_is_missing():
+    assert heard_live(5, []) == [0, 1, 2, 3, 4]
+    for at in range(15):
+        assert heard_live(5, [at]) == [number for number in range(5) if number != at // 3]
+    assert heard_live(5, range(2, 10)) == [4]
+
+
+def test_a_whole_round_of_live_values_missing_within_a_message_is_told_by_the_seal():
+    with pytest.raises(ClientError, match="seal"):
+        heard_live(22, range(1, 65))
+
+
+def test_a_live_message_that_comes_again_is_told():
+    values, opener = live_values(2)
+    first = b"".join(value[1:] for value in values[:3])
+    opener.open(client.LIVE, first)
+    with pytest.raises(ClientError, match="comes again"):
+        opener.open(client.LIVE, first)

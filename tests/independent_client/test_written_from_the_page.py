@@ -5,6 +5,7 @@ what lies in the band's flash; one without the key must get nothing.
 """
 
 import asyncio
+import struct
 import zlib
 
 import client
@@ -33,6 +34,18 @@ def band(tmp_path_factory):
     with VirtualBand(folder, world, seed=3) as band:
         band.wait_nights()
         yield band
+
+
+@pytest.fixture(autouse=True)
+def no_pause(band):
+    """Set back, after each test, what a band holds against strangers: tests would wait for it."""
+    yield
+
+    async def prove():
+        async with connected(band.hci) as session:
+            await session.prove(KEY)
+
+    asyncio.run(prove())
 
 
 def fetch(band, key=KEY, **options):
@@ -70,6 +83,88 @@ def test_the_time_that_was_set_is_in_the_log(band):
     assert utc_ms in told.frames[-1][1]
 
 
+def test_a_record_comes_live_as_it_is_in_the_flash(band):
+    async def listen():
+        async with connected(band.hci) as session:
+            await session.prove(KEY)
+            await session.listen()
+            await session.set_time(band.utc_ms)
+            async with asyncio.timeout(client.WAIT_S):
+                return await session.live.get()
+
+    seq, frame = asyncio.run(listen())
+    assert 0 < seq < words.NO_RECORD
+    assert log_in_flash(band).endswith(frame)
+
+
+def test_a_report_that_is_broken_off_says_so_and_another_one_is_whole(band):
+    async def break_off():
+        async with connected(band.hci, mtu=23) as session:
+            await session.prove(KEY)
+            await session.send(bytes([words.OP_REPORT]) + bytes(4) + b"\xff" * 4)
+            await session.send(bytes([words.OP_ABORT]))
+            replies = [await session.receive()]
+            while replies[-1][0] != words.OP_ABORT:
+                replies.append(await session.receive())
+            return replies, len(session.data), await session.report(0)
+
+    replies, data_bytes, frames = asyncio.run(break_off())
+    assert [reply[1] for reply in replies[-2:]] == [4, 0]
+    assert [reply[0] for reply in replies[-2:]] == [words.OP_REPORT, words.OP_ABORT]
+    log = log_in_flash(band)
+    assert data_bytes < len(log)
+    assert b"".join(frame for _, frame in frames) == log
+
+
+def test_a_part_of_the_log_is_told_by_its_numbers(band):
+    async def parts():
+        async with connected(band.hci) as session:
+            await session.prove(KEY)
+            next_seq = (await session.info())["next_seq"]
+            return [await session.report(*ask) for ask in ((3, 9), (5, 5), (next_seq,), (9, 3))]
+
+    told = [[seq for seq, _ in frames] for frames in asyncio.run(parts())]
+    assert told == [[3, 4, 5, 6, 7, 8, 9], [5], [], []]
+
+
+def test_what_cannot_be_done_is_told_by_its_status(band):
+    async def statuses(requests):
+        async with connected(band.hci) as session:
+            await session.prove(KEY)
+            info = await session.info()
+            replies = []
+            for op, layout, values in requests(info):
+                await session.send(struct.pack("<B" + layout, op, *values))
+                replies.append(tuple((await session.receive())[:2]))
+            return replies, info, await session.info()
+
+    def requests(info):
+        last = info["next_seq"] - 1
+        yield words.OP_COMMIT, "II", (last, 1)
+        yield words.OP_COMMIT, "II", (info["next_seq"], 1)
+        yield 99, "", ()
+        yield words.OP_REPORT, "I", (1,)
+        yield words.OP_SET_TIME, "Q", (1_768_000_000_000,)
+        yield words.OP_ABORT, "", ()
+
+    replies, info, after = asyncio.run(statuses(requests))
+    assert replies == [(4, 3), (4, 1), (99, 1), (2, 1), (1, 1), (3, 0)]
+    assert (after["committed_seq"], after["next_seq"]) == (info["committed_seq"], info["next_seq"])
+
+
+def test_a_host_of_another_version_is_told_so_and_nothing_else(band):
+    async def greet():
+        async with connected(band.hci) as session:
+            await session.send(bytes([words.OP_HELLO, words.VERSION + 1]) + bytes(16))
+            challenge = await session.receive()
+            with pytest.raises(ClientError, match="connection has ended"):
+                await session.send(WRONG)
+                await session.receive()
+            return challenge
+
+    assert asyncio.run(greet()) == bytes([words.OP_HELLO, 1]) + bytes(32)
+
+
 def test_one_who_listens_hears_nothing_of_the_records(band):
     first, second = Sniffer(), Sniffer()
     told = fetch(band, snooper=first)
@@ -82,9 +177,11 @@ def test_one_who_listens_hears_nothing_of_the_records(band):
     assert len(first.heard(NOTIFIED)) > len(log)
     air = first.everything() + second.everything()
     assert not [payload for payload in payloads if payload in air]
-    for secret in (KEY, KEY[:16], told.info["device_id"], told.info["firmware"].encode()):
+    for secret in (KEY, KEY[:16], KEY[16:], told.info["device_id"]):
         assert secret not in air
-    assert not set(first.values[NOTIFIED]) & set(second.values[NOTIFIED])
+    once, again = ({v for v in s.values[NOTIFIED] if len(v) > 12} for s in (first, second))
+    assert len(once) > 10
+    assert not once & again  # the same records, sealed anew
 
 
 def answers(sniffer):
@@ -149,5 +246,10 @@ def test_a_session_overheard_does_not_open_the_band_again(band):
     assert answers(sniffer) == (1, 0)
 
 
-def test_after_all_these_the_key_still_opens_it(band):
-    assert b"".join(frame for _, frame in fetch(band).frames) == log_in_flash(band)
+def test_after_many_strangers_the_key_still_opens_it(band):
+    for _ in range(4):
+        with pytest.raises(NotOurBand):
+            fetch(band, key=bytes(32))
+    told = fetch(band)
+    assert told.info["strangers"] >= 4
+    assert b"".join(frame for _, frame in told.frames) == log_in_flash(band)
