@@ -229,9 +229,11 @@ def test_who_says_no_hello_is_let_go_without_a_word(band, messages):
     assert answers(sniffer) == (0, 0)
 
 
-def test_a_session_overheard_does_not_open_the_band_again(band):
-    heard, sniffer = Sniffer(), Sniffer()
-    fetch(band, snooper=heard)
+@pytest.mark.parametrize("started_anew", [False, True])
+def test_a_session_overheard_does_not_open_the_band_again(band, started_anew):
+    def start_anew():
+        if started_anew:
+            band.power_cut()
 
     async def repeat():
         async with connected(band.hci, snooper=sniffer) as session:
@@ -241,9 +243,16 @@ def test_a_session_overheard_does_not_open_the_band_again(band):
             await session.receive()  # the challenge
             await session.receive()
 
+    heard, sniffer = Sniffer(), Sniffer()
+    # As many nonces after a start as then, so that a source that begins anew would say the same.
+    start_anew()
+    fetch(band, snooper=heard)
+    start_anew()
     with pytest.raises(ClientError, match="connection has ended"):
         asyncio.run(repeat())
     assert answers(sniffer) == (1, 0)
+    challenges = [b"".join(v[1:] for v in s.values[INDICATED][:2]) for s in (heard, sniffer)]
+    assert challenges[0][2:18] != challenges[1][2:18]
 
 
 def test_after_many_strangers_the_key_still_opens_it(band):
