@@ -3,9 +3,12 @@
 The two share no line, so that a misreading shows; what a real band never does is done here.
 """
 
+import ast
 import asyncio
 import re
+import sys
 import zlib
+from pathlib import Path
 
 import client
 import pytest
@@ -26,6 +29,19 @@ async def talk(band, key=KEY):
     frames = await session.report(info["first_seq"])
     confirmed = await session.commit(frames, info["committed_seq"])
     return info, frames, confirmed
+
+
+def test_the_client_knows_nothing_of_the_project():
+    used = set()
+    for name in ("client", "protocol_words", "page_band", "sniffer"):
+        for node in ast.walk(ast.parse(Path(__file__).with_name(f"{name}.py").read_text())):
+            if isinstance(node, ast.Import):
+                used |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                used.add(node.module.split(".")[0])
+    assert {"bumble", "cryptography"} <= used
+    own = {"client", "protocol_words", "page_band", "sniffer"}
+    assert used - own - set(sys.stdlib_module_names) == {"bumble", "cryptography"}
 
 
 def test_the_examples_of_the_page_come_out():
