@@ -38,9 +38,11 @@ class HostKilled(BaseException):
 class Band:
     """A band with a log in memory and the real GATT service."""
 
-    def __init__(self, records=(), ble=None, storage=None, tick_ms=30_000_000, key=proven.KEY):
+    def __init__(
+        self, records=(), ble=None, storage=None, tick_ms=30_000_000, key=proven.KEY, log_id=0xABCD
+    ):
         self.storage = storage or MemoryStorage()
-        self.log = EventLog(self.storage, lambda: 0xABCD)
+        self.log = EventLog(self.storage, lambda: log_id)
         self.log.open()
         for kind, payload in records:
             self.log.append(kind, payload)

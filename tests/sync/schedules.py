@@ -15,10 +15,12 @@ from air import DEVICE_ID, KEYS, UTC_MS, AirRadio, Band, HostKilled
 from memory_storage import MemoryStorage
 from nights_by_hand import Pen
 from notturno.errors import UserError
-from notturno.store import Store
+from notturno.store import Store, bands
 from notturno.sync import sync
+from notturno_core import logmeta, wire
 
 DEVICE = DEVICE_ID.hex()
+HOUR_MS = 3_600_000
 
 
 def records(minutes):
@@ -59,13 +61,19 @@ class Life:
 
     def note(self):
         with self.storage.well():
-            for frame in self.band.frames():
-                self.written.setdefault(frame[:4], frame)
+            self.written.update((frame, None) for frame in self.band.frames())
 
-    def reboot(self):
-        """Start anew on the same flash, as after a power cut."""
+    def reboot(self, forget=False):
+        """Start anew on the same flash, as after a power cut; it may forget who it is."""
         self.storage.trouble = 0.0
-        self.band = Band(storage=self.storage, tick_ms=self.band.tick + 60_000)
+        if forget:
+            for name in logmeta.NAMES:
+                self.storage.files.pop(name, None)
+        self.band = Band(
+            storage=self.storage,
+            tick_ms=self.band.tick + 60_000,
+            log_id=self.rng.randrange(1, 1 << 32),
+        )
         self.record(self.rng.randint(1, 10))
 
     def fate(self):
@@ -85,8 +93,7 @@ class Life:
 
     def sync(self, home, fate=lambda *_: None, mtu=247, again=False):
         """Sync into a folder; return the results, or None where it came to no end."""
-        self.band.tick += 90_000
-        self.utc_ms += 90_000
+        self.pass_ms(90_000)
 
         async def whole():
             radio = AirRadio(self.band, fate, self.utc_ms, mtu)
@@ -101,11 +108,24 @@ class Life:
         finally:
             self.note()
 
+    def pass_ms(self, ms):
+        """Let time pass for the band and for the computers, also for the store's own clock."""
+        self.band.tick += ms
+        self.utc_ms += ms
+        bands.now_utc_ms = lambda: self.utc_ms
+
     def held(self, home):
         """Return the frames that a computer holds, of all logs of the band."""
         with Store.open(home, create=False) as store:
             ids = [row[0] for row in store._db.execute("select distinct log_id from logs")]
             return [f for i in ids for f in store.frames(DEVICE, i, 0, 1 << 32)]
+
+    def aside(self, home):
+        """Return the frames that a computer keeps aside."""
+        buf = bytearray(wire.MAX_FRAME_LEN)
+        with Store.open(home, create=False) as store:
+            rows = store._db.execute("select seq, kind, payload from quarantine").fetchall()
+        return [bytes(buf[: wire.pack_frame_into(buf, 0, *row)]) for row in rows]
 
     def check(self):
         """Nothing is lost, nothing is there twice, nothing was made up."""
@@ -115,9 +135,9 @@ class Life:
         for home in self.homes:
             held = self.held(home)
             assert len(held) == len(set(held)), "a record is there twice"
-            assert set(held) <= set(self.written.values()), "a record was made up"
-            everywhere |= set(held)
-        lost = set(self.written.values()) - everywhere
+            assert set(held) <= set(self.written), "a record was made up"
+            everywhere |= {*held, *self.aside(home)}
+        lost = set(self.written) - everywhere
         assert not lost, f"{len(lost)} records are lost"
 
     def step(self):
@@ -131,7 +151,7 @@ class Life:
             self.storage.trouble = 0.0
             self.record(rng.randint(1, 40))
         else:
-            self.reboot()
+            self.reboot(forget=rng.random() < 0.3)
         self.check()
 
     def end(self):
@@ -139,9 +159,10 @@ class Life:
         self.storage.trouble = 0.0
         for home in self.homes:
             for _ in range(3):
-                done = self.sync(home, again=True)
+                done = self.sync(home)
+                self.pass_ms(2 * HOUR_MS)  # what could not be read is asked for again by then
             assert done is not None and done[0].failed is None
-            held = set(self.held(home))
+            held = {*self.held(home), *self.aside(home)}
             assert set(self.band.frames()) <= held, "stuck on the band"
         self.check()
         assert self.band.log.committed_seq == self.band.log.next_seq, "never confirmed"

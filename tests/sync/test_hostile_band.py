@@ -60,4 +60,4 @@ def test_whatever_it_says_the_host_survives_and_the_store_is_read(part, tmp_path
     with Store.open(tmp_path) as store:
         read_everything(store)
     assert radio.sent == MESSAGES // PARTS
-    assert len(outcomes) > 3  # it was told different things
+    assert len(outcomes) > 2  # it was told different things

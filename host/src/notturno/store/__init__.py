@@ -7,23 +7,16 @@ hold is said at the query. One instance belongs to one thread.
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from notturno_core import wire
 
-from notturno.store import bands, door, nightly_table, queries, snippets, staleness
+from notturno.store import bands, door, holding, logs, nightly_table, queries, snippets, staleness
 from notturno.store import faults as of_faults
+from notturno.store.added import Added
 from notturno.store.door import said_plainly
 from notturno.store.people import People, reads
 
 FILE_NAME = "notturno.sqlite3"
-
-
-class Added(NamedTuple):
-    new_records: int
-    new_events: int
-    quarantined: list = []
-    unread: list = []
 
 
 class Store(People):
@@ -88,12 +81,12 @@ class Store(People):
         """Note that a sync begins; return the pen that `add` wants."""
         started = bands.now_utc_ms() if utc_ms is None else utc_ms
         with self._transaction() as db:
-            log_key = self._made_log_key(db, device_id, log_id)
+            log_key = logs.made_log_key(db, device_id, log_id)
             sync_id = db.execute(
                 "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)",
                 (log_key, started, zone, firmware),
             ).lastrowid
-        return log_key, sync_id, zone
+        return (device_id, log_id), sync_id, zone
 
     def note_band(self, device_id: str, log_id: int, band: dict, firmware: str, utc_ms=None):
         """Keep what a band says of itself (fields of wire.INFO_FIELDS), also with nothing new."""
@@ -101,7 +94,7 @@ class Store(People):
         with self._transaction() as db:
             from notturno.store.derive import refresh_last
 
-            log_key = self._made_log_key(db, device_id, log_id)
+            log_key = logs.made_log_key(db, device_id, log_id)
             bands.note(db, log_key, band, firmware, seen)
             refresh_last(db, log_key)
 
@@ -114,23 +107,33 @@ class Store(People):
             ).fetchone()
         return row["next"] or 0
 
-    def missing(self, device_id, log_id, first_seq, next_seq, again=False):
-        from_seq = first_seq if again else max(self.next_seq(device_id, log_id), first_seq)
-        return [(from_seq, next_seq - 1)] if from_seq < next_seq else []
+    def missing(
+        self, device_id: str, log_id: int, first_seq: int, next_seq: int, again: bool = False
+    ) -> list[tuple[int, int]]:
+        """Return what to ask a band for that holds these numbers: see holding.missing."""
+        with said_plainly(self.path):
+            key = self._log_key(device_id, log_id)
+            now_ms = bands.now_utc_ms()
+            return holding.missing(self._db, key, first_seq, next_seq, again, now_ms)
 
-    def note_absent(self, device_id, log_id, ranges):
-        pass
+    def note_absent(self, device_id: str, log_id: int, ranges: list[tuple[int, int]]) -> None:
+        """Remember numbers that the band was asked for and does not have."""
+        if ranges:
+            with self._transaction() as db:
+                key = logs.made_log_key(db, device_id, log_id)
+                holding.note_absent(db, key, ranges, bands.now_utc_ms())
 
-    def add(self, pen, frames) -> tuple[int, int]:
+    def add(self, pen, frames) -> Added:
         """Store whole frames in one transaction, safe on the disk when this returns.
 
-        Returns (new records, new events). What is there already stays as it is.
+        What is there already stays as it is.
         """
         from notturno.store.ingest import add_frames  # the rules: reading a table needs none
 
-        log_key, sync_id, zone = pen
+        (device_id, log_id), sync_id, zone = pen
         with self._transaction() as db:
-            return Added(*add_frames(db, log_key, sync_id, zone, frames))
+            log_key = logs.made_log_key(db, device_id, log_id)
+            return add_frames(db, log_key, sync_id, zone, frames, bands.now_utc_ms())
 
     def frames(self, device_id: str, log_id: int, from_seq: int, through_seq: int):
         """Yield the stored frames of a range, ends included, byte for byte as on the band."""
@@ -157,10 +160,10 @@ class Store(People):
         return max((row["boot_id"] for row in found if row), default=0)
 
     def last_anchor(self, device_id: str, log_id: int, boot_id: int) -> dict | None:
-        """Return tick_ms, utc_ms and error_ms of the latest setting of a boot's clock."""
+        """Return tick_ms, utc_ms, error_ms and host_id of the latest setting of a boot's clock."""
         row = self._db.execute(
-            "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?"
-            " order by seq desc limit 1",
+            "select tick_ms, utc_ms, error_ms, host_id from anchors"
+            " where log_key = ? and boot_id = ? order by seq desc limit 1",
             (self._log_key(device_id, log_id), boot_id),
         ).fetchone()
         return None if row is None else dict(row)
@@ -178,17 +181,8 @@ class Store(People):
         )
         return list(dict.fromkeys(row["night"] for row in rows))
 
-    def _made_log_key(self, db, device_id, log_id):
-        db.execute(
-            "insert or ignore into logs (device_id, log_id) values (?, ?)", (device_id, log_id)
-        )
-        return self._log_key(device_id, log_id)
-
     def _log_key(self, device_id, log_id):
-        row = self._db.execute(
-            "select log_key from logs where device_id = ? and log_id = ?", (device_id, log_id)
-        ).fetchone()
-        return row["log_key"] if row else None
+        return logs.log_key_of(self._db, device_id, log_id)
 
     def count_records(self, device_id: str | None = None) -> int:
         """Return the number of stored records, of one band or of all."""

@@ -17,7 +17,15 @@ STATE_NAMES = {
     wire.STATE_TIME_SET: "time_set",
     wire.STATE_LOG_FULL: "log_full",
 }
-SAID = ("next_seq", "first_seq", "state", "tick_ms", "boot_id", "battery_mv")
+SAID = (
+    "next_seq",
+    "first_seq",
+    "state",
+    "tick_ms",
+    "boot_id",
+    "battery_mv",
+    "log_version",
+)
 SIDES = ("L", "R", "")
 ALWAYS = 0  # from_utc_ms of a placement that holds for all nights before the next
 

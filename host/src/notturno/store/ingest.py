@@ -8,6 +8,8 @@ from typing import NamedTuple
 from notturno_core import wire
 
 from notturno.nights import anchors
+from notturno.store import logs
+from notturno.store.added import Added, why_unread
 from notturno.store.derive import refresh
 from notturno.store.naming import columns_of
 from notturno.store.placing import insert, reach
@@ -20,6 +22,8 @@ SESSION_TABLES = {
     wire.REC_MARK: "marks",
     wire.REC_SNIPPET: "snippets",
 }
+
+SETTING = ("tick_ms", "utc_ms", "error_ms", "host_id")
 
 
 class _Part(NamedTuple):
@@ -42,34 +46,65 @@ class _Part(NamedTuple):
         return self._replace(ended=self.ended or kind == wire.REC_END)
 
 
-def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, int]:
-    """Store whole frames (bytes), in any order; return (new records, new events).
+def add_frames(db, log_key: int, sync_id: int, zone: str, frames, utc_ms: int) -> Added:
+    """Store whole frames (bytes), in any order.
 
-    A record already there is left as it is. Raises wire.WireError for bytes that are no frame, or
-    that are a provisional row: it is no record.
+    A record already there is left as it is; one that says otherwise under its number is kept
+    aside. A new log whose records stand in an older one of the same band is that one (see `logs`).
+    Raises wire.WireError for bytes that are no frame, or that are a provisional row: it is no
+    record.
     """
+    records = [_record(frame) for frame in frames]
+    young = logs.stored_records(db, log_key) if _is_young(db, log_key) else None
+    if young is not None:
+        other = logs.known_as(db, log_key, [*young, *records])
+        if other is not None:
+            logs.become(db, log_key, other, utc_ms)
+            return _add(db, other, sync_id, zone, [*young, *records], utc_ms)
+    return _add(db, log_key, sync_id, zone, records, utc_ms)
+
+
+def _is_young(db, log_key):
+    """Say whether a log may yet turn out to be another one of its band."""
+    return db.execute(
+        "select records <= ?2 and exists (select 1 from logs o where o.device_id = l.device_id"
+        " and o.log_key <> l.log_key and o.records > 0) from logs l where log_key = ?1",
+        (log_key, logs.YOUNG_RECORDS),
+    ).fetchone()[0]
+
+
+def _record(frame):
+    found = wire.frame_at(frame, 0, len(frame))
+    if found is None:
+        raise wire.WireError("not a record frame")
+    seq, kind, start, length = found
+    if seq == wire.SEQ_PROVISIONAL:
+        raise wire.WireError("a provisional row is no record of the log")
+    return seq, kind, bytes(frame[start : length - wire.CRC_LEN])
+
+
+def _add(db, log_key, sync_id, zone, records, utc_ms):
     new_records = new_events = 0
+    quarantined, unread = [], []
     touched = set()  # session seq
     retimed = {}  # boot_id: anchors
     late = []  # (number, kind, payload) of records that came behind later ones
     newest = _newest_seq(db, log_key)
     part = None
-    for frame in frames:
-        found = wire.frame_at(frame, 0, len(frame))
-        if found is None:
-            raise wire.WireError("not a record frame")
-        seq, kind, start, length = found
-        if seq == wire.SEQ_PROVISIONAL:
-            raise wire.WireError("a provisional row is no record of the log")
-        payload = bytes(frame[start : length - wire.CRC_LEN])
+    for seq, kind, payload in records:
         added = db.execute(
             "insert or ignore into records values (?, ?, ?, ?, ?)",
             (log_key, seq, kind, payload, sync_id),
         ).rowcount
         if not added:
+            why = _put_aside(db, log_key, seq, kind, payload, sync_id, utc_ms)
+            if why:
+                quarantined.append((seq, why))
             continue
         new_records += 1
         new_events += kind == wire.REC_EVENT
+        if why := why_unread(kind, payload):
+            unread.append((seq, why))
         if seq < newest:
             late.append((seq, kind, payload))
             continue
@@ -85,7 +120,39 @@ def add_frames(db, log_key: int, sync_id: int, zone: str, frames) -> tuple[int, 
     for boot_id, new in retimed.items():
         touched |= _sessions_timed_by(db, log_key, boot_id, new)
     refresh(db, log_key, touched - {None})
-    return new_records, new_events
+    return Added(new_records, new_events, quarantined, unread)
+
+
+def _put_aside(db, log_key, seq, kind, payload, sync_id, utc_ms):
+    """Keep a record that is not what is stored under its number; return why, None for the same."""
+    stored = db.execute(
+        "select kind, payload from records where log_key = ? and seq = ?", (log_key, seq)
+    ).fetchone()
+    if tuple(stored) == (kind, payload):
+        return None
+    why = "it differs from the record that is stored under its number"
+    new = db.execute(
+        "insert or ignore into quarantine values (?, ?, ?, ?, ?, ?, ?)",
+        (log_key, seq, kind, payload, sync_id, utc_ms, why),
+    ).rowcount
+    return why if new else None
+
+
+def read_log_again(db, log_key: int) -> None:
+    """Make all rows of a log again from its records, and place its recordings in time."""
+    zones = db.execute("select seq, zone from sessions where log_key = ?", (log_key,)).fetchall()
+    zone_of = {row["seq"]: row["zone"] for row in zones}
+    for table in ("sessions", "anchors", *SESSION_TABLES.values()):
+        db.execute(f"delete from {table} where log_key = ?", (log_key,))
+    (usual,) = db.execute(
+        "select coalesce(max(zone), 'UTC') from syncs where log_key = ?", (log_key,)
+    ).fetchone()
+    part, retimed, touched = _Part(None), {}, set()
+    for seq, kind, payload in logs.stored_records(db, log_key):
+        zone = zone_of.get(seq, usual)
+        part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
+        touched.add(part.session_seq)
+    refresh(db, log_key, touched - {None})
 
 
 def _newest_seq(db, log_key):
@@ -182,10 +249,9 @@ def _decode(db, log_key, seq, kind, payload, part, zone, retimed):
         values["firmware"] = _text(values["firmware"])
         insert(db, "sessions", key | {"zone": zone} | values)
     elif kind == wire.REC_TIME:
-        values.pop("host_id")
         if anchors.is_a_time(values["utc_ms"]):  # else a host with a broken clock
             insert(db, "anchors", key | values)
-            anchor = anchors.Anchor(values["tick_ms"], values["utc_ms"], values["error_ms"])
+            anchor = anchors.Anchor(*(values[name] for name in SETTING))
             retimed.setdefault(values["boot_id"], set()).add(anchor)
     elif kind == wire.REC_END and session_seq is not None:
         db.execute(
@@ -209,7 +275,7 @@ def _sessions_timed_by(db, log_key, boot_id, new):
     known = [
         anchors.Anchor(*row)
         for row in db.execute(
-            "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?", boot
+            f"select {', '.join(SETTING)} from anchors where log_key = ? and boot_id = ?", boot
         )
     ]
     sessions = db.execute(

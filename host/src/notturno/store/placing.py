@@ -95,7 +95,7 @@ def _true_rate_hz(taken, clock, start_tick, end_tick):
 def boot_clock(db, session, taken) -> clocks.BootClock:
     """Return the clock of the start of the firmware that a recording belongs to."""
     rows = db.execute(
-        "select tick_ms, utc_ms, error_ms from anchors where log_key = ? and boot_id = ?",
+        "select tick_ms, utc_ms, error_ms, host_id from anchors where log_key = ? and boot_id = ?",
         (session["log_key"], session["boot_id"]),
     )
     near = anchors.near([anchors.Anchor(*row) for row in rows], *reach(session))

@@ -8,7 +8,7 @@ changed: a new one is added.
 import time
 
 from notturno.errors import UserError
-from notturno.store import form_2, form_3, form_4, form_5
+from notturno.store import form_2, form_3, form_4, form_5, form_6
 
 MIGRATIONS = (
     (
@@ -134,6 +134,7 @@ MIGRATIONS = (
     form_3.MIGRATION,
     form_4.MIGRATION,
     form_5.MIGRATION,
+    form_6.MIGRATION,
 )
 
 
