@@ -113,7 +113,16 @@ def _group_dated(db, device_id, from_ms, to_ms):
         ).fetchall()
         found = sleeps.sleeps_of([_part(db, row) for row in rows], _before(db, device_id, rows))
         last = found[-1].parts if found else ()
-        renamed = _name(db, rows, [sleep for sleep in found if sleep.start_ms >= settled_ms])
+        nameless = {_key(row) for row in rows if row["night"] is None}
+        renamed = _name(
+            db,
+            rows,
+            [
+                sleep
+                for sleep in found
+                if sleep.start_ms >= settled_ms or not nameless.isdisjoint(_keys(sleep))
+            ],
+        )
         changed |= renamed
         if not renamed or not any(
             row["night"] != found[-1].night for row in rows if _key(row) in {p.key for p in last}
@@ -142,6 +151,10 @@ def _after_a_pause(db, device_id, at_ms):
 
 def _key(row):
     return row["log_key"], row["seq"]
+
+
+def _keys(sleep):
+    return {part.key for part in sleep.parts}
 
 
 def _part(db, row):

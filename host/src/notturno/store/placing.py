@@ -11,6 +11,7 @@ from notturno.nights import anchors, clocks, samples
 
 # van Hees 2015: a change of direction of 5 degrees or less is none (see scoring.onenight.sleep).
 QUIET_TILT_DEG = 5
+LAST_TICK_MS = (1 << 32) - 1  # of a record; a band starts anew long before
 
 
 def insert(db, table, values):
@@ -28,7 +29,7 @@ def place_session(db, log_key, seq):
     session = db.execute("select * from sessions where log_key = ? and seq = ?", key).fetchone()
     taken = sample_clock(db, session)
     start_tick = taken.tick_ms(0)
-    last_sample = max(taken.last_sample, session["end_sample"] or 0)
+    last_sample = max(taken.last_sample, _possible(taken, session["end_sample"] or 0))
     clock = boot_clock(db, session, taken)
     timed = []
     for event_seq, onset, duration in db.execute(
@@ -46,7 +47,7 @@ def place_session(db, log_key, seq):
                 event_seq,
             )
         )
-        last_sample = max(last_sample, onset)
+        last_sample = max(last_sample, _possible(taken, onset))
     db.executemany(
         "update events set onset_utc_ms = ?, onset_ms = ?, duration_ms = ?"
         " where log_key = ? and seq = ?",
@@ -82,6 +83,11 @@ def place_session(db, log_key, seq):
             *key,
         ),
     )
+
+
+def _possible(taken, sample):
+    """Return a sample's number, 0 where its tick would not fit a record: nobody took it."""
+    return sample if taken.tick_ms(sample) <= LAST_TICK_MS else 0
 
 
 def _true_rate_hz(taken, clock, start_tick, end_tick):
