@@ -21,7 +21,7 @@ from notturno.keys import KeyRing, ensure_for_virtual, keep_virtual
 from notturno.link import LinkLost, open_radio
 from notturno.link.proof import prove
 from notturno.store import Store
-from notturno.sync.conversation import ask, ask_info
+from notturno.sync.asking import ask, ask_info
 from notturno.virtualband import VirtualBand
 from notturno.virtualband.world import StillSource, Timeline
 from notturno_core import protocol, wire

@@ -14,7 +14,7 @@ from notturno.keys import KeyRing, ensure_for_virtual, keep_virtual
 from notturno.link import LinkLost, open_radio
 from notturno.link.proof import prove
 from notturno.store import Store
-from notturno.sync.conversation import ask_info
+from notturno.sync.asking import ask_info
 from notturno.virtualband import VirtualBand
 from notturno.virtualband.air import Air
 from notturno.virtualband.world import StillSource, Timeline

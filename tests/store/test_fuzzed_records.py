@@ -128,6 +128,8 @@ def test_no_record_crashes_the_store_or_is_lost(part, tmp_path_factory):
                     " union select device_id, seq, kind, payload from quarantine"
                     " join logs using (log_key)"
                 ).fetchall()
+                nightless = store._db.execute("select 1 from sessions where night is null")
+                assert nightless.fetchone() is None
             assert {(row[0], frame(*row[1:])) for row in kept} == given
         except Exception as error:
             raise AssertionError(f"part {part}, seed {seed}: {error!r}") from error

@@ -5,6 +5,9 @@ between them is made up.
 """
 
 import asyncio
+import errno
+import fcntl
+import os
 import sys
 from pathlib import Path
 
@@ -108,6 +111,30 @@ def test_the_clock_is_set_again_after_an_hour_or_when_it_is_wrong(tmp_path):
     assert synced(band, tmp_path, utc_ms=UTC_MS + 1_900_000)[0].new_records == 1
     band.tick += 3_700_000
     assert synced(band, tmp_path, utc_ms=UTC_MS + 5_600_000)[0].new_records == 1
+
+
+@pytest.mark.parametrize(
+    ("off_ms", "says"),
+    [
+        (0, None),
+        (60_000, None),  # a tick may drift by 2 % in 10 h
+        (3_600_000, "is 1.0 h ahead of what the band makes of its last setting by this computer"),
+        (-3_600_000, "is 1.0 h behind what"),
+        (3 * 86_400_000, "is 3.0 days ahead of"),
+    ],
+)
+def test_a_computer_whose_clock_jumped_is_named_before_it_sets_the_time(tmp_path, off_ms, says):
+    band = Band(RECORDS[:5])
+    assert synced(band, tmp_path, host_id=7)[0].warnings == []
+    band.tick += 36_000_000
+    warnings = synced(band, tmp_path, utc_ms=UTC_MS + 36_000_000 + off_ms, host_id=7)[0].warnings
+    if says is None:
+        assert warnings == []
+    else:
+        assert len(warnings) == 1 and says in warnings[0]
+    band.tick += 36_000_000
+    other = synced(band, tmp_path, utc_ms=UTC_MS + 72_000_000 + 7_200_000, host_id=0xABC)[0]
+    assert any("its last setting by another computer" in w or "this" in w for w in other.warnings)
 
 
 @settings(max_examples=40, deadline=None)
@@ -346,6 +373,17 @@ def test_two_syncs_of_one_folder_at_once_are_refused(tmp_path):
                 raise AssertionError("both ran")
     with only_one(tmp_path / "sync.lock", "busy"):
         pass
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_share_without_locks_is_not_taken_for_another_sync(tmp_path, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(UserError, match="knows no locks.*--data-dir"):
+        with only_one(tmp_path / "sync.lock", "busy"):
+            raise AssertionError("it ran without a lock")
 
 
 def test_progress_ends_at_the_number_expected(tmp_path):

@@ -9,14 +9,14 @@ a piece of a message. A *message* is plain until both ends have proved the key, 
 then on (see `seal`). What a message says is a request, a reply, a stretch of records, or a frame.
 """
 
+from notturno_core.wire import NAME_PREFIX, SERVICE_UUID  # noqa: F401  handed on
+
 VERSION = 2
 
-SERVICE_UUID = "6e6f7474-7572-6e6f-0001-000000000001"
 VERSION_UUID = "6e6f7474-7572-6e6f-0001-000000000002"  # read: PUBLIC_FIELDS
 CONTROL_UUID = "6e6f7474-7572-6e6f-0001-000000000003"  # write with response, indicate
 DATA_UUID = "6e6f7474-7572-6e6f-0001-000000000004"  # notify: the records asked for
 LIVE_UUID = "6e6f7474-7572-6e6f-0001-000000000005"  # notify: records as logged, provisional rows
-NAME_PREFIX = "notturno"
 
 
 def name_of(device_id):

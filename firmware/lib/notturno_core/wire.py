@@ -18,6 +18,10 @@ import struct
 
 LOG_VERSION = 2  # of the records' layouts: 2 has the host in TIME
 
+# By what a band is known on the air before anything is said; the rest is `protocol`.
+SERVICE_UUID = "6e6f7474-7572-6e6f-0001-000000000001"
+NAME_PREFIX = "notturno"
+
 # --- record frames -----------------------------------------------------------------------------
 HEADER_FORMAT = "<IBB"
 HEADER_LEN = struct.calcsize(HEADER_FORMAT)

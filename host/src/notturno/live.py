@@ -14,7 +14,7 @@ from notturno.errors import UserError
 from notturno.link import LinkLost
 from notturno.link.proof import prove
 from notturno.nights.counts import WORDS, left_out_as
-from notturno.sync.conversation import ask, ask_info
+from notturno.sync.asking import ask, ask_info
 from notturno.sync.finding import NO_KEYS, find
 from notturno.sync.frames import Garbled, seq_of, split_frames
 

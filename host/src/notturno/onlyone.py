@@ -3,10 +3,13 @@
 Touches the lock file named.
 """
 
+import errno
 from contextlib import contextmanager
 from pathlib import Path
 
 from notturno.errors import UserError
+
+HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # by another process
 
 
 @contextmanager
@@ -22,7 +25,13 @@ def only_one(path: Path, busy: str):
     with file:
         try:
             _lock(file)
-        except OSError:
+        except OSError as error:
+            if error.errno not in HELD:
+                raise UserError(
+                    f"The disk of {path.parent} knows no locks ({error.strerror}), so two "
+                    "programs could write there at once; choose a folder on this computer with "
+                    "--data-dir, or ask for locks where the share is mounted."
+                ) from error
             raise UserError(busy) from None
         yield
 

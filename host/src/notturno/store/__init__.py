@@ -161,12 +161,24 @@ class Store(People):
 
     def last_anchor(self, device_id: str, log_id: int, boot_id: int) -> dict | None:
         """Return tick_ms, utc_ms, error_ms and host_id of the latest setting of a boot's clock."""
-        row = self._db.execute(
+        settings = self._settings(device_id, log_id, boot_id)
+        return settings[-1] if settings else None
+
+    def judge_clock(self, device_id: str, log_id: int, boot_id: int, tick_ms: int, utc_ms: int):
+        """Hold a clock against the settings of a boot; see nights.settings.judge."""
+        from notturno.nights.anchors import Anchor
+        from notturno.nights.settings import judge
+
+        known = [Anchor(**row) for row in self._settings(device_id, log_id, boot_id)]
+        return judge(known, tick_ms, utc_ms)
+
+    def _settings(self, device_id, log_id, boot_id):
+        rows = self._db.execute(
             "select tick_ms, utc_ms, error_ms, host_id from anchors"
-            " where log_key = ? and boot_id = ? order by seq desc limit 1",
+            " where log_key = ? and boot_id = ? order by seq desc limit 64",
             (self._log_key(device_id, log_id), boot_id),
-        ).fetchone()
-        return None if row is None else dict(row)
+        )
+        return [dict(row) for row in rows][::-1]
 
     def nights_since_seq(self, device_id: str, log_id: int, seq: int) -> list[str]:
         """Return the nights that hold records from number `seq` on."""

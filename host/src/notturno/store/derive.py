@@ -48,7 +48,7 @@ def refresh(db, log_key: int, session_seqs) -> None:
             (log_key, *session_seqs),
         )
     }
-    for night in sorted(changed):
+    for night in sorted(changed - {None}):
         derive_night(db, night, device_id)
 
 

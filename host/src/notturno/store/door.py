@@ -6,6 +6,7 @@ from a medium or a disk that takes no more, and on shares without shared memory.
 state from its first question to its last; a writer waits for it, so fetch, close, then print.
 """
 
+import errno
 import os
 import sqlite3
 from contextlib import contextmanager
@@ -32,6 +33,17 @@ ADVICE = {
     "long as it has room",
     sqlite3.SQLITE_IOERR: "cannot be read or written (disk error or disk full); check the disk",
 }
+# Extended codes of SQLITE_IOERR that say that the file system takes no locks; it may say BUSY too.
+NO_LOCKS = {
+    sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_IOERR_UNLOCK,
+    sqlite3.SQLITE_IOERR_RDLOCK,
+    sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK,
+}
+WITHOUT_LOCKS = (
+    "lies on a disk that knows no locks (a network share?); choose a folder on this computer with "
+    "--data-dir, or ask for locks where the share is mounted"
+)
 
 
 @contextmanager
@@ -42,6 +54,8 @@ def said_plainly(path):
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         advice = ADVICE.get(code & 0xFF) if code is not None else None
+        if code in NO_LOCKS or (code == sqlite3.SQLITE_BUSY and _knows_no_locks(path)):
+            advice = WITHOUT_LOCKS
         if advice is None:
             raise
         raise UserError(f"The data file {path} {advice}.") from error
@@ -102,6 +116,20 @@ def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
     return copy
 
 
+def _knows_no_locks(path):
+    """Say whether the file lies where nobody can lock it, so that nobody holds it either."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: every disk has locks
+        return False
+    try:
+        with open(path, "rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+    return False
+
+
 def _options():
     return {"timeout": LOCK_WAIT_S, "isolation_level": None, "uri": True}
 
@@ -135,7 +163,8 @@ def _found(path):
         db.backup(copy)
     except sqlite3.OperationalError as error:
         db.close()
-        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+        left_behind = error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK
+        if not left_behind and not _knows_no_locks(path):
             raise
         return _copy(path)
     except BaseException:

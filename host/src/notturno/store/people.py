@@ -8,6 +8,7 @@ from functools import wraps
 from notturno.store import bands as of_bands
 from notturno.store import diary as of_diary
 from notturno.store import edits as of_edits
+from notturno.store import forget as of_forget
 from notturno.store import stimuli as of_stimuli
 from notturno.store import tags as of_tags
 from notturno.store.bands import now_utc_ms
@@ -42,6 +43,10 @@ class People:
 
     bands = reads(of_bands.all_bands)
     band_id = reads(of_bands.device_of)
+    logs_of = reads(of_forget.logs_of)
+    forget_band = writes(of_forget.forget_band)
+    forget_log = writes(of_forget.forget_log)
+    forget_since = writes(of_forget.forget_since)
 
     tags = reads(of_tags.all_tags)
     add_tag = writes(of_tags.add)

@@ -7,23 +7,21 @@ sync asks for what is missing then. What comes is sealed and numbered by the ban
 and in order, or the link ends; what it says is still looked at as if a stranger said it.
 """
 
-import asyncio
 import time
 import zlib
 
 from notturno_core import protocol, wire
 
-from notturno.link import LinkLost, Refused
-from notturno.sync.frames import FrameCutter, Garbled, boot_id_of, seq_of
+from notturno.link import Refused
+from notturno.sync.asking import ask, ask_info
+from notturno.sync.frames import boot_id_of, seq_of
+from notturno.sync.report import Stream, report
 
 TIME_SET_AGAIN_MS = 3_600_000  # a band whose clock was set within the hour needs no new setting
 TIME_WRONG_MS = 2_000  # ... unless it says another time than we do
 COMMIT_TRIES = 3
 MOST_RECORDS = 4_000_000  # no flash that a band has holds more
-KEPT_WAITING = 1024  # frames in memory before they are stored, where no checkpoint comes
 LOGGED_MEANWHILE = 4096  # records that a band may log while it is being read
-ANSWER_TIMEOUT_S = 20.0
-SETTLE_S = 2.0  # data may come behind the reply that ends them, where a system shuffles them
 STRANGERS_TOLD = 10  # fewer than these are phones that look around
 
 
@@ -111,8 +109,9 @@ class Conversation:
             if 0 <= since_ms < TIME_SET_AGAIN_MS and wrong_ms < TIME_WRONG_MS:
                 return
         asked = time.monotonic()
-        await ask_info(self._link)
+        now = await ask_info(self._link)
         half_trip_ms = (time.monotonic() - asked) * 500
+        self._name_jump(now, await self._now_ms())
         reply = await self._request(
             protocol.OP_SET_TIME,
             utc_ms=round(await self._now_ms() + half_trip_ms),
@@ -123,6 +122,27 @@ class Conversation:
             self._next_seq = reply["next_seq"]
         else:
             self._warn("The band did not keep the time it was given: its memory may be full.")
+
+    def _name_jump(self, info, utc_ms):
+        """Warn where our clock and an earlier setting of the band's cannot both be right."""
+        judged = self._store.judge_clock(
+            self._device, self._log_id, info["boot_id"], info["tick_ms"], utc_ms
+        )
+        if judged is None or not judged.contradicts:
+            return
+        host = judged.against.host_id
+        whose = {
+            None: "another setting",
+            0: "the band's own clock chip",
+            self._host_id: "this computer",
+        }.get(host, f"another computer ({host or 0:08x})")
+        way = "ahead of" if judged.difference_ms > 0 else "behind"
+        self._warn(
+            f"This computer's clock is {span_text(abs(judged.difference_ms))} {way} what the band "
+            f"makes of its last setting by {whose}: one of the two is wrong. Check this "
+            "computer's date, time and zone; until more settings agree, times are stated as less "
+            "sure."
+        )
 
     # --- fetch ---------------------------------------------------------------------------------
 
@@ -153,40 +173,13 @@ class Conversation:
         self._store.note_absent(self._device, self._log_id, self._absent)
 
     async def _report(self, first_seq, through_seq, keep):
-        """Ask for a range of the log; `keep` gets lists of frames. Return the reply that ends it.
-
-        Whatever the band sends is bounded: numbers ascend within the range, and a checkpoint
-        follows data.
-        """
-        last = min(through_seq, self._next_seq + LOGGED_MEANWHILE)
-        stream = _Stream(first_seq, last)
-        values = {"from_seq": first_seq, "through_seq": through_seq}
-        values["op"] = protocol.OP_REPORT
-        await self._link.say(wire.pack(protocol.REPORT_FIELDS, values))
-        ended = None
+        """Ask for a range of the log (see report.report), and name what came damaged."""
+        most_seq = self._next_seq + LOGGED_MEANWHILE
+        stream = Stream(first_seq, min(through_seq, most_seq))
         try:
-            while ended is None or stream.crc != ended["crc32"]:
-                patience = {} if ended is None else {"timeout_s": SETTLE_S}
-                channel, message = await self._link.next_message(**patience)
-                if channel == protocol.DATA:
-                    stream.take(message)
-                    if stream.many:
-                        keep(stream.frames())
-                elif channel == protocol.CONTROL:
-                    reply = reply_in(message, protocol.REPLY_FIELDS)
-                    if reply["op"] == protocol.OP_REPORT:
-                        ended = reply
-                    elif reply["op"] != protocol.OP_CHECKPOINT or not stream.fresh:
-                        raise Garbled("the band answered out of turn")
-                    stream.fresh = False
-                    keep(stream.frames())
-                    if ended is not None and ended["status"] != protocol.STATUS_OK:
-                        raise LinkLost(f"the band broke its report off: {status_name(ended)}")
+            return await report(self._link, stream, through_seq, keep)
         finally:
-            # What came before the link broke is whole and in order: a slow one gets on.
-            keep(stream.frames())
             self._name_damaged(stream.damaged)
-        return ended
 
     def _name_damaged(self, numbers):
         for number in numbers[:3]:
@@ -277,68 +270,9 @@ class Conversation:
             )
 
 
-class _Stream:
-    """The data of one report: frames whose numbers ascend within a range."""
-
-    def __init__(self, first_seq, last_seq):
-        self._cutter = FrameCutter()
-        self._due = first_seq
-        self._last = last_seq
-        self._frames = []
-        self.crc = 0
-        self.fresh = False  # something came since the last checkpoint
-        self.damaged = self._cutter.damaged
-
-    def take(self, data):
-        if not data:
-            raise Garbled("a message without records")
-        self.fresh = True
-        for frame in self._cutter.take(data):
-            seq = seq_of(frame)
-            if not self._due <= seq <= self._last:
-                raise Garbled(f"record {seq} came where {self._due} to {self._last} were due")
-            self._due = seq + 1
-            self.crc = zlib.crc32(frame, self.crc)
-            self._frames.append(frame)
-
-    @property
-    def many(self):
-        return len(self._frames) >= KEPT_WAITING
-
-    def frames(self):
-        """Return the frames since the last call."""
-        frames, self._frames = self._frames, []
-        return frames
-
-
-async def ask(link, op: int, fields, **values) -> dict:
-    """Ask something over a proven link and return the reply to it. Raises LinkLost."""
-    await link.say(wire.pack(protocol.REQUEST_FIELDS[op], {"op": op} | values))
-    try:
-        async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            while True:
-                channel, message = await link.next_message()
-                if channel == protocol.CONTROL and message[:1] == bytes((op,)):
-                    return reply_in(message, fields)
-    except TimeoutError as error:
-        raise LinkLost("the band did not answer what it was asked") from error
-
-
-async def ask_info(link) -> dict:
-    """Return what a band says of itself (protocol.INFO_FIELDS). Raises LinkLost."""
-    return await ask(link, protocol.OP_INFO, protocol.INFO_FIELDS)
-
-
-def reply_in(message: bytes, fields) -> dict:
-    """Return a reply's values; raises Garbled for one that is cut off."""
-    try:
-        return wire.unpack(fields, message)
-    except wire.WireError as error:
-        raise Garbled(f"what the band answers is cut off: {error}") from error
-
-
-def status_name(reply: dict) -> str:
-    """Return a reply's status in words, also of one that only a newer band knows."""
-    status = reply["status"]
-    known = status < len(protocol.STATUS_NAMES)
-    return protocol.STATUS_NAMES[status] if known else f"status {status}"
+def span_text(ms: int) -> str:
+    """Return a span of time in words, as exact as people ask."""
+    for unit_ms, word in ((86_400_000, "days"), (3_600_000, "h"), (60_000, "min")):
+        if ms >= unit_ms:
+            return f"{ms / unit_ms:.1f} {word}"
+    return f"{ms / 1000:.0f} s"

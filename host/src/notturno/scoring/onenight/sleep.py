@@ -181,7 +181,9 @@ def _rows(span_us, known, asleep):
             stage = UNSCORED
         if not rows or rows[-1][1] != stage:
             rows.append((at, stage))
-    rows.append((span_us[1], END))
+    # A night of no length at all is as long as can be told.
+    rows = rows or [(span_us[0], UNSCORED)]
+    rows.append((max(span_us[1], span_us[0] + 1), END))
     return rows
 
 

@@ -1,0 +1,43 @@
+"""One question over a proven link, and its reply. Touches the link; every wait is bounded."""
+
+import asyncio
+
+from notturno_core import protocol, wire
+
+from notturno.link import LinkLost
+from notturno.sync.frames import Garbled
+
+ANSWER_TIMEOUT_S = 20.0
+
+
+async def ask(link, op: int, fields, **values) -> dict:
+    """Ask something over a proven link and return the reply to it. Raises LinkLost."""
+    await link.say(wire.pack(protocol.REQUEST_FIELDS[op], {"op": op} | values))
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            while True:
+                channel, message = await link.next_message()
+                if channel == protocol.CONTROL and message[:1] == bytes((op,)):
+                    return reply_in(message, fields)
+    except TimeoutError as error:
+        raise LinkLost("the band did not answer what it was asked") from error
+
+
+async def ask_info(link) -> dict:
+    """Return what a band says of itself (protocol.INFO_FIELDS). Raises LinkLost."""
+    return await ask(link, protocol.OP_INFO, protocol.INFO_FIELDS)
+
+
+def reply_in(message: bytes, fields) -> dict:
+    """Return a reply's values; raises Garbled for one that is cut off."""
+    try:
+        return wire.unpack(fields, message)
+    except wire.WireError as error:
+        raise Garbled(f"what the band answers is cut off: {error}") from error
+
+
+def status_name(reply: dict) -> str:
+    """Return a reply's status in words, also of one that only a newer band knows."""
+    status = reply["status"]
+    known = status < len(protocol.STATUS_NAMES)
+    return protocol.STATUS_NAMES[status] if known else f"status {status}"
