@@ -172,6 +172,15 @@ def test_two_minutes_on_end_tell_the_rate_where_the_beginning_was_missed():
     assert [one.duration_s for one, _ in told] == [None, 0.5]
 
 
+def test_a_row_says_how_late_it_is_told_once_its_place_is_known():
+    """At 52 a second: sample 520 at tick 29 990 000 ms, the row ends 2 s later, at 29 992 000."""
+    place = logged(wire.REC_MINUTE, wire.MINUTE_FIELDS, sample=520, tick_ms=29_990_000)
+    row = {"onset_sample": 520 + 91, "duration_samples": 13}
+    told = Watched(final(1, **row), BEGIN, final(2, **row), place, final(3, **row)).told()
+    rows = [one for one, _ in told if isinstance(one, live.Row)]
+    assert [one.late_s for one in rows] == [None, None, 8.0]  # the band's tick is 30 000 000
+
+
 def test_what_changes_on_the_way_or_is_of_no_known_layout_says_nothing():
     rows = []
 

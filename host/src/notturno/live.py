@@ -6,7 +6,7 @@ Speaks the records of `notturno_core.wire`; times of records in samples and tick
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notturno_core import protocol, wire
 
@@ -31,13 +31,16 @@ class Row:
 
     values: by the names of wire.EVENT_FIELDS; state: PROVISIONAL, FINAL, or REVISED: final, and
     not what was said before; was: the values said before, None where none were; rate_hz: of the
-    samples, None until the band has said it.
+    samples, None until the band has said it; end_tick_ms: when it was over, None until the band
+    has said where its samples are; late_s: from then to when it was told.
     """
 
     state: str
     values: dict
     was: dict | None = None
     rate_hz: float | None = None
+    end_tick_ms: float | None = None
+    late_s: float | None = None
 
     @property
     def duration_s(self) -> float | None:
@@ -90,6 +93,7 @@ class Follower:
         self._waiting = {}  # number of a row that may still change -> its values
         self._rate_hz = rate_hz
         self._minute = None  # sample and tick of the last one
+        self._place = None  # the last sample whose tick is known, and that tick
 
     def take(self, frame: bytes) -> Row | Recording | None:
         """Take one frame; return what it says, None for a record that is neither.
@@ -108,6 +112,8 @@ class Follower:
             return Recording(BEGINS)
         if kind == wire.REC_END:
             return Recording(ENDS, values["reason"])
+        if kind in (wire.REC_SEGMENT, wire.REC_MINUTE):
+            self._place = values["sample"], values["tick_ms"]
         if kind == wire.REC_MINUTE:
             self._learn_rate(values["sample"], values["tick_ms"])
         return None
@@ -116,13 +122,20 @@ class Follower:
         number = values["number"]
         if provisional:
             self._waiting[number] = values
-            return Row(PROVISIONAL, values, rate_hz=self._rate_hz)
+            return Row(PROVISIONAL, values, None, self._rate_hz, self._end_tick_ms(values))
         was = self._waiting.pop(number, None)
         state = FINAL
         if was is not None:
             now = (values["kind"], left_out(values))
             state = FINAL if now == (was["kind"], left_out(was)) else REVISED
-        return Row(state, values, was, self._rate_hz)
+        return Row(state, values, was, self._rate_hz, self._end_tick_ms(values))
+
+    def _end_tick_ms(self, values):
+        if self._place is None or self._rate_hz is None:
+            return None
+        sample, tick_ms = self._place
+        end = values["onset_sample"] + values["duration_samples"]
+        return tick_ms + (end - sample) * 1000 / self._rate_hz
 
     def _learn_rate(self, sample, tick_ms):
         """Where the beginning was missed, two minutes on end tell the rate."""
@@ -156,9 +169,10 @@ async def follow(
             await connection.subscribe_live()
             await ask(link, protocol.OP_LIVE, protocol.REPLY_FIELDS, on=1)
             begun(band.name, info)
+            now = info["tick_ms"], await radio.utc_now_ms()
             try:
                 async with asyncio.timeout(seconds) as over:
-                    await _listen(link, radio, tell)
+                    await _listen(link, radio, tell, now)
             except TimeoutError:
                 if not over.expired():
                     raise
@@ -169,7 +183,15 @@ async def follow(
         ) from error
 
 
-async def _listen(link, radio, tell):
+def told_late(row: Row, now: tuple[int, int], utc_ms: int) -> Row:
+    """Return a row that says how late it is told; now: a tick and its UTC, both in ms."""
+    if row.end_tick_ms is None:
+        return row
+    late_ms = utc_ms - now[1] - (row.end_tick_ms - now[0])
+    return replace(row, late_s=round(max(late_ms, 0) / 1000, 1))
+
+
+async def _listen(link, radio, tell, now):
     follower = Follower()
     asking = asyncio.create_task(_ask_now_and_then(link))
     try:
@@ -183,8 +205,12 @@ async def _listen(link, radio, tell):
                 continue  # what it said is in the log
             for frame in frames:
                 told = follower.take(frame)
-                if told is not None:
-                    tell(told, await radio.utc_now_ms())
+                if told is None:
+                    continue
+                utc_ms = await radio.utc_now_ms()
+                if isinstance(told, Row):
+                    told = told_late(told, now, utc_ms)
+                tell(told, utc_ms)
     finally:
         asking.cancel()
 

@@ -32,6 +32,9 @@ SCHEMA = "live-1"
 def command(virtual, band, timeout_s, seconds, as_json, folder):
     """Watch what a band finds: each movement at once, and again when its name is final.
 
+    Each row says how long after the movement it came, once the band has said where its samples
+    are (at the beginning of a recording, or with the next minute).
+
     Nothing is stored and nothing is confirmed: notturno sync does that.
     """
     import asyncio
@@ -134,6 +137,7 @@ def row_of(row) -> dict:
         "left_out": left_out(values),
         "source": wire.SOURCE_NAMES.get(values["source"]),
         "duration_s": row.duration_s,
+        "late_s": row.late_s,
         "was": was,
     }
 
@@ -150,4 +154,6 @@ def row_text(row) -> str:
     reason = left_out(values)
     if row.state != REVISED and reason is not None:
         state += f", not counted: {WORDS[reason]}"
-    return f"{number:>6}  {kind_name(values):<8}  {lasts:>8}  {values['peak_mg']:>5} mg  {state}"
+    late = "" if row.late_s is None else f", {duration_text(row.late_s)} late"
+    what = f"{number:>6}  {kind_name(values):<8}  {lasts:>8}  {values['peak_mg']:>5} mg"
+    return f"{what}  {state}{late}"
