@@ -28,13 +28,14 @@ ROOMS = {
     "link": "errors",
     "hostid": "errors",
     "records_file": "errors",
+    "phone": "records_file nights",
     "sync": "errors link",
     "live": "errors link sync nights",
     "sleeper": "errors",
     "virtualband": "errors firmware_files",
     "detect": "errors paths keys nights firmware_files virtualband",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors refusals paths onlyone keys doctor hostid records_file battery words "
+    "cli": "errors refusals paths onlyone keys doctor hostid records_file phone battery words "
     "recordings nights scoring charts store link sync live sleeper virtualband detect bench",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.

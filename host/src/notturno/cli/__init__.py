@@ -20,6 +20,7 @@ COMMANDS = {
     "band": ("notturno.cli.band:command", "Run the virtual band."),
     "sync": ("notturno.cli.sync:command", "Fetch, store and confirm what a band recorded."),
     "live": ("notturno.cli.live:command", "What a band finds, while it finds it."),
+    "phone": ("notturno.cli.phone:command", "Make the page with which a phone fetches a night."),
     "import": ("notturno.cli.import_records:command", "Take in what a phone has fetched."),
     "nights": ("notturno.cli.nights:command", "One row a night."),
     "show": ("notturno.cli.show:command", "The events of one night."),
