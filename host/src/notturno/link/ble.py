@@ -5,10 +5,11 @@ characteristics in `notturno_core.protocol`; times in seconds, UTC in ms.
 """
 
 import asyncio
+import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 
-from bleak import BleakClient, BleakScanner
+from bleak import BleakAdapter, BleakClient, BleakScanner
 from bleak.exc import BleakBluetoothNotAvailableError as NotAvailable
 from bleak.exc import BleakBluetoothNotAvailableReason as Reason
 from bleak.exc import BleakDBusError, BleakError
@@ -16,6 +17,7 @@ from notturno_core import protocol
 
 from notturno.errors import UserError
 from notturno.link import Found, LinkLost
+from notturno.link.held import held, is_held
 
 SETTLE_S = 0.5  # after the first band, wait this long for a second one
 CONNECT_TIMEOUT_S = 20.0
@@ -48,6 +50,9 @@ class Radio:
         self._scanner_keywords = {"backend": scanner_backend} if scanner_backend else {}
         self._client_keywords = {"backend": client_backend} if client_backend else {}
         self._utc_now_ms = utc_now_ms
+        # BlueZ alone keeps a connection whose process has ended.
+        own = scanner_backend is None and client_backend is None
+        self._may_have_left = own and sys.platform == "linux"
 
     async def utc_now_ms(self) -> int:
         """Return the time to set the band by: this computer's, or that of the virtual world."""
@@ -86,6 +91,8 @@ class Radio:
             await asyncio.sleep(SETTLE_S)
 
         with _plain_advice():
+            if self._may_have_left:
+                await _end_left_links()
             async with BleakScanner(
                 detection_callback=seen,
                 service_uuids=[protocol.SERVICE_UUID],
@@ -109,6 +116,13 @@ class Radio:
             **self._client_keywords,
         )
         connection = Connection(client, values)
+        marked = held(band.address) if self._may_have_left else nullcontext()
+        with marked:
+            async with self._connected(client, connection):
+                yield connection
+
+    @asynccontextmanager
+    async def _connected(self, client, connection):
         try:
             with _plain_advice():
                 # CoreBluetooth knows no timeout of its own.
@@ -185,6 +199,19 @@ class Connection:
 def printable(name: str) -> str:
     """Return a name that anybody may have sent, without what a terminal would obey."""
     return "".join(sign if sign.isprintable() else "?" for sign in name)[:NAME_MOST]
+
+
+async def _end_left_links():
+    """End the connections that a killed process left: a band that has one does not advertise."""
+    adapter = await BleakAdapter.get()
+    for device in await adapter.get_connected_devices([protocol.SERVICE_UUID]):
+        if is_held(device.address):
+            continue
+        client = BleakClient(device, timeout=CONNECT_TIMEOUT_S)
+        with suppress(BleakError, TimeoutError, OSError, EOFError):  # it has ended by itself
+            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                await client.connect()  # takes over the connection that is there
+                await client.disconnect()
 
 
 async def _or_lost(awaitable, timeout_s):
