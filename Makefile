@@ -6,7 +6,7 @@ BIN := .venv/bin
 SEEDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs test search lint format bench size deploy repl clean
+.PHONY: help setup demo docs test test-bluez search lint format bench size deploy repl clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ demo: setup ## Three virtual nights, synced over the virtual radio, shown as a c
 
 test: setup ## Run all tests (K=name runs those that match)
 	$(BIN)/python -m pytest tests -q -n 2 --dist loadgroup $(if $(K),-k "$(K)")
+
+test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its own (QEMU)
+	$(BIN)/python tests/bluez/run_five_syncs.py
 
 docs: setup ## Make the tables of PROTOCOL.md from the code
 	$(BIN)/python host/tools/make_docs.py
