@@ -66,7 +66,6 @@ class Guard:
         Each stranger in a row waits longer, so that nobody empties the cell by knocking.
         """
         if self._session is not None:
-            self._in_a_row = 0
             return 0
         self.strangers = min(self.strangers + 1, _STRANGERS_MOST)
         self._in_a_row += 1

@@ -449,6 +449,33 @@ def test_a_host_that_confirms_no_checkpoint_gets_two_windows_and_no_more(monkeyp
     )
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_a_host_or_a_stack_that_takes_nothing_is_waited_for_ten_seconds(monkeypatch, full):
+    """Time is not waited for here, only counted."""
+    band = Band(3)
+    slept, waited_ms = [], 10_000
+
+    async def play(host):
+        async def counted(ms):
+            slept.append(ms)
+            await asyncio.sleep(0)
+
+        monkeypatch.setattr(asyncio, "sleep_ms", counted)
+        band.ble.confirm = False
+        if full:
+            band.ble.full_for = 1 << 30
+        host.write(request(protocol.OP_INFO))
+        host.write(request(protocol.OP_INFO))
+        await until(lambda: sum(ms for ms in slept if ms < 100) >= waited_ms - 10)
+        await asyncio.sleep(0.02)
+        if not full:
+            assert not band.connected
+
+    played(band, play)
+    few = sum(ms for ms in slept if ms < 100)
+    assert waited_ms - 10 <= few <= waited_ms * (2 if full else 1) + 10
+
+
 def test_a_host_that_vanishes_in_a_report_leaves_a_band_that_serves_the_next():
     band = Band(100)
 
@@ -506,7 +533,7 @@ def test_abort_ends_a_report_and_the_next_one_is_whole():
 def test_commit_needs_the_right_crc_and_a_wrong_one_is_not_told_the_right_one():
     band = Band(20)
     crc = zlib.crc32(band.stored(1, 12))
-    host = played(band, asking(commit(12, crc ^ 1), commit(12, crc), commit(99, crc)))
+    host = played(band, asking(commit(12, crc ^ 1), commit(12, crc), commit(21, crc)))
     assert [r["status"] for r in host.replies()] == [
         protocol.STATUS_CRC_MISMATCH,
         protocol.STATUS_OK,
