@@ -143,12 +143,14 @@ class Connection:
     def __init__(self, client, values):
         self._client = client
         self._values = values
+        self._longest = VALUE_MIN  # that came; both directions of a link carry the same
 
     @property
     def room(self) -> int:
         """Bytes that one value to the band can carry."""
         control = self._client.services.get_characteristic(protocol.CONTROL_UUID)
-        return max(getattr(control, "max_write_without_response_size", 0), VALUE_MIN)
+        # BlueZ does not look again at what it said before it agreed on more with the band.
+        return max(getattr(control, "max_write_without_response_size", 0), self._longest)
 
     async def subscribe(self) -> None:
         """Turn on answers and records. Raises LinkLost."""
@@ -161,6 +163,7 @@ class Connection:
 
     async def _start(self, uuid, channel):
         def came(_, data):
+            self._longest = max(self._longest, len(data))
             if self._values.qsize() < VALUES_MOST:
                 self._values.put_nowait((channel, bytes(data)))
             elif self._values.qsize() == VALUES_MOST:
