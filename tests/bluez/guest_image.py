@@ -6,6 +6,7 @@ kept; the project's own code is put behind it each time.
 """
 
 import compileall
+import contextlib
 import hashlib
 import lzma
 import os
@@ -13,14 +14,15 @@ import platform
 import py_compile
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
+import time
 from importlib import metadata
 from pathlib import Path
 
 import platformdirs
 from cpio import Archive
+from guest_tools import CannotRun, run_tool
 
 ROOT = Path(__file__).resolve().parents[2]
 GUEST = Path(__file__).parent / "guest"
@@ -48,34 +50,9 @@ NEEDLESS = re.compile(
     r"|usr/lib/python3[^/]*/(test|idlelib|lib2to3|ensurepip|pydoc_data|turtledemo|tkinter)/"
     r"|var/lib/dpkg/|.*/terminfo/"
 )
+MAKING, DAY_S = "making-", 86_400
 PASSWD = "root:x:0:0:root:/root:/bin/sh\nmessagebus:x:100:100::/nonexistent:/bin/false\n"
 GROUP = "root:x:0:\nmessagebus:x:100:\nbluetooth:x:101:\n"
-
-
-class CannotRun(Exception):
-    """This machine cannot run the guest; the message is one sentence and says what is missing."""
-
-
-def check_machine(say) -> None:
-    """See that the emulator and the package tools are here; root gets a missing emulator.
-
-    say: takes a line for the person. Raises CannotRun.
-    """
-    if platform.system() != "Linux" or platform.machine() not in ("x86_64", "AMD64"):
-        raise CannotRun("it needs Linux on a PC (x86-64), whose packages the guest is made of.")
-    for tool in ("apt-get", "dpkg-deb"):
-        if not shutil.which(tool):
-            raise CannotRun(f"it needs {tool}, that is a Debian or one of its family.")
-    if shutil.which("qemu-system-x86_64"):
-        return
-    if os.geteuid() != 0:
-        raise CannotRun("it needs QEMU: sudo apt-get install qemu-system-x86")
-    say("Installing qemu-system-x86")
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "qemu-system-x86"]
-    for words in (["apt-get", "update", "-qq"], install):
-        done = subprocess.run(words, capture_output=True, text=True)
-        if done.returncode:
-            raise CannotRun(f"QEMU could not be installed: {_last_line(done.stderr)}")
 
 
 def base_image(say) -> tuple[Path, Path]:
@@ -88,14 +65,16 @@ def base_image(say) -> tuple[Path, Path]:
     kernel, archive = folder / "vmlinuz", folder / "root.cpio"
     if not (kernel.exists() and archive.exists()):
         cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache, prefix="making-") as making:
+        with tempfile.TemporaryDirectory(dir=cache, prefix=MAKING) as making:
             made = Path(making) / "image"
             made.mkdir()
             _make(Path(making), made, say)
             for old in cache.glob("*"):
-                if old.name != Path(making).name and not old.name.startswith("making-"):
+                # What is being made by another run is let be, unless that run has died.
+                if time.time() - old.stat().st_mtime > DAY_S or not old.name.startswith(MAKING):
                     shutil.rmtree(old, ignore_errors=True)
-            os.replace(made, folder)
+            with contextlib.suppress(FileExistsError):
+                os.replace(made, folder)
     return kernel, archive
 
 
@@ -121,7 +100,9 @@ def whole_image(archive: Path, data: dict[str, bytes], into: Path) -> None:
 
 def _fingerprint() -> str:
     versions = [f"{name} {metadata.version(name)}" for name in DISTRIBUTIONS]
-    text = "\n".join([Path(__file__).read_text(), platform.python_version(), *versions])
+    system = Path("/etc/os-release")
+    release = system.read_text() if system.exists() else ""
+    text = "\n".join([Path(__file__).read_text(), platform.python_version(), release, *versions])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -131,7 +112,7 @@ def _make(work: Path, made: Path, say) -> None:
     root, kernel_root = work / "root", work / "kernel"
     for package in packages:
         to = kernel_root if package.name.startswith("linux-image") else root
-        _run(["dpkg-deb", "-x", str(package), str(to)])
+        run_tool(["dpkg-deb", "-x", str(package), str(to)])
     for name in ("bin", "sbin", "lib", "lib64"):
         if not (root / name).exists():  # newer Debians leave these links to a package's script
             (root / name).symlink_to(f"usr/{name}")
@@ -172,9 +153,11 @@ def _download(work: Path) -> list[Path]:
         "APT::Architecture=amd64",
     ]
     apt = ["apt-get", "-qq", *[word for option in options for word in ("-o", option)]]
-    _run([*apt, "update"])
+    run_tool([*apt, "update"])
+    if not any(path.is_file() for path in (work / "lists").iterdir()):
+        raise CannotRun("this machine's package sources did not answer; check the network.")
     fetch = ["install", "-y", "--no-install-recommends", "--download-only"]
-    _run([*apt, *fetch, KERNEL, *PACKAGES])
+    run_tool([*apt, *fetch, KERNEL, *PACKAGES])
     return sorted((work / "archives").glob("*.deb"))
 
 
@@ -240,14 +223,3 @@ def _compile(folder: Path, quiet: int = 1) -> None:
     compileall.compile_dir(
         folder, quiet=quiet, force=True, invalidation_mode=mode, stripdir=str(folder), workers=1
     )
-
-
-def _run(words) -> None:
-    done = subprocess.run(words, capture_output=True, text=True)
-    if done.returncode:
-        raise CannotRun(f"{words[0]} failed: {_last_line(done.stderr)}")
-
-
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing."

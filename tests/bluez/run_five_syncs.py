@@ -1,13 +1,15 @@
 """`make test-bluez`: virtual bands outside, the real BlueZ and Linux kernel in a small machine.
 
 Touches QEMU, a virtual band's process, a temporary folder and the user's cache. Prints what each
-sync did and how long it took; ends with 0 only if all five are right.
+sync did and how long it took; ends with 0 only if all five are right. With KEEP=1 the temporary
+folder stays: the reports, the console, the stores, and every HCI packet (stores/packets).
 """
 
 import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -17,7 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from five_checks import EXPECTED, KINDS, faults_of_run, faults_of_stores
-from guest_image import ROOT, CannotRun, base_image, check_machine, whole_image
+from guest_image import ROOT, base_image, whole_image
+from guest_tools import CannotRun, check_machine
 
 HOURS = 1.5
 BANDS = 2
@@ -203,10 +206,11 @@ def _since(started_s):
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started ends too
     folder = Path(tempfile.mkdtemp(prefix="notturno-bluez-"))
     try:
         return run(folder)
-    except CannotRun as error:
+    except (CannotRun, OSError) as error:
         print(f"make test-bluez CANNOT RUN here: {error}", file=sys.stderr)
         return 2
     finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import five_checks
 import guest_image
+import guest_tools
 import pytest
 import run_five_syncs
 from cpio import Archive
@@ -39,9 +40,9 @@ def test_the_target_runs_the_syncs_and_make_test_does_not():
     ],
 )
 def test_where_it_cannot_run_one_sentence_says_so(monkeypatch, capsys, system, tools, user, words):
-    monkeypatch.setattr(guest_image.platform, "system", lambda: system[0])
-    monkeypatch.setattr(guest_image.platform, "machine", lambda: system[1])
-    monkeypatch.setattr(guest_image.shutil, "which", lambda tool: tool if tool in tools else None)
+    monkeypatch.setattr(guest_tools.platform, "system", lambda: system[0])
+    monkeypatch.setattr(guest_tools.platform, "machine", lambda: system[1])
+    monkeypatch.setattr(guest_tools.shutil, "which", lambda tool: tool if tool in tools else None)
     monkeypatch.setattr(os, "geteuid", lambda: user)
     assert run_five_syncs.main() != 0
     (line,) = capsys.readouterr().err.splitlines()
