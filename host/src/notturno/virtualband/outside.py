@@ -22,12 +22,17 @@ WORLD_TIME_OPCODE = 0x3F << 10 | 1
 WORLD_TIME_COMMAND = struct.pack("<BH", hci.HCI_COMMAND_PACKET, WORLD_TIME_OPCODE)
 SUPERVISION_S = 2.0  # a link whose host is gone is given up after this
 DEFAULT_LE_EVENT_MASK = 0x1F  # after a reset: the five events of Bluetooth 4.0
+_EXTENDED = hci.HCI_LE_Extended_Advertising_Report_Event.EventType
 REPORTS = {
     hci.HCI_LE_Advertising_Report_Event: (hci.HCI_LE_Advertising_Report_Event.EventType.SCAN_RSP),
-    hci.HCI_LE_Extended_Advertising_Report_Event: (
-        hci.HCI_LE_Extended_Advertising_Report_Event.EventType.SCAN_RESPONSE
-    ),
+    hci.HCI_LE_Extended_Advertising_Report_Event: _EXTENDED.SCAN_RESPONSE,
 }
+# Advertisements of Bluetooth 4 (ADV_IND), in an event that can also tell of newer ones.
+OLD_FORM = (
+    _EXTENDED.CONNECTABLE_ADVERTISING
+    | _EXTENDED.SCANNABLE_ADVERTISING
+    | _EXTENDED.LEGACY_ADVERTISING_PDU_USED
+)
 
 
 class OutsideController(AirController):
@@ -125,14 +130,21 @@ class OutsideController(AirController):
     def send_hci_packet(self, packet):
         """Send what Bumble sends, as a host of today expects it.
 
-        Bumble answers scans with the advertising data; here the scan response is sent. It tells
+        Bumble answers scans with the advertising data; here the scan response is sent. It does not
+        say that a band advertises in the old form; Linux puts advertisement and scan response
+        together only where that is said, else a scan for a service never sees the name. It tells
         every host of a connection by the oldest event; a host that has unmasked the enhanced one
         waits for that (Linux for 4 s, and then it gives the attempt up).
         """
         kind = REPORTS.get(type(packet))
-        if kind is not None and packet.reports[0].event_type == kind:
-            advertiser = self.heard.advertiser_at(packet.reports[0].address)
-            packet.reports[0].data = bytes(advertiser.scan_response_data)
+        if kind is not None:
+            (report,) = packet.reports
+            if report.event_type == kind:
+                advertiser = self.heard.advertiser_at(report.address)
+                report.data = bytes(advertiser.scan_response_data)
+            if isinstance(packet, hci.HCI_LE_Extended_Advertising_Report_Event):
+                report.event_type |= OLD_FORM
+                report.secondary_phy = 0  # there is nothing on a second channel
         super().send_hci_packet(packet)
 
     def to_host(self, packet):
