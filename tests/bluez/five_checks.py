@@ -47,6 +47,8 @@ def faults_of_run(reports: dict[str, dict]) -> dict[str, list[str]]:
             faults[kind].append(f"exit code {report['code']}: {report['stderr'].strip()[-600:]}")
         else:
             said = report["said"]
+            if report["stderr"].strip():
+                faults[kind].append(f"it complained: {report['stderr'].strip()[-600:]}")
             faults[kind] += [f"warning: {text}" for text in said["warnings"]]
             faults[kind] += _faults_of_count(kind, said)
     killed, after = reports.get("killed"), (reports.get("after the killed") or {}).get("said")

@@ -81,6 +81,7 @@ def test_a_good_run_is_right():
         ("first", lambda r: r["first"].update(code=1)),
         ("first", lambda r: r["first"]["said"].update(new_records=8)),
         ("first", lambda r: r["first"]["said"].update(warnings=["odd"])),
+        ("first", lambda r: r["first"].update(stderr="Warning: something")),
         ("second", lambda r: r["second"].update(said=None)),
         ("second", lambda r: r["second"]["said"].update(new_records=1)),
         ("by name", lambda r: r.pop("by name")),

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from types import SimpleNamespace
 
 import pytest
@@ -132,6 +133,19 @@ def test_another_system_is_not_asked(bluez, monkeypatch):
     bluez.connected = [LEFT]
     scan()
     assert bluez.asked == [("scan",)]
+
+
+def test_a_session_without_a_runtime_folder_is_told_nothing(bluez, monkeypatch, tmp_path):
+    def another(*_, **__):
+        warnings.warn("XDG_RUNTIME_DIR is not set", stacklevel=2)
+        return tmp_path / "another"
+
+    monkeypatch.setattr("platformdirs.user_runtime_path", another)
+    bluez.connected = [LEFT]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scan()
+    assert bluez.asked == [("take over", LEFT), ("end", LEFT), ("scan",)]
 
 
 def test_where_no_lock_can_be_made_nothing_is_ended(bluez, runtime):

@@ -4,6 +4,7 @@ Touches a lock file for each band in the user's runtime folder; the system lets 
 its holder ends, however it ends. Where no such file can be made, every band passes for held.
 """
 
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,4 +56,7 @@ def _path(address) -> Path:
     import platformdirs
 
     name = "".join(sign if sign.isalnum() else "-" for sign in address)
-    return Path(platformdirs.user_runtime_path("notturno", appauthor=False)) / f"band-{name}.lock"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a session without such a folder: it names another
+        folder = Path(platformdirs.user_runtime_path("notturno", appauthor=False))
+    return folder / f"band-{name}.lock"
