@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+import proven
 from air import DEVICE_ID, KEYS, UTC_MS, AirRadio, Band, HostKilled
 from memory_storage import MemoryStorage
 from nights_by_hand import Pen
@@ -353,6 +354,17 @@ def test_no_band_and_no_key_and_a_wrong_name_are_said_with_advice(tmp_path):
     two = [Found("left", "01", None), Found("right", "02", None)]
     with pytest.raises(UserError, match="No band leg is near.*left.*right"):
         ask(tmp_path, Near(*two), name="leg")
+
+
+def test_a_stranger_beside_a_silent_band_is_not_taken_for_it(tmp_path):
+    """It is out of reach, or another program holds it: that is said before the stranger."""
+    other = Band(RECORDS[:3], key=bytes(32))
+    keys = {"5642024e54000009": proven.KEY}
+    with pytest.raises(UserError, match="notturno-0009 was not heard.*another program.*no key"):
+        synced(other, tmp_path, keys=keys)
+    with pytest.raises(UserError) as said:
+        synced(other, tmp_path)  # the one that was heard bears the name
+    assert "was not heard" not in str(said.value)
 
 
 def test_each_band_in_reach_is_tried_and_one_by_name_alone(tmp_path):

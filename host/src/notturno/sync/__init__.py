@@ -88,14 +88,23 @@ async def sync(
         for one in visits:
             one.band = search.found.get(one.band.address, one.band)
         visits.extendleft(_Visit(band) for band in others)
-    return _told(done, refused, store)
+    return _told(done, refused, store, search.silent())
 
 
-def _told(done, refused, store):
-    """Return the results, with what was refused as warnings; raise where nothing came at all."""
+def _told(done, refused, store, silent):
+    """Return the results, with what was refused as warnings; raise where nothing came at all.
+
+    silent: names of bands whose keys are known, and that were not heard.
+    """
     known = [result for result in done if result.device]
     if not known:
         reasons = [str(error) for _, error in refused] + [r.failed for r in done if r.failed]
+        if silent and refused:
+            reasons.insert(
+                0,
+                f"{' and '.join(silent)} was not heard: out of reach, asleep, or connected to "
+                "another program. Of what was heard:",
+            )
         raise UserError(reasons[0] if len(set(reasons)) == 1 else "  ".join(reasons))
     for result in known:
         result.total_records = store.count_records(result.device)

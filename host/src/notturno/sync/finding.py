@@ -111,6 +111,14 @@ class Search:
         self.found |= {band.address: band for band in heard}
         return new
 
+    def silent(self) -> list[str]:
+        """Return the names of the bands whose keys are known that nobody was heard to bear."""
+        if self._name:
+            return []
+        heard = {band.name for band in self.found.values()}
+        names = {protocol.name_of(bytes.fromhex(device_id)) for device_id in self._ids}
+        return sorted(names - heard)
+
     def over(self, done: set[str]) -> bool:
         """Say whether the bands (device ids) that were asked for are done."""
         return bool(done) if self._name else self._ids <= done
