@@ -132,3 +132,9 @@ def test_the_rooms_of_the_plan_are_the_houses():
         "charts": {"store", "cli"},
     }.items():
         assert not below[room] & forbidden
+
+
+def test_no_two_test_files_have_one_name():
+    """Python imports them by their names alone."""
+    names = [path.name for path in Path(__file__).resolve().parents[1].rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
