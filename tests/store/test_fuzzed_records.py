@@ -16,7 +16,7 @@ from nights_by_hand import Pen, frame
 from notturno.store import Store
 from notturno_core import wire
 
-FRAMES = int(os.environ.get("NOTTURNO_FUZZ_FRAMES", "6000"))
+FRAMES = int(os.environ.get("NOTTURNO_FUZZ_FRAMES", "4500"))
 PARTS = 3
 EVENING = 1_768_253_400_000
 DEVICES = ("5642303030303031", "34859d1a2b3c0000")

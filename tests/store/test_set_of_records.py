@@ -213,3 +213,33 @@ def test_the_logs_of_two_bands_are_two_though_all_is_the_same(tmp_path):
     with Store.open(tmp_path) as store:
         add(store, a_night())
         assert add(store, a_night(), device=OTHER).new_records == len(a_night())
+
+
+def hostile(kind, fields, /, **values):
+    return kind, wire.pack(fields, values)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        # a sample so far on that the recording began before the band did
+        hostile(wire.REC_SEGMENT, wire.SEGMENT_FIELDS, sample=0xFFFFFFFF, tick_ms=2000),
+        # a beginning behind its end
+        hostile(wire.REC_SEGMENT, wire.SEGMENT_FIELDS, sample=0, tick_ms=0xFFFFFFFF),
+        # more samples than any tick can count
+        hostile(wire.REC_END, wire.END_FIELDS, sample=0xFFFFFFFF, tick_ms=0xFFFFFFFF),
+        hostile(wire.REC_EVENT, wire.EVENT_FIELDS_V1, kind=1, onset_sample=0xFFFFFFFF),
+    ],
+)
+def test_a_recording_that_cannot_have_been_is_placed_within_what_can(tmp_path, wrong):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.session(2000)
+    pen.put(*wrong)
+    pen.minute(6240, 62_000)
+    with Store.open(tmp_path) as store:
+        add(store, pen.frames)
+        (session,) = store.sessions()
+        assert session["night"] in [row["night"] for row in store.nights()]
+        start, end = session["start_utc_ms"], session["end_utc_ms"]
+        assert EVENING - 1000 <= start <= end <= EVENING + (1 << 32)

@@ -28,7 +28,7 @@ def place_session(db, log_key, seq):
     key = (log_key, seq)
     session = db.execute("select * from sessions where log_key = ? and seq = ?", key).fetchone()
     taken = sample_clock(db, session)
-    start_tick = taken.tick_ms(0)
+    start_tick = max(taken.tick_ms(0), 0)  # ticks begin with the band; before is nothing
     last_sample = max(taken.last_sample, _possible(taken, session["end_sample"] or 0))
     clock = boot_clock(db, session, taken)
     timed = []
@@ -61,7 +61,7 @@ def place_session(db, log_key, seq):
             f"update {table} set {column} = ? where log_key = ? and seq = ?",
             [(clock.utc_ms(row["tick_ms"]), log_key, row["seq"]) for row in rows],
         )
-    end_tick = max(taken.tick_ms(last_sample), session["end_tick_ms"] or 0)
+    end_tick = max(start_tick, taken.tick_ms(last_sample), session["end_tick_ms"] or 0)
     quiet = db.execute(
         "select count(*) from minutes where log_key = ? and session_seq = ?"
         " and tilt_max_deg <= ? and flags & ? = 0",
