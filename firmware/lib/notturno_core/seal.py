@@ -114,7 +114,7 @@ class Session:
         encrypt, mac = self._out
         secret = _counted(encrypt, channel, counter, plain)
         head = struct.pack("<BI", channel, counter)
-        return head[1:] + secret + mac.of(head, secret)[:TAG_LEN]
+        return b"".join((head[1:], secret, mac.of(head, secret)[:TAG_LEN]))
 
     def open(self, channel, sealed):
         """Return what was sealed. Raises SealError for a false, repeated or missing message.
@@ -141,11 +141,9 @@ class Session:
 def _counted(encrypt, channel, counter, data):
     """Return the data in counter mode: encrypted, or decrypted, which is the same."""
     n = len(data)
-    head = struct.pack(">B7xI", channel, counter)
-    blocks = bytearray()
-    for i in range((n + AES_BLOCK - 1) // AES_BLOCK):
-        blocks.extend(head)
-        blocks.extend(struct.pack(">I", i))
+    blocks = bytearray((n + AES_BLOCK - 1) // AES_BLOCK * AES_BLOCK)
+    for i in range(0, len(blocks), AES_BLOCK):
+        struct.pack_into(">B7xII", blocks, i, channel, counter, i // AES_BLOCK)
     stream = memoryview(encrypt(blocks))[:n]
     # As two large numbers: a loop over the bytes would cost the band more than the cipher.
     mixed = int.from_bytes(bytes(stream), "little") ^ int.from_bytes(bytes(data), "little")
