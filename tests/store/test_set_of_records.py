@@ -209,6 +209,20 @@ def test_logs_that_begin_alike_are_two(tmp_path):
         assert len(figures(store)) == 2
 
 
+@pytest.mark.parametrize(
+    ("same", "otherwise", "one_log"),
+    [(2, 0, False), (3, 0, True), (10, 1, False), (11, 1, True), (20, 2, False), (21, 2, True)],
+)
+def test_how_much_must_be_alike_to_be_the_same_log(tmp_path, same, otherwise, one_log):
+    """Of what no two nights share three records, and ten for each that contradicts."""
+    frames = a_night()
+    telling = [f for f in frames if f[4] in (wire.REC_TIME, wire.REC_EVENT, wire.REC_MINUTE)]
+    with Store.open(tmp_path) as store:
+        add(store, frames)
+        again = telling[:same] + [changed(f) for f in telling[same : same + otherwise]]
+        assert (add(store, again, log_id=0x77).new_records == 0) is one_log
+
+
 def test_the_logs_of_two_bands_are_two_though_all_is_the_same(tmp_path):
     with Store.open(tmp_path) as store:
         add(store, a_night())

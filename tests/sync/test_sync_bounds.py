@@ -225,3 +225,66 @@ def test_values_that_nobody_reads_end_the_link(monkeypatch):
             await connection.next_value(1)
 
     asyncio.run(whole())
+
+
+def talked(tmp_path, *messages, **info):
+    """Let a band say of itself, take the time, and say these messages; return the result."""
+    from notturno.sync import Result
+
+    said = {"op": protocol.OP_INFO, "device_id": DEVICE_ID, "first_seq": 1, "next_seq": 2}
+    about = protocol.CONTROL, wire.pack(protocol.INFO_FIELDS, said | info)
+    link = Says(about, about, reply(protocol.OP_SET_TIME, next_seq=3), *messages)
+    result = Result()
+
+    async def now_ms():
+        return 1_768_290_000_000
+
+    with Store.open(tmp_path) as store:
+        talk = conversation.Conversation(link, now_ms, store, "UTC", result, 1)
+        try:
+            asyncio.run(talk.run())
+        except LinkLost as error:
+            return result, str(error)
+    return result, None
+
+
+@pytest.mark.parametrize(("last", "says"), [(3 + 4096, "silent"), (3 + 4097, "came where")])
+def test_a_band_may_log_some_records_while_it_is_read_and_not_any_number(tmp_path, last, says):
+    result, error = talked(tmp_path, data(frame(1), frame(last)))
+    assert says in error
+    assert result.new_records == (2 if says == "silent" else 1)
+
+
+@pytest.mark.parametrize(("strangers", "told"), [(10, False), (11, True)])
+def test_many_strangers_are_told_of(tmp_path, strangers, told):
+    result, _ = talked(tmp_path, strangers=strangers)
+    assert any("proved no key" in warning for warning in result.warnings) is told
+
+
+def test_a_band_that_answers_no_hello_is_waited_for_as_long_as_it_would_wait(monkeypatch):
+    from notturno.link import proof
+
+    asked_s = []
+    real = asyncio.timeout
+
+    def noted(seconds):
+        asked_s.append(seconds)
+        return real(0.01)
+
+    class Silent:
+        room = 20
+
+        async def read_version(self):
+            return bytes((protocol.VERSION,))
+
+        async def write_control(self, value):
+            pass
+
+        async def next_value(self, timeout_s):
+            await asyncio.sleep(10)
+
+    monkeypatch.setattr(proof, "ANSWER_TIMEOUT_S", 15.0)
+    monkeypatch.setattr(proof.asyncio, "timeout", noted)
+    with pytest.raises(LinkLost, match="stopped answering"):
+        asyncio.run(proof.prove(Silent(), {"56" * 8: bytes(32)}))
+    assert asked_s == [protocol.UNPROVEN_MS / 1000]
