@@ -227,13 +227,13 @@ def test_values_that_nobody_reads_end_the_link(monkeypatch):
     asyncio.run(whole())
 
 
-def talked(tmp_path, *messages, **info):
+def talked(tmp_path, *messages, set_next_seq=3, **info):
     """Let a band say of itself, take the time, and say these messages; return the result."""
     from notturno.sync import Result
 
     said = {"op": protocol.OP_INFO, "device_id": DEVICE_ID, "first_seq": 1, "next_seq": 2}
     about = protocol.CONTROL, wire.pack(protocol.INFO_FIELDS, said | info)
-    link = Says(about, about, reply(protocol.OP_SET_TIME, next_seq=3), *messages)
+    link = Says(about, about, reply(protocol.OP_SET_TIME, next_seq=set_next_seq), *messages)
     result = Result()
 
     async def now_ms():
@@ -253,6 +253,15 @@ def test_a_band_may_log_some_records_while_it_is_read_and_not_any_number(tmp_pat
     result, error = talked(tmp_path, data(frame(1), frame(last)))
     assert says in error
     assert result.new_records == (2 if says == "silent" else 1)
+
+
+@pytest.mark.parametrize(
+    ("last", "says"), [(2 + 2 * 4096, "silent"), (3 + 2 * 4096, "came where")]
+)
+def test_a_band_cannot_claim_more_by_its_answer_to_the_time(tmp_path, last, says):
+    """It said 2 of itself: what it may have logged since counts twice, and no claim of its own."""
+    _, error = talked(tmp_path, data(frame(1), frame(last)), set_next_seq=0xFFFFFFFF)
+    assert says in error
 
 
 @pytest.mark.parametrize(("strangers", "told"), [(10, False), (11, True)])

@@ -119,7 +119,8 @@ class Conversation:
             host_id=self._host_id,
         )
         if reply["status"] == protocol.STATUS_OK:
-            self._next_seq = reply["next_seq"]
+            # What it said of itself bounds all that follows, its answers too.
+            self._next_seq = min(reply["next_seq"], info["next_seq"] + LOGGED_MEANWHILE)
         else:
             self._warn("The band did not keep the time it was given: its memory may be full.")
 
