@@ -11,9 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from flash_log import frames_in_flash
 from notturno.cli import cli
 from notturno.cli import sync as sync_command
 from notturno.errors import UserError
@@ -43,20 +47,6 @@ def home(band, tmp_path):
     """A data folder that holds the band's key and nothing else."""
     ensure_for_virtual(band.flash, KeyRing(tmp_path), band.device_id)
     return tmp_path
-
-
-def frames_in_flash(band):
-    """Read the frames from the very files of the band's flash."""
-    found = []
-    for path in sorted((band.flash / "log").glob("log-*.bin")):
-        data = path.read_bytes()
-        at = 0
-        while at < len(data):
-            frame = wire.frame_at(data, at, len(data))
-            assert frame is not None
-            found.append(data[at : at + frame[3]])
-            at += frame[3]
-    return found
 
 
 def frames_in_store(folder):

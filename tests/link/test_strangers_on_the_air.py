@@ -5,9 +5,14 @@ Time walks with the wall clock while anybody is connected, so what waits for 5 s
 
 import asyncio
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from false_bands import FalseBand, random_proof, recorded, silence
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from flash_log import frames_in_flash
 from notturno.cli import sync as sync_command
 from notturno.errors import UserError
 from notturno.keys import KeyRing, ensure_for_virtual, keep_virtual
@@ -61,18 +66,6 @@ def no_faults(legs):
     faults = legs[0].air.faults
     for name, value in type(faults)().__dict__.items():
         setattr(faults, name, value)
-
-
-def frames_in_flash(band):
-    found = []
-    for path in sorted((band.flash / "log").glob("log-*.bin")):
-        data = path.read_bytes()
-        at = 0
-        while at < len(data):
-            seq, _, _, n = wire.frame_at(data, at, len(data))
-            found.append(data[at : at + n])
-            at += n
-    return found
 
 
 def flash(band):

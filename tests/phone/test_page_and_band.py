@@ -3,11 +3,15 @@
 import asyncio
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from notturno import phone
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from flash_log import frames_in_flash
 from notturno.cli import cli
 from notturno.keys import KeyRing, keep_virtual
 from notturno.link import open_radio
@@ -230,16 +234,6 @@ def relayed(band, script, **order):
                     await process.wait()
 
     return asyncio.run(asyncio.wait_for(whole(), 120))
-
-
-def frames_in_flash(band):
-    data = b"".join(p.read_bytes() for p in sorted((band.flash / "log").glob("log-*.bin")))
-    found, at = [], 0
-    while at < len(data):
-        n = wire.frame_at(data, at, len(data))[3]
-        found.append(data[at : at + n])
-        at += n
-    return found
 
 
 def test_a_night_comes_over_byte_for_byte_and_import_takes_the_file(band, script, tmp_path):
