@@ -6,11 +6,13 @@ from notturno.virtualband.chips.bus import BusNak, BusStuck, transfer_us
 from notturno.virtualband.clock import FOREVER, Clock
 from virtual_kit import short_world
 
-CHIP = vb.CHIP_ADDRESS
+CHIP = 0x6A
 
 
 class Chip:
     """Counts what goes over the bus; fails on demand."""
+
+    address = CHIP
 
     def __init__(self):
         self.sent = 0

@@ -1,76 +1,60 @@
-"""The band's body: which pin leads where, and how long a transfer on the bus takes.
+"""The band's body: which pin leads where, and what hangs on the bus.
 
 Touches the chip model and the world. Speaks pin numbers, bus bytes, microseconds; MicroPython's
 error numbers, negative.
 """
 
-from notturno.virtualband.chips.bus import BusNak, BusStuck, transfer_us
+from notturno.virtualband.chips.bus import Wires
 from notturno.virtualband.clock import FOREVER
 
 PIN_VBUS, PIN_BUTTON, PIN_INT2, PIN_VBAT, PIN_SCL = 1, 2, 3, 4, 6
 LOW, HIGH = 1, 2  # how a pin is driven
 WAKES_NOT, WAKES_BY_CHANGE, WAKES_AT_LOW, WAKES_AT_HIGH = 0, 1, 2, 3
-CHIP_ADDRESS = 0x6A
 UNSTICK_PULSES = 9
-ENODEV, ETIMEDOUT = 19, 116  # the ESP32 port's numbers
 
 
 class Board:
-    """Pins and bus of one band. `chip`: what hangs on the bus at 0x6A; `world`: see world.py."""
+    """Pins and bus of one band. `chip`: what hangs on the bus, at the address that it says;
+    None: nothing does. `world`: see world.py."""
 
     def __init__(self, world, chip, clock):
         self.world = world
-        self.chip = chip
         self._clock = clock
+        self._wires = Wires({}, clock.now_us, clock.pass_us)
+        self.chip = chip
         self.power_on()
+
+    @property
+    def chip(self):
+        return self._chip
+
+    @chip.setter
+    def chip(self, chip) -> None:
+        self._chip = chip
+        self._wires.chips = {} if chip is None else {chip.address: chip}
 
     def power_on(self) -> None:
         """Pins and bus as after a reset of the processor."""
-        self._freq_hz = 400_000
-        self._timeout_us = 50_000
+        self.i2c_setup(400_000, 50_000)
         self._scl_pulses = 0
         self._watched: dict[int, tuple[int, int]] = {}
 
     # --- bus -------------------------------------------------------------------------------------
 
     def i2c_setup(self, freq_hz: int, timeout_us: float) -> int:
-        self._freq_hz = freq_hz
-        self._timeout_us = timeout_us
+        self._wires.freq_hz = freq_hz
+        self._wires.timeout_us = timeout_us
         return 0
 
     def i2c_read(self, address: int, register: int, n: int) -> tuple[int, bytes]:
         """Return (status, bytes); what a transfer over the limit has sent is lost."""
-        return self._transfer(address, n, lambda now, n: self.chip.read(register, n, now))
+        return self._wires.read(address, register, n)
 
     def i2c_write(self, address: int, register: int, data: bytes) -> int:
-        write = self._transfer(
-            address, len(data), lambda now, n: self.chip.write(register, data[:n], now) or b""
-        )
-        return write[0]
+        return self._wires.write(address, register, data)
 
     def i2c_probe(self, address: int) -> int:
-        self._clock.pass_us(transfer_us(0, self._freq_hz))
-        return 0 if address == CHIP_ADDRESS else -ENODEV
-
-    def _transfer(self, address, n, work) -> tuple[int, bytes]:
-        needed_us = transfer_us(n, self._freq_hz)
-        if address != CHIP_ADDRESS:
-            self._clock.pass_us(transfer_us(0, self._freq_hz))
-            return -ENODEV, b""
-        late = needed_us > self._timeout_us
-        if late:
-            n = int(n * self._timeout_us / needed_us)
-        now_us = int(self._clock.now_us())
-        try:
-            data = work(now_us, n)
-        except BusNak:
-            self._clock.pass_us(transfer_us(0, self._freq_hz))
-            return -ENODEV, b""
-        except BusStuck:
-            late = True
-            data = b""
-        self._clock.pass_us(self._timeout_us if late else needed_us)
-        return (-ETIMEDOUT, b"") if late else (0, data)
+        return self._wires.probe(address)
 
     # --- pins ------------------------------------------------------------------------------------
 
@@ -85,7 +69,7 @@ class Board:
         if number == PIN_BUTTON:
             return int(not self.world.button(t_s))
         if number == PIN_INT2:
-            return self.chip.int2(int(self._clock.now_us()))
+            return self.chip.int2(int(self._clock.now_us())) if self.chip else 0
         return 1  # pulled up, nothing connected
 
     def _drive(self, number: int, drive: int) -> None:
@@ -94,7 +78,8 @@ class Board:
         self._scl_pulses += drive == LOW
         if self._scl_pulses >= UNSTICK_PULSES:
             self._scl_pulses = 0
-            self.chip.unstick()
+            if self.chip:
+                self.chip.unstick()
 
     def adc_uv(self, number: int) -> int:
         """Half the battery's voltage on its pin; 0 elsewhere."""

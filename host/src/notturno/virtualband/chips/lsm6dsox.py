@@ -1,16 +1,15 @@
-"""ST LSM6DSOX at its registers: what the wires would show, from what the world does.
+"""ST LSM6DSOX, LSM6DSO and LSM6DSO32 at their registers: what the wires would show.
 
 Touches the world given. Speaks register codes, bytes, microseconds of virtual time; mg from the
-world. Nothing here is shared with the driver: a wrong code there must show as wrong data.
-Behaviour after ST's lsm6dsox_reg.h, DS12140, AN5192; what is estimated says so.
+world. Behaviour after ST's lsm6dsox_reg.h, lsm6dso32_reg.h, DS12140, AN5192; what is estimated
+says so.
 """
 
 import numpy as np
 
-from notturno.virtualband.chips.accelerometer import Converter
-from notturno.virtualband.chips.bus import BusNak, BusStuck
+from notturno.virtualband.chips.bus import BusNak
+from notturno.virtualband.chips.part import Part, little_endian
 
-ADDRESS = 0x6A
 FIFO_DEPTH_WORDS = 512
 BASE_RATE_HZ = 6667.0
 TRIM_STEP = 0.0015  # of the rate, per count of INTERNAL_FREQ_FINE
@@ -23,7 +22,6 @@ ACCEL, TEMPERATURE, TIMESTAMP, CONFIG_CHANGE = 2, 3, 4, 5
 CONFIG_WRITES = {0x09, 0x10, 0x15}
 BYPASS, FIFO_STOPS, STREAM = 0, 1, 6
 RESET_US = 50
-AHEAD_SAMPLES = 256  # prepared in one go; the world is a function of time
 
 
 def _tag(kind, slot):
@@ -32,70 +30,34 @@ def _tag(kind, slot):
     return tag | bin(tag).count("1") & 1
 
 
-class Lsm6dsox:
-    """The chip in a world.
+class Lsm6dsox(Part):
+    """The chip in a world. int1_high: somebody pulls INT1 up, so that it wakes for I3C."""
 
-    world: accel_mg(first_s, step_s, n) -> float (n, 3) and temperature_c(t_s). seed: this part's
-    offset, noise and rate. odr_error: relative error of its oscillator, -0.02 to 0.02; None: from
-    the seed. int1_high: somebody pulls INT1 up, so that the chip wakes as an I3C device.
-    """
+    chip_name = "LSM6DSOX"
+    address = 0x6A
+    KEY = 0x6C
+    DRAWN_ERROR, WORST_ERROR = 0.02, 0.025
+    SPREAD_MG = 8.0  # estimated (20 mg is typical by ST's text)
+    SAMPLE_BYTES = 7
+    FIFO_BYTES = 7 * FIFO_DEPTH_WORDS
+    FIFO_OUT = 0x78
+    UG_PER_LSB = {0: 61, 1: 488, 2: 122, 3: 244}  # by range code: 2, 16, 4, 8 g
+    HP_DENSITY_UG = {0: 70, 1: 110, 2: 75, 3: 80}  # per sqrt(Hz); estimated, not from ST's text
+    LP_NOISE_MG = {0: 1.8, 1: 3.0, 2: 2.0, 3: 2.4}  # rms, DS12140 p. 10
 
     def __init__(self, world, seed=0, odr_error=None, int1_high=False, offset_mg=None):
-        self.world = world
-        rng = np.random.default_rng([seed, 0x6C])
-        drawn_error = rng.uniform(-0.02, 0.02)
-        residual = rng.uniform(-0.004, 0.004)
-        self.converter = Converter(world, rng, offset_mg)
-        self.odr_error = drawn_error if odr_error is None else odr_error
-        if not -0.025 <= self.odr_error <= 0.025:
-            raise ValueError(f"odr_error {self.odr_error}: a part is within 2.5 %")
-        # The factory measured the part, not quite right: the trim explains all but the residual.
-        self.trim = round((self.odr_error - residual) / TRIM_STEP)
         self._int1_high = int1_high
-        self._stuck = False
-        self._faults = []
         self._tick_zero_us = 0
-        self._regs = bytearray(128)
-        self._reset(0)
+        super().__init__(world, seed, odr_error, offset_mg)
 
-    # --- faults on demand ----------------------------------------------------------------------
-
-    def fail(self, kind, count=1, after=0, words=0):
-        """Let transfers fail: `count` of them, after `after` good ones.
-
-        kind: "nak"; "stuck" (until `unstick`); "broken" (a FIFO burst that breaks off after the
-        chip gave `words` words).
-        """
-        if kind not in ("nak", "stuck", "broken"):
-            raise ValueError(f"no fault called {kind}")
-        self._faults += [("ok", 0)] * after + [(kind, words)] * count
-
-    def unstick(self):
-        """Nine clock pulses and a stop came: whoever held SDA lets go."""
-        self._stuck = False
-
-    def _fault(self, reg, now_us):
-        if self._stuck:
-            raise BusStuck
-        if not self._faults:
-            return
-        kind, words = self._faults.pop(0)
-        if kind == "nak":
-            raise BusNak
-        if kind == "stuck":
-            self._stuck = True
-            raise BusStuck
-        if kind == "broken":
-            if reg == 0x78:
-                self._sync(now_us)
-                del self._fifo[: words * 7]
-            raise BusNak
+    def _draw(self, rng):
+        # The factory measured the part, not quite right: the trim explains all but the residual.
+        residual = rng.uniform(-0.004, 0.004)
+        self.trim = round((self.odr_error - residual) / TRIM_STEP)
 
     # --- bus -----------------------------------------------------------------------------------
 
-    def write(self, reg, data, now_us):
-        """Write bytes from register `reg` on. Raises BusNak, BusStuck."""
-        self._fault(reg, now_us)
+    def _write(self, reg, data, now_us):
         if self._i3c and not (reg == 0x18 and data[0] & 0x02):
             raise BusNak
         for value in data:
@@ -106,9 +68,7 @@ class Lsm6dsox:
             if self._regs[0x12] & 0x04:
                 reg += 1
 
-    def read(self, reg, n, now_us):
-        """Read n bytes from register `reg` on. Raises BusNak, BusStuck."""
-        self._fault(reg, now_us)
+    def _read(self, reg, n, now_us):
         if self._i3c:
             raise BusNak
         self._sync(now_us)
@@ -151,14 +111,10 @@ class Lsm6dsox:
         for reg, value in DEFAULTS.items():
             self._regs[reg] = value
         self._i3c = self._int1_high
-        self._fifo = bytearray()
         self._over_run_latched = False
         self._overwritten = False
-        self._slot = 0  # number of the last sample that reached the FIFO, or is prepared to
-        self._ahead_slot = np.zeros(0, int)
-        self._ahead_at = 0
         self._reset_until_us = now_us + RESET_US
-        self._forget_ahead(now_us)
+        self._clear_fifo_state(now_us)
 
     @property
     def _mode(self):
@@ -191,15 +147,11 @@ class Lsm6dsox:
         self._slot += 1
         self._fifo += bytes([_tag(ACCEL, self._slot)]) + b"\xff\x7f" * 3
 
-    @property
-    def _level(self):
-        return len(self._fifo) // 7
-
     def _fill_outputs(self, reg, n, now_us):
         """Bring the read-only registers among reg .. reg + n up to date."""
         regs = self._regs
         if reg <= 0x3B and reg + n > 0x3A:
-            level = self._level
+            level = len(self._fifo) // 7
             watermark = regs[0x07] | (regs[0x08] & 1) << 8
             regs[0x3A] = level & 0xFF
             regs[0x3B] = (
@@ -212,6 +164,8 @@ class Lsm6dsox:
         if reg <= 0x21 and reg + n > 0x20:
             lsb = round((self.world.temperature_c(now_us / 1e6) - 25.0) * 256)
             regs[0x20:0x22] = max(-32768, min(32767, lsb)).to_bytes(2, "little", signed=True)
+        if reg <= 0x2D and reg + n > 0x28:
+            regs[0x28:0x2E] = self._output(now_us)
         if reg <= 0x43 and reg + n > 0x40:
             ticks = int(self._ticks(now_us)) if regs[0x19] & 0x20 else 0
             regs[0x40:0x44] = (ticks & 0xFFFFFFFF).to_bytes(4, "little")
@@ -222,6 +176,18 @@ class Lsm6dsox:
         else:
             regs[0x12] &= 0xFE
 
+    def _output(self, now_us):
+        """The output registers: the sample of this moment; zero while powered down.
+
+        Made for the moment of reading; the chip's last conversion is up to one period older.
+        """
+        if not self.rate_hz:
+            return bytes(6)
+        period_s = 1.0 / self.rate_hz
+        first_s = now_us / 1e6 - period_s
+        counts = self.converter.counts(first_s, period_s, 1, 1, *self._scale(self.rate_hz))
+        return little_endian(counts).tobytes()
+
     def _ticks(self, now_us):
         return (now_us - self._tick_zero_us) * (1.0 + self.odr_error) / TICK_US
 
@@ -229,10 +195,8 @@ class Lsm6dsox:
         """FIFO output: the address goes round 0x78 to 0x7E; each word read is gone."""
         skip = reg - 0x78
         words = (skip + n + 6) // 7
-        data = bytes(self._fifo[: words * 7])
-        del self._fifo[: words * 7]
-        if len(data) < words * 7:
-            data += bytes(words * 7 - len(data))  # an empty FIFO gives words without a kind
+        data = self._take(words * 7)
+        data += bytes(words * 7 - len(data))  # an empty FIFO gives words without a kind
         if not self._regs[0x12] & 0x04:
             return data[skip : skip + 1] * n
         self._overwritten = False
@@ -242,7 +206,6 @@ class Lsm6dsox:
 
     @property
     def rate_hz(self):
-        """The rate this part really samples at; 0 when powered down."""
         code = self._regs[0x10] >> 4
         if code == 11 and not self._regs[0x15] & 0x10:
             return 0.0  # 1.6 Hz exists in low power only
@@ -250,89 +213,33 @@ class Lsm6dsox:
             return 0.0
         return BASE_RATE_HZ / DIVISORS[code] * (1.0 + self.odr_error)
 
-    def _forget_ahead(self, now_us):
-        """Throw away samples prepared for a future that will not come; start anew from now."""
-        if self._ahead_at < len(self._ahead_slot):
-            self._slot = int(self._ahead_slot[self._ahead_at]) - 1
-        self._next_us = float(now_us)
-        self._ahead_slot = np.zeros(0, int)
-        self._ahead = np.zeros((0, 7), np.uint8)
-        self._ahead_us = np.zeros(0)
-        self._ahead_at = 0
-        self._due_us = 0.0
-
-    def _sync(self, now_us):
-        """Move into the FIFO what the sensor sampled up to now."""
-        if now_us < self._due_us:
-            return
-        if not self._batch_every() or self._mode == BYPASS:
-            self._next_us = float(now_us)
-            self._due_us = 0.0
-            return
-        self._skip_what_is_overwritten(now_us)
-        while True:
-            k = int(np.searchsorted(self._ahead_us, now_us, side="right"))
-            if k > self._ahead_at:
-                self._push(self._ahead[self._ahead_at : k])
-                self._ahead_at = k
-            if k < len(self._ahead_us):
-                self._due_us = float(self._ahead_us[k])
-                return
-            self._prepare()
-
-    def _batch_every(self):
-        """Samples per FIFO slot, 0 when nothing is batched."""
+    def _every(self):
         rate_code, batch_code = self._regs[0x10] >> 4, self._regs[0x09] & 0x0F
-        if not self.rate_hz or batch_code not in DIVISORS:
+        if self._mode == BYPASS or not self.rate_hz or batch_code not in DIVISORS:
             return 0
         return max(1, DIVISORS[batch_code] // DIVISORS[rate_code])
 
-    def _skip_what_is_overwritten(self, now_us):
-        """Do not make samples that a later one overwrites: a FIFO left alone for hours."""
-        period_us = 1e6 * self._batch_every() / self.rate_hz
-        missed = int((now_us - self._next_us) / period_us) - 4 * FIFO_DEPTH_WORDS
-        if missed > 0 and self._mode == STREAM:
-            self._ahead_us = np.zeros(0)
-            self._ahead_slot = np.zeros(0, int)
-            self._ahead_at = 0
-            self._next_us += missed * period_us
-            self._slot += missed
-            self._over_run_latched = self._overwritten = True
+    def _streams(self):
+        return self._mode != FIFO_STOPS
 
-    def _push(self, words):
-        self._fifo += words.tobytes()
-        capacity = FIFO_DEPTH_WORDS
+    def _capacity_bytes(self):
         if self._regs[0x08] & 0x80:  # stop_on_wtm
-            capacity = min(capacity, self._regs[0x07] | (self._regs[0x08] & 1) << 8)
-        over = self._level - capacity
-        if over > 0:
-            self._over_run_latched = self._overwritten = True
-            if self._mode == FIFO_STOPS:
-                del self._fifo[capacity * 7 :]
-            else:
-                del self._fifo[: over * 7]
+            return 7 * min(FIFO_DEPTH_WORDS, self._regs[0x07] | (self._regs[0x08] & 1) << 8)
+        return self.FIFO_BYTES
 
-    def _prepare(self):
-        """Make the next words, with the instants at which they appear."""
-        every = self._batch_every()
-        rate_hz = self.rate_hz / every
-        n = AHEAD_SAMPLES
-        period_us = 1e6 / rate_hz
-        at_us = self._next_us + period_us * np.arange(1, n + 1)
-        low_power = bool(self._regs[0x15] & 0x10)
-        counts = self.converter.counts(
-            self._next_us / 1e6, 1.0 / rate_hz, n, every, self._regs[0x10] >> 2 & 3, low_power
-        )
-        slots = self._slot + np.arange(1, n + 1)
-        words = np.empty((n, 7), np.uint8)
+    def _overran(self):
+        self._over_run_latched = self._overwritten = True
+
+    def _scale(self, rate_hz):
+        code = self._regs[0x10] >> 2 & 3
+        if self._regs[0x15] & 0x10:  # low power: no averaging inside, much noise
+            return self.UG_PER_LSB[code], self.LP_NOISE_MG[code]
+        return self.UG_PER_LSB[code], self.HP_DENSITY_UG[code] * np.sqrt(rate_hz / 2) / 1000.0
+
+    def _frames(self, counts, at_us, slots):
+        words = np.empty((len(counts), 7), np.uint8)
         words[:, 0] = np.array([_tag(ACCEL, s) for s in range(4)], np.uint8)[slots & 3]
-        words[:, 1:] = counts.astype("<i2").view(np.uint8).reshape(n, 6)
-        self._ahead, self._ahead_us, self._ahead_slot = self._with_timestamps(words, at_us, slots)
-        self._ahead_at = 0
-        self._next_us = float(at_us[-1])
-        self._slot += n
-
-    def _with_timestamps(self, words, at_us, slots):
+        words[:, 1:] = little_endian(counts)
         every = (0, 1, 8, 32)[self._regs[0x0A] >> 6]
         if not every or not self._regs[0x19] & 0x20:
             return words, at_us, slots
@@ -346,3 +253,12 @@ class Lsm6dsox:
             np.insert(at_us, places, at_us[places]),
             np.insert(slots, places, slots[places]),
         )
+
+
+class Lsm6dso32(Lsm6dsox):
+    """The same registers and identity, but each range is twice as wide."""
+
+    chip_name = "LSM6DSO32"
+    UG_PER_LSB = {0: 122, 1: 976, 2: 244, 3: 488}  # by range code: 4, 32, 8, 16 g
+    HP_DENSITY_UG = {0: 110, 1: 180, 2: 120, 3: 130}  # estimated, not from ST's text
+    LP_NOISE_MG = {0: 2.8, 1: 4.8, 2: 3.0, 3: 3.4}  # estimated
