@@ -1,13 +1,15 @@
-"""ST LSM6DSOX or LSM6DSO: accelerometer into the FIFO, read in bursts.
+"""ST LSM6DSOX, LSM6DSO or LSM6DSO32: accelerometer into the FIFO, read in bursts.
 
 Touches the I2C object given. Speaks counts and units as in `drivers/__init__`; register codes
-(`_code`) never leave this file. Register names and bits: ST's lsm6dsox_reg.h, AN5192.
+(`_code`) never leave this file. Register names and bits: ST's lsm6dsox_reg.h, lsm6dso32_reg.h,
+AN5192.
 """
 
 import struct
 from array import array
 
-from drivers import GAP_BUS, GAP_NONE, GAP_OVERRUN, MAX_RUN, FaultCounts, SensorLost, WrongChip
+from drivers import GAP_BUS, GAP_OVERRUN
+from drivers.sensor import Sensor
 
 try:
     from micropython import const
@@ -20,8 +22,8 @@ except ImportError:
 # Names the viper emitter knows; elsewhere annotations are never evaluated to any use.
 ptr8 = ptr16 = ptr32 = object
 
-ADDRESS = 0x6A  # SDO/SA0 low; 0x6B high
-WHO_AM_I_VALUE = 0x6C  # the DSO and the DSOX say the same
+ADDRESS, OTHER_ADDRESS = 0x6A, 0x6B  # SDO/SA0 low, high
+WHO_AM_I_VALUE = 0x6C  # the DSO, the DSOX and the DSO32 say the same
 
 FIFO_CTRL1 = 0x07  # watermark, low byte
 FIFO_CTRL2 = 0x08  # b0: watermark, bit 8
@@ -35,6 +37,7 @@ CTRL6_C = 0x15
 CTRL9_XL = 0x18
 CTRL10_C = 0x19
 OUT_TEMP_L = 0x20
+OUTX_L_A = 0x28
 FIFO_STATUS1 = 0x3A
 INTERNAL_FREQ_FINE = 0x63
 FIFO_DATA_OUT_TAG = 0x78
@@ -54,15 +57,15 @@ STATUS2_DIFF_MASK = 0x03
 RATES = {26: (0x2, 256), 52: (0x3, 128), 104: (0x4, 64), 208: (0x5, 32)}
 # g -> (code, 1/1000 mg per count). The order of the codes is not monotonic.
 RANGES = {2: (0x0, 61), 4: (0x2, 122), 8: (0x3, 244), 16: (0x1, 488)}
+RANGES_DSO32 = {4: (0x0, 122), 8: (0x2, 244), 16: (0x3, 488), 32: (0x1, 976)}
 
 TAG_ACCEL = const(2)
 TAG_TEMPERATURE = const(3)
 TAG_TIMESTAMP = const(4)
 TAG_CONFIG_CHANGE = const(5)
 WORD_BYTES = const(7)
-# 448 bytes = 10 ms at 400 kHz: the port's 50 ms limit counts for the whole transfer.
-CHUNK_WORDS = MAX_RUN
-TRIES_PER_RUNG = 3  # of a transfer, before the next rung of the ladder is climbed
+
+PROBE_HZ, PROBE_G = 104, 4  # at which gravity tells the DSO32 apart
 
 # Words of the array that `unpack` keeps its place and its counts in
 U_WORD = const(0)  # next word of the chunk to look at
@@ -151,115 +154,48 @@ def new_place():
     return place
 
 
-class Lsm6dsox:
+class Lsm6dsox(Sensor):
     """One chip on one bus; see `drivers/__init__` for the contract."""
 
-    def __init__(self, i2c, sleep_ms, recreate=None, unstick=None, address=ADDRESS):
-        self._i2c = i2c
-        self._sleep_ms = sleep_ms
-        self._recreate = recreate
-        self._unstick = unstick
-        self._address = address
-        self._one = bytearray(1)
-        self._two = bytearray(2)
-        self._chunk = bytearray(CHUNK_WORDS * WORD_BYTES)
-        self._chunk_view = memoryview(self._chunk)
-        self._chunk_words = 0  # words in _chunk
-        self._level = 0  # words that the chip is known to hold
+    chip_name = "LSM6DSOX"
+    fifo_samples = 496  # 512 words, one in 33 a timestamp
+    odr_ppm = 6000  # what the trim register leaves; estimated, ST publishes none
+    ADDRESSES = (ADDRESS, OTHER_ADDRESS)
+    WHO_AM_I = WHO_AM_I
+    IDS = (WHO_AM_I_VALUE,)
+    RATES = RATES
+    RANGES = RANGES
+    SAMPLE_BYTES = WORD_BYTES
+    FIFO_OUT = FIFO_DATA_OUT_TAG
+
+    def __init__(self, i2c, sleep_ms, recreate=None, unstick=None, address=None):
+        super().__init__(i2c, sleep_ms, recreate, unstick, address)
         self._place = new_place()
-        self._gap_next = GAP_NONE
-        self.faults = FaultCounts()
-        self.gap = GAP_NONE
-        self.more = False
-        self.held = 0
-        self.asks = 0
-        self.odr_mhz = 0
-        self.ug_per_lsb = 0
-        self.range_g = 0
-        self.sensor_id = 0
-
-    # --- bus -----------------------------------------------------------------------------------
-
-    def _transfer(self, write, register, buf):
-        """Read into or write from buf, whatever it takes; raises SensorLost."""
-        try:
-            self._once(write, register, buf)
-            return
-        except OSError:
-            self.faults.transfers += 1
-        for rung in (None, self._recreate_bus, self._unstick_bus):
-            if rung is not None and not rung():
-                continue
-            for _ in range(TRIES_PER_RUNG):
-                self._sleep_ms(1)
-                try:
-                    self._once(write, register, buf)
-                    return
-                except OSError as error:
-                    self.faults.transfers += 1
-                    reason = error
-        raise SensorLost("the sensor does not answer (%s): check its wires" % reason)
-
-    def _once(self, write, register, buf):
-        if write:
-            self._i2c.writeto_mem(self._address, register, buf)
-        else:
-            self._i2c.readfrom_mem_into(self._address, register, buf)
-
-    def _recreate_bus(self):
-        if self._recreate is None:
-            return False
-        self._i2c = self._recreate()
-        self.faults.recreated += 1
-        return True
-
-    def _unstick_bus(self):
-        if self._unstick is None:
-            return False
-        self._unstick()
-        self.faults.unstuck += 1
-        self._recreate_bus()  # the pulses took the pins away from the bus
-        return True
-
-    def _write(self, register, code):
-        self._one[0] = code
-        self._transfer(True, register, self._one)
-
-    def _read(self, register):
-        self._transfer(False, register, self._one)
-        return self._one[0]
+        self._told_apart = False
 
     # --- life ----------------------------------------------------------------------------------
 
-    def start(self, odr_hz=104, range_g=4, watermark=208):
-        """Reset, configure and start the chip; odr_hz as in RATES, range_g as in RANGES."""
-        if odr_hz not in RATES:
-            raise ValueError("%r Hz: the rates are 26, 52, 104 and 208 Hz" % odr_hz)
-        if range_g not in RANGES:
-            raise ValueError("%r g: the ranges are 2, 4, 8 and 16 g" % range_g)
-        rate_code, divisor = RATES[odr_hz]
-        range_code, self.ug_per_lsb = RANGES[range_g]
-        self.range_g = range_g
-        self._check_chip()
+    def _configure(self, rate, span):
+        rate_code, divisor = rate
+        range_code, self.ug_per_lsb = span
         self._reset()
-        self._write(CTRL3_C, BDU_IF_INC)
-        self._write(CTRL6_C, XL_HIGH_PERFORMANCE)
         self._write(CTRL10_C, TIMESTAMP_EN)
-        self._write(FIFO_CTRL1, watermark & 0xFF)
-        self._write(FIFO_CTRL2, (watermark >> 8) & 1)
+        self._write(FIFO_CTRL1, self.watermark & 0xFF)
+        self._write(FIFO_CTRL2, (self.watermark >> 8) & 1)
         self._write(FIFO_CTRL3, rate_code)
         self._write(INT2_CTRL, INT2_FIFO_TH)
         self._write(CTRL1_XL, rate_code << 4 | range_code << 2)
         # The trim register is right only while the sensor runs (two sample times are enough).
-        self._sleep_ms(2000 // odr_hz + 1)
+        self._sleep_ms(2 * divisor * 1000 // 6667 + 1)
         trim = self._read(INTERNAL_FREQ_FINE)
         trim = (trim ^ 0x80) - 0x80
         # 6667 Hz * (1 + 0.0015 * trim) / divisor, in 1/1000 Hz
         self.odr_mhz = 6667 * (10000 + 15 * trim) // (10 * divisor)
-        self._level = self._chunk_words = self._place[U_WORD] = self.held = 0
+        self._place[U_WORD] = 0
         self._place[U_SLOT] = -1
-        self._gap_next = GAP_NONE
-        # Last of all: switched on earlier, the first word of the FIFO would be a wrong one.
+
+    def _begin(self):
+        # Switched on earlier, the first word of the FIFO would be a wrong one.
         self._write(FIFO_CTRL4, FIFO_STREAM_TIMESTAMP_32)
 
     def stop(self):
@@ -274,13 +210,7 @@ class Lsm6dsox:
             self.faults.transfers += 1
             # INT1 high at power-on: the chip waits for an I3C host. This write it still takes.
             self._write(CTRL9_XL, I3C_DISABLE)
-            self._read(WHO_AM_I)
-        self.sensor_id = self._one[0]
-        if self.sensor_id != WHO_AM_I_VALUE:
-            raise WrongChip(
-                "the chip at 0x%02x says it is 0x%02x; an LSM6DSOX or LSM6DSO says 0x%02x"
-                % (self._address, self.sensor_id, WHO_AM_I_VALUE)
-            )
+        super()._check_chip()
 
     def _reset(self):
         self._write(FIFO_CTRL4, FIFO_BYPASS)  # while the FIFO streams, a reset is not acknowledged
@@ -288,31 +218,43 @@ class Lsm6dsox:
         self._write(CTRL3_C, SW_RESET)
         self._sleep_ms(1)
         self._write(CTRL9_XL, I3C_DISABLE)  # the reset switched I3C on again
-        for _ in range(20):
-            if not self._read(CTRL3_C) & SW_RESET:
-                return
-            self._sleep_ms(1)
-        raise SensorLost("the sensor does not come back from its reset")
+        self._wait_until(CTRL3_C, SW_RESET, 0)
+        self._write(CTRL3_C, BDU_IF_INC)
+        self._write(CTRL6_C, XL_HIGH_PERFORMANCE)
+
+    def _tell_apart(self):
+        """Decide by gravity whether the ranges are those of the DSO32; see `drivers/apart`."""
+        if self._told_apart:
+            return
+        from drivers.apart import is_halved
+
+        self._reset()
+        code, ug_per_lsb = RANGES[PROBE_G]
+        self._write(CTRL1_XL, RATES[PROBE_HZ][0] << 4 | code << 2)
+        self._sleep_ms(30)  # the first samples settle
+        xyz = bytearray(6)
+
+        def read_mg():
+            self._transfer(False, OUTX_L_A, xyz)
+            return [count * ug_per_lsb // 1000 for count in struct.unpack("<hhh", xyz)]
+
+        halved, self._told_apart = is_halved(read_mg, self._sleep_ms)
+        self.RANGES = RANGES_DSO32 if halved else RANGES
+        self.chip_name = "LSM6DSO32" if halved else "LSM6DSOX"
 
     # --- samples -------------------------------------------------------------------------------
 
-    def drain_into(self, samples):
-        """Move the next unbroken run of samples to `samples`; return its length."""
-        self.gap = self._gap_next
-        self._gap_next = GAP_NONE
+    def _take(self, samples):
         place = self._place
-        if place[U_WORD] >= self._chunk_words:
-            if not self._level:
-                self._ask()
-            self._fetch()
-        before = place[U_PARITY], place[U_SKIPPED]
+        place[U_WORD] = self._taken
+        parity, skipped = place[U_PARITY], place[U_SKIPPED]
         n = unpack(self._chunk, self._chunk_words, samples, place)
-        self.faults.parity += place[U_PARITY] - before[0]
-        self.faults.skipped += place[U_SKIPPED] - before[1]
+        self.faults.parity += place[U_PARITY] - parity
+        self.faults.skipped += place[U_SKIPPED] - skipped
+        self._taken = place[U_WORD]
         if place[U_BROKEN]:
             place[U_BROKEN] = 0
             self._gap_next = GAP_BUS
-        self.more = self._level > 0 or place[U_WORD] < self._chunk_words
         return n
 
     def _ask(self):
@@ -328,33 +270,19 @@ class Lsm6dsox:
             self.gap = GAP_OVERRUN
             self._place[U_SLOT] = -1
 
-    def _fetch(self):
-        """Read the next chunk of words from the FIFO to _chunk."""
-        self._place[U_WORD] = self._chunk_words = 0
-        for _ in range(3 * TRIES_PER_RUNG):
-            n = min(self._level, CHUNK_WORDS)
-            if not n:
-                return
-            try:
-                self._once(False, FIFO_DATA_OUT_TAG, self._chunk_view[: n * WORD_BYTES])
-                self._chunk_words = n
-                self._level -= n
-                if self.gap == GAP_OVERRUN:
-                    # Until this burst the FIFO was full: what it overwrote meanwhile came before
-                    # these samples too. Reading the status clears the flag.
-                    self._transfer(False, FIFO_STATUS1, self._two)
-                return
-            except OSError:
-                self.faults.transfers += 1
-            # A burst that broke off may have taken words out of the FIFO. Only a FIFO as full as
-            # before is unharmed; one word more or less shows in the slot counter.
-            level = self._level
-            self._sleep_ms(1)
-            self._ask()
-            if self._level < level:
-                self.gap = self.gap or GAP_BUS
-                self._place[U_SLOT] = -1
-        raise SensorLost("the sensor answers, but its FIFO cannot be read: check the bus wires")
+    def _after_burst(self):
+        if self.gap == GAP_OVERRUN:
+            # Until this burst the FIFO was full: what it overwrote meanwhile came before these
+            # samples too. Reading the status clears the flag.
+            self._transfer(False, FIFO_STATUS1, self._two)
+
+    def _after_broken_burst(self):
+        # Only a FIFO as full as before is unharmed; one word more or less shows in the slots.
+        level = self._level
+        self._ask()
+        if self._level < level:
+            self.gap = self.gap or GAP_BUS
+            self._place[U_SLOT] = -1
 
     def temperature_q8_c(self):
         """Return the chip's temperature, 1/256 degC (0 counts are 25 degC)."""

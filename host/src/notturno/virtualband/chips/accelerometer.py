@@ -18,9 +18,18 @@ class Converter:
     def __init__(self, world, rng, spread_mg, offset_mg=None):
         self._world = world
         self._rng = rng
+        self._aside_rng = rng.spawn(1)[0]  # reading an output register changes no later sample
         drawn_mg = rng.normal(0.0, spread_mg, 3)
         self.offset_mg = drawn_mg if offset_mg is None else np.asarray(offset_mg, float)
         self.sensitivity = 1.0 + rng.normal(0.0, SENSITIVITY, 3)
+
+    def counts_now(self, t_s, rate_hz, ug_per_lsb, noise_mg):
+        """Return the sample (1, 3) that the output registers show at t_s."""
+        sequence, self._rng = self._rng, self._aside_rng
+        try:
+            return self.counts(t_s - 1 / rate_hz, 1 / rate_hz, 1, 1, ug_per_lsb, noise_mg)
+        finally:
+            self._rng = sequence
 
     def counts(self, first_s, step_s, n, every, ug_per_lsb, noise_mg):
         """Return n samples (n, 3) after first_s, step_s apart: filtered, noisy, clipped counts.

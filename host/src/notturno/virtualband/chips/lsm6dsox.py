@@ -165,7 +165,7 @@ class Lsm6dsox(Part):
             lsb = round((self.world.temperature_c(now_us / 1e6) - 25.0) * 256)
             regs[0x20:0x22] = max(-32768, min(32767, lsb)).to_bytes(2, "little", signed=True)
         if reg <= 0x2D and reg + n > 0x28:
-            regs[0x28:0x2E] = self._output(now_us)
+            regs[0x28:0x2E] = little_endian(self._now(now_us)).tobytes()
         if reg <= 0x43 and reg + n > 0x40:
             ticks = int(self._ticks(now_us)) if regs[0x19] & 0x20 else 0
             regs[0x40:0x44] = (ticks & 0xFFFFFFFF).to_bytes(4, "little")
@@ -175,18 +175,6 @@ class Lsm6dsox(Part):
             regs[0x12] |= 0x01
         else:
             regs[0x12] &= 0xFE
-
-    def _output(self, now_us):
-        """The output registers: the sample of this moment; zero while powered down.
-
-        Made for the moment of reading; the chip's last conversion is up to one period older.
-        """
-        if not self.rate_hz:
-            return bytes(6)
-        period_s = 1.0 / self.rate_hz
-        first_s = now_us / 1e6 - period_s
-        counts = self.converter.counts(first_s, period_s, 1, 1, *self._scale(self.rate_hz))
-        return little_endian(counts).tobytes()
 
     def _ticks(self, now_us):
         return (now_us - self._tick_zero_us) * (1.0 + self.odr_error) / TICK_US

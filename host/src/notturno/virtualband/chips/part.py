@@ -156,6 +156,16 @@ class Part:
         del self._fifo[:n]
         return data
 
+    def _now(self, now_us):
+        """Return the counts (1, 3) of the output registers; zero while powered down.
+
+        Made for the moment of reading; the chip's last conversion is up to one period older.
+        """
+        rate_hz = self.rate_hz
+        if not rate_hz:
+            return np.zeros((1, 3))
+        return self.converter.counts_now(now_us / 1e6, rate_hz, *self._scale(rate_hz))
+
     # --- samples -------------------------------------------------------------------------------
 
     def _clear_fifo_state(self, now_us):

@@ -1,0 +1,70 @@
+"""Which chip hangs on the bus: asks every family, at both addresses, for its identity.
+
+Touches the I2C object given. A driver is imported when its chip is there, not before: memory is
+short. A new chip is one more row.
+"""
+
+from drivers import SensorLost, WrongChip
+
+# module, class, names for people, addresses, register of the identity, identities. A test holds
+# these equal to what the class says.
+FAMILIES = (
+    ("lsm6dsox", "Lsm6dsox", "LSM6DSOX, LSM6DSO, LSM6DSO32", (0x6A, 0x6B), 0x0F, (0x6C,)),
+    ("lsm6ds3trc", "Lsm6ds3trc", "LSM6DS3TR-C", (0x6A, 0x6B), 0x0F, (0x6A,)),
+    ("mpu6050", "Mpu6050", "MPU-6050", (0x68, 0x69), 0x75, (0x68,)),
+    ("mpu6050", "Mpu6500", "MPU-6500", (0x68, 0x69), 0x75, (0x70,)),
+    ("mpu6050", "Mpu6886", "MPU-6886", (0x68, 0x69), 0x75, (0x19,)),
+)
+# An LSM6DSO(X) with INT1 high at power-on waits for an I3C host; this write it still takes.
+I3C_REGISTER, I3C_DISABLE = 0x18, b"\xe2"
+I3C_ADDRESSES = (0x6A, 0x6B)
+PAUSE_MS = 5
+
+
+def find(i2c, sleep_ms, recreate=None, unstick=None):
+    """Return the driver of the chip that answers.
+
+    Raises WrongChip when something answers that none of the families is, with what it said;
+    SensorLost when nothing does, whatever was tried: again, I3C off, the bus made anew and
+    clocked free.
+    """
+    seen = {}  # (address, register) -> identity
+    for rung in ("", "again", "i3c", "recreate", "unstick"):
+        if rung:
+            sleep_ms(PAUSE_MS)
+        if rung == "i3c" and not seen:
+            for address in I3C_ADDRESSES:
+                _quietly(i2c.writeto_mem, address, I3C_REGISTER, I3C_DISABLE)
+        if rung == "unstick" and unstick:
+            unstick()
+        if rung in ("recreate", "unstick") and recreate:
+            i2c = recreate()
+        for module, name, _, addresses, register, ids in FAMILIES:
+            for address in addresses:
+                code = _identity(i2c, address, register)
+                if code in ids:
+                    driver = getattr(__import__("drivers." + module, None, None, (name,)), name)
+                    return driver(i2c, sleep_ms, recreate, unstick, address)
+                if code is not None:
+                    seen[address, register] = code
+    names = ", ".join([row[2] for row in FAMILIES])
+    if seen:
+        said = ["0x%02x at 0x%02x (register 0x%02x)" % (seen[key], *key) for key in sorted(seen)]
+        raise WrongChip(
+            "the chip on the bus says %s; use one of these: %s" % (" and ".join(said), names)
+        )
+    raise SensorLost("no motion sensor answers: check its four wires (known are %s)" % names)
+
+
+def _identity(i2c, address, register):
+    """Return what a chip says at this register; None: nobody answers."""
+    one = bytearray(1)
+    return one[0] if _quietly(i2c.readfrom_mem_into, address, register, one) else None
+
+
+def _quietly(transfer, address, register, buf):
+    try:
+        transfer(address, register, buf)
+        return True
+    except OSError:
+        return False
