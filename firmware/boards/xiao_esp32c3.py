@@ -15,3 +15,4 @@ class XiaoEsp32C3(Board):
     BUTTON = 9  # the BOOT button
     VBUS = 10  # D10, from 5V through 220k / 330k
     VBAT = 4  # D2, from BAT+ through 220k / 220k
+    DEEP_WAKE = ()  # GPIO0 to 5 could; the BOOT button and the divider are on others

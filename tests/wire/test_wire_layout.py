@@ -305,7 +305,7 @@ def test_a_long_event_that_says_a_layout_without_that_byte_is_refused(layout):
 
 def test_a_provisional_event_differs_by_its_flag_alone():
     payload = wire.pack_event({"kind": wire.EVENT_LM, "flags": wire.FLAG_LARGE} | FACTS)
-    marked = wire.provisional_event(payload)
+    marked = wire.flagged_event(payload, wire.FLAG_PROVISIONAL)
     assert wire.unpack_event(marked) == wire.unpack_event(payload) | {
         "flags": wire.FLAG_LARGE | wire.FLAG_PROVISIONAL
     }

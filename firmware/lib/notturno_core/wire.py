@@ -352,11 +352,11 @@ def unpack_event(payload):
     return values
 
 
-def provisional_event(payload):
-    """Return a packed event with FLAG_PROVISIONAL set, as bytes of their own."""
+def flagged_event(payload, flag):
+    """Return a packed event with a FLAG_* set, as bytes of their own."""
     marked = bytearray(payload)
     (flags,) = struct.unpack_from("<H", marked, _EVENT_FLAGS_AT)
-    struct.pack_into("<H", marked, _EVENT_FLAGS_AT, flags | FLAG_PROVISIONAL)
+    struct.pack_into("<H", marked, _EVENT_FLAGS_AT, flags | flag)
     return marked
 
 
