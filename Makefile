@@ -28,6 +28,10 @@ test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its
 docs: setup ## Make the tables of PROTOCOL.md from the code
 	$(BIN)/python host/tools/make_docs.py
 
+.PHONY: hardware
+hardware: setup ## Make the pages, pictures and cases of hardware/ from its data
+	$(BIN)/python hardware/rendering/make_hardware.py
+
 search: setup ## Run the tests that search for a counterexample, with new inputs (K=name)
 	$(BIN)/python -m pytest tests -q -n 2 --dist loadgroup -m hypothesis \
 		--hypothesis-profile search $(if $(K),-k "$(K)")

@@ -26,9 +26,15 @@ class Board:
     VBAT = None  # ADC, half the battery's voltage
     LED = None
     LED_ON = 1  # its level when it shines
+    HOLD = None  # keeps the board's own supply on: high before anything else
+    SENSOR_POWER = None  # high, or the sensor has none
+    VBAT_RATIO_PERMILLE = 2000  # battery voltage over that at the ADC
     DEEP_WAKE = ()  # of these pins, those that can end a deep sleep
 
     def __init__(self):
+        for number in (self.HOLD, self.SENSOR_POWER):
+            if number is not None:
+                machine.Pin(number, machine.Pin.OUT, value=1)
         self._button = self._input(self.BUTTON, machine.Pin.PULL_UP)
         self._vbus = self._input(self.VBUS, None)
         self._vbat = None if self.VBAT is None else machine.ADC(machine.Pin(self.VBAT))
@@ -77,7 +83,7 @@ class Board:
 
     def battery_mv(self):
         """One reading; 0 where it is not wired."""
-        return 0 if self._vbat is None else self._vbat.read_uv() * 2 // 1000
+        return 0 if self._vbat is None else self._vbat.read_uv() // 1000 * self.VBAT_RATIO_PERMILLE // 1000
 
     def led(self, on):
         """Let the LED shine, or not; nothing where there is none."""
@@ -145,6 +151,14 @@ def pick(name=None):
         from boards.xiao_esp32s3 import XiaoEsp32S3 as board
     elif name == "xiao_esp32c3":
         from boards.xiao_esp32c3 import XiaoEsp32C3 as board
+    elif name == "um_feathers3":
+        from boards.um_feathers3 import UmFeatherS3 as board
+    elif name == "adafruit_feather_esp32s3":
+        from boards.adafruit_feather_esp32s3 import AdafruitFeatherEsp32S3 as board
+    elif name == "m5capsule":
+        from boards.m5capsule import M5Capsule as board
+    elif name == "m5stickc_plus2":
+        from boards.m5stickc_plus2 import M5StickCPlus2 as board
     elif name == "virtual":
         from boards.virtual import VirtualBoard as board
     else:
