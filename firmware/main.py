@@ -1,38 +1,45 @@
-"""Wires the parts together and runs them. Holds no logic, knows no pins."""
+"""Stage 0 of a start: finds the program and runs it. It changes seldom, and holds no logic.
 
-import asyncio
+Touches `sys.path` and, through `slots`, the pointer. Which program wins is said in slots.py. A
+slot's program sees its own folder and the frozen modules alone: what an older version has left in
+the root or in /lib cannot come between.
+"""
+
+import sys
 import time
 
-import band_key
-import boards
-import ciphers
-import config
-from band import Band
-from ble_service import BleService
-from drivers.lsm6dsox import Lsm6dsox
-from guard import Guard
-from notturno_core.eventlog import EventLog
-from power import Clock, Power
-from recorder import Recorder
-from storage import FolderStorage
+import machine
+import slots
 
-# The way in while a band sleeps most of the time: Ctrl-C here, or a press of the button later.
-time.sleep_ms(config.MAINTENANCE_MS)
-
-board = boards.pick(config.BOARD)
-clock = Clock(time.ticks_ms, time.ticks_diff)
-power = Power(board, clock)
-log = EventLog(FolderStorage(config.LOG_FOLDER), board.random_u32)
-log.open()
-imu = Lsm6dsox(board.i2c, time.sleep_ms, board.make_i2c, board.unstick_i2c)
-recorder = Recorder(imu, log, clock.now_ms, power.battery_mv, config)
-band = Band(board, power, clock, log, recorder, config)
-key = band_key.read()
+PAUSE_MS = 5000  # before a slot's program that has ended starts again: time for Ctrl-C
 
 
-def make_guard(link):
-    return Guard(link, key, ciphers.sha256, ciphers.ecb, ciphers.random, clock.now_ms)
+def start():
+    """Run the program. Returns, or raises, where a developer's prompt is what is wanted."""
+    hung = machine.reset_cause() == getattr(machine, "WDT_RESET", -1)
+    folder = slots.choose(hung)
+    if folder is None:
+        print("notturno: there is no program on this band; put one there:  notturno flash")
+        return
+    plain = folder == slots.FOLDERS[0]
+    if not plain:
+        kept = [place for place in sys.path if place not in ("", "/lib")]
+        sys.path[:] = [folder, folder + "/lib"] + kept
+        print("notturno: runs", folder)
+    try:
+        import app
+
+        app.run()
+    except KeyboardInterrupt:
+        slots.not_counted()
+        raise
+    except Exception as error:
+        sys.print_exception(error)
+        if not slots.failed() and plain:
+            raise
+    if not plain:
+        time.sleep_ms(PAUSE_MS)
+        machine.reset()
 
 
-service = BleService(board.ble(), log, band.info, band.set_time, make_guard, band.name)
-asyncio.run(band.run(service))  # nothing after this line runs
+start()

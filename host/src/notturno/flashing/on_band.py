@@ -1,0 +1,153 @@
+"""Runs on a band, sent there by the host behind the text of slots.py; functions only.
+
+MicroPython and its standard library alone. Touches the files that the host names. Each call prints
+one line of JSON, or lets its exception go through. Small, for a chip with 64 kB to give.
+"""
+
+import binascii
+import hashlib
+import json
+import os
+import sys
+
+
+def say(value):
+    print(json.dumps(value))
+
+
+def about():
+    """What the board is, and what lies in its root. A watchdog that runs gets ten minutes."""
+    import machine
+
+    try:
+        machine.WDT(timeout=600000)  # made again, it is set anew; there is no way to end it
+    except (AttributeError, ValueError, TypeError, OSError):
+        pass
+    this, room = sys.implementation, os.statvfs("/")
+    say(
+        {
+            "name": this.name,
+            "version": list(this.version[:3]),
+            "mpy": getattr(this, "_mpy", 0),
+            "machine": getattr(this, "_machine", ""),
+            "free": room[0] * room[3],
+            "block": room[0],
+            "pointer": list(read()),  # noqa: F821  of slots.py
+            "there": [there(k) for k in (0, 1, 2)],  # noqa: F821
+            "root": sorted(os.listdir("/")),
+        }
+    )
+
+
+def kind(path):
+    """0: nothing is there; 1: a file; 2: a folder."""
+    try:
+        return 2 if os.stat(path)[0] & 0x4000 else 1
+    except OSError:
+        return 0
+
+
+def sha(path):
+    """SHA-256 in hex of a file, read in pieces; "" where there is none."""
+    total = hashlib.sha256()
+    piece = bytearray(512)
+    view = memoryview(piece)
+    try:
+        with open(path, "rb") as file:
+            n = file.readinto(piece)
+            while n:
+                total.update(view[:n])
+                n = file.readinto(piece)
+    except OSError:
+        return ""
+    return binascii.hexlify(total.digest()).decode()
+
+
+def walk(folder):
+    """Paths of all files below a folder, folders after what they hold."""
+    found = []
+    for name in sorted(os.listdir(folder)):
+        path = folder + "/" + name
+        if kind(path) == 2:
+            found += walk(path)
+        found.append(path)
+    return found
+
+
+def hashes(folder):
+    """{name below the folder: SHA-256 in hex}; {} where there is no such folder."""
+    found = {}
+    if kind(folder) == 2:
+        for path in walk(folder):
+            if kind(path) == 1:
+                found[path[len(folder) + 1 :]] = sha(path)
+    say(found)
+
+
+def text_of(path, most):
+    """The file's bytes in base64; null where there is none or it is longer than `most`."""
+    if kind(path) != 1 or os.stat(path)[6] > most:
+        return say(None)
+    with open(path, "rb") as file:
+        say(binascii.b2a_base64(file.read()).decode().strip())
+
+
+def make_folders(path):
+    """Make the folders above a file."""
+    at = path.find("/", 1)
+    while at > 0:
+        if kind(path[:at]) == 1:
+            os.remove(path[:at])
+        if not kind(path[:at]):
+            os.mkdir(path[:at])
+        at = path.find("/", at + 1)
+
+
+def remove(paths):
+    """Take files and folders away, with what they hold; say how many there were."""
+    gone = 0
+    for path in paths:
+        what = kind(path)
+        if what == 2:
+            for inner in walk(path):
+                (os.rmdir if kind(inner) == 2 else os.remove)(inner)
+            os.rmdir(path)
+        elif what:
+            os.remove(path)
+        gone += what > 0
+    say(gone)
+
+
+def put(path, text, how):
+    """Write ("wb") or add ("ab") a piece that came as base64."""
+    if how == "wb":
+        make_folders(path)
+    with open(path, how) as file:
+        file.write(binascii.a2b_base64(text))
+
+
+def copy(old, new):
+    """Copy a file of the band to another place on it."""
+    make_folders(new)
+    with open(old, "rb") as source, open(new, "wb") as target:
+        piece = source.read(1024)
+        while piece:
+            target.write(piece)
+            piece = source.read(1024)
+    say(1)
+
+
+def settle(new, path, wanted):
+    """Put a file that is whole in the place of another in one step: a cut leaves either."""
+    if sha(new) != wanted:
+        raise OSError(5, "what was written does not come back")
+    os.rename(new, path)
+    if hasattr(os, "sync"):
+        os.sync()
+    say(sha(path))
+
+
+def point(good, trial, failed):
+    """Write the pointer; say what it is then."""
+    write(good, trial, 0, failed)  # noqa: F821  of slots.py
+    say(list(read()))  # noqa: F821

@@ -1,0 +1,71 @@
+"""Where a band may hang: the serial ports whose USB ids are those of boards a band is made of.
+
+Touches the machine's list of ports through pyserial, which comes with mpremote (PyPI).
+"""
+
+import os
+from pathlib import Path
+
+from notturno.errors import UserError
+
+# USB vendor ids: Espressif's own USB (both XIAOs, M5Capsule), the bridges on boards without it
+# (CP210x, CH34x and CH9102 as on the M5StickC Plus2, FTDI), Seeed and Adafruit. From memory, but
+# for 303A, 10C4 and 1A86, which pyserial's and esptool's own tables name.
+BOARD_VENDORS = {0x303A, 0x10C4, 0x1A86, 0x0403, 0x2886, 0x239A}
+AUTO = "auto"
+NO_PERMISSION = (
+    "This account may not use {port}; add it to the port's group and log in again:  "
+    "sudo usermod -a -G {group} $USER"
+)
+
+
+def listed() -> list:
+    """Return pyserial's descriptions of the ports that may be a band, by name."""
+    from serial.tools import list_ports
+
+    return sorted(port for port in list_ports.comports() if port.vid in BOARD_VENDORS)
+
+
+def find(port: str = AUTO) -> str:
+    """Return the port that is meant, as pyserial takes it; raises UserError where none is sure."""
+    if port != AUTO:
+        return port.removeprefix("port:")
+    names = [found.device for found in listed()]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise UserError(
+            "No board is plugged in; use a USB cable that carries data, or say where it is with "
+            "--port."
+        )
+    raise UserError(f"Several boards are plugged in; say which one:  --port {' or '.join(names)}")
+
+
+def why_not(port: str, error: Exception | None = None) -> UserError:
+    """Return what to tell where a port could not be opened."""
+    if "://" in port:
+        return UserError(f"Nothing answers at {port}; check the address and start it again.")
+    path = Path(port)
+    if os.name == "posix" and not path.exists():
+        there = [found.device for found in listed()]
+        more = f"there is {', '.join(there)}" if there else "no board is plugged in"
+        return UserError(f"There is no port {port}; {more}.")
+    if os.name == "posix" and not os.access(path, os.R_OK | os.W_OK):
+        return UserError(NO_PERMISSION.format(port=port, group=_group(path)))
+    return UserError(
+        f"The port {port} is in use by another program; close it and try again "
+        f"({_short(error) or 'it cannot be opened'})."
+    )
+
+
+def _group(path):
+    import grp
+
+    try:
+        return grp.getgrgid(path.stat().st_gid).gr_name
+    except (KeyError, OSError):
+        return "dialout"
+
+
+def _short(error):
+    return "".join(c for c in str(error or "") if c.isprintable())[:120]

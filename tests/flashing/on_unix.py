@@ -1,0 +1,177 @@
+"""A board of the tests: a real MicroPython with a real littlefs, whose power can be cut.
+
+Runs under MicroPython's unix port. Reads one line of JSON per order from the standard input, ends
+each answer with a line of its own. The flash is memory; a write may be its last, and torn.
+"""
+
+import gc
+import json
+import os
+import sys
+
+import vfs
+
+BLOCK = 4096
+END = "\x04end"
+
+
+class Cut(BaseException):
+    """The power is gone."""
+
+
+class Flash:
+    """`left` writes are carried out, the next one only for `torn` quarters; then it is dead."""
+
+    def __init__(self, data, left=-1, torn=0):
+        self.data, self.left, self.torn, self.writes = data, left, torn, 0
+
+    def readblocks(self, block, buf, offset=0):
+        at = block * BLOCK + offset
+        buf[:] = self.data[at : at + len(buf)]
+
+    def writeblocks(self, block, buf, offset=0):
+        at, n = block * BLOCK + offset, len(buf)
+        if self.left == 0:
+            n = n * self.torn // 4
+            self.data[at : at + n] = buf[:n]
+            self.torn = 0
+            raise Cut
+        self.left -= 1
+        self.writes += 1
+        self.data[at : at + n] = buf
+
+    def ioctl(self, op, arg):
+        if op == 4:
+            return len(self.data) // BLOCK
+        if op == 5:
+            return BLOCK
+        if op == 6:
+            if self.left == 0:
+                raise Cut
+            return 0
+
+
+class Machine:
+    """What the program finds as `machine`; a reset ends the start."""
+
+    WDT_RESET = 3
+
+    def __init__(self):
+        self.cause = 1
+
+    def reset_cause(self):
+        return self.cause
+
+    def reset(self):
+        raise SystemExit
+
+    def unique_id(self):
+        return b"\1\2\3\4\5\6"
+
+
+machine = Machine()
+class Time:
+    """No start waits."""
+
+    def sleep_ms(self, ms):
+        pass
+
+
+sys.modules["machine"] = machine
+sys.modules["time"] = Time()
+flash = None
+kept = None
+space = {}
+known = set(sys.modules)
+path = ["", ".frozen", "/lib"]  # as on a board
+
+
+def mount(data, left=-1, torn=0):
+    global flash, space
+    flash = Flash(data, left, torn)
+    vfs.umount("/")
+    vfs.mount(vfs.VfsLfs2(flash, progsize=256, readsize=32, lookahead=32), "/")
+    os.chdir("/")
+    space = {"__name__": "__main__"}
+
+
+def new(blocks):
+    data = bytearray(blocks * BLOCK)
+    vfs.VfsLfs2.mkfs(Flash(data), progsize=256, readsize=32, lookahead=32)
+    mount(data)
+
+
+def start(cause):
+    """Start as a board does: its main.py, with nothing imported yet. Return how it ended."""
+    machine.cause = cause
+    for name in list(sys.modules):
+        if name not in known:
+            del sys.modules[name]
+    sys.path[:] = path
+    try:
+        with open("/main.py") as file:
+            code = file.read()
+    except OSError:
+        return "no program"
+    try:
+        exec(code, {"__name__": "__main__"})
+    except SystemExit:
+        return "reset"
+    except KeyboardInterrupt:
+        return "stopped"
+    except Exception as error:
+        sys.print_exception(error)
+        return "raised"
+    return "ended"
+
+
+def cuts(codes, tears, first, step, checks):
+    """Cut `codes` after every write; say for each what `checks` then finds on the flash."""
+    before = bytes(flash.data)
+    mount(bytearray(before))
+    for code in codes:
+        exec(code, space)
+    writes, found = flash.writes, {}
+    for left in range(first, writes, step):
+        for torn in tears:
+            mount(bytearray(before), left, torn)
+            try:
+                for code in codes:
+                    exec(code, space)
+            except Cut:
+                pass
+            mount(flash.data)
+            space["start"] = start
+            exec(checks, space)
+            key = json.dumps(space["found"])
+            found[key] = found.get(key, 0) + 1
+            gc.collect()
+    print(json.dumps([writes, found]))
+
+
+def order(said):
+    op = said["op"]
+    if op == "new":
+        new(said["blocks"])
+    elif op == "run":
+        exec(said["code"], space)
+    elif op == "start":
+        mount(flash.data)
+        print(json.dumps(start(said["cause"])))
+    elif op == "again":
+        mount(flash.data)
+    elif op == "cuts":
+        cuts(said["codes"], said["tears"], said["first"], said["step"], said["checks"])
+
+
+while True:
+    line = sys.stdin.readline()
+    if not line:
+        break
+    try:
+        order(json.loads(line))
+        print(END, "0")
+    except Exception as error:
+        print(END, "1")
+        sys.print_exception(error, sys.stdout)
+        print(END)
