@@ -29,5 +29,9 @@ class VirtualBoard(Board):
         return random.getrandbits(32)
 
     def rtc_utc_ms(self):
-        """The virtual board has a clock chip, set before the first evening, to the second."""
+        """By the clock chip, set before the first evening, to the second; None without one."""
+        import _sim
+
+        if not _sim.clock_chip():
+            return None
         return (int(time.time()) + EPOCH_2000_S) * 1000

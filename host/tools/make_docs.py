@@ -66,7 +66,8 @@ def _records(wire):
         table = f"{name.upper()}_FIELDS"
         if table not in said:
             continue
-        fields = said.get(f"{table}_V1", []) + said[table]
+        older = [said.get(f"{table}_V{layout}", []) for layout in (1, 2)]
+        fields = sum(older, []) + said[table]
         parts.append(f"**{name}** ({kind})\n\n{table_text(fields)}")
     for prefix in (
         "EVENT",
@@ -78,6 +79,8 @@ def _records(wire):
         "SESSION",
         "SOURCE",
         "SNIPPET",
+        "START",
+        "CHECK",
     ):
         numbers = _numbers(wire, prefix)
         parts.append(f"Numbers of {prefix}_*: {numbers}.\n")

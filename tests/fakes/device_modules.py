@@ -67,6 +67,7 @@ def install(monkeypatch, machine_name="", lightsleep=None, virtual=False):
     modules = {"machine": machine, "esp32": esp32, "bluetooth": bluetooth}
     if virtual:
         modules["_sim"] = types.ModuleType("_sim")
+        modules["_sim"].clock_chip = lambda: 1
     for name in ("boards", "power", "band"):
         for loaded in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
             monkeypatch.delitem(sys.modules, loaded)

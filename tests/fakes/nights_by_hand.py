@@ -64,12 +64,13 @@ class Pen:
         }
         self.put(wire.REC_MINUTE, wire.pack(wire.MINUTE_FIELDS, given | values))
 
-    def time(self, tick_ms, utc_ms, error_ms=20):
+    def time(self, tick_ms, utc_ms, error_ms=20, carried_s=0):
         values = {
             "boot_id": self.boot_id,
             "tick_ms": tick_ms,
             "utc_ms": utc_ms,
             "error_ms": error_ms,
+            "carried_s": carried_s,
         }
         self.put(wire.REC_TIME, wire.pack(wire.TIME_FIELDS, values))
 

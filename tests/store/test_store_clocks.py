@@ -106,3 +106,23 @@ def test_a_wrong_setting_loses_and_the_nights_go_back_to_where_they_were(tmp_pat
     with Store.open(folders[1]) as store:
         add(store, [frame for frames in syncs for frame in frames])
         assert (store.nights(now_ms=0), store.sessions(), store.events()) == nightly
+
+
+def test_a_date_carried_over_a_reset_counts_for_less_the_longer_it_was_carried(tmp_path):
+    errors = {}
+    for carried_s in (0, 3600, 6 * 3600):
+        pen = Pen()
+        pen.time(0, EVENING, error_ms=200, carried_s=carried_s)
+        pen.night(1000, 60)
+        folder = tmp_path / str(carried_s)
+        folder.mkdir()
+        with Store.open(folder) as store:
+            add(store, pen.frames)
+            (session,), (night,) = store.sessions(), store.nights()
+        assert night["night"] == "2026-01-12" and session["start_utc_ms"] == EVENING + 1000
+        errors[carried_s] = session["clock_error_ms"]
+    # Three minutes for an hour on an RC oscillator (5 %), six times that for six; the errors of
+    # what is not carried add as squares.
+    own = {at: (error**2 - errors[0] ** 2) ** 0.5 for at, error in errors.items()}
+    assert 200_000 < own[3600] < 400_000
+    assert 5.5 < own[6 * 3600] / own[3600] < 6.5

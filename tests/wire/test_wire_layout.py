@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from notturno_core import protocol, seal, wire
 
-VERSIONS = (2, 2)
+VERSIONS = (2, 3)
 FRAME_CRC = "bc45600a"
 EVENT_V1 = (
     "kind@0+1u flags@1+2u confidence_pct@3+1u onset_sample@4+4u duration_samples@8+4u "
@@ -71,23 +71,40 @@ LAYOUTS = {
     ),
     "SET_TIME_FIELDS": (15, "op@0+1u utc_ms@1+8u error_ms@9+2u host_id@11+4u"),
     "TIME_FIELDS_V1": (18, "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u"),
-    "TIME_FIELDS": (22, "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u host_id@18+4u"),
+    "TIME_FIELDS_V2": (22, "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u host_id@18+4u"),
+    "TIME_FIELDS": (
+        26,
+        "boot_id@0+4u tick_ms@4+4u utc_ms@8+8u error_ms@16+2u host_id@18+4u carried_s@22+4u",
+    ),
+    "START_FIELDS": (
+        68,
+        "boot_id@0+4u tick_ms@4+4u cause@8+1u in_a_row@9+1u line@10+2u sample@12+4u "
+        "where@16+16s what@32+24s firmware@56+12s",
+    ),
+    "CHECK_FIELDS": (
+        30,
+        "boot_id@0+4u tick_ms@4+4u why@8+1u verdict@9+1u passed@10+2u failed@12+2u "
+        "skipped@14+2u sensor_id@16+1u address@17+1u gravity_mg@18+2u rate_mhz@20+4u "
+        "noise_ug@24+2u battery_mv@26+2u free_kb@28+2u",
+    ),
 }
 
 NUMBERS = {
     "record": "session=1 settings=2 time=3 segment=4 event=5 minute=6 fault=7 mark=8 end=9 "
-    "snippet=10",
+    "snippet=10 start=11 check=12 config=13",
     "EVENT": "jerk=1 lm=2 posture=3 rhythm=4 awake=5 not_worn=6 gap=7",
     "OP": "set_time=1 report=2 abort=3 commit=4 info=5 live=6 checkpoint=16 hello=32 proof=33",
-    "END": "docked=1 battery=2 log_full=3 sensor_lost=4 asked=5",
+    "END": "docked=1 battery=2 log_full=3 sensor_lost=4 asked=5 crashed=6 not_worn=7",
     "STATUS": "ok=0 bad_request=1 busy=2 crc_mismatch=3 aborted=4 no_key=5",
     "STATE": "recording=1 docked=2 time_set=4 log_full=8",
     "SEGMENT": "start=0 overrun=1 bus_fault=2",
-    "FAULT": "i2c=1 sensor_lost=2 storage=3 log_corrupt=4 overrun=5",
+    "FAULT": "i2c=1 sensor_lost=2 storage=3 log_corrupt=4 overrun=5 wrong_chip=6",
+    "START": "power_on=1 hang=2 crash=3 deep_sleep=4 asked=5 other=6",
+    "CHECK": "at_boot=1 undocked=2 asked=3",
     "MINUTE": "not_worn=1 still=2 clipped=4 awake=8 gap=16 axis_dead=32 implausible=64",
     "FLAG": "clipped=1 after_gap=2 in_rhythm=4 in_awake=8 in_lm=16 posture_changed=32 "
     "no_morphology=64 clonic_band=128 large=256 vibration=512 truncated=1024 slow=2048 small=4096 "
-    "provisional=8192",
+    "provisional=8192 first_name=16384",
     "SNIPPET": "first=1 random=2 strong=4",
     "CODING": "rice=1",
     "SOURCE": "context=0 burst=1 move=2 run=3",
@@ -212,9 +229,15 @@ TIME_OF_LAYOUT_1 = bytes.fromhex("05000000" + "e8030000" + "0068e5cf8b010000" + 
 
 def test_a_setting_of_the_first_layout_is_read_and_names_no_host():
     said = {"boot_id": 5, "tick_ms": 1000, "utc_ms": 1_700_000_000_000, "error_ms": 42}
-    assert wire.unpack_record(wire.REC_TIME, TIME_OF_LAYOUT_1) == said | {"host_id": None}
+    assert wire.unpack_record(wire.REC_TIME, TIME_OF_LAYOUT_1) == said | {
+        "host_id": None,
+        "carried_s": 0,
+    }
     newer = TIME_OF_LAYOUT_1 + bytes.fromhex("07000080")
-    assert wire.unpack_record(wire.REC_TIME, newer) == said | {"host_id": 0x80000007}
+    of_host = said | {"host_id": 0x80000007}
+    assert wire.unpack_record(wire.REC_TIME, newer) == of_host | {"carried_s": 0}
+    carried = newer + bytes.fromhex("10270000")
+    assert wire.unpack_record(wire.REC_TIME, carried) == of_host | {"carried_s": 10_000}
     with pytest.raises(wire.WireError):
         wire.unpack_record(wire.REC_TIME, TIME_OF_LAYOUT_1[:-1])
 

@@ -16,7 +16,8 @@ host may store it.
 import binascii
 import struct
 
-LOG_VERSION = 2  # of the records' layouts: 2 has the host in TIME
+# Of the records' layouts: 2 has the host in TIME; 3 has START, CHECK, CONFIG and a carried TIME.
+LOG_VERSION = 3
 
 # By what a band is known on the air before anything is said; the rest is `protocol`.
 SERVICE_UUID = "6e6f7474-7572-6e6f-0001-000000000001"
@@ -40,6 +41,9 @@ REC_FAULT = 7  # a bus or storage fault, counted
 REC_MARK = 8  # the person pressed the button
 REC_END = 9  # the recording ends, and why
 REC_SNIPPET = 10  # compressed waveform around an event
+REC_START = 11  # the firmware has started, and why
+REC_CHECK = 12  # what the band's test of itself found
+REC_CONFIG = 13  # what a person changed of the settings, after each SESSION: UTF-8 JSON
 REC_NAMES = {
     REC_SESSION: "session",
     REC_SETTINGS: "settings",
@@ -51,6 +55,9 @@ REC_NAMES = {
     REC_MARK: "mark",
     REC_END: "end",
     REC_SNIPPET: "snippet",
+    REC_START: "start",
+    REC_CHECK: "check",
+    REC_CONFIG: "config",
 }
 
 # Field tables: (name, struct code). A code with a count makes a tuple ("3b") or bytes ("16s").
@@ -75,7 +82,10 @@ TIME_FIELDS_V1 = (
     ("error_ms", "H"),  # half the round trip the host measured
 )
 # Whose clock it was: a host's own random number; 0 is the band's clock chip, None is not known.
-TIME_FIELDS = TIME_FIELDS_V1 + (("host_id", "I"),)
+TIME_FIELDS_V2 = TIME_FIELDS_V1 + (("host_id", "I"),)
+# How long ago the host gave it: a band that was reset has carried it over by its RTC, which is no
+# better than the tick. 0: it was given now.
+TIME_FIELDS = TIME_FIELDS_V2 + (("carried_s", "I"),)
 SEGMENT_FIELDS = (("sample", "I"), ("tick_ms", "I"), ("reason", "B"))
 SEGMENT_START, SEGMENT_OVERRUN, SEGMENT_BUS_FAULT = 0, 1, 2
 # An event's layouts: each is the one before it with fields appended, so that an older reader finds
@@ -146,6 +156,7 @@ FLAG_TRUNCATED = 1024  # the recording ended in it, or a hand was taking the ban
 FLAG_SLOW = 2048  # not as sharp as a limb's jerk: passed on by a mattress, or a slow swing
 FLAG_SMALL = 4096  # above the floor, and below what is counted
 FLAG_PROVISIONAL = 8192  # of a frame SEQ_PROVISIONAL: the final row has the same `number`
+FLAG_FIRST_NAME = 16384  # named at once, and the band was restarted before that was final
 FLAG_NAMES = {
     FLAG_CLIPPED: "clipped",
     FLAG_AFTER_GAP: "after_gap",
@@ -161,6 +172,7 @@ FLAG_NAMES = {
     FLAG_SLOW: "slow",
     FLAG_SMALL: "small",
     FLAG_PROVISIONAL: "provisional",
+    FLAG_FIRST_NAME: "first_name",
 }
 MINUTE_FIELDS = (
     ("sample", "I"),  # samples seen in the session when the minute ended
@@ -182,6 +194,7 @@ MINUTE_AWAKE, MINUTE_GAP, MINUTE_AXIS_DEAD = 8, 16, 32
 MINUTE_IMPLAUSIBLE = 64  # its gravity is not that of a limb at rest (plausible.gravity_fault)
 FAULT_FIELDS = (("code", "B"), ("sample", "I"), ("tick_ms", "I"), ("count", "H"), ("detail", "I"))
 FAULT_I2C, FAULT_SENSOR_LOST, FAULT_STORAGE, FAULT_LOG_CORRUPT, FAULT_OVERRUN = 1, 2, 3, 4, 5
+FAULT_WRONG_CHIP = 6  # detail: what it said it is
 MARK_FIELDS = (("sample", "I"), ("tick_ms", "I"))
 END_FIELDS = (
     ("sample", "I"),
@@ -192,6 +205,40 @@ END_FIELDS = (
     ("overruns", "H"),
 )
 END_DOCKED, END_BATTERY, END_LOG_FULL, END_SENSOR_LOST, END_ASKED = 1, 2, 3, 4, 5
+# A crash ended it. After a hang the next start writes it, from what outlived the reset.
+END_CRASHED = 6
+END_NOT_WORN = 7  # it lay somewhere for longer than a person would
+# A start of the firmware. What went wrong before it, where something did, is told by the same.
+START_FIELDS = (
+    ("boot_id", "I"),
+    ("tick_ms", "I"),
+    ("cause", "B"),  # START_*
+    ("in_a_row", "B"),  # crashes without a quiet hour between them
+    ("line", "H"),  # where the exception came from; 0: not known
+    ("sample", "I"),  # of the session that it ended: analysed up to there
+    ("where", "16s"),  # file
+    ("what", "24s"),  # exception
+    ("firmware", "12s"),
+)
+START_POWER_ON, START_HANG, START_CRASH = 1, 2, 3
+START_DEEP_SLEEP, START_ASKED, START_OTHER = 4, 5, 6
+CHECK_FIELDS = (
+    ("boot_id", "I"),
+    ("tick_ms", "I"),
+    ("why", "B"),  # CHECK_*
+    ("verdict", "B"),  # 0: all is well; else the code of the one thing to mend first
+    ("passed", "H"),  # a bit for each step
+    ("failed", "H"),
+    ("skipped", "H"),
+    ("sensor_id", "B"),
+    ("address", "B"),
+    ("gravity_mg", "H"),
+    ("rate_mhz", "I"),
+    ("noise_ug", "H"),
+    ("battery_mv", "H"),
+    ("free_kb", "H"),
+)
+CHECK_AT_BOOT, CHECK_UNDOCKED, CHECK_ASKED = 1, 2, 3
 # A piece of the raw samples around an event, in one record or several; behind the fields stand the
 # coded samples. Each record is decoded alone, so that a lost one costs its own samples only.
 SNIPPET_FIELDS = (
@@ -219,6 +266,8 @@ PAYLOAD_FIELDS = {  # the newest layout of each; older ones too are read by `unp
     REC_MARK: MARK_FIELDS,
     REC_END: END_FIELDS,
     REC_SNIPPET: SNIPPET_FIELDS,
+    REC_START: START_FIELDS,
+    REC_CHECK: CHECK_FIELDS,
 }
 
 
@@ -270,7 +319,7 @@ def unpack(fields, data):
     return values
 
 
-_TIME_LEN = struct.calcsize(format_of(TIME_FIELDS))
+_TIME_LENS = [struct.calcsize(format_of(f)) for f in (TIME_FIELDS_V2, TIME_FIELDS)]
 _EVENT_V1_LEN = struct.calcsize(format_of(EVENT_FIELDS_V1))
 _EVENT_FLAGS_AT = struct.calcsize(format_of(EVENT_FIELDS_V1[:1]))
 
@@ -318,9 +367,11 @@ def unpack_record(kind, payload):
     """
     if kind == REC_EVENT:
         return unpack_event(payload)
-    if kind == REC_TIME and len(payload) < _TIME_LEN:
-        values = unpack(TIME_FIELDS_V1, payload)
-        values["host_id"] = None
+    if kind == REC_TIME and len(payload) < _TIME_LENS[1]:
+        of_host = len(payload) >= _TIME_LENS[0]
+        values = unpack(TIME_FIELDS_V2 if of_host else TIME_FIELDS_V1, payload)
+        values["host_id"] = values.get("host_id")
+        values["carried_s"] = 0
         return values
     fields = PAYLOAD_FIELDS.get(kind)
     return None if fields is None else unpack(fields, payload)

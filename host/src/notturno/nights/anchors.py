@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 # No band was set before 2020 or will be after 2120: what says so is a broken clock.
 FIRST_UTC_MS, LAST_UTC_MS = 1_577_836_800_000, 4_733_510_400_000
+# What a band's own RTC may have run off, of the time for which it carried a date over a reset: its
+# RC oscillator, the wider of the two usual kinds in `drift`.
+CARRIED_DRIFT = 0.05
 # Settings of one sitting come from one host clock, right or wrong: they are one witness.
 SITTING_MS = 60_000
 # Ours: settings that speak for a session, on either side of it, counted when an hour apart.
@@ -21,6 +24,14 @@ MOST_SETTINGS = 16
 def is_a_time(utc_ms: int) -> bool:
     """Say whether a moment can be one at which a band was set."""
     return FIRST_UTC_MS <= utc_ms < LAST_UTC_MS
+
+
+def carried_error_ms(error_ms: int, carried_s: int) -> int:
+    """Return how far off a time may be that a band carried over a reset for `carried_s`.
+
+    error_ms: of the time when a host gave it. The band's RTC ran on by its own oscillator.
+    """
+    return error_ms + round(CARRIED_DRIFT * 1000 * carried_s)
 
 
 @dataclass(frozen=True, order=True)

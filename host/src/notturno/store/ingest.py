@@ -250,6 +250,8 @@ def _decode(db, log_key, seq, kind, payload, part, zone, retimed):
         insert(db, "sessions", key | {"zone": zone} | values)
     elif kind == wire.REC_TIME:
         if anchors.is_a_time(values["utc_ms"]):  # else a host with a broken clock
+            carried_s = values.pop("carried_s")
+            values["error_ms"] = anchors.carried_error_ms(values["error_ms"], carried_s)
             insert(db, "anchors", key | values)
             anchor = anchors.Anchor(*(values[name] for name in SETTING))
             retimed.setdefault(values["boot_id"], set()).add(anchor)

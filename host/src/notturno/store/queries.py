@@ -16,6 +16,8 @@ END_NAMES = {
     wire.END_LOG_FULL: "log full",
     wire.END_SENSOR_LOST: "sensor lost",
     wire.END_ASKED: "asked",
+    wire.END_CRASHED: "crashed",
+    wire.END_NOT_WORN: "not worn",
 }
 MINUTE_FLAG_NAMES = {
     wire.MINUTE_NOT_WORN: "not_worn",

@@ -34,6 +34,8 @@ class VirtualBand(Processor):
     starts, with the firmware in place; puts the band's key there. hold_at_s: free time stops
     there until `run_until`.
     air: shared with other bands (see air.Air), which then has the port; None: one of its own.
+    clock_chip: the board has a clock chip that outlives everything, as an M5Capsule has; without,
+    as on a XIAO, its RTC outlives resets alone. tick_error: relative, of its tick and RTC.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class VirtualBand(Processor):
         hold_at_s: float | None = None,
         flash_bytes: int = vl.FLASH_CAPACITY_BYTES,
         air=None,
+        clock_chip: bool = True,
+        tick_error: float = 0.0,
     ):
         clock = Clock()
         if hold_at_s is not None:
@@ -65,6 +69,8 @@ class VirtualBand(Processor):
         self._firmware = Path(firmware) if firmware else default_firmware()
         self._start_utc_s = start_utc_s
         self._prepare = prepare
+        self.clock_chip = clock_chip
+        self._tick_error = tick_error
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -86,6 +92,7 @@ class VirtualBand(Processor):
         self._process = self._start_vm()
         self._thread = threading.Thread(target=self._live, name="virtual-band", daemon=True)
         self._thread.start()
+        threading.Thread(target=self._look_for_hangs, name="watchdog", daemon=True).start()
         return self
 
     def __exit__(self, *_):
@@ -108,8 +115,19 @@ class VirtualBand(Processor):
         return radio
 
     def _start_vm(self) -> vl.VmProcess:
+        rtc_s = self._rtc_offset_s
+        if rtc_s is None:  # at virtual time 0
+            rtc_s = int(self._start_utc_s) - vl.EPOCH_2000_S
+            if not self.clock_chip:  # from 0 when the power came
+                rtc_s = -self.clock.now_us() / 1e6 * (1 + self._tick_error)
+                self._rtc_offset_s = rtc_s
         return vl.VmProcess(
-            self._flash.folder, self._flash.fileno, self._start_utc_s, self._flash_bytes
+            self._flash.folder,
+            self._flash.fileno,
+            rtc_s,
+            self._flash_bytes,
+            self._cause,
+            self._tick_error,
         )
 
     # --- what the outside may ask ----------------------------------------------------------------

@@ -9,6 +9,7 @@ from notturno.virtualband.clock import FOREVER
 
 PIN_VBUS, PIN_BUTTON, PIN_INT2, PIN_VBAT, PIN_SCL = 1, 2, 3, 4, 6
 LOW, HIGH = 1, 2  # how a pin is driven
+WAKES_NOT, WAKES_BY_CHANGE, WAKES_AT_LOW, WAKES_AT_HIGH = 0, 1, 2, 3
 CHIP_ADDRESS = 0x6A
 UNSTICK_PULSES = 9
 ENODEV, ETIMEDOUT = 19, 116  # the ESP32 port's numbers
@@ -28,7 +29,7 @@ class Board:
         self._freq_hz = 400_000
         self._timeout_us = 50_000
         self._scl_pulses = 0
-        self._watched: dict[int, tuple[bool, int]] = {}
+        self._watched: dict[int, tuple[int, int]] = {}
 
     # --- bus -------------------------------------------------------------------------------------
 
@@ -101,9 +102,9 @@ class Board:
             return 0
         return self.world.battery_mv(self._clock.now_us() / 1e6) * 500
 
-    def watch(self, number: int, wakes: bool) -> None:
-        """The program wants to know of this pin's changes; `wakes`: they end a light sleep."""
-        before = self._watched.get(number, (False, 0))[0]
+    def watch(self, number: int, wakes: int) -> None:
+        """The program wants to know of this pin; `wakes`: what ends a sleep (WAKES_*)."""
+        before = self._watched.get(number, (WAKES_NOT, 0))[0]
         self._watched[number] = (wakes or before, self.pin(number))
 
     def changed_pins(self) -> list[tuple[int, int, bool]]:
@@ -112,8 +113,16 @@ class Board:
         for number, (wakes, level) in self._watched.items():
             if number in (PIN_VBUS, PIN_BUTTON) and self.pin(number) != level:
                 self._watched[number] = (wakes, 1 - level)
-                changes.append((number, 1 - level, wakes))
+                changes.append((number, 1 - level, wakes == WAKES_BY_CHANGE))
         return changes
+
+    def wakes_now(self) -> bool:
+        """Is a pin at a level at which no sleep lasts?"""
+        at = {WAKES_AT_LOW: 0, WAKES_AT_HIGH: 1}
+        return any(
+            wakes in at and self.pin(number) == at[wakes]
+            for number, (wakes, _) in self._watched.items()
+        )
 
     def next_change_us(self) -> float:
         """Return the next instant at which a watched pin may change."""

@@ -12,6 +12,7 @@ from notturno.errors import UserError
 from notturno.virtualband import vmlink as vl
 from notturno.virtualband.board import Board
 from notturno.virtualband.clock import FOREVER, Clock
+from notturno.virtualband.ledger import Ledger
 
 RESTART_AFTER_S = 5.0  # wall time at a forsaken prompt before the program runs again
 STUCK_S = 3.0  # wall time that a program has to react to Ctrl-C
@@ -19,6 +20,10 @@ CTRL_C = b"\x03"
 SPIN_US = 1000.0  # what a program pays for only looking at the clock
 SEED_STRIDE, BOOT_STRIDE = 0x9E3779B1, 0x85EBCA6B
 PRINTED_BYTES = 65536  # kept of what the band prints
+# A program that computes for so long, and asks for nothing, hangs. The VM's own time: a machine
+# that is busy with other things makes nobody hang.
+HANG_CPU_S = 2.5
+HANG_LOOK_S = 0.25
 
 
 class FirmwareStopped(UserError):
@@ -48,6 +53,13 @@ class Processor:
         self._forsaken_at_s: float | None = None
         self._stopping = False
         self._cut = False  # the power was taken away by us
+        self._bitten = False  # the watchdog has reset it
+        self._watchdog_us: tuple[float, float] | None = None  # timeout, deadline
+        self._kept = b""  # RTC memory
+        self._rtc_offset_s: float | None = None  # as the program has set the RTC
+        self._cause = vl.RESET_POWER_ON
+        self._asleep = ""
+        self.ledger = Ledger()
         self._failure: Exception | None = None
         self.board: Board | None = None
 
@@ -66,9 +78,12 @@ class Processor:
                 said = self._process.close()
                 if self._stopping:
                     return
-                if not self._cut:
+                if self._cut:
+                    self._power_on_again()
+                elif self._bitten:
+                    self._start_after_bite()
+                else:
                     raise FirmwareStopped(f"The virtual band's processor stopped: {said[-2000:]}")
-                self._power_on_again()
         except Exception as error:  # shown to whoever waits: a thread's own end is silent
             self._failure = error
             with self.clock.changed:
@@ -83,6 +98,10 @@ class Processor:
                 continue
             self._served += 1
             status, payload = self._handle(request)
+            self._spend()
+            if self._overdue():
+                self._bite()
+                return
             with self.clock.changed:
                 events = bytes(self._events)
                 self._events.clear()
@@ -96,9 +115,59 @@ class Processor:
         with self.clock.changed:
             self._cut = False
             self._events.clear()
+        self._watchdog_us = None
+        self._kept = b""
+        self._rtc_offset_s = None
+        self._cause = vl.RESET_POWER_ON
         self.board.chip = self._make_chip(self.world, self._seed)
         self._radio.power_cycle()
         self._process = self._start_vm()
+
+    # --- watchdog --------------------------------------------------------------------------------
+
+    def _overdue(self) -> bool:
+        return self._watchdog_us is not None and self.clock.now_us() >= self._watchdog_us[1]
+
+    def _bite(self) -> None:
+        """Reset the processor as its watchdog does; the world and what it holds stay."""
+        self._bitten = True
+        self._process.kill()
+
+    def _start_after_bite(self) -> None:
+        with self.clock.changed:
+            self._bitten = False
+            self._events.clear()
+        self._watchdog_us = None
+        self._cause = vl.RESET_WATCHDOG
+        self._radio.power_cycle()
+        self._process = self._start_vm()
+
+    def _look_for_hangs(self) -> None:
+        """A thread: a program that computes and asks for nothing lets no virtual time pass."""
+        served, since_s = -1, 0.0
+        while not self._stopping:
+            time.sleep(HANG_LOOK_S)
+            process, timeout = self._process, self._watchdog_us
+            used_s = process.cpu_s()
+            if self._served != served or timeout is None or used_s is None:
+                served, since_s = self._served, used_s or 0.0
+            elif used_s - since_s > HANG_CPU_S:
+                served = -1
+                self.clock.pass_us(max(0.0, timeout[1] - self.clock.now_us()))
+                self._spend()
+                self._bite()
+
+    def _watchdog(self, timeout_ms: int) -> None:
+        if timeout_ms:
+            self._watchdog_us = (timeout_ms * 1000.0, 0.0)
+        if self._watchdog_us is not None:
+            timeout_us = self._watchdog_us[0]
+            self._watchdog_us = (timeout_us, self.clock.now_us() + timeout_us)
+
+    def _spend(self) -> None:
+        self.ledger.spend(
+            self.clock.now_us(), self._asleep, self._radio.state, self.board.chip.rate_hz > 0
+        )
 
     def _handle(self, r: vl.Request) -> tuple[int, bytes]:
         board = self.board
@@ -123,7 +192,20 @@ class Processor:
         if op == vl.OP_I2C_SETUP:
             return board.i2c_setup(r.n, r.t_us), b""
         if op == vl.OP_WATCH_PIN:
-            board.watch(r.a, bool(r.b))
+            board.watch(r.a, r.b)
+            return 0, b""
+        if op == vl.OP_WATCHDOG:
+            self._watchdog(r.n)
+            return 0, b""
+        if op == vl.OP_KEPT:
+            if not r.a:
+                self._kept = r.payload
+            return 0, self._kept
+        if op == vl.OP_SET_RTC:
+            self._rtc_offset_s = r.t_us
+            return 0, b""
+        if op == vl.OP_SYNCED:
+            self.ledger.count("flash_writes")
             return 0, b""
         if op == vl.OP_STATE:
             return self._state(r.a), b""
@@ -135,9 +217,15 @@ class Processor:
         """A life of the VM begins: pins and radio as after a reset; its seed and number."""
         self.board.power_on()
         self._radio.power_cycle()
+        self._watchdog_us = None
+        self.ledger.count("starts")
         boots = self._flash.next_boot()  # other chances than at any boot before
         seed = (self._seed * SEED_STRIDE + boots * BOOT_STRIDE + 0x1234567) & 0xFFFFFFFF
-        return seed.to_bytes(4, "little") + (self._seed & 0xFFFFFF).to_bytes(3, "big")
+        return (
+            seed.to_bytes(4, "little")
+            + (self._seed & 0xFFFFFF).to_bytes(3, "big")
+            + bytes([self.clock_chip])
+        )
 
     def _state(self, state: int) -> int:
         self._at_prompt = state == vl.STATE_AT_PROMPT
@@ -155,8 +243,11 @@ class Processor:
         deadline_us = FOREVER if r.t_us < 0 else r.t_us
         pin_woke = False
 
+        sleeps = bool(r.a & vl.WAKE_ON_PIN)
+
         def on_time():
             nonlocal pin_woke
+            pin_woke = pin_woke or (sleeps and self.board.wakes_now())
             for number, level, wakes in self.board.changed_pins():
                 self._queue(vl.EVENT_PIN, bytes([number, level]))
                 pin_woke = pin_woke or wakes
@@ -166,14 +257,23 @@ class Processor:
 
         def next_change_us():
             ended_us = FOREVER if self._ended else self._ended_us
-            return min(self.board.next_change_us(), ended_us)
+            bite_us = FOREVER if sleeps or not self._watchdog_us else self._watchdog_us[1]
+            return min(self.board.next_change_us(), ended_us, bite_us)
 
         def woken():
-            if r.a & vl.WAKE_ON_PIN:
+            if sleeps:
                 return self._woken or pin_woke
-            return self._woken or bool(self._events)
+            return self._woken or bool(self._events) or self._overdue()
 
+        self._spend()
+        self._asleep = ("deep" if r.a & vl.DEEP else "light") if sleeps else ""
+        if self._asleep == "light":
+            self.ledger.count("light_sleeps")
+        elif self._asleep:
+            self._watchdog_us = None  # it is off in deep sleep; through a light one it may count
         self.clock.wait(deadline_us, woken, next_change_us, on_time)
+        self._spend()
+        self._asleep = ""
         return 2 if pin_woke else 0
 
     def _queue(self, kind: int, body: bytes) -> None:

@@ -76,6 +76,14 @@ class Radio:
 
         self._air.run(off())
 
+    @property
+    def state(self) -> str:
+        """Return "" when off, "idle", or "connected"."""
+        peripheral = self._peripheral
+        if peripheral is None:
+            return ""
+        return "connected" if peripheral.connected else "idle"
+
     def owns(self, controller) -> bool:
         """Is that controller this band's own?"""
         return self._peripheral is not None and self._peripheral.controller is controller

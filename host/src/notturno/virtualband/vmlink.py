@@ -31,11 +31,16 @@ EVENT = struct.Struct("<BH")  # kind, length
     OP_OUT,
     OP_STATE,
     OP_BOOT,
-) = range(13)
+    OP_WATCHDOG,
+    OP_KEPT,
+    OP_SET_RTC,
+    OP_SYNCED,
+) = range(17)
 EVENT_BLE, EVENT_STDIN, EVENT_PIN = 1, 2, 3
-WAKE_ON_STDIN, WAKE_ON_PIN = 1, 2
+WAKE_ON_STDIN, WAKE_ON_PIN, DEEP = 1, 2, 4
 STATE_RUNNING, STATE_AT_PROMPT = 1, 2
-RESET_SOFT = 5
+RESET_POWER_ON, RESET_WATCHDOG, RESET_SOFT = 1, 3, 5  # machine.reset_cause()
+KEPT_BYTES = 2048  # RTC memory, which outlives every reset but the loss of power
 SHIMS = Path(__file__).resolve().parent / "shims"
 FLASH_CAPACITY_BYTES = 4 << 20  # the file system's part of an 8 MB flash, on the small side
 
@@ -60,22 +65,27 @@ EPOCH_2000_S = 946_684_800  # what an ESP32 counts its seconds from
 class VmProcess:
     """The node process that runs the VM, and its two pipes.
 
-    rtc_utc_s: what the board's clock chip says at virtual time 0, UTC.
+    rtc_s: what the RTC says at virtual time 0, s since 2000. cause: why it starts, RESET_*.
+    tick_error: relative error of tick and RTC, which share an oscillator.
     """
 
     def __init__(
         self,
         flash: Path,
         keep_open: int,
-        rtc_utc_s: float,
+        rtc_s: float,
         capacity: int = FLASH_CAPACITY_BYTES,
+        cause: int = RESET_POWER_ON,
+        tick_error: float = 0.0,
     ):
         settings = {
             "wasm": wasm_module().as_uri(),
             "flash": str(flash),
             "shims": str(SHIMS),
             "capacity": capacity,
-            "rtc_s": int(rtc_utc_s) - EPOCH_2000_S,
+            "rtc_s": rtc_s,
+            "cause": cause,
+            "tick_error": tick_error,
         }
         from_vm, vm_writes = os.pipe()
         vm_reads, to_vm = os.pipe()
@@ -121,6 +131,14 @@ class VmProcess:
         except BrokenPipeError:
             return False
         return True
+
+    def cpu_s(self) -> float | None:
+        """Return how long the process has computed, or None where that cannot be known."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self) -> None:
         """Cut the power."""

@@ -12,10 +12,10 @@ import uctypes
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
 IDLE, SLEEP, DEEPSLEEP = 0, 2, 4
-EXT0_WAKE, EXT1_WAKE, TIMER_WAKE = 2, 3, 4
+EXT0_WAKE, EXT1_WAKE, TIMER_WAKE, GPIO_WAKE = 2, 3, 4, 7
 _EVENT_PIN = 3
 
-_wake_reason = 0
+_wake_reason = _sim.woke()
 _freq_hz = 80_000_000
 
 
@@ -45,24 +45,27 @@ def idle():
 def lightsleep(ms=None):
     """Sleep; a pin named as a wake source ends it early, the radio does not."""
     global _wake_reason
+    _wake_reason = _sleep(ms, 0)
+    Pin._in_rtc |= Pin._rtc_pads
+
+
+def _sleep(ms, deep):
     if ms is None:
-        while _sim.sleep(-1) != 2:
+        while _sim.sleep(-1, deep) != 2:
             pass
-        _wake_reason = EXT0_WAKE
-        return
+        return EXT0_WAKE
     end = ticks_add(ticks_ms(), ms)
-    _wake_reason = TIMER_WAKE
     while True:
         left = ticks_diff(end, ticks_ms())
         if left <= 0:
-            return
-        if _sim.sleep(left) == 2:
-            _wake_reason = EXT0_WAKE
-            return
+            return TIMER_WAKE
+        if _sim.sleep(left, deep) == 2:
+            return EXT0_WAKE
 
 
 def deepsleep(ms=None):
-    lightsleep(ms)
+    """Sleep without memory; what wakes it starts the program anew."""
+    _sim.wakes_for(_sleep(ms, 1))
     _sim.reset(DEEPSLEEP_RESET)
     raise SystemExit
 
@@ -92,19 +95,26 @@ class Pin:
     WAKE_LOW, WAKE_HIGH = 4, 5
     DRIVE_0, DRIVE_1, DRIVE_2, DRIVE_3 = 0, 1, 2, 3
     _irqs = {}
+    _rtc_pads = set()  # given to the RTC for waking
+    _in_rtc = set()  # of these, those that a sleep has left there: they read 0
 
     def __init__(self, number, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
         self.number = number.number if isinstance(number, Pin) else number
-        self._out = value if mode in (Pin.OUT, Pin.OPEN_DRAIN) else None
+        self.init(mode, pull, value=value)
 
     def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
+        Pin._in_rtc.discard(self.number)
         self._out = value if mode in (Pin.OUT, Pin.OPEN_DRAIN) else None
+        if self._out is not None:
+            _sim.drive_pin(self.number, 2 if self._out else 1)
 
     def value(self, level=None):
         if level is not None:
             self._out = 1 if level else 0
             _sim.drive_pin(self.number, 2 if level else 1)
             return None
+        if self.number in Pin._in_rtc:
+            return 0
         return _sim.pin(self.number) if self._out is None else self._out
 
     __call__ = value
@@ -198,6 +208,15 @@ def _check(status):
 class RTC:
     """(year, month, day, weekday, hours, minutes, seconds, subseconds); unset it says 2000."""
 
+    def memory(self, data=None):
+        if data is None:
+            kept = bytearray(2048)
+            return bytes(kept[: _sim.kept(uctypes.addressof(kept), len(kept))])
+        if len(data) > 2048:
+            raise ValueError("buffer too long")
+        _sim.keep(uctypes.addressof(data), len(data))
+        return None
+
     def datetime(self, when=None):
         import time
 
@@ -212,10 +231,12 @@ class RTC:
 
 
 class WDT:
-    """Accepted and fed; it never bites (a stuck program is stopped from outside)."""
+    """Resets the processor when it is not fed in time. Made again, it gets the new time."""
 
     def __init__(self, id=0, timeout=5000):
-        pass
+        if timeout < 1:
+            raise ValueError("WDT timeout too short")
+        _sim.watchdog(timeout)
 
     def feed(self):
-        pass
+        _sim.watchdog(0)

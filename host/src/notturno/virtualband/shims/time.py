@@ -39,7 +39,11 @@ def time():
 
 
 def time_ns():
-    return time() * 1000000000
+    # The second may change between the two readings.
+    before = _sim.rtc_s()
+    us = _sim.rtc_us()
+    after = _sim.rtc_s()
+    return ((after if us < 500000 else before) * 1000000 + us) * 1000
 
 
 def gmtime(s=None):

@@ -2,7 +2,8 @@
 // Touches the flash folder (through hostfs) and the line to the Python side (through link).
 //
 // node band.mjs '{"wasm": module, "flash": folder, "shims": folder, "capacity": bytes,
-//                "answers": fd, "requests": fd}'
+//                "answers": fd, "requests": fd, "rtc_s": s since 2000 at virtual time 0,
+//                "cause": of the first start, "tick_error": relative}'
 //
 // A boot is one life of the VM. The program runs in slices of its event loop, because this port
 // collects garbage only when control comes back to JavaScript.
@@ -19,22 +20,26 @@ const SLICE = 200; // turns of the event loop between collections
 const HEAP_BYTES = 1 << 20;
 const WAKE_ON_STDIN = 1;
 const WAKE_ON_PIN = 2;
+const DEEP = 4;
+const KEPT_BYTES = 2048; // RTC memory
 const CTRL_C = 3;
 const RUNNING = 1;
 const AT_PROMPT = 2;
-const [POWER_ON, HARD, DEEP_SLEEP, SOFT] = [1, 2, 4, 5]; // machine.reset_cause()
+const [HARD, DEEP_SLEEP, SOFT] = [2, 4, 5]; // machine.reset_cause()
 
-const link = new Link(settings.answers, settings.requests);
+const link = new Link(settings.answers, settings.requests, settings.tick_error);
 const prompt = new Prompt(link, () => vm._module._mp_hal_get_interrupt_char());
 let vm = null;
 let program = null; // the shim _vm.py
 let busy = false; // code runs: Ctrl-C interrupts it
 let interrupted = false;
 let resetTo = 0; // a reset that the program has asked for
-let cause = POWER_ON;
+let cause = settings.cause;
+let woke = 0; // machine.wake_reason() after a deep sleep
+let clockChip = true;
 let seed = 1;
 let identity = [0, 0, 0];
-let rtcOffsetS = settings.rtc_s; // seconds from 2000: a clock chip that keeps its time
+let rtcOffsetS = settings.rtc_s; // seconds from 2000 at virtual time 0
 
 function random() {
   // xorshift32, seeded per boot by the Python side: the same seed, the same night
@@ -74,7 +79,21 @@ function remembered(op, number) {
 
 const sim = {
   wait: (ms) => link.waitMs(ms),
-  sleep: (ms) => link.waitMs(ms, WAKE_ON_PIN), // 2: a pin woke it
+  sleep: (ms, deep) => link.waitMs(ms, WAKE_ON_PIN | (deep ? DEEP : 0)), // 2: a pin woke it
+  watchdog: (timeoutMs) => void link.request(OP.WATCHDOG, { n: timeoutMs }), // 0: feed it
+  synced: () => void link.request(OP.SYNCED),
+  keep: (at, n) => void link.request(OP.KEPT, { payload: heap().subarray(at, at + Math.min(n, KEPT_BYTES)) }),
+  kept(at, max) {
+    link.request(OP.KEPT, { a: 1 });
+    const n = Math.min(link.payload.length, max);
+    heap().set(link.payload.subarray(0, n), at);
+    return n;
+  },
+  woke: () => woke,
+  wakes_for(reason) {
+    woke = reason;
+  },
+  clock_chip: () => (clockChip ? 1 : 0),
   i2c_read(address, register, at, n) {
     const status = link.request(OP.I2C_READ, { a: address, b: register, n });
     if (status === 0) heap().set(link.payload, at);
@@ -122,9 +141,11 @@ const sim = {
   },
   cause: () => cause,
   id_byte: (i) => identity[i],
-  rtc_s: () => Math.floor(link.now() / 1e6) + rtcOffsetS,
+  rtc_s: () => Math.floor(link.now() / 1000 / link.tickUs + rtcOffsetS),
+  rtc_us: () => Math.floor((link.now() * 1000) / link.tickUs) % 1e6,
   set_rtc_s(seconds) {
-    rtcOffsetS = seconds - Math.floor(link.now() / 1e6);
+    rtcOffsetS = seconds - Math.floor(link.now() / 1000 / link.tickUs);
+    link.request(OP.SET_RTC, { t: rtcOffsetS });
   },
 };
 
@@ -167,6 +188,7 @@ async function life() {
   link.request(OP.BOOT, { a: cause });
   seed = link.payload.readUInt32LE(0) || 1;
   identity = [...link.payload.subarray(4, 7)];
+  clockChip = link.payload[7] !== 0;
   if (cause !== SOFT) link.bootUs = Math.floor(link.nowUs);
   link.events = [];
   vm.FS.mkdir("/flash");

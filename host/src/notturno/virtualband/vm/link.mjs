@@ -13,12 +13,13 @@ const SPINS = 64; // clock reads without any other request before one is made
 
 export const OP = {
   POLL: 0, WAIT: 1, I2C_READ: 2, I2C_WRITE: 3, I2C_PROBE: 4, I2C_SETUP: 5, PIN: 6, WATCH_PIN: 7, ADC: 8,
-  BLE: 9, OUT: 10, STATE: 11, BOOT: 12,
+  BLE: 9, OUT: 10, STATE: 11, BOOT: 12, WATCHDOG: 13, KEPT: 14, SET_RTC: 15, SYNCED: 16,
 };
 const EVENT_STDIN = 2; // other events go to the program: 1 radio, 3 pin
 
 export class Link {
-  constructor(answers, requests) {
+  constructor(answers, requests, tickError = 0) {
+    this.tickUs = 1000 / (1 + tickError); // real time that a tick of 1 ms lasts
     this.answers = answers;
     this.requests = requests;
     this.out = Buffer.alloc(1 << 16);
@@ -43,13 +44,17 @@ export class Link {
   ticksMs() {
     // A program that only looks at the clock would never let virtual time pass: ask now and then.
     if (++this.spins >= SPINS) this.request(OP.POLL);
-    return Math.floor((this.now() - this.bootUs) / 1000);
+    return this.tick();
+  }
+
+  tick() {
+    return Math.floor((this.now() - this.bootUs) / this.tickUs + 1e-9);
   }
 
   waitMs(ms, flags = 0) {
     // ends on a whole tick, so that a sleep of n ticks is n ticks
-    const tick = Math.floor((this.now() - this.bootUs) / 1000);
-    return this.request(OP.WAIT, { a: flags, t: ms < 0 ? -1 : this.bootUs + (tick + ms) * 1000 });
+    const end = this.bootUs + (this.tick() + ms) * this.tickUs;
+    return this.request(OP.WAIT, { a: flags, t: ms < 0 ? -1 : end });
   }
 
   // --- requests ---
