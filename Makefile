@@ -1,6 +1,6 @@
 PYTHON ?= python3
 PORT ?= auto
-BOARD ?= xiao_esp32s3
+BOARD ?=
 K ?=
 BIN := .venv/bin
 SEEDS ?= 3
@@ -44,8 +44,8 @@ bench: setup ## Measure the detector against the baselines (SEEDS=3)
 size: setup ## Bytes of the detector's machine code, per chip
 	$(BIN)/python -m notturno.detect.size
 
-deploy: setup ## Copy the firmware to a band (PORT=/dev/ttyACM0 BOARD=xiao_esp32s3)
-	$(BIN)/python -m notturno.detect.deploy --port $(PORT) --board $(BOARD)
+deploy: setup ## Put the program onto a band (PORT=/dev/ttyACM0 BOARD=xiao_esp32s3)
+	$(BIN)/notturno flash --port $(PORT) $(if $(BOARD),--board $(BOARD))
 
 repl: setup ## Open the band's prompt (PORT=...)
 	$(BIN)/mpremote connect $(PORT) repl

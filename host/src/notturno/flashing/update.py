@@ -18,7 +18,8 @@ from notturno.flashing.board import SLOTS, Board
 from notturno.flashing.line import BandError
 from notturno.flashing.package import MANIFEST, Package, sha256
 
-PIECE_BYTES = 1536  # of a file, in one line of code: a small chip holds it three times
+PIECE_BYTES = 1536  # of a file, in one call
+CODE_BYTES = 4096  # of files, in one piece of code: a small chip holds it as text and as bytes
 SPARE_BLOCKS = 8  # for the pointer, stage 0, settings, and the file system's own
 TIMES = 2  # what does not come back as it was sent is sent once more
 
@@ -62,8 +63,8 @@ def update(
     except BandError as error:
         if error.full:
             raise UserError(
-                "The band's flash is full; fetch its nights (notturno sync) and confirm them, then "
-                "repeat this. It runs the program it had."
+                "The band's flash is full; fetch its nights (notturno sync), then repeat "
+                "this. It runs the program it had."
             ) from None
         raise UserError(
             f"The band could not take the program ({error}); it runs the one it had. Repeat this; "
@@ -85,7 +86,9 @@ def _update(line, board, package, carried, progress):
     here = line.ask(f"hashes({SLOTS[current]!r})") if current else {}
     if here == package.hashes:
         changed = _stage_0(line, board, package)
-        removed = plain.clean(line, board)
+        if board.pointer[1] == current:  # a trial that a person wants to see once more
+            line.ask(f"point({board.good}, {current}, {failed})")
+        removed = plain.clean(line, board, package)
         counts = {"sent": 0, "copied": 0, "sent_bytes": 0}
         return Done(
             slot=current, changed=changed, kept=len(here), removed=removed, **counts, **told
@@ -96,7 +99,7 @@ def _update(line, board, package, carried, progress):
     plain.keep_running(line, board)
     line.ask(f"point({board.good}, {target}, {failed if failed != target else 0})")
     _stage_0(line, board, package)
-    filled["removed"] += plain.clean(line, board)
+    filled["removed"] += plain.clean(line, board, package)
     return Done(slot=target, changed=True, **filled, **told)
 
 
@@ -125,10 +128,8 @@ def _fill(line, board, package, target, progress):
     sent_bytes = 0
     progress(0, total)
     for _ in range(TIMES):
-        for name in to_send:
-            sent_bytes = _send(
-                line, f"{folder}/{name}", package.files[name], sent_bytes, total, progress
-            )
+        files = {f"{folder}/{name}": package.files[name] for name in to_send}
+        sent_bytes = _send(line, files, sent_bytes, total, progress)
         found = line.ask(f"hashes({folder!r})")
         to_send = [name for name in package.files if found.get(name) != wanted[name]]
         if not to_send:
@@ -138,9 +139,8 @@ def _fill(line, board, package, target, progress):
             f"The band's flash does not keep what is written to it ({to_send[0]}); it runs the "
             "program it had. Repeat this; if it fails again, the flash is worn."
         )
-    sent_bytes = _send(
-        line, f"{folder}/{MANIFEST}", package.manifest, sent_bytes, total, progress
-    )
+    manifest = {f"{folder}/{MANIFEST}": package.manifest}
+    sent_bytes = _send(line, manifest, sent_bytes, total, progress)
     if line.ask(f"hashes({folder!r})") != wanted:
         raise UserError(
             "What lies on the band is not what was sent; it runs the program it had. Repeat this."
@@ -154,21 +154,31 @@ def _fill(line, board, package, target, progress):
     }
 
 
-def _send(line, path, data, sent_bytes, total, progress):
-    """Write one file, piece by piece; return how many bytes have been sent by then."""
-    for at in range(0, len(data) or 1, PIECE_BYTES):
-        piece = data[at : at + PIECE_BYTES]
-        text = base64.b64encode(piece).decode()
-        line.run(f"put({path!r}, {text!r}, {'ab' if at else 'wb'!r})")
-        sent_bytes += len(piece)
-        progress(min(sent_bytes, total), total)
-    return sent_bytes
+def _send(line, files, told, total, progress):
+    """Write files {path: bytes}, some pieces to one piece of code; return the bytes told of."""
+    code, waiting = [], 0
+    for path, data in files.items():
+        for at in range(0, len(data) or 1, PIECE_BYTES):
+            piece = data[at : at + PIECE_BYTES]
+            if code and waiting + len(piece) > CODE_BYTES:
+                told = _ran(line, code, told + waiting, total, progress)
+                code, waiting = [], 0
+            how = "ab" if at else "wb"
+            code.append(f"put({path!r}, {base64.b64encode(piece)!r}, {how!r})")
+            waiting += len(piece)
+    return _ran(line, code, told + waiting, total, progress) if code else told
+
+
+def _ran(line, code, told, total, progress):
+    line.run("\n".join(code))
+    progress(min(told, total), total)
+    return told
 
 
 def put_in_place(line, path: str, data: bytes) -> None:
     """Write a file of the band's root so that a cut leaves the old one or the new."""
     new = path.rpartition(".")[0] + ".new"
-    _send(line, new, data, 0, len(data), lambda done, of: None)
+    _send(line, {new: data}, 0, len(data), lambda done, of: None)
     line.ask(f"settle({new!r}, {path!r}, {sha256(data)!r})")
 
 
@@ -195,6 +205,6 @@ def _check_room(board, package, found, stale):
     if board.free < needed:
         raise UserError(
             f"The band's flash has {board.free // 1024} kB free, and the program needs "
-            f"{needed // 1024} kB beside the one that runs; fetch the nights (notturno sync), then "
-            "repeat this."
+            f"{needed // 1024} kB beside the one that runs; fetch its nights (notturno sync), "
+            "then repeat this."
         )

@@ -73,16 +73,32 @@ class UnixBoard:
         self._order(op="again")
 
     def start(self, cause=1):
-        """Start its program; return (how it ended, what it printed)."""
-        said = self._order(op="start", cause=cause).strip().splitlines()
-        return json.loads(said[-1]), "\n".join(said[:-1])
+        """Start its program; return [how it ended, the versions of its modules]."""
+        said = self._order(op="start", cause=cause)
+        self.said = said
+        return json.loads(said.strip().splitlines()[-1])
+
+    def keep(self):
+        """Remember the flash as it is; `back` brings it there again."""
+        self._order(op="keep")
+
+    def back(self):
+        self._order(op="back")
+
+    def cut(self, codes, left, torn=0):
+        """Take the power away at write `left` of `codes`, torn after so many quarters."""
+        self._order(op="cut", codes=codes, left=left, torn=torn)
 
     def cuts(self, codes, checks, tears=(0, 2), first=0, step=1):
-        """Cut `codes` at every write; return (writes, {what `checks` left in `found`: times})."""
+        """Cut `codes` at every write; return writes, {what `checks` left in `found`: times}.
+
+        The flash is then as it was before.
+        """
         said = self._order(
             op="cuts", codes=codes, checks=checks, tears=list(tears), first=first, step=step
         )
-        return json.loads(said.strip().splitlines()[-1])
+        writes, found = json.loads(said.strip().splitlines()[-1])
+        return writes, {json.dumps(json.loads(key)): times for key, times in found.items()}
 
     # --- the flash -------------------------------------------------------------------------------
 
@@ -116,8 +132,8 @@ def small_firmware(folder, version, run="pass", modules=12):
     imports = "".join(f"import {name}\n" for name in names)
     versions = ", ".join(f"{name}.VERSION" for name in names)
     (folder / "app.py").write_text(
-        f"import slots\nimport config\n{imports}\n"
-        f"def run():\n    print('version', sorted(set([config.FIRMWARE_VERSION, {versions}])))\n"
+        f"import machine\nimport slots\nimport config\n{imports}\n"
+        f"def run():\n    machine.ran = sorted(set([config.FIRMWARE_VERSION, {versions}]))\n"
         f"    {run}\n"
     )
     return folder
