@@ -18,6 +18,7 @@ FIRMWARE = "firmware" if (HERE / "firmware" / "main.py").exists() else "../firmw
 FOR_PEOPLE = shutil.ignore_patterns("__pycache__", "*.pyc", "*.md")
 # The same sources give the same wheel, whenever it is built: 2026-01-01, unless somebody says.
 os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
+os.umask(0o022)  # and whoever builds it: permissions are packed too
 
 
 def take(source: str, target: Path) -> None:

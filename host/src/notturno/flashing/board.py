@@ -110,7 +110,7 @@ def arch_for(board: Board, wanted: str | None = None) -> str:
         if arch != board.arch:
             raise UserError(
                 f"The board is not a {wanted}: that takes {arch}, and this one "
-                f"({board.machine}) takes {board.arch}; leave --board out, or plug in the other board."
+                f"({board.machine}) takes {board.arch}; leave --board out, or plug that board in."
             )
         return arch
     if board.arch not in chips.ARCHS:
