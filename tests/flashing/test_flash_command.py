@@ -190,6 +190,31 @@ def test_what_a_person_wrote_into_config_is_kept(band, tmp_path):
     assert kept == {"form": 1, "settings": {"ODR_HZ": 208}}
 
 
+def test_with_an_image_micropython_comes_first(band, tmp_path, monkeypatch):
+    from notturno.flashing import image
+
+    done = []
+    checked = image.Image(tmp_path / "x.bin", "esp32s3", 0, "1.29.0", "ab" * 32)
+    monkeypatch.setattr(image, "check", lambda *said: done.append(said) or checked)
+    monkeypatch.setattr(image, "write", lambda port, what: done.append((port, what)))
+    words = ["--port", band.repl, "--image", str(tmp_path / "x.bin")]
+    run(*words, folder=tmp_path, error="All that is on the board.* goes.*add --yes")
+    assert len(done) == 1
+    out = json.loads(run(*words, "--sha256", "ab", "--yes", "--json", folder=tmp_path))
+    assert done[1:] == [(words[-1], "ab", None), (band.repl, checked)]
+    assert out["image"]["version"] == "1.29.0" and out["sent"] > 30
+    run("--sha256", "ab", folder=tmp_path, error="add --image")
+
+
+def test_a_board_that_comes_back_under_another_name_is_found(monkeypatch, tmp_path):
+    seen = iter([[], [], ["/dev/p8"]])
+    monkeypatch.setattr(ports, "PAUSE_S", 0.0)
+    monkeypatch.setattr(ports, "listed", lambda: [SimpleNamespace(device=d) for d in next(seen)])
+    assert ports.again(str(tmp_path / "gone"), str(tmp_path / "gone")) == "/dev/p8"
+    assert ports.again(str(tmp_path), str(tmp_path)) == str(tmp_path)
+    assert ports.again("socket://x:1", "socket://x:1") == "socket://x:1"
+
+
 # --- refused, in one sentence --------------------------------------------------------------------
 
 

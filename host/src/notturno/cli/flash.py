@@ -14,6 +14,7 @@ from notturno.errors import UserError
 from notturno.paths import data_dir
 
 SCHEMA = "flash-1"
+FIRST_START_S = 30.0  # MicroPython makes its file system then
 
 
 @click.command("flash", context_settings=HELP_NAMES)
@@ -47,12 +48,13 @@ def command(port, image, sha256, board, yes, as_json, folder):
         chips.arch_of_board(board)  # before the band is touched
     ring = keys.KeyRing(data_dir(folder))
     ring.prepare()  # so too
-    port = ports.find(port)
+    named, port = port, ports.find(port)
     ask = _asker(yes, as_json)
     wrote = None
     if image:
         wrote = _write_image(port, image, sha256, board, ask, as_json)
-    with Line(port) as line:
+        port = ports.again(port, named)
+    with Line(port, FIRST_START_S if image else 0.0) as line:
         found = boards.look(line)
         boards.check_micropython(found)
         made = package.build(boards.arch_for(found, board))

@@ -42,12 +42,24 @@ class Line:
     Entering stops the band's program. Leaving starts it again, whatever has happened.
     """
 
-    def __init__(self, port: str):
+    def __init__(self, port: str, patience_s: float = 0.0):
+        """patience_s: how long a board may take to answer, where it starts for the first time."""
         self.port = ports.find(port)
+        self._patience_s = patience_s
         self._transport = None
         self._started = False
 
     def __enter__(self):
+        until_s = time.monotonic() + self._patience_s
+        while True:
+            try:
+                return self._enter()
+            except UserError:
+                if time.monotonic() > until_s:
+                    raise
+                time.sleep(0.5)
+
+    def _enter(self):
         from mpremote.transport import TransportError
         from mpremote.transport_serial import SerialTransport
 

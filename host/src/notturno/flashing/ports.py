@@ -4,6 +4,7 @@ Touches the machine's list of ports through pyserial, which comes with mpremote 
 """
 
 import os
+import time
 from pathlib import Path
 
 from notturno.errors import UserError
@@ -13,6 +14,7 @@ from notturno.errors import UserError
 # for 303A, 10C4 and 1A86, which pyserial's and esptool's own tables name.
 BOARD_VENDORS = {0x303A, 0x10C4, 0x1A86, 0x0403, 0x2886, 0x239A}
 AUTO = "auto"
+BACK_S, PAUSE_S = 15.0, 1.0  # a board's USB after its start; between two looks
 NO_PERMISSION = (
     "This account may not use {port}; add it to the port's group and log in again:  "
     "sudo usermod -a -G {group} $USER"
@@ -39,6 +41,25 @@ def find(port: str = AUTO) -> str:
             "--port."
         )
     raise UserError(f"Several boards are plugged in; say which one:  --port {' or '.join(names)}")
+
+
+def again(port: str, was: str) -> str:
+    """Return where a board is that has just started anew: MicroPython may give it another name.
+
+    was: what the person said, maybe AUTO. Waits for it; raises UserError where it does not come.
+    """
+    if "://" in port:
+        return port
+    until_s = time.monotonic() + BACK_S
+    while True:
+        time.sleep(PAUSE_S)
+        try:
+            if was == AUTO or not Path(port).exists():
+                return find(AUTO)
+            return port
+        except UserError:
+            if time.monotonic() > until_s:
+                raise
 
 
 def why_not(port: str, error: Exception | None = None) -> UserError:
