@@ -24,7 +24,7 @@ class Board:
     """A board: its MicroPython, its room, and what lies there.
 
     pointer: (good, trial, tries, failed) as in slots.py; there: whether the root, slot 1 and slot
-    2 hold a program; root: the names in its root. free, block: bytes.
+    2 hold a program; root: the names in its root. free, block: bytes. id: the device id, in hex.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Board:
     pointer: tuple[int, int, int, int]
     there: tuple[bool, bool, bool]
     root: tuple[str, ...]
+    id: str = ""
 
     @property
     def arch(self) -> str:

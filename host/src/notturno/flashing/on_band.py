@@ -35,8 +35,29 @@ def about():
             "pointer": list(read()),  # noqa: F821  of slots.py
             "there": [there(k) for k in (0, 1, 2)],  # noqa: F821
             "root": sorted(os.listdir("/")),
+            "id": binascii.hexlify(device_id()).decode(),
         }
     )
+
+
+def device_id():
+    """As boards.Board.device_id and boards.virtual say it, without making a pin."""
+    import machine
+
+    try:
+        import _sim  # noqa: F401  only the virtual band has it
+
+        return b"VB" + machine.unique_id()[:6]
+    except ImportError:
+        return (machine.unique_id() + bytes(8))[:8]
+
+
+def defaults(folder, names):
+    """{name: value} of the config that the program in a folder comes with."""
+    sys.path.insert(0, folder)
+    import config
+
+    say({name: getattr(config, name) for name in names if hasattr(config, name)})
 
 
 def kind(path):
