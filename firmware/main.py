@@ -5,6 +5,7 @@ slot's program sees its own folder and the frozen modules alone: what an older v
 the root or in /lib cannot come between.
 """
 
+import gc
 import sys
 import time
 
@@ -26,16 +27,19 @@ def start():
         kept = [place for place in sys.path if place not in ("", "/lib")]
         sys.path[:] = [folder, folder + "/lib"] + kept
         print("notturno: runs", folder)
+    gc.collect()
+    imported = False
     try:
         import app
 
+        imported = True
         app.run()
     except KeyboardInterrupt:
         slots.not_counted()
         raise
     except Exception as error:
         sys.print_exception(error)
-        if not slots.failed() and plain:
+        if not slots.failed(imported) and plain:
             raise
     if not plain:
         time.sleep_ms(PAUSE_MS)

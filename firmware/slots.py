@@ -123,14 +123,18 @@ def confirm():
         write(trial, 0, 0, 0 if failed == trial else failed)
 
 
-def failed():
+def failed(imported=True):
     """The program that runs has failed; return whether another one takes over at the next start.
 
-    One that was confirmed stays: what ends it now is not what was changed last.
+    One that was confirmed stays: what ends it now is not what was changed last. But where it
+    could not even be imported its files are no longer whole, and another slot has its turn.
     """
     good, trial, _, _ = read()
-    if not _running or trial != _running:
+    if not _running:
         return False
+    if trial != _running:
+        other = 3 - _running
+        return not imported and there(other) and _give_up(other, _running)
     others = [slot for slot in (good, 0, 3 - trial) if slot != trial and there(slot)]
     return bool(others) and _give_up(good, trial)
 

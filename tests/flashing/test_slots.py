@@ -145,6 +145,32 @@ def test_one_torn_copy_of_the_pointer_is_made_good_by_the_other(board, made):
     assert states == {before, (1, 0, 0, 0)}
 
 
+def test_a_confirmed_program_whose_files_went_bad_gives_way_to_the_other_slot(board, made):
+    flash(board, made["ok"])
+    board.start()
+    flash(board, made["2.0"])
+    board.plug()
+    boards.look(board)
+    board.run("write(2, 0, 0, 0)")  # it was confirmed
+    board.write("/slot_b/m3.mpy", b"M\6")
+    assert board.start() == ["reset", None]
+    assert board.start() == ["reset", ["3.0"]] == board.start()
+    assert pointer(board) == (1, 0, 0, 2)
+    assert flash(board, made["2.0"]).slot == 2
+    assert board.start() == ["reset", ["2.0"]]
+
+
+def test_a_confirmed_program_that_raises_stays(board, made):
+    flash(board, made["ok"])
+    board.start()
+    flash(board, made["raises"])
+    board.plug()
+    boards.look(board)
+    board.run("write(2, 0, 0, 0)")
+    for _ in range(3):
+        assert board.start() == ["reset", ["4.0"]]
+
+
 @pytest.mark.parametrize("slot", ["/slot_a", "/slot_b"])
 def test_a_slot_without_its_manifest_is_none(board, made, slot):
     flash(board, made["ok"])
