@@ -33,6 +33,11 @@ NOTHING = (0, 0, 0, 0)
 _running = 0  # the slot that this start runs
 
 
+def running():
+    """Return the slot that this start runs; 0: a plain copy."""
+    return _running
+
+
 def read():
     """Return (good, trial, tries, failed); NOTHING where no copy is whole."""
     found = _newest()

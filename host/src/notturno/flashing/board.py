@@ -67,7 +67,8 @@ class Board:
 
 def look(line) -> Board:
     """Put our functions on the band and ask it what it is. Raises UserError, BandError."""
-    line.run((firmware_files.folder() / "slots.py").read_text(encoding="utf-8"))
+    for name in ("slots.py", "flashfiles.py"):
+        line.run((firmware_files.folder() / name).read_text(encoding="utf-8"))
     line.run(SCRIPT.read_text(encoding="utf-8"))
     said = line.ask("about()")
     try:

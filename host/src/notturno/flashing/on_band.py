@@ -1,14 +1,15 @@
-"""Runs on a band, sent there by the host behind the text of slots.py; functions only.
+"""Runs on a band, sent there behind the texts of slots.py and flashfiles.py; functions only.
 
 MicroPython and its standard library alone. Touches the files that the host names. Each call prints
 one line of JSON, or lets its exception go through. Small, for a chip with 64 kB to give.
 """
 
 import binascii
-import hashlib
 import json
 import os
 import sys
+
+# ruff: noqa: F821  the names of the two texts before this one
 
 
 def say(value):
@@ -32,8 +33,8 @@ def about():
             "machine": getattr(this, "_machine", ""),
             "free": room[0] * room[3],
             "block": room[0],
-            "pointer": list(read()),  # noqa: F821  of slots.py
-            "there": [there(k) for k in (0, 1, 2)],  # noqa: F821
+            "pointer": list(read()),
+            "there": [there(k) for k in (0, 1, 2)],
             "root": sorted(os.listdir("/")),
             "id": binascii.hexlify(device_id()).decode(),
         }
@@ -60,41 +61,6 @@ def defaults(folder, names):
     say({name: getattr(config, name) for name in names if hasattr(config, name)})
 
 
-def kind(path):
-    """0: nothing is there; 1: a file; 2: a folder."""
-    try:
-        return 2 if os.stat(path)[0] & 0x4000 else 1
-    except OSError:
-        return 0
-
-
-def sha(path):
-    """SHA-256 in hex of a file, read in pieces; "" where there is none."""
-    total = hashlib.sha256()
-    piece = bytearray(512)
-    view = memoryview(piece)
-    try:
-        with open(path, "rb") as file:
-            n = file.readinto(piece)
-            while n:
-                total.update(view[:n])
-                n = file.readinto(piece)
-    except OSError:
-        return ""
-    return binascii.hexlify(total.digest()).decode()
-
-
-def walk(folder):
-    """Paths of all files below a folder, folders after what they hold."""
-    found = []
-    for name in sorted(os.listdir(folder)):
-        path = folder + "/" + name
-        if kind(path) == 2:
-            found += walk(path)
-        found.append(path)
-    return found
-
-
 def hashes(folder):
     """{name below the folder: SHA-256 in hex}; {} where there is no such folder."""
     found = {}
@@ -113,30 +79,9 @@ def text_of(path, most):
         say(binascii.b2a_base64(file.read()).decode().strip())
 
 
-def make_folders(path):
-    """Make the folders above a file."""
-    at = path.find("/", 1)
-    while at > 0:
-        if kind(path[:at]) == 1:
-            os.remove(path[:at])
-        if not kind(path[:at]):
-            os.mkdir(path[:at])
-        at = path.find("/", at + 1)
-
-
 def remove(paths):
     """Take files and folders away, with what they hold; say how many there were."""
-    gone = 0
-    for path in paths:
-        what = kind(path)
-        if what == 2:
-            for inner in walk(path):
-                (os.rmdir if kind(inner) == 2 else os.remove)(inner)
-            os.rmdir(path)
-        elif what:
-            os.remove(path)
-        gone += what > 0
-    say(gone)
+    say(sum([take_away(path) for path in paths]))
 
 
 def put(path, text, how):
@@ -149,12 +94,7 @@ def put(path, text, how):
 
 def copy(old, new):
     """Copy a file of the band to another place on it."""
-    make_folders(new)
-    with open(old, "rb") as source, open(new, "wb") as target:
-        piece = source.read(1024)
-        while piece:
-            target.write(piece)
-            piece = source.read(1024)
+    copy_file(old, new)
     say(1)
 
 
@@ -170,5 +110,5 @@ def settle(new, path, wanted):
 
 def point(good, trial, failed):
     """Write the pointer; say what it is then."""
-    write(good, trial, 0, failed)  # noqa: F821  of slots.py
-    say(list(read()))  # noqa: F821
+    write(good, trial, 0, failed)
+    say(list(read()))
