@@ -117,7 +117,7 @@ class Band:
         self._recorder.stop(wire.END_DOCKED)
         self._over = False
         old = self._clock.now_ms() > self._config.RESTART_AFTER_MS
-        if old and not self._service.proven:
+        if (old or self._service.changed) and not self._service.proven:
             self._power.restart()
         return self._config.DOCK_POLL_MS
 

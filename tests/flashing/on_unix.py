@@ -8,6 +8,7 @@ import gc
 import json
 import os
 import sys
+import time
 
 import vfs
 
@@ -75,6 +76,10 @@ machine = Machine()
 
 class Time:
     """No start waits."""
+
+    ticks_ms = staticmethod(time.ticks_ms)
+    ticks_add = staticmethod(time.ticks_add)
+    ticks_diff = staticmethod(time.ticks_diff)
 
     def sleep_ms(self, ms):
         pass

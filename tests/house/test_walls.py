@@ -34,7 +34,7 @@ ROOMS = {
     "sleeper": "errors",
     "virtualband": "errors firmware_files",
     "detect": "errors paths nights firmware_files virtualband",
-    "flashing": "errors keys firmware_files detect",
+    "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors refusals paths onlyone keys doctor hostid records_file phone battery words "
     "recordings nights scoring charts store link sync live sleeper virtualband detect bench "

@@ -37,6 +37,7 @@ COMMANDS = {
         "notturno.cli.flash:command",
         "Put the newest program onto a board or a band.",
     ),
+    "update": ("notturno.cli.update:command", "Bring a band's newest program over the radio."),
     "doctor": ("notturno.cli.doctor:command", "What may be wrong, and what to do about it."),
     "edit": ("notturno.cli.edit:command", "Correct a night: zone, bed and wake time, exclude."),
     "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
