@@ -1,5 +1,6 @@
 """An update over the sealed link: what a parcel holds, what a band makes of it, cut anywhere."""
 
+import asyncio
 import dataclasses
 import hashlib
 import json
@@ -11,12 +12,15 @@ import pytest
 from click.testing import CliRunner
 
 sys.path.append(str(Path(__file__).parent))
+from notturno import keys
 from notturno.cli import cli
 from notturno.errors import UserError
 from notturno.flashing import board as boards
 from notturno.flashing import package, parcel, plain, update
 from notturno.flashing.line import BandError, Line
 from notturno.keys import keep_virtual
+from notturno.link import LinkLost, open_radio
+from notturno.link.proof import prove
 from notturno.virtualband import VirtualBand
 from notturno.virtualband.world import StillSource, Timeline
 from notturno_core import protocol
@@ -228,6 +232,54 @@ def test_a_version_goes_over_the_air_and_runs(band, monkeypatch):
     assert there == new.everything
     monkeypatch.setattr(package, "build", lambda arch: old)
     run(band, error="has not shown itself yet")
+
+
+def test_settings_go_over_the_air(band):
+    def run_set(*arguments):
+        words = ["bands", "set", "--virtual", band.hci, "--data-dir", str(band.home), *arguments]
+        done = CliRunner().invoke(cli, words)
+        assert done.exception is None, (done.exception, done.output)
+        return json.loads(done.output)
+
+    out = run_set("odr_hz=52", band.device_id[:6], "--json")
+    assert out["changed"] and out["device_id"] == band.device_id
+    kept = json.loads((band.flash / "settings.json").read_text())
+    assert kept == {"form": 1, "settings": {"ODR_HZ": 52}}
+    out = run_set("--list", "--json")
+    assert out["settings"]["odr_hz"]["value"] == 52 and not out["changed"]
+    assert out["settings"]["range_g"] == {
+        "name": "range_g",
+        "value": 4,
+        "default": 4,
+        "set": False,
+        "possible": "2, 4, 8, 16",
+    }
+
+
+def test_a_link_that_breaks_is_gone_on_with(band, monkeypatch):
+    data = plain.settings_text({"DETECTOR": dict.fromkeys(plain.detector_names(), 7000)})
+    assert len(data) > 4 * protocol.PIECE_MAX
+    seen = []
+
+    async def talk(stop):
+        def progress(done, of):
+            seen.append(done)
+            if stop and done > of / 2:
+                raise LinkLost("gone")
+
+        async with open_radio(band.hci) as radio:
+            (found,) = await radio.scan(10)
+            async with radio.connect(found) as connection:
+                link = await prove(connection, keys.KeyRing(band.home).all())
+                await parcel.send(link, SETTINGS, data, progress)
+
+    with pytest.raises(LinkLost, match="gone"):
+        asyncio.run(talk(True))
+    at = seen[-1]
+    seen.clear()
+    asyncio.run(talk(False))
+    assert seen[0] == at and seen[-1] == len(data)
+    assert (band.flash / "settings.json").read_bytes() == data
 
 
 def test_without_a_key_nothing_is_asked(band, tmp_path):

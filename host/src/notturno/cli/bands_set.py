@@ -1,6 +1,6 @@
-"""The command `bands set`: what a band does otherwise than it came, by cable.
+"""The command `bands set`: what a band does otherwise than it came, by cable or by radio.
 
-Touches a band at a serial port, the logbook's names of bands, the terminal.
+Touches a band at a serial port or over its link, the logbook's names of bands, the terminal.
 """
 
 import click
@@ -18,20 +18,22 @@ DETECTOR_HELP = "see replay --help"
 @click.argument("words", nargs=-1, metavar="[BAND] [KEY=VALUE]...")
 @click.option("--reset", "resets", multiple=True, metavar="KEY", help="Back as it came; or all.")
 @click.option("--list", "listed", is_flag=True, help="Show what holds, and what is possible.")
-@click.option("--port", default="auto", metavar="PORT", help="Where the band hangs, by cable.")
+@click.option("--port", metavar="PORT", help="Where the band hangs, by cable; else found.")
+@click.option("--radio", is_flag=True, help="Over the radio: the band lies on its charger.")
+@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
 @json_option
 @data_dir_option
 @click.pass_obj
-def command(group_folder, words, resets, listed, port, as_json, folder):
-    """Change settings of a band at its cable, e.g.  bands set calf odr_hz=208
+def command(group_folder, words, resets, listed, port, radio, virtual, as_json, folder):
+    """Change settings of a band, e.g.  bands set calf odr_hz=208
 
     BAND (its id, the beginning of it, or its name) makes sure that the right one is plugged in.
     The band starts anew with them, keeps them over every update, and notes them with each night.
     """
-    from notturno.flashing import board as boards
     from notturno.flashing import settings
-    from notturno.flashing.line import Line
 
+    if port and (radio or virtual):
+        raise UserError("Give --port or --radio, not both.")
     name, sets = _split(words)
     for typed in [*sets, *(key for key in resets if key != "all")]:
         settings.named(typed)  # before the band is touched
@@ -40,21 +42,21 @@ def command(group_folder, words, resets, listed, port, as_json, folder):
     wanted = None
     if name is not None:
         wanted = bands_key.which(*bands_key.ring_and_names(folder or group_folder), name)
-    with Line(port) as line:
-        board = boards.look(line)
-        if wanted not in (None, board.id):
-            raise UserError(f"The band at {line.port} is {board.id}, not {name} ({wanted}).")
-        found = settings.read(line, board)
-        values = found.values
-        if sets or resets:
-            values = settings.changed(found, sets, resets)
-            settings.write(line, found, values)
+
+    def change(found):
+        return settings.changed(found, sets, resets) if sets or resets else None
+
+    if radio or virtual:
+        keys = bands_key.ring_and_names(folder or group_folder)[0].all()
+        device_id, found, values = _by_radio(virtual, wanted, keys, change)
+    else:
+        device_id, found, values = _by_cable(port, name, wanted, change)
     rows = _rows(settings, found.defaults, values)
     if as_json:
         print_json(
             {
                 "schema": SCHEMA,
-                "device_id": board.id,
+                "device_id": device_id,
                 "changed": values != found.values,
                 "settings": {row["name"]: row for row in rows},
                 "unknown": found.unknown,
@@ -62,7 +64,39 @@ def command(group_folder, words, resets, listed, port, as_json, folder):
             }
         )
         return
-    _tell(board, found, values, rows if listed else [row for row in rows if row["set"]])
+    _tell(device_id, found, values, rows if listed else [row for row in rows if row["set"]])
+
+
+def _by_cable(port, name, wanted, change):
+    """Return (device id, what was found, the values after `change`) of the band at a port."""
+    from notturno.flashing import board as boards
+    from notturno.flashing import settings
+    from notturno.flashing.line import Line
+
+    with Line(port or "auto") as line:
+        board = boards.look(line)
+        if wanted not in (None, board.id):
+            raise UserError(f"The band at {line.port} is {board.id}, not {name} ({wanted}).")
+        found = settings.read(line, board)
+        values = change(found)
+        if values is not None:
+            settings.write(line, found, values)
+    return board.id, found, found.values if values is None else values
+
+
+def _by_radio(virtual, wanted, keys, change):
+    """Return the same of the band in reach, of all or of the one that is wanted."""
+    import asyncio
+
+    from notturno.flashing import settings
+    from notturno.link import LinkLost
+
+    try:
+        return asyncio.run(settings.over_the_air(virtual, wanted, keys, change))
+    except LinkLost as error:
+        raise UserError(
+            f"The link to the band was lost ({error}); bring it nearer and run this again."
+        ) from error
 
 
 def _split(words):
@@ -102,13 +136,13 @@ def _row(name, value, default, is_set, possible):
     }
 
 
-def _tell(board, found, values, rows):
+def _tell(device_id, found, values, rows):
     if found.aside:
         click.echo("A settings file that was not right lies aside on the band (settings.bad).")
     if found.unknown:
         click.echo(f"This version of notturno does not know: {', '.join(found.unknown)}.")
     if values != found.values:
-        click.echo(f"The band {board.id} starts anew with its new settings.")
+        click.echo(f"The band {device_id} starts anew with its new settings.")
     if not rows:
         click.echo("It is set as it came.")
         return

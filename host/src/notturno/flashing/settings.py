@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 from notturno_core import limits
 
+from notturno import firmware_files
 from notturno.errors import UserError
 from notturno.flashing import plain
 from notturno.flashing.board import SLOTS, Board, text_of
 from notturno.flashing.line import BandError
+from notturno.flashing.package import constants_in
 from notturno.flashing.update import put_in_place
 
 BAD = "settings.bad"
+SCAN_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,48 @@ def write(line, found: OnBand, values: dict) -> None:
         raise UserError(
             f"The band could not keep the settings ({why}); the old ones hold."
         ) from None
+
+
+async def over_the_air(virtual: str | None, wanted: str | None, keys: dict, change) -> tuple:
+    """Return (device id, OnBand, values) of the band in reach after `change(found)`.
+
+    wanted: the device id it must have; virtual: of a virtual radio; change: returns the new
+    values, or None. The defaults are those of this notturno's own firmware. Raises LinkLost,
+    UserError.
+    """
+    from notturno_core import protocol
+
+    from notturno.flashing import parcel
+    from notturno.link import open_radio
+    from notturno.link.proof import prove
+    from notturno.sync.finding import NO_KEYS, find
+
+    if not keys:
+        raise UserError(NO_KEYS)
+    name = None if wanted is None else protocol.name_of(bytes.fromhex(wanted))
+    async with open_radio(virtual) as radio:
+        band = await find(radio, name, SCAN_S)
+        async with radio.connect(band) as connection:
+            link = await prove(connection, keys)
+            if wanted not in (None, link.device_id):
+                raise UserError(f"The band in reach is {link.device_id}, not {wanted}.")
+            found = _said(await parcel.read(link, protocol.READ_SETTINGS))
+            values = change(found)
+            if values is not None:
+                data = plain.settings_text(values)
+                await parcel.send(link, protocol.PARCEL_SETTINGS, data)
+    return link.device_id, found, found.values if values is None else values
+
+
+def _said(data):
+    """Return an OnBand of a settings file that came over the air."""
+    text = (firmware_files.folder() / "config.py").read_text(encoding="utf-8")
+    defaults = {n: v for n, v in constants_in(text).items() if n in limits.NAMES}
+    try:
+        values, unknown = limits.checked(json.loads(data), plain.detector_names)
+    except ValueError:  # also none at all
+        return OnBand({}, defaults, [], bool(data))
+    return OnBand(values, defaults, unknown, False)
 
 
 def limits_text(name: str) -> str:
