@@ -17,8 +17,8 @@ PAUSE_MS = 5000  # before a slot's program that has ended starts again: time for
 
 def start():
     """Run the program. Returns, or raises, where a developer's prompt is what is wanted."""
-    hung = machine.reset_cause() == getattr(machine, "WDT_RESET", -1)
-    folder = slots.choose(hung)
+    cause = machine.reset_cause()
+    folder = slots.choose(cause == machine.WDT_RESET, cause == machine.DEEPSLEEP_RESET)
     if folder is None:
         print("notturno: there is no program on this band; put one there:  notturno flash")
         return

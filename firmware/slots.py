@@ -89,10 +89,11 @@ def there(slot):
     return False
 
 
-def choose(hung=False):
+def choose(hung=False, slept=False):
     """Return the folder whose program this start runs, or None; a trial is counted first.
 
-    hung: the watchdog has ended the start before.
+    hung: the watchdog has ended the start before. slept: it went to deep sleep in good order, so
+    that this one only goes on, and is not counted.
     """
     global _running
     _running = 0
@@ -104,7 +105,8 @@ def choose(hung=False):
             return FOLDERS[trial]
         if tries < TRIES and not (hung and tries):
             try:
-                write(good, trial, tries + 1, failed)
+                if not slept:
+                    write(good, trial, tries + 1, failed)
                 _running = trial
                 return FOLDERS[trial]
             except OSError as error:  # what cannot be counted would be tried for ever

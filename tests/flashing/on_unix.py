@@ -55,7 +55,7 @@ class Flash:
 class Machine:
     """What the program finds as `machine`; a reset ends the start."""
 
-    WDT_RESET = 3
+    WDT_RESET, DEEPSLEEP_RESET = 3, 4
 
     def __init__(self):
         self.cause = 1

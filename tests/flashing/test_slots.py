@@ -10,7 +10,7 @@ from notturno.flashing import board as boards
 from notturno.flashing import package, update
 from unix_boards import FIRMWARE, UnixBoard, small_firmware
 
-POWER, HARD, WATCHDOG = 1, 2, 3
+WATCHDOG, DEEP_SLEEP = 3, 4  # machine.reset_cause()
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,15 @@ def test_a_start_that_was_stopped_at_the_cable_is_not_counted(board, made):
     for _ in range(7):
         assert board.start() == ["stopped", ["5.0"]]
     assert pointer(board) == (1, 2, 0, 0)
+
+
+def test_waking_from_deep_sleep_is_no_new_start(board, made):
+    flash(board, made["ok"])
+    board.start()
+    flash(board, made["2.0"])
+    for cause in (1, *[DEEP_SLEEP] * 9, 1, 1):
+        assert board.start(cause) == ["reset", ["2.0"]]
+    assert board.start() == ["reset", ["3.0"]]
 
 
 def test_without_anything_to_go_back_to_a_trial_goes_on(board, made):
