@@ -69,8 +69,18 @@ def take_away(path):
 
 def copy_file(old, new):
     make_folders(new)
-    with open(old, "rb") as source, open(new, "wb") as target:
-        piece = source.read(1024)
-        while piece:
-            target.write(piece)
-            piece = source.read(1024)
+    with open(old, "rb") as source:
+        write_from(source, os.stat(old)[6], new)
+
+
+def write_from(source, size, new):
+    """Write the next `size` bytes of an open file to a new one; fewer where it ends early."""
+    piece = bytearray(512)
+    view = memoryview(piece)
+    with open(new, "wb") as target:
+        while size > 0:
+            n = source.readinto(view[: min(size, 512)])
+            if not n:
+                return
+            target.write(view[:n])
+            size -= n

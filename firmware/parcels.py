@@ -3,15 +3,15 @@
 Touches /parcel.bin, the slot that is not in use, the pointer, the settings' file. The link has
 proved who sends it; the parcel's own hash says that all of it is here. See PROTOCOL.md.
 
-A program's parcel: length of the manifest u32, the manifest, then each file that the band has not:
-length of its name u8, name, size u32, content. What is not in it is in one of the two slots, and
-all of it is hashed before the pointer moves. A settings' parcel: the settings' file. This module
-is loaded when it is asked for: a night does not hold it.
+A program's parcel: the least MicroPython u8 u8, length of the architecture's name u8, name; then
+each file of the program, the manifest last: length of its name u8, name, SHA-256, size u32, 1
+where the content follows and 0 where the band has it already. It is read a file at a time, and
+hashed before the pointer moves. A settings' parcel: the settings' file. This module is loaded when
+it is asked for: a night does not hold it.
 """
 
 import asyncio
 import binascii
-import hashlib
 import json
 import os
 import struct
@@ -108,31 +108,32 @@ class Parcels:
         """Fill the other slot, as an update by cable does, and make it a trial."""
         self._check_slots()
         here, there = slots.FOLDERS[slots.running()], slots.FOLDERS[3 - slots.running()]
-        text, manifest = _manifest(file)
-        _check_manifest(manifest, here)
-        wanted = manifest["files"]
-        parts = _parts(file, wanted)
+        _check_head(file, here)
+        first = file.tell()
+        names = []
+        for name, _, size, has in _entries(file):
+            names.append(name)
+            file.seek(size if has else 0, 1)
+        if not names or names[-1] != slots.MANIFEST:
+            raise Refused(protocol.REFUSED_NOT_RIGHT)
         flashfiles.take_away(there + "/" + slots.MANIFEST)
         if flashfiles.kind(there) == 2:
             for path in flashfiles.walk(there):
-                if flashfiles.kind(path) == 1 and path[len(there) + 1 :] not in wanted:
+                if flashfiles.kind(path) == 1 and path[len(there) + 1 :] not in names:
                     os.remove(path)
-        for name in wanted:
+        file.seek(first)
+        for name, digest, size, has in _entries(file):
             await asyncio.sleep_ms(0)  # the watchdog, and whoever else waits
-            path, digest = there + "/" + name, wanted[name][1]
-            if flashfiles.sha(path) == digest:
-                continue
-            if name in parts:
-                _take_out(file, parts[name], path)
-            elif flashfiles.kind(here + "/" + name) == 1:
-                flashfiles.copy_file(here + "/" + name, path)
+            path, at = there + "/" + name, file.tell()
             if flashfiles.sha(path) != digest:
-                raise Refused(protocol.REFUSED_DAMAGED)
-        with open(there + "/" + slots.MANIFEST, "wb") as out:
-            out.write(text)
-        wanted_sha = binascii.hexlify(hashlib.sha256(text).digest()).decode()
-        if flashfiles.sha(there + "/" + slots.MANIFEST) != wanted_sha:
-            raise Refused(protocol.REFUSED_DAMAGED)
+                if has:
+                    flashfiles.make_folders(path)
+                    flashfiles.write_from(file, size, path)
+                elif flashfiles.kind(here + "/" + name) == 1:
+                    flashfiles.copy_file(here + "/" + name, path)
+                if flashfiles.sha(path) != digest:
+                    raise Refused(protocol.REFUSED_DAMAGED)
+            file.seek(at + (size if has else 0))
         slots.write(slots.running(), 3 - slots.running(), 0, 0)
 
 
@@ -156,61 +157,38 @@ def _settings():
     os.rename(PLACE, SETTINGS)
 
 
-def _manifest(file):
-    try:
-        (length,) = struct.unpack("<I", file.read(4))
-        text = file.read(length)
-        manifest = json.loads(text.decode())
-        for name, (size, digest) in manifest["files"].items():
-            if name[0] == "/" or ".." in name or size < 0 or len(digest) != 64:
-                raise ValueError
-        return text, manifest
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        raise Refused(protocol.REFUSED_NOT_RIGHT) from None
-
-
-def _check_manifest(manifest, here):
+def _check_head(file, here):
     """Raise Refused for another chip's code, or a MicroPython that is too old for it."""
     try:
-        with open(here + "/" + slots.MANIFEST) as file:
-            arch = json.load(file)["arch"]
-        least = [int(part) for part in manifest["micropython"].split(".")]
-        wanted = manifest["arch"]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        least = list(file.read(2))
+        arch = file.read(file.read(1)[0]).decode()
+    except (IndexError, ValueError):
         raise Refused(protocol.REFUSED_NOT_RIGHT) from None
-    if wanted not in (arch, ANY_ARCH):
+    with open(here + "/" + slots.MANIFEST, "rb") as manifest:
+        begins = manifest.read(200).decode()  # the names are ASCII, and the files come later
+    if arch != ANY_ARCH and '"arch":"%s"' % arch not in begins:
         raise Refused(protocol.REFUSED_OTHER_CHIP)
-    if list(sys.implementation.version[: len(least)]) < least:
+    if list(sys.implementation.version[:2]) < least:
         raise Refused(protocol.REFUSED_TOO_OLD)
 
 
-def _parts(file, wanted):
-    """Return {name: (offset, size)} of the files in the parcel."""
-    parts = {}
+def _entries(file):
+    """Yield (name, SHA-256 in hex, size, whether the content follows) of each file.
+
+    The file stands before the content then; whoever asks for the next has passed it.
+    """
     while True:
         head = file.read(1)
         if not head:
-            return parts
-        name = file.read(head[0])
-        size = file.read(4)
-        if len(size) != 4:
+            return
+        name, rest = file.read(head[0]), file.read(37)
+        if len(rest) != 37 or rest[36] > 1:
             raise Refused(protocol.REFUSED_DAMAGED)
-        (size,) = struct.unpack("<I", size)
-        name = name.decode()
-        if name not in wanted or size != wanted[name][0]:
-            raise Refused(protocol.REFUSED_DAMAGED)
-        parts[name] = file.tell(), size
-        file.seek(size, 1)
-
-
-def _take_out(file, part, path):
-    offset, size = part
-    flashfiles.make_folders(path)
-    file.seek(offset)
-    with open(path, "wb") as out:
-        while size > 0:
-            piece = file.read(min(size, 512))
-            if not piece:
-                return
-            out.write(piece)
-            size -= len(piece)
+        try:
+            name = name.decode()
+        except ValueError:
+            raise Refused(protocol.REFUSED_NOT_RIGHT) from None
+        if not name or name[0] == "/" or ".." in name:
+            raise Refused(protocol.REFUSED_NOT_RIGHT)
+        digest = binascii.hexlify(rest[:32]).decode()
+        yield name, digest, struct.unpack("<I", rest[32:36])[0], rest[36] == 1

@@ -62,13 +62,15 @@ def defaults(folder, names):
 
 
 def hashes(folder):
-    """{name below the folder: SHA-256 in hex}; {} where there is no such folder."""
-    found = {}
-    if kind(folder) == 2:
-        for path in walk(folder):
-            if kind(path) == 1:
-                found[path[len(folder) + 1 :]] = sha(path)
-    say(found)
+    """{name below the folder: SHA-256 in hex}, said bit by bit; {} where there is none."""
+    sign = "{"
+    for path in walk(folder) if kind(folder) == 2 else ():
+        if kind(path) == 1:
+            print(
+                sign + json.dumps(path[len(folder) + 1 :]), json.dumps(sha(path)), sep=":", end=""
+            )
+            sign = ","
+    print("{}" if sign == "{" else "}")
 
 
 def text_of(path, most):

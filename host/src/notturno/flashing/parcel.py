@@ -13,7 +13,8 @@ from collections.abc import Callable
 from notturno_core import protocol
 
 from notturno.errors import UserError
-from notturno.flashing.package import Package
+from notturno.flashing import chips
+from notturno.flashing.package import MANIFEST, Package
 from notturno.link import LinkLost
 from notturno.sync.asking import ask, status_name
 
@@ -36,11 +37,17 @@ def program_parcel(package: Package, manifest: dict) -> tuple[bytes, list[str]]:
     names of the files in it.
     """
     has = {name: digest for name, (_, digest) in manifest.get("files", {}).items()}
-    names = [name for name in package.files if has.get(name) != package.hashes[name]]
-    parts = [struct.pack("<I", len(package.manifest)), package.manifest]
-    for name in names:
-        data, called = package.files[name], name.encode()
-        parts += [bytes((len(called),)), called, struct.pack("<I", len(data)), data]
+    arch = package.arch.encode()
+    parts = [bytes(chips.LEAST_MICROPYTHON), bytes((len(arch),)), arch]
+    names = []
+    for name, data in package.everything.items():
+        missing = has.get(name) != package.hashes[name]
+        called, digest = name.encode(), bytes.fromhex(package.hashes[name])
+        parts += [bytes((len(called),)), called, digest, struct.pack("<IB", len(data), missing)]
+        if missing:
+            parts.append(data)
+            names.append(name)
+    names.remove(MANIFEST)
     return b"".join(parts), names
 
 
