@@ -84,6 +84,24 @@ def test_what_is_no_such_image_is_refused(saved, data, words):
         image.check(saved(data))
 
 
+def test_in_a_folder_the_newest_official_image_of_the_board_is_found(tmp_path):
+    names = ["S3-20260101-v1.29.0", "S3-20260401-v1.29.1", "S3-20251201-v1.28.9"]
+    for name in [
+        *names,
+        "C3-20270101-v1.30.0",
+        "S3-OTA-20280101-v1.31.0",
+        "S3-20280101-v1.31.0-preview.1",
+    ]:
+        (tmp_path / f"SEEED_XIAO_ESP32{name}.bin").write_bytes(b"")
+    found = image.find(str(tmp_path), "xiao-esp32s3")
+    assert found == str(tmp_path / "SEEED_XIAO_ESP32S3-20260401-v1.29.1.bin")
+    assert image.find("a.bin", None) == "a.bin"
+    with pytest.raises(UserError, match="is a folder.*--board"):
+        image.find(str(tmp_path), None)
+    with pytest.raises(UserError, match="no UM_FEATHERS3-DATE"):
+        image.find(str(tmp_path), "um_feathers3")
+
+
 def test_one_byte_that_differs_is_seen(saved):
     data = bytearray(whole())
     data[0x10000 + 9000] ^= 4

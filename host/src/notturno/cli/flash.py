@@ -21,9 +21,9 @@ FIRST_START_S = 30.0  # MicroPython makes its file system then
 @click.option("--port", default="auto", metavar="PORT", help="Where the board hangs, by cable.")
 @click.option(
     "--image",
-    type=click.Path(dir_okay=False),
+    type=click.Path(),
     metavar="FILE",
-    help="MicroPython for this board, written first: all that is on the board goes.",
+    help="MicroPython's .bin (or a folder of them, with --board), written first: all else goes.",
 )
 @click.option("--sha256", metavar="HEX", help="What the image's SHA-256 must be.")
 @click.option("--board", metavar="NAME", help="What it should be, e.g. xiao_esp32s3; else found.")
@@ -94,7 +94,7 @@ def _write_image(port, image, sha256, board, ask, quiet):
     from notturno.cli.progress import progress_bar
     from notturno.flashing import image as images
 
-    checked = images.check(image, sha256, board)
+    checked = images.check(images.find(image, board), sha256, board)
     ask(f"All that is on the board at {port} goes, a band's records and key too")
     with progress_bar("writing MicroPython", quiet):
         images.write(port, checked)

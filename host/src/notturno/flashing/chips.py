@@ -32,6 +32,7 @@ OTHER_BOARDS = {  # whose name does not say it
     "virtual": BYTECODE,
     "m5stickc_plus2": "xtensawin",
     "m5capsule": "xtensawin",
+    "um_feathers3": "xtensawin",
 }
 
 

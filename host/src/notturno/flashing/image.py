@@ -21,7 +21,19 @@ MAGIC = 0xE9
 CHECKSUM_SEED = 0xEF
 # chip id of the extended header -> (esptool's name, where its bootloader lies in the flash)
 CHIPS = {0: ("esp32", 0x1000), 5: ("esp32c3", 0), 9: ("esp32s3", 0), 13: ("esp32c6", 0)}
-BOARDS = {"m5stickc_plus2": "esp32", "m5capsule": "esp32s3"}  # whose name does not say the chip
+# Boards whose name does not say the chip.
+BOARDS = {"m5stickc_plus2": "esp32", "m5capsule": "esp32s3", "um_feathers3": "esp32s3"}
+# How the official image of a board is called, up to its date and version: MicroPython's own board
+# definitions of 1.29, a generic one where there is none.
+OFFICIAL = {
+    "xiao_esp32s3": "SEEED_XIAO_ESP32S3",
+    "xiao_esp32c3": "SEEED_XIAO_ESP32C3",
+    "um_feathers3": "UM_FEATHERS3",
+    "m5stickc_plus2": "ESP32_GENERIC-SPIRAM",
+    "m5capsule": "ESP32_GENERIC_S3",
+    "adafruit_feather_esp32s3": "ESP32_GENERIC_S3",
+}
+OFFICIAL_NAME = re.compile(r"-(\d{8})-v(\d+\.\d+(?:\.\d+)?)\.bin$")
 TABLE_AT = 0x8000
 APP = 0x00
 MAX_BYTES = 16 << 20
@@ -47,6 +59,32 @@ class Image:
     @property
     def words(self) -> str:
         return f"MicroPython {self.version} for the {self.chip}"
+
+
+def find(path: str, board: str | None) -> str:
+    """Return the image's file: `path`, or in a folder the newest official one for the board.
+
+    Raises UserError where the folder has none, or the board is not said.
+    """
+    if not Path(path).is_dir():
+        return path
+    prefix = OFFICIAL.get((board or "").replace("-", "_").lower())
+    if prefix is None:
+        raise UserError(
+            f"{path} is a folder; name the image itself, or the board with --board "
+            f"({', '.join(sorted(OFFICIAL))})."
+        )
+    found = {}
+    for file in Path(path).glob(f"{prefix}-*.bin"):
+        said = OFFICIAL_NAME.fullmatch(file.name[len(prefix) :])
+        if said:
+            found[chips.version_of(said[2]), said[1]] = file
+    if not found:
+        raise UserError(
+            f"There is no {prefix}-DATE-vVERSION.bin in {path}; load it from MicroPython's "
+            "download page."
+        )
+    return str(found[max(found)])
 
 
 def check(path: str, sha256: str | None = None, board: str | None = None) -> Image:
