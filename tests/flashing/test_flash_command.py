@@ -268,6 +268,19 @@ def test_a_port_that_another_program_uses(idle, tmp_path):
         run("--port", idle.pty, folder=tmp_path, error="in use by another program; close it")
 
 
+def test_what_is_no_serial_port_is_not_called_busy(tmp_path):
+    run("--port", "/dev/null", folder=tmp_path, error="/dev/null cannot be used as a serial port")
+    run("--port", str(tmp_path), folder=tmp_path, error="cannot be used as a serial port")
+
+
+def test_a_flash_that_is_too_small_is_said_before_anything_is_written(tmp_path):
+    with make_band(tmp_path / "band", flash_bytes=400_000) as band:
+        band.wait_nights()
+        words = r"flash has \d+ kB free, and the program needs \d+ kB"
+        run("--port", band.repl, folder=tmp_path / "d", error=words)
+        assert not (band.flash / "slot_a").exists() and not (band.flash / "key.bin").exists()
+
+
 def test_over_the_pseudo_terminal_it_is_the_same(band, tmp_path):
     assert "starts version" in run("--port", band.pty, folder=tmp_path)
 

@@ -14,6 +14,7 @@ from notturno.errors import UserError
 # for 303A, 10C4 and 1A86, which pyserial's and esptool's own tables name.
 BOARD_VENDORS = {0x303A, 0x10C4, 0x1A86, 0x0403, 0x2886, 0x239A}
 AUTO = "auto"
+BUSY = ("busy", "lock", "in use", "access is denied", "temporarily unavailable")
 BACK_S, PAUSE_S = 15.0, 1.0  # a board's USB after its start; between two looks
 NO_PERMISSION = (
     "This account may not use {port}; add it to the port's group and log in again:  "
@@ -73,10 +74,22 @@ def why_not(port: str, error: Exception | None = None) -> UserError:
         return UserError(f"There is no port {port}; {more}.")
     if os.name == "posix" and not os.access(path, os.R_OK | os.W_OK):
         return UserError(NO_PERMISSION.format(port=port, group=_group(path)))
-    return UserError(
-        f"The port {port} is in use by another program; close it and try again "
-        f"({_short(error) or 'it cannot be opened'})."
-    )
+    text = _opened(port) or str(error or "")
+    if any(word in text.lower() for word in BUSY):
+        return UserError(f"The port {port} is in use by another program; close it and try again.")
+    short = "".join(c for c in text if c.isprintable())[:120]
+    return UserError(f"{port} cannot be used as a serial port ({short}); check its name.")
+
+
+def _opened(port):
+    """Return what the system says to opening a port; "" where it opens (now)."""
+    import serial
+
+    try:
+        serial.serial_for_url(port, exclusive=True).close()
+    except (OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def _group(path):
@@ -86,7 +99,3 @@ def _group(path):
         return grp.getgrgid(path.stat().st_gid).gr_name
     except (KeyError, OSError):
         return "dialout"
-
-
-def _short(error):
-    return "".join(c for c in str(error or "") if c.isprintable())[:120]
