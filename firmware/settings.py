@@ -56,7 +56,7 @@ def changed():
 
 def _text(value):
     if not isinstance(value, dict):
-        return json.dumps(value)
+        return json.dumps(list(value) if isinstance(value, tuple) else value)
     return "{%s}" % ", ".join(["%s: %d" % (json.dumps(k), value[k]) for k in sorted(value)])
 
 

@@ -31,6 +31,7 @@ COPIES = ("/slot.0", "/slot.1")
 NOTHING = (0, 0, 0, 0)
 
 _running = 0  # the slot that this start runs
+_waits = True  # it may be on trial
 
 
 def running():
@@ -95,8 +96,8 @@ def choose(hung=False, slept=False):
     hung: the watchdog has ended the start before. slept: it went to deep sleep in good order, so
     that this one only goes on, and is not counted.
     """
-    global _running
-    _running = 0
+    global _running, _waits
+    _running, _waits = 0, True
     good, trial, tries, failed = read()
     if trial and there(trial):
         others = [slot for slot in (good, 0, 3 - trial) if slot != trial and there(slot)]
@@ -124,10 +125,17 @@ def choose(hung=False, slept=False):
 
 
 def confirm():
-    """The program that runs has shown that it works: it stays. Raises OSError."""
+    """The program that runs has shown that it works: it stays. Again it costs nothing.
+
+    Raises OSError; to be said again then.
+    """
+    global _waits
+    if not _waits:
+        return
     good, trial, _, failed = read()
     if _running and trial == _running:
         write(trial, 0, 0, 0 if failed == trial else failed)
+    _waits = False
 
 
 def failed(imported=True):

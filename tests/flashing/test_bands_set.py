@@ -17,7 +17,15 @@ from notturno.virtualband.world import StillSource, Timeline
 from unix_boards import UnixBoard, small_firmware
 
 pytestmark = pytest.mark.xdist_group("settings-prompt")
-DEFAULTS = {"ODR_HZ": 104, "SNIPPET_BYTES": 60000, "DETECTOR": {}, "BOARD": None}
+DEFAULTS = {
+    "START": ("undock",),
+    "NIGHT_UTC_MIN": None,
+    "WATERMARK": 244,
+    "ODR_HZ": 104,
+    "SNIPPET_BYTES": 60000,
+    "DETECTOR": {},
+    "BOARD": None,
+}
 
 
 def on_band(**values):
@@ -41,6 +49,10 @@ def on_band(**values):
             {"DETECTOR": {"lm_on_ug": 5, "lm_low_ug": 6}},
         ),
         ({"DETECTOR": {"lm_on_ug": 5}}, {}, ["detector.lm_on_ug"], {}),
+        ({}, {"start": "Worn, clock,worn"}, [], {"START": ("worn", "clock")}),
+        ({}, {"start": "undock"}, [], {}),
+        ({}, {"night_utc_min": "1320"}, [], {"NIGHT_UTC_MIN": 1320}),
+        ({"NIGHT_UTC_MIN": 5}, {"night_utc_min": "none"}, [], {}),
         ({}, {"board": "xiao_esp32c3"}, [], {"BOARD": "xiao_esp32c3"}),
         ({"BOARD": "x"}, {"board": "none"}, [], {}),
     ],
@@ -55,6 +67,8 @@ def test_what_a_change_makes_of_the_settings(before, sets, resets, after):
     ("sets", "words"),
     [
         ({"odr_hz": "100"}, "odr_hz=100: ODR_HZ must be one of 26, 52, 104, 208"),
+        ({"start": "dock"}, "one or more of undock, button, worn, clock"),
+        ({"range_g": "8"}, "no setting range_g; update it first"),
         ({"odr_hz": "fast"}, "must be one of"),
         ({"watermark": "9999"}, "from 32 to 480"),
         ({"odr": "100"}, "no setting odr; near to it are: odr_hz"),

@@ -100,15 +100,39 @@ def test_no_setting_can_name_what_is_none(tmp_path):
 @pytest.mark.parametrize("name", limits.RANGES)
 def test_limits_are_the_limits(name):
     low, high = limits.RANGES[name]
-    for value, right in [(low, 1), (high, 1), (low - 1, 0), (high + 1, 0), (None, 0), (1.5, 0)]:
+    none = int(name in limits.OR_NONE)
+    for value, right in [(low, 1), (high, 1), (low - 1, 0), (high + 1, 0), (None, none), (1.5, 0)]:
         wrong = limits.problem(name, value, settings.detector_names)
         assert (wrong is None) == bool(right), (name, value)
         assert right or (name in wrong and str(low) in wrong and str(high) in wrong)
 
 
-def test_every_default_is_within_the_limits():
+NO_SETTINGS = {"FIRMWARE_VERSION", "LOG_FOLDER"}  # a person has no reason to change these
+
+
+def test_words_and_what_may_be_none():
+    problem = limits.problem
+    for value, right in [
+        (["undock"], 1),
+        (("worn", "clock"), 1),
+        ([], 0),
+        (["dock"], 0),
+        ("undock", 0),
+        (None, 0),
+        ([["undock"]], 0),
+    ]:
+        assert (problem("START", value, settings.detector_names) is None) == bool(right), value
+    assert problem("NIGHT_UTC_MIN", None, settings.detector_names) is None
+    assert problem("PEEK_EVERY_MS", None, settings.detector_names)
+    data = {"form": 1, "settings": {"START": ["worn"], "NIGHT_UTC_MIN": None}}
+    values, _ = limits.checked(data, settings.detector_names)
+    assert values == {"START": ("worn",), "NIGHT_UTC_MIN": None}
+
+
+def test_every_name_of_the_config_has_limits_and_its_default_is_within():
     names = package.constants_in((firmware_files.folder() / "config.py").read_text())
-    for name in limits.NAMES:
+    assert set(names) - NO_SETTINGS <= set(limits.NAMES)
+    for name in set(names) - NO_SETTINGS:
         assert limits.problem(name, names[name], settings.detector_names) is None
     for name, value in detector.DEFAULTS.items():
         assert limits.problem("DETECTOR", {name: value}, settings.detector_names) is None

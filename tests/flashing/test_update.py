@@ -206,11 +206,18 @@ def test_the_slot_to_fill_is_never_the_one_that_is_needed(s3):
 
 # --- a config.py that somebody edited ------------------------------------------------------------
 
-ALL = "".join(f"{name} = {value!r}\n" for name, value in plain.DEFAULTS["0.1.0"].items())
+ALL = "".join(f"{name} = {value!r}\n" for name, value in plain.DEFAULTS[0].items())
 
 
 def test_what_is_as_it_came_is_no_setting():
     assert plain.changed_in('FIRMWARE_VERSION = "0.1.0"\n' + ALL) == plain.Carried({}, {})
+
+
+def test_the_defaults_of_today_are_no_setting_either():
+    from notturno import firmware_files
+
+    text = (firmware_files.folder() / "config.py").read_text()
+    assert plain.changed_in(text) == plain.Carried({}, {})
 
 
 def test_what_a_person_changed_is_carried():
@@ -242,6 +249,6 @@ def test_a_config_that_nobody_understands_is_named(text):
 def test_every_default_of_the_past_is_within_the_limits_of_today():
     from notturno_core import limits
 
-    for defaults in plain.DEFAULTS.values():
+    for defaults in plain.DEFAULTS:
         for name, value in defaults.items():
             assert limits.problem(name, value, plain.detector_names) is None

@@ -20,15 +20,23 @@ RANGES = {
     "RETRY_MS": (1000, 600000),
     "RESTART_AFTER_MS": (DAY_MS, 40 * DAY_MS),  # a record's tick wraps after 49 days
     "BATTERY_STOP_MV": (3300, 3900),
+    "NOT_WORN_END_MIN": (10, 600),
+    "NOT_WORN_AFTER_SYNC_MIN": (1, 600),
+    "SYNCED_NIGHT_MIN": (10, 720),
+    "PEEK_EVERY_MS": (60000, HOUR_MS),
+    "PEEKS_AFTER_NIGHT": (0, 200),
+    "NIGHT_UTC_MIN": (0, 1439),
 }
+OR_NONE = ("NIGHT_UTC_MIN",)  # these may be None too
 CHOICES = {
     "ODR_HZ": (26, 52, 104, 208),
     "RANGE_G": (2, 4, 8, 16),
 }
+WORDS = {"START": ("undock", "button", "worn", "clock")}  # one or more of them
 TEXTS = {"BOARD": 24}  # longest; None is possible too
 DETECTOR = "DETECTOR"  # a mapping of the detector's own settings to whole numbers
 DETECTOR_MAX = 1000000
-NAMES = sorted(list(RANGES) + list(CHOICES) + list(TEXTS) + [DETECTOR])
+NAMES = sorted(list(RANGES) + list(CHOICES) + list(WORDS) + list(TEXTS) + [DETECTOR])
 
 
 def is_whole(value):
@@ -54,12 +62,17 @@ def problem(name, value, detector_names):
         if value is None or isinstance(value, str) and 0 < len(value) <= TEXTS[name]:
             return None
         return "%s must be a text of at most %d characters" % (name, TEXTS[name])
+    if name in WORDS:
+        words = WORDS[name]
+        if isinstance(value, (list, tuple)) and value and all([w in words for w in value]):
+            return None
+        return "%s must be one or more of %s" % (name, ", ".join(words))
     if name in CHOICES:
         if is_whole(value) and value in CHOICES[name]:
             return None
         return "%s must be one of %s" % (name, ", ".join(str(v) for v in CHOICES[name]))
     lowest, highest = RANGES[name]
-    if is_whole(value) and lowest <= value <= highest:
+    if is_whole(value) and lowest <= value <= highest or value is None and name in OR_NONE:
         return None
     return "%s must be a whole number from %d to %d" % (name, lowest, highest)
 
@@ -88,5 +101,5 @@ def checked(data, detector_names):
         wrong = problem(name, value, detector_names)
         if wrong:
             raise ValueError(wrong)
-        values[name] = value
+        values[name] = tuple(value) if name in WORDS else value
     return values, unknown

@@ -151,8 +151,8 @@ def _tell(device_id, found, values, rows):
         [
             [
                 row["name"] + (" *" if row["set"] else ""),
-                str(row["value"]).lower() if row["value"] is None else str(row["value"]),
-                "-" if row["default"] is None else str(row["default"]),
+                _shown(row["value"]),
+                "-" if row["default"] is None else _shown(row["default"]),
                 row["possible"],
             ]
             for row in rows
@@ -160,3 +160,10 @@ def _tell(device_id, found, values, rows):
     )
     if any(row["set"] for row in rows):
         click.echo("* changed on this band.")
+
+
+def _shown(value):
+    """Return a value as it would be typed."""
+    if value is None:
+        return "none"
+    return ",".join(value) if isinstance(value, (list, tuple)) else str(value)

@@ -109,18 +109,28 @@ def constants_in(config: str) -> dict:
 
     A text that is no Python has none.
     """
+    found = {}
+    for name, node in _assignments(config):
+        try:
+            found[name] = _literal(node)
+        except ValueError:
+            found.pop(name, None)
+    return found
+
+
+def assigned_in(config: str) -> set[str]:
+    """Return the names that a config.py sets, to whatever."""
+    return {name for name, _ in _assignments(config)}
+
+
+def _assignments(config):
     try:
         body = ast.parse(config).body
     except (SyntaxError, ValueError):
-        return {}
-    found = {}
+        return
     for node in body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            try:
-                found[node.targets[0].id] = _literal(node.value)
-            except ValueError:
-                continue
-    return found
+            yield node.targets[0].id, node.value
 
 
 def _literal(node):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from notturno_core import limits
 
+from notturno import firmware_files
 from notturno.flashing.board import Board, text_of
-from notturno.flashing.package import Package, constants_in
+from notturno.flashing.package import Package, assigned_in, constants_in
 
 SETTINGS = "/settings.json"
 # Names of modules in the root, as .py and .mpy, that later versions may have no more.
@@ -20,9 +21,9 @@ PAST_MODULES = {
 }
 FOLDERS = ("boards", "drivers", "lib/notturno_core")
 MARKS = {"slots.py", "app.py", "app.mpy", "band.py", "band.mpy", "recorder.py", "recorder.mpy"}
-# What config.py said, where nobody had changed it, by its FIRMWARE_VERSION.
-DEFAULTS = {
-    "0.1.0": {
+# What config.py said where nobody had changed it, in the versions before.
+DEFAULTS = (
+    {
         "BOARD": None,
         "ODR_HZ": 104,
         "RANGE_G": 4,
@@ -37,8 +38,8 @@ DEFAULTS = {
         "RETRY_MS": 10000,
         "RESTART_AFTER_MS": 1728000000,
         "BATTERY_STOP_MV": 3450,
-    }
-}
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,16 @@ def changes(line, board: Board) -> Carried | None:
 
 
 def changed_in(text: str) -> Carried:
-    """Return what differs in a config.py's text from what its version came with."""
+    """Return what differs in a config.py's text from what any version came with."""
     found = constants_in(text)
     if "FIRMWARE_VERSION" not in found:
         return Carried(left={"config.py": "it says no version, so nothing in it can be judged"})
-    known = DEFAULTS.get(found["FIRMWARE_VERSION"])
-    if known is None:
-        known = DEFAULTS[max(DEFAULTS)]
+    now = constants_in((firmware_files.folder() / "config.py").read_text(encoding="utf-8"))
     values, left = {}, {}
-    for name, default in known.items():
+    for name in sorted(assigned_in(text) & set(limits.NAMES)):
         if name not in found:
             left[name] = "its value is no plain number"
-        elif found[name] != default:
+        elif not any(name in known and found[name] == known[name] for known in (now, *DEFAULTS)):
             wrong = limits.problem(name, found[name], detector_names)
             if wrong:
                 left[name] = wrong

@@ -39,6 +39,7 @@ def read(line, board: Board) -> OnBand:
     try:
         folder = SLOTS[board.current] or "/"
         defaults = line.ask(f"defaults({folder!r}, {limits.NAMES!r})")
+        defaults |= {n: tuple(v) for n, v in defaults.items() if n in limits.WORDS}
     except BandError:
         raise UserError(
             f"What is at {line.port} has no notturno on it; put it there first:  "
@@ -78,6 +79,8 @@ def changed(found: OnBand, sets: dict, resets: list[str]) -> dict:
         wrong = limits.problem(name, value, plain.detector_names)
         if wrong:
             raise UserError(f"{typed}={text}: {wrong}.")
+        if name not in found.defaults:
+            raise UserError(f"The version on the band has no setting {typed}; update it first.")
         values[name] = value
     if not values.get(limits.DETECTOR, True):
         del values[limits.DETECTOR]
@@ -111,8 +114,13 @@ def _near(typed):
 
 
 def _value(name, text):
+    if name in limits.TEXTS or name in limits.OR_NONE:
+        if text.lower() in ("", "none"):
+            return None
+    if name in limits.WORDS:
+        return tuple(dict.fromkeys(word.strip().lower() for word in text.split(",")))
     if name in limits.TEXTS:
-        return None if text.lower() in ("", "none") else text
+        return text
     try:
         return int(text.replace("_", ""))
     except ValueError:
@@ -180,7 +188,9 @@ def _said(data):
 def limits_text(name: str) -> str:
     """Return what a setting may be, in few words."""
     if name in limits.RANGES:
-        return "{} to {}".format(*limits.RANGES[name])
+        return "{} to {}".format(*limits.RANGES[name]) + " or none" * (name in limits.OR_NONE)
     if name in limits.CHOICES:
         return ", ".join(map(str, limits.CHOICES[name]))
+    if name in limits.WORDS:
+        return "some of " + ",".join(limits.WORDS[name])
     return "a board's name, or none"
