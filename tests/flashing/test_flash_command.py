@@ -143,6 +143,43 @@ def test_the_power_gone_on_the_way_leaves_the_program_it_had(band, tmp_path, mon
     wait_for(lambda: b"notturno: runs /slot_b" in band.output())
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, BandError("x"), UserError("x")])
+def test_stopped_on_the_way_the_band_is_started_again(band, monkeypatch, error):
+    """By us, not by the virtual band, which gives a forsaken prompt back after a while."""
+    monkeypatch.setattr("notturno.virtualband.processor.RESTART_AFTER_S", 1e9)
+    packed = package.build("bytecode")
+    before = int((band.flash.parent / "boots").read_text())
+
+    def stop(done, of):
+        if done > 20000:
+            raise error
+
+    with pytest.raises((KeyboardInterrupt, BandError, UserError)), Line(band.repl) as line:
+        update.update(line, boards.look(line), packed, progress=stop)
+    wait_for(lambda: int((band.flash.parent / "boots").read_text() or 0) > before + 1)
+    with Line(band.repl) as line:
+        assert boards.look(line).pointer == (0, 0, 0, 0)
+
+
+def test_a_virtual_band_keeps_its_slot_over_its_starts(tmp_path):
+    with make_band(tmp_path / "band") as band:
+        band.wait_nights()
+        run("--port", band.repl, folder=tmp_path / "d")
+        wait_for(lambda: b"notturno: runs /slot_a" in band.output())
+        held = files(band.flash, "slot_a")
+    with make_band(tmp_path / "band") as band:
+        wait_for(lambda: b"notturno: runs /slot_a" in band.output())
+        assert files(band.flash, "slot_a") == held
+
+
+def test_where_the_firmware_is_missing_it_is_said(monkeypatch, tmp_path):
+    from notturno import firmware_files
+
+    monkeypatch.setattr(firmware_files, "PLACES", (tmp_path,))
+    with pytest.raises(UserError, match="install notturno anew"):
+        firmware_files.folder()
+
+
 def test_a_version_that_fails_gives_way_to_the_one_before(tmp_path):
     good, bad = tmp_path / "good", tmp_path / "bad"
     small_firmware(good, "1.0", "slots.confirm()")

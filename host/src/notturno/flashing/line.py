@@ -79,11 +79,21 @@ class Line:
             ) from None
         return self
 
-    def __exit__(self, *_):
-        if not self._started:
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            self._start_blindly()
+        elif not self._started:
             with contextlib.suppress(UserError):
                 self.reset()
         self._close()
+
+    def _start_blindly(self):
+        """Start the band anew in whatever state its prompt was left, without waiting for it."""
+        with contextlib.suppress(*self._failures):
+            self._transport.serial.write(b"\r\x03\x03\r\x02")
+            time.sleep(0.1)
+            self._transport.serial.write(b"import machine\rmachine.reset()\r")
+            time.sleep(0.2)
 
     def stay(self) -> None:
         """Leave the band at its prompt: somebody else speaks to it next, and starts it."""
