@@ -10,6 +10,7 @@ Touches the objects given. Speaks ms. Policy, in this order:
 
 import asyncio
 
+import slots
 from drivers import SensorLost, WrongChip
 from notturno_core import protocol, wire
 from notturno_core.eventlog import LogFull
@@ -125,6 +126,8 @@ class Band:
         """Do the session's work; return the ms until there is more."""
         if self._recorder.recording:
             wait_ms = self._recorder.drain()
+            if self._recorder.samples:
+                slots.confirm()  # samples came and went their way: a version on trial works
             if self._service.proven:
                 wait_ms = min(wait_ms, LIVE_DRAIN_MS)
             if not self._recorder.recording:

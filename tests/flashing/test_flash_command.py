@@ -161,6 +161,18 @@ def test_stopped_on_the_way_the_band_is_started_again(band, monkeypatch, error):
         assert boards.look(line).pointer == (0, 0, 0, 0)
 
 
+def test_a_version_is_confirmed_by_its_first_samples(tmp_path):
+    world = Timeline([StillSource()], hours=0.3)
+    with VirtualBand(tmp_path / "band", world, seed=3, hold_at_s=30.0) as band:
+        band.run_until(20.0)
+        with Line(band.repl) as line:
+            update.update(line, boards.look(line), package.build("bytecode"))
+        wait_for(lambda: b"notturno: runs /slot_a" in band.output())
+        band.run_until(world.end_s + 60.0)
+        with Line(band.repl) as line:
+            assert boards.look(line).pointer == (1, 0, 0, 0)
+
+
 def test_a_virtual_band_keeps_its_slot_over_its_starts(tmp_path):
     with make_band(tmp_path / "band") as band:
         band.wait_nights()
