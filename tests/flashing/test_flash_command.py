@@ -324,8 +324,10 @@ def test_what_is_no_serial_port_is_not_called_busy(tmp_path):
 
 
 def test_a_flash_that_is_too_small_is_said_before_anything_is_written(tmp_path):
-    with make_band(tmp_path / "band", flash_bytes=400_000) as band:
-        band.wait_nights()
+    empty = tmp_path / "nothing"
+    empty.mkdir()
+    (empty / "boot.py").write_text("")
+    with make_band(tmp_path / "band", firmware=empty, flash_bytes=150_000) as band:
         words = r"flash has \d+ kB free, and the program needs \d+ kB"
         run("--port", band.repl, folder=tmp_path / "d", error=words)
         assert not (band.flash / "slot_a").exists() and not (band.flash / "key.bin").exists()
