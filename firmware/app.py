@@ -7,9 +7,10 @@ import aftermath
 import band_key
 import boards
 import ciphers
-import config
 import machine
 import peek
+import settings
+import slots
 from backup import Backup
 from band import Band
 from ble_service import BleService
@@ -30,14 +31,16 @@ def rtc_ms():
 
 def run():
     """Make a band of the parts and let it live. Returns when something has ended it."""
+    config = settings.load()
+    board = boards.pick(config.BOARD)  # first of all: some boards switch themselves off else
     backup = Backup(machine.RTC().memory)
-    supervisor = Supervisor(machine, backup)
+    supervisor = Supervisor(machine, backup, slots.failed)
     cause = machine.reset_cause()
     if cause == machine.PWRON_RESET or cause == machine.SOFT_RESET:
         # The way in while a band sleeps most of the time: Ctrl-C here, or the button later.
         time.sleep_ms(config.MAINTENANCE_MS)
     try:
-        main = make(backup, supervisor, cause)
+        main = make(board, config, backup, supervisor, cause)
     except Exception as error:
         supervisor.give_up(error, _nothing)
         return
@@ -48,10 +51,9 @@ def run():
         raise
 
 
-def make(backup, supervisor, cause):
+def make(board, config, backup, supervisor, cause):
     """Return the coroutine of a band's life."""
     time.sleep_ms(supervisor.pause_ms())
-    board = boards.pick(config.BOARD)
     clock = Clock(time.ticks_ms, time.ticks_diff)
     power = Power(board, clock)
     imu = Lsm6dsox(board.i2c, time.sleep_ms, board.make_i2c, board.unstick_i2c)
@@ -72,6 +74,7 @@ def make(backup, supervisor, cause):
     firmware = config.FIRMWARE_VERSION.encode()
     started = aftermath.settle(log, backup, cause, clock.now_ms(), rtc_ms(), firmware)
     recorder = Recorder(imu, log, clock.now_ms, power.battery_mv, config, backup)
+    recorder.changed_settings = settings.changed()
     feed = supervisor.feed
     band = Band(board, power, clock, log, recorder, config, backup, rtc_ms, feed)
     band.over = over_at_start(started, was_over, worn or (woken and not by_timer), config)

@@ -13,6 +13,7 @@ import asyncio
 
 import day
 import signs
+import slots
 from button import HOLD, LONG, PRESS, Button
 from drivers import SensorLost, WrongChip
 from notturno_core import protocol, wire
@@ -151,7 +152,7 @@ class Band:
         self.over = False
         self._told_low = False
         old = self._clock.now_ms() > self._config.RESTART_AFTER_MS
-        if old and not self._service.proven:
+        if (old or self._service.changed) and not self._service.proven:
             self._power.restart()
         return self._config.DOCK_POLL_MS
 
@@ -189,6 +190,8 @@ class Band:
                 self._end(reason)
                 return 0
             wait_ms = self._recorder.drain()
+            if self._recorder.samples:
+                slots.confirm()  # samples came and went their way: a version on trial works
             if self._service.proven:
                 wait_ms = min(wait_ms, LIVE_DRAIN_MS)
             if not self._recorder.recording:

@@ -49,6 +49,7 @@ class Recorder:
         self._ended_ms = None  # when the session before did
         self._detector = None
         self._end_ms = 0
+        self.changed_settings = "{}"  # JSON, for the log
         self.on_provisional = None  # callable(payload): a movement as it is called at first
         self._sessions = 0
         self._faults_told = 0
@@ -299,6 +300,10 @@ class Recorder:
         }
         self._append(wire.REC_SESSION, wire.pack(wire.SESSION_FIELDS, values))
         self._append(wire.REC_SETTINGS, detector.packed(self._config.DETECTOR))
+        text = self.changed_settings.encode()
+        if text != b"{}":
+            for at in range(0, len(text), wire.MAX_PAYLOAD_LEN):
+                self._append(wire.REC_CONFIG, text[at : at + wire.MAX_PAYLOAD_LEN])
         if not self._sessions and log.corrupt_records:
             self._fault(wire.FAULT_LOG_CORRUPT, log.corrupt_records, log.torn_tail)
 

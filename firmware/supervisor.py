@@ -18,9 +18,13 @@ _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 10_000, 60_000
 
 
 class Supervisor:
-    """Guards one start of the firmware."""
+    """Guards one start of the firmware.
 
-    def __init__(self, machine, backup):
+    failed: callable(imported), told before a reset that the program could not go on.
+    """
+
+    def __init__(self, machine, backup, failed=None):
+        self._failed = failed
         self._machine = machine
         self._backup = backup
         self._dog = None
@@ -64,6 +68,8 @@ class Supervisor:
             save()
         except Exception as another:  # the note is kept; the reset is what counts
             print("not all could be saved:", another)
+        if self._failed is not None:
+            self._failed(True)
         self._machine.reset()
 
 

@@ -83,7 +83,11 @@ class Board:
 
     def battery_mv(self):
         """One reading; 0 where it is not wired."""
-        return 0 if self._vbat is None else self._vbat.read_uv() // 1000 * self.VBAT_RATIO_PERMILLE // 1000
+        return (
+            0
+            if self._vbat is None
+            else self._vbat.read_uv() // 1000 * self.VBAT_RATIO_PERMILLE // 1000
+        )
 
     def led(self, on):
         """Let the LED shine, or not; nothing where there is none."""

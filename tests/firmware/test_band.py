@@ -16,7 +16,7 @@ class FakeService:
 
     def __init__(self, clock):
         self.clock = clock
-        self.proven = False
+        self.proven = self.changed = False
         self.switched = []
 
     def provisional(self, payload):
@@ -366,6 +366,17 @@ def test_on_the_dock_after_weeks_the_firmware_starts_anew_but_never_under_a_host
     assert day.machine.resets == 1
     assert 1500 <= day.clock.now_us / 1e6 <= 1506
     assert day.ends() == [wire.END_DOCKED]
+
+
+def test_what_a_host_has_brought_begins_on_the_dock_once_it_has_gone(monkeypatch):
+    day = Day(monkeypatch)
+    day.at(300, lambda: setattr(day.service, "changed", True))
+    day.at(900, day.dock)
+    day.at(901, lambda: setattr(day.service, "proven", True))
+    day.at(1500, lambda: setattr(day.service, "proven", False))
+    with pytest.raises(SystemExit):
+        day.run(3000)
+    assert 1500 <= day.clock.now_us / 1e6 <= 1506
 
 
 def test_a_restart_comes_before_the_ticks_of_the_records_overflow():
