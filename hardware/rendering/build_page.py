@@ -166,8 +166,8 @@ def _steps(build):
             if command["runs"] == "real":
                 lines += [f"    (Needs the real board: {command['why']}.)", ""]
             if "rehearsed" in command:
-                rehearsed = command["rehearsed"].format(HCI="HOST:PORT")
-                lines += [f"    (Rehearsed: `{rehearsed}`, as the virtual band says.)", ""]
+                rehearsed = command["rehearsed"].format(PORT="PORT", HCI="HOST:PORT")
+                lines += [f"    (Rehearsed: `{rehearsed}`)", ""]
         lines += ["", f"    *You see:* {step['see']}", ""]
     return re.sub(r"\n\n\n+", "\n\n", "\n".join(lines)).replace("{MICROPYTHON}", release).strip()
 

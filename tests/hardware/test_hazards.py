@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from notturno.flashing import chips
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "hardware"))
@@ -58,7 +59,8 @@ def test_one_release_is_stated_everywhere():
     assert f"MicroPython {STATED} or newer" in readme and "1.28" not in readme
     for build in data.BUILDS.values():
         page = (ROOT / "hardware" / f"{build['name']}.md").read_text(encoding="utf-8")
-        assert f"must be {STATED} or newer" in page
+        assert f"MicroPython {STATED} or newer" in page
+    assert release(STATED) == chips.LEAST_MICROPYTHON
     vm = ROOT / "host" / "src" / "notturno" / "virtualband" / "vm" / "package.json"
     versions = json.loads(vm.read_text(encoding="utf-8"))["dependencies"]
     assert all(version.lstrip("^~").startswith(f"{STATED}.") for version in versions.values())
@@ -87,3 +89,10 @@ def test_what_the_answers_claim_of_the_firmware_holds():
 
     assert "pause after each start" in answers["usb-lost-in-light-sleep"]
     assert config.MAINTENANCE_MS >= 1000
+
+
+@pytest.mark.parametrize("name", data.BOARDS)
+def test_a_board_gets_the_machine_code_of_its_processor(name):
+    """The old ESP32 has Xtensa's windowed code as the S3 has."""
+    wanted = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc"}
+    assert chips.arch_of_board(name) == wanted[data.BOARDS[name]["soc"]]

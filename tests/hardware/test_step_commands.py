@@ -22,7 +22,11 @@ PROGRAMS = {
     "mpremote": [sys.executable, "-m", "mpremote"],
     "notturno": [sys.executable, "-c", "from notturno.cli import main; main()"],
 }
-VIRTUAL = [name for name, command in data.COMMANDS.items() if command["runs"] == "virtual"]
+VIRTUAL = [
+    name
+    for name, command in data.COMMANDS.items()
+    if command["runs"] == "virtual" or "rehearsed" in command
+]
 
 
 @pytest.fixture(scope="module")
