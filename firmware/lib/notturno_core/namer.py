@@ -77,6 +77,11 @@ class Namer:
         self._flush(now)
         return self._taken()
 
+    def is_due(self, now):
+        """Say whether `advance` has anything to do. Asked at every drain: it takes no memory."""
+        due = self._next_due()
+        return due is not None and due <= now
+
     def finish(self, now):
         """Return all that waits; the recording ends here."""
         for run in self._runs:
@@ -359,18 +364,24 @@ class Namer:
     def _flush(self, now):
         """Do all that was due by now, in its order: so it matters not when somebody asks."""
         while True:
-            due = [at for at in self._dues() if at is not None and at <= now]
-            if not due:
+            due = self._next_due()
+            if due is None or due > now:
                 return
-            self._now = min(due)
-            self._act(self._now)
+            self._now = due
+            self._act(due)
 
-    def _dues(self):
-        dues = [run.due(self._run_ends) for run in self._runs]
-        dues.append(self._awake.due())
+    def _next_due(self):
+        """Return the sample at which something is due, or None."""
+        first = self._awake.due()
+        for run in self._runs:
+            due = run.due(self._run_ends)
+            if due is not None and (first is None or due < first):
+                first = due
         for values in self._pending:
-            dues.append(self._due(values))
-        return dues
+            due = self._due(values)
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
 
     def _due(self, values):
         """Return the sample at which a row is final; None while a run may still lengthen it."""
