@@ -195,7 +195,7 @@ class Namer:
         earlier = [
             row
             for row in self._pending
-            if row["source"] in (wire.SOURCE_BURST, wire.SOURCE_MOVE)
+            if row["source"] in _SOURCES
             and row["slow_peak_mg"] == 0
             and row["onset_sample"] + row["duration_samples"] >= begin
         ]

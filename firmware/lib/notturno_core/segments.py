@@ -768,7 +768,7 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
 
 
 def blank(words):
-    """Return an array of so many int32, whatever is in it: no list stands behind it for a moment."""
+    """Return an array of so many int32, whatever is in it: made without a list."""
     return array("i", range(words))
 
 
