@@ -1,8 +1,8 @@
 """Every name that the firmware takes from its port is one that the ESP32-C3's 1.29 has.
 
 Checked by basedpyright with the stubs of that port. All that the C3 has in `machine`, `esp32`,
-`bluetooth`, `vfs`, `time`, `gc`, `micropython`, `cryptolib`, `hashlib` the S3 has too but
-`Encoder._phases` (compared name by name, stubs 1.29.0.post1), so what is clean here is clean there.
+`bluetooth`, `vfs`, `time`, `gc`, `micropython`, `cryptolib` and `hashlib` the S3 has too, but for
+`Encoder._phases` (compared name by name, stubs 1.29.0.post1): what is clean here is clean there.
 """
 
 import json

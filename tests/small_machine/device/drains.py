@@ -57,7 +57,7 @@ def counted(kind, payload):
 
 
 log.append = counted
-for number in range(int(sys.argv[3])):
+for _number in range(int(sys.argv[3])):
     world.pass_ms(EVERY_MS)
     kinds = []
     gc.collect()

@@ -46,8 +46,9 @@ class File:
 
 
 def main():
-    import machine
     import os
+
+    import machine
     import virtual_loop
 
     flash, lengths = sys.argv[1], [int(s) for s in sys.argv[2].split(",")]
