@@ -11,7 +11,7 @@ HEAP = "2M"
 SILENT_DRAINS, BUSY_DRAINS = 300, 1500
 MOST_OF_A_MINUTE = 3400  # facts, record, flush on a file system of the host
 MOST_OF_A_MOVEMENT = 4500  # the median; of it half is the record's packing
-MOST_OF_A_DRAIN = 32000  # several movements, waveforms and rhythms in one
+MOST_OF_A_DRAIN = 42000  # several movements, waveforms and rhythms in one; today 34 700
 # Views of the FIFO's chunk and a tuple; 256 with today's driver, nothing with views that are kept.
 MOST_OF_THE_DRIVER = 256
 

@@ -22,22 +22,26 @@ DEFAULTS = {rule: value for rule, value, _ in RULES}
 _SOURCES = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
 _OF_BURST = ("cycles", "centre_dhz", "quick_peak_mg", "peak_jerk_mg_per_s", "direction_q7")
 # What others ask of a row that is final. It takes three quarters of the memory of a whole one.
-_REMEMBERED = _OF_BURST + (
-    "kind",
-    "flags",
-    "source",
-    "number",
-    "onset_sample",
-    "duration_samples",
-    "peak_mg",
-    "slow_peak_mg",
-    "posture_before_q7",
-    "posture_after_q7",
-    "floor_q4_mg",
-    "rhythm_mhz",
-    "beats",
-    "uneven_pct",
-)
+_REMEMBERED = {
+    field: 0
+    for field in _OF_BURST
+    + (
+        "kind",
+        "flags",
+        "source",
+        "number",
+        "onset_sample",
+        "duration_samples",
+        "peak_mg",
+        "slow_peak_mg",
+        "posture_before_q7",
+        "posture_after_q7",
+        "floor_q4_mg",
+        "rhythm_mhz",
+        "beats",
+        "uneven_pct",
+    )
+}
 _EMPTY = {field: 0 for field, code in wire.EVENT_FIELDS if code[0] not in "0123456789"}
 
 
@@ -421,7 +425,7 @@ class Namer:
                 keep.append(values)
                 continue
             values["flags"] |= self._flags_of(values)
-            self._recent.append({field: values[field] for field in _REMEMBERED})
+            self._recent.append(_remembered(values))
             self._out.append((FINAL, dict(values), now))
         self._pending = keep
         while len(self._recent) > _MOST_RECENT:
@@ -461,6 +465,14 @@ class Namer:
         values["lms"] = min(255, values["lms"])
         self._counts = [0, 0]
         self._out.append((MINUTE, values, self._now))
+
+
+def _remembered(values):
+    """Return what is kept of a final row: a copy of a whole table, for growing costs more."""
+    kept = dict(_REMEMBERED)
+    for field in _REMEMBERED:
+        kept[field] = values[field]
+    return kept
 
 
 def _same_pace(a_mhz, b_mhz):
