@@ -1,6 +1,6 @@
 """`bluetooth` on the small machine: a radio that is on or off, and that nobody hears.
 
-Its buffers live in the port's own memory on an ESP32; see the figure for the radio in README.
+What NimBLE itself takes of the port's memory is not in any figure here.
 """
 
 FLAG_READ, FLAG_WRITE, FLAG_NOTIFY, FLAG_INDICATE = 0x02, 0x08, 0x10, 0x20
