@@ -47,7 +47,7 @@ class Recorder:
         self._samples_buf = array("H", [0] * (3 * detector.MAX_CHUNK))
         self._snippets = Snippets(config.SNIPPET_BYTES)
         self._ended_ms = None  # when the session before did
-        self._detector = None
+        self._detector = detector.Detector()
         self._end_ms = 0
         self.changed_settings = "{}"  # JSON, for the log
         self.on_provisional = None  # callable(payload): a movement as it is called at first
@@ -86,7 +86,7 @@ class Recorder:
             self._start_tries += 1
             raise
         self._start_tries = 0
-        self._detector = detector.Detector(imu.odr_mhz, imu.ug_per_lsb, **config.DETECTOR)
+        self._detector.restart(imu.odr_mhz, imu.ug_per_lsb, **config.DETECTOR)
         self.samples = 0
         self._anchor_sample = 0
         self._anchor_ms = self._end_ms = self._now_ms()

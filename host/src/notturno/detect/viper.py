@@ -15,7 +15,10 @@ from notturno.errors import UserError
 ARCHS = ("rv32imc", "xtensawin")  # ESP32-C3 and C6; ESP32 and ESP32-S3
 DECORATOR = "@micropython.viper\n"
 # The hot functions of the firmware outside the detector: file under firmware/ -> names.
-DRIVER_FUNCTIONS = {"drivers/lsm6dsox.py": ("unpack",)}
+DRIVER_FUNCTIONS = {
+    "drivers/lsm6dsox.py": ("unpack",),
+    "lib/notturno_core/rawring.py": ("put",),
+}
 
 # Entries of the VM's function table (py/nativeglue.h) that a stage calls: object to native, native
 # to object (the identity here, for numbers are passed raw), and the check of the argument count.
