@@ -10,8 +10,8 @@ from notturno_core import wire
 HEAP = "2M"
 SILENT_DRAINS, BUSY_DRAINS = 300, 1500
 MOST_OF_A_MINUTE = 3400  # facts, record, flush on a file system of the host
-MOST_OF_A_MOVEMENT = 4500  # the median; of it half is the record's packing
-MOST_OF_A_DRAIN = 42000  # several movements, waveforms and rhythms in one; today 34 700
+MOST_OF_A_MOVEMENT = 5000  # the median; of it half is the record's packing
+MOST_OF_A_DRAIN = 54000  # several movements, waveforms and rhythms in one; today 46 240
 # Views of the FIFO's chunk and a tuple; 256 with today's driver, nothing with views that are kept.
 MOST_OF_THE_DRIVER = 256
 

@@ -82,7 +82,6 @@ class Ring:
         """A session begins: the next sample is number 0."""
         self.end = 0
         self._unbroken = 0
-        self._place[0] = 0
 
     def gap(self):
         """Samples are missing before the next one: what is held cannot be joined to it."""
@@ -96,6 +95,7 @@ class Ring:
         """Take n samples, at most as many as the ring holds: array of 'H', x y z interleaved."""
         if not self.samples:
             return
+        self._place[0] = 3 * (self.end % self.samples)
         put(self.words, buf, n, self._place)
         self.end += n
 

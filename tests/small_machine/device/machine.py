@@ -8,7 +8,7 @@ from chip import Chip
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
 PIN_WAKE, TIMER_WAKE = 2, 4
-VBUS, BUTTON = (10, 9)  # of the XIAO ESP32-C3; see boards/xiao_esp32c3.py
+VBUS, BUTTON = (5, 9)  # of the XIAO ESP32-C3; see boards/xiao_esp32c3.py
 words_path = "/host/words.bin"
 battery_uv = 1950000  # behind the divider
 the_chip = None
@@ -74,12 +74,16 @@ class WDT:
 
 
 class RTC:
-    _memory = b""
+    """Its memory is no heap: taken once, and copied to."""
+
+    _memory = bytearray(2048)
+    _kept = False
 
     def memory(self, data=None):
         if data is None:
-            return RTC._memory
-        RTC._memory = bytes(data)
+            return bytes(RTC._memory) if RTC._kept else b""
+        RTC._memory[:] = data
+        RTC._kept = True
 
     def datetime(self, when=None):
         return (2000, 1, 1, 0, 0, 0, 0, 0)

@@ -39,3 +39,8 @@ def gmtime(s=None):
 
 
 localtime = gmtime
+
+
+def time_ns():
+    """The RTC: it began with the machine."""
+    return ticks_ms() * 1000000
