@@ -12,6 +12,7 @@ SOURCE = Path(notturno.__file__).parent
 # Room (a folder, or a file on the ground floor) -> the rooms that it may import.
 ROOMS = {
     "errors": "",
+    "checks": "",
     "battery": "",
     "refusals": "",
     "firmware_files": "errors",
@@ -35,8 +36,8 @@ ROOMS = {
     "virtualband": "errors firmware_files",
     "detect": "errors paths keys nights firmware_files virtualband",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors refusals paths onlyone keys doctor hostid records_file phone battery words "
-    "recordings nights scoring charts store link sync live sleeper virtualband detect bench",
+    "cli": "errors checks refusals paths onlyone keys doctor hostid records_file phone battery "
+    "words recordings nights scoring charts store link sync live sleeper virtualband detect bench",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
