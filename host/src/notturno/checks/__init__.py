@@ -102,8 +102,11 @@ SENTENCES = {
     checks.CLOCK_UNSET: "the band does not know the date: sync once.",
 }
 FAULT_SENTENCES = {
-    wire.FAULT_SENSOR_LOST: SENTENCES[checks.SENSOR_LOST],
-    wire.FAULT_STORAGE: "its memory refused to keep records: sync, and check the band.",
+    wire.FAULT_SENSOR_LOST: (
+        "its sensor did not answer, or is another chip than expected: check the sensor's four "
+        "wires and its kind (notturno check)."
+    ),
+    wire.FAULT_STORAGE: "its memory refused to keep records: check the band (notturno check).",
     wire.FAULT_LOG_CORRUPT: "records in its memory are damaged: the rest was fetched.",
     wire.FAULT_WRONG_CHIP: SENTENCES[checks.WRONG_CHIP],
 }
@@ -129,3 +132,12 @@ def sentence(verdict: int) -> str:
 def steps(bits: int) -> list[str]:
     """Return the names of the steps of a record's bits."""
     return [name for step, name in enumerate(checks.STEP_NAMES) if bits >> step & 1]
+
+
+def complaint_text(complaint: dict) -> str:
+    """Return a complaint of the store's (`what` and `code`) in words, for the middle of a line."""
+    what, code = complaint["what"], complaint["code"]
+    if what == "check":
+        return sentence(code)
+    known = FAULT_SENTENCES if what == "fault" else START_SENTENCES
+    return known.get(code, f"it names a {what} that only a newer notturno knows ({code}).")
