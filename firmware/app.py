@@ -11,6 +11,7 @@ from band import Band
 from ble_service import BleService
 from drivers.lsm6dsox import Lsm6dsox
 from guard import Guard
+from notturno_core import wire
 from notturno_core.eventlog import EventLog
 from power import Clock, Power
 from recorder import Recorder
@@ -25,7 +26,8 @@ def run():
     board = boards.pick(config.BOARD)
     clock = Clock(time.ticks_ms, time.ticks_diff)
     power = Power(board, clock)
-    log = EventLog(FolderStorage(config.LOG_FOLDER), board.random_u32)
+    storage = FolderStorage(config.LOG_FOLDER)
+    log = EventLog(storage, board.random_u32)
     log.open()
     imu = Lsm6dsox(board.i2c, time.sleep_ms, board.make_i2c, board.unstick_i2c)
     recorder = Recorder(imu, log, clock.now_ms, power.battery_mv, config)
@@ -35,5 +37,26 @@ def run():
     def make_guard(link):
         return Guard(link, key, ciphers.sha256, ciphers.ecb, ciphers.random, clock.now_ms)
 
-    service = BleService(board.ble(), log, band.info, band.set_time, make_guard, band.name)
+    def check(cable):
+        import selftest  # only now: most starts need none of it
+
+        if recorder.recording:
+            raise OSError(16)  # EBUSY: its sensor is in use
+        selftest.run_and_log(
+            imu,
+            board,
+            power,
+            log,
+            key,
+            config,
+            time.sleep_ms,
+            clock.now_ms,
+            storage=storage,
+            time_set=bool(band.info()["state"] & wire.STATE_TIME_SET),
+            cable=cable,
+            why=wire.CHECK_ASKED,
+        )
+        imu.stop()
+
+    service = BleService(board.ble(), log, band.info, band.set_time, make_guard, band.name, check)
     asyncio.run(band.run(service))

@@ -5,7 +5,7 @@ the codes of `notturno_core.checks`. Each step passes, fails or is skipped. Noth
 Bounds that are ours, and not a data sheet's, say so.
 """
 
-from notturno_core import checks
+from notturno_core import checks, wire
 from selftest_sensor import LISTEN_MS, SKIP, SLICE_MS, SensorTest
 
 # Read through 1:2. Below: nothing but what leaks into an open pin (400 mV were measured).
@@ -147,4 +147,12 @@ def run(
             passed |= 1 << step
     values["why"] = why
     values["passed"], values["failed"], values["skipped"] = passed, failed, skipped
+    return values
+
+
+def run_and_log(imu, board, power, log, *rest, **known):
+    """Run, and log the CHECK record; return its values. Raises LogFull, OSError: not logged."""
+    values = run(imu, board, power, log, *rest, **known)
+    log.append(wire.REC_CHECK, wire.pack(wire.CHECK_FIELDS, values))
+    log.flush()
     return values

@@ -27,6 +27,7 @@ LAYOUTS = {
     "COMMIT_FIELDS": (9, "op@0+1u through_seq@1+4u crc32@5+4u"),
     "HELLO_FIELDS": (18, "op@0+1u protocol_version@1+1u host_nonce@2+16s"),
     "LIVE_FIELDS": (2, "op@0+1u on@1+1u"),
+    "ASK_CHECK_FIELDS": (2, "op@0+1u cable@1+1u"),
     "PROOF_FIELDS": (17, "op@0+1u proof@1+16s"),
     "PUBLIC_FIELDS": (1, "protocol_version@0+1u"),
     "END_FIELDS": (

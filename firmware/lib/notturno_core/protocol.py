@@ -49,6 +49,7 @@ IDLE_MS = 60_000  # so is one that has asked nothing for so long
 
 # --- requests and replies, sealed --------------------------------------------------------------
 OP_SET_TIME, OP_REPORT, OP_ABORT, OP_COMMIT, OP_INFO, OP_LIVE = 1, 2, 3, 4, 5, 6
+OP_CHECK = 7
 OP_CHECKPOINT = 16  # the band's alone, in the middle of a report
 SET_TIME_FIELDS = (("op", "B"), ("utc_ms", "Q"), ("error_ms", "H"), ("host_id", "I"))
 REPORT_FIELDS = (("op", "B"), ("from_seq", "I"), ("through_seq", "I"))
@@ -56,6 +57,10 @@ ABORT_FIELDS = (("op", "B"),)
 COMMIT_FIELDS = (("op", "B"), ("through_seq", "I"), ("crc32", "I"))
 ASK_INFO_FIELDS = (("op", "B"),)
 LIVE_FIELDS = (("op", "B"), ("on", "B"))
+ASK_CHECK_FIELDS = (
+    ("op", "B"),
+    ("cable", "B"),  # what the host knows of the charger's: 0 nothing, 1 it is out, 2 it is in
+)
 REQUEST_FIELDS = {
     OP_SET_TIME: SET_TIME_FIELDS,
     OP_REPORT: REPORT_FIELDS,
@@ -63,6 +68,7 @@ REQUEST_FIELDS = {
     OP_COMMIT: COMMIT_FIELDS,
     OP_INFO: ASK_INFO_FIELDS,
     OP_LIVE: LIVE_FIELDS,
+    OP_CHECK: ASK_CHECK_FIELDS,
 }
 REPLY_FIELDS = (
     ("op", "B"),  # the op answered; 16 is a CHECKPOINT, in the middle of a report
