@@ -6,6 +6,7 @@ import config
 import selftest
 from drivers.lsm6dsox import Lsm6dsox
 from fakes.memory_storage import MemoryStorage
+from fakes.worlds import StillWorld
 from notturno.virtualband.board import PIN_BUTTON, PIN_VBAT, PIN_VBUS
 from notturno.virtualband.builds import Build, BuiltBoard
 from notturno_core import checks
@@ -87,8 +88,6 @@ class ReadOnlyStorage(MemoryStorage):
 
 def check(build=None, world=None, seed=1, cable=checks.CABLE_OUT, clock=None):
     """Return (values of the CHECK record, ms that it took, the storage) of a build in a world."""
-    from fakes.worlds import StillWorld
-
     build = build or Build()
     clock = clock or HandClock()
     built = BuiltBoard(build, world or StillWorld(), clock, seed)
