@@ -7,8 +7,8 @@ import selftest
 from drivers.lsm6dsox import Lsm6dsox
 from fakes.memory_storage import MemoryStorage
 from fakes.worlds import StillWorld
-from notturno.virtualband.board import PIN_BUTTON, PIN_VBAT, PIN_VBUS
-from notturno.virtualband.builds import Build, BuiltBoard
+from notturno.virtualband.board import PIN_BUTTON, PIN_SCL, PIN_VBAT, PIN_VBUS
+from notturno.virtualband.builds import PIN_SDA, Build, BuiltBoard
 from notturno_core import checks
 from notturno_core.eventlog import EventLog
 
@@ -62,7 +62,7 @@ class Pins:
         self.VBAT = None if build.divider is None else PIN_VBAT
         self.VBUS = None if build.vbus is None else PIN_VBUS
         self.BUTTON = None if build.button is None else PIN_BUTTON
-        self.bus_lines = built.bus_lines
+        self.bus_lines = lambda: (built.pin(PIN_SDA), built.pin(PIN_SCL))
 
     def docked(self):
         return self.VBUS is not None and self._built.pin(PIN_VBUS) == 1

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from notturno.virtualband.board import ENODEV, PIN_BUTTON, PIN_VBAT, PIN_VBUS, Board
+from notturno.virtualband.board import ENODEV, PIN_BUTTON, PIN_SCL, PIN_VBAT, PIN_VBUS, Board
 from notturno.virtualband.chips.bus import transfer_us
 from notturno.virtualband.chips.lsm6dsox import Lsm6dsox
 
 WHO_AM_I = 0x0F
+PIN_SDA = 5
 OPEN_UV = 200_000  # leaks into a divider's pin that leads nowhere
 ADC_MOST_UV = 3_100_000  # the converter's end with its full attenuation
 RAIL_UV = 3_300_000
@@ -133,6 +134,8 @@ class BuiltBoard(Board):
 
     def pin(self, number: int, drive: int = 0) -> int:
         build = self.build
+        if not drive and number in (PIN_SDA, PIN_SCL):
+            return self.bus_lines()[number == PIN_SCL]
         if not drive and number == PIN_VBUS and build.vbus != "right":
             drawn = int(self._chance.random() < 0.5)
             return {"high": 1, "floats": drawn}.get(build.vbus, 0)
