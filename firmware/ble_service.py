@@ -81,6 +81,11 @@ class BleService:
         """Say whether a host is connected that has proved the key."""
         return self._guard.proven
 
+    @property
+    def changed(self):
+        """Say whether a host has brought something that holds from the next start."""
+        return self._answers.changed
+
     def radio(self, on):
         """Switch the radio on (and advertise) or off (and drop the host). Twice is once."""
         if on == self.on:

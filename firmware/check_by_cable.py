@@ -8,8 +8,8 @@ import time
 
 import band_key
 import boards
-import config
 import selftest
+import settings
 from drivers.lsm6dsox import Lsm6dsox
 from notturno_core import wire
 from notturno_core.eventlog import EventLog, LogFull
@@ -21,6 +21,7 @@ SAID = "notturno-check "
 
 def main(cable):
     """Test, log and print. cable: checks.CABLE_*."""
+    config = settings.load()
     board = boards.pick(config.BOARD)
     clock = Clock(time.ticks_ms, time.ticks_diff)
     power = Power(board, clock)

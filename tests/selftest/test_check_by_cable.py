@@ -87,6 +87,8 @@ def test_the_bands_side_prints_one_line(monkeypatch, tmp_path):
         ticks_ms=clock.now_ms, ticks_diff=lambda a, b: a - b, sleep_ms=clock.sleep_ms
     )
     monkeypatch.setattr(check_by_cable, "time", ticks)
+    power = SimpleNamespace(battery_mv=board.battery_mv)
+    monkeypatch.setattr(check_by_cable, "Power", lambda board, clock: power)
     monkeypatch.setattr(check_by_cable, "FolderStorage", lambda folder: built.MemoryStorage())
     monkeypatch.chdir(tmp_path)
     out = io.StringIO()

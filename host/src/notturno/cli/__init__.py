@@ -34,6 +34,11 @@ COMMANDS = {
     "compare": ("notturno.cli.compare:command", "Compare two phases, e.g. before and after."),
     "tag": ("notturno.cli.tag:command", "Name a span of nights: a phase or any tag."),
     "bands": ("notturno.cli.bands:command", "Your bands: names, places, battery, last seen."),
+    "flash": (
+        "notturno.cli.flash:command",
+        "Put the newest program onto a board or a band.",
+    ),
+    "update": ("notturno.cli.update:command", "Bring a band's newest program over the radio."),
     "doctor": ("notturno.cli.doctor:command", "What may be wrong, and what to do about it."),
     "edit": ("notturno.cli.edit:command", "Correct a night: zone, bed and wake time, exclude."),
     "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
