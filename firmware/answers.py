@@ -28,10 +28,11 @@ class Answers:
     info: callable giving state, device_id, battery_mv and firmware of protocol.INFO_FIELDS.
     set_time: callable(utc_ms, error_ms, host_id) that logs the pair. asked: coroutine function
     that takes in what has come meanwhile and says whether ABORT is among it. set_live:
-    callable(on).
+    callable(on). check: callable(cable) that lets the band test itself and logs a CHECK record,
+    or raises OSError while that cannot be; None: this band has no test.
     """
 
-    def __init__(self, log, link, guard, info, set_time, asked, set_live):
+    def __init__(self, log, link, guard, info, set_time, asked, set_live, check=None):
         self._log = log
         self._link = link
         self._guard = guard
@@ -39,6 +40,7 @@ class Answers:
         self._set_time = set_time
         self._asked = asked
         self._set_live = set_live
+        self._check = check
         self._buf = bytearray(protocol.MESSAGE_MAX)
         self._parcels = None
         self.errors = 0  # of the flash; each was survived
@@ -58,6 +60,11 @@ class Answers:
                 reply["next_seq"] = self._log.next_seq
             elif op == protocol.OP_LIVE:
                 self._set_live(bool(values["on"]))
+            elif op == protocol.OP_CHECK:
+                if self._check is None:
+                    raise KeyError(op)
+                self._check(values["cable"])
+                reply["next_seq"] = self._log.next_seq
             elif op == protocol.OP_REPORT:
                 await self._report(values["from_seq"], values["through_seq"], reply)
             elif op == protocol.OP_COMMIT:

@@ -68,7 +68,8 @@ def make(board, config, backup, supervisor, cause):
             backup.save(0, 0, 0)
             power.deep_sleep(config.PEEK_EVERY_MS if backup.peeks else None)
     supervisor.watch()
-    log = EventLog(FolderStorage(config.LOG_FOLDER), board.random_u32, buf=backup.frames)
+    storage = FolderStorage(config.LOG_FOLDER)
+    log = EventLog(storage, board.random_u32, buf=backup.frames)
     log.open(backup.log_id, backup.fill)
     was_over = backup.over
     firmware = config.FIRMWARE_VERSION.encode()
@@ -83,7 +84,30 @@ def make(board, config, backup, supervisor, cause):
     def make_guard(link):
         return Guard(link, key, ciphers.sha256, ciphers.ecb, ciphers.random, clock.now_ms)
 
-    service = BleService(board.ble(), log, band.info, band.set_time, make_guard, band.name)
+    def check(cable):
+        import selftest  # only now: most starts need none of it
+
+        if recorder.recording:
+            raise OSError(16)  # EBUSY: its sensor is in use
+        feed()
+        selftest.run_and_log(
+            imu,
+            board,
+            power,
+            log,
+            key,
+            config,
+            time.sleep_ms,
+            clock.now_ms,
+            storage=storage,
+            time_set=bool(band.info()["state"] & wire.STATE_TIME_SET),
+            cable=cable,
+            why=wire.CHECK_ASKED,
+        )
+        imu.stop()
+        feed()
+
+    service = BleService(board.ble(), log, band.info, band.set_time, make_guard, band.name, check)
 
     def save():
         recorder.stop(wire.END_CRASHED)

@@ -74,6 +74,20 @@ class Board:
         scl.value(1)
         sda.value(1)
 
+    def bus_lines(self):
+        """Return the levels of (SDA, SCL) against a weak pull to ground: 1 is pulled up outside.
+
+        A breakout's 10 kOhm win over the chip's own 45 kOhm; an open wire or a sensor without
+        power does not. None where the machine has no such pull. The bus is made anew behind it.
+        """
+        down = getattr(machine.Pin, "PULL_DOWN", None)
+        if down is None:
+            return None
+        pins = (machine.Pin(number, machine.Pin.IN, down) for number in (self.SDA, self.SCL))
+        levels = tuple(pin.value() for pin in pins)
+        self.make_i2c()
+        return levels
+
     def docked(self):
         """Is a charger connected? Then the firmware neither records nor light-sleeps."""
         return self._vbus is not None and self._vbus.value() == 1

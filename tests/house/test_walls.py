@@ -12,6 +12,7 @@ SOURCE = Path(notturno.__file__).parent
 # Room (a folder, or a file on the ground floor) -> the rooms that it may import.
 ROOMS = {
     "errors": "",
+    "checks": "",
     "battery": "",
     "refusals": "",
     "firmware_files": "errors",
@@ -36,8 +37,8 @@ ROOMS = {
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors refusals paths onlyone keys doctor hostid records_file phone battery words "
-    "recordings nights scoring charts store link sync live sleeper virtualband detect bench "
+    "cli": "errors checks refusals paths onlyone keys doctor hostid records_file phone battery "
+    "words recordings nights scoring charts store link sync live sleeper virtualband detect bench "
     "flashing",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.

@@ -31,6 +31,7 @@ LAYOUTS = {
     "PIECE_FIELDS": (5, "op@0+1u offset@1+4u"),
     "READ_FIELDS": (2, "op@0+1u what@1+1u"),
     "UNPACK_FIELDS": (1, "op@0+1u"),
+    "ASK_CHECK_FIELDS": (2, "op@0+1u cable@1+1u"),
     "PROOF_FIELDS": (17, "op@0+1u proof@1+16s"),
     "PUBLIC_FIELDS": (1, "protocol_version@0+1u"),
     "END_FIELDS": (

@@ -50,6 +50,7 @@ IDLE_MS = 60_000  # so is one that has asked nothing for so long
 # --- requests and replies, sealed --------------------------------------------------------------
 OP_SET_TIME, OP_REPORT, OP_ABORT, OP_COMMIT, OP_INFO, OP_LIVE = 1, 2, 3, 4, 5, 6
 OP_READ, OP_PARCEL, OP_PIECE, OP_UNPACK = 7, 8, 9, 10
+OP_CHECK = 11
 OP_CHECKPOINT = 16  # the band's alone, in the middle of a report
 SET_TIME_FIELDS = (("op", "B"), ("utc_ms", "Q"), ("error_ms", "H"), ("host_id", "I"))
 REPORT_FIELDS = (("op", "B"), ("from_seq", "I"), ("through_seq", "I"))
@@ -66,6 +67,10 @@ PARCEL_FIELDS = (
 )
 PIECE_FIELDS = (("op", "B"), ("offset", "I"))  # then bytes of the parcel, to the message's end
 UNPACK_FIELDS = (("op", "B"),)
+ASK_CHECK_FIELDS = (
+    ("op", "B"),
+    ("cable", "B"),  # what the host knows of the charger's: 0 nothing, 1 it is out, 2 it is in
+)
 REQUEST_FIELDS = {
     OP_SET_TIME: SET_TIME_FIELDS,
     OP_REPORT: REPORT_FIELDS,
@@ -77,6 +82,7 @@ REQUEST_FIELDS = {
     OP_PARCEL: PARCEL_FIELDS,
     OP_PIECE: PIECE_FIELDS,
     OP_UNPACK: UNPACK_FIELDS,
+    OP_CHECK: ASK_CHECK_FIELDS,
 }
 READ_MANIFEST, READ_SETTINGS = 0, 1
 PARCEL_PROGRAM, PARCEL_SETTINGS = 1, 2

@@ -22,6 +22,7 @@ COMMANDS = {
     "live": ("notturno.cli.live:command", "What a band finds, while it finds it."),
     "phone": ("notturno.cli.phone:command", "Make the page with which a phone fetches a night."),
     "import": ("notturno.cli.import_records:command", "Take in what a phone has fetched."),
+    "check": ("notturno.cli.check:command", "Let a band test itself: what to mend first."),
     "nights": ("notturno.cli.nights:command", "One row a night."),
     "show": ("notturno.cli.show:command", "The events of one night."),
     "chart": ("notturno.cli.chart:command", "Draw the nights as a picture."),
