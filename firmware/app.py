@@ -14,6 +14,7 @@ import slots
 from backup import Backup
 from band import Band
 from ble_service import BleService
+from drivers import SensorLost
 from drivers.lsm6dsox import Lsm6dsox
 from guard import Guard
 from notturno_core import wire
@@ -84,13 +85,15 @@ def make(board, config, backup, supervisor, cause):
     def make_guard(link):
         return Guard(link, key, ciphers.sha256, ciphers.ecb, ciphers.random, clock.now_ms)
 
-    def check(cable):
+    def check(cable, why=wire.CHECK_ASKED):
         import selftest  # only now: most starts need none of it
 
         if recorder.recording:
             raise OSError(16)  # EBUSY: its sensor is in use
         feed()
-        selftest.run_and_log(
+        # A date that nobody has given yet comes with the next sync: only who asks is told.
+        dated = bool(band.info()["state"] & wire.STATE_TIME_SET)
+        values = selftest.run_and_log(
             imu,
             board,
             power,
@@ -100,13 +103,19 @@ def make(board, config, backup, supervisor, cause):
             time.sleep_ms,
             clock.now_ms,
             storage=storage,
-            time_set=bool(band.info()["state"] & wire.STATE_TIME_SET),
+            time_set=dated if why == wire.CHECK_ASKED else None,
             cable=cable,
-            why=wire.CHECK_ASKED,
+            why=why,
         )
-        imu.stop()
+        try:
+            imu.stop()
+        except SensorLost:
+            pass  # what the check has found, too
         feed()
+        return values["verdict"]
 
+    if started not in aftermath.FAILED and not by_timer:  # a night that goes on has no time for it
+        band.check = check
     service = BleService(board.ble(), log, band.info, band.set_time, make_guard, band.name, check)
 
     def save():

@@ -16,7 +16,7 @@ import signs
 import slots
 from button import HOLD, LONG, PRESS, Button
 from drivers import SensorLost, WrongChip
-from notturno_core import protocol, wire
+from notturno_core import checks, protocol, wire
 from notturno_core.eventlog import LogFull
 
 LIVE_DRAIN_MS = 500  # while a host listens: what moves is told within two seconds
@@ -57,6 +57,8 @@ class Band:
         self._synced = False  # a host holds all of this night
         self._committed_seq = log.committed_seq
         self.over = False  # no new session before a visit to the dock or a press
+        self.check = None  # callable(cable, why) -> verdict of the test of itself, 0: all is well
+        self._checked = False  # since the last dock
 
     # --- what the radio may ask -----------------------------------------------------------------
 
@@ -149,7 +151,7 @@ class Band:
 
     def _rest(self):
         self._recorder.stop(wire.END_DOCKED)
-        self.over = False
+        self.over = self._checked = False
         self._told_low = False
         old = self._clock.now_ms() > self._config.RESTART_AFTER_MS
         if (old or self._service.changed) and not self._service.proven:
@@ -197,6 +199,7 @@ class Band:
             if not self._recorder.recording:
                 self._end(self._recorder.end_reason)
             return wait_ms
+        self._check(checks.CABLE_OUT, wire.CHECK_UNDOCKED)
         try:
             self._recorder.start()
         except (SensorLost, WrongChip) as error:
@@ -208,6 +211,17 @@ class Band:
         self._told_fault = self._synced = False
         signs.show(self._board, signs.RECORDING, self._power.pause_ms)
         return self._recorder.drain()
+
+    def _check(self, cable, why):
+        """Test what a night needs, once for each night: the log and the LED tell."""
+        if self._checked or self.check is None:
+            return
+        self._checked = True
+        try:
+            if self.check(cable, why):
+                signs.show(self._board, signs.FAULT, self._power.pause_ms)
+        except (LogFull, OSError) as error:
+            print("the check was not logged:", error)
 
     def _end(self, reason):
         self._recorder.stop(reason)
