@@ -1,12 +1,12 @@
 PYTHON ?= python3
 PORT ?= auto
-BOARD ?= xiao_esp32s3
+BOARD ?=
 K ?=
 BIN := .venv/bin
 SEEDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs test test-bluez search lint format bench size deploy repl clean
+.PHONY: help setup demo docs test test-bluez search lint format bench size dist sbom deploy repl clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its
 docs: setup ## Make the tables of PROTOCOL.md from the code
 	$(BIN)/python host/tools/make_docs.py
 
+.PHONY: hardware
+hardware: setup ## Make the pages, pictures and cases of hardware/ from its data
+	$(BIN)/python hardware/rendering/make_hardware.py
+
 search: setup ## Run the tests that search for a counterexample, with new inputs (K=name)
 	$(BIN)/python -m pytest tests -q -n 2 --dist loadgroup -m hypothesis \
 		--hypothesis-profile search $(if $(K),-k "$(K)")
@@ -44,12 +48,18 @@ bench: setup ## Measure the detector against the baselines (SEEDS=3)
 size: setup ## Bytes of the detector's machine code, per chip
 	$(BIN)/python -m notturno.detect.size
 
-deploy: setup ## Copy the firmware to a band (PORT=/dev/ttyACM0 BOARD=xiao_esp32s3)
-	$(BIN)/python -m notturno.detect.deploy --port $(PORT) --board $(BOARD)
+dist: setup ## Build the wheel, with all that a band needs
+	rm -rf dist && $(BIN)/pip wheel --quiet --no-deps -w dist host
+
+sbom: dist ## Write what the wheel is made of and needs (CycloneDX)
+	$(BIN)/python host/tools/make_sbom.py dist/notturno-*.whl dist/notturno.cdx.json
+
+deploy: setup ## Put the program onto a band (PORT=/dev/ttyACM0 BOARD=xiao_esp32s3)
+	$(BIN)/notturno flash --port $(PORT) $(if $(BOARD),--board $(BOARD))
 
 repl: setup ## Open the band's prompt (PORT=...)
 	$(BIN)/mpremote connect $(PORT) repl
 
 clean: ## Remove what set-up and runs have made
-	rm -rf .venv host/build host/src/*.egg-info host/src/notturno/virtualband/vm/node_modules
+	rm -rf .venv dist host/build host/src/*.egg-info host/src/notturno/virtualband/vm/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

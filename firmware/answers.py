@@ -11,8 +11,9 @@ import struct
 from notturno_core import protocol
 from notturno_core.eventlog import LogFull
 from notturno_core.seal import OVERHEAD
-from notturno_core.wire import LOG_VERSION, WireError, pack, unpack
+from notturno_core.wire import LOG_VERSION, STATE_RECORDING, WireError, pack, unpack
 
+_OF_PARCELS = (protocol.OP_READ, protocol.OP_PARCEL, protocol.OP_PIECE, protocol.OP_UNPACK)
 _SHARE_EVERY = 8  # frames checked before the other tasks get their turn
 
 
@@ -27,10 +28,11 @@ class Answers:
     info: callable giving state, device_id, battery_mv and firmware of protocol.INFO_FIELDS.
     set_time: callable(utc_ms, error_ms, host_id) that logs the pair. asked: coroutine function
     that takes in what has come meanwhile and says whether ABORT is among it. set_live:
-    callable(on).
+    callable(on). check: callable(cable) that lets the band test itself and logs a CHECK record,
+    or raises OSError while that cannot be; None: this band has no test.
     """
 
-    def __init__(self, log, link, guard, info, set_time, asked, set_live):
+    def __init__(self, log, link, guard, info, set_time, asked, set_live, check=None):
         self._log = log
         self._link = link
         self._guard = guard
@@ -38,8 +40,11 @@ class Answers:
         self._set_time = set_time
         self._asked = asked
         self._set_live = set_live
+        self._check = check
         self._buf = bytearray(protocol.MESSAGE_MAX)
+        self._parcels = None
         self.errors = 0  # of the flash; each was survived
+        self.changed = False  # something holds from the next start: a program, settings
 
     async def answer(self, request):
         """Answer a request. Raises LinkLost."""
@@ -55,16 +60,67 @@ class Answers:
                 reply["next_seq"] = self._log.next_seq
             elif op == protocol.OP_LIVE:
                 self._set_live(bool(values["on"]))
+            elif op == protocol.OP_CHECK:
+                if self._check is None:
+                    raise KeyError(op)
+                self._check(values["cable"])
+                reply["next_seq"] = self._log.next_seq
             elif op == protocol.OP_REPORT:
                 await self._report(values["from_seq"], values["through_seq"], reply)
             elif op == protocol.OP_COMMIT:
                 await self._commit(values["through_seq"], values["crc32"], reply)
+            elif op in _OF_PARCELS:
+                await self._parcel(op, values, request, reply)
         except (KeyError, WireError):
             reply["status"] = protocol.STATUS_BAD_REQUEST  # an op or a length we do not know
         except (OSError, LogFull):
             self.errors += 1
             reply["status"] = protocol.STATUS_BUSY  # the flash refuses; what it holds is safe
         await self._guard.reply(reply)
+
+    async def _parcel(self, op, values, request, reply):
+        """Read what the band has, or take a parcel; fill in the reply's status and next_seq."""
+        reply["status"] = protocol.STATUS_REFUSED
+        if self._info()["state"] & STATE_RECORDING:  # the night has the memory, and the time
+            reply["next_seq"] = protocol.REFUSED_RECORDING
+            return
+        import parcels
+
+        if self._parcels is None:
+            self._parcels = parcels.Parcels()
+        try:
+            if op == protocol.OP_READ:
+                reply["next_seq"] = await self._read(parcels.path_of(values["what"]), reply)
+            elif op == protocol.OP_PARCEL:
+                begin = values["kind"], values["size"], values["digest"]
+                reply["next_seq"] = self._parcels.begin(*begin)
+            elif op == protocol.OP_PIECE:
+                reply["next_seq"] = self._parcels.piece(values["offset"], request[5:])
+            else:
+                await self._parcels.unpack()
+                self.changed = True
+        except parcels.Refused as refused:
+            reply["next_seq"] = refused.reason
+            return
+        reply["status"] = protocol.STATUS_OK
+
+    async def _read(self, path, reply):
+        """Stream a file as DATA; return its length, 0 where there is none."""
+        view = memoryview(self._buf)[: data_room(self._link.room)]
+        total = crc = 0
+        try:
+            file = open(path or "", "rb")
+        except OSError:
+            return 0
+        with file:
+            n = file.readinto(view)
+            while n:
+                crc = binascii.crc32(view[:n], crc)
+                total += n
+                await self._guard.say(protocol.DATA, view[:n])
+                n = file.readinto(view)
+        reply["crc32"] = crc
+        return total
 
     async def _say_info(self):
         log = self._log

@@ -1,30 +1,40 @@
-"""The band's day: record when undocked, rest when docked, and when the radio may be on.
+"""The band's day: record, rest on the dock, or lie idle; and when the radio may be on.
 
 Touches the objects given. Speaks ms. Policy, in this order:
     docked     no session (nobody charges a cell on the body); radio on, awake
-    low cell   no session, no radio, long sleeps until docked
-    undocked   a session; radio on and awake after the start, after a press of the button and
+    low cell   no session; a while with the radio, then deep sleep until the dock
+    a night    a session; radio on and awake after the start, while the button asks for it and
                while a host that has proved the key is connected, else radio off and light sleep
                between drains
+    idle       the night is over, or has not begun: deep sleep; see day.py and config.START
 """
 
 import asyncio
 
+import day
+import signs
+import slots
+from button import HOLD, LONG, PRESS, Button
 from drivers import SensorLost, WrongChip
-from notturno_core import protocol, wire
+from notturno_core import checks, protocol, wire
 from notturno_core.eventlog import LogFull
 
 LIVE_DRAIN_MS = 500  # while a host listens: what moves is told within two seconds
 LONG_SLEEP_MS = 60000
+SLICE_MS = 4000  # of a light sleep: the watchdog may count through it
 BATTERY_EVERY_MS = 60000
 RTC_ERROR_MS = 1000  # a clock chip is read to the second
 NO_HOST = 0
 
 
 class Band:
-    """Runs the parts; `run()` is the firmware's only loop."""
+    """Runs the parts; `run()` is the firmware's only loop.
 
-    def __init__(self, board, power, clock, log, recorder, config):
+    backup, rtc_ms: what outlives a reset, and the clock that does. feed: tells the watchdog that
+    the loop is alive. over: there is to be no night before a dock, a press or the clock.
+    """
+
+    def __init__(self, board, power, clock, log, recorder, config, backup, rtc_ms, feed):
         self._board = board
         self._power = power
         self._clock = clock
@@ -32,13 +42,23 @@ class Band:
         self._recorder = recorder
         self._service = None
         self._config = config
+        self._backup = backup
+        self._rtc_ms = rtc_ms
+        self._feed = feed
         self.name = protocol.name_of(board.device_id())
-        self._button_was_down = False
-        self._time_set = False
+        self._button = Button(board, clock.now_ms)
+        self._time_set = backup.date is not None
         self._docked = False
         self._battery_at_ms = 0  # when to ask next
         self._battery_low = False
-        self._over = False  # the session ended by itself: no new one before a visit to the dock
+        self._told_low = False
+        self._told_fault = False
+        self._pressed = None
+        self._synced = False  # a host holds all of this night
+        self._committed_seq = log.committed_seq
+        self.over = False  # no new session before a visit to the dock or a press
+        self.check = None  # callable(cable, why) -> verdict of the test of itself, 0: all is well
+        self._checked = False  # since the last dock
 
     # --- what the radio may ask -----------------------------------------------------------------
 
@@ -71,6 +91,7 @@ class Band:
         }
         self._log.append(wire.REC_TIME, wire.pack(wire.TIME_FIELDS, values))
         self._log.flush()
+        self._backup.keep_date(utc_ms, self._rtc_ms(), host_id, error_ms, 0)
         self._time_set = True
 
     def _trust_rtc(self):
@@ -83,6 +104,10 @@ class Band:
         except (LogFull, OSError) as error:  # a host will give the time
             print("the time was not kept:", error)
 
+    def _utc_ms(self):
+        date = self._backup.date
+        return None if date is None else date[0] + self._rtc_ms() - date[1]
+
     # --- the loop -------------------------------------------------------------------------------
 
     async def run(self, service):
@@ -93,16 +118,18 @@ class Band:
         asyncio.create_task(service.run())
         self._power.stay_awake_ms(self._config.RADIO_AFTER_BOOT_MS)
         while True:
+            self._feed()
             self._docked = self._board.docked()
-            self._poll_button()
+            self._listen()
+            self._look_what_was_fetched()
             if self._docked:
                 wait_ms = self._rest()
             elif self._battery_is_low():
-                self._recorder.stop(wire.END_BATTERY)
-                self._over = True
-                wait_ms = LONG_SLEEP_MS
-            else:
+                wait_ms = self._starve()
+            elif self._recorder.recording or not self.over:
                 wait_ms = self._record()
+            else:
+                wait_ms = self._idle()
             await self._wait(wait_ms)
 
     def _battery_is_low(self):
@@ -113,56 +140,145 @@ class Band:
             self._battery_low = 0 < self._power.battery_mv() < self._config.BATTERY_STOP_MV
         return self._battery_low
 
+    def _look_what_was_fetched(self):
+        """All is confirmed: nobody needs the radio any more, and a night may have been fetched."""
+        if self._log.committed_seq == self._committed_seq or self._service.proven:
+            return
+        self._committed_seq = self._log.committed_seq
+        self._power.rest_now()
+        night_samples = self._config.SYNCED_NIGHT_MIN * 60 * self._config.ODR_HZ
+        self._synced = self._recorder.samples >= night_samples
+
     def _rest(self):
         self._recorder.stop(wire.END_DOCKED)
-        self._over = False
+        self.over = self._checked = False
+        self._told_low = False
         old = self._clock.now_ms() > self._config.RESTART_AFTER_MS
-        if old and not self._service.proven:
+        if (old or self._service.changed) and not self._service.proven:
             self._power.restart()
         return self._config.DOCK_POLL_MS
+
+    def _starve(self):
+        self._recorder.stop(wire.END_BATTERY)
+        if not self._told_low:
+            self._told_low = True
+            signs.show(self._board, signs.LOW, self._power.pause_ms)
+        self.over = True
+        return self._idle(by_clock=False)
+
+    def _idle(self, by_clock=True):
+        """Nothing to do: deep sleep once nobody is to be expected on the radio."""
+        if self._power.awake() or self._service.proven:
+            return self._config.DOCK_POLL_MS
+        if not self._board.can_wake_deep():
+            return LONG_SLEEP_MS
+        self._service.radio(False)
+        reason = self._recorder.end_reason
+        self._backup.peeks = day.peeks(self._config, reason) if by_clock else 0
+        self._backup.gravity_mg = (0, 0, 0)
+        self._recorder.park()
+        signs.show(self._board, signs.IDLE, self._power.pause_ms)
+        until_ms = day.until_night_ms(self._utc_ms(), self._config) if by_clock else None
+        if self._backup.peeks:
+            until_ms = min(until_ms or self._config.PEEK_EVERY_MS, self._config.PEEK_EVERY_MS)
+        self._power.deep_sleep(until_ms)
+        return LONG_SLEEP_MS  # not on a device: what wakes it starts the firmware anew
 
     def _record(self):
         """Do the session's work; return the ms until there is more."""
         if self._recorder.recording:
+            reason = day.ended(self._recorder, self._config, self._synced, self._clock.now_ms())
+            if reason:
+                self._end(reason)
+                return 0
             wait_ms = self._recorder.drain()
+            if self._recorder.samples:
+                slots.confirm()  # samples came and went their way: a version on trial works
             if self._service.proven:
                 wait_ms = min(wait_ms, LIVE_DRAIN_MS)
             if not self._recorder.recording:
-                self._over = True
-                self._power.stay_awake_ms(self._config.RADIO_AFTER_BUTTON_MS)
+                self._end(self._recorder.end_reason)
             return wait_ms
-        if self._over:
-            return LONG_SLEEP_MS
+        self._check(checks.CABLE_OUT, wire.CHECK_UNDOCKED)
         try:
             self._recorder.start()
         except (SensorLost, WrongChip) as error:
-            print("no recording:", error)
-            return LONG_SLEEP_MS
+            if not self._told_fault:
+                print("no recording:", error)
+                signs.show(self._board, signs.FAULT, self._power.pause_ms)
+            self._told_fault = True
+            return self._recorder.retry_ms()
+        self._told_fault = self._synced = False
+        signs.show(self._board, signs.RECORDING, self._power.pause_ms)
         return self._recorder.drain()
 
-    def _poll_button(self):
-        down = self._board.button_pressed()
-        if down and not self._button_was_down:
+    def _check(self, cable, why):
+        """Test what a night needs, once for each night: the log and the LED tell."""
+        if self._checked or self.check is None:
+            return
+        self._checked = True
+        try:
+            if self.check(cable, why):
+                signs.show(self._board, signs.FAULT, self._power.pause_ms)
+        except (LogFull, OSError) as error:
+            print("the check was not logged:", error)
+
+    def _end(self, reason):
+        self._recorder.stop(reason)
+        self.over = True
+        if reason != wire.END_NOT_WORN:  # nobody is there
+            self._power.stay_awake_ms(self._config.RADIO_AFTER_BOOT_MS)
+
+    # --- the button -----------------------------------------------------------------------------
+
+    def _listen(self):
+        """A press is a mark, or begins a night; held it calls the radio, long it ends a night."""
+        was_up = self._button.down_ms is None
+        told = self._button.poll()
+        recording = self._recorder.recording
+        if recording and was_up and self._button.down_ms is not None:
+            self._pressed = self._recorder.moment()
+        if told == PRESS and recording:
+            self._recorder.mark(self._pressed)
+            signs.show(self._board, signs.MARK, self._power.pause_ms)
+        elif told == PRESS and not self._docked:
+            self.over = False
+            self._power.stay_awake_ms(self._config.RADIO_AFTER_BOOT_MS)
+        elif told == HOLD:
             self._power.stay_awake_ms(self._config.RADIO_AFTER_BUTTON_MS)
-            if self._recorder.recording:
-                self._recorder.mark()
-        self._button_was_down = down
+            signs.show(self._board, signs.SYNCING, self._power.pause_ms)
+        elif told == LONG and recording:
+            self._end(wire.END_ASKED)
+            signs.show(self._board, signs.IDLE, self._power.pause_ms)
+
+    # --- waiting --------------------------------------------------------------------------------
 
     async def _wait(self, wait_ms):
-        """Let the time pass, asleep if nobody needs the radio; a press of the button ends it."""
+        """Let the time pass, asleep if nobody needs the radio; the button ends it early."""
+        until_ms = self._clock.now_ms() + wait_ms
         if self._docked or self._power.awake() or self._service.proven:
             self._service.radio(True)
-            until_ms = self._clock.now_ms() + wait_ms
             while wait_ms > 0:
                 await asyncio.sleep_ms(min(wait_ms, self._slice_ms()))
-                self._poll_button()
-                if self._docked != self._board.docked():
+                self._feed()
+                was_over = self.over
+                self._listen()
+                if self._docked != self._board.docked() or was_over != self.over:
                     return
                 wait_ms = until_ms - self._clock.now_ms()
             await asyncio.sleep_ms(0)
             return
         self._service.radio(False)
-        self._power.sleep_ms(wait_ms)
+        while wait_ms > 0:
+            if self._button.down_ms is None:
+                self._power.sleep_ms(min(wait_ms, SLICE_MS))
+            else:  # how long it is held decides; a level that wakes lets nobody sleep
+                await asyncio.sleep_ms(self._config.BUTTON_POLL_MS)
+            self._feed()
+            self._listen()
+            if self._power.awake() or self._board.docked():
+                break
+            wait_ms = until_ms - self._clock.now_ms()
         await asyncio.sleep_ms(0)  # the tasks of the service, and Ctrl-C, get their turn
 
     def _slice_ms(self):

@@ -51,10 +51,12 @@ class BleService:
     """The band's side of the link. See the module's docstring.
 
     ble: an inactive bluetooth.BLE. log: an opened EventLog; its `on_append` becomes ours.
-    info, set_time: see answers.Answers. make_guard: callable(link) giving a guard.Guard.
+    info, set_time, check: see answers.Answers. make_guard: callable(link) giving a guard.Guard.
     """
 
-    def __init__(self, ble, log, info, set_time, make_guard, name=protocol.NAME_PREFIX):
+    def __init__(
+        self, ble, log, info, set_time, make_guard, name=protocol.NAME_PREFIX, check=None
+    ):
         self._ble = ble
         self._name = name
         self._advertising_data, self._scan_response = advertisement(name)
@@ -65,7 +67,7 @@ class BleService:
         self._guard = make_guard(self._link)
         self._live = LiveRows(self._link, self._guard, self._wake.set)
         self._answers = Answers(
-            log, self._link, self._guard, info, set_time, self._asked, self._live.listen
+            log, self._link, self._guard, info, set_time, self._asked, self._live.listen, check
         )
         self._left = False  # somebody was connected, and has gone
         self._came = False
@@ -78,6 +80,11 @@ class BleService:
     def proven(self):
         """Say whether a host is connected that has proved the key."""
         return self._guard.proven
+
+    @property
+    def changed(self):
+        """Say whether a host has brought something that holds from the next start."""
+        return self._answers.changed
 
     def radio(self, on):
         """Switch the radio on (and advertise) or off (and drop the host). Twice is once."""

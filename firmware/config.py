@@ -24,13 +24,26 @@ LOG_FOLDER = "log"
 # 80 of them. A night's other records take about as much. 0: none.
 SNIPPET_BYTES = 60000
 
+# --- the day ------------------------------------------------------------------------------------
+# What may begin a night: "undock" (also the first switching on), "button" (a press), "worn" (a
+# band that lies idle looks every PEEK_EVERY_MS whether it has been put on), "clock" (at
+# NIGHT_UTC_MIN).
+START = ("undock", "button")
+NIGHT_UTC_MIN = None  # minutes after midnight UTC, e.g. 1320 for ten in the evening
+# Not worn for so long, a night is over. The second: once a host has fetched all of a night.
+NOT_WORN_END_MIN = 90
+NOT_WORN_AFTER_SYNC_MIN = 10
+SYNCED_NIGHT_MIN = 180  # what is shorter is no night, whoever fetches it
+# A night that ended so may have been a very quiet sleeper: the band looks again, so many times.
+PEEK_EVERY_MS = 600_000
+PEEKS_AFTER_NIGHT = 18
+
 # --- power and radio ----------------------------------------------------------------------------
 MAINTENANCE_MS = 2000  # after a start nothing runs for so long: time for Ctrl-C and mpremote
 RADIO_AFTER_BOOT_MS = 60000  # a host that is near can set the time at once
-RADIO_AFTER_BUTTON_MS = 600000
+RADIO_AFTER_BUTTON_MS = 180000  # held; a short press at night is a mark and costs nothing
 DOCK_POLL_MS = 5000  # docked, nothing is urgent
 BUTTON_POLL_MS = 250  # while the radio keeps the band awake; asleep, the button wakes it
-RETRY_MS = 10000  # between attempts to find a lost sensor
 # Docked for the first time after so long, the firmware starts anew: the records' tick has 32 bits
 # (49 days), and whatever a month of running may have worn is fresh again.
 RESTART_AFTER_MS = 20 * 24 * 3600 * 1000

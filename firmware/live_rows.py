@@ -7,12 +7,13 @@ log has it.
 from notturno_core import protocol
 from notturno_core.wire import (
     CRC_LEN,
+    FLAG_PROVISIONAL,
     HEADER_LEN,
     REC_EVENT,
     REC_SNIPPET,
     SEQ_PROVISIONAL,
+    flagged_event,
     pack_frame_into,
-    provisional_event,
 )
 
 _LIVE_BYTES = 1000  # one message
@@ -46,7 +47,7 @@ class LiveRows:
         n = HEADER_LEN + len(payload) + CRC_LEN
         if self._on and len(self._frames) + n <= _PROVISIONAL_BYTES:
             frame = bytearray(n)
-            marked = provisional_event(payload)
+            marked = flagged_event(payload, FLAG_PROVISIONAL)
             pack_frame_into(frame, 0, SEQ_PROVISIONAL, REC_EVENT, marked)
             self._say(frame)
 

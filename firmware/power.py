@@ -1,7 +1,9 @@
 """Battery, sleep and the clock of a start: the only file that lets the machine sleep.
 
-Touches the board given and `machine.lightsleep`. Speaks ms and mV.
+Touches the board given, `machine.lightsleep` and `machine.deepsleep`. Speaks ms and mV.
 """
+
+import time
 
 import machine
 
@@ -35,10 +37,12 @@ class Power:
     is one question: `awake()`. It is answered by deadlines that the reasons to be awake push back.
     """
 
-    def __init__(self, board, clock, lightsleep=machine.lightsleep):
+    def __init__(self, board, clock, lightsleep=machine.lightsleep, deepsleep=None, pause_ms=None):
         self._board = board
         self._clock = clock
         self._lightsleep = lightsleep
+        self._deepsleep = deepsleep or machine.deepsleep
+        self._pause_ms = pause_ms or time.sleep_ms
         self._awake_until_ms = 0
         self._armed = False
         self.slept_ms = 0
@@ -53,6 +57,14 @@ class Power:
     def stay_awake_ms(self, ms):
         """Keep the radio on for the next `ms`, if it would not be on longer already."""
         self._awake_until_ms = max(self._awake_until_ms, self._clock.now_ms() + ms)
+
+    def pause_ms(self, ms):
+        """Wait awake, for a moment."""
+        self._pause_ms(ms)
+
+    def rest_now(self):
+        """Nobody is to be expected any more: what was wanted of us is done."""
+        self._awake_until_ms = 0
 
     def awake(self):
         """Is somebody to be expected on the radio?"""
@@ -76,3 +88,14 @@ class Power:
         before = self._clock.now_ms()
         self._lightsleep(ms)
         self.slept_ms += self._clock.now_ms() - before
+
+    def deep_sleep(self, ms=None):
+        """Sleep without memory until the button, the charger, or `ms`. Does not return.
+
+        What wakes the band starts the firmware anew.
+        """
+        self._board.arm_deep_wake()
+        if ms is None:
+            self._deepsleep()
+        else:
+            self._deepsleep(ms)

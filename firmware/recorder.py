@@ -11,13 +11,17 @@ average, and the others lie one period apart before it.
 import gc
 from array import array
 
+from backup import Backup
 from drivers import GAP_OVERRUN, SensorLost, WrongChip
 from notturno_core import detector, plausible, wire
 from notturno_core.eventlog import SPARE_BYTES, LogFull
 from notturno_core.snippets import Snippets
 
 SPARE_FOR_THE_END = 4096  # the END record may use room that nothing else may
-SENSOR_TRIES = 6
+# A sensor that is lost is looked for all night. These pauses are short while a wire may just have
+# moved, and never so long that a night loses more than a quarter of a minute after it is back.
+RETRY_MS = (500, 1000, 2000, 5000, 10000)
+TELL_EVERY_TRIES = 60  # ten minutes: a fault that lasts is told again, not each time
 SILENCE_MS = 5000  # a sensor that gives no sample for so long has lost its registers
 HANDLING_MS = 10000  # before the dock, it is the hand that moves the band
 # Waveforms are written while so much flash is free: a week of nights without them, none of which
@@ -30,40 +34,59 @@ class Recorder:
     """Records sessions, one after the other.
 
     now_ms: callable, ms since the start. battery_mv: callable. config: the numbers of config.py.
+    backup: what outlives a reset (see backup.py); None: nothing does.
     """
 
-    def __init__(self, imu, log, now_ms, battery_mv, config):
+    def __init__(self, imu, log, now_ms, battery_mv, config, backup=None):
         self._imu = imu
         self._log = log
         self._now_ms = now_ms
         self._battery_mv = battery_mv
         self._config = config
+        self._backup = backup or Backup(_nothing)
         self._samples_buf = array("H", [0] * (3 * detector.MAX_CHUNK))
         self._snippets = Snippets(config.SNIPPET_BYTES)
         self._ended_ms = None  # when the session before did
-        self._detector = None
+        self._detector = detector.Detector()
+        self._end_ms = 0
+        self.changed_settings = "{}"  # JSON, for the log
         self.on_provisional = None  # callable(payload): a movement as it is called at first
         self._sessions = 0
         self._faults_told = 0
         self._storage_faults = 0
         self._storage_faults_told = 0
+        self._start_tries = 0
+        self._untold = []
         self.recording = False
         self.end_reason = 0  # why the last session ended
         self.samples = 0
+        self.still_min = 0  # minutes in a row in which it was not worn
 
     # --- life of a session ----------------------------------------------------------------------
 
     def start(self):
-        """Begin a session. Raises SensorLost or WrongChip; the log then has a FAULT."""
+        """Begin a session. Raises SensorLost or WrongChip; the log then has a FAULT.
+
+        Called again and again while the sensor refuses, it tells so from time to time only.
+        """
         config = self._config
-        try:
-            self._imu.start(config.ODR_HZ, config.RANGE_G, config.WATERMARK)
-        except (SensorLost, WrongChip):
-            self._fault(wire.FAULT_SENSOR_LOST, 1, self._imu.faults.transfers)
-            self._flush()
-            raise
         imu = self._imu
-        self._detector = detector.Detector(imu.odr_mhz, imu.ug_per_lsb, **config.DETECTOR)
+        try:
+            imu.start(config.ODR_HZ, config.RANGE_G, config.WATERMARK)
+        except (SensorLost, WrongChip) as error:
+            if self._start_tries % TELL_EVERY_TRIES == 0:
+                self.samples = 0
+                if isinstance(error, WrongChip):
+                    self._fault(wire.FAULT_WRONG_CHIP, 1 + self._start_tries, imu.sensor_id)
+                else:
+                    self._fault(
+                        wire.FAULT_SENSOR_LOST, 1 + self._start_tries, imu.faults.transfers
+                    )
+                self._flush()
+            self._start_tries += 1
+            raise
+        self._start_tries = 0
+        self._detector.restart(imu.odr_mhz, imu.ug_per_lsb, **config.DETECTOR)
         self.samples = 0
         self._anchor_sample = 0
         self._anchor_ms = self._end_ms = self._now_ms()
@@ -79,22 +102,34 @@ class Recorder:
         self._tries = 0
         self._heard_ms = self._anchor_ms
         self._full = False
+        self.still_min = 0
         self.recording = True
         self.end_reason = 0
+        self._backup.battery_mv = self._battery_mv()
+        self._untold.clear()
+        self._backup.session(True)
         self._write_session()
         self._segment(wire.SEGMENT_START)
         self._flush()
+        self._keep()
         self._sessions += 1
+
+    def retry_ms(self):
+        """Return how long to wait before a sensor that refused is asked again."""
+        return RETRY_MS[min(self._start_tries, len(RETRY_MS)) - 1]
 
     def stop(self, reason):
         """End the session: open events are closed, and END says why."""
         if not self.recording:
             return
-        if reason not in (wire.END_SENSOR_LOST, wire.END_LOG_FULL):
+        if reason not in (wire.END_LOG_FULL, wire.END_CRASHED) and not self._tries:
             try:
                 self._drain_all()  # what came since the last drain belongs to the night
             except SensorLost:
-                pass  # it is counted, and the night ends anyway
+                self._tries = 1  # it is counted, and the night ends anyway
+        if self._tries:
+            self._anchor_ms, self._anchor_sample = self._now_ms(), self.samples
+            self._break(wire.SEGMENT_BUS_FAULT)  # nothing was heard until now: no night, a gap
         if reason == wire.END_DOCKED:
             self._handled_sample = self.samples - HANDLING_MS * self._imu.odr_mhz // 1000000
         self._tell(self._detector.finish())
@@ -122,17 +157,37 @@ class Recorder:
         except (LogFull, OSError):
             self._storage_faults += 1
         self._log.spare_bytes = SPARE_BYTES
+        self._backup.session(False, reason not in (wire.END_DOCKED, wire.END_CRASHED))
+        self._keep()
         try:
             self._imu.stop()
         except SensorLost:
             pass  # nothing to power down; the faults are counted
 
-    def mark(self):
-        """The person pressed the button."""
+    def moment(self):
+        """Return (sample, tick) of now."""
         now_ms = self._now_ms()
         since = (now_ms - self._anchor_ms) * self._imu.odr_mhz // 1000000
-        values = {"sample": self._anchor_sample + since, "tick_ms": now_ms}
+        return self._anchor_sample + since, now_ms
+
+    def mark(self, moment=None):
+        """The person pressed the button, at a `moment()`; None: now."""
+        sample, tick_ms = moment or self.moment()
+        values = {"sample": sample, "tick_ms": tick_ms}
         self._append(wire.REC_MARK, wire.pack(wire.MARK_FIELDS, values))
+
+    def park(self):
+        """Before a deep sleep: the sensor is powered down, the log closed, all of it kept."""
+        try:
+            self._imu.stop()
+        except SensorLost:
+            pass
+        try:
+            self._log.close()
+        except (LogFull, OSError):
+            self._storage_faults += 1
+        self._backup.session(False, True)
+        self._keep()
 
     # --- the loop's work ------------------------------------------------------------------------
 
@@ -150,8 +205,11 @@ class Recorder:
             self._revive()
         if self._full and self.recording:
             self.stop(wire.END_LOG_FULL)
-        if not self.recording or self._tries:
-            return self._config.RETRY_MS
+        if not self.recording:
+            return RETRY_MS[0]
+        self._keep()
+        if self._tries:
+            return RETRY_MS[min(self._tries, len(RETRY_MS)) - 1]
         due = self._config.WATERMARK * 1000000 // self._imu.odr_mhz + DRAIN_MARGIN_MS
         return max(DRAIN_MARGIN_MS, self._anchor_ms + due - self._now_ms())
 
@@ -168,10 +226,11 @@ class Recorder:
                 overrun = imu.gap == GAP_OVERRUN
                 self._break(wire.SEGMENT_OVERRUN if overrun else wire.SEGMENT_BUS_FAULT)
             if n:
-                self.samples += n
-                self._end_ms = self._tick_of(self.samples)
                 self._snippets.ring.extend(self._samples_buf, n)
-                self._tell(self._detector.process(self._samples_buf, n))
+                told = self._detector.process(self._samples_buf, n)
+                self.samples += n  # analysed
+                self._end_ms = self._tick_of(self.samples)
+                self._tell(told)
             if not imu.more:
                 break
 
@@ -201,16 +260,15 @@ class Recorder:
         self._gap_sample = self.samples
 
     def _revive(self):
-        """The sensor does not answer: reset it, the last rung of the ladder, or give up."""
+        """The sensor does not answer: reset it, the last rung of the ladder, until it does."""
+        if self._tries % TELL_EVERY_TRIES == 0:
+            self._fault(wire.FAULT_SENSOR_LOST, self._tries + 1, self._imu.faults.transfers)
+            self._flush()
         self._tries += 1
-        if self._tries == 1:
-            self._fault(wire.FAULT_SENSOR_LOST, self._tries, self._imu.faults.transfers)
         config = self._config
         try:
             self._imu.start(config.ODR_HZ, config.RANGE_G, config.WATERMARK)
         except (SensorLost, WrongChip):
-            if self._tries >= SENSOR_TRIES:
-                self.stop(wire.END_SENSOR_LOST)
             return
         self._tries = 0
         self._asks = self._imu.asks
@@ -242,6 +300,10 @@ class Recorder:
         }
         self._append(wire.REC_SESSION, wire.pack(wire.SESSION_FIELDS, values))
         self._append(wire.REC_SETTINGS, detector.packed(self._config.DETECTOR))
+        text = self.changed_settings.encode()
+        if text != b"{}":
+            for at in range(0, len(text), wire.MAX_PAYLOAD_LEN):
+                self._append(wire.REC_CONFIG, text[at : at + wire.MAX_PAYLOAD_LEN])
         if not self._sessions and log.corrupt_records:
             self._fault(wire.FAULT_LOG_CORRUPT, log.corrupt_records, log.torn_tail)
 
@@ -254,16 +316,27 @@ class Recorder:
         self._append(wire.REC_SEGMENT, wire.pack(wire.SEGMENT_FIELDS, values))
 
     def _tell(self, told):
-        """Log what the detector has told; what a movement is called at first goes to listeners."""
-        for what, values, _ in told:
+        """Log what the detector has told; what a movement is called at first goes to listeners.
+
+        What an exception keeps from being logged stays for the next call: `stop` makes one.
+        """
+        untold = self._untold
+        if told:
+            untold.extend(told)
+        while untold:
+            what, values, _ = untold[0]
             if what == detector.MINUTE:
                 self._minute(values)
             elif what == detector.PROVISIONAL:
+                payload = wire.pack_event(values)
+                self._backup.drop_row(values["number"])
+                self._backup.put_row(payload)
                 self._keep_waveform(values)
                 if self.on_provisional is not None:
-                    self.on_provisional(wire.pack_event(values))
+                    self.on_provisional(payload)
             else:
                 self._event(values)
+            untold.pop(0)
 
     def _event(self, values):
         if self._gap_sample is not None and values["onset_sample"] >= self._gap_sample:
@@ -272,6 +345,11 @@ class Recorder:
         if values["onset_sample"] + values["duration_samples"] > self._handled_sample:
             values["flags"] |= wire.FLAG_TRUNCATED
         self._append(wire.REC_EVENT, wire.pack_event(values))
+        self._backup.drop_row(values["number"])
+
+    def _keep(self):
+        """Let what is known so far outlive a reset."""
+        self._backup.save(self.samples, self._end_ms, self._log.waiting_bytes)
 
     def _keep_waveform(self, values):
         """Log the raw samples around a movement, if it is one of those chosen."""
@@ -295,9 +373,12 @@ class Recorder:
             self._gap_in_minute = False
         if plausible.gravity_fault(*values["gravity_mg"]):
             values["flags"] |= wire.MINUTE_IMPLAUSIBLE
+        self.still_min = self.still_min + 1 if values["flags"] & wire.MINUTE_NOT_WORN else 0
+        self._backup.battery_mv = values["battery_mv"]
         self._append(wire.REC_MINUTE, wire.pack(wire.MINUTE_FIELDS, values))
         self._tell_faults()
         self._flush()
+        self._keep()
         self._look_for_room()
         gc.collect()
 
@@ -344,3 +425,8 @@ class Recorder:
             self._full = True
         except OSError:
             self._storage_faults += 1
+
+
+def _nothing(block=b""):
+    """The memory of a band of which nothing outlives a reset."""
+    return b""

@@ -3,18 +3,29 @@
 Touches nothing; `python hardware/power_budget.py` prints the table. Speaks mA, mAh, s, Hz, bytes.
 
 Nothing here was measured on a band. Inputs are typical figures that people published for such
-boards, or estimates; each board's own stand in boards/*.json with a source and a tag
-(F read there, M from memory, C computed). Measure yours and put it in.
+boards, or estimates; each board's own stand in boards/*.json, each chip's in chips/*.json, with a
+source and a tag (F read there, M from memory, C computed). Measure yours and put it in.
+
+Two ways to the charge of a day: `average_ma` and its kin from a Design, and `day_mah` from a
+ledger of one whole day (day_ledger.py), such as the virtual band keeps.
+`python hardware/power_budget.py LEDGER.json` prints what such a day costs.
 """
 
 import json
 import math
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-BOARDS = Path(__file__).parent / "boards"
+from day_ledger import DAY_S, check_ledger, ledger_of_band  # noqa: F401  the last for callers
+
+HERE = Path(__file__).parent
+BOARDS = HERE / "boards"
+CHIPS = HERE / "chips"
 CLOCKS_PER_BYTE = 9  # I2C: eight bits and the acknowledge
 USABLE = 0.8  # of a cell: ageing, cut-off voltage, cold
+WATERMARK = 244  # firmware/config.py; a test holds both equal
+WATERMARK_FIFO = 512  # samples of the FIFO that it was chosen for
 
 
 @dataclass(frozen=True)
@@ -122,17 +133,101 @@ def load_board(name):
     return json.loads((BOARDS / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def design_of(board, which="value"):
-    """Return the firmware's design on a board; which: "value", or "high" for the worst figures."""
+def load_chip(name):
+    """Return the description of a chip, chips/NAME.json."""
+    return json.loads((CHIPS / f"{name}.json").read_text(encoding="utf-8"))
 
-    def figure(key):
-        return board[key].get(which, board[key]["value"])
 
-    return Design(
-        watermark=244,  # firmware/config.py; a test holds both equal
-        active_ma=figure("active_ma"),
-        sleep_ma=figure("light_sleep_ma"),
+def figure(thing, key, which="value"):
+    """Return one figure of a board or chip: its "value", or its "low" or "high" where known."""
+    return thing[key].get(which, thing[key]["value"])
+
+
+def watermark_for(chip):
+    """Return the samples between drains that a chip's FIFO allows: the same part of it as ours."""
+    return min(WATERMARK, WATERMARK * chip["fifo_samples"]["value"] // WATERMARK_FIFO)
+
+
+def design_of(board, which="value", chip=None):
+    """Return the firmware's design on a board; which: "value", or "high" for the worst figures.
+
+    chip: a description of chips/; None: the LSM6DSOX, as `Design` has it.
+    """
+    design = Design(
+        watermark=WATERMARK,
+        active_ma=figure(board, "active_ma", which),
+        sleep_ma=figure(board, "light_sleep_ma", which),
     )
+    if chip is None:
+        return design
+    return replace(
+        design,
+        odr_hz=float(chip["rate_hz"]["value"]),
+        watermark=watermark_for(chip),
+        fifo_words=chip["fifo_samples"]["value"],
+        word_bytes=chip["fifo_word_bytes"]["value"],
+        imu_ma=figure(chip, "accel_ma", which),
+        aux_ma=figure(board, "aux_ma", which),
+    )
+
+
+def day_mah(board, chip, ledger, which="value"):
+    """Return what a day costs, {line: mAh}, its sum under "total".
+
+    board, chip: descriptions. ledger: see above. which: "value", or "high" for the worst figures.
+    Raises ValueError for a ledger that is not a day's.
+    """
+    check_ledger(ledger)
+    d = design_of(board, which, chip)
+    radio_s = ledger["radio_idle_s"] + ledger["radio_connected_s"]
+    imu_off_s = ledger["day_s"] - ledger["imu_on_s"]
+    seconds_ma = {
+        "awake, radio off": (ledger["awake_s"] - radio_s) * d.active_ma,
+        "radio on, waiting": ledger["radio_idle_s"] * figure(board, "radio_idle_ma", which),
+        "radio on, connected": ledger["radio_connected_s"]
+        * figure(board, "radio_connected_ma", which),
+        "light sleep": ledger["light_sleep_s"] * d.sleep_ma,
+        "deep sleep": ledger["deep_sleep_s"] * figure(board, "deep_sleep_ma", which),
+        "sensor": ledger["imu_on_s"] * d.imu_ma + imu_off_s * figure(chip, "off_ma", which),
+        "flash": ledger["flash_writes"] * d.flash_sync_s * d.flash_ma,
+        "starts": ledger["starts"] * figure(board, "boot_mc", which),
+        "always: dividers, regulators": ledger["day_s"] * d.aux_ma,
+    }
+    lines = {name: charge / 3600 * DAY_S / ledger["day_s"] for name, charge in seconds_ma.items()}
+    return {**lines, "total": sum(lines.values())}
+
+
+def cell_mah(total_mah, nights):
+    """Return the cell that lasts so many days of `total_mah`."""
+    return nights * total_mah / USABLE
+
+
+def days_of(total_mah, mah):
+    """Return the whole days of `total_mah` that a cell lasts."""
+    return math.floor(USABLE * mah / total_mah)
+
+
+def ledger_of(design, night_h, radio_idle_s, radio_connected_s, starts=0, rests_deep=True):
+    """Return the ledger of a day made by the formulas, until a band has kept one.
+
+    night_h: hours recorded; nobody's radio is on then. The rest is sleep but for the radio, light
+    where the board's button ends no deep one.
+    """
+    recorded_s = night_h * 3600
+    radio_s = radio_idle_s + radio_connected_s
+    busy_s = recorded_s * active_s(design) / drain_period_s(design)
+    rest_s = DAY_S - recorded_s - radio_s
+    return {
+        "day_s": DAY_S,
+        "awake_s": busy_s + radio_s,
+        "radio_idle_s": radio_idle_s,
+        "radio_connected_s": radio_connected_s,
+        "light_sleep_s": recorded_s - busy_s + (0 if rests_deep else rest_s),
+        "deep_sleep_s": rest_s if rests_deep else 0,
+        "imu_on_s": recorded_s,
+        "flash_writes": round(night_h * design.flash_syncs_per_h),
+        "starts": starts,
+    }
 
 
 def main():
@@ -154,5 +249,21 @@ def main():
     print(f"stall that loses nothing: {margin_s(design):.2f} s")
 
 
+def print_ledger(path):
+    """Print what the day of a ledger, a JSON file, costs on each board: typical and worst."""
+    rows = json.loads(Path(path).read_text(encoding="utf-8"))
+    print("Estimated, not measured: inputs in boards/*.json and chips/*.json.")
+    for board_path in sorted(BOARDS.glob("*.json")):
+        board = load_board(board_path.stem)
+        chip = load_chip(board.get("inside", {"chip": "lsm6dsox"})["chip"])
+        ledger = ledger_of_band(rows, design_of(board, "value", chip)) if "all_s" in rows else rows
+        typical, worst = (day_mah(board, chip, ledger, which) for which in ("value", "high"))
+        print(f"\n{board['name']:<32}{'typical':>9}{'worst':>9}  mAh a day")
+        for line in typical:
+            print(f"  {line:<30}{typical[line]:>9.2f}{worst[line]:>9.2f}")
+        cells = [cell_mah(cost["total"], 7) for cost in (typical, worst)]
+        print(f"  {'cell for 7 nights, mAh':<30}{cells[0]:>9.0f}{cells[1]:>9.0f}")
+
+
 if __name__ == "__main__":
-    main()
+    main() if len(sys.argv) == 1 else print_ledger(sys.argv[1])

@@ -24,11 +24,23 @@ class Board:
     BUTTON = None  # pressed: low
     VBUS = None  # high while a charger is connected
     VBAT = None  # ADC, half the battery's voltage
+    LED = None
+    LED_ON = 1  # its level when it shines
+    HOLD = None  # keeps the board's own supply on: high before anything else
+    SENSOR_POWER = None  # high, or the sensor has none
+    VBAT_RATIO_PERMILLE = 2000  # battery voltage over that at the ADC
+    DEEP_WAKE = ()  # of these pins, those that can end a deep sleep
 
     def __init__(self):
+        for number in (self.HOLD, self.SENSOR_POWER):
+            if number is not None:
+                machine.Pin(number, machine.Pin.OUT, value=1)
         self._button = self._input(self.BUTTON, machine.Pin.PULL_UP)
         self._vbus = self._input(self.VBUS, None)
         self._vbat = None if self.VBAT is None else machine.ADC(machine.Pin(self.VBAT))
+        self._led = None
+        if self.LED is not None:
+            self._led = machine.Pin(self.LED, machine.Pin.OUT, value=1 - self.LED_ON)
         self.i2c = None
         self.make_i2c()
 
@@ -62,6 +74,20 @@ class Board:
         scl.value(1)
         sda.value(1)
 
+    def bus_lines(self):
+        """Return the levels of (SDA, SCL) against a weak pull to ground: 1 is pulled up outside.
+
+        A breakout's 10 kOhm win over the chip's own 45 kOhm; an open wire or a sensor without
+        power does not. None where the machine has no such pull. The bus is made anew behind it.
+        """
+        down = getattr(machine.Pin, "PULL_DOWN", None)
+        if down is None:
+            return None
+        pins = (machine.Pin(number, machine.Pin.IN, down) for number in (self.SDA, self.SCL))
+        levels = tuple(pin.value() for pin in pins)
+        self.make_i2c()
+        return levels
+
     def docked(self):
         """Is a charger connected? Then the firmware neither records nor light-sleeps."""
         return self._vbus is not None and self._vbus.value() == 1
@@ -71,17 +97,42 @@ class Board:
 
     def battery_mv(self):
         """One reading; 0 where it is not wired."""
-        return 0 if self._vbat is None else self._vbat.read_uv() * 2 // 1000
+        return (
+            0
+            if self._vbat is None
+            else self._vbat.read_uv() // 1000 * self.VBAT_RATIO_PERMILLE // 1000
+        )
+
+    def led(self, on):
+        """Let the LED shine, or not; nothing where there is none."""
+        if self._led is not None:
+            self._led.value(self.LED_ON if on else 1 - self.LED_ON)
 
     def arm_wake(self):
-        """Let the button end light sleeps from now on."""
+        """Let the button end light sleeps from now on.
+
+        By wake_on_gpio (MicroPython 1.28): ext0 leaves the pad with the RTC, and it reads as
+        pressed from the first sleep on (micropython #3835).
+        """
         if self._button is None:
             return
         import esp32
 
+        esp32.wake_on_gpio((self._button,), esp32.WAKEUP_ALL_LOW)
+
+    def can_wake_deep(self):
+        """Say whether a person can end a deep sleep of this board: by its button."""
+        return self.BUTTON is not None and self.BUTTON in self.DEEP_WAKE
+
+    def arm_deep_wake(self):
+        """Let the button, and the charger where it can, end the deep sleep that follows."""
+        import esp32
+
         if hasattr(esp32, "wake_on_ext0"):
             esp32.wake_on_ext0(self._button, esp32.WAKEUP_ALL_LOW)
-        elif hasattr(esp32, "wake_on_gpio"):  # the C3, from MicroPython 1.28 on
+            if self.VBUS in self.DEEP_WAKE:
+                esp32.wake_on_ext1((self._vbus,), esp32.WAKEUP_ANY_HIGH)
+        else:  # one level for all pins: the button's
             esp32.wake_on_gpio((self._button,), esp32.WAKEUP_ALL_LOW)
 
     def device_id(self):
@@ -118,6 +169,14 @@ def pick(name=None):
         from boards.xiao_esp32s3 import XiaoEsp32S3 as board
     elif name == "xiao_esp32c3":
         from boards.xiao_esp32c3 import XiaoEsp32C3 as board
+    elif name == "um_feathers3":
+        from boards.um_feathers3 import UmFeatherS3 as board
+    elif name == "adafruit_feather_esp32s3":
+        from boards.adafruit_feather_esp32s3 import AdafruitFeatherEsp32S3 as board
+    elif name == "m5capsule":
+        from boards.m5capsule import M5Capsule as board
+    elif name == "m5stickc_plus2":
+        from boards.m5stickc_plus2 import M5StickCPlus2 as board
     elif name == "virtual":
         from boards.virtual import VirtualBoard as board
     else:

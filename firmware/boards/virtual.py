@@ -17,6 +17,8 @@ class VirtualBoard(Board):
     BUTTON = 2
     VBUS = 1
     VBAT = 4
+    DEEP_WAKE = (1, 2)
+    LED = 7
 
     def device_id(self):
         """A virtual band says so in its name: no host can take its nights for a person's."""

@@ -13,5 +13,6 @@ class XiaoEsp32C3(Board):
     SCL = 7  # D5
     INT2 = 3  # D1
     BUTTON = 9  # the BOOT button
-    VBUS = 10  # D10, from 5V through 220k / 330k
+    VBUS = 5  # D3, from 5V through 220k / 330k; one of the pins that end a deep sleep
     VBAT = 4  # D2, from BAT+ through 220k / 220k
+    DEEP_WAKE = (5,)  # GPIO0 to 5 can; the BOOT button is on another

@@ -15,3 +15,6 @@ class XiaoEsp32S3(Board):
     BUTTON = 0  # the BOOT button
     VBUS = 4  # D3, from 5V through 220k / 330k
     VBAT = 1  # D0, from BAT+ through 220k / 220k
+    LED = 21  # on the board
+    LED_ON = 0
+    DEEP_WAKE = (0, 4)  # RTC pads: GPIO0 to 21

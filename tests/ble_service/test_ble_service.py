@@ -241,7 +241,7 @@ def says(*messages):
         says(b""),
         says(b"\x21" + b"?" * 16),
         says(b"\x20\x02short"),
-        says(b"\x20\x02" + bytes(70)),
+        says(b"\x20\x02" + bytes(protocol.REQUEST_MAX)),
     ],
 )
 def test_a_stranger_is_let_go_learns_nothing_and_changes_nothing(stranger):

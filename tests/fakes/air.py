@@ -39,7 +39,14 @@ class Band:
     """A band with a log in memory and the real GATT service."""
 
     def __init__(
-        self, records=(), ble=None, storage=None, tick_ms=30_000_000, key=proven.KEY, log_id=0xABCD
+        self,
+        records=(),
+        ble=None,
+        storage=None,
+        tick_ms=30_000_000,
+        key=proven.KEY,
+        log_id=0xABCD,
+        check=None,
     ):
         self.storage = storage or MemoryStorage()
         self.log = EventLog(self.storage, lambda: log_id)
@@ -56,6 +63,7 @@ class Band:
             self.set_time,
             proven.guard_maker(lambda: self.tick, key),
             NAME,
+            check,
         )
 
     def info(self):

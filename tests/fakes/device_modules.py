@@ -58,10 +58,16 @@ def install(monkeypatch, machine_name="", lightsleep=None, virtual=False):
         raise SystemExit
 
     machine.reset = reset
+    machine.deepsleep = lambda ms=None: None
     esp32 = types.ModuleType("esp32")
-    esp32.WAKEUP_ALL_LOW = 0
+    esp32.WAKEUP_ALL_LOW, esp32.WAKEUP_ANY_HIGH = 0, 1
     esp32.armed = []
-    esp32.wake_on_ext0 = lambda pin, level: esp32.armed.append((pin.number, level))
+    esp32.armed_deep = []
+    esp32.wake_on_gpio = lambda pins, level: esp32.armed.extend((p.number, level) for p in pins)
+    esp32.wake_on_ext0 = lambda pin, level: esp32.armed_deep.append((pin.number, level))
+    esp32.wake_on_ext1 = lambda pins, level: esp32.armed_deep.extend(
+        (p.number, level) for p in pins
+    )
     bluetooth = types.ModuleType("bluetooth")
     bluetooth.BLE = object
     modules = {"machine": machine, "esp32": esp32, "bluetooth": bluetooth}

@@ -6,6 +6,7 @@ Touches nothing outside. Speaks seconds of virtual time.
 import types
 
 import config as firmware_config
+from backup import Backup
 from fakes.bench_imu import Bench
 from fakes.memory_storage import MemoryStorage
 from notturno_core import wire
@@ -19,17 +20,39 @@ def settings(**changes):
     return types.SimpleNamespace(**{**values, **changes})
 
 
+class Memory:
+    """RTC memory: what was kept last."""
+
+    def __init__(self, kept=b""):
+        self.kept = bytes(kept)
+
+    def __call__(self, block=None):
+        if block is None:
+            return self.kept
+        self.kept = bytes(block)
+        return None
+
+
 class Night:
     """A band without radio. `record(seconds)` runs the recorder as the band's loop does."""
 
-    def __init__(self, world, storage=None, config=None, segment_bytes=65536, **chip_settings):
+    def __init__(
+        self, world, storage=None, config=None, segment_bytes=65536, memory=None, **chip_settings
+    ):
         self.bench = Bench(world, **chip_settings)
         self.clock = self.bench.clock
         self.storage = storage or MemoryStorage()
-        self.log = EventLog(self.storage, lambda: 0xC0FFEE, segment_bytes)
-        self.log.open()
+        self.backup = Backup(memory or Memory())
+        waits = None if memory is None else self.backup.frames
+        self.log = EventLog(self.storage, lambda: 0xC0FFEE, segment_bytes, waits)
+        self.log.open(self.backup.log_id, self.backup.fill)
         self.recorder = Recorder(
-            self.bench.imu, self.log, self.now_ms, lambda: 3900, config or settings()
+            self.bench.imu,
+            self.log,
+            self.now_ms,
+            lambda: 3900,
+            config or settings(),
+            self.backup,
         )
 
     def now_ms(self):

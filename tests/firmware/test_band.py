@@ -4,6 +4,7 @@ import asyncio
 import importlib
 
 import pytest
+import supervisor
 from fakes import device_modules
 from fakes.night import Night, settings
 from fakes.worlds import StillWorld
@@ -15,7 +16,7 @@ class FakeService:
 
     def __init__(self, clock):
         self.clock = clock
-        self.proven = False
+        self.proven = self.changed = False
         self.switched = []
 
     def provisional(self, payload):
@@ -37,6 +38,10 @@ class Over(Exception):
     """The day of a test has ended."""
 
 
+class Asleep(Exception):
+    """The band sleeps deep: what wakes it is another start."""
+
+
 class Day:
     """A band on the virtual board with the pins in our hand. Times in seconds."""
 
@@ -53,11 +58,24 @@ class Day:
         self.board.rtc_utc_ms = lambda: rtc_utc_ms
         machine.ADC.uv[self.board.VBAT] = 1_950_000
         clock = power.Clock(lambda: self.clock.now_us // 1000, lambda a, b: a - b)
-        self.power = power.Power(self.board, clock, machine.lightsleep)
+        self.deep = []
+        self.fed_ms = 0
+        self.power = power.Power(
+            self.board, clock, machine.lightsleep, self._deepsleep, self._pause
+        )
         self.service = FakeService(self.clock)
         self.recorder = self.night.recorder
+        self.rtc_began_ms = 0
         self.band = band.Band(
-            self.board, self.power, clock, self.night.log, self.recorder, self.config
+            self.board,
+            self.power,
+            clock,
+            self.night.log,
+            self.recorder,
+            self.config,
+            self.night.backup,
+            lambda: self.clock.now_us // 1000 + self.rtc_began_ms,
+            self._feed,
         )
         self.machine = machine
 
@@ -77,6 +95,18 @@ class Day:
             self.events.pop(0)[1]()
         self.clock.sleep_ms(ms)
 
+    def _feed(self):
+        now_ms = self.clock.now_us // 1000
+        assert now_ms - self.fed_ms < supervisor.WATCHDOG_MS, "the watchdog would have bitten"
+        self.fed_ms = now_ms
+
+    def _pause(self, ms):
+        self._pass(ms)
+
+    def _deepsleep(self, ms=None):
+        self.deep.append((self.clock.now_us // 1000, ms))
+        raise Asleep
+
     def _lightsleep(self, ms):
         assert not self.service.on, "the radio does not survive a light sleep"
         assert not self.board.docked(), "USB does not survive a light sleep"
@@ -92,7 +122,7 @@ class Day:
             raise Over
 
         self.at(seconds, over)
-        with pytest.raises(Over):
+        with pytest.raises((Over, Asleep)):
             asyncio.run(self.band.run(self.service))
 
     def names(self):
@@ -162,18 +192,84 @@ def test_docked_it_never_samples(monkeypatch):
     assert day.service.on
 
 
-def test_a_press_is_one_mark_and_ten_minutes_of_radio(monkeypatch):
+def test_a_press_at_night_is_a_mark_and_no_radio(monkeypatch):
     day = Day(monkeypatch)
     day.at(300, day.press)
-    day.at(302, lambda: day.press(False))
-    day.run(1200)
-    assert day.names().count("mark") == 1
+    day.at(301, lambda: day.press(False))
+    day.run(600)
     (mark,) = day.night.values(wire.REC_MARK)
     assert mark["tick_ms"] == pytest.approx(300_000, abs=3000)
+    assert [on for _, on in day.service.switched] == [True, False]
+    assert day.night.bench.imu.faults.overruns == 0
+
+
+def test_held_it_calls_the_radio_for_three_minutes_and_a_night_goes_on(monkeypatch):
+    day = Day(monkeypatch)
+    day.at(300, day.press)
+    day.at(304, lambda: day.press(False))
+    day.run(900)
+    assert "mark" not in day.names() and day.ends() == []
     spans = day.service.switched
     assert [on for _, on in spans] == [True, False, True, False]
-    assert (spans[3][0] - spans[2][0]) / 1000 == pytest.approx(600, abs=5)
+    assert spans[2][0] / 1000 == pytest.approx(302, abs=2.5)
+    assert (spans[3][0] - spans[2][0]) / 1000 == pytest.approx(180, abs=5)
     assert day.night.bench.imu.faults.overruns == 0
+
+
+def test_held_long_it_ends_the_night_and_the_band_sleeps_deep_until_it_is_called(monkeypatch):
+    day = Day(monkeypatch)
+    day.at(300, day.press)
+    day.at(307, lambda: day.press(False))
+    day.run(9000)
+    assert day.ends() == [wire.END_ASKED]
+    ((asleep_ms, until_ms),) = day.deep
+    assert until_ms is None and 300_000 < asleep_ms < 600_000
+    assert not day.service.on
+    import esp32
+
+    assert esp32.armed_deep == [(day.board.BUTTON, 0), (day.board.VBUS, 1)]
+
+
+def test_a_band_that_lies_somewhere_ends_its_night_and_looks_again_for_three_hours(monkeypatch):
+    day = Day(monkeypatch, NOT_WORN_END_MIN=20)
+    day.run(9000)
+    assert day.ends() == [wire.END_NOT_WORN]
+    ((asleep_ms, until_ms),) = day.deep
+    # the detector takes a quarter of an hour to call it so
+    assert 20 < asleep_ms / 60_000 < 38 and until_ms == 600_000
+    assert day.night.backup.peeks == 18 and day.night.backup.over
+
+
+def test_once_all_is_fetched_the_radio_goes_off_and_a_table_ends_the_night_soon(monkeypatch):
+    day = Day(monkeypatch, SYNCED_NIGHT_MIN=15, NOT_WORN_AFTER_SYNC_MIN=5)
+
+    def fetch():
+        day.service.proven = True
+        day.power.stay_awake_ms(180_000)
+
+    def leave():
+        day.night.log.commit(day.night.log.next_seq - 1)
+        day.service.proven = False
+
+    day.at(1200, fetch)
+    day.at(1210, leave)
+    day.run(9000)
+    assert day.ends() == [wire.END_NOT_WORN]
+    off_s = [at / 1000 for at, on in day.service.switched if not on][1]
+    assert off_s == pytest.approx(1211, abs=3)
+    assert day.deep[0][0] < 1500_000
+
+
+def test_idle_until_the_clock_begins_the_night(monkeypatch):
+    ten_in_the_evening = 22 * 60
+    day = Day(monkeypatch, START=("clock",), NIGHT_UTC_MIN=ten_in_the_evening)
+    nine = 1_768_251_600_000  # 2026-01-12 21:00 UTC
+    day.night.backup.keep_date(nine, 0, 7, 20, 0)
+    day.band.over = True
+    day.run(9000)
+    ((asleep_ms, until_ms),) = day.deep
+    assert until_ms == pytest.approx(3_600_000 - asleep_ms, abs=1000)
+    assert "session" not in day.names()
 
 
 def test_the_button_is_armed_before_the_first_sleep(monkeypatch):
@@ -196,19 +292,24 @@ def test_a_connected_host_keeps_the_band_awake_and_recording_goes_on(monkeypatch
     assert day.night.bench.imu.faults.overruns == 0
 
 
-def test_a_low_cell_ends_the_session_and_the_band_sleeps_until_the_dock(monkeypatch):
+def test_a_low_cell_ends_the_session_in_good_order_and_sleeps_deep(monkeypatch):
     day = Day(monkeypatch)
-
-    def drop():
-        day.machine.ADC.uv[day.board.VBAT] = 1_700_000
-
-    day.at(300, drop)
-    day.at(2000, day.dock)
-    day.run(2100)
+    day.at(300, lambda: day.machine.ADC.uv.update({day.board.VBAT: 1_700_000}))
+    day.run(9000)
     assert day.ends() == [wire.END_BATTERY]
-    assert day.names().count("session") == 1
-    late = [ms for at, ms in day.sleeps if 500_000 < at < 2_000_000]
-    assert set(late) == {60_000}
+    assert day.names()[-1] == "end" and day.names().count("session") == 1
+    ((asleep_ms, until_ms),) = day.deep
+    assert until_ms is None, "nothing but a charger or a press helps"
+    assert 300_000 < asleep_ms < 500_000
+
+
+def test_a_board_that_nobody_could_wake_stays_in_light_sleep(monkeypatch):
+    day = Day(monkeypatch)
+    day.board.DEEP_WAKE = ()
+    day.at(300, lambda: day.machine.ADC.uv.update({day.board.VBAT: 1_700_000}))
+    day.run(2000)
+    assert day.deep == [] and day.ends() == [wire.END_BATTERY]
+    assert max(ms for _, ms in day.sleeps) <= 4000
 
 
 def test_without_a_battery_divider_it_records_all_the_same(monkeypatch):
@@ -229,15 +330,28 @@ def test_without_a_sensor_the_band_stays_reachable_and_tries_again(monkeypatch):
     assert day.service.switched[0] == (0, True) or day.service.switched[0][1]
 
 
-def test_after_a_session_that_ended_by_itself_the_dock_comes_first(monkeypatch):
+def test_a_sensor_that_was_away_for_hours_is_heard_again_within_seconds(monkeypatch):
     day = Day(monkeypatch)
     chips = dict(day.night.bench.i2c.chips)
     day.at(100, day.night.bench.i2c.chips.clear)
-    day.at(400, lambda: day.night.bench.i2c.chips.update(chips))
+    day.at(8000, lambda: day.night.bench.i2c.chips.update(chips))
+    day.run(8100)
+    assert day.ends() == [] and day.recorder.recording
+    begun = [s["tick_ms"] for s in day.night.values(wire.REC_SEGMENT)]
+    assert len(begun) == 2 and 7_999_000 < begun[1] < 8_015_000
+    told = [f for f in day.night.values(wire.REC_FAULT) if f["code"] == wire.FAULT_SENSOR_LOST]
+    assert 10 < len(told) < 20, "told again from time to time, not each time"
+
+
+def test_after_a_session_that_ended_by_itself_the_dock_comes_first(monkeypatch):
+    day = Day(monkeypatch, NOT_WORN_END_MIN=0)
+    day.board.DEEP_WAKE = ()
+    day.at(100, day.press)
+    day.at(106, lambda: day.press(False))
     day.at(1500, day.dock)
     day.at(1600, lambda: day.dock(False))
     day.run(1800)
-    assert day.ends() == [wire.END_SENSOR_LOST]
+    assert day.ends() == [wire.END_ASKED]
     sessions = [s["tick_ms"] for s in day.night.values(wire.REC_SESSION)]
     assert len(sessions) == 2 and sessions[1] > 1_500_000
 
@@ -252,6 +366,17 @@ def test_on_the_dock_after_weeks_the_firmware_starts_anew_but_never_under_a_host
     assert day.machine.resets == 1
     assert 1500 <= day.clock.now_us / 1e6 <= 1506
     assert day.ends() == [wire.END_DOCKED]
+
+
+def test_what_a_host_has_brought_begins_on_the_dock_once_it_has_gone(monkeypatch):
+    day = Day(monkeypatch)
+    day.at(300, lambda: setattr(day.service, "changed", True))
+    day.at(900, day.dock)
+    day.at(901, lambda: setattr(day.service, "proven", True))
+    day.at(1500, lambda: setattr(day.service, "proven", False))
+    with pytest.raises(SystemExit):
+        day.run(3000)
+    assert 1500 <= day.clock.now_us / 1e6 <= 1506
 
 
 def test_a_restart_comes_before_the_ticks_of_the_records_overflow():

@@ -192,15 +192,21 @@ def test_a_minute_that_no_resting_limb_shows_is_marked_and_kept_as_it_is(gravity
         assert minute["gravity_mg"] == pytest.approx(gravity_mg, abs=60)
 
 
-def test_a_sensor_that_stays_away_ends_the_session_and_says_so():
+def test_a_sensor_that_stays_away_is_a_gap_to_the_end_of_the_night():
     made = Night(StillWorld())
     made.recorder.start()
     made.record(10)
     made.bench.i2c.chips.clear()
     made.record(600)
-    assert not made.recorder.recording
-    assert made.recorder.end_reason == wire.END_SENSOR_LOST
-    assert made.values(wire.REC_END)[0]["reason"] == wire.END_SENSOR_LOST
+    assert made.recorder.recording
+    made.recorder.stop(wire.END_DOCKED)
+    (end,) = made.values(wire.REC_END)
+    last = made.values(wire.REC_SEGMENT)[-1]
+    assert last["reason"] == wire.SEGMENT_BUS_FAULT
+    assert (last["sample"], end["reason"]) == (end["sample"], wire.END_DOCKED)
+    assert abs(last["tick_ms"] - end["tick_ms"]) < 100
+    (gap,) = [e for e in made.values(wire.REC_EVENT) if e["kind"] == wire.EVENT_GAP]
+    assert 590 * 104 < gap["duration_samples"] < 630 * 104
 
 
 def test_no_sensor_at_the_start_is_a_fault_in_the_log_and_no_session():

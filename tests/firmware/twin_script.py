@@ -155,7 +155,7 @@ def wire_twin(seed):
     old = wire.unpack_event(wire.pack(wire.EVENT_FIELDS_V1, event))
     for values in (event, old):
         crc = digest(crc, repr([values[name] for name, _ in wire.EVENT_FIELDS]).encode())
-    crc = digest(crc, bytes(wire.provisional_event(wire.pack_event(event))))
+    crc = digest(crc, bytes(wire.flagged_event(wire.pack_event(event), wire.FLAG_PROVISIONAL)))
     print("wire", "%08x" % crc)
 
 

@@ -1,5 +1,6 @@
 """The power budget gives the figures that were computed by hand."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -74,3 +75,135 @@ def test_the_table_prints_and_says_that_it_is_an_estimate():
     )
     assert run.returncode == 0
     assert "not measured" in run.stdout and "xiao_esp32c3" in run.stdout
+
+
+S3, DSOX = pb.load_board("xiao_esp32s3"), pb.load_chip("lsm6dsox")
+
+
+def day(night_h=9.0, radio_idle_s=150, radio_connected_s=30, board=S3, chip=DSOX, **changes):
+    design = replace(pb.design_of(board, chip=chip), **changes)
+    return pb.ledger_of(design, night_h, radio_idle_s, radio_connected_s)
+
+
+def test_recording_all_day_with_one_press_costs_79_mah():
+    """Undocked means recording, and a press keeps the radio on for ten minutes."""
+    ledger = day(24 - 1 / 6, 600, 0)
+    total = pb.day_mah(S3, DSOX, ledger)["total"]
+    assert total == pytest.approx(79.5, abs=0.6)
+    by_formulas = 24 * pb.average_ma(pb.design_of(S3)) + 15
+    assert total == pytest.approx(by_formulas, abs=0.6) and by_formulas == pytest.approx(
+        79.5, abs=0.1
+    )
+
+
+def test_a_night_of_9_h_and_deep_sleep_costs_30_mah_a_day():
+    lines = pb.day_mah(S3, DSOX, day())
+    assert lines["total"] == pytest.approx(30.0, abs=0.1)
+    # By hand: 57.6 ms in 2.346 s for 9 h at 46 mA; 1.3 mA beside; 3 min at 90 mA; 14.95 h asleep.
+    assert lines["awake, radio off"] == pytest.approx(10.17, abs=0.02)
+    assert lines["light sleep"] == pytest.approx(11.41, abs=0.02)
+    assert lines["radio on, waiting"] + lines["radio on, connected"] == pytest.approx(4.5)
+    assert lines["deep sleep"] == pytest.approx(14.95 * 0.0119, abs=0.001)
+    assert lines["sensor"] == pytest.approx(9 * 0.17 + 15 * 0.003, abs=0.001)
+    assert lines["flash"] == pytest.approx(0.45, abs=0.001)
+    assert lines["always: dividers, regulators"] == pytest.approx(1.68, abs=0.001)
+    assert sum(v for k, v in lines.items() if k != "total") == pytest.approx(lines["total"])
+    assert pb.cell_mah(lines["total"], 7) == pytest.approx(262, abs=1)
+    assert pb.days_of(lines["total"], 250) == 6
+
+
+def test_the_worst_figures_cost_more_on_every_line_that_has_a_range():
+    typical, worst = (pb.day_mah(S3, DSOX, day(), which) for which in ("value", "high"))
+    assert all(worst[line] >= typical[line] for line in typical)
+    assert worst["light sleep"] == pytest.approx(typical["light sleep"] * 2.5 / 1.3)
+
+
+def test_a_board_that_cannot_rest_deep_pays_for_its_day():
+    deep = pb.ledger_of(pb.design_of(S3), 9, 150, 30)
+    light = pb.ledger_of(pb.design_of(S3), 9, 150, 30, rests_deep=False)
+    costs = [pb.day_mah(S3, DSOX, ledger)["total"] for ledger in (deep, light)]
+    assert costs[1] - costs[0] == pytest.approx(14.95 * (1.3 - 0.0119), abs=0.01)
+
+
+def test_a_start_costs_its_charge():
+    ledger = {**day(), "starts": 100}
+    assert pb.day_mah(S3, DSOX, ledger)["starts"] == pytest.approx(100 * 26.5 / 3600)
+
+
+def test_a_ledger_of_a_longer_run_is_brought_to_a_day():
+    ledger = day()
+    two_days = {key: 2 * value for key, value in ledger.items()}
+    assert pb.day_mah(S3, DSOX, two_days) == pytest.approx(pb.day_mah(S3, DSOX, ledger))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"deep_sleep_s": 0}, "awake and asleep"),
+        ({"radio_idle_s": 30000}, "while the band slept"),
+        ({"flash_writes": -1}, "negative"),
+        ({"imu_on_s": 90000}, "longer than the day"),
+    ],
+)
+def test_what_is_no_day_is_refused(change, says):
+    with pytest.raises(ValueError, match=says):
+        pb.day_mah(S3, DSOX, {**day(), **change})
+
+
+def test_rounding_is_forgiven_and_a_minute_is_not():
+    ledger = day()
+    pb.check_ledger({**ledger, "deep_sleep_s": ledger["deep_sleep_s"] + 40})
+    with pytest.raises(ValueError, match="awake and asleep are 86490 s, not 86400"):
+        pb.check_ledger({**ledger, "deep_sleep_s": ledger["deep_sleep_s"] + 90})
+
+
+@pytest.mark.parametrize(
+    ("name", "watermark"),
+    [("lsm6dsox", 244), ("bmi270", 139), ("mpu6886", 61), ("lis3dh", 15), ("lsm6ds3trc", 244)],
+)
+def test_a_chips_fifo_limits_the_samples_between_drains(name, watermark):
+    chip = pb.load_chip(name)
+    assert pb.watermark_for(chip) == watermark
+    design = pb.design_of(S3, chip=chip)
+    assert design.watermark == watermark
+    assert pb.margin_s(design) > 0.4 * design.fifo_words / design.odr_hz
+
+
+def test_with_the_reference_chip_a_design_is_the_same_with_and_without_its_description():
+    assert pb.design_of(S3, chip=DSOX) == pb.design_of(S3)
+
+
+def test_what_a_virtual_band_computed_in_no_time_is_charged():
+    rows = {
+        "all_s": 7200.0,
+        "awake_s": 100.0,
+        "light_sleep_s": 3500.0,
+        "deep_sleep_s": 3600.0,
+        "radio_idle_s": 20.0,
+        "radio_connected_s": 5.0,
+        "imu_on_s": 3600.0,
+        "flash_writes": 60,
+        "starts": 2,
+        "light_sleeps": 1500,
+    }
+    ledger = pb.ledger_of_band(rows, pb.design_of(S3))
+    busy_s = 1500 * 0.005 + 3600 * 104 * 50e-6  # 26.2 s
+    assert ledger["awake_s"] == pytest.approx(100 + busy_s)
+    assert ledger["light_sleep_s"] == pytest.approx(3500 - busy_s)
+    assert ledger["day_s"] == 7200 and ledger["starts"] == 2 and "light_sleeps" not in ledger
+    lines = pb.day_mah(S3, DSOX, ledger)
+    assert lines["awake, radio off"] == pytest.approx((75 + busy_s) * 46 / 3600 * 12)
+
+
+def test_a_ledger_in_a_file_is_priced_on_every_board(tmp_path):
+    path = tmp_path / "day.json"
+    path.write_text(json.dumps(day()))
+    run = subprocess.run(
+        [sys.executable, str(HARDWARE / "power_budget.py"), str(path)],
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    part = run.stdout.split("xiao_esp32s3")[1]
+    assert "29.96" in part and "262" in part and "508" in part and "not measured" in run.stdout
+    assert len(run.stdout.split("cell for 7 nights")) == 1 + len(list(pb.BOARDS.glob("*.json")))

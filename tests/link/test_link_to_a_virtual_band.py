@@ -119,7 +119,7 @@ def test_the_command_prints_the_documented_keys(band, home):
         "bands",
     }
     (one,) = printed["bands"]
-    assert set(one) == set(printed) - {"bands", "duration_s"} | {"name", "failed"}
+    assert set(one) == set(printed) - {"bands", "duration_s"} | {"name", "failed", "band_says"}
     assert {key: printed[key] for key in one if key in printed} == {
         key: value for key, value in one.items() if key in printed
     }

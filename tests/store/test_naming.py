@@ -229,7 +229,7 @@ def test_a_table_gets_a_recordings_rows_by_number_with_its_rate_and_what_the_ban
 
 
 def test_a_provisional_row_is_no_record_and_is_never_stored(tmp_path):
-    row = wire.provisional_event(wire.pack_event({"kind": wire.EVENT_JERK}))
+    row = wire.flagged_event(wire.pack_event({"kind": wire.EVENT_JERK}), wire.FLAG_PROVISIONAL)
     pen = a_night(minutes=30, jerks=5)
     keep(tmp_path, pen.frames[:-1], DEVICE, LOG_ID)
     with Store.open(tmp_path) as store:

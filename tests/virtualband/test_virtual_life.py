@@ -65,7 +65,8 @@ def night(tmp_path_factory):
 
 def test_a_night_of_the_real_firmware_is_a_whole_session(night):
     kinds = [kind for _, kind, _ in night[1]]
-    assert kinds[:2] == [wire.REC_TIME, wire.REC_SESSION]  # its clock chip dates the start
+    # its clock chip dates the start
+    assert kinds[:3] == [wire.REC_START, wire.REC_TIME, wire.REC_CHECK]
     assert kinds[-1] == wire.REC_END
     end = night[1][-1][2]
     assert end["reason"] == wire.END_DOCKED

@@ -78,7 +78,18 @@ def test_the_numbers_in_its_sentences_are_those_of_the_code():
         assert sentence in PLAIN, sentence
     for name, op in (("HELLO", "HELLO"), ("CHALLENGE", "HELLO"), ("PROOF", "PROOF")):
         assert f"{name} (op {getattr(protocol, f'OP_{op}')})" in PLAIN
-    for op in ("SET_TIME", "REPORT", "ABORT", "COMMIT", "INFO", "LIVE"):
+    for op in (
+        "SET_TIME",
+        "REPORT",
+        "ABORT",
+        "COMMIT",
+        "INFO",
+        "LIVE",
+        "READ",
+        "PARCEL",
+        "PIECE",
+        "UNPACK",
+    ):
         assert f"{op} (op {getattr(protocol, f'OP_{op}')})" in PLAIN
 
 

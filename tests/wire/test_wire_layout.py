@@ -27,6 +27,11 @@ LAYOUTS = {
     "COMMIT_FIELDS": (9, "op@0+1u through_seq@1+4u crc32@5+4u"),
     "HELLO_FIELDS": (18, "op@0+1u protocol_version@1+1u host_nonce@2+16s"),
     "LIVE_FIELDS": (2, "op@0+1u on@1+1u"),
+    "PARCEL_FIELDS": (38, "op@0+1u kind@1+1u size@2+4u digest@6+32s"),
+    "PIECE_FIELDS": (5, "op@0+1u offset@1+4u"),
+    "READ_FIELDS": (2, "op@0+1u what@1+1u"),
+    "UNPACK_FIELDS": (1, "op@0+1u"),
+    "ASK_CHECK_FIELDS": (2, "op@0+1u cable@1+1u"),
     "PROOF_FIELDS": (17, "op@0+1u proof@1+16s"),
     "PUBLIC_FIELDS": (1, "protocol_version@0+1u"),
     "END_FIELDS": (
@@ -305,7 +310,7 @@ def test_a_long_event_that_says_a_layout_without_that_byte_is_refused(layout):
 
 def test_a_provisional_event_differs_by_its_flag_alone():
     payload = wire.pack_event({"kind": wire.EVENT_LM, "flags": wire.FLAG_LARGE} | FACTS)
-    marked = wire.provisional_event(payload)
+    marked = wire.flagged_event(payload, wire.FLAG_PROVISIONAL)
     assert wire.unpack_event(marked) == wire.unpack_event(payload) | {
         "flags": wire.FLAG_LARGE | wire.FLAG_PROVISIONAL
     }
@@ -343,5 +348,7 @@ def test_every_request_fits_a_message_and_an_opening_one_a_value_of_the_smallest
     for fields in protocol.REQUEST_FIELDS.values():
         size = struct.calcsize(wire.format_of(fields))
         assert size + seal.OVERHEAD <= protocol.REQUEST_MAX
+    piece = struct.calcsize(wire.format_of(protocol.PIECE_FIELDS)) + protocol.PIECE_MAX
+    assert piece + seal.OVERHEAD <= protocol.REQUEST_MAX < protocol.MTU_MAX - 3
     for fields in (protocol.HELLO_FIELDS, protocol.PROOF_FIELDS):
         assert struct.calcsize(wire.format_of(fields)) < protocol.MTU_MIN - 3

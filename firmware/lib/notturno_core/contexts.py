@@ -50,10 +50,10 @@ class Awake:
 
     def _is_irregular(self, now):
         rules = self._rules
-        moved = sum(
-            min(last, now) - max(first, now - self._window) for first, last, _ in self._moves
-        )
-        turns = sum(turn for _, _, turn in self._moves)
+        moved = turns = 0
+        for first, last, turn in self._moves:
+            moved += min(last, now) - max(first, now - self._window)
+            turns += turn
         if turns >= rules["awake_turns"]:
             return moved * 100 >= rules["awake_turning_pct"] * self._window
         if moved * 100 < rules["awake_share_pct"] * self._window:

@@ -29,6 +29,7 @@ from notturno_core.wire import (
     REC_MINUTE,
     REC_SEGMENT,
     REC_SESSION,
+    frame_at,
     pack_frame_into,
 )
 
@@ -54,18 +55,21 @@ class EventLog:
     """The log of one band. Call `open()` before anything else.
 
     log_id_source: callable giving a random 32-bit number, asked once in the life of a log.
+    buf: where records wait for the next flush, BUFFER_BYTES or what is given; what outlives a
+    reset in it is taken in by `open`.
     `on_append`: None, or a callable given a memoryview of each frame as it is appended; the view
     is valid during the call only.
     """
 
-    def __init__(self, storage, log_id_source, segment_bytes=SEGMENT_BYTES):
+    def __init__(self, storage, log_id_source, segment_bytes=SEGMENT_BYTES, buf=None):
         self._storage = storage
         self._log_id_source = log_id_source
         self._segment_bytes = segment_bytes
         self._starts = []  # first sequence number of each segment on the storage, ascending
         self._size = 0  # known good bytes of the last segment
-        self._buf = bytearray(BUFFER_BYTES)
+        self._buf = bytearray(BUFFER_BYTES) if buf is None else buf
         self._view = memoryview(self._buf)
+        self._room = len(self._buf)
         self._fill = 0  # bytes of frames waiting in _buf
         self._waiting_seq = FIRST_SEQ  # number of the first record waiting
         self._reserved_seq = FIRST_SEQ
@@ -73,6 +77,7 @@ class EventLog:
         self._damage = {}  # first sequence number of a segment -> damaged places in it
         self._meta_dirty = False
         self.on_append = None
+        self.deaf = 0  # times that a listener has failed
         self.log_id = 0
         self.boot_id = 0
         self.next_seq = FIRST_SEQ
@@ -81,6 +86,7 @@ class EventLog:
         self.spare_bytes = SPARE_BYTES
         self.found_open = False  # at open, the last session had no END record
         self.torn_tail = 0  # bytes of an incomplete record cut off at open
+        self.restored = 0  # records that outlived a reset in the buffer
 
     @property
     def first_seq(self):
@@ -94,8 +100,17 @@ class EventLog:
         """Damaged places found so far in the segments that were read."""
         return sum(self._damage.values())
 
-    def open(self):
-        """Recover from whatever the last power cut left, and count up boot_id."""
+    @property
+    def waiting_bytes(self):
+        """Bytes of the buffer that wait for the next flush."""
+        return self._fill
+
+    def open(self, waiting_log_id=0, waiting_bytes=0):
+        """Recover from whatever the last power cut left, and count up boot_id.
+
+        waiting_bytes: of the buffer given that a reset may have left there, of log waiting_log_id;
+        what of them never reached the storage does so with the next flush.
+        """
         self._starts = segment_starts(self._storage.names())
         meta = logmeta.read(self._storage)
         if meta is None:
@@ -105,8 +120,11 @@ class EventLog:
             self.log_id, self.boot_id, self.committed_seq, self._reserved_seq = meta[:4]
             self.lost_records = meta[4]
         found_seq = self._recover_tail()
+        if waiting_log_id == self.log_id and meta is not None:
+            found_seq = self._restore(found_seq, waiting_bytes)
         self.next_seq = max(found_seq, self._reserved_seq, self.committed_seq)
-        self._waiting_seq = self.next_seq
+        if not self._fill:
+            self._waiting_seq = self.next_seq
         self.boot_id += 1
         self._reserved_seq = self.next_seq
         try:
@@ -120,7 +138,7 @@ class EventLog:
         Raises LogFull (counted in lost_records; no number is used) or the storage's OSError.
         """
         try:
-            if self._fill + HEADER_LEN + len(payload) + CRC_LEN > BUFFER_BYTES:
+            if self._fill + HEADER_LEN + len(payload) + CRC_LEN > self._room:
                 self._spill()
             if self.next_seq >= self._reserved_seq:
                 self._reserve()
@@ -136,7 +154,10 @@ class EventLog:
         self._fill += n
         self.next_seq = seq + 1
         if self.on_append is not None:
-            self.on_append(frame)
+            try:
+                self.on_append(frame)
+            except Exception:  # a listener's failure is none of the log's
+                self.deaf += 1
         return seq
 
     def flush(self):
@@ -233,11 +254,7 @@ class EventLog:
         buf = bytearray(READ_BYTES)
         for seq, at, _ in self._walk(start, buf):
             next_seq = seq + 1
-            kind = buf[at + 4]
-            if kind == REC_END:
-                self.found_open = False
-            elif kind in _OF_A_SESSION:
-                self.found_open = True
+            self._note_kind(buf[at + 4])
         name = segment_name(start)
         self._size = self._good_end
         self.torn_tail = self._storage.size(name) - self._good_end
@@ -246,6 +263,31 @@ class EventLog:
         if self.torn_tail or not self._size:
             self._cut_back(name)
         return next_seq
+
+    def _restore(self, found_seq, waiting_bytes):
+        """Keep the frames of the buffer that the storage does not have; return the next number."""
+        buf, view = self._buf, self._view
+        at = 0
+        while True:
+            frame = frame_at(buf, at, min(waiting_bytes, self._room))
+            if frame is None:
+                return found_seq
+            seq, kind, _, n = frame
+            if seq >= found_seq:
+                view[self._fill : self._fill + n] = bytes(view[at : at + n])
+                if not self._fill:
+                    self._waiting_seq = seq
+                self._fill += n
+                self.restored += 1
+                found_seq = seq + 1
+                self._note_kind(kind)
+            at += n
+
+    def _note_kind(self, kind):
+        if kind == REC_END:
+            self.found_open = False
+        elif kind in _OF_A_SESSION:
+            self.found_open = True
 
     def _last_boot_id(self):
         """Return the highest boot_id of the SESSION records: the way back when meta is gone."""

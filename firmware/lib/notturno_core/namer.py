@@ -21,6 +21,27 @@ RULES = names.RULES + contexts.RULES
 DEFAULTS = {rule: value for rule, value, _ in RULES}
 _SOURCES = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
 _OF_BURST = ("cycles", "centre_dhz", "quick_peak_mg", "peak_jerk_mg_per_s", "direction_q7")
+# What others ask of a row that is final. It takes three quarters of the memory of a whole one.
+_REMEMBERED = {
+    field: 0
+    for field in _OF_BURST
+    + (
+        "kind",
+        "flags",
+        "source",
+        "number",
+        "onset_sample",
+        "duration_samples",
+        "peak_mg",
+        "slow_peak_mg",
+        "posture_before_q7",
+        "posture_after_q7",
+        "floor_q4_mg",
+        "rhythm_mhz",
+        "beats",
+        "uneven_pct",
+    )
+}
 _EMPTY = {field: 0 for field, code in wire.EVENT_FIELDS if code[0] not in "0123456789"}
 
 
@@ -76,6 +97,11 @@ class Namer:
         """Say that `now` samples have been seen and their rows fed; return what is final."""
         self._flush(now)
         return self._taken()
+
+    def is_due(self, now):
+        """Say whether `advance` has anything to do. Asked at every drain: it takes no memory."""
+        due = self._next_due()
+        return due is not None and due <= now
 
     def finish(self, now):
         """Return all that waits; the recording ends here."""
@@ -190,7 +216,7 @@ class Namer:
         earlier = [
             row
             for row in self._pending
-            if row["source"] in (wire.SOURCE_BURST, wire.SOURCE_MOVE)
+            if row["source"] in _SOURCES
             and row["slow_peak_mg"] == 0
             and row["onset_sample"] + row["duration_samples"] >= begin
         ]
@@ -359,18 +385,24 @@ class Namer:
     def _flush(self, now):
         """Do all that was due by now, in its order: so it matters not when somebody asks."""
         while True:
-            due = [at for at in self._dues() if at is not None and at <= now]
-            if not due:
+            due = self._next_due()
+            if due is None or due > now:
                 return
-            self._now = min(due)
-            self._act(self._now)
+            self._now = due
+            self._act(due)
 
-    def _dues(self):
-        dues = [run.due(self._run_ends) for run in self._runs]
-        dues.append(self._awake.due())
+    def _next_due(self):
+        """Return the sample at which something is due, or None."""
+        first = self._awake.due()
+        for run in self._runs:
+            due = run.due(self._run_ends)
+            if due is not None and (first is None or due < first):
+                first = due
         for values in self._pending:
-            dues.append(self._due(values))
-        return dues
+            due = self._due(values)
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
 
     def _due(self, values):
         """Return the sample at which a row is final; None while a run may still lengthen it."""
@@ -393,7 +425,7 @@ class Namer:
                 keep.append(values)
                 continue
             values["flags"] |= self._flags_of(values)
-            self._recent.append(values)
+            self._recent.append(_remembered(values))
             self._out.append((FINAL, dict(values), now))
         self._pending = keep
         while len(self._recent) > _MOST_RECENT:
@@ -433,6 +465,14 @@ class Namer:
         values["lms"] = min(255, values["lms"])
         self._counts = [0, 0]
         self._out.append((MINUTE, values, self._now))
+
+
+def _remembered(values):
+    """Return what is kept of a final row: a copy of a whole table, for growing costs more."""
+    kept = dict(_REMEMBERED)
+    for field in _REMEMBERED:
+        kept[field] = values[field]
+    return kept
 
 
 def _same_pace(a_mhz, b_mhz):

@@ -73,6 +73,10 @@ DEFAULTS = {rule: value for rule, value, _ in RULES}
 # cos^2 of 0, 5, .. 90 degrees, q6
 _COS2_Q6 = (64, 64, 62, 60, 57, 53, 48, 43, 38, 32, 26, 21, 16, 11, 7, 4, 2, 0, 0)
 KEPT = wire.FLAG_CLIPPED | wire.FLAG_AFTER_GAP | wire.FLAG_TRUNCATED
+# Written once: a tuple of looked-up names is made anew, in the heap, each time it is asked for.
+_HOLDERS = (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM)
+_LIMBS = (wire.EVENT_JERK, wire.EVENT_LM)
+_SEGMENTS = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
 
 
 def ms_of(samples, odr_mhz):
@@ -80,11 +84,16 @@ def ms_of(samples, odr_mhz):
     return samples * 1000000 // odr_mhz
 
 
+def _dot(a, b):
+    """Return the scalar product; written out, for a generator takes memory for every row."""
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
 def turned(before, after, least_deg):
     """Say whether two directions (unit vectors, 1/127) differ by so much, 0 to 90 degrees."""
-    dot = sum(before[i] * after[i] for i in range(3)) >> 4
-    a = sum(v * v for v in before) >> 4
-    b = sum(v * v for v in after) >> 4
+    dot = _dot(before, after) >> 4
+    a = _dot(before, before) >> 4
+    b = _dot(after, after) >> 4
     return dot < 0 or dot * dot * 64 < a * b * _COS2_Q6[min(90, least_deg) // 5]
 
 
@@ -117,7 +126,7 @@ def name(values, odr_mhz, rules=DEFAULTS):
         if turned(values["posture_before_q7"], values["posture_after_q7"], rules["posture_deg"]):
             kind = wire.EVENT_POSTURE
             flags |= wire.FLAG_POSTURE_CHANGED
-    elif source in (wire.SOURCE_BURST, wire.SOURCE_MOVE):
+    elif source in _SEGMENTS:
         kind = wire.EVENT_JERK
         _place(values, "burst" if values["bursts"] else "move")
         flags |= _of_jerk(values, odr_mhz, rules)
@@ -207,7 +216,7 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
     kind, by = values["kind"], other["kind"]
     if kind == by == wire.EVENT_JERK:
         return _echo(values, other, odr_mhz, rules)
-    if by not in (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM):
+    if by not in _HOLDERS:
         return 0
     if by == wire.EVENT_RHYTHM and other["flags"] & wire.FLAG_VIBRATION:
         if is_strong(values, rules):
@@ -295,7 +304,7 @@ def mattress_heard(rows, rules=DEFAULTS):
     """
     small, upright = 0, 0
     for row in rows:
-        if row["kind"] in (wire.EVENT_JERK, wire.EVENT_LM):
+        if row["kind"] in _LIMBS:
             if not is_strong(row, rules):
                 small += 1
                 upright += along_pct(row) >= rules["along_pct"]
@@ -305,7 +314,7 @@ def mattress_heard(rows, rules=DEFAULTS):
 
 def by_mattress(values, rules=DEFAULTS):
     """Return the flag of what a mattress passed on, where one is heard: FLAG_VIBRATION or 0."""
-    if values["kind"] not in (wire.EVENT_JERK, wire.EVENT_LM):
+    if values["kind"] not in _LIMBS:
         return 0
     small = not is_strong(values, rules)
     return wire.FLAG_VIBRATION if small and along_pct(values) >= rules["along_pct"] else 0
@@ -313,8 +322,7 @@ def by_mattress(values, rules=DEFAULTS):
 
 def along_pct(values):
     """Return how much of the largest acceleration lies along gravity: 0 across, 100 along."""
-    a, b = values["direction_q7"], values["posture_before_q7"]
-    return abs(sum(a[i] * b[i] for i in range(3))) * 100 // 16129
+    return abs(_dot(values["direction_q7"], values["posture_before_q7"])) * 100 // 16129
 
 
 def _may_crowd(values, rules):
@@ -329,7 +337,6 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
     """
     out = [dict(row) for row in rows]
     spans = {wire.EVENT_AWAKE: wire.FLAG_IN_AWAKE, wire.EVENT_NOT_WORN: wire.FLAG_VIBRATION}
-    holders = (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM)
     for row in out:
         name(row, odr_mhz, rules)
     moves = [row for row in out if row["source"] != wire.SOURCE_CONTEXT]
@@ -339,7 +346,7 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
     for other in out:
         if (
             other["kind"] != wire.EVENT_JERK
-            and other["kind"] not in holders
+            and other["kind"] not in _HOLDERS
             and other["kind"] not in spans
         ):
             continue

@@ -761,7 +761,19 @@ BLOCK_MS = 1230  # at least one beat of a heart of 49 a minute
 
 
 def new_state(odr_mhz, ug_per_lsb, **settings):
-    """Return the state of a detector at rest: an array of STATE_WORDS int32.
+    """Return the state of a detector at rest: an array of STATE_WORDS int32; see `begin`."""
+    state = blank(STATE_WORDS)
+    begin(state, odr_mhz, ug_per_lsb, **settings)
+    return state
+
+
+def blank(words):
+    """Return an array of so many int32, whatever is in it: made without a list."""
+    return array("i", range(words))
+
+
+def begin(state, odr_mhz, ug_per_lsb, **settings):
+    """Put a detector's state at rest, whatever it held: a recording begins.
 
     odr_mhz: sample rate, 1/1000 Hz, 24 000 to 213 000 (25 to 208 Hz with a chip's 2 % error).
     ug_per_lsb: scale of a raw count, 1/1000 mg. settings: names as in DEFAULTS.
@@ -792,7 +804,8 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
         dec_log2 += 1
     envelope_log2 = max(1, log2((odr_mhz + 8000) // 25000))  # some 40 ms: 4 samples at 104 Hz
     quick = "jerk_on_floor_pct" if envelope_log2 > 1 else "jerk_on_floor_slow_pct"
-    state = array("i", (0 for _ in range(STATE_WORDS)))
+    for word in range(STATE_WORDS):
+        state[word] = 0
     state[S_ODR_MHZ] = odr_mhz
     state[S_UG_PER_LSB] = ug_per_lsb
     state[S_BLOCK] = 1 << (log2(samples(BLOCK_MS) * 3 // 4) + 1)
@@ -815,7 +828,6 @@ def new_state(odr_mhz, ug_per_lsb, **settings):
     state[_FIVE] = state[_FIVE_AT] = samples(5000)
     state[_FLOOR] = state[_MFLOOR] = _FLOOR_MOST << 6
     _restart(state, 4)
-    return state
 
 
 def log2(n):

@@ -43,7 +43,8 @@ REC_END = 9  # the recording ends, and why
 REC_SNIPPET = 10  # compressed waveform around an event
 REC_START = 11  # the firmware has started, and why
 REC_CHECK = 12  # what the band's test of itself found
-REC_CONFIG = 13  # what a person changed of the settings, after each SESSION: UTF-8 JSON
+# What a person changed of the settings, behind each SESSION: JSON, in pieces where it is long.
+REC_CONFIG = 13
 REC_NAMES = {
     REC_SESSION: "session",
     REC_SETTINGS: "settings",
@@ -352,11 +353,11 @@ def unpack_event(payload):
     return values
 
 
-def provisional_event(payload):
-    """Return a packed event with FLAG_PROVISIONAL set, as bytes of their own."""
+def flagged_event(payload, flag):
+    """Return a packed event with a FLAG_* set, as bytes of their own."""
     marked = bytearray(payload)
     (flags,) = struct.unpack_from("<H", marked, _EVENT_FLAGS_AT)
-    struct.pack_into("<H", marked, _EVENT_FLAGS_AT, flags | FLAG_PROVISIONAL)
+    struct.pack_into("<H", marked, _EVENT_FLAGS_AT, flags | flag)
     return marked
 
 

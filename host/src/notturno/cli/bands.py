@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli import bands_forget, bands_key
+from notturno.cli import bands_forget, bands_key, bands_set
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -46,6 +46,7 @@ def command(ctx, as_json, folder):
 
 command.add_command(bands_key.command)
 command.add_command(bands_forget.forget)
+command.add_command(bands_set.command)
 
 
 @command.command("name", context_settings=HELP_NAMES)

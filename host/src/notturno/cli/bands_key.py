@@ -43,8 +43,8 @@ def show(group_folder, band, qr, as_json, folder):
     """Show the key of BAND (id, beginning of it, or name) to take it to another computer."""
     from notturno import keys
 
-    ring, names = _ring_and_names(folder or group_folder)
-    device_id = _which(ring, names, band)
+    ring, names = ring_and_names(folder or group_folder)
+    device_id = which(ring, names, band)
     key = ring.get(device_id)
     if key is None:
         raise UserError(
@@ -106,7 +106,7 @@ def add(group_folder, text, port, replace, as_json, folder):
 @click.pass_obj
 def list_keys(group_folder, as_json, folder):
     """List the bands whose key is here; the keys themselves are not shown."""
-    ring, names = _ring_and_names(folder or group_folder)
+    ring, names = ring_and_names(folder or group_folder)
     rows = [_row(ring, names, device_id) for device_id in ring.ids()]
     if as_json:
         print_json({"schema": LIST_SCHEMA, "keys": rows})
@@ -203,7 +203,7 @@ def _row(ring, names, device_id):
     return row | {"name": names.get(device_id, ""), "problem": problem}
 
 
-def _ring_and_names(folder):
+def ring_and_names(folder):
     """Return (the ring, {device id: name} of the bands in the logbook).
 
     A logbook that cannot be read takes the names away, not the keys.
@@ -220,7 +220,7 @@ def _ring_and_names(folder):
     return ring, names
 
 
-def _which(ring, names, said):
+def which(ring, names, said):
     """Return the device id that a person means, of the logbook's bands and those with a key."""
     known = {device_id: names.get(device_id, "") for device_id in {*names, *ring.ids()}}
     with_key = ring.ids()

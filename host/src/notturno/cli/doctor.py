@@ -64,7 +64,7 @@ def examine(folder, virtual=None, timeout_s=5.0) -> list:
     findings += doctor.clock(now_ms, zone, zone_note(zone), rows)
     bands = look_at_bands(where, rows, now_ms)
     if not bands and error is None:
-        todo = "flash one (make deploy), or take its key over:  notturno bands key add"
+        todo = "flash one (notturno flash), or take its key over:  notturno bands key add"
         bands = [doctor.Finding("bands", doctor.LOOK, "none is known", todo)]
     findings += bands
     return findings + doctor.packages(machine.missing_packages())

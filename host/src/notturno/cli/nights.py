@@ -3,6 +3,7 @@
 import click
 
 from notturno.battery import battery_text, nights_left
+from notturno.cli.band_words import band_complaints
 from notturno.cli.figure_words import Notes, figure_text
 from notturno.cli.options import (
     HELP_NAMES,
@@ -46,13 +47,17 @@ def command(last, since, until, band, measures, as_json, folder):
         device = None if band is None else store.band_id(band)
         rows = store.nights(last=last, since=since, until=until, device_id=device)
         persons = store.person_nights([row["night"] for row in rows]) if device is None else []
+        complaints = band_complaints(store, device)
     if as_json:
-        print_json({"schema": SCHEMA, "nights": rows, "person_nights": persons, "note": FOOTER})
+        document = {"schema": SCHEMA, "nights": rows, "person_nights": persons, "note": FOOTER}
+        print_json(document | {"bands_say": complaints})
         return
     if not rows:
         click.echo(NOTHING_YET if since is None else f"No night is stored since {since}.")
-        return
-    print_nights(rows, persons, tuple(dict.fromkeys((*FIGURES, *measures))))
+    else:
+        print_nights(rows, persons, tuple(dict.fromkeys((*FIGURES, *measures))))
+    for complaint in complaints:
+        click.echo(f"The band {complaint['device_id']} says: {complaint['text']}")
 
 
 def print_nights(rows, persons, figures):

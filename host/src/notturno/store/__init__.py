@@ -10,7 +10,17 @@ from pathlib import Path
 
 from notturno_core import wire
 
-from notturno.store import bands, door, holding, logs, nightly_table, queries, snippets, staleness
+from notturno.store import (
+    bands,
+    door,
+    health,
+    holding,
+    logs,
+    nightly_table,
+    queries,
+    snippets,
+    staleness,
+)
 from notturno.store import faults as of_faults
 from notturno.store.added import Added
 from notturno.store.door import said_plainly
@@ -263,6 +273,9 @@ class Store(People):
             return queries.marks(self._db, night, device_id)
 
     waveforms = reads(snippets.waveforms)
+    heard_devices = reads(health.devices)
+    last_check = reads(health.last_check)
+    complaints = reads(health.complaints)
 
     def faults(self, night=None, device_id=None) -> list[dict]:
         """Return what went wrong on a band, also before any session (night None)."""

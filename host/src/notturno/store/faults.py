@@ -8,6 +8,7 @@ FAULT_NAMES = {
     wire.FAULT_STORAGE: "storage fault",
     wire.FAULT_LOG_CORRUPT: "log corrupt",
     wire.FAULT_OVERRUN: "overrun",
+    wire.FAULT_WRONG_CHIP: "wrong chip",
 }
 
 

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from notturno import firmware_files
 from notturno.virtualband import vmlink as vl
 from notturno.virtualband.board import Board
 from notturno.virtualband.calendar import next_evening_utc_s
 from notturno.virtualband.clock import Clock
-from notturno.virtualband.flash import Flash, default_firmware
+from notturno.virtualband.flash import Flash
 from notturno.virtualband.processor import FirmwareStopped, Processor
 from notturno.virtualband.serialport import SerialPort
 
@@ -66,7 +67,7 @@ class VirtualBand(Processor):
         self._ports = hci_port, repl_port
         self._own_air = air is None
         self.air = air
-        self._firmware = Path(firmware) if firmware else default_firmware()
+        self._firmware = Path(firmware) if firmware else firmware_files.folder()
         self._start_utc_s = start_utc_s
         self._prepare = prepare
         self.clock_chip = clock_chip

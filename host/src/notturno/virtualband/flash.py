@@ -12,18 +12,9 @@ from pathlib import Path
 
 from notturno.errors import UserError
 
+SLOTS = {"slot_a", "slot_b"}  # what `notturno flash` fills: no copy of the firmware's folder
 PROGRAM_SUFFIXES = {".py", ".mpy", ".json"}
 NOT_FOR_THE_BAND = {"__pycache__"}
-
-
-def default_firmware() -> Path:
-    """Return the repository's folder `firmware/`; raises UserError where it is missing."""
-    folder = Path(__file__).resolve().parents[4] / "firmware"
-    if not (folder / "main.py").exists():
-        raise UserError(
-            f"The firmware's files are not at {folder}; run `make setup` in the project's folder."
-        )
-    return folder
 
 
 class Flash:
@@ -76,7 +67,8 @@ class Flash:
             and not NOT_FOR_THE_BAND & set(path.parts)
         }
         for path in self.folder.rglob("*.py"):  # a module taken out of the firmware goes
-            if path.relative_to(self.folder) not in wanted:
+            relative = path.relative_to(self.folder)
+            if relative not in wanted and relative.parts[0] not in SLOTS:
                 path.unlink()
         for relative in wanted:
             target = self.folder / relative

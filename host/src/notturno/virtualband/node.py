@@ -13,7 +13,10 @@ from notturno.errors import UserError
 
 VM_FOLDER = Path(__file__).resolve().parent / "vm"
 WASM_PACKAGE = "@micropython/micropython-webassembly-pyscript"
+CHECKOUT = VM_FOLDER.parents[4]
 ADVICE = "run `make setup` in the project's folder"
+if not (CHECKOUT / "Makefile").exists():  # from a wheel, which brings the lock file alone
+    ADVICE = f"install Node.js, then:  npm ci --ignore-scripts --prefix {VM_FOLDER}"
 
 
 def _wheel_folder() -> Path | None:

@@ -1,0 +1,169 @@
+"""The command `bands set`: what a band does otherwise than it came, by cable or by radio.
+
+Touches a band at a serial port or over its link, the logbook's names of bands, the terminal.
+"""
+
+import click
+
+from notturno.cli import bands_key
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.words import print_json, print_table
+from notturno.errors import UserError
+
+SCHEMA = "bands-set-1"
+DETECTOR_HELP = "see replay --help"
+
+
+@click.command("set", context_settings=HELP_NAMES)
+@click.argument("words", nargs=-1, metavar="[BAND] [KEY=VALUE]...")
+@click.option("--reset", "resets", multiple=True, metavar="KEY", help="Back as it came; or all.")
+@click.option("--list", "listed", is_flag=True, help="Show what holds, and what is possible.")
+@click.option("--port", metavar="PORT", help="Where the band hangs, by cable; else found.")
+@click.option("--radio", is_flag=True, help="Over the radio: the band lies on its charger.")
+@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
+@json_option
+@data_dir_option
+@click.pass_obj
+def command(group_folder, words, resets, listed, port, radio, virtual, as_json, folder):
+    """Change settings of a band, e.g.  bands set calf odr_hz=208
+
+    BAND (its id, the beginning of it, or its name) makes sure that the right one is plugged in.
+    The band starts anew with them, keeps them over every update, and notes them with each night.
+    """
+    from notturno.flashing import settings
+
+    if port and (radio or virtual):
+        raise UserError("Give --port or --radio, not both.")
+    name, sets = _split(words)
+    for typed in [*sets, *(key for key in resets if key != "all")]:
+        settings.named(typed)  # before the band is touched
+    if not (sets or resets or listed):
+        raise UserError("Say what to change, e.g. odr_hz=208, or --list.")
+    wanted = None
+    if name is not None:
+        wanted = bands_key.which(*bands_key.ring_and_names(folder or group_folder), name)
+
+    def change(found):
+        return settings.changed(found, sets, resets) if sets or resets else None
+
+    if radio or virtual:
+        keys = bands_key.ring_and_names(folder or group_folder)[0].all()
+        device_id, found, values = _by_radio(virtual, wanted, keys, change)
+    else:
+        device_id, found, values = _by_cable(port, name, wanted, change)
+    rows = _rows(settings, found.defaults, values)
+    if as_json:
+        print_json(
+            {
+                "schema": SCHEMA,
+                "device_id": device_id,
+                "changed": values != found.values,
+                "settings": {row["name"]: row for row in rows},
+                "unknown": found.unknown,
+                "aside": found.aside,
+            }
+        )
+        return
+    _tell(device_id, found, values, rows if listed else [row for row in rows if row["set"]])
+
+
+def _by_cable(port, name, wanted, change):
+    """Return (device id, what was found, the values after `change`) of the band at a port."""
+    from notturno.flashing import board as boards
+    from notturno.flashing import settings
+    from notturno.flashing.line import Line
+
+    with Line(port or "auto") as line:
+        board = boards.look(line)
+        if wanted not in (None, board.id):
+            raise UserError(f"The band at {line.port} is {board.id}, not {name} ({wanted}).")
+        found = settings.read(line, board)
+        values = change(found)
+        if values is not None:
+            settings.write(line, found, values)
+    return board.id, found, found.values if values is None else values
+
+
+def _by_radio(virtual, wanted, keys, change):
+    """Return the same of the band in reach, of all or of the one that is wanted."""
+    import asyncio
+
+    from notturno.flashing import settings
+    from notturno.link import LinkLost
+
+    try:
+        return asyncio.run(settings.over_the_air(virtual, wanted, keys, change))
+    except LinkLost as error:
+        raise UserError(
+            f"The link to the band was lost ({error}); bring it nearer and run this again."
+        ) from error
+
+
+def _split(words):
+    """Return the band's name or None, and {key: value as typed}."""
+    sets, names = {}, []
+    for word in words:
+        key, sign, value = word.partition("=")
+        if sign:
+            sets[key.strip()] = value.strip()
+        else:
+            names.append(word)
+    if len(names) > 1:
+        raise UserError(f"{names[1]} is no KEY=VALUE; write it as {names[1]}=VALUE.")
+    return (names or [None])[0], sets
+
+
+def _rows(settings, defaults, values):
+    """Return one row a setting: name, value, default, whether it was set, what is possible."""
+    rows = []
+    for name, default in sorted(defaults.items()):
+        if isinstance(default, dict):
+            for inner, value in sorted(values.get(name, {}).items()):
+                rows.append(_row(f"{name.lower()}.{inner}", value, None, True, DETECTOR_HELP))
+        else:
+            value, known = values.get(name, default), settings.limits_text(name)
+            rows.append(_row(name.lower(), value, default, name in values, known))
+    return rows
+
+
+def _row(name, value, default, is_set, possible):
+    return {
+        "name": name,
+        "value": value,
+        "default": default,
+        "set": is_set,
+        "possible": possible,
+    }
+
+
+def _tell(device_id, found, values, rows):
+    if found.aside:
+        click.echo("A settings file that was not right lies aside on the band (settings.bad).")
+    if found.unknown:
+        click.echo(f"This version of notturno does not know: {', '.join(found.unknown)}.")
+    if values != found.values:
+        click.echo(f"The band {device_id} starts anew with its new settings.")
+    if not rows:
+        click.echo("It is set as it came.")
+        return
+    print_table(
+        ["setting", "value", "as it came", "possible"],
+        [
+            [
+                row["name"] + (" *" if row["set"] else ""),
+                _shown(row["value"]),
+                "-" if row["default"] is None else _shown(row["default"]),
+                row["possible"],
+            ]
+            for row in rows
+        ],
+    )
+    if any(row["set"] for row in rows):
+        click.echo("* changed on this band.")
+
+
+def _shown(value):
+    """Return a value as it would be typed."""
+    if value is None:
+        return "none"
+    return ",".join(value) if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,106 @@
+"""The command `check`: let a band test itself, and say the one thing to mend."""
+
+import click
+
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.words import print_json
+from notturno.paths import data_dir
+
+SCHEMA = "notturno-check-1"
+SAID = "notturno-check "  # before the line that a band prints at its cable
+CABLES = ("unknown", "out", "in")  # by checks.CABLE_*
+
+
+@click.command(context_settings=HELP_NAMES)
+@click.option("--port", metavar="PORT", help="By cable: where the band is plugged in.")
+@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
+@click.option("--band", metavar="NAME", help="Which band, where several are near.")
+@click.option(
+    "--cable",
+    type=click.Choice(CABLES),
+    default="unknown",
+    show_default=True,
+    help="Is the charger's cable plugged in? Known, the pin that sees it is tested too.",
+)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="How long to look for a band.",
+)
+@json_option
+@data_dir_option
+def command(port, virtual, band, cable, timeout_s, as_json, folder):
+    """Let a band test itself, and say what to mend first.
+
+    Lay it down still: what a moving limb hides is left out. By cable (--port) it needs no key and
+    no radio, and the band starts anew. Exit code 0: all is well; 1: there is something to mend.
+    """
+    from notturno.checks import sentence, steps
+
+    if not as_json:
+        click.echo("Looking for the band; then it takes three seconds ...", err=True)
+    if port is not None:
+        device, found = by_cable(port, CABLES.index("in" if cable == "unknown" else cable))
+    else:
+        device, found = by_radio(folder, virtual, band, CABLES.index(cable), timeout_s)
+    text = sentence(found["verdict"])
+    bits = {name: steps(found[name]) for name in ("passed", "failed", "skipped")}
+    if as_json:
+        print_json({"schema": SCHEMA, "device": device, "text": text} | found | bits)
+    else:
+        click.echo(f"Band {device}: {text}")
+        if len(bits["failed"]) > 1:
+            click.echo(f"Wrong in all: {', '.join(bits['failed'])}. Mend the first, check again.")
+        if bits["skipped"]:
+            click.echo(f"Not tested: {', '.join(bits['skipped'])}.")
+    raise click.exceptions.Exit(1 if found["verdict"] else 0)
+
+
+def by_radio(folder, virtual, band, cable: int, timeout_s: float) -> tuple[str, dict]:
+    """Return (device id, CHECK record) of a band that is asked over its link."""
+    import asyncio
+
+    from notturno.keys import KeyRing
+    from notturno.link import open_radio
+    from notturno.sync.checking import check
+
+    keys = KeyRing(data_dir(folder)).all()
+
+    async def whole():
+        async with open_radio(virtual) as radio:
+            return await check(radio, keys, cable, band, timeout_s)
+
+    return asyncio.run(whole())
+
+
+def by_cable(port: str, cable: int) -> tuple[str, dict]:
+    """Return (device id, CHECK record) of a band that is plugged in. Raises UserError."""
+    import json
+
+    from notturno_core import wire
+
+    from notturno.errors import UserError
+    from notturno.keys.cable import run
+
+    done = run(port, f"import check_by_cable\ncheck_by_cable.main({cable})\n")
+    for line in done.stdout.splitlines():
+        if line.startswith(SAID):
+            try:
+                found = json.loads(line[len(SAID) :])
+                values = {name: int(found.get(name, 0)) for name, _ in wire.CHECK_FIELDS}
+                return str(found["device"]), values | {"verdict": int(found["verdict"])}
+            except (ValueError, KeyError, AttributeError, TypeError):
+                break
+    said = (done.stderr or done.stdout).strip().splitlines()
+    if (
+        "check_by_cable" in done.stderr + done.stdout
+        and "ImportError" in done.stderr + done.stdout
+    ):
+        raise UserError("The band's firmware has no test of itself: put a newer one on it.")
+    raise UserError(
+        f"No band at {port} tested itself ({said[-1] if said else 'it said nothing'}); plug it "
+        "in, free the port, and check again."
+    )

@@ -1,0 +1,137 @@
+"""The command `flash`: a board becomes a band, or a band gets the newest program, by cable.
+
+Touches a band at a serial port, the keys of the data folder, the terminal.
+"""
+
+import sys
+from dataclasses import asdict
+
+import click
+
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.words import print_json
+from notturno.errors import UserError
+from notturno.paths import data_dir
+
+SCHEMA = "flash-1"
+FIRST_START_S = 30.0  # MicroPython makes its file system then
+
+
+@click.command("flash", context_settings=HELP_NAMES)
+@click.option("--port", default="auto", metavar="PORT", help="Where the board hangs, by cable.")
+@click.option(
+    "--image",
+    type=click.Path(),
+    metavar="FILE",
+    help="MicroPython's .bin (or a folder of them, with --board), written first: all else goes.",
+)
+@click.option("--sha256", metavar="HEX", help="What the image's SHA-256 must be.")
+@click.option("--board", metavar="NAME", help="What it should be, e.g. xiao_esp32s3; else found.")
+@click.option("--yes", is_flag=True, help="Ask nothing: replace what is in the way.")
+@json_option
+@data_dir_option
+def command(port, image, sha256, board, yes, as_json, folder):
+    """Put notturno's program onto a board, or its newest version onto a band.
+
+    Only what has changed travels. The band's key, settings and records stay, and until all of the
+    new version is there it has the old one to start with, whatever is pulled or cut. May be
+    repeated at any time.
+    """
+    from notturno import keys
+    from notturno.flashing import board as boards
+    from notturno.flashing import chips, key, package, plain, ports, update
+    from notturno.flashing.line import Line
+
+    if sha256 and not image:
+        raise UserError("--sha256 is of an image; add --image FILE.")
+    if board is not None:
+        chips.arch_of_board(board)  # before the band is touched
+    ring = keys.KeyRing(data_dir(folder))
+    ring.prepare()  # so too
+    named, port = port, ports.find(port)
+    ask = _asker(yes, as_json)
+    wrote = None
+    if image:
+        wrote = _write_image(port, image, sha256, board, ask, as_json)
+        port = ports.again(port, named)
+    with Line(port, FIRST_START_S if image else 0.0) as line:
+        found = boards.look(line)
+        boards.check_micropython(found)
+        made = package.build(boards.arch_for(found, board))
+        boards.check_package(made, found)
+        if plain.is_foreign(found):
+            ask("The board has a program of its own (main.py), which would be replaced")
+        carried = plain.changes(line, found)
+        if carried is not None and carried.left:
+            reasons = "; ".join(f"{name}: {why}" for name, why in carried.left.items())
+            ask(f"Something in the band's config.py cannot become a setting ({reasons})")
+        done = _updated(update.update, line, found, made, carried, as_json)
+        line.stay()  # the key's turn; the band starts after it
+    device_id, said = key.give(port, ring)
+    if as_json:
+        print_json(
+            {
+                "schema": SCHEMA,
+                "port": port,
+                "device_id": device_id,
+                "image": wrote,
+                **asdict(done),
+            }
+        )
+        return
+    _tell(done, port)
+    click.echo(said)
+
+
+def _updated(update, line, found, made, carried, quiet):
+    from notturno.cli.progress import progress_bar
+
+    with progress_bar("copying the program", quiet) as show:
+        return update(line, found, made, carried, lambda n, of: show(n, of))
+
+
+def _write_image(port, image, sha256, board, ask, quiet):
+    from notturno.cli.progress import progress_bar
+    from notturno.flashing import image as images
+
+    checked = images.check(images.find(image, board), sha256, board)
+    ask(f"All that is on the board at {port} goes, a band's records and key too")
+    with progress_bar("writing MicroPython", quiet):
+        images.write(port, checked)
+    if not quiet:
+        click.echo(f"{checked.words} is on the board at {port}.")
+    return {"file": str(checked.path), "version": checked.version, "sha256": checked.sha256}
+
+
+def _asker(yes, as_json):
+    """Return a function that lets a person agree to something, or refuses it in their place."""
+
+    def ask(what):
+        if yes:
+            return
+        if as_json or not sys.stdin.isatty():
+            raise UserError(f"{what}; to do it all the same, add --yes.")
+        if not click.confirm(f"{what}. Go on?"):
+            raise UserError("Nothing was changed.")
+
+    return ask
+
+
+def _tell(done, port):
+    """Say what was done, in a few lines."""
+    if not done.changed:
+        click.echo(f"The band at {port} has version {done.version} already; nothing was copied.")
+    else:
+        was = f" after {done.was}" if done.was and done.was != done.version else ""
+        size = f"{done.sent_bytes / 1000:.0f} kB"
+        same = done.kept + done.copied
+        rest = f", {same} were there already" if same else ""
+        click.echo(
+            f"The band at {port} starts version {done.version}{was}: {done.sent} files sent "
+            f"({size}){rest}."
+        )
+    if done.failed and done.failed != done.version:
+        click.echo(f"Version {done.failed} did not start on it before, and was given up.")
+    if done.carried:
+        names = ", ".join(f"{name}={value}" for name, value in done.carried.items())
+        click.echo(f"Kept as settings, from its config.py: {names} (notturno bands set --list).")

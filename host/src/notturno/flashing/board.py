@@ -1,0 +1,150 @@
+"""What a board is and what lies on it, as it says itself, and whether a package is for it.
+
+Touches a band through its prompt (line.py). Speaks bytes.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from notturno import firmware_files
+from notturno.errors import UserError
+from notturno.flashing import chips
+from notturno.flashing.package import MANIFEST, Package
+
+SCRIPT = Path(__file__).with_name("on_band.py")
+SLOTS = ("", "/slot_a", "/slot_b")  # by number, as in the firmware's slots.py
+MAX_TEXT_BYTES = 20000
+IMAGE = "notturno flash --image FILE"
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board: its MicroPython, its room, and what lies there.
+
+    pointer: (good, trial, tries, failed) as in slots.py; there: whether the root, slot 1 and slot
+    2 hold a program; root: the names in its root. free, block: bytes. id: the device id, in hex.
+    """
+
+    name: str
+    version: tuple[int, ...]
+    mpy: int
+    machine: str
+    free: int
+    block: int
+    pointer: tuple[int, int, int, int]
+    there: tuple[bool, bool, bool]
+    root: tuple[str, ...]
+    id: str = ""
+
+    @property
+    def arch(self) -> str:
+        """Return the name of its architecture, or its number."""
+        number = self.mpy >> 10 & 0x3F
+        return chips.ARCH_NAMES.get(number, f"architecture {number}")
+
+    @property
+    def good(self) -> int:
+        """The confirmed slot, if it is whole; else 0."""
+        return self.pointer[0] if self.there[self.pointer[0]] else 0
+
+    @property
+    def current(self) -> int:
+        """The slot whose program the next start runs; 0: the root's, or none."""
+        trial = self.pointer[1]
+        if trial and self.there[trial]:
+            return trial
+        if self.good or self.there[0]:
+            return self.good
+        return next((slot for slot in (1, 2) if self.there[slot]), 0)
+
+    @property
+    def target(self) -> int:
+        """The slot to fill: never the one that was confirmed, nor the only one that is whole."""
+        return 3 - (self.good or self.current or 2)
+
+
+def look(line) -> Board:
+    """Put our functions on the band and ask it what it is. Raises UserError, BandError."""
+    for name in ("slots.py", "flashfiles.py"):
+        line.run((firmware_files.folder() / name).read_text(encoding="utf-8"))
+    line.run(SCRIPT.read_text(encoding="utf-8"))
+    said = line.ask("about()")
+    try:
+        return Board(
+            **{
+                key: tuple(said[key]) if isinstance(said[key], list) else said[key]
+                for key in Board.__dataclass_fields__
+            }
+        )
+    except (KeyError, TypeError):
+        raise UserError(
+            f"The band at {line.port} answers what nobody understands; press its reset button "
+            "and try again."
+        ) from None
+
+
+def check_micropython(board: Board) -> None:
+    """Raise UserError where the board's MicroPython is none, too old, or of another form."""
+    least = ".".join(map(str, chips.LEAST_MICROPYTHON))
+    has = ".".join(map(str, board.version))
+    if board.name != "micropython":
+        raise UserError(f"The board runs {board.name} {has}, not MicroPython:  {IMAGE}")
+    if board.version < chips.LEAST_MICROPYTHON:
+        raise UserError(
+            f"The board has MicroPython {has}; the program needs {least} or newer:  {IMAGE}"
+        )
+    if board.mpy & 0xFF != chips.MPY_VERSION:
+        raise UserError(
+            f"The board's MicroPython {has} takes compiled code of version {board.mpy & 0xFF}, "
+            f"and this is {chips.MPY_VERSION}; update notturno: pip install --upgrade notturno."
+        )
+
+
+def arch_for(board: Board, wanted: str | None = None) -> str:
+    """Return the architecture to build for; raises UserError where `wanted` is not the board's.
+
+    wanted: the name of a board of the firmware, as a person gave it.
+    """
+    if wanted is not None:
+        arch = chips.arch_of_board(wanted)
+        if arch != board.arch:
+            raise UserError(
+                f"The board is not a {wanted}: that takes {arch}, and this one "
+                f"({board.machine}) takes {board.arch}; leave --board out, or plug that board in."
+            )
+        return arch
+    if board.arch not in chips.ARCHS:
+        raise UserError(
+            f"There is no program for this board ({board.machine}, {board.arch}); there is for "
+            f"{', '.join(chips.boards())}."
+        )
+    return board.arch
+
+
+def check_package(package: Package, board: Board) -> None:
+    """Raise UserError where the package is for another chip than the board's."""
+    if package.arch not in (board.arch, chips.BYTECODE):
+        raise UserError(
+            f"This program is for {package.arch}, and the board ({board.machine}) takes "
+            f"{board.arch}."
+        )
+
+
+def text_of(line, path: str, most: int = MAX_TEXT_BYTES) -> bytes | None:
+    """Return a small file of the band; None where it is not there, or longer than `most`."""
+    said = line.ask(f"text_of({path!r}, {most})")
+    return None if said is None else base64.b64decode(said)
+
+
+def version_in_slot(line, board: Board, slot: int) -> str | None:
+    """Return the version in a slot's manifest; None where there is none."""
+    if not slot or not board.there[slot]:
+        return None
+    data = text_of(line, f"{SLOTS[slot]}/{MANIFEST}")
+    try:
+        version = json.loads(data or b"")["version"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return version if isinstance(version, str) else None

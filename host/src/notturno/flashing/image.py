@@ -1,0 +1,212 @@
+"""MicroPython itself: is a file the image of one for this chip, whole, and new enough? Write it.
+
+Touches the file, and a board through esptool (PyPI, the extra `flash`), which runs as a program of
+its own. The layout of images and partition tables is that of Espressif's ESP-IDF ("Firmware Image
+Format" of the esptool documentation; esp_partition table, 32 bytes an entry).
+"""
+
+import hashlib
+import importlib.util
+import re
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from notturno.errors import UserError
+from notturno.flashing import chips
+
+MAGIC = 0xE9
+CHECKSUM_SEED = 0xEF
+# chip id of the extended header -> (esptool's name, where its bootloader lies in the flash)
+CHIPS = {0: ("esp32", 0x1000), 5: ("esp32c3", 0), 9: ("esp32s3", 0), 13: ("esp32c6", 0)}
+# Boards whose name does not say the chip.
+BOARDS = {"m5stickc_plus2": "esp32", "m5capsule": "esp32s3", "um_feathers3": "esp32s3"}
+# How the official image of a board is called, up to its date and version: MicroPython's own board
+# definitions of 1.29, a generic one where there is none.
+OFFICIAL = {
+    "xiao_esp32s3": "SEEED_XIAO_ESP32S3",
+    "xiao_esp32c3": "SEEED_XIAO_ESP32C3",
+    "um_feathers3": "UM_FEATHERS3",
+    "m5stickc_plus2": "ESP32_GENERIC-SPIRAM",
+    "m5capsule": "ESP32_GENERIC_S3",
+    "adafruit_feather_esp32s3": "ESP32_GENERIC_S3",
+}
+OFFICIAL_NAME = re.compile(r"-(\d{8})-v(\d+\.\d+(?:\.\d+)?)\.bin$")
+TABLE_AT = 0x8000
+APP = 0x00
+MAX_BYTES = 16 << 20
+BANNER = re.compile(rb"MicroPython v(\d+\.\d+[\d.]*(?:-[a-z0-9.-]+)?)")
+BAUD = "460800"
+TIMEOUT_S = 600.0
+ADVICE = (
+    "hold the board's BOOT button, press RESET once, let BOOT go, and try again (with a cable "
+    "that carries data)"
+)
+
+
+@dataclass(frozen=True)
+class Image:
+    """A checked image: for which chip (esptool's name), written at `offset` of the flash."""
+
+    path: Path
+    chip: str
+    offset: int
+    version: str
+    sha256: str
+
+    @property
+    def words(self) -> str:
+        return f"MicroPython {self.version} for the {self.chip}"
+
+
+def find(path: str, board: str | None) -> str:
+    """Return the image's file: `path`, or in a folder the newest official one for the board.
+
+    Raises UserError where the folder has none, or the board is not said.
+    """
+    if not Path(path).is_dir():
+        return path
+    prefix = OFFICIAL.get((board or "").replace("-", "_").lower())
+    if prefix is None:
+        raise UserError(
+            f"{path} is a folder; name the image itself, or the board with --board "
+            f"({', '.join(sorted(OFFICIAL))})."
+        )
+    found = {}
+    for file in Path(path).glob(f"{prefix}-*.bin"):
+        said = OFFICIAL_NAME.fullmatch(file.name[len(prefix) :])
+        if said:
+            found[chips.version_of(said[2]), said[1]] = file
+    if not found:
+        raise UserError(
+            f"There is no {prefix}-DATE-vVERSION.bin in {path}; load it from MicroPython's "
+            "download page."
+        )
+    return str(found[max(found)])
+
+
+def check(path: str, sha256: str | None = None, board: str | None = None) -> Image:
+    """Return what an image is; raises UserError where it is not whole, not MicroPython, too old,
+    for another chip than the board's, or has another SHA-256 than it should have.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); check the name.") from None
+    found = hashlib.sha256(data).hexdigest()
+    if sha256 is not None and sha256.strip().lower() != found:
+        raise UserError(f"{path} has the SHA-256 {found}, not the one given; load it anew.")
+    chip, offset = _chip(path, data)
+    try:
+        _whole(data, 0)
+        _whole(data, _app_at(data, offset))
+    except (ValueError, struct.error, IndexError) as error:
+        raise UserError(f"{path} is damaged or not all there ({error}); load it anew.") from None
+    banner = BANNER.search(data)
+    if banner is None:
+        raise UserError(f"{path} is not MicroPython; take the .bin of the board's download page.")
+    version = banner.group(1).decode()
+    if chips.version_of(version) < chips.LEAST_MICROPYTHON:
+        least = ".".join(map(str, chips.LEAST_MICROPYTHON))
+        raise UserError(f"{path} is MicroPython {version}; {least} or newer is needed.")
+    wanted = None if board is None else chip_of_board(board)
+    if wanted not in (None, chip):
+        raise UserError(f"{path} is for the {chip}, and a {board} has an {wanted}.")
+    return Image(Path(path), chip, offset, version, found)
+
+
+def chip_of_board(board: str) -> str | None:
+    """Return esptool's name of a board's chip; None where its name does not say it."""
+    name = board.replace("-", "_").lower()
+    if name in BOARDS:
+        return BOARDS[name]
+    return next((chip for chip, _ in CHIPS.values() if name.endswith("_" + chip)), None)
+
+
+def _chip(path, data):
+    if len(data) > MAX_BYTES or len(data) < TABLE_AT or data[0] != MAGIC:
+        raise UserError(f"{path} is no image for an ESP32; take its .bin, not .uf2 or .zip.")
+    number = struct.unpack_from("<H", data, 12)[0]
+    if number not in CHIPS:
+        raise UserError(f"{path} is for a chip that notturno has no program for ({number}).")
+    return CHIPS[number]
+
+
+def _app_at(data, offset):
+    """Return where the application begins, by the partition table; raises ValueError."""
+    at = TABLE_AT - offset
+    while data[at : at + 2] == b"\xaa\x50":
+        kind, _, start = struct.unpack_from("<BBI", data, at + 2)
+        if kind == APP:
+            return start - offset
+        at += 32
+    raise ValueError("it has no application")
+
+
+def _whole(data, at):
+    """Raise ValueError where an image's checksum or hash is not right."""
+    magic, segments = data[at], data[at + 1]
+    if magic != MAGIC or not 0 < segments <= 16:
+        raise ValueError(f"no image begins at {at:#x}")
+    hashed = data[at + 23]
+    end, checksum = at + 24, CHECKSUM_SEED
+    for _ in range(segments):
+        length = struct.unpack_from("<I", data, end + 4)[0]
+        part = data[end + 8 : end + 8 + length]
+        if len(part) != length:
+            raise ValueError("it ends early")
+        for k in range(0, length, 4096):  # xor of all bytes, some at a time
+            piece = part[k : k + 4096]
+            folded = int.from_bytes(piece, "little")
+            width = 4096
+            while width > 1:
+                width //= 2
+                folded = (folded >> 8 * width) ^ (folded & (1 << 8 * width) - 1)
+            checksum ^= folded
+        end += 8 + length
+    end += 16 - (end - at) % 16
+    if data[end - 1] != checksum:
+        raise ValueError("a checksum is not right")
+    if hashed and data[end : end + 32] != hashlib.sha256(data[at:end]).digest():
+        raise ValueError("a hash is not right")
+
+
+def write(port: str, image: Image) -> None:
+    """Erase the board at a port and write the image, verified by esptool. Raises UserError."""
+    if importlib.util.find_spec("esptool") is None:
+        raise UserError(
+            "MicroPython is written with esptool; install it: pip install 'notturno[flash]'."
+        )
+    command = [sys.executable, "-m", "esptool", "--chip", image.chip, "--port", port]
+    command += ["--baud", BAUD, "write-flash", "--erase-all", hex(image.offset), str(image.path)]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TIMEOUT_S,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        raise UserError(f"The board at {port} stopped answering; {ADVICE}.") from None
+    said = done.stdout + done.stderr
+    if done.returncode:
+        raise UserError(_why_not(port, image, said))
+    if "Hash of data verified" not in said:
+        raise UserError(f"What was written to the board at {port} was not verified; try again.")
+
+
+def _why_not(port, image, said):
+    """Return one sentence for what esptool said."""
+    text = " ".join(said.split())
+    if "Wrong chip argument" in text or "This chip is" in text or "Unexpected chip ID" in text:
+        return f"The board at {port} is not an {image.chip}, which {image.path} is for."
+    if "ermission denied" in text:
+        return f"This account may not use {port}; add it to the port's group (dialout)."
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    last = "".join(c for c in (lines or ["it said nothing"])[-1] if c.isprintable())[:120]
+    return f"esptool could not write to the board at {port} ({last}); {ADVICE}."

@@ -1,0 +1,201 @@
+"""A board of the tests: a real MicroPython with a real littlefs, whose power can be cut.
+
+Runs under MicroPython's unix port. Reads one line of JSON per order from the standard input, ends
+each answer with a line of its own. The flash is memory; a write may be its last, and torn.
+"""
+
+import gc
+import json
+import os
+import sys
+import time
+
+import vfs
+
+BLOCK = 4096
+END = "\x04end"
+
+
+class Cut(BaseException):
+    """The power is gone."""
+
+
+class Flash:
+    """`left` writes are carried out, the next one only for `torn` quarters; then it is dead."""
+
+    def __init__(self, data, left=-1, torn=0):
+        self.data, self.left, self.torn, self.writes = data, left, torn, 0
+
+    def readblocks(self, block, buf, offset=0):
+        at = block * BLOCK + offset
+        buf[:] = self.data[at : at + len(buf)]
+
+    def writeblocks(self, block, buf, offset=0):
+        at, n = block * BLOCK + offset, len(buf)
+        if self.left == 0:
+            n = n * self.torn // 4
+            self.data[at : at + n] = buf[:n]
+            self.torn = 0
+            raise Cut
+        self.left -= 1
+        self.writes += 1
+        self.data[at : at + n] = buf
+
+    def ioctl(self, op, arg):
+        if op == 4:
+            return len(self.data) // BLOCK
+        if op == 5:
+            return BLOCK
+        if op == 6:
+            if self.left == 0:
+                raise Cut
+            return 0
+
+
+class Machine:
+    """What the program finds as `machine`; a reset ends the start."""
+
+    WDT_RESET, DEEPSLEEP_RESET = 3, 4
+
+    def __init__(self):
+        self.cause = 1
+        self.ran = None  # what the last program said of itself
+
+    def reset_cause(self):
+        return self.cause
+
+    def reset(self):
+        raise SystemExit
+
+    def unique_id(self):
+        return b"\1\2\3\4\5\6"
+
+
+machine = Machine()
+
+
+class Time:
+    """No start waits."""
+
+    ticks_ms = staticmethod(time.ticks_ms)
+    ticks_add = staticmethod(time.ticks_add)
+    ticks_diff = staticmethod(time.ticks_diff)
+
+    def sleep_ms(self, ms):
+        pass
+
+
+sys.modules["machine"] = machine
+sys.modules["time"] = Time()
+path = ["", ".frozen", "/lib"]  # as on a board
+flash = None
+kept = None
+space = {}
+known = set(sys.modules)
+
+
+def mount(data, left=-1, torn=0):
+    global flash, space
+    flash = Flash(data, left, torn)
+    vfs.umount("/")
+    vfs.mount(vfs.VfsLfs2(flash, progsize=256, readsize=32, lookahead=32), "/")
+    os.chdir("/")
+    sys.path[:] = path
+    space = {"__name__": "__main__"}
+
+
+def new(blocks):
+    data = bytearray(blocks * BLOCK)
+    vfs.VfsLfs2.mkfs(Flash(data), progsize=256, readsize=32, lookahead=32)
+    mount(data)
+
+
+def start(cause):
+    """Start as a board does: its main.py, with nothing imported yet. Return how it ended."""
+    machine.cause = cause
+    for name in list(sys.modules):
+        if name not in known:
+            del sys.modules[name]
+    sys.path[:] = path
+    try:
+        with open("/main.py") as file:
+            code = file.read()
+    except OSError:
+        return "no program"
+    try:
+        exec(code, {"__name__": "__main__"})
+    except SystemExit:
+        return "reset"
+    except KeyboardInterrupt:
+        return "stopped"
+    except Exception as error:
+        sys.print_exception(error)
+        return "raised"
+    return "ended"
+
+
+def cut(before, codes, left, torn):
+    """Run `codes` until the power goes at write `left`; return how many writes there were."""
+    mount(bytearray(before), left, torn)
+    space["start"] = start
+    try:
+        for code in codes:
+            exec(code, space)
+    except Cut:
+        pass
+    writes = flash.writes
+    mount(flash.data)
+    return writes
+
+
+def cuts(codes, tears, first, step, checks):
+    """Cut `codes` at every write; say for each what `checks` then finds on the flash."""
+    before = bytes(flash.data)
+    writes, found = cut(before, codes, -1, 0), {}
+    for left in range(first, writes, step):
+        for torn in tears:
+            cut(before, codes, left, torn)
+            machine.ran = None
+            space["start"], space["machine"] = start, machine
+            exec(checks, space)
+            key = json.dumps(space["found"])
+            found[key] = found.get(key, 0) + 1
+            gc.collect()
+    mount(bytearray(before))
+    print(json.dumps([writes, found]))
+
+
+def order(said):
+    global kept
+    op = said["op"]
+    if op == "new":
+        new(said["blocks"])
+    elif op == "run":
+        exec(said["code"], space)
+    elif op == "start":
+        mount(flash.data)
+        machine.ran = None
+        print(json.dumps([start(said["cause"]), machine.ran]))
+    elif op == "again":
+        mount(flash.data)
+    elif op == "keep":
+        kept = bytes(flash.data)
+    elif op == "back":
+        mount(bytearray(kept))
+    elif op == "cut":
+        cut(bytes(flash.data), said["codes"], said["left"], said["torn"])
+    elif op == "cuts":
+        cuts(said["codes"], said["tears"], said["first"], said["step"], said["checks"])
+
+
+while True:
+    line = sys.stdin.readline()
+    if not line:
+        break
+    try:
+        order(json.loads(line))
+        print(END, "0")
+    except Exception as error:
+        print(END, "1")
+        sys.print_exception(error, sys.stdout)
+        print(END)

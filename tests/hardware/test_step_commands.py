@@ -1,0 +1,81 @@
+"""Every command of the pages that does not need the real chip runs at a virtual band's port."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from notturno.keys import keep_virtual
+from notturno.virtualband import VirtualBand
+
+HARDWARE = Path(__file__).resolve().parents[2] / "hardware"
+sys.path.append(str(HARDWARE))
+sys.path.append(str(HARDWARE.parent / "tests" / "virtualband"))
+import power_budget  # noqa: E402
+from rendering import data  # noqa: E402
+from virtual_kit import HANG_S, short_world  # noqa: E402
+
+pytestmark = pytest.mark.xdist_group("hardware-steps")
+PROGRAMS = {
+    "mpremote": [sys.executable, "-m", "mpremote"],
+    "notturno": [sys.executable, "-c", "from notturno.cli import main; main()"],
+}
+VIRTUAL = [
+    name
+    for name, command in data.COMMANDS.items()
+    if command["runs"] == "virtual" or "rehearsed" in command
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def band(home):
+    folder = home / "virtual-band"
+    with VirtualBand(folder, short_world(), prepare=keep_virtual(home)) as band:
+        band.wait_nights(timeout_s=HANG_S)
+        yield band
+
+
+def words_of(name, band):
+    command = data.COMMANDS[name]
+    text = command.get("rehearsed", command["text"])
+    return shlex.split(text.format(PORT=band.repl, BOARD="virtual", HCI=band.hci))
+
+
+def run(words, home):
+    program = PROGRAMS[words[0]]
+    environment = {**os.environ, "NOTTURNO_DATA_DIR": str(home)}
+    return subprocess.run(
+        [*program, *words[1:]], capture_output=True, text=True, timeout=HANG_S, env=environment
+    )
+
+
+@pytest.mark.parametrize("name", VIRTUAL)
+def test_a_command_of_a_step_runs(name, band, home):
+    done = run(words_of(name, band), home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert data.COMMANDS[name]["says"] in done.stdout
+
+
+def test_the_bands_own_ledger_is_what_the_power_budget_takes(band):
+    board, chip = power_budget.load_board("xiao_esp32s3"), power_budget.load_chip("lsm6dsox")
+    rows = band.ledger.rows()
+    ledger = power_budget.ledger_of_band(rows, power_budget.design_of(board))
+    lines = power_budget.day_mah(board, chip, ledger)
+    assert rows["imu_on_s"] > 30 and rows["flash_writes"] > 0
+    # It was awake with its radio on all the time: 90 mA for as much of the day.
+    radio_mah = 24 * 90 * (rows["radio_idle_s"] + rows["radio_connected_s"]) / rows["all_s"]
+    radio = lines["radio on, waiting"] + lines["radio on, connected"]
+    assert radio == pytest.approx(radio_mah) and radio > 100
+    assert lines["total"] > radio + lines["sensor"]
+
+
+def test_the_wrong_port_is_said():
+    done = run(["mpremote", "connect", "socket://127.0.0.1:1", "fs", "ls"], "/nonexistent")
+    assert done.returncode != 0

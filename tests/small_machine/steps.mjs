@@ -1,0 +1,26 @@
+// Runs Python in the real MicroPython VM with 32-bit words and a heap that begins small, one step
+// a call: this port collects garbage between the calls, and takes more memory where a call needs it.
+//
+// node steps.mjs MODULE JOB: JOB is JSON with `heap` (bytes), `files` ({path in the VM: path here})
+// and `steps` (Python text, or [text, text to repeat until it returns False]).
+import fs from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const [, , modulePath, jobPath] = process.argv;
+const job = JSON.parse(fs.readFileSync(jobPath, "utf8"));
+const { loadMicroPython } = await import(pathToFileURL(modulePath).href);
+const vm = await loadMicroPython({ heapsize: job.heap, stdout: (line) => console.log(line) });
+for (const [there, here] of Object.entries(job.files)) {
+  vm.FS.mkdirTree(there.slice(0, there.lastIndexOf("/")) || "/");
+  vm.FS.writeFile(there, fs.readFileSync(here));
+}
+try {
+  for (const step of job.steps) {
+    if (typeof step === "string") vm.runPython(step);
+    else do vm.runPython(step[0]); while (vm.globals.get(step[1]));
+  }
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+process.exit(0);
