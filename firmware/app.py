@@ -14,8 +14,8 @@ import slots
 from backup import Backup
 from band import Band
 from ble_service import BleService
-from drivers import SensorLost
-from drivers.lsm6dsox import Lsm6dsox
+from drivers import SensorLost, WrongChip
+from drivers.find import Unfound
 from guard import Guard
 from notturno_core import wire
 from notturno_core.eventlog import EventLog
@@ -57,7 +57,7 @@ def make(board, config, backup, supervisor, cause):
     time.sleep_ms(supervisor.pause_ms())
     clock = Clock(time.ticks_ms, time.ticks_diff)
     power = Power(board, clock)
-    imu = Lsm6dsox(board.i2c, time.sleep_ms, board.make_i2c, board.unstick_i2c)
+    imu = Unfound(board.i2c, time.sleep_ms, board.make_i2c, board.unstick_i2c)
     woken = cause == machine.DEEPSLEEP_RESET
     by_timer = woken and machine.wake_reason() == machine.TIMER_WAKE
     worn = False
@@ -93,8 +93,13 @@ def make(board, config, backup, supervisor, cause):
         feed()
         # A date that nobody has given yet comes with the next sync: only who asks is told.
         dated = bool(band.info()["state"] & wire.STATE_TIME_SET)
+        sensor = recorder.imu
+        try:
+            sensor = sensor.found()
+        except (SensorLost, WrongChip):
+            pass  # the test finds out why
         values = selftest.run_and_log(
-            imu,
+            sensor,
             board,
             power,
             log,
@@ -108,7 +113,7 @@ def make(board, config, backup, supervisor, cause):
             why=why,
         )
         try:
-            imu.stop()
+            sensor.stop()
         except SensorLost:
             pass  # what the check has found, too
         feed()

@@ -21,6 +21,7 @@ def worn(imu, config, before_mg, sleep_ms):
     """
     buf = array("H", [0] * (3 * MAX_RUN))
     try:
+        imu = imu.found()
         imu.start(config.ODR_HZ, config.RANGE_G, config.WATERMARK)
         sleep_ms(_LOOK_MS)
         n = imu.drain_into(buf)

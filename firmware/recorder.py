@@ -70,17 +70,19 @@ class Recorder:
         Called again and again while the sensor refuses, it tells so from time to time only.
         """
         config = self._config
-        imu = self._imu
         try:
+            imu = self._imu = self._imu.found()
             imu.start(config.ODR_HZ, config.RANGE_G, config.WATERMARK)
         except (SensorLost, WrongChip) as error:
             if self._start_tries % TELL_EVERY_TRIES == 0:
                 self.samples = 0
                 if isinstance(error, WrongChip):
-                    self._fault(wire.FAULT_WRONG_CHIP, 1 + self._start_tries, imu.sensor_id)
+                    self._fault(wire.FAULT_WRONG_CHIP, 1 + self._start_tries, self._imu.sensor_id)
                 else:
                     self._fault(
-                        wire.FAULT_SENSOR_LOST, 1 + self._start_tries, imu.faults.transfers
+                        wire.FAULT_SENSOR_LOST,
+                        1 + self._start_tries,
+                        self._imu.faults.transfers,
                     )
                 self._flush()
             self._start_tries += 1
@@ -113,6 +115,11 @@ class Recorder:
         self._flush()
         self._keep()
         self._sessions += 1
+
+    @property
+    def imu(self):
+        """The driver, or what looks for one."""
+        return self._imu
 
     def retry_ms(self):
         """Return how long to wait before a sensor that refused is asked again."""
@@ -210,7 +217,7 @@ class Recorder:
         self._keep()
         if self._tries:
             return RETRY_MS[min(self._tries, len(RETRY_MS)) - 1]
-        due = self._config.WATERMARK * 1000000 // self._imu.odr_mhz + DRAIN_MARGIN_MS
+        due = self._imu.watermark * 1000000 // self._imu.odr_mhz + DRAIN_MARGIN_MS
         return max(DRAIN_MARGIN_MS, self._anchor_ms + due - self._now_ms())
 
     def _drain_all(self):

@@ -4,7 +4,7 @@ Touches the I2C object given. A driver is imported when its chip is there, not b
 short. A new chip is one more row.
 """
 
-from drivers import SensorLost, WrongChip
+from drivers import FaultCounts, SensorLost, WrongChip
 
 # module, class, names for people, addresses, register of the identity, identities. A test holds
 # these equal to what the class says.
@@ -49,11 +49,45 @@ def find(i2c, sleep_ms, recreate=None, unstick=None):
                     seen[address, register] = code
     names = ", ".join([row[2] for row in FAMILIES])
     if seen:
-        said = ["0x%02x at 0x%02x (register 0x%02x)" % (seen[key], *key) for key in sorted(seen)]
-        raise WrongChip(
+        told = "0x%02x at 0x%02x (register 0x%02x)"
+        said = [told % ((seen[key],) + key) for key in sorted(seen)]
+        error = WrongChip(
             "the chip on the bus says %s; use one of these: %s" % (" and ".join(said), names)
         )
+        error.sensor_id = seen[min(seen)]
+        raise error
     raise SensorLost("no motion sensor answers: check its four wires (known are %s)" % names)
+
+
+class Unfound:
+    """Stands where no chip has been found yet, as a driver that has not started.
+
+    Arguments as those of `find`.
+    """
+
+    def __init__(self, i2c, sleep_ms, recreate=None, unstick=None):
+        self._looks = i2c, sleep_ms, recreate, unstick
+        self.faults = FaultCounts()
+        self.sensor_id = self.address = 0
+
+    def found(self):
+        """Return the driver of the chip, where it answers now. Raises as `find`."""
+        try:
+            return find(*self._looks)
+        except WrongChip as error:
+            self.sensor_id = error.sensor_id
+            raise
+        except SensorLost:
+            self.faults.transfers += 1
+            raise
+
+    def start(self, *_):
+        """There is nothing to start; raises as `find`, and where it finds one now."""
+        self.found()
+        raise SensorLost("the sensor has just come; ask again")
+
+    def stop(self):
+        """There is nothing to stop."""
 
 
 def _identity(i2c, address, register):

@@ -60,7 +60,7 @@ class Sensor:
         self._sleep_ms = sleep_ms
         self._recreate = recreate
         self._unstick = unstick
-        self._address = self.ADDRESSES[0] if address is None else address
+        self._address = self.address = self.ADDRESSES[0] if address is None else address
         self._one = bytearray(1)
         self._two = bytearray(2)
         self._chunk = bytearray(MAX_RUN * self.SAMPLE_BYTES)
@@ -83,16 +83,24 @@ class Sensor:
         self.range_g = 0
         self.sensor_id = 0
 
+    def found(self):
+        """It is: see `find.Unfound`."""
+        return self
+
     def start(self, odr_hz=104, range_g=4, watermark=208):
         """Reset, configure and start the chip: its nearest rate, its narrowest range that fits."""
         self._check_chip()
         self._tell_apart()
         rate_hz = min(self.RATES, key=lambda hz: abs(hz - odr_hz))
         if abs(rate_hz - odr_hz) * 100 > RATE_FIT_PCT * odr_hz:
-            raise ValueError("%r Hz: an %s has %s Hz" % (odr_hz, self.chip_name, _list(self.RATES)))
+            raise ValueError(
+                "%r Hz: an %s has %s Hz" % (odr_hz, self.chip_name, _list(self.RATES))
+            )
         spans = [g for g in self.RANGES if g >= range_g]
         if not spans:
-            raise ValueError("%r g: an %s has %s g" % (range_g, self.chip_name, _list(self.RANGES)))
+            raise ValueError(
+                "%r g: an %s has %s g" % (range_g, self.chip_name, _list(self.RANGES))
+            )
         self.range_g = min(spans)
         self.watermark = max(1, min(watermark, self.fifo_samples // 2))
         self._configure(self.RATES[rate_hz], self.RANGES[self.range_g])

@@ -99,8 +99,10 @@ def test_the_rate_is_what_it_says_within_the_parts_tolerance(name, odr_hz):
         assert bench.imu.odr_mhz == pytest.approx(odr_hz * 1000, rel=0.05)
         true_mhz = bench.chip.rate_hz * 1000
         assert abs(bench.imu.odr_mhz / true_mhz - 1) * 1e6 <= bench.imu.odr_ppm
+        began_us = bench.clock.now_us
         mg, gaps = bench.drain_for(6)
-        assert not gaps and len(mg) == pytest.approx(6 * bench.chip.rate_hz, rel=0.15)
+        lasted_s = (bench.clock.now_us - began_us) / 1e6
+        assert not gaps and len(mg) == pytest.approx(lasted_s * bench.chip.rate_hz, abs=14)
 
 
 @each_chip
@@ -113,9 +115,8 @@ def test_gravity_is_1000_mg_at_every_range(name, asked_g, at_most_g):
     mean_mg = mg[20:].mean(axis=0)
     assert np.linalg.norm(mean_mg) == pytest.approx(1000, abs=15)
     assert mean_mg == pytest.approx([0, 600, -800], abs=15)
-    clipped = Bench(name, StillWorld((0, 0, 40000)))
-    clipped.imu.start(range_g=asked_g)
-    assert clipped.drain_for(2)[0][-1, 2] == pytest.approx(bench.imu.range_g * 1000, rel=0.02)
+    bench.chip.converter._world = StillWorld((0, 0, 40000))
+    assert bench.drain_for(8)[0][-1, 2] == pytest.approx(bench.imu.range_g * 1000, rel=0.02)
 
 
 @each_chip
@@ -136,7 +137,7 @@ def test_a_movement_has_its_amplitude_and_its_noise(name):
 
 
 @each_chip
-@pytest.mark.parametrize("share", [(1, 1), (3, 2), (1, 9, 4), (19, 10)])
+@pytest.mark.parametrize("share", [(1, 1), (3, 2), (1, 9, 4), (16, 10)])
 def test_samples_come_once_and_in_order_whatever_the_rhythm(name, share):
     bench = of_bench(name, world=RampWorld(mg_per_s=100.0), odr_error=0.01)
     own_ms = bench.imu.watermark * 1_000_000 // bench.imu.odr_mhz

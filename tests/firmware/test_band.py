@@ -219,7 +219,7 @@ def test_held_it_calls_the_radio_for_three_minutes_and_a_night_goes_on(monkeypat
 def test_held_long_it_ends_the_night_and_the_band_sleeps_deep_until_it_is_called(monkeypatch):
     day = Day(monkeypatch)
     day.at(300, day.press)
-    day.at(307, lambda: day.press(False))
+    day.at(309, lambda: day.press(False))
     day.run(9000)
     assert day.ends() == [wire.END_ASKED]
     ((asleep_ms, until_ms),) = day.deep
@@ -347,7 +347,7 @@ def test_after_a_session_that_ended_by_itself_the_dock_comes_first(monkeypatch):
     day = Day(monkeypatch, NOT_WORN_END_MIN=0)
     day.board.DEEP_WAKE = ()
     day.at(100, day.press)
-    day.at(106, lambda: day.press(False))
+    day.at(109, lambda: day.press(False))
     day.at(1500, day.dock)
     day.at(1600, lambda: day.dock(False))
     day.run(1800)
@@ -372,7 +372,7 @@ def test_what_a_host_has_brought_begins_on_the_dock_once_it_has_gone(monkeypatch
     day = Day(monkeypatch)
     day.at(300, lambda: setattr(day.service, "changed", True))
     day.at(900, day.dock)
-    day.at(901, lambda: setattr(day.service, "proven", True))
+    day.at(890, lambda: setattr(day.service, "proven", True))
     day.at(1500, lambda: setattr(day.service, "proven", False))
     with pytest.raises(SystemExit):
         day.run(3000)

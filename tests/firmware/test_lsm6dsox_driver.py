@@ -99,7 +99,6 @@ MUTATIONS = {
     "RANGES": {4: (0x1, 122)},
     "TAG_ACCEL": 1,
     "TAG_TIMESTAMP": 5,
-    "OUTX_L_A": 0x22,
     "WORD_BYTES": 6,
 }
 

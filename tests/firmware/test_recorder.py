@@ -179,7 +179,7 @@ def test_a_sensor_that_was_away_goes_on_in_a_new_segment_with_right_times(lost):
 
 @pytest.mark.parametrize(
     ("gravity_mg", "marked"),
-    [((0, 0, 1000), False), ((0, 1000, 0), False), ((0, 0, 500), True), ((0, 900, 900), True)],
+    [((0, 0, 1000), False), ((0, 1000, 0), False), ((0, 0, 700), True), ((0, 900, 900), True)],
 )
 def test_a_minute_that_no_resting_limb_shows_is_marked_and_kept_as_it_is(gravity_mg, marked):
     made = Night(StillWorld(gravity_mg))

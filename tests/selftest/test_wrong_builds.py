@@ -17,7 +17,6 @@ EXPECTED = {
     "an LSM6DS3TR-C": checks.WRONG_CHIP,
     "an LSM6DS3": checks.WRONG_CHIP,
     "address 0x6B": checks.OTHER_ADDRESS,
-    "an LSM6DSO32": checks.GRAVITY_HALF,
     "INT1 tied high": checks.INT1_HIGH,
     "pull-ups missing": checks.BUS_WEAK,
     "divider not wired": checks.DIVIDER_OPEN,
@@ -158,3 +157,10 @@ def test_a_chip_that_answers_elsewhere_is_told_with_its_address():
 def test_what_a_cell_can_have(monkeypatch, battery_mv, verdict):
     monkeypatch.setattr(built.Pins, "battery_mv", lambda self: battery_mv)
     assert built.check()[0]["verdict"] == verdict
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_chip_of_twice_the_range_is_told_apart_and_shows_the_whole_of_1_g(seed):
+    values, _, _ = built.check(Build("an LSM6DSO32", scale=0.5), seed=seed)
+    assert values["verdict"] == 0 and values["sensor_id"] == 0x6C
+    assert values["gravity_mg"] == pytest.approx(1000, abs=40)

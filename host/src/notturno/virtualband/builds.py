@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from notturno.virtualband.board import ENODEV, PIN_BUTTON, PIN_SCL, PIN_VBAT, PIN_VBUS, Board
-from notturno.virtualband.chips.bus import transfer_us
+from notturno.virtualband.board import PIN_BUTTON, PIN_SCL, PIN_VBAT, PIN_VBUS, Board
+from notturno.virtualband.chips.bus import ENODEV
 from notturno.virtualband.chips.lsm6dsox import Lsm6dsox
 
 WHO_AM_I = 0x0F
@@ -59,7 +59,6 @@ WRONG = (
     Build("an LSM6DS3TR-C", who_am_i=0x6A),
     Build("an LSM6DS3", who_am_i=0x69),
     Build("address 0x6B", answers_at=0x6B),
-    Build("an LSM6DSO32", scale=0.5),
     Build("INT1 tied high", int1_high=True),
     Build("pull-ups missing", refused=0.15),
     Build("divider not wired", divider="open"),
@@ -118,14 +117,30 @@ class BuiltBoard(Board):
         self._chance = np.random.default_rng([seed, 2])
         super().__init__(world, _BuiltChip(build, world, seed), clock)
 
-    def _transfer(self, address, n, work):
+    @property
+    def chip(self):
+        return self._chip
+
+    @chip.setter
+    def chip(self, chip) -> None:
         build = self.build
         wired = build.sda and build.scl and build.powered and not build.swapped
-        heard = wired and address == build.answers_at
-        if not heard or self._chance.random() < build.refused:
-            self._clock.pass_us(transfer_us(0, self._freq_hz))
-            return -ENODEV, b""
-        return super()._transfer(0x6A, n, work)
+        self._chip = chip
+        self._wires.chips = {build.answers_at: chip} if wired else {}
+
+    def _is_refused(self, address) -> bool:
+        if self._chance.random() >= self.build.refused:
+            return False
+        self._wires.probe(address)  # which takes its time
+        return True
+
+    def i2c_read(self, address: int, register: int, n: int) -> tuple[int, bytes]:
+        refused = self._is_refused(address)
+        return (-ENODEV, b"") if refused else super().i2c_read(address, register, n)
+
+    def i2c_write(self, address: int, register: int, data: bytes) -> int:
+        refused = self._is_refused(address)
+        return -ENODEV if refused else super().i2c_write(address, register, data)
 
     def bus_lines(self) -> tuple[int, int]:
         """Return the levels of SDA and SCL against a weak pull to ground: 1 is pulled up."""

@@ -63,9 +63,7 @@ class Lsm6ds3trc(Part):
             return self._read_fifo(reg, n, increments)
         words = len(self._fifo) // 2
         regs[0x3A] = words & 0xFF
-        regs[0x3B] = (
-            words >> 8 & 7 | (not words) << 4 | (words >= 2046) << 5 | self._over_run << 6
-        )
+        regs[0x3B] = words >> 8 & 7 | (not words) << 4 | (words >= 2046) << 5 | self._over_run << 6
         regs[0x3C] = self._pattern
         lsb = round((self.world.temperature_c(now_us / 1e6) - 25.0) * 256)
         regs[0x20:0x22] = max(-32768, min(32767, lsb)).to_bytes(2, "little", signed=True)

@@ -39,6 +39,7 @@ class Lsm6dsox(Part):
     DRAWN_ERROR, WORST_ERROR = 0.02, 0.025
     SPREAD_MG = 8.0  # estimated (20 mg is typical by ST's text)
     SAMPLE_BYTES = 7
+    WHOLE_WORDS = True  # the address goes round its seven registers
     FIFO_BYTES = 7 * FIFO_DEPTH_WORDS
     FIFO_OUT = 0x78
     UG_PER_LSB = {0: 61, 1: 488, 2: 122, 3: 244}  # by range code: 2, 16, 4, 8 g

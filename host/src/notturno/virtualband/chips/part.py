@@ -27,6 +27,7 @@ class Part:
     WORST_ERROR = 0.0  # nor ever by more than this
     SPREAD_MG: float | tuple = 0.0  # of the offset from part to part
     SAMPLE_BYTES = 0  # of one sample in the FIFO
+    WHOLE_WORDS = False  # a burst always begins with a whole one
     FIFO_BYTES = 0
     FIFO_OUT = 0  # the register that FIFO data is read from
     REGISTERS = 128
@@ -122,7 +123,10 @@ class Part:
         if kind == "broken":
             if reg == self.FIFO_OUT:
                 self._sync(now_us)
-                del self._fifo[: int(words * self.SAMPLE_BYTES)]
+                gone = int(words * self.SAMPLE_BYTES)
+                if self.WHOLE_WORDS:  # a word half read is there no more, and none is cut
+                    gone = -(-gone // self.SAMPLE_BYTES) * self.SAMPLE_BYTES
+                del self._fifo[:gone]
             raise BusNak
 
     # --- bus -----------------------------------------------------------------------------------
