@@ -57,7 +57,8 @@ class Band:
         self._synced = False  # a host holds all of this night
         self._committed_seq = log.committed_seq
         self.over = False  # no new session before a visit to the dock or a press
-        self.check = None  # callable(cable, why) -> verdict of the test of itself, 0: all is well
+        # callable(cable, why) -> verdict of the test of itself, 0: all is well
+        self.check = _unchecked
         self._checked = False  # since the last dock
 
     # --- what the radio may ask -----------------------------------------------------------------
@@ -214,7 +215,7 @@ class Band:
 
     def _check(self, cable, why):
         """Test what a night needs, once for each night: the log and the LED tell."""
-        if self._checked or self.check is None:
+        if self._checked:
             return
         self._checked = True
         try:
@@ -283,3 +284,8 @@ class Band:
 
     def _slice_ms(self):
         return self._config.DOCK_POLL_MS if self._docked else self._config.BUTTON_POLL_MS
+
+
+def _unchecked(cable, why=0):
+    """The test of a start that has no time for one."""
+    return 0

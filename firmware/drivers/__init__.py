@@ -33,6 +33,8 @@ GAP_NONE, GAP_OVERRUN, GAP_BUS = 0, 1, 2
 class WrongChip(Exception):
     """Something answers at the address, and it is not the chip this driver is for."""
 
+    sensor_id = 0  # what it said, where nobody but the search for a chip has asked
+
 
 class SensorLost(Exception):
     """The bus or the chip does not answer, whatever was tried."""
