@@ -16,7 +16,7 @@ _CAUSES = {
     5: wire.START_ASKED,
 }
 FAILED = (wire.START_HANG, wire.START_CRASH)
-QUIET_MS = 600_000  # a start that lived so long before it failed is the first of a row again
+QUIET_MS = 60_000  # a start that lived so long before it failed is the first of a row again
 _MOST = 0xFFFFFFFF
 
 

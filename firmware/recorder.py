@@ -90,7 +90,7 @@ class Recorder:
         self._start_tries = 0
         self._detector.restart(imu.odr_mhz, imu.ug_per_lsb, **config.DETECTOR)
         self.samples = 0
-        self._anchor_sample = 0
+        self._anchor_sample = self._run_sample = self._run_end_ms = 0
         self._anchor_ms = self._end_ms = self._now_ms()
         pause_ms = None if self._ended_ms is None else self._anchor_ms - self._ended_ms
         self._snippets.begin(imu.odr_mhz, self._log.log_id ^ self._log.boot_id, pause_ms)
@@ -246,8 +246,16 @@ class Recorder:
         half_samples = 2 * (self._anchor_sample - sample) - 1
         return max(0, self._anchor_ms - half_samples * 500000 // self._imu.odr_mhz)
 
+    def _tick_at_end(self, sample):
+        """Return the tick at which `sample` samples had been taken, also before the last gap."""
+        if sample > self._run_sample:
+            return self._tick_of(sample)
+        before = self._run_sample - sample
+        return max(0, self._run_end_ms - before * 1000000 // self._imu.odr_mhz)
+
     def _break(self, reason):
         """Samples are missing before the next one: say so, forget the filters, begin a segment."""
+        self._run_sample, self._run_end_ms = self.samples, self._end_ms
         self._tell(self._detector.gap())
         self._snippets.ring.gap()
         lost_ms = max(0, self._tick_of(self.samples) - self._end_ms)
@@ -372,7 +380,7 @@ class Recorder:
 
     def _minute(self, values):
         """A minute is over: its summary, and everything onto the flash."""
-        values["tick_ms"] = self._tick_of(values["sample"])
+        values["tick_ms"] = self._tick_at_end(values["sample"])
         values["battery_mv"] = self._battery_mv()
         values["temperature_q8_c"] = self._temperature_q8_c()
         if self._gap_in_minute:

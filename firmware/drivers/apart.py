@@ -20,15 +20,17 @@ def is_halved(read_mg, sleep_ms):
     again at the next start. Movement adds to gravity on either chip, and what is 500 mg stays
     below 707 far longer than 1000 does.
     """
-    total_mg2 = 0
+    total_mg2 = moving = 0
     for _ in range(ROUNDS):
         mean_mg2, still = _round(read_mg, sleep_ms)
         if still and LEAST_MG * LEAST_MG <= mean_mg2 <= MOST_MG * MOST_MG:
             return False, True
         if still and LEAST_MG * LEAST_MG <= 4 * mean_mg2 <= MOST_MG * MOST_MG:
             return True, True
-        total_mg2 += mean_mg2
-    return NOTHING_BELOW_MG2 * ROUNDS < total_mg2 < HALVED_BELOW_MG2 * ROUNDS, False
+        if not still:  # at rest and neither: a broken sensor, of whichever kind
+            total_mg2 += mean_mg2
+            moving += 1
+    return NOTHING_BELOW_MG2 * moving < total_mg2 < HALVED_BELOW_MG2 * moving, False
 
 
 def _round(read_mg, sleep_ms):

@@ -1,5 +1,6 @@
 """Short nights on the register-level chip: what a session writes, and what faults do to it."""
 
+import random
 import struct
 
 import numpy as np
@@ -8,6 +9,7 @@ from drivers import SensorLost
 from fakes.memory_storage import MemoryStorage
 from fakes.night import Night, settings
 from fakes.worlds import JerkWorld, StillWorld
+from notturno.nights.samples import SampleClock
 from notturno_core import detector, eventlog, segments, wire
 
 MINUTES = 8
@@ -296,3 +298,28 @@ def test_two_sessions_of_one_boot_each_have_their_own_samples():
     one, two = made.values(wire.REC_END)
     assert one["sample"] == pytest.approx(two["sample"], abs=5)
     assert two["tick_ms"] > one["tick_ms"]
+
+
+def test_every_second_of_a_shaken_night_is_recorded_or_in_a_gap_of_the_host():
+    """Also where a minute is told behind the gap that came at its end."""
+    chance = random.Random(7)
+    made = Night(StillWorld(), config=settings(SNIPPET_BYTES=0))
+    made.recorder.start()
+    began_ms = made.now_ms()
+    for _ in range(60):
+        into_minute_s = made.recorder.samples % (60 * 104) / 104
+        made.record(60 - into_minute_s + chance.uniform(-1.5, 1.5))
+        chips = dict(made.bench.i2c.chips)
+        made.bench.i2c.chips.clear()
+        made.record(chance.uniform(20, 80))
+        made.bench.i2c.chips.update(chips)
+    made.record(20)
+    made.recorder.stop(wire.END_DOCKED)
+    segments = [(v["sample"], v["tick_ms"], v["reason"]) for v in made.values(wire.REC_SEGMENT)]
+    minutes = [(v["sample"], v["tick_ms"]) for v in made.values(wire.REC_MINUTE)]
+    clock = SampleClock(made.recorder.imu.odr_mhz, segments, minutes)
+    gaps_s = [(gap.end_tick_ms - gap.start_tick_ms) / 1000 for gap in clock.gaps()]
+    assert len(gaps_s) >= 60 and min(gaps_s) > 15
+    elapsed_s = (made.now_ms() - began_ms) / 1000
+    recorded_s = made.recorder.samples / made.bench.true_hz
+    assert elapsed_s == pytest.approx(recorded_s + sum(gaps_s), abs=5.0)

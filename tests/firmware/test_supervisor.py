@@ -81,7 +81,7 @@ def test_only_a_long_row_of_failed_starts_waits(made):
     for row in range(ROW_BEFORE_PAUSES + 6):
         supervisor._backup.in_a_row = row
         pauses.append(supervisor.pause_ms())
-    assert pauses == [0] * 8 + [10_000, 20_000, 40_000, 60_000, 60_000, 60_000]
+    assert pauses == [0] * 8 + [2_500, 5_000, 10_000, 10_000, 10_000, 10_000]
 
 
 def test_a_traceback_of_micropython_is_read(monkeypatch):

@@ -214,7 +214,7 @@ START_FIELDS = (
     ("boot_id", "I"),
     ("tick_ms", "I"),
     ("cause", "B"),  # START_*
-    ("in_a_row", "B"),  # crashes without a quiet hour between them
+    ("in_a_row", "B"),  # crashes without a quiet minute between them
     ("line", "H"),  # where the exception came from; 0: not known
     ("sample", "I"),  # of the session that it ended: analysed up to there
     ("where", "16s"),  # file
