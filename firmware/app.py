@@ -7,6 +7,7 @@ import aftermath
 import band_key
 import boards
 import ciphers
+import day
 import machine
 import peek
 import settings
@@ -60,14 +61,19 @@ def make(board, config, backup, supervisor, cause):
     imu = Unfound(board.i2c, time.sleep_ms, board.make_i2c, board.unstick_i2c)
     woken = cause == machine.DEEPSLEEP_RESET
     by_timer = woken and machine.wake_reason() == machine.TIMER_WAKE
+    utc_ms = backup.utc_ms(rtc_ms())
+    by_clock = by_timer and day.begins_by_clock(utc_ms, config)
     worn = False
-    if by_timer and backup.peeks and not board.docked():
+    if by_timer and backup.peeks and not by_clock and not board.docked():
         worn, backup.gravity_mg = peek.worn(imu, config, backup.gravity_mg, time.sleep_ms)
         if not worn:
             backup.peeks -= 1
             backup.session(False, True)
             backup.save(0, 0, 0)
-            power.deep_sleep(config.PEEK_EVERY_MS if backup.peeks else None)
+            until_ms = day.until_night_ms(utc_ms, config)
+            if backup.peeks:
+                until_ms = min(until_ms or config.PEEK_EVERY_MS, config.PEEK_EVERY_MS)
+            power.deep_sleep(until_ms)
     supervisor.watch()
     storage = FolderStorage(config.LOG_FOLDER)
     log = EventLog(storage, board.random_u32, buf=backup.frames)
@@ -79,7 +85,8 @@ def make(board, config, backup, supervisor, cause):
     recorder.changed_settings = settings.changed()
     feed = supervisor.feed
     band = Band(board, power, clock, log, recorder, config, backup, rtc_ms, feed)
-    band.over = over_at_start(started, was_over, worn or (woken and not by_timer), config)
+    called = worn or by_clock or (woken and not by_timer)
+    band.over = over_at_start(started, was_over, called, config)
     key = band_key.read()
 
     def make_guard(link):
@@ -119,8 +126,8 @@ def make(board, config, backup, supervisor, cause):
         feed()
         return values["verdict"]
 
-    if started not in aftermath.FAILED and not by_timer:  # a night that goes on has no time for it
-        band.check = check
+    band.check = check
+    band.checked = started in aftermath.FAILED  # a night that goes on has no time for it
     service = BleService(board.ble(), log, band.info, band.set_time, make_guard, band.name, check)
 
     def save():
@@ -132,7 +139,7 @@ def make(board, config, backup, supervisor, cause):
 def over_at_start(started, was_over, called, config):
     """Say whether a start waits for a dock or a press before it records.
 
-    called: somebody pressed the button, or the band was found to be worn.
+    called: somebody pressed the button, the clock says so, or the band was found to be worn.
     """
     if called:
         return False

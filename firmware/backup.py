@@ -85,6 +85,11 @@ class Backup:
         """
         return struct.unpack_from(_DATE, self._buf, _DATE_AT) if self._flag(DATED) else None
 
+    def utc_ms(self, rtc_ms):
+        """Return UTC by the date kept and what the RTC says now; None where none was given."""
+        date = self.date
+        return None if date is None else date[0] + rtc_ms - date[1]
+
     @property
     def crash(self):
         """Return (line, file, exception) of what ended the last start, or None."""

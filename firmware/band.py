@@ -59,7 +59,9 @@ class Band:
         self.over = False  # no new session before a visit to the dock or a press
         # callable(cable, why) -> verdict of the test of itself, 0: all is well
         self.check = _unchecked
-        self._checked = False  # since the last dock
+        self.checked = False  # since the last dock
+        self._night_at_ms = None  # when the clock begins one
+        self._mute = False  # the radio has refused
 
     # --- what the radio may ask -----------------------------------------------------------------
 
@@ -106,8 +108,7 @@ class Band:
             print("the time was not kept:", error)
 
     def _utc_ms(self):
-        date = self._backup.date
-        return None if date is None else date[0] + self._rtc_ms() - date[1]
+        return self._backup.utc_ms(self._rtc_ms())
 
     # --- the loop -------------------------------------------------------------------------------
 
@@ -152,8 +153,9 @@ class Band:
 
     def _rest(self):
         self._recorder.stop(wire.END_DOCKED)
-        self.over = self._checked = False
-        self._told_low = False
+        self.over = "undock" not in self._config.START
+        self.checked = self._told_low = False
+        self._night_at_ms = None
         old = self._clock.now_ms() > self._config.RESTART_AFTER_MS
         if (old or self._service.changed) and not self._service.proven:
             self._power.restart()
@@ -169,17 +171,25 @@ class Band:
 
     def _idle(self, by_clock=True):
         """Nothing to do: deep sleep once nobody is to be expected on the radio."""
+        now_ms = self._clock.now_ms()
+        until_ms = day.until_night_ms(self._utc_ms(), self._config) if by_clock else None
+        if until_ms is None:
+            self._night_at_ms = None
+        elif self._night_at_ms is None:
+            self._night_at_ms = now_ms + until_ms
+        elif now_ms >= self._night_at_ms:  # a band that did not sleep deep meets its clock here
+            self._night_at_ms, self.over = None, False
+            return 0
         if self._power.awake() or self._service.proven:
             return self._config.DOCK_POLL_MS
         if not self._board.can_wake_deep():
             return LONG_SLEEP_MS
-        self._service.radio(False)
+        self._radio(False)
         reason = self._recorder.end_reason
         self._backup.peeks = day.peeks(self._config, reason) if by_clock else 0
         self._backup.gravity_mg = (0, 0, 0)
         self._recorder.park()
         signs.show(self._board, signs.IDLE, self._power.pause_ms)
-        until_ms = day.until_night_ms(self._utc_ms(), self._config) if by_clock else None
         if self._backup.peeks:
             until_ms = min(until_ms or self._config.PEEK_EVERY_MS, self._config.PEEK_EVERY_MS)
         self._power.deep_sleep(until_ms)
@@ -215,9 +225,9 @@ class Band:
 
     def _check(self, cable, why):
         """Test what a night needs, once for each night: the log and the LED tell."""
-        if self._checked:
+        if self.checked:
             return
-        self._checked = True
+        self.checked = True
         try:
             if self.check(cable, why):
                 signs.show(self._board, signs.FAULT, self._power.pause_ms)
@@ -252,13 +262,24 @@ class Band:
             self._end(wire.END_ASKED)
             signs.show(self._board, signs.IDLE, self._power.pause_ms)
 
+    def _radio(self, on):
+        """Switch the radio. One that refuses costs nobody a night: it is told once."""
+        try:
+            self._service.radio(on)
+        except (OSError, RuntimeError) as error:
+            self._power.rest_now()
+            if not self._mute:
+                self._mute = True
+                print("the radio refuses:", error)
+                self._recorder.radio_fault()
+
     # --- waiting --------------------------------------------------------------------------------
 
     async def _wait(self, wait_ms):
         """Let the time pass, asleep if nobody needs the radio; the button ends it early."""
         until_ms = self._clock.now_ms() + wait_ms
         if self._docked or self._power.awake() or self._service.proven:
-            self._service.radio(True)
+            self._radio(True)
             while wait_ms > 0:
                 await asyncio.sleep_ms(min(wait_ms, self._slice_ms()))
                 self._feed()
@@ -269,7 +290,7 @@ class Band:
                 wait_ms = until_ms - self._clock.now_ms()
             await asyncio.sleep_ms(0)
             return
-        self._service.radio(False)
+        self._radio(False)
         while wait_ms > 0:
             if self._button.down_ms is None:
                 self._power.sleep_ms(min(wait_ms, SLICE_MS))
@@ -287,5 +308,5 @@ class Band:
 
 
 def _unchecked(cable, why=0):
-    """The test of a start that has no time for one."""
+    """Nobody has given the band a test."""
     return 0

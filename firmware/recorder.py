@@ -414,6 +414,10 @@ class Recorder:
             self._storage_faults_told = self._storage_faults
             self._fault(wire.FAULT_STORAGE, count, self._log.lost_records)
 
+    def radio_fault(self):
+        """The radio could not be switched: the night goes on without it."""
+        self._fault(wire.FAULT_RADIO, 1, 0)
+
     def _fault(self, code, count, detail):
         values = {
             "code": code,

@@ -417,3 +417,26 @@ def test_the_clock_does_not_wrap_with_the_ticks(monkeypatch):
     for _ in range(60):
         real_ms += 86_400_000 // 2
         assert clock.now_ms() == real_ms
+
+
+def test_a_radio_that_refuses_costs_no_night_and_is_told_once(monkeypatch):
+    day = Day(monkeypatch)
+
+    def refuse(on):
+        raise OSError(12)
+
+    day.service.radio = refuse
+    day.run(600)
+    assert day.recorder.recording and len(day.night.values(wire.REC_MINUTE)) >= 8
+    faults = day.night.values(wire.REC_FAULT)
+    assert [fault["code"] for fault in faults] == [wire.FAULT_RADIO]
+    assert sum(ms for _, ms in day.sleeps) > 500_000, "it sleeps as if nobody were to be expected"
+
+
+def test_who_wants_no_night_by_undocking_gets_none(monkeypatch):
+    day = Day(monkeypatch, START=("button",))
+    day.band.over = True
+    day.at(5, day.dock)
+    day.at(100, lambda: day.dock(False))
+    day.run(9000)
+    assert "session" not in day.names() and day.deep

@@ -1,5 +1,6 @@
 """Exceptions, hangs and a reset without a clock chip, in the real VM: what each costs a night."""
 
+import json
 import shutil
 
 import pytest
@@ -158,3 +159,22 @@ def test_a_reset_keeps_the_date_on_a_board_without_a_clock_chip(tmp_path):
     off_ms = abs(late["start_utc_ms"] - true_utc_ms)
     assert off_ms < late["clock_error_ms"], "the stated error holds the truth"
     assert late["clock_error_ms"] > 0.05 * crash_s * 1000 * 0.5
+
+
+def test_the_clock_begins_a_night_out_of_deep_sleep(tmp_path):
+    """Two hours off the dock; the settings say that the night begins after the first."""
+    evening_min = int(START_UTC_S // 60 + 60) % 1440
+    (tmp_path / "flash").mkdir()
+    wanted = {"form": 1, "settings": {"START": ["clock"], "NIGHT_UTC_MIN": evening_min}}
+    (tmp_path / "flash" / "settings.json").write_text(json.dumps(wanted))
+    world = Timeline([Sleeper()], hours=2.0)
+    with make_band(tmp_path, world, firmware=FIRMWARE) as band:
+        band.wait_nights(timeout_s=HANG_S)
+        slept_s = band.ledger.rows()["deep_sleep_s"]
+    records = frames(tmp_path / "flash" / "log")
+    begun = [v for _, kind, v in records if kind == wire.REC_SESSION]
+    dates = [v for _, kind, v in records if kind == wire.REC_TIME]
+    assert len(begun) == 1 and 3300 < slept_s < 3600
+    date = next(v for v in dates if v["boot_id"] == begun[0]["boot_id"])
+    at_s = (date["utc_ms"] + begun[0]["tick_ms"] - date["tick_ms"]) / 1000
+    assert at_s % 86_400 == pytest.approx(evening_min * 60, abs=30)

@@ -103,7 +103,7 @@ NUMBERS = {
     "STATUS": "ok=0 bad_request=1 busy=2 crc_mismatch=3 aborted=4 no_key=5",
     "STATE": "recording=1 docked=2 time_set=4 log_full=8",
     "SEGMENT": "start=0 overrun=1 bus_fault=2",
-    "FAULT": "i2c=1 sensor_lost=2 storage=3 log_corrupt=4 overrun=5 wrong_chip=6",
+    "FAULT": "i2c=1 sensor_lost=2 storage=3 log_corrupt=4 overrun=5 wrong_chip=6 radio=7",
     "START": "power_on=1 hang=2 crash=3 deep_sleep=4 asked=5 other=6",
     "CHECK": "at_boot=1 undocked=2 asked=3",
     "MINUTE": "not_worn=1 still=2 clipped=4 awake=8 gap=16 axis_dead=32 implausible=64",

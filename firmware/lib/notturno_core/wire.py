@@ -196,6 +196,7 @@ MINUTE_IMPLAUSIBLE = 64  # its gravity is not that of a limb at rest (plausible.
 FAULT_FIELDS = (("code", "B"), ("sample", "I"), ("tick_ms", "I"), ("count", "H"), ("detail", "I"))
 FAULT_I2C, FAULT_SENSOR_LOST, FAULT_STORAGE, FAULT_LOG_CORRUPT, FAULT_OVERRUN = 1, 2, 3, 4, 5
 FAULT_WRONG_CHIP = 6  # detail: what it said it is
+FAULT_RADIO = 7  # it could not be switched on or off
 MARK_FIELDS = (("sample", "I"), ("tick_ms", "I"))
 END_FIELDS = (
     ("sample", "I"),

@@ -109,6 +109,7 @@ FAULT_SENTENCES = {
     wire.FAULT_STORAGE: "its memory refused to keep records: check the band (notturno check).",
     wire.FAULT_LOG_CORRUPT: "records in its memory are damaged: the rest was fetched.",
     wire.FAULT_WRONG_CHIP: SENTENCES[checks.WRONG_CHIP],
+    wire.FAULT_RADIO: SENTENCES[checks.RADIO_MISSING],
 }
 START_SENTENCES = {
     wire.START_HANG: "its program hung and was started anew: if it comes again, report it.",

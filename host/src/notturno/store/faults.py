@@ -9,6 +9,7 @@ FAULT_NAMES = {
     wire.FAULT_LOG_CORRUPT: "log corrupt",
     wire.FAULT_OVERRUN: "overrun",
     wire.FAULT_WRONG_CHIP: "wrong chip",
+    wire.FAULT_RADIO: "radio refused",
 }
 
 

@@ -12,6 +12,7 @@ TOLD_FAULTS = (
     wire.FAULT_STORAGE,
     wire.FAULT_LOG_CORRUPT,
     wire.FAULT_WRONG_CHIP,
+    wire.FAULT_RADIO,
 )
 TOLD_STARTS = (wire.START_HANG, wire.START_CRASH)
 KINDS = (wire.REC_CHECK, wire.REC_FAULT, wire.REC_START, wire.REC_TIME)
