@@ -56,6 +56,8 @@ class Recorder:
         self._storage_faults = 0
         self._storage_faults_told = 0
         self._start_tries = 0
+        self._vain = 0  # times that it was tried to begin the sensor anew since its last sample
+        self._anew = False  # it has been, and no sample came yet
         self._untold = []
         self.recording = False
         self.end_reason = 0  # why the last session ended
@@ -101,7 +103,8 @@ class Recorder:
         self._gap_in_minute = False
         self._gap_sample = None
         self._handled_sample = 1 << 30  # none yet
-        self._tries = 0
+        self._tries = self._vain = 0
+        self._anew = False
         self._heard_ms = self._anchor_ms
         self._full = False
         self.still_min = 0
@@ -134,7 +137,7 @@ class Recorder:
                 self._drain_all()  # what came since the last drain belongs to the night
             except SensorLost:
                 self._tries = 1  # it is counted, and the night ends anyway
-        if self._tries:
+        if self._tries or self._anew:
             self._anchor_ms, self._anchor_sample = self._now_ms(), self.samples
             self._break(wire.SEGMENT_BUS_FAULT)  # nothing was heard until now: no night, a gap
         if reason == wire.END_DOCKED:
@@ -204,7 +207,7 @@ class Recorder:
         try:
             self._drain_all()
             if self.samples > before:
-                self._tries = 0
+                self._tries = self._vain = 0
                 self._heard_ms = self._now_ms()
             elif self._now_ms() - self._heard_ms > SILENCE_MS:
                 self._revive()  # it answers, but its supply was gone for a moment: it sleeps
@@ -229,7 +232,11 @@ class Recorder:
                 self._asks = imu.asks
                 self._anchor_ms = asked_ms
                 self._anchor_sample = self.samples + imu.held
-            if imu.gap:
+            if self._anew:
+                if n:  # the first that came since
+                    self._anew = False
+                    self._break(wire.SEGMENT_BUS_FAULT)
+            elif imu.gap:
                 overrun = imu.gap == GAP_OVERRUN
                 self._break(wire.SEGMENT_OVERRUN if overrun else wire.SEGMENT_BUS_FAULT)
             if n:
@@ -276,21 +283,21 @@ class Recorder:
 
     def _revive(self):
         """The sensor does not answer: reset it, the last rung of the ladder, until it does."""
-        if self._tries % TELL_EVERY_TRIES == 0:
-            self._fault(wire.FAULT_SENSOR_LOST, self._tries + 1, self._imu.faults.transfers)
+        if self._vain % TELL_EVERY_TRIES == 0:
+            self._fault(wire.FAULT_SENSOR_LOST, self._vain + 1, self._imu.faults.transfers)
             self._flush()
         self._tries += 1
+        self._vain += 1
         config = self._config
         try:
             self._imu.start(config.ODR_HZ, config.RANGE_G, config.WATERMARK)
         except (SensorLost, WrongChip):
             return
         self._tries = 0
+        self._anew = True
         self._asks = self._imu.asks
-        self._anchor_ms = self._now_ms()
+        self._anchor_ms = self._heard_ms = self._now_ms()
         self._anchor_sample = self.samples
-        self._break(wire.SEGMENT_BUS_FAULT)
-        self._end_ms = self._heard_ms = self._anchor_ms
 
     # --- records --------------------------------------------------------------------------------
 

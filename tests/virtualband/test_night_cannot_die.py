@@ -4,7 +4,9 @@ import json
 import shutil
 
 import pytest
+from notturno.checks import complaint_text
 from notturno.store import Store
+from notturno.virtualband.chips.lsm6dsox import DEFAULTS
 from notturno.virtualband.world import Timeline
 from notturno_core import wire
 from virtual_kit import FIRMWARE, HANG_S, START_UTC_S, make_band
@@ -178,3 +180,22 @@ def test_the_clock_begins_a_night_out_of_deep_sleep(tmp_path):
     date = next(v for v in dates if v["boot_id"] == begun[0]["boot_id"])
     at_s = (date["utc_ms"] + begun[0]["tick_ms"] - date["tick_ms"]) / 1000
     assert at_s % 86_400 == pytest.approx(evening_min * 60, abs=30)
+
+
+@pytest.mark.parametrize("who_am_i", [0x6A, 0x69])
+def test_another_chip_is_told_from_the_first_night_on(tmp_path, monkeypatch, who_am_i):
+    """0x6A is an LSM6DS3TR-C by its name, and by its registers none; 0x69 nobody drives."""
+    monkeypatch.setitem(DEFAULTS, 0x0F, who_am_i)
+    world = Timeline([Sleeper()], hours=0.1)
+    with make_band(tmp_path, world, firmware=FIRMWARE) as band:
+        band.wait_nights(timeout_s=HANG_S)
+    records = frames(tmp_path / "flash" / "log")
+    folder = tmp_path / "book"
+    folder.mkdir()
+    device = "5642" + "00" * 6
+    with Store.open(folder) as store:
+        store.add(store.begin_sync(device, 7, "UTC", "0.1.0"), [r[0] for r in records])
+        said = [complaint_text(row) for row in store.complaints(device)]
+    assert said and any("sensor" in text or "chip" in text for text in said), said
+    faults = [v for _, kind, v in records if kind == wire.REC_FAULT]
+    assert 1 <= len(faults) < 8, "told from time to time, not at each try"
