@@ -30,6 +30,7 @@ TABLES = (
     "syncs",
     "logs",
 )
+SAID = ("edits", "labels")  # by people, of a log's nights and events
 
 
 def log_key_of(db, device_id: str, log_id: int) -> int | None:
@@ -103,15 +104,19 @@ def become(db, log_key: int, other: int, utc_ms: int) -> None:
 def remove_log(db, log_key: int, keep_syncs_for: int | None = None) -> None:
     """Take a log and all that follows from it out of the store.
 
-    keep_syncs_for: a log that its syncs go over to.
+    keep_syncs_for: a log that its syncs go over to, and what people said of its nights and events.
     """
     (device_id,) = db.execute(
         "select device_id from logs where log_key = ?", (log_key,)
     ).fetchone()
     nights = _nights_of(db, log_key)
     if keep_syncs_for is not None:
-        db.execute("update syncs set log_key = ? where log_key = ?", (keep_syncs_for, log_key))
-    for table in TABLES:
+        for table in ("syncs", *SAID):
+            db.execute(
+                f"update or ignore {table} set log_key = ? where log_key = ?",
+                (keep_syncs_for, log_key),
+            )
+    for table in (*SAID, *TABLES):  # keys are given out again: what was said may not outlive one
         db.execute(f"delete from {table} where log_key = ?", (log_key,))
     _make_again(db, device_id, nights)
 
