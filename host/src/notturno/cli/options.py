@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from notturno import configfile
+from notturno.cli import offered
 from notturno.errors import UserError
 from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
 
@@ -37,6 +38,11 @@ def _folder(context, _option, value):
     if person is None and not demo:
         return option
     return str(data_dir(option, person, bool(demo), create=False))
+
+
+def folder_of(context):
+    """Return the folder that a context's options, as far as they are typed, point at."""
+    return _folder(context, None, context.params.get("folder"))
 
 
 def _with_folder(function, **last):
@@ -85,8 +91,16 @@ def night_argument_and_option(function):
     Raises UserError where both are given and differ.
     """
 
-    @click.argument("night_argument", metavar="[NIGHT]", required=False)
-    @click.option("--night", "night_option", metavar="NIGHT", help="The same as the argument.")
+    @click.argument(
+        "night_argument", metavar="[NIGHT]", required=False, shell_complete=offered.nights
+    )
+    @click.option(
+        "--night",
+        "night_option",
+        metavar="NIGHT",
+        help="The same as the argument.",
+        shell_complete=offered.nights,
+    )
     @functools.wraps(function)
     def with_night(*arguments, night_argument, night_option, **values):
         if None not in (night_argument, night_option) and night_argument != night_option:
@@ -173,6 +187,7 @@ measure_option = click.option(
     multiple=True,
     metavar="KEY",
     callback=_checked,
+    shell_complete=offered.measures,
     help="A column of the nights (keys: notturno nights --json); may be given more than once.",
 )
 
