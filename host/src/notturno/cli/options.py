@@ -10,14 +10,20 @@ from pathlib import Path
 import click
 
 from notturno import configfile
-from notturno.cli import offered
+from notturno.cli import offered, speech
 from notturno.errors import UserError
 from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
 
 DATA_DIR_HELP = "Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own)."
 NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=speech.speak_english,
+    help="Print JSON for programs.",
+)
 _KEPT = "notturno."  # what the group's options leave for the command, in the context's `meta`
 
 
@@ -46,7 +52,7 @@ def folder_of(context):
 
 
 def _with_folder(function, **last):
-    """Add --data-dir, --person and --demo; of them only the folder reaches the function."""
+    """Add --data-dir, --person, --demo, --lang; only the folder reaches the function."""
     for option in (
         click.option("--data-dir", "folder", metavar="DIR", help=DATA_DIR_HELP, **last),
         click.option(
@@ -64,6 +70,14 @@ def _with_folder(function, **last):
             is_eager=True,
             expose_value=False,
             callback=_keep,
+        ),
+        click.option(
+            "--lang",
+            metavar="LANG",
+            help=speech.LANG_HELP,
+            is_eager=True,
+            expose_value=False,
+            callback=speech.speak,
         ),
     ):
         function = option(function)
