@@ -14,7 +14,7 @@ from notturno import __version__, configfile
 from notturno.cli import speech, streams
 from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
-from notturno.words import _, asked, said, speaking
+from notturno.words import _, said, speaking
 
 # name -> (module:object, one line for the help)
 COMMANDS = {
@@ -114,7 +114,7 @@ def main() -> None:
     """
     streams.prepare()
     arguments = streams.readable(sys.argv[1:])
-    with speaking(asked(arguments)):
+    with speaking(speech.wanted(arguments)):
         code = _code_of(arguments)
     raise SystemExit(code)
 

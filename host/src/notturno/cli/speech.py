@@ -5,11 +5,14 @@ Touches nothing but what click prints. Imports click alone at the start.
 
 import inspect
 import io
+import os
 import re
 
 import click
 
-from notturno.words import ENGLISH, _, known, language, said, speaking
+from notturno import configfile
+from notturno.errors import UserError
+from notturno.words import ENGLISH, _, asked, known, language, said, speaking
 
 LANG_HELP = "Language: it or en (also NOTTURNO_LANG; otherwise the system's)."
 # What click says by itself; its own names of values.
@@ -30,6 +33,7 @@ CLICK_SAYS = (
     *("{name} {filename} does not exist.", "{name} {filename} is not readable."),
     *("{value} is not one of {choices}.", "{value} is not a valid boolean."),
 )
+OWN_VARIABLE = "NOTTURNO_LANG"
 PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -37,6 +41,22 @@ def one_line(text: str) -> str:
     """Return a text as the catalogue keeps it: each paragraph a line; wrapping does not matter."""
     paragraphs = PARAGRAPH.split(inspect.cleandoc(text).partition("\f")[0])
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def wanted(arguments) -> str:
+    """Return the language of a command line: --lang, NOTTURNO_LANG, the settings, the system's.
+
+    Settings that cannot be read are no reason to be silent: the command itself will say so.
+    """
+    spoken = any(word == "--lang" or word.startswith("--lang=") for word in arguments)
+    if not spoken and not os.environ.get(OWN_VARIABLE):
+        try:
+            chosen = configfile.general("lang")
+        except UserError:
+            chosen = None
+        if chosen:
+            return known(chosen)
+    return asked(arguments)
 
 
 class Formatter(click.HelpFormatter):
