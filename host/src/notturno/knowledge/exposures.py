@@ -24,6 +24,8 @@ SOURCES = {
     "aasm": "American Academy of Sleep Medicine, on sleep starts, as cited by encyclopedias "
     "(not read in the original)",
     "frauscher2014": "Frauscher and others 2014: movements in sleep of 100 healthy people",
+    "neurolres2008": "Actigraphy at toe and ankle, 40 nights, Neurol Res 2008, as listed by the "
+    "device's maker (not read in the original)",
     "howell2015": "Howell and Schenck, REM sleep behaviour disorder, JAMA Neurology 2015",
 }
 
