@@ -33,7 +33,7 @@ GAP_NONE, GAP_OVERRUN, GAP_BUS = 0, 1, 2
 class WrongChip(Exception):
     """Something answers at the address, and it is not the chip this driver is for."""
 
-    sensor_id = 0  # what it said, where nobody but the search for a chip has asked
+    sensor_id = address = 0  # what it said and where, if nobody but the search has asked
 
 
 class SensorLost(Exception):

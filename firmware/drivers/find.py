@@ -44,7 +44,9 @@ def find(i2c, sleep_ms, recreate=None, unstick=None):
                 code = _identity(i2c, address, register)
                 if code in ids:
                     driver = getattr(__import__("drivers." + module, None, None, (name,)), name)
-                    return driver(i2c, sleep_ms, recreate, unstick, address)
+                    imu = driver(i2c, sleep_ms, recreate, unstick, address)
+                    imu.int1_high = rung == "i3c" and address in I3C_ADDRESSES
+                    return imu
                 if code is not None:
                     seen[address, register] = code
     names = ", ".join([row[2] for row in FAMILIES])
@@ -55,6 +57,7 @@ def find(i2c, sleep_ms, recreate=None, unstick=None):
             "the chip on the bus says %s; use one of these: %s" % (" and ".join(said), names)
         )
         error.sensor_id = seen[min(seen)]
+        error.address = min(seen)[0]
         raise error
     raise SensorLost("no motion sensor answers: check its four wires (known are %s)" % names)
 
@@ -75,7 +78,7 @@ class Unfound:
         try:
             return find(*self._looks)
         except WrongChip as error:
-            self.sensor_id = error.sensor_id
+            self.sensor_id, self.address = error.sensor_id, error.address
             raise
         except SensorLost:
             self.faults.transfers += 1
