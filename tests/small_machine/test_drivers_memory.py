@@ -1,4 +1,4 @@
-"""No driver takes of the heap in a drain: each runs in MicroPython, its chip's answers on a tape."""
+"""No driver takes of the heap in a drain: each runs in MicroPython, its answers on a tape."""
 
 from array import array
 
