@@ -36,7 +36,7 @@ class SensorTest:
         self.now_ms = now_ms
         self.storage, self.time_set, self.cable = known
         self.values = {"boot_id": log.boot_id, "tick_ms": now_ms() & 0xFFFFFFFF, "verdict": 0}
-        self.started = self.listened = False
+        self.started = self.listened = self.lacks_config = False
         self.faults = self.n = self.took_ms = 0
         self.least, self.most = [32767] * 3, [-32768] * 3
         self.sums, self.squares, self.steps = [0] * 3, [0] * 3, [0] * 3
@@ -59,7 +59,8 @@ class SensorTest:
             before = imu.faults.transfers
             imu.start(self.config.ODR_HZ, self.config.RANGE_G, self.config.WATERMARK)
             self.started = True
-        except WrongChip:
+        except WrongChip as error:
+            self.lacks_config = error.lacks_config
             return  # it answers
         except SensorLost:
             return self._why_silent()
@@ -95,7 +96,7 @@ class SensorTest:
         if not self.values.get("sensor_id"):
             return SKIP
         if not self.started:
-            return checks.WRONG_CHIP
+            return checks.SENSOR_UNCONFIGURED if self.lacks_config else checks.WRONG_CHIP
 
     def bus(self):
         """Listen to the sensor; the steps behind judge what came."""

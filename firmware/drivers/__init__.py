@@ -13,7 +13,8 @@ Touches an I2C object that it is given. Speaks int16 counts, 1/1000 Hz, 1/1000 m
         nearest rate within 5 % and the narrowest range that holds range_g; a watermark of more
         than half the FIFO is cut to that half. May be called again at any time, from any state
         of the chip; it is also the last rung of the recovery ladder.
-        Raises WrongChip (with what was read), ValueError for a rate or range the chip has not,
+        Raises WrongChip (with what was read; also for a chip whose own program is not on the
+        band, with `lacks_config`), ValueError for a rate or range the chip has not,
         SensorLost when the bus does not answer.
     imu.stop()              powers the sensor down.
     imu.drain_into(buf) -> n
@@ -36,7 +37,7 @@ Touches an I2C object that it is given. Speaks int16 counts, 1/1000 Hz, 1/1000 m
     imu.int1_high           true when the chip came up in I3C, and was called back (LSM6DSO alone).
     imu.faults              FaultCounts: failed transfers and every rung of the ladder climbed.
 
-A drain allocates nothing: no slice, no tuple, no bytes; buffers and views are made with the object.
+A drain allocates nothing: no slice, no tuple, no bytes; buffers and views are the object's own.
 
 A new chip whose FIFO holds samples in whole bytes is a `sensor.Sensor`: constants, and five short
 methods (_configure, _begin, stop, _look, _empty), perhaps _unpack; mpu6050.py and icm42688.py are
@@ -56,6 +57,7 @@ class WrongChip(Exception):
     """Something answers at the address, and it is not the chip this driver is for."""
 
     sensor_id = address = 0  # what it said and where, if nobody but the search has asked
+    lacks_config = False  # it is the right one, but its own program is not on the band
 
 
 class SensorLost(Exception):

@@ -15,6 +15,7 @@ FAMILIES = (
     ("mpu6050", "Mpu6500", "MPU-6500", (0x68, 0x69), 0x75, (0x70,)),
     ("mpu6050", "Mpu6886", "MPU-6886", (0x68, 0x69), 0x75, (0x19,)),
     ("icm42688", "Icm42688", "ICM-42688-P", (0x68, 0x69), 0x75, (0x47,)),
+    ("bmi270", "Bmi270", "BMI270", (0x68, 0x69), 0x00, (0x24,)),
 )
 # An LSM6DSO(X) with INT1 high at power-on waits for an I3C host; this write it still takes.
 I3C_REGISTER, I3C_DISABLE = 0x18, b"\xe2"

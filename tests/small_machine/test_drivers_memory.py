@@ -4,9 +4,10 @@ from array import array
 
 import pytest
 import small_kit
-from drivers import GAP_OVERRUN, MAX_RUN, find
+from drivers import GAP_OVERRUN, MAX_RUN, bmi270, find
 from fakes.worlds import SineWorld
 from notturno.virtualband.chips import MODELS, model
+from notturno.virtualband.chips.bmi270 import stand_in
 from notturno.virtualband.chips.bus import Clock, FakeI2C
 
 HEAP = "256K"
@@ -44,11 +45,14 @@ def record(name):
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))
-def test_a_drain_takes_nothing(name, tmp_path, firmware):
+def test_a_drain_takes_nothing(name, tmp_path, firmware, monkeypatch):
+    config = tmp_path / "bmi270.bin"
+    config.write_bytes(stand_in())
+    monkeypatch.setattr(bmi270, "CONFIG", str(config))
     driver, answers, counts = record(name)
     (tmp_path / "tape.bin").write_bytes(answers)
     module = driver.__module__.removeprefix("drivers.")
-    arguments = (module, driver.__name__, tmp_path / "tape.bin", len(counts))
+    arguments = (module, driver.__name__, tmp_path / "tape.bin", len(counts), config)
     drains = small_kit.run_unix("tape.py", firmware, HEAP, *arguments)
     assert [drain["n"] for drain in drains] == counts and max(counts) > 20
     assert [drain["gap"] for drain in drains].count(GAP_OVERRUN) == 1

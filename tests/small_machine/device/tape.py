@@ -1,7 +1,8 @@
 """What a driver's drains take of the heap, the chip's answers played from a tape.
 
-Run by the unix port: sys.argv[1:] = driver's module, its class, file of answers, number of drains.
-Says for each drain the samples that it gave and the bytes that it took, the collector off.
+Run by the unix port: sys.argv[1:] = driver's module, its class, file of answers, number of drains,
+a configuration for the chip that wants one. Says for each drain the samples that it gave and the
+bytes that it took, the collector off.
 """
 
 import gc
@@ -29,10 +30,11 @@ class Tape:
         pass
 
 
-module, name, path, drains = sys.argv[1:]
+module, name, path, drains, configuration = sys.argv[1:]
 with open(path, "rb") as file:
     tape = Tape(file.read())
 driver = getattr(__import__("drivers." + module, None, None, (name,)), name)
+sys.modules["drivers." + module].CONFIG = configuration
 imu = driver(tape, lambda ms: None)
 imu.start()
 samples = array("H", [0] * (3 * MAX_RUN))
