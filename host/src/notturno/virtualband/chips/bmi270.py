@@ -14,7 +14,8 @@ from notturno.virtualband.chips.bus import BusNak
 from notturno.virtualband.chips.part import Part, little_endian
 
 CONFIG_BYTES = 8192
-CONFIG_SHA256 = "2d75e68e343a13ff99be98261dfbd99d9e8c6f267da9e3c5aeb883276ad178db"  # of Bosch's, as two packages of PyPI have it
+# Of Bosch's, as two packages of PyPI have it.
+CONFIG_SHA256 = "2d75e68e343a13ff99be98261dfbd99d9e8c6f267da9e3c5aeb883276ad178db"
 RATES_HZ = {code: 25.0 * 2 ** (code - 6) for code in range(1, 13)}
 DEFAULTS = {0x00: 0x24, 0x40: 0xA8, 0x41: 0x02, 0x45: 0x88, 0x48: 0x02, 0x49: 0x10, 0x7C: 0x03}
 READ_ONLY = set(range(0x00, 0x40))
