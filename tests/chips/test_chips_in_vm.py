@@ -1,4 +1,4 @@
-"""Each chip through a few minutes of a night: the real firmware in the real VM finds and reads it."""
+"""Each chip through some minutes of a night: the real firmware in the real VM finds it."""
 
 import pytest
 from notturno.virtualband import VirtualBand

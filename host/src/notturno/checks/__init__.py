@@ -112,7 +112,10 @@ FAULT_SENTENCES = {
     ),
     wire.FAULT_STORAGE: "its memory refused to keep records: check the band (notturno check).",
     wire.FAULT_LOG_CORRUPT: "records in its memory are damaged: the rest was fetched.",
-    wire.FAULT_WRONG_CHIP: SENTENCES[checks.WRONG_CHIP],
+    wire.FAULT_WRONG_CHIP: (
+        "its sensor is another chip than its firmware has a driver for, or a BMI270 whose "
+        "configuration is not on the band: check the band (notturno check)."
+    ),
     wire.FAULT_RADIO: SENTENCES[checks.RADIO_MISSING],
 }
 START_SENTENCES = {
