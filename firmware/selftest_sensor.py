@@ -43,9 +43,10 @@ class SensorTest:
         self.pressed = self.looked = 0
 
     def rest(self):
-        """Power the sensor down again."""
+        """Power the sensor down again; a chip that is another is left alone."""
         try:
-            self.imu.stop()
+            if self.started:
+                self.imu.stop()
         except SensorLost:
             pass  # what the test has found, too
 

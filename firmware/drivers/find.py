@@ -19,7 +19,7 @@ FAMILIES = (
 )
 # An LSM6DSO(X) with INT1 high at power-on waits for an I3C host; this write it still takes.
 I3C_REGISTER, I3C_DISABLE = 0x18, b"\xe2"
-I3C_ADDRESSES = (0x6A, 0x6B)
+I3C_ADDRESSES, I3C_IDS = (0x6A, 0x6B), (0x6C,)
 PAUSE_MS = 5
 
 
@@ -47,7 +47,7 @@ def find(i2c, sleep_ms, recreate=None, unstick=None):
                 if code in ids:
                     driver = getattr(__import__("drivers." + module, None, None, (name,)), name)
                     imu = driver(i2c, sleep_ms, recreate, unstick, address)
-                    imu.int1_high = rung == "i3c" and address in I3C_ADDRESSES
+                    imu.int1_high = rung == "i3c" and code in I3C_IDS
                     return imu
                 if code is not None:
                     seen[address, register] = code

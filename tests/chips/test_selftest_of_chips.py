@@ -113,6 +113,37 @@ def test_int1_tied_high_is_told_again_the_second_time():
     assert again.int1_high
 
 
+def test_a_chip_without_i3c_that_comes_late_is_not_int1():
+    def silent_twice(chip):
+        chip.fail("nak", count=4)  # two of each round of the search are for it
+
+    values, _, imu = check("LSM6DS3TR-C", change=silent_twice)
+    assert values["verdict"] == 0 and not imu.found().int1_high
+
+
+def test_another_chip_is_not_written_to():
+    written = []
+
+    def other(chip):
+        chip._regs[0x0F] = 0x69
+        chip._write = lambda reg, data, now_us: written.append(reg)
+
+    from drivers.lsm6dsox import Lsm6dsox
+
+    chip = model("LSM6DSOX")(StillWorld(), 1)
+    other(chip)
+    clock = Clock(1000)
+    i2c = FakeI2C({chip.address: chip}, clock)
+    test = selftest.SensorTest(
+        *(Lsm6dsox(i2c, clock.sleep_ms), None, None, SimpleNamespace(boot_id=1), None, config),
+        *(clock.sleep_ms, lambda: 0, (None, None, None)),
+    )
+    test.sensor()
+    assert test.chip() == checks.WRONG_CHIP
+    test.rest()
+    assert written == []
+
+
 @pytest.mark.parametrize("after", range(30))
 def test_one_refused_transfer_is_not_int1(after):
     values, _, _ = check("LSM6DSOX", change=lambda chip: chip.fail("nak", after=after))
