@@ -174,6 +174,27 @@ def test_an_overrun_is_told_before_the_samples_that_follow(name):
 
 
 @each_chip
+def test_the_chips_own_word_for_an_overrun_is_enough(name):
+    bench = of_bench(name)
+    bench.drain_for(4)
+    bench.clock.sleep_ms(500)
+    bench.chip._overran()  # and it is not full
+    assert bench.drain()[0][0] == GAP_OVERRUN and bench.imu.faults.overruns == 1
+    assert not bench.drain_for(4)[1], "told once"
+
+
+@each_chip
+def test_a_start_on_a_sound_bus_fails_no_transfer(name):
+    bench = Bench(name)
+    bench.clock.sleep_ms(50)  # it has come up
+    failed = bench.imu.faults.transfers
+    for _ in range(2):
+        bench.imu.start()
+        bench.drain_for(1)
+    assert bench.imu.faults.transfers == failed
+
+
+@each_chip
 @pytest.mark.parametrize("kind", ["nak", "stuck"])
 @pytest.mark.parametrize("after", range(6))
 def test_one_bus_fault_costs_nothing_or_is_told(name, kind, after):
