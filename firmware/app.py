@@ -15,7 +15,6 @@ import slots
 from backup import Backup
 from band import Band
 from ble_service import BleService
-from drivers import SensorLost, WrongChip
 from drivers.find import Unfound
 from guard import Guard
 from notturno_core import wire
@@ -100,13 +99,8 @@ def make(board, config, backup, supervisor, cause):
         feed()
         # A date that nobody has given yet comes with the next sync: only who asks is told.
         dated = bool(band.info()["state"] & wire.STATE_TIME_SET)
-        sensor = recorder.imu
-        try:
-            sensor = sensor.found()
-        except (SensorLost, WrongChip):
-            pass  # the test finds out why
         values = selftest.run_and_log(
-            sensor,
+            recorder.imu,
             board,
             power,
             log,
@@ -119,10 +113,6 @@ def make(board, config, backup, supervisor, cause):
             cable=cable,
             why=why,
         )
-        try:
-            sensor.stop()
-        except SensorLost:
-            pass  # what the check has found, too
         feed()
         return values["verdict"]
 

@@ -10,7 +10,6 @@ import band_key
 import boards
 import selftest
 import settings
-from drivers import SensorLost, WrongChip
 from drivers.find import Unfound
 from notturno_core import wire
 from notturno_core.eventlog import EventLog, LogFull
@@ -30,10 +29,6 @@ def main(cable):
     log = EventLog(storage, board.random_u32)
     log.open()
     imu = Unfound(board.i2c, time.sleep_ms, board.make_i2c, board.unstick_i2c)
-    try:
-        imu = imu.found()
-    except (SensorLost, WrongChip):
-        pass  # the test finds out why
     # Of the date nothing is known here: the firmware that knew it does not run.
     values = selftest.run(
         imu,

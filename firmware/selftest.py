@@ -111,8 +111,9 @@ def run(
 ):
     """Test everything; return a dict of wire.CHECK_FIELDS. Takes 3 s and raises nothing.
 
-    imu: a driver, not in use. storage: the log's; time_set: does the band know the date; of None
-    the step is skipped. cable: what is known of the charger's (checks.CABLE_*). why: wire.CHECK_*.
+    imu: a driver that is not in use, or what stands for one; it is stopped behind. storage: the
+    log's; time_set: does the band know the date; of None the step is skipped. cable: what is
+    known of the charger's (checks.CABLE_*). why: wire.CHECK_*.
     """
     test = _Test(imu, board, power, log, key, config, sleep_ms, now_ms, (storage, time_set, cable))
     values = test.values
@@ -145,6 +146,7 @@ def run(
             values["verdict"] = values["verdict"] or code
         else:
             passed |= 1 << step
+    test.rest()
     values["why"] = why
     values["passed"], values["failed"], values["skipped"] = passed, failed, skipped
     return values

@@ -12,7 +12,6 @@ from notturno_core import checks, plausible
 LISTEN_MS = 2500  # 260 samples at 104 Hz: the count is right to 1 %
 SLICE_MS = 250  # between drains, well within every chip's FIFO
 ADDRESSES = (0x6A, 0x6B, 0x68, 0x69, 0x18, 0x19)  # where an accelerometer may answer
-GRAVITY_OFF_MG = 60
 HALF_MG = (440, 560)  # what a chip of twice the range shows of 1 g
 # A sample's rms that is no movement: differences of neighbours tell them apart. Ours: an
 # LSM6DSOX has 0.5 to 0.8 mg, an MPU-6050 4 mg.
@@ -37,11 +36,19 @@ class SensorTest:
         self.now_ms = now_ms
         self.storage, self.time_set, self.cable = known
         self.values = {"boot_id": log.boot_id, "tick_ms": now_ms() & 0xFFFFFFFF, "verdict": 0}
-        self.started = self.listened = self.first_refused = False
+        self.started = self.listened = self.lacks_config = False
         self.faults = self.n = self.took_ms = 0
         self.least, self.most = [32767] * 3, [-32768] * 3
         self.sums, self.squares, self.steps = [0] * 3, [0] * 3, [0] * 3
         self.pressed = self.looked = 0
+
+    def rest(self):
+        """Power the sensor down again; a chip that is another is left alone."""
+        try:
+            if self.started:
+                self.imu.stop()
+        except SensorLost:
+            pass  # what the test has found, too
 
     # --- sensor --------------------------------------------------------------------------------
 
@@ -49,9 +56,12 @@ class SensorTest:
         imu = self.imu
         before = imu.faults.transfers
         try:
+            imu = self.imu = imu.found()
+            before = imu.faults.transfers
             imu.start(self.config.ODR_HZ, self.config.RANGE_G, self.config.WATERMARK)
             self.started = True
-        except WrongChip:
+        except WrongChip as error:
+            self.lacks_config = error.lacks_config
             return  # it answers
         except SensorLost:
             return self._why_silent()
@@ -59,7 +69,6 @@ class SensorTest:
             if imu.sensor_id:
                 self.values["sensor_id"] = imu.sensor_id
                 self.values["address"] = getattr(imu, "address", ADDRESSES[0])
-            self.first_refused = imu.faults.transfers == before + 1
             self.faults = before
 
     def _why_silent(self):
@@ -88,7 +97,7 @@ class SensorTest:
         if not self.values.get("sensor_id"):
             return SKIP
         if not self.started:
-            return checks.WRONG_CHIP
+            return checks.SENSOR_UNCONFIGURED if self.lacks_config else checks.WRONG_CHIP
 
     def bus(self):
         """Listen to the sensor; the steps behind judge what came."""
@@ -110,7 +119,7 @@ class SensorTest:
         failed = self.imu.faults.transfers - self.faults
         if failed > FAULTS_MOST:
             return checks.BUS_WEAK
-        if failed == 1 and self.first_refused:
+        if self.imu.int1_high:
             return checks.INT1_HIGH
 
     def _drain(self, buf, keep):
@@ -172,7 +181,7 @@ class SensorTest:
             return SKIP  # it moves: what it shows is not gravity alone
         if HALF_MG[0] <= gravity_mg <= HALF_MG[1]:
             return checks.GRAVITY_HALF
-        if abs(gravity_mg - 1000) > GRAVITY_OFF_MG:
+        if abs(gravity_mg - 1000) > self.imu.gravity_tolerance_mg:
             return checks.GRAVITY_OFF
 
     def noise(self):
@@ -190,5 +199,5 @@ class SensorTest:
             return SKIP
         rate_mhz = self.n * 1_000_000 // self.took_ms
         self.values["rate_mhz"] = rate_mhz
-        if plausible.rate_fault(rate_mhz, self.imu.odr_mhz, COUNT_PPM):
+        if plausible.rate_fault(rate_mhz, self.imu.odr_mhz, COUNT_PPM, self.imu.sensor_id):
             return checks.RATE_OFF

@@ -173,6 +173,8 @@ def pick(name=None):
         from boards.um_feathers3 import UmFeatherS3 as board
     elif name == "adafruit_feather_esp32s3":
         from boards.adafruit_feather_esp32s3 import AdafruitFeatherEsp32S3 as board
+    elif name == "adafruit_qtpy_esp32s3":
+        from boards.adafruit_qtpy_esp32s3 import AdafruitQtPyEsp32S3 as board
     elif name == "m5capsule":
         from boards.m5capsule import M5Capsule as board
     elif name == "m5stickc_plus2":

@@ -14,10 +14,12 @@ FAMILIES = (
     ("mpu6050", "Mpu6050", "MPU-6050", (0x68, 0x69), 0x75, (0x68,)),
     ("mpu6050", "Mpu6500", "MPU-6500", (0x68, 0x69), 0x75, (0x70,)),
     ("mpu6050", "Mpu6886", "MPU-6886", (0x68, 0x69), 0x75, (0x19,)),
+    ("icm42688", "Icm42688", "ICM-42688-P", (0x68, 0x69), 0x75, (0x47,)),
+    ("bmi270", "Bmi270", "BMI270", (0x68, 0x69), 0x00, (0x24,)),
 )
 # An LSM6DSO(X) with INT1 high at power-on waits for an I3C host; this write it still takes.
 I3C_REGISTER, I3C_DISABLE = 0x18, b"\xe2"
-I3C_ADDRESSES = (0x6A, 0x6B)
+I3C_ADDRESSES, I3C_IDS = (0x6A, 0x6B), (0x6C,)
 PAUSE_MS = 5
 
 
@@ -44,7 +46,9 @@ def find(i2c, sleep_ms, recreate=None, unstick=None):
                 code = _identity(i2c, address, register)
                 if code in ids:
                     driver = getattr(__import__("drivers." + module, None, None, (name,)), name)
-                    return driver(i2c, sleep_ms, recreate, unstick, address)
+                    imu = driver(i2c, sleep_ms, recreate, unstick, address)
+                    imu.int1_high = rung == "i3c" and code in I3C_IDS
+                    return imu
                 if code is not None:
                     seen[address, register] = code
     names = ", ".join([row[2] for row in FAMILIES])
@@ -55,6 +59,7 @@ def find(i2c, sleep_ms, recreate=None, unstick=None):
             "the chip on the bus says %s; use one of these: %s" % (" and ".join(said), names)
         )
         error.sensor_id = seen[min(seen)]
+        error.address = min(seen)[0]
         raise error
     raise SensorLost("no motion sensor answers: check its four wires (known are %s)" % names)
 
@@ -75,7 +80,7 @@ class Unfound:
         try:
             return find(*self._looks)
         except WrongChip as error:
-            self.sensor_id = error.sensor_id
+            self.sensor_id, self.address = error.sensor_id, error.address
             raise
         except SensorLost:
             self.faults.transfers += 1

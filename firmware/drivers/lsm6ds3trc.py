@@ -38,7 +38,7 @@ class Lsm6ds3trc(Sensor):
 
     chip_name = "LSM6DS3TR-C"
     fifo_samples = 682  # 4 kB
-    odr_ppm = 25000  # estimated: as the LSM6DSOX without its trim
+    gravity_tolerance_mg = 90  # 40 mg of offset an axis (from memory), 2 % of scale
     ADDRESSES = (0x6A, 0x6B)
     WHO_AM_I = 0x0F
     IDS = (0x6A,)

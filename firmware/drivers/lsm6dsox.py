@@ -159,7 +159,6 @@ class Lsm6dsox(Sensor):
 
     chip_name = "LSM6DSOX"
     fifo_samples = 496  # 512 words, one in 33 a timestamp
-    odr_ppm = 6000  # what the trim register leaves; estimated, ST publishes none
     ADDRESSES = (ADDRESS, OTHER_ADDRESS)
     WHO_AM_I = WHO_AM_I
     IDS = (WHO_AM_I_VALUE,)
@@ -217,10 +216,21 @@ class Lsm6dsox(Sensor):
         self._write(CTRL1_XL, 0)
         self._write(CTRL3_C, SW_RESET)
         self._sleep_ms(1)
+        silent = self._is_silent() and self._is_silent()
         self._write(CTRL9_XL, I3C_DISABLE)  # the reset switched I3C on again
+        if silent and not self._is_silent():
+            self.int1_high = True
         self._wait_until(CTRL3_C, SW_RESET, 0)
         self._write(CTRL3_C, BDU_IF_INC)
         self._write(CTRL6_C, XL_HIGH_PERFORMANCE)
+
+    def _is_silent(self):
+        """Does the chip not answer? One that has been reset with INT1 high waits for I3C."""
+        try:
+            self._once(False, WHO_AM_I, self._one)
+            return False
+        except OSError:
+            return True
 
     def _tell_apart(self):
         """Decide by gravity whether the ranges are those of the DSO32; see `drivers/apart`."""

@@ -42,7 +42,7 @@ class Mpu6050(Sensor):
 
     chip_name = "MPU-6050"
     fifo_samples = 170  # 1 kB
-    odr_ppm = 50000  # RC oscillator; from memory of PS-MPU-6000A
+    gravity_tolerance_mg = 140  # 50, 50 and 80 mg of offset, 3 % of scale: PS-MPU-6000A, 6.2
     ADDRESSES = (0x68, 0x69)
     WHO_AM_I = 0x75
     IDS = (0x68,)
@@ -105,6 +105,7 @@ class Mpu6500(Mpu6050):
     chip_name = "MPU-6500"
     fifo_samples = 85  # 512 bytes
     IDS = (0x70,)
+    gravity_tolerance_mg = 135  # 60 mg an axis, 3 %: from memory of PS-MPU-6500A
     TEMPERATURE = 33387, 21000
 
     def _filter(self):
@@ -117,5 +118,6 @@ class Mpu6886(Mpu6500):
     chip_name = "MPU-6886"
     fifo_samples = 128  # 1 kB
     IDS = (0x19,)
+    gravity_tolerance_mg = 90  # 40 mg an axis, 2 %: from memory of DS-000193
     SAMPLE_BYTES = 8
     TEMPERATURE = 32680, 25000

@@ -4,6 +4,8 @@ Touches the I2C object given. Speaks counts and units as in `drivers/__init__`. 
 registers: a class with the constants below and the methods from `_configure` on.
 """
 
+from notturno_core import plausible
+
 from drivers import GAP_BUS, GAP_NONE, GAP_OVERRUN, MAX_RUN, FaultCounts, SensorLost, WrongChip
 
 TRIES_PER_RUNG = 3  # of a transfer, before the next rung of the ladder is climbed
@@ -18,7 +20,7 @@ class Sensor:
 
     chip_name = ""  # for people
     fifo_samples = 0  # that the FIFO holds
-    odr_ppm = 0  # how far the part's rate may be from `odr_mhz`
+    gravity_tolerance_mg = 60  # of |g| at rest: 20 mg of offset an axis, 2 % of scale, and some
     ADDRESSES = ()  # the first one: the address pin as most breakouts have it
     WHO_AM_I = 0  # register of its identity
     IDS = ()
@@ -80,6 +82,8 @@ class Sensor:
         self.now_ms = None
         self.watermark = 0
         self.odr_mhz = 0
+        self.odr_ppm = 0
+        self.int1_high = False
         self.ug_per_lsb = 0
         self.range_g = 0
         self.sensor_id = 0
@@ -117,6 +121,7 @@ class Sensor:
                 "the chip at 0x%02x says it is 0x%02x; an %s says 0x%02x"
                 % (self._address, self.sensor_id, self.chip_name, self.IDS[0])
             )
+        self.odr_ppm = plausible.rate_ppm(self.sensor_id)
 
     # --- bus -----------------------------------------------------------------------------------
 
@@ -254,9 +259,9 @@ class Sensor:
         self.gap = self.gap or GAP_BUS
 
 
-def low_first(chunk, n, samples, step=6):
-    """Unpack n samples of three little-endian words; a sample takes `step` bytes."""
-    at = to = 0
+def low_first(chunk, n, samples, step=6, first=0):
+    """Unpack n samples of three little-endian words: `step` bytes each, x from byte `first` on."""
+    at, to = first, 0
     for _ in range(n):
         for i in range(0, 6, 2):
             samples[to] = chunk[at + i] | chunk[at + i + 1] << 8
@@ -264,9 +269,9 @@ def low_first(chunk, n, samples, step=6):
         at += step
 
 
-def high_first(chunk, n, samples, step=6):
+def high_first(chunk, n, samples, step=6, first=0):
     """The same for big-endian words."""
-    at = to = 0
+    at, to = first, 0
     for _ in range(n):
         for i in range(0, 6, 2):
             samples[to] = chunk[at + i] << 8 | chunk[at + i + 1]

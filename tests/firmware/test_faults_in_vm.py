@@ -44,7 +44,7 @@ def test_nine_pulses_on_the_real_pins_free_a_stuck_bus_and_no_sample_is_lost(tmp
 def test_bursts_that_break_off_are_gaps_in_the_night(tmp_path):
     # five in a row: a drain is one status and four bursts, so some hit samples
     records = records_of_night(
-        tmp_path, lambda chip: chip.fail("broken", count=5, after=300, words=20)
+        tmp_path, lambda chip: chip.fail("broken", count=5, after=302, words=20)
     )
     reasons = [s["reason"] for s in records["segment"]]
     assert reasons[0] == wire.SEGMENT_START and set(reasons[1:]) == {wire.SEGMENT_BUS_FAULT}

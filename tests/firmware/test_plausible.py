@@ -48,11 +48,31 @@ def test_a_limb_at_rest_shows_one_g_within_a_parts_errors(vector_mg, fault):
 def test_a_rate_fits_the_ticks_within_what_chip_and_clock_may_be_off(
     measured_mhz, clock_ppm, fault
 ):
-    assert rate_fault(measured_mhz, 104_000, clock_ppm) == fault
+    assert rate_fault(measured_mhz, 104_000, clock_ppm, 0x6C) == fault
+
+
+@pytest.mark.parametrize(
+    ("sensor_id", "ppm"),
+    [
+        (0x6C, 20_000),
+        (0x6A, 25_000),
+        (0x68, 50_000),
+        (0x70, 50_000),
+        (0x19, 50_000),
+        (0x24, 30_000),
+        (0x47, 30_000),
+        (0x33, 50_000),  # one that is not known
+    ],
+)
+def test_each_chip_has_its_own_bound(sensor_id, ppm):
+    may_be_mhz = 100_000 * ppm // 1_000_000
+    for sign, fault in ((1, plausible.RATE_HIGH), (-1, plausible.RATE_LOW)):
+        assert rate_fault(100_000 + sign * may_be_mhz, 100_000, 0, sensor_id) == 0
+        assert rate_fault(100_000 + sign * (may_be_mhz + 1), 100_000, 0, sensor_id) == fault
 
 
 def test_a_chip_that_names_no_rate_cannot_be_compared():
-    assert rate_fault(104_000, 0, 20_000) == plausible.NO_RATE
+    assert rate_fault(104_000, 0, 20_000, 0x6C) == plausible.NO_RATE
 
 
 def test_every_fault_has_words_of_its_own():

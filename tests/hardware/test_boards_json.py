@@ -125,6 +125,26 @@ def test_the_chip_that_has_a_driver_is_described_as_the_driver_knows_it():
     assert lsm6dsox.ADDRESS in chip["addresses"]["value"]
 
 
+@pytest.mark.parametrize("name", [n for n, chip in data.CHIPS.items() if data.has_driver(chip)])
+def test_a_chip_is_described_as_its_driver_knows_it(name):
+    from drivers import find
+
+    chip = data.CHIPS[name]
+    said = chip["who_am_i"]["value"]
+    (row,) = [
+        row
+        for row in find.FAMILIES
+        if (row[0], row[4]) == (chip["driver"], said["register"]) and said["value"] in row[5]
+    ]
+    driver = getattr(__import__(f"drivers.{row[0]}", fromlist=[row[1]]), row[1])
+    assert tuple(chip["addresses"]["value"]) == row[3]
+    assert chip["fifo_word_bytes"]["value"] == driver.SAMPLE_BYTES
+    assert 0.9 < driver.fifo_samples / chip["fifo_samples"]["value"] <= 1
+    assert chip["rate_hz"]["value"] in driver.RATES
+    if name != "lsm6dso32":  # is told apart only when it is there
+        assert chip["ranges_g"]["value"] == sorted(driver.RANGES)
+
+
 def test_the_safety_text_says_what_the_firmware_does():
     import config
 
@@ -135,10 +155,12 @@ def test_the_safety_text_says_what_the_firmware_does():
         assert promise in flat
     # Boards that see no charger are named where the text says that the firmware does.
     blind = {n for n, board in data.BOARDS.items() if "VBUS" not in board["pins"]}
-    assert blind == {"m5capsule", "m5stickc_plus2", "adafruit_feather_esp32s3"}
-    assert "On an M5Capsule, an M5StickC Plus2 or an Adafruit Feather it cannot see it" in flat
+    adafruit = {"adafruit_feather_esp32s3", "adafruit_qtpy_esp32s3"}
+    assert blind == {"m5capsule", "m5stickc_plus2"} | adafruit
+    told = "On an M5Capsule, an M5StickC Plus2, an Adafruit Feather or QT Py it cannot see it"
+    assert told in flat
     voltless = {n for n, board in data.BOARDS.items() if "VBAT" not in board["pins"]}
-    assert voltless == {"adafruit_feather_esp32s3"} and "not on an Adafruit Feather" in flat
+    assert voltless == adafruit and "not on an Adafruit Feather or QT Py" in flat
     charger = data.BOARDS["xiao_esp32c3"]["charger_ma"]["value"]
     assert f"XIAO ESP32-C3 gives {charger} mA" in flat
     # A band that sees power does not record: a power bank is no first try on the body.

@@ -80,11 +80,14 @@ def test_the_hazards_that_sank_bands_are_told():
 
 
 def test_what_the_answers_claim_of_the_firmware_holds():
-    from drivers import MAX_RUN, lsm6dsox
+    from drivers import MAX_RUN, bmi270, lsm6dsox
 
     answers = {hazard["id"]: hazard["answer"] for hazard in HAZARDS}
+    whats = {hazard["id"]: hazard["what"] for hazard in HAZARDS}
     piece = MAX_RUN * lsm6dsox.WORD_BYTES
     assert f"pieces of {piece} bytes" in answers["i2c-timeout-is-whole"]
+    assert f"pieces of {bmi270.PIECE_BYTES} bytes" in answers["bmi270-configuration-is-long"]
+    assert f"of {bmi270.CONFIG_BYTES} bytes" in whats["bmi270-configuration-is-long"]
     import config
 
     assert "pause after each start" in answers["usb-lost-in-light-sleep"]

@@ -159,7 +159,7 @@ def test_rounding_is_forgiven_and_a_minute_is_not():
 
 @pytest.mark.parametrize(
     ("name", "watermark"),
-    [("lsm6dsox", 244), ("bmi270", 139), ("mpu6886", 61), ("lis3dh", 15), ("lsm6ds3trc", 244)],
+    [("lsm6dsox", 244), ("bmi270", 162), ("mpu6886", 61), ("lis3dh", 15), ("lsm6ds3trc", 244)],
 )
 def test_a_chips_fifo_limits_the_samples_between_drains(name, watermark):
     chip = pb.load_chip(name)

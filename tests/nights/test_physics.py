@@ -11,8 +11,14 @@ def minute(*gravity_mg, activity_mg=3.0):
     return {"gravity_mg": list(gravity_mg), "activity_mg": activity_mg}
 
 
-def session(rate_hz=104.0, odr_mhz=104_000, clock="measured", recorded_s=28_800.0):
-    return {"rate_hz": rate_hz, "odr_mhz": odr_mhz, "clock": clock, "recorded_s": recorded_s}
+def session(rate_hz=104.0, odr_mhz=104_000, clock="measured", recorded_s=28_800.0, sensor_id=0x6C):
+    return {
+        "rate_hz": rate_hz,
+        "odr_mhz": odr_mhz,
+        "sensor_id": sensor_id,
+        "clock": clock,
+        "recorded_s": recorded_s,
+    }
 
 
 def night(wrong, count, of=100):
@@ -111,6 +117,12 @@ def test_a_rate_is_believed_as_far_as_chip_and_clock_may_be_off(clock, rate_hz, 
         )
     else:
         assert believed == ((), None, 0.0)
+
+
+def test_each_chip_is_believed_as_far_as_it_may_be_off():
+    mpu = session(108.9, sensor_id=0x68)  # 4.7 %
+    assert physics.judge([STILL] * 480, [mpu]) == ((), None, 0.0)
+    assert physics.judge([STILL] * 480, [{**mpu, "sensor_id": 0x6C}]).share == 1.0
 
 
 def test_a_chip_that_names_no_rate_is_said():

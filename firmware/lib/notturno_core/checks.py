@@ -66,6 +66,7 @@ KEY_MISSING = 24
 RADIO_MISSING = 25
 CLOCK_UNSET = 26
 SENSOR_LOST = 27  # nothing answers, and the board cannot say how its lines stand
+SENSOR_UNCONFIGURED = 28  # the chip's own program is not on the band, or not whole
 STEP_BROKE = 100  # and the step: its test itself raised
 
 # What is known of the charger's cable when the test runs.

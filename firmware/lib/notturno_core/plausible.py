@@ -10,8 +10,19 @@ and parts per million. What fails here contradicts physics: it is marked, and ne
 # recordings at rest gave 908 to 1075 mg.
 GRAVITY_LEAST_MG = 850
 GRAVITY_MOST_MG = 1150
-# The chip's oscillator is off by 1 to 2 %; what its trim register leaves is not published.
-CHIP_RATE_PPM = 20_000
+# How far a chip's rate may be from what it says of itself, by the identity that it gives. An
+# LSM6DSO(X)'s oscillator is off by 1 to 2 %; what its trim register leaves is not published. The
+# others are estimated or from memory: an MPU's RC oscillator 5 %, a BMI270 and an ICM-42688-P 3 %.
+RATE_PPM = {
+    0x6C: 20_000,  # LSM6DSOX, LSM6DSO, LSM6DSO32
+    0x6A: 25_000,  # LSM6DS3TR-C: as the LSM6DSOX without its trim
+    0x68: 50_000,  # MPU-6050
+    0x70: 50_000,  # MPU-6500
+    0x19: 50_000,  # MPU-6886
+    0x24: 30_000,  # BMI270
+    0x47: 30_000,  # ICM-42688-P
+}
+OTHER_RATE_PPM = 50_000  # of a chip that is not among them: as the worst that is
 _MOST_PPM = 500_000  # so that the product below stays a small integer
 
 NO_ACCELERATION, GRAVITY_LOW, GRAVITY_HIGH, RATE_LOW, RATE_HIGH, NO_RATE = 1, 2, 3, 4, 5, 6
@@ -45,16 +56,22 @@ def gravity_fault(x_mg, y_mg, z_mg):
     return 0
 
 
-def rate_fault(measured_mhz, believed_mhz, clock_ppm):
+def rate_ppm(sensor_id):
+    """Return how far a chip's rate may be from what it says, ppm. sensor_id: its identity."""
+    return RATE_PPM.get(sensor_id, OTHER_RATE_PPM)
+
+
+def rate_fault(measured_mhz, believed_mhz, clock_ppm, sensor_id):
     """Return what is wrong with a rate that was measured against a clock; 0 for nothing.
 
     measured_mhz: samples by ticks, 1/1000 Hz. believed_mhz: what the chip says of itself.
-    clock_ppm: how far the clock that measured may be off. RATE_LOW and RATE_HIGH: off by more than
-    chip and clock together can be; NO_RATE: one of them is no rate.
+    clock_ppm: how far the clock that measured may be off. sensor_id: the chip's identity.
+    RATE_LOW and RATE_HIGH: off by more than chip and clock together can be; NO_RATE: one of them
+    is no rate.
     """
     if measured_mhz <= 0 or believed_mhz <= 0:
         return NO_RATE
-    may_be_mhz = believed_mhz * (min(CHIP_RATE_PPM + clock_ppm, _MOST_PPM) // 100) // 10_000
+    may_be_mhz = believed_mhz * (min(rate_ppm(sensor_id) + clock_ppm, _MOST_PPM) // 100) // 10_000
     if measured_mhz < believed_mhz - may_be_mhz:
         return RATE_LOW
     if measured_mhz > believed_mhz + may_be_mhz:

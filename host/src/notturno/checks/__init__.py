@@ -33,6 +33,10 @@ SENTENCES = {
         "the sensor is another chip than this firmware has a driver for: use the one of the parts "
         "list."
     ),
+    checks.SENSOR_UNCONFIGURED: (
+        "the sensor is a BMI270, and its maker's configuration is not on the band: pip install "
+        "'notturno[bmi270]', then notturno flash once more."
+    ),
     checks.BUS_WEAK: (
         "the sensor answers only now and then: a wire of SDA or SCL is loose or long, or the "
         "pull-up resistors are missing (4.7 kOhm from each to 3V3)."
@@ -108,7 +112,10 @@ FAULT_SENTENCES = {
     ),
     wire.FAULT_STORAGE: "its memory refused to keep records: check the band (notturno check).",
     wire.FAULT_LOG_CORRUPT: "records in its memory are damaged: the rest was fetched.",
-    wire.FAULT_WRONG_CHIP: SENTENCES[checks.WRONG_CHIP],
+    wire.FAULT_WRONG_CHIP: (
+        "its sensor is another chip than its firmware has a driver for, or a BMI270 whose "
+        "configuration is not on the band: check the band (notturno check)."
+    ),
     wire.FAULT_RADIO: SENTENCES[checks.RADIO_MISSING],
 }
 START_SENTENCES = {

@@ -32,6 +32,7 @@ OFFICIAL = {
     "m5stickc_plus2": "ESP32_GENERIC-SPIRAM",
     "m5capsule": "ESP32_GENERIC_S3",
     "adafruit_feather_esp32s3": "ESP32_GENERIC_S3",
+    "adafruit_qtpy_esp32s3": "ESP32_GENERIC_S3",
 }
 OFFICIAL_NAME = re.compile(r"-(\d{8})-v(\d+\.\d+(?:\.\d+)?)\.bin$")
 TABLE_AT = 0x8000

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from notturno.errors import UserError
 from notturno.flashing import board as boards
-from notturno.flashing import plain
+from notturno.flashing import plain, sensor_files
 from notturno.flashing.board import SLOTS, Board
 from notturno.flashing.line import BandError
 from notturno.flashing.package import MANIFEST, Package, sha256
@@ -73,6 +73,7 @@ def update(
 
 
 def _update(line, board, package, carried, progress):
+    sensor_files.put(line)
     current, target = board.current, board.target
     was = boards.version_in_slot(line, board, current)
     failed = board.pointer[3]

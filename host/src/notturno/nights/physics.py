@@ -30,7 +30,8 @@ def judge(minutes: list[dict], sessions: list[dict]) -> Believed:
     """Return what of a night's minutes and recordings cannot be so.
 
     minutes: gravity_mg (x, y, z), activity_mg. sessions: clock ("measured" or less), rate_hz by
-    that clock, odr_mhz as the chip says, recorded_s. Shares are of the minutes, and of the time.
+    that clock, odr_mhz as the chip says, its sensor_id, recorded_s. Shares are of the minutes, and
+    of the time.
     """
     told = [*_of_gravity(minutes), *_of_rates(sessions)]
     spoils = sorted(told, key=lambda one: -one[0])
@@ -79,7 +80,7 @@ def _of_rates(sessions):
     for session in sessions:
         ppm = SURE_CLOCK_PPM if session["clock"] == "measured" else UNSURE_CLOCK_PPM
         measured_mhz = round(session["rate_hz"] * 1000)
-        code = plausible.rate_fault(measured_mhz, session["odr_mhz"], ppm)
+        code = plausible.rate_fault(measured_mhz, session["odr_mhz"], ppm, session["sensor_id"])
         if code:
             wrong_s += session["recorded_s"]
             said.append(
