@@ -17,8 +17,8 @@ os.environ["NOTTURNO_LANG"] = "en"  # whoever runs the tests, in whatever langua
 
 # Searches look at the same inputs every run, so that no run is red by luck; what another search
 # finds becomes an @example. `make search` looks elsewhere, at new inputs each time.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("search", derandomize=False, print_blob=True)
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", derandomize=False, print_blob=True, deadline=None)
 settings.load_profile("same")
 
 # What a developer has set for good is none of the tests' business; subprocesses inherit it.

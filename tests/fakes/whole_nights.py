@@ -64,7 +64,11 @@ class Band(Pen):
                 where = (sample(behind), self.tick(start_s + behind), wire.SEGMENT_OVERRUN)
                 rows.append((behind - 0.002, self.segment, where, {}))
             if told != "segment":
-                values = {"kind": wire.EVENT_GAP, "duration_samples": round(gap_s * RATE_HZ)}
+                missing = round(gap_s * RATE_HZ)
+                if told == "both":  # as a band measures it: by its own tick, at the chip's word
+                    ticks_ms = self.tick(start_s + behind) - self.tick(start_s + at_s)
+                    missing = int(-(-ticks_ms * RATE_HZ // 1000))
+                values = {"kind": wire.EVENT_GAP, "duration_samples": missing}
                 rows.append((behind - 0.001, self.event, (sample(behind),), values))
         taken_s, number = 0.0, 0
         while True:
