@@ -17,7 +17,7 @@ from notturno.strap.session import Plan
 from notturno_core import wire
 
 RATE_HZ = 100
-PLAN = Plan(cues=4, still_s=0.05, put_on_s=0.5, settle_s=0.01, last_s=0.1)
+PLAN = Plan(cues=4, still_s=0.05, put_on_s=0.5, settle_s=0.01, last_s=0.1, known_s=0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -153,6 +153,21 @@ def test_a_row_that_is_revised_is_one_with_its_last_name():
     assert (found["found"], found["counted"]) == (4, 3)
 
 
+def test_a_recording_that_was_joined_is_given_time_to_tell_where_it_is():
+    said = []
+    radio = Wearer(Band(), recording=True)
+    plan = Plan(cues=3, still_s=0.05, settle_s=0.01, last_s=0.1, known_s=0.3)
+
+    async def whole():
+        async with radio.band.awake():
+            return await session.check(radio, KEYS, lambda *step: said.append(step), plan)
+
+    with pytest.raises(UserError, match="did not tell where"):
+        asyncio.run(whole())  # it never did
+    assert dict(said)["settle"] == pytest.approx(0.25) and Plan().known_s == 125
+    assert radio.asked[-1] == link.WEARER_TAKE_OFF
+
+
 def test_a_band_that_is_not_put_on_says_so_and_asks_for_it():
     radio = Wearer(Band())
     radio.begin = lambda: None
@@ -192,7 +207,7 @@ def test_rows_that_lie_nowhere_in_time_say_nothing():
 
     radio = Wearer(Band())
     radio.begin = lambda: nowhere(radio)
-    with pytest.raises(UserError, match="where none of its rows lie in time"):
+    with pytest.raises(UserError, match="did not tell where its rows lie in time"):
         checked(radio)
 
 
@@ -207,4 +222,4 @@ def test_a_row_is_placed_by_its_end_and_when_it_was_told():
     assert (told.onset_utc_ms, told.first_utc_ms, told.late_s) == (8000, 10_000, 1.5)
     assert told.peak_mg == 260 and events.recording and not events.ended
     events.take(Row(FINAL, values | {"number": None}, None, None), 13_000)
-    assert events.unplaced == 1 and len(events.told) == 1
+    assert events.unplaced == [13_000] and len(events.told) == 1

@@ -14,9 +14,9 @@ STOPPED = 130
 STEPS = {
     "flash": "the program and a key onto the board",
     "check": "the band tests itself",
+    "zone": "the zone in which its nights are told",
     "meet": "the band gets the time, and is known here",
     "name": "what it is called, and where it is worn",
-    "zone": "the zone in which its nights are told",
     "strap": "does it see you move, worn as it is",
     "tonight": "how the first night begins",
 }
@@ -45,7 +45,7 @@ step_names = click.Choice(list(STEPS))
 @click.option(
     "--still",
     "still_s",
-    type=click.FloatRange(5, 600),
+    type=click.FloatRange(45, 600),  # with less, the band has not told its chip's rate yet
     default=60.0,
     show_default=True,
     metavar="S",
@@ -60,9 +60,9 @@ def command(port, virtual, band, timeout_s, skip, only, as_json, folder, **said)
     \b
     flash    the program and a key onto the board        (notturno flash)
     check    the band tests itself                       (notturno check)
+    zone     the zone in which its nights are told
     meet     it gets the time, and is known here         (notturno sync)
     name     what it is called, and where it is worn     (notturno bands name)
-    zone     the zone in which its nights are told
     strap    be still, then move at each "now": does it see you, and how soon
     tonight  how the first night begins
 

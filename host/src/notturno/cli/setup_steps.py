@@ -90,7 +90,7 @@ class Evening:
         said = of_check.document(device, found)
         lines = of_check.lines(said)
         if found["verdict"] == checks.CLOCK_UNSET:
-            lines = [f"Band {device}: all is well but its date, which the next step gives it."]
+            lines = [f"Band {device}: all is well but its date, which the step meet gives it."]
         elif found["verdict"]:
             if not self._asks:
                 raise UserError(f"The band says: {said['text']}")
@@ -99,6 +99,29 @@ class Evening:
             if not click.confirm("   Go on all the same?", default=False):
                 raise UserError("Mend that first.")
         return Outcome(DONE, lines, {"check": said})
+
+    def zone(self) -> Outcome:
+        """Say in which zone nights are told; another than the machine's is kept."""
+        from notturno.nights.calendar import local_zone_name, zone_note
+        from notturno.store.dates import zone_name
+
+        own, given = local_zone_name(), self._said["zone"]
+        with open_for_reading(self._folder) as store:
+            zone, kept = self._zone(store), store.zone()
+        if given is None and self._asks and (kept is None or "zone" in self._only):
+            given = click.prompt("   Your time zone (Enter: as it is)", default=zone)
+        if given is not None:
+            wanted = None if given == AUTO else zone_name(given)
+            wanted = None if wanted == own else wanted
+            if wanted != kept:
+                with open_for_writing(self._folder) as store:
+                    store.keep_zone(wanted)
+            kept, zone = wanted, wanted or own
+        whose = "kept; this computer's is " + own if kept else "this computer's"
+        lines = [f"Nights are told in the zone {zone} ({whose})."]
+        if note := zone_note(zone):
+            lines.append(note)
+        return Outcome(KNOWN if given is None else DONE, lines, {"zone": zone})
 
     def meet(self) -> Outcome:
         """Sync once: the band gets the time, and the logbook knows it."""
@@ -145,29 +168,6 @@ class Evening:
             row = self._row(needed=True)
         text = f"It is {row['name']}, worn at: {place_text(row['limb'], row['side'])}."
         return Outcome(DONE if changed else KNOWN, [text])
-
-    def zone(self) -> Outcome:
-        """Say in which zone nights are told; another than the machine's is kept."""
-        from notturno.nights.calendar import local_zone_name, zone_note
-        from notturno.store.dates import zone_name
-
-        own, given = local_zone_name(), self._said["zone"]
-        with open_for_reading(self._folder) as store:
-            zone, kept = self._zone(store), store.zone()
-        if given is None and self._asks and (kept is None or "zone" in self._only):
-            given = click.prompt("   Your time zone (Enter: as it is)", default=zone)
-        if given is not None:
-            wanted = None if given == AUTO else zone_name(given)
-            wanted = None if wanted == own else wanted
-            if wanted != kept:
-                with open_for_writing(self._folder) as store:
-                    store.keep_zone(wanted)
-            kept, zone = wanted, wanted or own
-        whose = "kept; this computer's is " + own if kept else "this computer's"
-        lines = [f"Nights are told in the zone {zone} ({whose})."]
-        if note := zone_note(zone):
-            lines.append(note)
-        return Outcome(KNOWN if given is None else DONE, lines, {"zone": zone})
 
     def strap(self) -> Outcome:
         """Let the person be still, then move at each cue; keep what the band saw of it."""
@@ -277,7 +277,7 @@ CUES = {  # by strap.session
     "connect": "Looking for the band ...",
     "put_on": "Put the band on as you will wear it, close its strap, and take it off its charger "
     "(or press its button once): it begins to record. Waiting ...",
-    "settle": "It records. Lie down, or sit so that the limb rests.",
+    "settle": "It records. Lie down, or sit so that the limb rests ({n:.0f} s).",
     "still": "Keep the limb still for {n:.0f} s ...",
     "ready": 'Now {n} times: at each "now" kick or jerk the limb once, briefly, then rest again. '
     "They come irregularly.",

@@ -7,6 +7,7 @@ virtual radio the person is simulated, and is asked over it (radio.ask_wearer).
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from notturno.errors import UserError
@@ -17,6 +18,7 @@ from notturno.strap.matching import Told, figures
 CONNECT, PUT_ON, SETTLE, STILL, READY, NOW, WAIT = (
     *("connect", "put_on", "settle", "still", "ready", "now", "wait"),
 )
+TAKE_OFF_S = 5.0  # for a simulated person
 GAP_S = (8.0, 12.0)  # between cues, irregular: nobody moves by rhythm
 NOT_RECORDING = (
     "The band did not begin to record; take it off its charger, or press its button once, and "
@@ -27,7 +29,7 @@ ENDED = (
     "charger until the end, and begin again."
 )
 SILENT = (
-    "The band told where none of its rows lie in time, so the check says nothing; begin again "
+    "The band did not tell where its rows lie in time, so the check says nothing; begin again "
     "with the band on its charger, and put it on when you are told."
 )
 
@@ -35,13 +37,15 @@ SILENT = (
 @dataclass(frozen=True)
 class Plan:
     """cues: how many movements; still_s: before them; put_on_s: how long to wait for a recording
-    to begin; settle_s: after the strap was closed; last_s: for the last rows to come."""
+    to begin; settle_s: after the strap was closed; last_s: for the last rows to come; known_s: how
+    long a recording that was joined takes to tell where its rows lie (two minutes' records)."""
 
     cues: int = 10
     still_s: float = 60.0
     put_on_s: float = 180.0
     settle_s: float = 10.0
     last_s: float = 12.0
+    known_s: float = 125.0
 
 
 @dataclass
@@ -49,7 +53,7 @@ class Events:
     """The rows of a band, put together by their number."""
 
     told: dict = field(default_factory=dict)  # number, or one of our own -> Told
-    unplaced: int = 0
+    unplaced: list = field(default_factory=list)  # when rows came that lie nowhere in time
     recording: bool = False
     ended: bool = False
 
@@ -65,7 +69,7 @@ class Events:
         if before is not None:  # where and when it was told first stands
             self.told[key] = before._replace(**_name_of(told.values))
         elif told.late_s is None or told.duration_s is None:
-            self.unplaced += 1
+            self.unplaced.append(utc_ms)
         else:
             onset = utc_ms - (told.late_s + told.duration_s) * 1000
             self.told[key] = Told(onset, utc_ms, told.late_s, **_name_of(told.values))
@@ -120,7 +124,9 @@ async def check(
         for task in (moving, following):
             task.cancel()
         await asyncio.wait({moving, following})
-    if not events.told and events.unplaced:
+        with suppress(UserError, TimeoutError):  # however it ended: else nobody lays it down
+            await asyncio.wait_for(radio.ask_wearer(WEARER_TAKE_OFF), TAKE_OFF_S)
+    if any(utc_ms >= cues[0] for utc_ms in events.unplaced):
         raise UserError(SILENT)
     begun_utc_ms, ended_utc_ms = map(round, span)
     times = {"begun_utc_ms": begun_utc_ms, "ended_utc_ms": ended_utc_ms}
@@ -130,7 +136,9 @@ async def check(
 
 async def _moves(radio, events, say, plan, chance):
     """Lead the person through the check; return (cues, still span, whole span), UTC in ms."""
+    settle_s = max(plan.settle_s, plan.known_s - plan.still_s)
     if not events.recording:
+        settle_s = plan.settle_s
         say(PUT_ON, plan.put_on_s)
         await radio.ask_wearer(WEARER_PUT_ON)
         try:
@@ -140,8 +148,8 @@ async def _moves(radio, events, say, plan, chance):
         except TimeoutError:
             raise UserError(NOT_RECORDING) from None
     begun = await radio.utc_now_ms()
-    say(SETTLE, plan.settle_s)
-    await asyncio.sleep(plan.settle_s)
+    say(SETTLE, settle_s)
+    await asyncio.sleep(settle_s)
     say(STILL, plan.still_s)
     still = [await radio.utc_now_ms()]
     await asyncio.sleep(plan.still_s)
@@ -160,5 +168,4 @@ async def _moves(radio, events, say, plan, chance):
     if events.ended:
         raise UserError(ENDED)
     ended = await radio.utc_now_ms()
-    await radio.ask_wearer(WEARER_TAKE_OFF)
     return cues, tuple(still), (begun, ended)
