@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli import bands_forget, bands_key, bands_set
+from notturno.cli import bands_forget, bands_key, bands_set, speech
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -14,13 +14,13 @@ from notturno.cli.people_words import ago_text, place_text
 from notturno.cli.strap_words import found_text
 from notturno.cli.words import or_dash, print_json, print_table
 from notturno.errors import UserError
-from notturno.words import counted
+from notturno.words import _, counted
 
 SCHEMA = "bands-1"
 NO_BANDS = "No band is known yet: bring yours near and run  notturno sync"
 
 
-@click.group(invoke_without_command=True, context_settings=HELP_NAMES)
+@click.group(cls=speech.Group, invoke_without_command=True, context_settings=HELP_NAMES)
 @json_option
 @data_dir_option
 @click.pass_context
@@ -130,7 +130,9 @@ def print_bands(bands) -> None:
         if band["strap_check"]:
             when = local_text(band["strap_check"]["begun_utc_ms"], zone)
             whose = band["name"] or band["device_id"]
-            click.echo(f"{whose}: strap check of {when}: {found_text(band['strap_check'])}.")
+            text = _("{band}: strap check of {when}: {found}.")
+            found = found_text(band["strap_check"])
+            click.echo(text.format(band=whose, when=when, found=found))
         if "log_full" in (band["state_names"] or ()):
             click.echo(f"{band['name'] or band['device_id']}: its memory was full; sync it.")
     if any(band["simulated"] for band in bands):

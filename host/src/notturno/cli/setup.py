@@ -7,6 +7,7 @@ import click
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
 from notturno.cli.words import print_json
 from notturno.errors import UserError
+from notturno.words import _, said
 
 SCHEMA = "setup-1"
 STOPPED = 130
@@ -54,7 +55,7 @@ step_names = click.Choice(list(STEPS))
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @json_option
 @data_dir_option
-def command(port, virtual, band, timeout_s, skip, only, as_json, folder, **said):
+def command(port, virtual, band, timeout_s, skip, only, as_json, folder, **given):
     """Lead through the first evening with a band: flash, check, name, try the strap, begin.
 
     \b
@@ -75,20 +76,24 @@ def command(port, virtual, band, timeout_s, skip, only, as_json, folder, **said)
     wanted = [step for step in STEPS if step not in skip and (not only or step in only)]
     if not wanted:
         raise UserError("Every step is skipped; leave one of them in.")
-    asks = not said["yes"] and not as_json and at_a_terminal()
-    evening = Evening(folder, port, virtual, band, timeout_s, asks, as_json, set(only), said)
+    asks = not given["yes"] and not as_json and at_a_terminal()
+    evening = Evening(folder, port, virtual, band, timeout_s, asks, as_json, set(only), given)
     steps = []
     for number, step in enumerate(STEPS, 1):
         if step not in wanted:
             steps.append({"step": step, "state": SKIPPED})
             continue
-        evening.say(f"{number} of {len(STEPS)}  {step}: {STEPS[step]}")
+        head = _("{number} of {count}").format(number=number, count=len(STEPS))
+        evening.say(f"{head}  {step}: {_(STEPS[step])}")
         try:
             outcome = getattr(evening, step)()
         except UserError as error:
-            raise UserError(f"{error} {_again(step)}") from error
+            raise UserError(
+                "{error_said} {again_said}", error_said=error, again_said=again(step)
+            ) from error
         except KeyboardInterrupt:
-            click.echo(f"\nnotturno: stopped by Ctrl-C. {_again(step)}", err=True)
+            stopped = _("stopped by Ctrl-C.")
+            click.echo(f"\nnotturno: {stopped} {said(again(step))}", err=True)
             raise click.exceptions.Exit(STOPPED) from None
         for line in outcome.lines:
             evening.say(f"   {line}")
@@ -97,10 +102,12 @@ def command(port, virtual, band, timeout_s, skip, only, as_json, folder, **said)
         print_json({"schema": SCHEMA} | evening.document() | {"steps": steps})
 
 
-def _again(step):
-    return (
-        f"(Step {step}. What was done before it stays done: run  notturno setup  again, or go "
-        f"past it with --skip {step}.)"
+def again(step: str) -> UserError:
+    """Return what to do where a step did not come to its end, to be said behind why."""
+    return UserError(
+        "(Step {step}. What was done before it stays done: run  notturno setup  again, or go past "
+        "it with --skip {step}.)",
+        step=step,
     )
 
 

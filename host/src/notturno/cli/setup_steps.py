@@ -13,10 +13,11 @@ from notturno.cli import flash as of_flash
 from notturno.cli import sync as of_sync
 from notturno.cli.options import open_for_reading, open_for_writing
 from notturno.cli.people_words import place_text
+from notturno.cli.setup_base import Known
 from notturno.cli.strap_words import advice_text, found_text
 from notturno.errors import UserError
 from notturno.paths import data_dir
-from notturno.words import counted
+from notturno.words import _, counted
 
 AUTO = "auto"
 DONE, KNOWN = "done", "known"
@@ -33,26 +34,8 @@ class Outcome:
     data: dict = field(default_factory=dict)
 
 
-class Evening:
-    """One run of the path. said: what was given as options; only: steps that were asked for."""
-
-    def __init__(self, folder, port, virtual, band, timeout_s, asks, quiet, only, said):
-        self._folder, self._port, self._virtual = folder, port, virtual
-        self._band, self._timeout_s = band, timeout_s
-        self._asks, self._quiet = asks, quiet
-        self._only, self._said = only, said
-        self._device_id = None
-
-    def say(self, text: str) -> None:
-        """Print a line for people; beside JSON it goes to the error stream."""
-        click.echo(text, err=self._quiet)
-
-    def document(self) -> dict:
-        """Return what is known at the end: device_id, band (as `bands --json`), zone."""
-        row = self._row()
-        with open_for_reading(self._folder) as store:
-            zone = self._zone(store)
-        return {"device_id": row and row["device_id"], "band": row, "zone": zone}
+class Evening(Known):
+    """One run of the path."""
 
     # --- the steps ------------------------------------------------------------------------------
 
@@ -64,7 +47,7 @@ class Evening:
 
             if self._ring().ids() and (self._virtual or not ports.listed()):
                 return Outcome(
-                    KNOWN, ["No board is plugged in, and a band's key is here: it was flashed."]
+                    KNOWN, [_("No board is plugged in, and a band's key is here: it was flashed.")]
                 )
         port = self._port or AUTO
         done = of_flash.run(
@@ -90,13 +73,17 @@ class Evening:
         said = of_check.document(device, found)
         lines = of_check.lines(said)
         if found["verdict"] == checks.CLOCK_UNSET:
-            lines = [f"Band {device}: all is well but its date, which the step meet gives it."]
+            lines = [
+                _("Band {device}: all is well but its date, which the step meet gives it.").format(
+                    device=device
+                )
+            ]
         elif found["verdict"]:
             if not self._asks:
-                raise UserError(f"The band says: {said['text']}")
+                raise UserError("The band says: {text_said}", text_said=said["text"])
             for line in lines:
                 self.say(f"   {line}")
-            if not click.confirm("   Go on all the same?", default=False):
+            if not self.agrees(_("Go on all the same?")):
                 raise UserError("Mend that first.")
         return Outcome(DONE, lines, {"check": said})
 
@@ -109,7 +96,7 @@ class Evening:
         with open_for_reading(self._folder) as store:
             zone, kept = self._zone(store), store.zone()
         if given is None and self._asks and (kept is None or "zone" in self._only):
-            given = click.prompt("   Your time zone (Enter: as it is)", default=zone)
+            given = click.prompt("   " + _("Your time zone (Enter: as it is)"), default=zone)
         if given is not None:
             wanted = None if given == AUTO else zone_name(given)
             wanted = None if wanted == own else wanted
@@ -117,8 +104,10 @@ class Evening:
                 with open_for_writing(self._folder) as store:
                     store.keep_zone(wanted)
             kept, zone = wanted, wanted or own
-        whose = "kept; this computer's is " + own if kept else "this computer's"
-        lines = [f"Nights are told in the zone {zone} ({whose})."]
+        text = _("Nights are told in the zone {zone} (this computer's).")
+        if kept:
+            text = _("Nights are told in the zone {zone} (kept; this computer's is {own}).")
+        lines = [text.format(zone=zone, own=own)]
         if note := zone_note(zone):
             lines.append(note)
         return Outcome(KNOWN if given is None else DONE, lines, {"zone": zone})
@@ -129,21 +118,29 @@ class Evening:
         results = of_sync.run(
             where, self._virtual, self._radio_name(), self._timeout_s, quiet=self._quiet
         )
-        (result, *_) = [r for r in results if r.device == self._device_id] or results
+        mine = [result for result in results if result.device == self._device_id]
+        result = (mine or results)[0]
         if result.failed:
             raise UserError(str(result.failed))
         self._device_id = result.device
-        new = counted(result.new_records, "new record")
-        lines = [f"The band {result.device} has the time, and gave {new}.", *result.warnings]
+        told = _("The band {device} has the time, and gave {records}.").format(
+            device=result.device, records=counted(result.new_records, "new record")
+        )
+        lines = [told, *result.warnings]
         return Outcome(DONE, lines, {"new_records": result.new_records})
 
     def name(self) -> Outcome:
         """Name the band and say where it is worn: only what is not known is asked."""
         row = self._row(needed=True)
         wanted = {
-            "name": (self._said["name"], "Its name", "--name", None),
-            "limb": (self._said["limb"], "On which limb (calf, ankle, wrist ...)", "--limb", None),
-            "side": (self._said["side"], "On which side", "--side", click.Choice(["L", "R"])),
+            "name": (self._said["name"], _("Its name"), "--name", None),
+            "limb": (
+                self._said["limb"],
+                _("On which limb (calf, ankle, wrist ...)"),
+                "--limb",
+                None,
+            ),
+            "side": (self._said["side"], _("On which side"), "--side", click.Choice(["L", "R"])),
         }
         values, lacking = {}, []
         for key, (given, question, option, kind) in wanted.items():
@@ -155,7 +152,9 @@ class Evening:
             elif not known:
                 lacking.append(option)
         if lacking:
-            raise UserError(f"Nobody can be asked here; give {' and '.join(lacking)}.")
+            raise UserError(
+                "Nobody can be asked here; give {options}.", options=_(" and ").join(lacking)
+            )
         changed = {key: value for key, value in values.items() if value != row[key]}
         if changed:
             with open_for_writing(self._folder) as store:
@@ -166,7 +165,9 @@ class Evening:
                     values.get("side"),
                 )
             row = self._row(needed=True)
-        text = f"It is {row['name']}, worn at: {place_text(row['limb'], row['side'])}."
+        text = _("It is {name}, worn at: {place}.").format(
+            name=row["name"], place=place_text(row["limb"], row["side"])
+        )
         return Outcome(DONE if changed else KNOWN, [text])
 
     def strap(self) -> Outcome:
@@ -174,24 +175,31 @@ class Evening:
         row = self._row(needed=True)
         before = row["strap_check"]
         if before is not None and "strap" not in self._only:
-            if not (self._asks and click.confirm("   Checked before. Again?", default=False)):
+            if not (self._asks and self.agrees(_("Checked before. Again?"))):
                 return Outcome(KNOWN, [_before(before)], {"strap_check": before})
         if self._asks:
-            self.say(
-                "   Lay the band on its charger, or hold its button for two seconds, so that its "
+            radio_on = _(
+                "Lay the band on its charger, or hold its button for two seconds, so that its "
                 "radio is on."
             )
-            click.prompt("   Enter goes on", default="", show_default=False, prompt_suffix=" ")
+            self.say(f"   {radio_on}")
+            click.prompt(
+                "   " + _("Enter goes on"), default="", show_default=False, prompt_suffix=" "
+            )
         found = self._checked_strap(row)
         if found["device_id"] != row["device_id"]:
-            raise UserError(f"Another band answered, {found['device_id']}; choose with --band.")
+            raise UserError(
+                "Another band answered, {device}; choose with --band.", device=found["device_id"]
+            )
         with open_for_writing(self._folder) as store:
             store.add_strap_check(found)
         lines = [found_text(found) + "."]
         if found["wearer_simulated"]:
-            lines.append("Simulated: a virtual person heard the cues, and moved a virtual limb.")
+            lines.append(
+                _("Simulated: a virtual person heard the cues, and moved a virtual limb.")
+            )
         else:
-            lines.append("Your own reaction, some 0.2 to 0.6 s, is in that time.")
+            lines.append(_("Your own reaction, some 0.2 to 0.6 s, is in that time."))
         if advice := advice_text(found):
             lines.append(advice)
         return Outcome(DONE, lines, {"strap_check": self._row()["strap_check"]})
@@ -200,17 +208,21 @@ class Evening:
         """Say how the night begins, and how it comes here."""
         row = self._row(needed=True)
         called = row["name"] or row["device_id"]
-        charge = "" if row["battery_pct"] is None else f" (its cell: ~{row['battery_pct']} %)"
-        place = place_text(row["limb"], row["side"])
+        charge = ""
+        if row["battery_pct"] is not None:
+            charge = _(" (its cell: ~{percent} %)").format(percent=row["battery_pct"])
         lines = [
-            f"Leave {called} on its charger until you go to bed{charge}. Taken off it, it tests "
-            "itself and records by itself; its LED blinks when it begins, and is dark all night.",
-            f"Wear it as in the check ({place}). In the morning lay it on its charger, and:  "
-            "notturno sync",
+            _(
+                "Leave {band} on its charger until you go to bed{charge}. Taken off it, it tests "
+                "itself and records by itself; its LED blinks when it begins, and is dark all "
+                "night."
+            ).format(band=called, charge=charge),
+            _(
+                "Wear it as in the check ({place}). In the morning lay it on its charger, and:  "
+                "notturno sync"
+            ).format(place=place_text(row["limb"], row["side"])),
         ]
         return Outcome(DONE, lines)
-
-    # --- what they have in common ---------------------------------------------------------------
 
     def _checked_strap(self, row):
         import asyncio
@@ -222,55 +234,13 @@ class Evening:
         name, keys = self._radio_name(row["device_id"]), self._ring().all()
 
         def say(step, number):
-            self.say(f"   {CUES[step].format(n=number, of=plan.cues)}")
+            self.say(f"   {_(CUES[step]).format(n=number, of=plan.cues)}")
 
         async def whole():
             async with open_radio(self._virtual) as radio:
                 return await session.check(radio, keys, say, plan, name, self._timeout_s)
 
         return asyncio.run(whole())
-
-    def _ring(self):
-        from notturno.keys import KeyRing
-
-        return KeyRing(data_dir(self._folder, create=False))
-
-    def _radio_name(self, device_id=None):
-        """Return what the band is called on the air; None: whichever is near."""
-        from notturno_core import protocol
-
-        device_id = device_id or self._device_id or self._named()
-        return self._band if device_id is None else protocol.name_of(bytes.fromhex(device_id))
-
-    def _named(self):
-        """Return the device id that --band means, where it is a known band's name or id."""
-        if self._band is None:
-            return None
-        try:
-            with open_for_reading(self._folder) as store:
-                return store.band_id(self._band)
-        except UserError:
-            return None  # its name on the air, or its address
-
-    def _row(self, needed=False):
-        """Return the logbook's row of the band; None (or a UserError) where none is known."""
-        wanted = self._device_id or self._named()
-        with open_for_reading(self._folder) as store:
-            rows = store.bands()
-        mine = [row for row in rows if wanted in (None, row["device_id"])]
-        if len(mine) == 1:
-            return mine[0]
-        if not needed:
-            return None
-        if mine:
-            names = ", ".join(row["name"] or row["device_id"] for row in mine)
-            raise UserError(f"Several bands are known ({names}); say which one with --band.")
-        raise UserError("The band is not known here yet; let the step meet run first.")
-
-    def _zone(self, store):
-        from notturno.nights.calendar import local_zone_name
-
-        return store.zone() or local_zone_name()
 
 
 CUES = {  # by strap.session
@@ -290,4 +260,6 @@ def _before(check):
     from notturno.nights.calendar import local_text, local_zone_name
 
     when = local_text(check["begun_utc_ms"], local_zone_name())
-    return f"Checked on {when}: {found_text(check)}. Once more:  notturno setup --only strap"
+    return _("Checked on {when}: {found}. Once more:  notturno setup --only strap").format(
+        when=when, found=found_text(check)
+    )
