@@ -59,11 +59,17 @@ def test_a_night_names_the_last_check_before_its_end_and_never_a_later_one(store
     assert store.nights()[0]["strap_check"] is None
     first = store.add_strap_check(check(EVENING - 2 * DAY_MS))
     second = store.add_strap_check(check(EVENING - HOUR_MS, found=3))
-    store.add_strap_check(check(EVENING + 2 * DAY_MS))
+    store.add_strap_check(check(EVENING + HOUR_MS))  # begins where the night ends
     store.add_strap_check(check(EVENING - 30 * MIN_MS, device_id=OTHER))
     (row,) = store.nights()
     assert first < second == row["strap_check"]["check_id"]
     assert (row["strap_check"]["found"], row["strap_check"]["cues"]) == (3, 3)
+    third = store.add_strap_check(check(EVENING + 59 * MIN_MS))  # laid down with its last cue
+    (row,) = store.nights()
+    assert row["strap_check"]["check_id"] == third
+    # Nobody lay in bed: nothing of it counts, and no figure divides by nothing.
+    assert (row["jerks"], row["countable_h"], row["jerks_per_h"]) == (0, 0.0, None)
+    assert row["refusal"] is not None and row["asleep_h"] in (0.0, None)
 
 
 def test_without_a_check_all_of_a_recording_counts_and_with_one_what_follows_it(store):

@@ -46,17 +46,17 @@ def checks(db, device_id: str | None = None) -> list[dict]:
 
 
 def last_before(db):
-    """Return a function(device_id, utc_ms) to the last check that ended by then, or None.
+    """Return a function(device_id, utc_ms) to the last check that began before then, or None.
 
     utc_ms None: the latest of all. What it gives has the keys check_id, TOLD and simulated.
     """
     known: dict = {}
-    for row in db.execute("select * from strap_checks order by ended_utc_ms, check_id"):
+    for row in db.execute("select * from strap_checks order by begun_utc_ms, check_id"):
         known.setdefault(row["device_id"], []).append(row)
 
     def told(device_id, utc_ms=None):
         of_band = known.get(device_id, [])
-        before = [row for row in of_band if utc_ms is None or row["ended_utc_ms"] <= utc_ms]
+        before = [row for row in of_band if utc_ms is None or row["begun_utc_ms"] < utc_ms]
         return _told(before[-1]) if before else None
 
     return told
