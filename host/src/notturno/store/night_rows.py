@@ -18,7 +18,7 @@ from notturno.store.bands import placement_at, placements
 from notturno.store.night_state import state_of_parts
 from notturno.store.placing import boot_clock, sample_clock
 from notturno.store.said import effective_edits, moments
-from notturno.store.strap import up_until
+from notturno.store.strap import last_before, up_until
 
 GAP_REASONS = {
     wire.SEGMENT_OVERRUN: "overrun",
@@ -160,6 +160,7 @@ def night_inputs(db, night: str, device_id: str):
         implausible=believed.spoils,
         implausible_share=believed.share,
         battery_mv=_battery(db, parts[-1]),
+        strap_check=_strap_check(db, device_id, sessions),
     )
     return sessions, rows, bed, facts
 
@@ -176,6 +177,11 @@ def _of_clocks(clocks):
         f"{which} of the band's clock cannot be right beside the others and had no say; check the "
         f"clock of {whose}.",
     )
+
+
+def _strap_check(db, device_id, sessions):
+    ends = [session["end_utc_ms"] for session in sessions]
+    return None if None in ends else last_before(db)(device_id, max(ends))
 
 
 def _in_bed(db, sessions, said):
