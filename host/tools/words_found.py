@@ -19,6 +19,9 @@ PAIRS = {"n_", "counted"}  # one and many; the many of `counted` is one + s wher
 # Constants of a file, by name, that are said through a look-up elsewhere: all texts in them.
 TABLES = {
     "cli/__init__.py": {"COMMANDS"},
+    "cli/setup.py": {"STEPS"},
+    "cli/setup_steps.py": {"CUES"},
+    "strap/session.py": {"NOT_RECORDING", "ENDED", "SILENT"},
     "cli/speech.py": {"CLICK_SAYS", "LANG_HELP"},
 }
 KEYS_TOO = {"cli/nothing.py"}

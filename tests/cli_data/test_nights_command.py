@@ -57,7 +57,7 @@ def test_nights_lists_one_row_a_night(folder):
     text = "\n".join(lines)
     assert "simulated" in text and "Not a diagnosis: show it to a doctor." in text
     assert "PLMS are per such hour asleep" in text
-    battery = f"battery of {DEVICE} after 2026-01-14: ~64 %, 3 nights left (estimated)"
+    battery = f"battery of {DEVICE} after 2026-01-14: ~64 %, 4 nights left (estimated)"
     assert battery in lines, "`bands` says what it showed when last seen: another time"
 
 

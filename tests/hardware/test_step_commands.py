@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 from notturno.keys import keep_virtual
+from notturno.sleeper.asked import AskedLimb
 from notturno.virtualband import VirtualBand
+from notturno.virtualband.evening import Evening
+from notturno.virtualband.world import StillSource
 
 HARDWARE = Path(__file__).resolve().parents[2] / "hardware"
 sys.path.append(str(HARDWARE))
 sys.path.append(str(HARDWARE.parent / "tests" / "virtualband"))
 import power_budget  # noqa: E402
 from rendering import data  # noqa: E402
-from virtual_kit import HANG_S, short_world  # noqa: E402
+from virtual_kit import HANG_S  # noqa: E402
 
 pytestmark = pytest.mark.xdist_group("hardware-steps")
 PROGRAMS = {
@@ -37,7 +40,8 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def band(home):
     folder = home / "virtual-band"
-    with VirtualBand(folder, short_world(), prepare=keep_virtual(home)) as band:
+    world = Evening([StillSource()], AskedLimb(1), hours=36 / 3600)
+    with VirtualBand(folder, world, prepare=keep_virtual(home)) as band:
         band.wait_nights(timeout_s=HANG_S)
         yield band
 

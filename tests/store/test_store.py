@@ -210,7 +210,7 @@ def test_ten_years_of_nights_are_read_from_the_summary_alone(tmp_path):
 
     store._db.set_authorizer(note)
     store.nights()
-    assert set(steps) == {"nights", "bands", "placements"}
+    assert set(steps) == {"nights", "bands", "placements", "strap_checks"}
 
 
 def test_a_lock_held_by_another_program_is_said_plainly(tmp_path, monkeypatch):

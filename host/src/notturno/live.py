@@ -19,6 +19,7 @@ from notturno.sync.finding import NO_KEYS, find
 from notturno.sync.frames import Garbled, seq_of, split_frames
 
 ASK_EVERY_S = 20.0
+LEARN_MS = 20_000  # below, the pace of the drains would show in the rate
 SILENCE_S = 60.0  # the answers to what we ask now and then break a silence; if not, it is gone
 
 PROVISIONAL, FINAL, REVISED = "provisional", "final", "revised"
@@ -92,7 +93,7 @@ class Follower:
     def _begin(self, rate_hz):
         self._waiting = {}  # number of a row that may still change -> its values
         self._rate_hz = rate_hz
-        self._minute = None  # sample and tick of the last one
+        self._minute = None  # sample and tick of the last one, or of a segment's beginning
         self._place = None  # the last sample whose tick is known, and that tick
 
     def take(self, frame: bytes) -> Row | Recording | None:
@@ -114,8 +115,7 @@ class Follower:
             return Recording(ENDS, values["reason"])
         if kind in (wire.REC_SEGMENT, wire.REC_MINUTE):
             self._place = values["sample"], values["tick_ms"]
-        if kind == wire.REC_MINUTE:
-            self._learn_rate(values["sample"], values["tick_ms"])
+            self._learn_rate(*self._place, kind == wire.REC_MINUTE)
         return None
 
     def _row(self, values, provisional):
@@ -137,10 +137,13 @@ class Follower:
         end = values["onset_sample"] + values["duration_samples"]
         return tick_ms + (end - sample) * 1000 / self._rate_hz
 
-    def _learn_rate(self, sample, tick_ms):
-        """Where the beginning was missed, two minutes on end tell the rate."""
+    def _learn_rate(self, sample, tick_ms, on_end):
+        """A minute on end tells the rate that the chip has, which may be 2 % from the named one.
+
+        on_end: no sample is missing since the record before.
+        """
         before, self._minute = self._minute, (sample, tick_ms)
-        if self._rate_hz is None and before is not None and tick_ms > before[1]:
+        if on_end and before is not None and tick_ms - before[1] >= LEARN_MS:
             self._rate_hz = (sample - before[0]) * 1000 / (tick_ms - before[1])
 
 

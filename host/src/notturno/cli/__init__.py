@@ -18,6 +18,7 @@ from notturno.words import _, said, speaking
 
 # name -> (module:object, one line for the help)
 COMMANDS = {
+    "setup": ("notturno.cli.setup:command", "The first evening with a band, step by step."),
     "band": ("notturno.cli.band:command", "Run the virtual band."),
     "sync": ("notturno.cli.sync:command", "Fetch, store and confirm what a band recorded."),
     "live": ("notturno.cli.live:command", "What a band finds, while it finds it."),

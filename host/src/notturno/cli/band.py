@@ -15,8 +15,13 @@ DEFAULT_HOURS = 8.0
 
 
 def make_world(nights: int, hours: float | None, profile: str, recordings, seed: int):
-    """Return the Timeline that the options describe. Raises UserError for a bad recording."""
-    from notturno.virtualband.world import RecordingSource, Timeline
+    """Return the nights that the options describe, and a person who is awake after them.
+
+    Raises UserError for a bad recording.
+    """
+    from notturno.sleeper.asked import AskedLimb
+    from notturno.virtualband.evening import Evening
+    from notturno.virtualband.world import RecordingSource
 
     if recordings:
         from notturno.detect import recording
@@ -25,11 +30,12 @@ def make_world(nights: int, hours: float | None, profile: str, recordings, seed:
         lengths = [hours or source.hours for source in sources]
         if not all(0 < length < 23.9 for length in lengths):
             raise UserError("A recording lasts a day or more; give the part to play with --hours.")
-        return Timeline(sources, hours=lengths)
+        return Evening(sources, AskedLimb(seed), hours=lengths)
     from notturno.sleeper import night_world
 
     hours = hours or DEFAULT_HOURS
-    return Timeline([night_world(profile, seed + k, hours) for k in range(nights)], hours=hours)
+    worlds = [night_world(profile, seed + k, hours) for k in range(nights)]
+    return Evening(worlds, AskedLimb(seed), hours=hours)
 
 
 def reach(bands) -> str:

@@ -11,9 +11,10 @@ from notturno.cli.options import (
     open_for_writing,
 )
 from notturno.cli.people_words import ago_text, place_text
+from notturno.cli.strap_words import found_text
 from notturno.cli.words import or_dash, print_json, print_table
 from notturno.errors import UserError
-from notturno.words import counted
+from notturno.words import _, counted
 
 SCHEMA = "bands-1"
 NO_BANDS = "No band is known yet: bring yours near and run  notturno sync"
@@ -126,6 +127,12 @@ def print_bands(bands) -> None:
                 f"{band['name'] or band['device_id']}: {waited} lay on the band, not stored here, "
                 "when it was last seen; run notturno sync."
             )
+        if band["strap_check"]:
+            when = local_text(band["strap_check"]["begun_utc_ms"], zone)
+            whose = band["name"] or band["device_id"]
+            text = _("{band}: strap check of {when}: {found}.")
+            found = found_text(band["strap_check"])
+            click.echo(text.format(band=whose, when=when, found=found))
         if "log_full" in (band["state_names"] or ()):
             click.echo(f"{band['name'] or band['device_id']}: its memory was full; sync it.")
     if any(band["simulated"] for band in bands):

@@ -6,7 +6,7 @@ Touches a band at a serial port or over its link, the logbook's names of bands, 
 import click
 
 from notturno.cli import bands_key
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, virtual_option
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
 
@@ -20,7 +20,7 @@ DETECTOR_HELP = "see replay --help"
 @click.option("--list", "listed", is_flag=True, help="Show what holds, and what is possible.")
 @click.option("--port", metavar="PORT", help="Where the band hangs, by cable; else found.")
 @click.option("--radio", is_flag=True, help="Over the radio: the band lies on its charger.")
-@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
+@virtual_option
 @json_option
 @data_dir_option
 @click.pass_obj

@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
 from notturno.cli.words import print_json
 from notturno.paths import data_dir
 
@@ -13,22 +13,13 @@ CABLES = ("unknown", "out", "in")  # by checks.CABLE_*
 
 @click.command(context_settings=HELP_NAMES)
 @click.option("--port", metavar="PORT", help="By cable: where the band is plugged in.")
-@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
-@click.option("--band", metavar="NAME", help="Which band, where several are near.")
+@radio_options
 @click.option(
     "--cable",
     type=click.Choice(CABLES),
     default="unknown",
     show_default=True,
     help="Is the charger's cable plugged in? Known, the pin that sees it is tested too.",
-)
-@click.option(
-    "--timeout",
-    "timeout_s",
-    default=30.0,
-    show_default=True,
-    metavar="S",
-    help="How long to look for a band.",
 )
 @json_option
 @data_dir_option
@@ -38,25 +29,38 @@ def command(port, virtual, band, cable, timeout_s, as_json, folder):
     Lay it down still: what a moving limb hides is left out. By cable (--port) it needs no key and
     no radio, and the band starts anew. Exit code 0: all is well; 1: there is something to mend.
     """
-    from notturno.checks import sentence, steps
-
     if not as_json:
         click.echo("Looking for the band; then it takes three seconds ...", err=True)
     if port is not None:
         device, found = by_cable(port, CABLES.index("in" if cable == "unknown" else cable))
     else:
         device, found = by_radio(folder, virtual, band, CABLES.index(cable), timeout_s)
-    text = sentence(found["verdict"])
-    bits = {name: steps(found[name]) for name in ("passed", "failed", "skipped")}
+    said = document(device, found)
     if as_json:
-        print_json({"schema": SCHEMA, "device": device, "text": text} | found | bits)
+        print_json(said)
     else:
-        click.echo(f"Band {device}: {text}")
-        if len(bits["failed"]) > 1:
-            click.echo(f"Wrong in all: {', '.join(bits['failed'])}. Mend the first, check again.")
-        if bits["skipped"]:
-            click.echo(f"Not tested: {', '.join(bits['skipped'])}.")
+        for line in lines(said):
+            click.echo(line)
     raise click.exceptions.Exit(1 if found["verdict"] else 0)
+
+
+def document(device: str, found: dict) -> dict:
+    """Return a band's CHECK record as JSON, with the sentence of its verdict."""
+    from notturno.checks import sentence, steps
+
+    bits = {name: steps(found[name]) for name in ("passed", "failed", "skipped")}
+    text = sentence(found["verdict"])
+    return {"schema": SCHEMA, "device": device, "text": text} | found | bits
+
+
+def lines(said: dict) -> list[str]:
+    """Return such a document in words."""
+    told = [f"Band {said['device']}: {said['text']}"]
+    if len(said["failed"]) > 1:
+        told.append(f"Wrong in all: {', '.join(said['failed'])}. Mend the first, check again.")
+    if said["skipped"]:
+        told.append(f"Not tested: {', '.join(said['skipped'])}.")
+    return told
 
 
 def by_radio(folder, virtual, band, cable: int, timeout_s: float) -> tuple[str, dict]:

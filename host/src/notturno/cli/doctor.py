@@ -5,7 +5,13 @@ Reads the logbook, the keys, the disk and the radio; writes nothing anywhere.
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
+from notturno.cli.options import (
+    HELP_NAMES,
+    data_dir_option,
+    json_option,
+    open_for_reading,
+    virtual_option,
+)
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
@@ -14,7 +20,7 @@ SCHEMA = "doctor-1"
 
 
 @click.command(context_settings=HELP_NAMES)
-@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
+@virtual_option
 @click.option(
     "--timeout",
     "timeout_s",

@@ -4,7 +4,7 @@ Touches a band at a serial port, the keys of the data folder, the terminal.
 """
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import click
 
@@ -37,6 +37,41 @@ def command(port, image, sha256, board, yes, as_json, folder):
     new version is there it has the old one to start with, whatever is pulled or cut. May be
     repeated at any time.
     """
+    done = run(port, image, sha256, board, yes, as_json, folder)
+    if as_json:
+        print_json(done.document)
+        return
+    for line in done.lines():
+        click.echo(line)
+
+
+@dataclass(frozen=True)
+class Flashed:
+    """What was done to the board at `port`. update: `update.Done`; wrote: the image, or None;
+    key_said: what became of its key."""
+
+    port: str
+    device_id: str
+    wrote: dict | None
+    update: object
+    key_said: str
+
+    @property
+    def document(self) -> dict:
+        """The JSON of it."""
+        head = {"schema": SCHEMA, "port": self.port, "device_id": self.device_id}
+        return head | {"image": self.wrote, **asdict(self.update)}
+
+    def lines(self) -> list[str]:
+        """Return it in words."""
+        return [*_lines(self.update, self.port), self.key_said]
+
+
+def run(port, image, sha256, board, yes, quiet, folder) -> Flashed:
+    """Put the program and a key onto the board at `port`; raises UserError.
+
+    quiet: nothing is printed and nothing is asked.
+    """
     from notturno import keys
     from notturno.flashing import board as boards
     from notturno.flashing import chips, key, package, plain, ports, update
@@ -49,10 +84,10 @@ def command(port, image, sha256, board, yes, as_json, folder):
     ring = keys.KeyRing(data_dir(folder))
     ring.prepare()  # so too
     named, port = port, ports.find(port)
-    ask = _asker(yes, as_json)
+    ask = _asker(yes, quiet)
     wrote = None
     if image:
-        wrote = _write_image(port, image, sha256, board, ask, as_json)
+        wrote = _write_image(port, image, sha256, board, ask, quiet)
         port = ports.again(port, named)
     with Line(port, FIRST_START_S if image else 0.0) as line:
         found = boards.look(line)
@@ -65,22 +100,10 @@ def command(port, image, sha256, board, yes, as_json, folder):
         if carried is not None and carried.left:
             reasons = "; ".join(f"{name}: {why}" for name, why in carried.left.items())
             ask(f"Something in the band's config.py cannot become a setting ({reasons})")
-        done = _updated(update.update, line, found, made, carried, as_json)
+        done = _updated(update.update, line, found, made, carried, quiet)
         line.stay()  # the key's turn; the band starts after it
     device_id, said = key.give(port, ring)
-    if as_json:
-        print_json(
-            {
-                "schema": SCHEMA,
-                "port": port,
-                "device_id": device_id,
-                "image": wrote,
-                **asdict(done),
-            }
-        )
-        return
-    _tell(done, port)
-    click.echo(said)
+    return Flashed(port, device_id, wrote, done, said)
 
 
 def _updated(update, line, found, made, carried, quiet):
@@ -117,21 +140,22 @@ def _asker(yes, as_json):
     return ask
 
 
-def _tell(done, port):
-    """Say what was done, in a few lines."""
+def _lines(done, port):
+    """Return what was done, in a few lines."""
     if not done.changed:
-        click.echo(f"The band at {port} has version {done.version} already; nothing was copied.")
+        lines = [f"The band at {port} has version {done.version} already; nothing was copied."]
     else:
         was = f" after {done.was}" if done.was and done.was != done.version else ""
         size = f"{done.sent_bytes / 1000:.0f} kB"
         same = done.kept + done.copied
         rest = f", {same} were there already" if same else ""
-        click.echo(
+        lines = [
             f"The band at {port} starts version {done.version}{was}: {done.sent} files sent "
             f"({size}){rest}."
-        )
+        ]
     if done.failed and done.failed != done.version:
-        click.echo(f"Version {done.failed} did not start on it before, and was given up.")
+        lines.append(f"Version {done.failed} did not start on it before, and was given up.")
     if done.carried:
         names = ", ".join(f"{name}={value}" for name, value in done.carried.items())
-        click.echo(f"Kept as settings, from its config.py: {names} (notturno bands set --list).")
+        lines.append(f"Kept as settings, from its config.py: {names} (notturno bands set --list).")
+    return lines

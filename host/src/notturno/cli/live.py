@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
 from notturno.cli.words import clock_text, print_json
 from notturno.words import counted, duration_text
 
@@ -10,16 +10,7 @@ SCHEMA = "live-1"
 
 
 @click.command(context_settings=HELP_NAMES)
-@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
-@click.option("--band", metavar="NAME", help="Which band, where several are near.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    default=30.0,
-    show_default=True,
-    metavar="S",
-    help="How long to look for a band.",
-)
+@radio_options
 @click.option(
     "--for",
     "seconds",

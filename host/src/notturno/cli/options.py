@@ -17,6 +17,9 @@ from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
 DATA_DIR_HELP = "Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own)."
 NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+virtual_option = click.option(
+    "--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one."
+)
 json_option = click.option(
     "--json",
     "as_json",
@@ -93,6 +96,24 @@ def data_dir_option(function):
 def group_data_dir_option(function):
     """Let the same options stand before the command; they hold for whichever follows."""
     return _with_folder(function, callback=_keep, expose_value=False)
+
+
+def radio_options(function):
+    """Give a command `virtual`, `band` and `timeout_s`: where it looks for which band."""
+    for option in (
+        click.option(
+            "--timeout",
+            "timeout_s",
+            default=30.0,
+            show_default=True,
+            metavar="S",
+            help="How long to look for a band.",
+        ),
+        click.option("--band", metavar="NAME", help="Which band, where several are near."),
+        virtual_option,
+    ):
+        function = option(function)
+    return function
 
 
 def chosen_person() -> str | None:

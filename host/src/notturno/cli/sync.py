@@ -12,6 +12,7 @@ from notturno.cli.options import (
     json_option,
     open_for_reading,
     open_for_writing,
+    radio_options,
 )
 from notturno.cli.progress import progress_bar
 from notturno.cli.words import FOOTER, print_json
@@ -25,16 +26,7 @@ STALE_S = 36 * 3600  # with a newest record older than this a whole night is mis
 
 
 @click.command(context_settings=HELP_NAMES)
-@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
-@click.option("--band", metavar="NAME", help="Which band, where several are near.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    default=30.0,
-    show_default=True,
-    metavar="S",
-    help="How long to look for a band.",
-)
+@radio_options
 @click.option(
     "--refetch",
     is_flag=True,
@@ -173,10 +165,9 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False, refetch=Fal
     from notturno.onlyone import only_one
     from notturno.sync import sync
 
-    zone = local_zone_name()
     keys = KeyRing(where).all()
 
-    async def whole(store, progress):
+    async def whole(store, zone, progress):
         async with open_radio(virtual) as radio:
             return await sync(
                 radio,
@@ -191,9 +182,10 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False, refetch=Fal
             )
 
     with only_one(where / "sync.lock", ALREADY), open_for_writing(where) as store:
+        zone = store.zone() or local_zone_name()
         with progress_bar("looking for the band", quiet) as show:
             results = asyncio.run(
-                whole(store, lambda stored, expected: show(stored, expected, "fetching"))
+                whole(store, zone, lambda stored, expected: show(stored, expected, "fetching"))
             )
     if note := zone_note(zone):
         results[0].warnings.append(note)

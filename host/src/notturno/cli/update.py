@@ -5,7 +5,7 @@ Touches a band over the radio, the keys of the data folder, the terminal.
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
@@ -14,16 +14,7 @@ SCHEMA = "update-1"
 
 
 @click.command("update", context_settings=HELP_NAMES)
-@click.option("--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one.")
-@click.option("--band", metavar="NAME", help="Which band, where several are near.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    default=30.0,
-    show_default=True,
-    metavar="S",
-    help="How long to look for a band.",
-)
+@radio_options
 @json_option
 @data_dir_option
 def command(virtual, band, timeout_s, as_json, folder):

@@ -11,6 +11,9 @@ from typing import Any
 
 from notturno.errors import UserError
 
+# What a simulated person may be asked over the virtual radio; a real one is asked by the screen.
+WEARER_PUT_ON, WEARER_MOVE, WEARER_TAKE_OFF = 1, 2, 3
+
 
 class LinkLost(Exception):
     """The connection broke, or the band stopped answering; another attempt may succeed."""

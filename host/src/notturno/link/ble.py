@@ -43,13 +43,17 @@ ADVICE[Reason.DENIED_BY_UNKNOWN] = ADVICE[Reason.DENIED_BY_USER]
 class Radio:
     """One Bluetooth radio. `backends`: keywords of bleak's scanner and client, for another one.
 
-    utc_now_ms: coroutine function giving the UTC of the world this radio is in.
+    utc_now_ms: coroutine function giving the UTC of the world this radio is in. ask_wearer:
+    coroutine function that asks something (link.WEARER_*) of a person who is simulated.
     """
 
-    def __init__(self, scanner_backend=None, client_backend=None, utc_now_ms=None):
+    def __init__(
+        self, scanner_backend=None, client_backend=None, utc_now_ms=None, ask_wearer=None
+    ):
         self._scanner_keywords = {"backend": scanner_backend} if scanner_backend else {}
         self._client_keywords = {"backend": client_backend} if client_backend else {}
         self._utc_now_ms = utc_now_ms
+        self._ask_wearer = ask_wearer
         # BlueZ alone keeps a connection whose process has ended.
         own = scanner_backend is None and client_backend is None
         self._may_have_left = own and sys.platform == "linux"
@@ -59,6 +63,19 @@ class Radio:
         if self._utc_now_ms is not None:
             return await self._utc_now_ms()
         return int(time.time() * 1000)
+
+    @property
+    def wearer_is_simulated(self) -> bool:
+        """Say whether nobody reads the screen: who wears the band is asked over this radio."""
+        return self._ask_wearer is not None
+
+    async def ask_wearer(self, what: int) -> None:
+        """Ask something (link.WEARER_*) of a simulated person; a real one reads the screen.
+
+        Raises UserError where it is not done.
+        """
+        if self._ask_wearer is not None:
+            await self._ask_wearer(what)
 
     async def scan(self, timeout_s: float, enough=None) -> list[Found]:
         """Return the bands that advertise, by name; an empty list where there is none.

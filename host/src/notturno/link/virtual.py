@@ -50,6 +50,19 @@ class HCI_World_Time_Command(hci.HCI_SyncCommand[HCI_World_Time_ReturnParameters
     """Ask for the world's time; no parameters."""
 
 
+# Vendor command: the simulated person is asked for something (notturno.link.WEARER_*).
+HCI_WEARER_COMMAND = hci.hci_vendor_command_op_code(0x0002)
+hci.HCI_Command.register_commands(globals())
+
+
+@hci.HCI_SyncCommand.sync_command(hci.HCI_StatusReturnParameters)
+@dataclasses.dataclass
+class HCI_Wearer_Command(hci.HCI_SyncCommand[hci.HCI_StatusReturnParameters]):
+    """Ask the simulated person; what: of WEARER_*."""
+
+    what: int = dataclasses.field(metadata=hci.metadata(1))
+
+
 @asynccontextmanager
 async def open_virtual_radio(address: str):
     """Give a `Radio` over the controller at HOST:PORT. Raises UserError where there is none."""
@@ -80,7 +93,12 @@ async def open_virtual_radio(address: str):
             ) from error
         scanner, client = backends_over(device, transport)
         try:
-            yield Radio(scanner, client, utc_now_ms=lambda: world_time_ms(device))
+            yield Radio(
+                scanner,
+                client,
+                utc_now_ms=lambda: world_time_ms(device),
+                ask_wearer=lambda what: ask_wearer(device, what),
+            )
         finally:
             await _power_off(device)
 
@@ -119,3 +137,20 @@ async def world_time_ms(device) -> int:
     except core.BaseBumbleError:
         return int(time.time() * 1000)
     return int.from_bytes(answer.utc_ms, "little")
+
+
+async def ask_wearer(device, what: int) -> None:
+    """Ask something of the person in the world behind the controller.
+
+    Raises UserError where there is nobody, or who is there does not do it.
+    """
+    try:
+        answer = await asyncio.shield(device.host.send_sync_command(HCI_Wearer_Command(what)))
+        done = answer.status == hci.HCI_ErrorCode.SUCCESS
+    except core.BaseBumbleError:
+        done = False
+    if not done:
+        raise UserError(
+            "The simulated person does not do what is asked (asleep, or not there); start the "
+            "virtual band with  notturno band , wait until its nights are over, and try again."
+        )

@@ -148,6 +148,13 @@ COLUMNS = (
     Column("names_version", "made", "", "names", "the table that named them, or `band`: its own"),
     Column("settings_sha256", "made", "", "settings", "hash of the detector's settings"),
     Column("rules_version", "made", "", "rules", "the rules that made these figures"),
+    Column(
+        "strap_check",
+        "made",
+        "",
+        "strap check",
+        "the band's last check with timed movements before its end, or null: found of cues, ...",
+    ),
     Column("name_rule", "made", "", "named by", "by which rule it got its name"),
     Column("simulated", "made", "", "simulated", "recorded by a virtual band"),
 )

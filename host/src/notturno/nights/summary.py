@@ -20,7 +20,7 @@ class Facts(NamedTuple):
     night, date, name_rule: of `sleeps.Sleep`; band: the name that the person gave, or None; side,
     limb: as the person said; state, state_reason: of `state.state_of`; excluded: the person's
     reason or None; warnings, implausible, implausible_share: of `physics`; battery_mv: the last
-    that is known.
+    that is known; strap_check: the band's last one before the night's end, or None.
     """
 
     night: str
@@ -36,6 +36,7 @@ class Facts(NamedTuple):
     implausible: str | None = None
     implausible_share: float = 0.0
     battery_mv: int | None = None
+    strap_check: dict | None = None
 
 
 def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
@@ -96,6 +97,7 @@ def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
         "firmware": last["firmware"],
         "detector_version": made_by(session["detector_version"] for session in sessions),
         "name_rule": facts.name_rule,
+        "strap_check": facts.strap_check,
         "simulated": any(s["simulated"] for s in sessions),
     }
 

@@ -50,8 +50,12 @@ def all_bands(db) -> list[dict]:
     Keys: device_id, name ("" without), limb, side ("L", "R", ""), note, placements, simulated,
     log_id, seen_utc_ms, firmware, battery_mv, battery_pct, state, state_names, next_seq,
     first_seq, records (stored here), waiting (on the band, not here), newest_utc_ms (of the newest
-    stored record whose time is known), nights. What was never said is None.
+    stored record whose time is known), nights, strap_check (the last one, see strap.last_before).
+    What was never said is None.
     """
+    from notturno.store.strap import last_before
+
+    checked = last_before(db)
     named = {row["device_id"]: dict(row) for row in db.execute("select * from bands")}
     logs = {}
     for row in db.execute("select * from logs order by coalesce(seen_utc_ms, 0), log_key"):
@@ -70,6 +74,7 @@ def all_bands(db) -> list[dict]:
                 "note": known.get("note", ""),
                 "placements": where,
                 "simulated": is_simulated(device_id),
+                "strap_check": checked(device_id),
             }
             | _last_word(db, device_id, log)
         )

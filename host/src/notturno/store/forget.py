@@ -17,7 +17,7 @@ def forget_band(db, said: str) -> dict:
     records = _count(db, device_id)
     for log in _logs(db, device_id):
         logs.remove_log(db, log["log_key"])
-    for table in ("bands", "placements"):
+    for table in ("bands", "placements", "strap_checks"):
         db.execute(f"delete from {table} where device_id = ?", (device_id,))
     return {"device_id": device_id, "records": records}
 

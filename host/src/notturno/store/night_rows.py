@@ -18,6 +18,7 @@ from notturno.store.bands import placement_at, placements
 from notturno.store.night_state import state_of_parts
 from notturno.store.placing import boot_clock, sample_clock
 from notturno.store.said import effective_edits, moments
+from notturno.store.strap import last_before, up_until
 
 GAP_REASONS = {
     wire.SEGMENT_OVERRUN: "overrun",
@@ -139,7 +140,7 @@ def night_inputs(db, night: str, device_id: str):
         "gaps": queries.gaps(db, night, device_id),
         "marks": queries.marks(db, night, device_id),
     }
-    bed = _in_bed(sessions, said)
+    bed = _in_bed(db, sessions, said)
     worn_as = placement_at(placements(db, device_id), sessions[0]["start_utc_ms"])
     named = db.execute("select name from bands where device_id = ?", (device_id,)).fetchone()
     its_state, why = state_of_parts(db, parts)
@@ -159,6 +160,7 @@ def night_inputs(db, night: str, device_id: str):
         implausible=believed.spoils,
         implausible_share=believed.share,
         battery_mv=_battery(db, parts[-1]),
+        strap_check=_strap_check(db, device_id, sessions),
     )
     return sessions, rows, bed, facts
 
@@ -177,13 +179,22 @@ def _of_clocks(clocks):
     )
 
 
-def _in_bed(sessions, said):
+def _strap_check(db, device_id, sessions):
+    ends = [session["end_utc_ms"] for session in sessions]
+    return None if None in ends else last_before(db)(device_id, max(ends))
+
+
+def _in_bed(db, sessions, said):
     starts = [s["start_utc_ms"] for s in sessions]
     if None in starts:
         return None, None
     zone = zone_info(sessions[0]["zone"])
     ends = max(s["end_utc_ms"] for s in sessions)
-    return moments(said["bed"], said["wake"], zone, min(starts), ends)
+    bed, wake = moments(said["bed"], said["wake"], zone, min(starts), ends)
+    if bed is None:
+        up = up_until(db, sessions[0]["device_id"], min(starts), ends)
+        bed = None if up is None else min(up, ends)
+    return bed, wake
 
 
 def _battery(db, last):

@@ -6,6 +6,7 @@ Touches one database connection, reading only. The columns are those of `nights.
 import json
 
 from notturno.store.bands import bands_as_named
+from notturno.store.strap import last_before
 
 UNTIL_UNDATED = "9999"  # every date lies before it, and `undated-...` behind it
 NAP_KEYS = ("night", "start_utc_ms", "end_utc_ms", "recorded_h", "countable_h", "jerks", "lms")
@@ -71,11 +72,13 @@ def _age_s(row, now_ms):
 
 def _with_naps_and_age(db, rows, now_ms):
     naps = _naps(db, rows)
-    worn_as = bands_as_named(db)
+    worn_as, checked = bands_as_named(db), last_before(db)
     for row in rows:
         row |= worn_as(row["device_id"], row["start_utc_ms"])
         row["naps"] = naps.get((row["night"], row["device_id"]), [])
         row["age_of_newest_s"] = _age_s(row, now_ms)
+        end_ms = row["end_utc_ms"]
+        row["strap_check"] = None if end_ms is None else checked(row["device_id"], end_ms)
     return rows
 
 

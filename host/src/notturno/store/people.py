@@ -11,6 +11,7 @@ from notturno.store import edits as of_edits
 from notturno.store import forget as of_forget
 from notturno.store import labels as of_labels
 from notturno.store import stimuli as of_stimuli
+from notturno.store import strap as of_strap
 from notturno.store import tags as of_tags
 from notturno.store.bands import now_utc_ms
 from notturno.store.door import said_plainly
@@ -66,6 +67,19 @@ class People:
 
     labels = reads(of_labels.labels)
     labelled_events = reads(of_labels.labelled_events)
+
+    strap_checks = reads(of_strap.checks)
+    zone = reads(of_strap.zone)
+
+    def add_strap_check(self, found: dict) -> int:
+        """Keep the figures of a strap check (strap.session.check); return its number."""
+        with self._transaction() as db:
+            return of_strap.add(db, found, now_utc_ms())
+
+    def keep_zone(self, name: str | None) -> None:
+        """Tell times in this zone from now on; None: in this machine's own."""
+        with self._transaction() as db:
+            of_strap.keep_zone(db, name, now_utc_ms())
 
     def label(self, device_id: str, log_id: int, seq: int, said: str | None) -> None:
         """Keep what a person says of an event (of `labels.LABELS`); None takes it back."""

@@ -104,13 +104,25 @@ class Air:
         raise RuntimeError("65535 hosts are on one air")
 
     def _make_controller(self) -> OutsideController:
-        return OutsideController(self.ether, self.free_address(), self.changed, self._utc_ms)
+        return OutsideController(
+            self.ether, self.free_address(), self.changed, self._utc_ms, self._asked
+        )
 
     def _utc_ms(self, controller: OutsideController) -> int:
         """Return the time of the band that this host is connected to (else of the first)."""
+        radio = self._radio_of(controller)
+        return int(time.time() * 1000) if radio is None else radio.utc_ms()
+
+    def _asked(self, controller: OutsideController, what: int) -> bool:
+        """Ask the person who wears that band for something; say whether it was done."""
+        radio = self._radio_of(controller)
+        return radio is not None and radio.asked(what)
+
+    def _radio_of(self, controller):
+        """Return the radio of the band that this host is connected to, else the first, or None."""
         for connection in reversed(controller.le_connections.values()):
             other, _ = self.ether.peer(connection)
             for radio in self.radios:
                 if other is not None and radio.owns(other):
-                    return radio.utc_ms()
-        return self.radios[0].utc_ms() if self.radios else int(time.time() * 1000)
+                    return radio
+        return self.radios[0] if self.radios else None

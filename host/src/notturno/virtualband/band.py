@@ -112,8 +112,18 @@ class VirtualBand(Processor):
         if self._own_air:
             self.air = stack.enter_context(Air(self._ports[0]))
         radio = Radio(self.air, self._seed, self._radio_event, self.clock.pace, self.utc_ms)
+        radio.asked = self._asked
         stack.callback(radio.close)
         return radio
+
+    def _asked(self, what: int) -> bool:
+        """A host asks something of the person who wears the band, where the world has one."""
+        asked = getattr(self.world, "asked", None)
+        if asked is None or not asked(what, self.now_s):
+            return False
+        with self.clock.changed:
+            self.clock.changed.notify_all()  # the dock's pin may have changed
+        return True
 
     def _start_vm(self) -> vl.VmProcess:
         rtc_s = self._rtc_offset_s

@@ -3,7 +3,8 @@
 Touches a listening socket on loopback. Speaks HCI packets (H4). Runs in the air's event loop.
 
 A vendor command (OGF 0x3F, OCF 1, no parameters) asks for the world's time; it is answered by a
-Command Complete with status u8 and UTC in ms, u64 little-endian.
+Command Complete with status u8 and UTC in ms, u64 little-endian. Another (OCF 2, one u8: what, by
+evening.py) asks something of the simulated person; its status is 0 where it was done.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ from bumble.transport.common import PacketParser
 from notturno.virtualband.ether import AirController
 
 WORLD_TIME_OPCODE = 0x3F << 10 | 1
+WEARER_OPCODE = 0x3F << 10 | 2
+WEARER_COMMAND = struct.pack("<BHB", hci.HCI_COMMAND_PACKET, WEARER_OPCODE, 1)
 WORLD_TIME_COMMAND = struct.pack("<BH", hci.HCI_COMMAND_PACKET, WORLD_TIME_OPCODE)
 SUPERVISION_S = 2.0  # a link whose host is gone is given up after this
 DEFAULT_LE_EVENT_MASK = 0x1F  # after a reset: the five events of Bluetooth 4.0
@@ -39,6 +42,7 @@ class OutsideController(AirController):
     """What a host attaches to. `listening`: it scans or tries to connect.
 
     changed: called when that or a connection changes. utc_ms(self): the time of its world.
+    asked(self, what): lets the simulated person do something; says whether it was done.
     """
 
     def __init__(
@@ -47,10 +51,12 @@ class OutsideController(AirController):
         address: hci.Address,
         changed: Callable[[], None],
         utc_ms: Callable[["OutsideController"], int] = lambda _: int(time.time() * 1000),
+        asked: Callable[["OutsideController", int], bool] = lambda controller, what: False,
     ):
         super().__init__("outside", ether, address)
         self._changed = changed
         self._utc_ms = utc_ms
+        self._asked = asked
         self.le_event_mask = DEFAULT_LE_EVENT_MASK
 
     @property
@@ -74,13 +80,21 @@ class OutsideController(AirController):
     def on_packet(self, packet):
         # Looked at before Bumble parses it: some vendor's command has the same number there.
         if packet[:3] == WORLD_TIME_COMMAND:
-            body = struct.pack("<BHBQ", 1, WORLD_TIME_OPCODE, 0, self._utc_ms(self))
-            head = bytes([hci.HCI_EVENT_PACKET, hci.HCI_COMMAND_COMPLETE_EVENT, len(body)])
-            if self.host:
-                asyncio.get_running_loop().call_soon(self.host.on_packet, head + body)
+            self._complete(struct.pack("<BHBQ", 1, WORLD_TIME_OPCODE, 0, self._utc_ms(self)))
+            return
+        if packet[:4] == WEARER_COMMAND and len(packet) == 5:
+            done = self._asked(self, packet[4])
+            status = 0 if done else hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR
+            self._complete(struct.pack("<BHB", 1, WEARER_OPCODE, status))
             return
         super().on_packet(packet)
         self._changed()
+
+    def _complete(self, body):
+        """Answer a command of our own."""
+        head = bytes([hci.HCI_EVENT_PACKET, hci.HCI_COMMAND_COMPLETE_EVENT, len(body)])
+        if self.host:
+            asyncio.get_running_loop().call_soon(self.host.on_packet, head + body)
 
     def on_hci_reset_command(self, command):
         self.le_event_mask = DEFAULT_LE_EVENT_MASK

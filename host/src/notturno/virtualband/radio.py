@@ -46,6 +46,8 @@ class Radio:
         self._emit = emit
         self._pace = pace
         self.utc_ms = utc_ms
+        # callable(what) -> done: what a host asks of whoever wears the band (evening.py)
+        self.asked: Callable[[int], bool] = lambda what: False
         self._settings = dict(SETTINGS)
         self._peripheral: Peripheral | None = None
         self._linger: asyncio.TimerHandle | None = None

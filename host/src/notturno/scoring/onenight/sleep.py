@@ -77,7 +77,8 @@ def estimate(axis, rule="van_hees_2015", counts_per_mg=COUNTS_PER_MG):
     known = [(run[0]["start_us"], run[-1]["end_us"]) for run in runs]
     window = sleep_window([span for run in runs for span in _quiet_blocks(run)])
     if axis.in_bed_us != axis.span_us:
-        window = axis.in_bed_us  # what the person says goes before what is estimated
+        # What the person says goes before what is estimated; who rose as they lay down never lay.
+        window = axis.in_bed_us if axis.in_bed_us[0] < axis.in_bed_us[1] else None
     # Stillness outside the sleep period is rest and not sleep (van Hees 2018).
     inside = [] if window is None else _clipped(merged(asleep), window)
     return _result(axis, rule, known, inside, window)

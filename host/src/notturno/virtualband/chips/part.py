@@ -237,7 +237,7 @@ class Part:
         """Make the next samples, with the instants at which they appear."""
         every = self._every()
         rate_hz = self.rate_hz / every
-        n = AHEAD_SAMPLES
+        n = self._foreseen(rate_hz)
         at_us = self._next_us + 1e6 / rate_hz * np.arange(1, n + 1)
         scale, noise_mg = self._scale(self.rate_hz)
         counts = self.converter.counts(
@@ -248,6 +248,13 @@ class Part:
         self._ahead_at = 0
         self._next_us = float(at_us[-1])
         self._slot += n
+
+    def _foreseen(self, rate_hz):
+        """Return how many samples can be made now: a person who is awake may yet move."""
+        foreseen_s = getattr(self.world, "foreseen_s", None)
+        if foreseen_s is None:
+            return AHEAD_SAMPLES
+        return int(max(1, min(AHEAD_SAMPLES, foreseen_s(self._next_us / 1e6) * rate_hz)))
 
 
 def big_endian(counts):

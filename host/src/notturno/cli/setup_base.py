@@ -1,0 +1,80 @@
+"""What a run of `notturno setup` knows: where it looks for which band, and what stands of it.
+
+Touches the data folder and the terminal.
+"""
+
+import click
+
+from notturno.cli.options import open_for_reading
+from notturno.errors import UserError
+from notturno.paths import data_dir
+
+
+class Known:
+    """What was given as options (said; only: steps that were asked for), and what is known."""
+
+    def __init__(self, folder, port, virtual, band, timeout_s, asks, quiet, only, said):
+        self._folder, self._port, self._virtual = folder, port, virtual
+        self._band, self._timeout_s = band, timeout_s
+        self._asks, self._quiet = asks, quiet
+        self._only, self._said = only, said
+        self._device_id = None
+
+    def say(self, text: str) -> None:
+        """Print a line for people; beside JSON it goes to the error stream."""
+        click.echo(text, err=self._quiet)
+
+    def document(self) -> dict:
+        """Return what is known at the end: device_id, band (as `bands --json`), zone."""
+        row = self._row()
+        with open_for_reading(self._folder) as store:
+            zone = self._zone(store)
+        return {"device_id": row and row["device_id"], "band": row, "zone": zone}
+
+    def agrees(self, question: str) -> bool:
+        """Ask a person who is there; else nobody agrees."""
+        return self._asks and click.confirm(f"   {question}", default=False)
+
+    def _ring(self):
+        from notturno.keys import KeyRing
+
+        return KeyRing(data_dir(self._folder, create=False))
+
+    def _radio_name(self, device_id=None):
+        """Return what the band is called on the air; None: whichever is near."""
+        from notturno_core import protocol
+
+        device_id = device_id or self._device_id or self._named()
+        return self._band if device_id is None else protocol.name_of(bytes.fromhex(device_id))
+
+    def _named(self):
+        """Return the device id that --band means, where it is a known band's name or id."""
+        if self._band is None:
+            return None
+        try:
+            with open_for_reading(self._folder) as store:
+                return store.band_id(self._band)
+        except UserError:
+            return None  # its name on the air, or its address
+
+    def _row(self, needed=False):
+        """Return the logbook's row of the band; None (or a UserError) where none is known."""
+        wanted = self._device_id or self._named()
+        with open_for_reading(self._folder) as store:
+            rows = store.bands()
+        mine = [row for row in rows if wanted in (None, row["device_id"])]
+        if len(mine) == 1:
+            return mine[0]
+        if not needed:
+            return None
+        if mine:
+            names = ", ".join(row["name"] or row["device_id"] for row in mine)
+            raise UserError(
+                "Several bands are known ({names}); say which one with --band.", names=names
+            )
+        raise UserError("The band is not known here yet; let the step meet run first.")
+
+    def _zone(self, store):
+        from notturno.nights.calendar import local_zone_name
+
+        return store.zone() or local_zone_name()
