@@ -87,6 +87,7 @@ def make(board, config, backup, supervisor, cause):
     band = Band(board, power, clock, log, recorder, config, backup, rtc_ms, feed)
     called = worn or by_clock or (woken and not by_timer)
     band.over = over_at_start(started, was_over, called, config)
+    band.woken = woken and backup.date is not None
     key = band_key.read()
 
     def make_guard(link):

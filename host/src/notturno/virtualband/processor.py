@@ -59,7 +59,7 @@ class Processor:
         self._rtc_offset_s: float | None = None  # as the program has set the RTC
         self._cause = vl.RESET_POWER_ON
         self._asleep = ""
-        self.ledger = Ledger()
+        self._ledger = Ledger()
         self._failure: Exception | None = None
         self.board: Board | None = None
 
@@ -164,10 +164,22 @@ class Processor:
             timeout_us = self._watchdog_us[0]
             self._watchdog_us = (timeout_us, self.clock.now_us() + timeout_us)
 
+    @property
+    def ledger(self) -> Ledger:
+        """What the band has spent, booked up to now: also while it sleeps and asks for nothing."""
+        if self.board is not None:
+            self._spend()
+        return self._ledger
+
     def _spend(self) -> None:
-        self.ledger.spend(
-            self.clock.now_us(), self._asleep, self._radio.state, self.board.chip.rate_hz > 0
-        )
+        with self.clock.changed:  # or a sleep that ends meanwhile would be booked as awake
+            self._ledger.spend(
+                self.clock.now_us(), self._asleep, self._radio.state, self._sampling()
+            )
+
+    def _sampling(self) -> bool:
+        chip = self.board.chip
+        return chip is not None and chip.rate_hz > 0
 
     def _handle(self, r: vl.Request) -> tuple[int, bytes]:
         board = self.board
@@ -205,7 +217,7 @@ class Processor:
             self._rtc_offset_s = r.t_us
             return 0, b""
         if op == vl.OP_SYNCED:
-            self.ledger.count("flash_writes")
+            self._ledger.count("flash_writes")
             return 0, b""
         if op == vl.OP_STATE:
             return self._state(r.a), b""
@@ -218,7 +230,7 @@ class Processor:
         self.board.power_on()
         self._radio.power_cycle()
         self._watchdog_us = None
-        self.ledger.count("starts")
+        self._ledger.count("starts")
         boots = self._flash.next_boot()  # other chances than at any boot before
         seed = (self._seed * SEED_STRIDE + boots * BOOT_STRIDE + 0x1234567) & 0xFFFFFFFF
         return (
@@ -265,15 +277,17 @@ class Processor:
                 return self._woken or pin_woke
             return self._woken or bool(self._events) or self._overdue()
 
-        self._spend()
-        self._asleep = ("deep" if r.a & vl.DEEP else "light") if sleeps else ""
+        with self.clock.changed:
+            self._spend()
+            self._asleep = ("deep" if r.a & vl.DEEP else "light") if sleeps else ""
         if self._asleep == "light":
-            self.ledger.count("light_sleeps")
+            self._ledger.count("light_sleeps")
         elif self._asleep:
             self._watchdog_us = None  # it is off in deep sleep; through a light one it may count
         self.clock.wait(deadline_us, woken, next_change_us, on_time)
-        self._spend()
-        self._asleep = ""
+        with self.clock.changed:
+            self._spend()
+            self._asleep = ""
         return 2 if pin_woke else 0
 
     def _queue(self, kind: int, body: bytes) -> None:
