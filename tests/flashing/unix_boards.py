@@ -18,12 +18,12 @@ END = "\x04end"
 class UnixBoard:
     """Has `run` and `ask` of a Line, and what a table has besides: power, cuts, a look inside.
 
-    codes: what was run on it since `record()`.
+    codes: what was run on it since `record()`. rom_blocks: of a ROM partition; 0: it has none.
     """
 
     port = "unix"
 
-    def __init__(self, blocks=BLOCKS):
+    def __init__(self, blocks=BLOCKS, rom_blocks=0):
         self._process = subprocess.Popen(
             [MICROPYTHON, "-X", "heapsize=64M", str(HERE / "on_unix.py")],
             stdin=subprocess.PIPE,
@@ -31,7 +31,7 @@ class UnixBoard:
             encoding="utf-8",
         )
         self.codes = None
-        self._order(op="new", blocks=blocks)
+        self._order(op="new", blocks=blocks, rom_blocks=rom_blocks)
 
     def __enter__(self):
         return self

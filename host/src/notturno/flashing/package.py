@@ -83,9 +83,11 @@ def build(arch: str, folder: Path | None = None, version: str | None = None) -> 
 
 
 def _compiled(name, text, arch):
+    # what a traceback says is the module's own name, which the VM knows anyway
+    said = slim.module_of(name).rpartition(".")[2]
     if arch == chips.BYTECODE:
-        return viper.compile_mpy(text, None, name)
-    return viper.compile_mpy(viper.marked(text, HOT.get(name, ())), arch, name)
+        return viper.compile_mpy(text, None, said)
+    return viper.compile_mpy(viper.marked(text, HOT.get(name, ())), arch, said)
 
 
 def _manifest(version, arch, files):

@@ -14,6 +14,8 @@ from notturno.flashing import short_names
 
 # Modules that others read by name: settings change them, and a host asks for their values.
 WHOLE = {"config"}
+# Tables of (name, value, reason): the reasons are for people.
+TABLES = {"RULES", "SETTINGS"}
 # Calls that make a constant; what another call may do at import stays.
 PURE = {"calcsize", "len", "sum", "max", "min", "tuple", "frozenset", "range", "dict"}
 MOST_BITS = 30  # a small int on every chip
@@ -27,7 +29,8 @@ def slimmed(
     leave: file -> names of functions that stay as they are, to the letter. others: texts that use
     the firmware too, and stay as they are.
     """
-    texts = _inlined(sources, leave)
+    texts = {name: _without_reasons(text) for name, text in sources.items()}
+    texts = _inlined(texts, leave)
     while True:
         texts, gone = _without_dead(texts, others)
         if not gone:
@@ -38,6 +41,18 @@ def module_of(name: str) -> str:
     """Return the name that imports a file: lib/notturno_core/wire.py is notturno_core.wire."""
     name = name.removeprefix("lib/").removesuffix(".py").replace("/", ".")
     return name.removesuffix(".__init__")
+
+
+def _without_reasons(text):
+    edits = []
+    for node in ast.parse(text).body:
+        for name, table in _assigned(node):
+            rows = table.elts if name in TABLES and isinstance(table, ast.Tuple) else ()
+            for row in rows:
+                reason = row.elts[2]
+                if reason.lineno == reason.end_lineno:
+                    edits.append((reason, "0"))
+    return _edited(text, edits)
 
 
 # --- constants -----------------------------------------------------------------------------------
