@@ -17,7 +17,7 @@ from pathlib import Path
 from notturno import firmware_files
 from notturno.detect import source, viper
 from notturno.errors import UserError
-from notturno.flashing import chips, slim
+from notturno.flashing import chips, slim, source_edits
 
 SCHEMA = "notturno-firmware-1"
 MANIFEST = "manifest.json"
@@ -84,7 +84,7 @@ def build(arch: str, folder: Path | None = None, version: str | None = None) -> 
 
 def _compiled(name, text, arch):
     # what a traceback says is the module's own name, which the VM knows anyway
-    said = slim.module_of(name).rpartition(".")[2]
+    said = source_edits.module_of(name).rpartition(".")[2]
     if arch == chips.BYTECODE:
         return viper.compile_mpy(text, None, said)
     return viper.compile_mpy(viper.marked(text, HOT.get(name, ())), arch, said)

@@ -11,6 +11,7 @@ import ast
 from collections import Counter
 
 from notturno.flashing import short_names
+from notturno.flashing.source_edits import assigned, edited, module_of, stores
 
 # Modules that others read by name: settings change them, and a host asks for their values.
 WHOLE = {"config"}
@@ -34,25 +35,19 @@ def slimmed(
     while True:
         texts, gone = _without_dead(texts, others)
         if not gone:
-            return short_names.shortened(texts, _edited)
-
-
-def module_of(name: str) -> str:
-    """Return the name that imports a file: lib/notturno_core/wire.py is notturno_core.wire."""
-    name = name.removeprefix("lib/").removesuffix(".py").replace("/", ".")
-    return name.removesuffix(".__init__")
+            return short_names.shortened(texts, edited)
 
 
 def _without_reasons(text):
     edits = []
     for node in ast.parse(text).body:
-        for name, table in _assigned(node):
+        for name, table in assigned(node):
             rows = table.elts if name in TABLES and isinstance(table, ast.Tuple) else ()
             for row in rows:
                 reason = row.elts[2]
                 if reason.lineno == reason.end_lineno:
                     edits.append((reason, "0"))
-    return _edited(text, edits)
+    return edited(text, edits)
 
 
 # --- constants -----------------------------------------------------------------------------------
@@ -64,18 +59,18 @@ def _inlined(sources, leave):
     while any([_learn(trees, known, module) for module in trees if module not in WHOLE]):
         pass
     return {
-        name: _edited(text, _uses(trees, known, module_of(name), leave.get(name, ())))
+        name: edited(text, _uses(trees, known, module_of(name), leave.get(name, ())))
         for name, text in sources.items()
     }
 
 
 def _learn(trees, known, module):
     """Find constants of a module that are not known yet; say whether there were any."""
-    stores, found = _stores(trees[module]), False
+    bound, found = stores(trees[module]), False
     names = _visible(trees, known, module)
     for node in trees[module].body:
-        for name, expression in _assigned(node):
-            if stores[name] != 1 or name in known[module]:
+        for name, expression in assigned(node):
+            if bound[name] != 1 or name in known[module]:
                 continue
             value = _number(expression, names)
             if value is not None and abs(value) < 1 << MOST_BITS:
@@ -84,43 +79,9 @@ def _learn(trees, known, module):
     return found
 
 
-def _assigned(node):
-    """Return [(name, expression)] of a plain assignment; of `A, B = 1, 2` too."""
-    if not isinstance(node, ast.Assign) or len(node.targets) > 1:
-        return []
-    target, value = node.targets[0], node.value
-    if isinstance(target, ast.Name):
-        return [(target.id, value)]
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        pairs = list(zip(target.elts, value.elts, strict=False))
-        plain = all(isinstance(part, ast.Name) for part in target.elts)
-        if plain and len(target.elts) == len(value.elts):
-            return [(part.id, expression) for part, expression in pairs]
-    return []
-
-
-def _stores(tree):
-    """Count how often each name is bound anywhere in a module, in whatever way."""
-    found = Counter()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found[node.id] += 1
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found[node.name] += 1
-        elif isinstance(node, ast.arg):
-            found[node.arg] += 1
-        elif isinstance(node, ast.alias):
-            found[(node.asname or node.name).split(".")[0]] += 1
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            found[node.name] += 1
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            found.update(node.names)
-    return found
-
-
 def _visible(trees, known, module):
     """Return {name or (alias, name): value} of the constants that a module can name."""
-    stores = _stores(trees[module])
+    bound = stores(trees[module])
     names = dict(known[module])
     for node in ast.walk(trees[module]):
         if isinstance(node, ast.Import):
@@ -133,7 +94,7 @@ def _visible(trees, known, module):
                 if f"{node.module}.{alias.name}" in known:
                     inner = f"{node.module}.{alias.name}"
                     names.update(_of_alias(known, inner, here))
-                elif alias.name in known.get(node.module, {}) and stores[here] == 1:
+                elif alias.name in known.get(node.module, {}) and bound[here] == 1:
                     names[here] = known[node.module][alias.name]
     return names
 
@@ -190,14 +151,6 @@ def _uses(trees, known, module, leave):
 
     look(trees[module], None)
     return edits
-
-
-def _edited(text, edits):
-    lines = [line.encode() for line in text.splitlines(keepends=True)]
-    for node, new in sorted(edits, key=lambda e: (e[0].lineno, e[0].col_offset), reverse=True):
-        k, line = node.lineno - 1, lines[node.lineno - 1]
-        lines[k] = line[: node.col_offset] + new.encode() + line[node.end_col_offset :]
-    return b"".join(lines).decode()
 
 
 # --- what nobody names ---------------------------------------------------------------------------
@@ -278,7 +231,7 @@ def _dead_names(node):
     """Return the names that a top-level statement makes, where it may go with them."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
         return [node.name]
-    names = [name for name, _ in _assigned(node)]
+    names = [name for name, _ in assigned(node)]
     if names:
         calls = [inner.func for inner in ast.walk(node.value) if isinstance(inner, ast.Call)]
         if not all(getattr(func, "attr", getattr(func, "id", None)) in PURE for func in calls):
