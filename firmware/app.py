@@ -1,6 +1,7 @@
 """Wires the parts together and runs them. Holds no logic, knows no pins."""
 
 import asyncio
+import sys
 import time
 
 import aftermath
@@ -86,6 +87,7 @@ def make(board, config, backup, supervisor, cause):
     band = Band(board, power, clock, log, recorder, config, backup, rtc_ms, feed)
     called = worn or by_clock or (woken and not by_timer)
     band.over = over_at_start(started, was_over, called, config)
+    band.woken = woken and backup.date is not None
     key = band_key.read()
 
     def make_guard(link):
@@ -114,6 +116,8 @@ def make(board, config, backup, supervisor, cause):
             why=why,
         )
         feed()
+        for name in ("selftest", "selftest_sensor"):  # a night does not hold it
+            sys.modules.pop(name, None)
         return values["verdict"]
 
     band.check = check

@@ -14,6 +14,7 @@ import asyncio
 import day
 import signs
 import slots
+from asked import Asked
 from button import HOLD, LONG, PRESS, Button
 from drivers import SensorLost, WrongChip
 from notturno_core import checks, protocol, wire
@@ -23,11 +24,9 @@ LIVE_DRAIN_MS = 500  # while a host listens: what moves is told within two secon
 LONG_SLEEP_MS = 60000
 SLICE_MS = 4000  # of a light sleep: the watchdog may count through it
 BATTERY_EVERY_MS = 60000
-RTC_ERROR_MS = 1000  # a clock chip is read to the second
-NO_HOST = 0
 
 
-class Band:
+class Band(Asked):
     """Runs the parts; `run()` is the firmware's only loop.
 
     backup, rtc_ms: what outlives a reset, and the clock that does. feed: tells the watchdog that
@@ -35,20 +34,11 @@ class Band:
     """
 
     def __init__(self, board, power, clock, log, recorder, config, backup, rtc_ms, feed):
-        self._board = board
-        self._power = power
-        self._clock = clock
-        self._log = log
-        self._recorder = recorder
+        super().__init__(board, power, clock, log, recorder, config, backup, rtc_ms)
         self._service = None
-        self._config = config
-        self._backup = backup
-        self._rtc_ms = rtc_ms
         self._feed = feed
         self.name = protocol.name_of(board.device_id())
         self._button = Button(board, clock.now_ms)
-        self._time_set = backup.date is not None
-        self._docked = False
         self._battery_at_ms = 0  # when to ask next
         self._battery_low = False
         self._told_low = False
@@ -57,58 +47,12 @@ class Band:
         self._synced = False  # a host holds all of this night
         self._committed_seq = log.committed_seq
         self.over = False  # no new session before a visit to the dock or a press
+        self.woken = False  # out of deep sleep, and dated: who wants the radio holds the button
         # callable(cable, why) -> verdict of the test of itself, 0: all is well
         self.check = _unchecked
         self.checked = False  # since the last dock
         self._night_at_ms = None  # when the clock begins one
         self._mute = False  # the radio has refused
-
-    # --- what the radio may ask -----------------------------------------------------------------
-
-    def info(self):
-        """Return what a host is told about the band."""
-        state = 0
-        if self._recorder.recording:
-            state |= wire.STATE_RECORDING
-        if self._docked:
-            state |= wire.STATE_DOCKED
-        if self._time_set:
-            state |= wire.STATE_TIME_SET
-        if self._recorder.end_reason == wire.END_LOG_FULL:
-            state |= wire.STATE_LOG_FULL
-        return {
-            "state": state,
-            "device_id": self._board.device_id(),
-            "battery_mv": self._power.battery_mv(),
-            "firmware": self._config.FIRMWARE_VERSION.encode(),
-        }
-
-    def set_time(self, utc_ms, error_ms, host_id):
-        """A host gives the time: log it with our tick. Raises LogFull, OSError."""
-        values = {
-            "boot_id": self._log.boot_id,
-            "tick_ms": self._clock.now_ms(),
-            "utc_ms": utc_ms,
-            "error_ms": error_ms,
-            "host_id": host_id,
-        }
-        self._log.append(wire.REC_TIME, wire.pack(wire.TIME_FIELDS, values))
-        self._log.flush()
-        self._backup.keep_date(utc_ms, self._rtc_ms(), host_id, error_ms, 0)
-        self._time_set = True
-
-    def _trust_rtc(self):
-        """Date this start by the board's clock chip: the night before a reset keeps its date."""
-        utc_ms = self._board.rtc_utc_ms()
-        if utc_ms is None:
-            return
-        try:
-            self.set_time(utc_ms, RTC_ERROR_MS, NO_HOST)
-        except (LogFull, OSError) as error:  # a host will give the time
-            print("the time was not kept:", error)
-
-    def _utc_ms(self):
-        return self._backup.utc_ms(self._rtc_ms())
 
     # --- the loop -------------------------------------------------------------------------------
 
@@ -118,7 +62,8 @@ class Band:
         self._recorder.on_provisional = service.provisional
         self._trust_rtc()
         asyncio.create_task(service.run())
-        self._power.stay_awake_ms(self._config.RADIO_AFTER_BOOT_MS)
+        if not self.woken:
+            self._power.stay_awake_ms(self._config.RADIO_AFTER_BOOT_MS)
         while True:
             self._feed()
             self._docked = self._board.docked()
@@ -265,7 +210,11 @@ class Band:
     def _radio(self, on):
         """Switch the radio. One that refuses costs nobody a night: it is told once."""
         try:
+            if on:
+                self._power.pace(True)
             self._service.radio(on)
+            if not on:
+                self._power.pace(False)
         except (OSError, RuntimeError) as error:
             self._power.rest_now()
             if not self._mute:

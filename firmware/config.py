@@ -30,9 +30,10 @@ SNIPPET_BYTES = 60000
 # NIGHT_UTC_MIN).
 START = ("undock", "button")
 NIGHT_UTC_MIN = None  # minutes after midnight UTC, e.g. 1320 for ten in the evening
-# Not worn for so long, a night is over. The second: once a host has fetched all of a night.
+# Not worn for so long, a night is over. The second: once a host has fetched all of a night. Both
+# count from when it is known: a quarter of an hour without a breath lies behind it.
 NOT_WORN_END_MIN = 90
-NOT_WORN_AFTER_SYNC_MIN = 10
+NOT_WORN_AFTER_SYNC_MIN = 2
 SYNCED_NIGHT_MIN = 180  # what is shorter is no night, whoever fetches it
 # A night that ended so may have been a very quiet sleeper: the band looks again, so many times.
 PEEK_EVERY_MS = 600_000
@@ -40,7 +41,8 @@ PEEKS_AFTER_NIGHT = 18
 
 # --- power and radio ----------------------------------------------------------------------------
 MAINTENANCE_MS = 2000  # after a start nothing runs for so long: time for Ctrl-C and mpremote
-RADIO_AFTER_BOOT_MS = 60000  # a host that is near can set the time at once
+# A host that is near can set the time at once. Not out of deep sleep, where the date was kept.
+RADIO_AFTER_BOOT_MS = 60000
 RADIO_AFTER_BUTTON_MS = 180000  # held; a short press at night is a mark and costs nothing
 DOCK_POLL_MS = 5000  # docked, nothing is urgent
 BUTTON_POLL_MS = 250  # while the radio keeps the band awake; asleep, the button wakes it

@@ -15,6 +15,16 @@ import slots
 PAUSE_MS = 5000  # before a slot's program that has ended starts again: time for Ctrl-C
 
 
+def run_in_place(folder):
+    """Let the slot's program run where it lies in flash, where the board can; see rom.py."""
+    try:
+        import rom
+    except ImportError:  # an older version
+        return
+    rom.use(folder)
+    del sys.modules["rom"]
+
+
 def start():
     """Run the program. Returns, or raises, where a developer's prompt is what is wanted."""
     cause = machine.reset_cause()
@@ -24,9 +34,10 @@ def start():
         return
     plain = folder == slots.FOLDERS[0]
     if not plain:
-        kept = [place for place in sys.path if place not in ("", "/lib")]
+        kept = [place for place in sys.path if place not in ("", "/lib", "/rom", "/rom/lib")]
         sys.path[:] = [folder, folder + "/lib"] + kept
         print("notturno: runs", folder)
+        run_in_place(folder)
     gc.collect()
     imported = False
     try:

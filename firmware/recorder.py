@@ -379,6 +379,7 @@ class Recorder:
         untold = self._untold
         if told:
             untold.extend(told)
+            told.clear()  # whoever called holds it: each row goes as soon as it is logged
         while untold:
             what, values, _ = untold[0]
             if what == detector.MINUTE:

@@ -9,7 +9,6 @@ import json
 import os
 
 import config
-from notturno_core import limits
 
 FILE_NAME = "settings.json"
 BAD_NAME = "settings.bad"
@@ -67,6 +66,8 @@ def _read(path, bad_path):
             data = file.read(MAX_BYTES + 1)
     except OSError:
         return {}
+    from notturno_core import limits  # where nothing was changed they need no heap
+
     try:
         if len(data) > MAX_BYTES:
             raise ValueError("it is too long")

@@ -83,6 +83,8 @@ def told(error):
             parts = row[6:].split('", line ')
             if len(parts) == 2:
                 where = parts[0].split("/")[-1]
+                if where[-3:] != ".py":  # a compiled module says its name alone
+                    where += ".py"
                 line = int("".join(c for c in parts[1].split(",")[0] if c.isdigit()) or 0)
     return line, where, what
 

@@ -33,7 +33,8 @@ def ledger_of_band(rows, design):
     from its light sleep to its time awake. Its time on the bus is in awake_s already.
     """
     samples = rows["imu_on_s"] * design.odr_hz
-    busy_s = rows["light_sleeps"] * design.wake_s + samples * design.sample_s
+    drains_s = rows["light_sleeps"] * (design.wake_s + design.drain_s)
+    busy_s = drains_s + samples * design.sample_s
     busy_s = min(busy_s, rows["light_sleep_s"])
     kept = (
         "radio_idle_s",

@@ -39,7 +39,8 @@ class Design:
     chunk_words: int = 64
     i2c_hz: float = 400_000.0
     chunk_overhead_s: float = 0.0005
-    sample_s: float = 50e-6  # detector and unpacking; machine code 50 us, bytecode 500 us
+    sample_s: float = 50e-6  # detector and unpacking; see computing.json; bytecode 500 us
+    drain_s: float = 0.0  # the Python of a drain, around the machine code
     wake_s: float = 0.005
     active_ma: float = 46.0
     sleep_ma: float = 1.3
@@ -72,7 +73,7 @@ def read_s(d):
 
 def active_s(d):
     """Time awake in each period: wake, read, detect."""
-    return d.wake_s + read_s(d) + d.watermark * d.sample_s
+    return d.wake_s + read_s(d) + d.drain_s + d.watermark * d.sample_s
 
 
 def average_ma(d):
@@ -143,6 +144,20 @@ def figure(thing, key, which="value"):
     return thing[key].get(which, thing[key]["value"])
 
 
+def load_computing():
+    """Return computing.json: what computing takes, counted where that can be, else estimated."""
+    return json.loads((HERE / "computing.json").read_text(encoding="utf-8"))
+
+
+def computing_s(which="value"):
+    """Return (s a sample in machine code, s a drain in Python) while the radio is off."""
+    data = load_computing()
+    hz = data["cpu_mhz"]["value"] * 1e6
+    sample = data["instructions_a_sample"]["value"] * figure(data, "cycles_an_instruction", which)
+    drain = data["bytecodes_a_drain"]["value"] * figure(data, "cycles_a_bytecode", which)
+    return sample / hz, drain / hz
+
+
 def watermark_for(chip):
     """Return the samples between drains that a chip's FIFO allows: the same part of it as ours."""
     return min(WATERMARK, WATERMARK * chip["fifo_samples"]["value"] // WATERMARK_FIFO)
@@ -153,9 +168,13 @@ def design_of(board, which="value", chip=None):
 
     chip: a description of chips/; None: the LSM6DSOX, as `Design` has it.
     """
+    sample_s, drain_s = computing_s(which)
     design = Design(
         watermark=WATERMARK,
-        active_ma=figure(board, "active_ma", which),
+        sample_s=sample_s,
+        drain_s=drain_s,
+        active_ma=figure(board, "active_ma", which)
+        * figure(load_computing(), "slow_current_part", which),
         sleep_ma=figure(board, "light_sleep_ma", which),
     )
     if chip is None:
@@ -238,7 +257,7 @@ def main():
         board = load_board(path.stem)
         for which, label in (("value", "typical"), ("high", "worst found")):
             design = design_of(board, which)
-            for speed, sample_s in (("machine code", 50e-6), ("bytecode", 500e-6)):
+            for speed, sample_s in (("machine code", design.sample_s), ("bytecode", 500e-6)):
                 case = replace(design, sample_s=sample_s)
                 cell = board["cell_mah"]["value"]
                 print(

@@ -52,6 +52,8 @@ def install(monkeypatch, machine_name="", lightsleep=None, virtual=False):
     machine.unique_id = lambda: b"\x01\x02\x03\x04\x3f\x2a"
     machine.lightsleep = lightsleep or (lambda ms: None)
     machine.resets = 0
+    machine.hz = []
+    machine.freq = machine.hz.append
 
     def reset():
         machine.resets += 1

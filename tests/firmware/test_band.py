@@ -240,6 +240,36 @@ def test_a_band_that_lies_somewhere_ends_its_night_and_looks_again_for_three_hou
     assert day.night.backup.peeks == 18 and day.night.backup.over
 
 
+def test_the_processor_runs_slowly_but_for_the_radio(monkeypatch):
+    day = Day(monkeypatch)
+    day.run(300)
+    assert day.service.switched and not day.service.on
+    assert day.machine.hz == [160_000_000, 80_000_000]
+
+
+def test_a_clock_that_cannot_be_set_costs_no_night(monkeypatch):
+    day = Day(monkeypatch)
+
+    def refuses(hz):
+        raise ValueError("frequency must be one of these")
+
+    day.machine.freq = refuses
+    day.at(300, day.dock)
+    day.run(320)
+    assert day.ends() == [wire.END_DOCKED]
+
+
+def test_out_of_deep_sleep_the_radio_stays_off_until_the_button_is_held(monkeypatch):
+    day = Day(monkeypatch)
+    day.band.woken = True
+    day.at(100, day.press)
+    day.at(103, lambda: day.press(False))
+    day.run(400)
+    on_s = [at / 1000 for at, on in day.service.switched if on]
+    assert on_s == [pytest.approx(102, abs=1)]
+    assert day.recorder.recording
+
+
 def test_once_all_is_fetched_the_radio_goes_off_and_a_table_ends_the_night_soon(monkeypatch):
     day = Day(monkeypatch, SYNCED_NIGHT_MIN=15, NOT_WORN_AFTER_SYNC_MIN=5)
 

@@ -52,6 +52,47 @@ class Flash:
             return 0
 
 
+class Rom(bytearray):
+    """A ROM partition as an ESP32 shows it: memory to read, blocks to erase and write.
+
+    Bits are written to 0 alone, as in NOR flash; its writes are the same power's as the flash's.
+    """
+
+    def ioctl(self, op, arg):
+        if op == 6:
+            self._spend(arg * BLOCK, b"\xff" * BLOCK, True)
+        return {4: len(self) // BLOCK, 5: BLOCK, 6: 0}.get(op)
+
+    def writeblocks(self, block, buf, offset=0):
+        self._spend(block * BLOCK + offset, buf, False)
+
+    def _spend(self, at, buf, erase):
+        n = len(buf)
+        dead = flash.left == 0
+        if dead:
+            n = n * flash.torn // 4
+            flash.torn = 0
+        else:
+            flash.left -= 1
+            flash.writes += 1
+        for k in range(n):
+            self[at + k] = 0xFF if erase else self[at + k] & buf[k]
+        if dead:
+            raise Cut
+
+
+class Vfs:
+    """What the program finds as `vfs`: the real one, and the ROM."""
+
+    mount, umount, VfsRom = vfs.mount, vfs.umount, vfs.VfsRom
+
+    @staticmethod
+    def rom_ioctl(op, *args):
+        if op == 1:
+            return 1 if rom else 0
+        return rom if op == 2 and rom else -22
+
+
 class Machine:
     """What the program finds as `machine`; a reset ends the start."""
 
@@ -87,8 +128,10 @@ class Time:
 
 sys.modules["machine"] = machine
 sys.modules["time"] = Time()
+sys.modules["vfs"] = Vfs()
 path = ["", ".frozen", "/lib"]  # as on a board
 flash = None
+rom = Rom()
 kept = None
 space = {}
 known = set(sys.modules)
@@ -97,11 +140,27 @@ known = set(sys.modules)
 def mount(data, left=-1, torn=0):
     global flash, space
     flash = Flash(data, left, torn)
+    out_of_rom()
     vfs.umount("/")
     vfs.mount(vfs.VfsLfs2(flash, progsize=256, readsize=32, lookahead=32), "/")
     os.chdir("/")
     sys.path[:] = path
     space = {"__name__": "__main__"}
+
+
+def out_of_rom():
+    try:
+        vfs.umount("/rom")
+    except OSError:
+        pass
+
+
+def port_mounts_rom():
+    """As the port does before any program: what begins like an image is mounted."""
+    out_of_rom()
+    if rom[:3] == b"\xd2\xcd\x31":
+        vfs.mount(vfs.VfsRom(rom), "/rom")
+        sys.path[:] = path + ["/rom", "/rom/lib"]
 
 
 def new(blocks):
@@ -117,6 +176,7 @@ def start(cause):
         if name not in known:
             del sys.modules[name]
     sys.path[:] = path
+    port_mounts_rom()
     try:
         with open("/main.py") as file:
             code = file.read()
@@ -135,8 +195,13 @@ def start(cause):
 
 
 def cut(before, codes, left, torn):
-    """Run `codes` until the power goes at write `left`; return how many writes there were."""
-    mount(bytearray(before), left, torn)
+    """Run `codes` until the power goes at write `left`; return how many writes there were.
+
+    before: (bytes of the flash, of the ROM).
+    """
+    global rom
+    rom = Rom(before[1])
+    mount(bytearray(before[0]), left, torn)
     space["start"] = start
     try:
         for code in codes:
@@ -150,7 +215,8 @@ def cut(before, codes, left, torn):
 
 def cuts(codes, tears, first, step, checks):
     """Cut `codes` at every write; say for each what `checks` then finds on the flash."""
-    before = bytes(flash.data)
+    global rom
+    before = bytes(flash.data), bytes(rom)
     writes, found = cut(before, codes, -1, 0), {}
     for left in range(first, writes, step):
         for torn in tears:
@@ -161,14 +227,16 @@ def cuts(codes, tears, first, step, checks):
             key = json.dumps(space["found"])
             found[key] = found.get(key, 0) + 1
             gc.collect()
-    mount(bytearray(before))
+    rom = Rom(before[1])
+    mount(bytearray(before[0]))
     print(json.dumps([writes, found]))
 
 
 def order(said):
-    global kept
+    global kept, rom
     op = said["op"]
     if op == "new":
+        rom = Rom(b"\xff" * (said.get("rom_blocks", 0) * BLOCK))
         new(said["blocks"])
     elif op == "run":
         exec(said["code"], space)
@@ -179,11 +247,12 @@ def order(said):
     elif op == "again":
         mount(flash.data)
     elif op == "keep":
-        kept = bytes(flash.data)
+        kept = bytes(flash.data), bytes(rom)
     elif op == "back":
-        mount(bytearray(kept))
+        rom = Rom(kept[1])
+        mount(bytearray(kept[0]))
     elif op == "cut":
-        cut(bytes(flash.data), said["codes"], said["left"], said["torn"])
+        cut((bytes(flash.data), bytes(rom)), said["codes"], said["left"], said["torn"])
     elif op == "cuts":
         cuts(said["codes"], said["tears"], said["first"], said["step"], said["checks"])
 

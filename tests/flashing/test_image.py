@@ -8,7 +8,7 @@ import time
 
 import pytest
 from notturno.errors import UserError
-from notturno.flashing import image
+from notturno.flashing import image, partitions
 
 
 def part(chip, texts):
@@ -30,6 +30,7 @@ def whole(chip=9, banner=b"MicroPython v1.29.0 on 2026-10-01", offset=0, size=20
     texts = [banner + bytes(3), bytes(range(256)) * (size // 256), b"abcd"]
     table = b"\xaa\x50" + struct.pack("<BBII16sI", 1, 2, 0x9000, 0x6000, b"nvs", 0)
     table += b"\xaa\x50" + struct.pack("<BBII16sI", 0, 0, 0x10000, 0x1F0000, b"factory", 0)
+    table += b"\xeb\xeb" + b"\xff" * 14 + hashlib.md5(table).digest()
     boot = part(chip, [b"bootloader!!"])
     data = boot.ljust(0x8000 - offset, b"\xff") + table
     return data.ljust(0x10000 - offset, b"\xff") + part(chip, texts)
@@ -117,6 +118,59 @@ def test_another_hash_than_the_one_given_is_refused(saved):
         image.check(saved(whole()), "0" * 64)
     with pytest.raises(UserError, match="cannot be read"):
         image.check("/nowhere/board.bin")
+
+
+def entries(table):
+    """Return {label: (type, subtype, offset, size)} by what ESP-IDF documents of a table."""
+    found, at = {}, 0
+    while table[at : at + 2] == b"\xaa\x50":
+        kind, subtype, start, size, label, _ = struct.unpack_from("<BBII16sI", table, at + 2)
+        found[label.rstrip(b"\0").decode()] = (kind, subtype, start, size)
+        at += 32
+    assert table[at : at + 16] == b"\xeb\xeb" + b"\xff" * 14
+    assert table[at + 16 : at + 32] == hashlib.md5(table[:at]).digest()
+    assert set(table[at + 32 : 0xC00]) == {0xFF} and len(table) >= 0xC00
+    return found
+
+
+@pytest.mark.parametrize(("chip", "offset"), [(9, 0), (5, 0), (0, 0x1000)])
+def test_an_image_is_written_with_a_rom_partition_and_is_the_same_else(saved, chip, offset):
+    plain = whole(chip, offset=offset)
+    path = saved(plain)
+    made = image.with_rom(image.check(path))
+    at = 0x8000 - offset
+    assert made[:at] == plain[:at] and made[at + 0xC00 :] == plain[at + 0xC00 :]
+    found = entries(made[at : at + 0xC00])
+    assert found["romfs"] == (1, 0x8F, 0x200000, 0x30000), "as MicroPython's romfs table has it"
+    assert found["factory"] == (0, 0, 0x10000, 0x1F0000) and found["nvs"][2] == 0x9000
+    with open(path, "wb") as file:
+        file.write(made)
+    checked = image.check(path)  # still whole
+    assert image.with_rom(checked) == made, "one is enough"
+
+
+def test_a_file_system_in_the_table_gives_of_its_own():
+    rows = [(0, 0, 0x10000, 0x1F0000, b"factory"), (1, 0x81, 0x200000, 0x200000, b"vfs")]
+    table = b"".join(b"\xaa\x50" + struct.pack("<BBII16sI", *row, 0) for row in rows)
+    table = (table + b"\xeb\xeb" + b"\xff" * 14 + hashlib.md5(table).digest()).ljust(
+        0xC00, b"\xff"
+    )
+    found = entries(partitions.with_rom(table))
+    assert found["romfs"] == (1, 0x8F, 0x200000, 0x30000)
+    assert found["vfs"] == (1, 0x81, 0x230000, 0x1D0000)
+    for wrong in (bytes(0xC00), table[:40] + b"x" + table[41:], table[:64] + bytes(0xB80)):
+        with pytest.raises(ValueError, match="partition table"):
+            partitions.with_rom(wrong)
+    small = table.replace(struct.pack("<I", 0x200000), struct.pack("<I", 0x20000))
+    small = small[:64] + b"\xff" * (0xC00 - 64)
+    with pytest.raises(ValueError, match="too small"):
+        partitions.with_rom(small)
+
+
+def test_a_table_that_cannot_be_read_is_written_as_it_is(saved):
+    plain = bytearray(whole(9))
+    plain[0x8000 + 64 + 20] ^= 1  # its sum
+    assert image.with_rom(image.check(saved(bytes(plain)))) is None
 
 
 # --- the real esptool against a ROM that is none -------------------------------------------------

@@ -18,12 +18,12 @@ END = "\x04end"
 class UnixBoard:
     """Has `run` and `ask` of a Line, and what a table has besides: power, cuts, a look inside.
 
-    codes: what was run on it since `record()`.
+    codes: what was run on it since `record()`. rom_blocks: of a ROM partition; 0: it has none.
     """
 
     port = "unix"
 
-    def __init__(self, blocks=BLOCKS):
+    def __init__(self, blocks=BLOCKS, rom_blocks=0):
         self._process = subprocess.Popen(
             [MICROPYTHON, "-X", "heapsize=64M", str(HERE / "on_unix.py")],
             stdin=subprocess.PIPE,
@@ -31,7 +31,7 @@ class UnixBoard:
             encoding="utf-8",
         )
         self.codes = None
-        self._order(op="new", blocks=blocks)
+        self._order(op="new", blocks=blocks, rom_blocks=rom_blocks)
 
     def __enter__(self):
         return self
@@ -127,8 +127,9 @@ def small_firmware(folder, version, run="pass", modules=12):
     names = [f"m{k}" for k in range(modules)] + ["notturno_core.wire"]
     for k, name in enumerate(names):
         path = folder / (("lib/" if "." in name else "") + name.replace(".", "/") + ".py")
-        filler = "".join(f"A{n} = {version + name + str(n)!r}\n" for n in range(20 * k))
-        path.write_text(f"VERSION = {version!r}\n{filler}")
+        # never run, and not to be known as such: it fills the file
+        filler = "".join(f"    print({version + name + str(n)!r})\n" for n in range(20 * k + 1))
+        path.write_text(f"VERSION = {version!r}\nif not VERSION:\n{filler}")
     imports = "".join(f"import {name}\n" for name in names)
     versions = ", ".join(f"{name}.VERSION" for name in names)
     (folder / "app.py").write_text(

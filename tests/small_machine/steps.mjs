@@ -2,7 +2,7 @@
 // a call: this port collects garbage between the calls, and takes more memory where a call needs it.
 //
 // node steps.mjs MODULE JOB: JOB is JSON with `heap` (bytes), `files` ({path in the VM: path here})
-// and `steps` (Python text, or [text, text to repeat until it returns False]).
+// `rom` (an image that is mapped at /rom) and `steps` (Python text, or [text, text to repeat until it returns False]).
 import fs from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -10,6 +10,12 @@ const [, , modulePath, jobPath] = process.argv;
 const job = JSON.parse(fs.readFileSync(jobPath, "utf8"));
 const { loadMicroPython } = await import(pathToFileURL(modulePath).href);
 const vm = await loadMicroPython({ heapsize: job.heap, stdout: (line) => console.log(line) });
+if (job.rom) {  // beside the heap, as flash is
+  const image = fs.readFileSync(job.rom);
+  const at = vm._module._malloc(image.length);
+  vm._module.HEAPU8.set(image, at);
+  vm.runPython(`import uctypes, vfs\nvfs.mount(vfs.VfsRom(uctypes.bytearray_at(${at}, ${image.length})), "/rom")`);
+}
 for (const [there, here] of Object.entries(job.files)) {
   vm.FS.mkdirTree(there.slice(0, there.lastIndexOf("/")) || "/");
   vm.FS.writeFile(there, fs.readFileSync(here));

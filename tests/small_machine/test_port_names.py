@@ -18,6 +18,7 @@ FIRMWARE = small_kit.ROOT / "firmware"
 # What the firmware asks for and the port does not have, and why that is right.
 KNOWN = {
     "_sim": "the virtual band's own; its absence says that the board is a real one",
+    "VfsRom": "of vfs, where a port has ROM partitions; asked for before it is used",
     "getvalue": "of io.StringIO, which every port has; the stubs leave it out",
 }
 RULES = ("AttributeAccessIssue", "CallIssue", "UndefinedVariable", "MissingImports")

@@ -10,10 +10,10 @@ import small_kit
 
 NIGHT_S, SHORT_S = 9 * 3600, 600
 LENGTHS_S = [SHORT_S] * 9 + [NIGHT_S] + [SHORT_S] * 10
-HEAP_BYTES = 430 * 1024
+HEAP_BYTES = 380 * 1024
 HZ = 104
 SAME_BYTES = 512  # between what lives at the starts of two sessions
-NEWEST_ROWS_BYTES = 38_000  # what the namer keeps of the movements before: 64 rows
+NEWEST_ROWS_BYTES = 29_000  # what the namer keeps of the movements before: 64 rows
 END_DOCKED = 1
 
 

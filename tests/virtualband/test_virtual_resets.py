@@ -80,6 +80,20 @@ def test_a_level_ends_a_sleep_for_as_long_as_it_lasts(tmp_path):
     assert ledger["light_sleep_s"] == pytest.approx(20.0, abs=0.1) and ledger["light_sleeps"] == 2
 
 
+def test_a_sleep_without_an_end_is_booked_while_it_lasts(tmp_path):
+    """Nobody wakes it, and it asks for nothing: the ledger knows all the same."""
+    (tmp_path / "flash").mkdir()
+    (tmp_path / "flash" / "plan").write_text("endless")
+    world = short_world(20 * 3600.0)
+    with make_band(tmp_path, world, PROGRAMS / "resets", hold_at_s=1000.0) as band:
+        for until_s in (1000.0, 40_000.0):
+            band.run_until(until_s)
+            rows = band.ledger.rows()
+            assert rows["all_s"] == until_s
+            assert rows["deep_sleep_s"] == pytest.approx(until_s, abs=1.0)
+            assert rows["awake_s"] == pytest.approx(until_s - rows["deep_sleep_s"], abs=1e-6)
+
+
 def test_the_ledger_books_each_second_once():
     ledger = Ledger()
     ledger.spend(2e6, "", "", True)

@@ -21,28 +21,35 @@ RULES = names.RULES + contexts.RULES
 DEFAULTS = {rule: value for rule, value, _ in RULES}
 _SOURCES = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
 _OF_BURST = ("cycles", "centre_dhz", "quick_peak_mg", "peak_jerk_mg_per_s", "direction_q7")
-# What others ask of a row that is final. It takes three quarters of the memory of a whole one.
-_REMEMBERED = {
-    field: 0
-    for field in _OF_BURST
-    + (
-        "kind",
-        "flags",
-        "source",
-        "number",
-        "onset_sample",
-        "duration_samples",
-        "peak_mg",
-        "slow_peak_mg",
-        "posture_before_q7",
-        "posture_after_q7",
-        "floor_q4_mg",
-        "rhythm_mhz",
-        "beats",
-        "uneven_pct",
-    )
-}
+# What others ask of a row that is final, in the order in which it is kept.
+_REMEMBERED = _OF_BURST + (
+    "kind",
+    "flags",
+    "source",
+    "number",
+    "onset_sample",
+    "duration_samples",
+    "peak_mg",
+    "slow_peak_mg",
+    "posture_before_q7",
+    "posture_after_q7",
+    "floor_q4_mg",
+    "rhythm_mhz",
+    "beats",
+    "uneven_pct",
+)
+_PLACE = {field: place for place, field in enumerate(_REMEMBERED)}
 _EMPTY = {field: 0 for field, code in wire.EVENT_FIELDS if code[0] not in "0123456789"}
+
+
+class _Final:
+    """What is kept of a final row: asked as a table is, in three fifths of a table's memory."""
+
+    def __init__(self, values):
+        self.kept = tuple([values[field] for field in _REMEMBERED])
+
+    def __getitem__(self, field):
+        return self.kept[_PLACE[field]]
 
 
 class Namer:
@@ -425,11 +432,11 @@ class Namer:
                 keep.append(values)
                 continue
             values["flags"] |= self._flags_of(values)
-            self._recent.append(_remembered(values))
-            self._out.append((FINAL, dict(values), now))
+            if len(self._recent) >= _MOST_RECENT:  # before it grows: a list grows by doubling
+                self._recent.pop(0)
+            self._recent.append(_Final(values))
+            self._out.append((FINAL, values, now))  # nobody here has it any more
         self._pending = keep
-        while len(self._recent) > _MOST_RECENT:
-            self._recent.pop(0)
         if self._awake.onset is not None and self._awake.due() <= now:
             self._context(wire.EVENT_AWAKE, self._awake.end())
 
@@ -465,14 +472,6 @@ class Namer:
         values["lms"] = min(255, values["lms"])
         self._counts = [0, 0]
         self._out.append((MINUTE, values, self._now))
-
-
-def _remembered(values):
-    """Return what is kept of a final row: a copy of a whole table, for growing costs more."""
-    kept = dict(_REMEMBERED)
-    for field in _REMEMBERED:
-        kept[field] = values[field]
-    return kept
 
 
 def _same_pace(a_mhz, b_mhz):

@@ -1,8 +1,8 @@
 """The band's whole program on the small machine, session after session; says what memory it takes.
 
 Run by the unix port: sys.argv[1:] = image of the flash, seconds of each session with commas, file
-of FIFO words. Says what is alive after a collection: when all is imported, and at the start and
-the end of each session.
+of FIFO words, and a ROMFS image that the program runs from, where it is not on the path. Says what
+is alive after a collection: when all is imported, and at the start and the end of each session.
 """
 
 import gc
@@ -64,6 +64,10 @@ def main():
     machine.words_path = sys.argv[3]
     machine.I2C()
     vfs.mount(lfs, "/flash")
+    if len(sys.argv) > 4:
+        with open(sys.argv[4], "rb") as file:
+            vfs.mount(vfs.VfsRom(file.read()), "/rom")
+        sys.path.append("/rom")
     os.chdir("/flash")
     virtual_loop.install(world)
     gc.collect()
@@ -92,7 +96,6 @@ def main():
                 samples=self.samples,
                 reason=reason,
                 lost=machine.the_chip.lost,
-                seq=self._log.next_seq,
             )
 
     def counted_start(self):

@@ -11,11 +11,12 @@ import re
 import struct
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from notturno.errors import UserError
-from notturno.flashing import chips
+from notturno.flashing import chips, partitions
 
 MAGIC = 0xE9
 CHECKSUM_SEED = 0xEF
@@ -175,14 +176,37 @@ def _whole(data, at):
         raise ValueError("a hash is not right")
 
 
+def with_rom(image: Image) -> bytes | None:
+    """Return the image's bytes with a ROM partition in its table; None where it takes none."""
+    data = image.path.read_bytes()
+    at = TABLE_AT - image.offset
+    end = at + partitions.TABLE_BYTES
+    try:
+        return data[:at] + partitions.with_rom(data[at:end]) + data[end:]
+    except ValueError:
+        return None
+
+
 def write(port: str, image: Image) -> None:
-    """Erase the board at a port and write the image, verified by esptool. Raises UserError."""
+    """Erase the board at a port and write the image, verified by esptool. Raises UserError.
+
+    Its partition table gets a ROM partition, where it takes one: see partitions.py.
+    """
     if importlib.util.find_spec("esptool") is None:
         raise UserError(
             "MicroPython is written with esptool; install it: pip install 'notturno[flash]'."
         )
+    with tempfile.TemporaryDirectory() as folder:
+        path, data = image.path, with_rom(image)
+        if data is not None:
+            path = Path(folder) / image.path.name
+            path.write_bytes(data)
+        _run(port, image, path)
+
+
+def _run(port, image, path):
     command = [sys.executable, "-m", "esptool", "--chip", image.chip, "--port", port]
-    command += ["--baud", BAUD, "write-flash", "--erase-all", hex(image.offset), str(image.path)]
+    command += ["--baud", BAUD, "write-flash", "--erase-all", hex(image.offset), str(path)]
     try:
         done = subprocess.run(
             command,

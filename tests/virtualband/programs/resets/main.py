@@ -42,6 +42,8 @@ elif step == "reset":
 elif step == "deep":
     machine.WDT(timeout=8000)
     machine.deepsleep(600_000)
+elif step == "endless":
+    machine.deepsleep()
 elif step in ("ext0", "gpio"):
     import esp32
 

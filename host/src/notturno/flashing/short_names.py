@@ -1,0 +1,116 @@
+"""Gives the private attributes and methods of classes short names that all classes share.
+
+Touches text alone. Each name in a program is a row in the VM's table of names, which doubles when
+it is full: on a small chip the last doubling costs 10 kB. What a class keeps to itself needs no
+name of its own in the whole program: `_0`, `_1` and so on do in every family of classes anew.
+Lines and files stay as they are, so a crash record tells the same; a traceback's names are short.
+"""
+
+import ast
+from collections import defaultdict
+
+
+def shortened(texts: dict[str, str], edited) -> dict[str, str]:
+    """Return {file: text} with short names.
+
+    edited: callable(text, [(node, new text)]) -> text. A name is left alone where anything but
+    `self` is asked for it, or where a string says it: somebody else knows it.
+    """
+    trees = {name: ast.parse(text) for name, text in texts.items()}
+    families = _families(trees.values())
+    known = _known_elsewhere(trees.values())
+    short = {family: _shorts(classes, known) for family, classes in families.items()}
+    out = {}
+    for name, tree in trees.items():
+        edits = []
+        for family, classes in families.items():
+            for node in classes:
+                if node in tree.body:
+                    edits += _edits(node, short[family])
+        out[name] = edited(texts[name], edits)
+    return out
+
+
+def _families(trees):
+    """Return {name of one: [classes]}: those that inherit from each other share their objects."""
+    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    head = {node.name: node.name for node in classes}
+
+    def root(name):
+        while head[name] != name:
+            name = head[name]
+        return name
+
+    for node in classes:
+        for base in node.bases:
+            name = getattr(base, "id", getattr(base, "attr", None))
+            if name in head:
+                head[root(node.name)] = root(name)
+    families = defaultdict(list)
+    for node in classes:
+        families[root(node.name)].append(node)
+    return families
+
+
+def _is_private(name):
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _known_elsewhere(trees):
+    """Return the names that are asked of another object than `self`, or that a string says."""
+    found = set()
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) != "self":
+                found.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def _shorts(classes, known):
+    """Return {name: short name} of a family's own names, in the order of the alphabet."""
+    own = set()
+    for node in classes:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Attribute) and getattr(inner.value, "id", None) == "self":
+                own.add(inner.attr)
+        own |= {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+        known = known | _loaded_in_body(node)
+    names = sorted(name for name in own if _is_private(name) and name not in known)
+    return {name: f"_{k}" for k, name in enumerate(names)}
+
+
+def _loaded_in_body(node):
+    """Return the names that the class's own statements read, outside its methods."""
+    plain = [part for part in node.body if not isinstance(part, ast.FunctionDef)]
+    names = [inner for part in plain for inner in ast.walk(part) if isinstance(inner, ast.Name)]
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
+
+
+def _edits(node, short):
+    edits = []
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute) and inner.attr in short:
+            edits.append((_last(inner), short[inner.attr]))
+    for part in node.body:
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and part.name in short:
+            start = "async def " if isinstance(part, ast.AsyncFunctionDef) else "def "
+            edits.append((_at(part, part.col_offset + len(start), part.name), short[part.name]))
+        elif isinstance(part, ast.Assign):
+            for target in part.targets:
+                for name in ast.walk(target):
+                    if isinstance(name, ast.Name) and name.id in short:
+                        edits.append((name, short[name.id]))
+    return edits
+
+
+def _last(attribute):
+    """Return a node at the place of the name behind `self.`."""
+    return _at(attribute, attribute.end_col_offset - len(attribute.attr), attribute.attr)
+
+
+def _at(node, column, name):
+    line = node.end_lineno if isinstance(node, ast.Attribute) else node.lineno
+    place = {"lineno": line, "end_lineno": line, "col_offset": column}
+    return ast.Name(name, ast.Load(), **place, end_col_offset=column + len(name))
