@@ -2,39 +2,107 @@
 
 Reads Python by its syntax tree and templates by jinja2's own extractor; writes nothing.
 
-Taken are: the texts of `_`, `n_`, `counted`, `UserError` and `Refusal`; click's `help=`, metavars
-and the docstrings of commands; and the constants of TABLES, which rooms below `words` keep.
+Taken are: the texts of `_`, `n_`, `counted`, `UserError` and `Refusal`; click's `help=` and
+the docstrings of commands; and the constants of TABLES, which rooms below `words` keep.
 """
 
 import ast
+import importlib
 import importlib.util
 import inspect
 import io
 import re
+import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "notturno"
-FIRST = {"_", "UserError", "Refusal", "Phrase"}  # the first argument is a text
+# The first argument is a text.
+FIRST = {"_", "UserError", "Refused", "Untouched", "Damaged", "FirmwareStopped", "LinkLost"}
+FIRST |= {"Refusal", "Phrase"}
+THIRD = {"too_few_nights"}  # n, needed, what
+LISTS = {"print_table"}  # the first argument is a list of texts
+FINDINGS = {"Finding", "said"}  # what was looked at
 PAIRS = {"n_", "counted"}  # one and many; the many of `counted` is one + s where it is not given
 # Constants of a file, by name, that are said through a look-up elsewhere: all texts in them.
 TABLES = {
-    "cli/__init__.py": {"COMMANDS"},
-    "cli/setup.py": {"STEPS"},
-    "cli/setup_steps.py": {"CUES"},
-    "strap/session.py": {"NOT_RECORDING", "ENDED", "SILENT"},
-    "cli/speech.py": {"CLICK_SAYS", "LANG_HELP"},
+    "charts/page.py": "SIMULATED",
+    "checks/__init__.py": "SENTENCES FAULT_SENTENCES START_SENTENCES",
+    "cli/bands.py": "NO_BANDS",
+    "cli/bands_key.py": "WARNING NO_KEYS ONCE_MORE",
+    "cli/bands_set.py": "DETECTOR_HELP",
+    "cli/diary.py": "EMPTY",
+    "cli/edit.py": "NO_EDITS",
+    "cli/nights.py": "HEADS",
+    "cli/options.py": "DATA_DIR_HELP NOTHING_YET",
+    "cli/people_words.py": "SIDES",
+    "cli/speech.py": "CLICK_SAYS LANG_HELP",
+    "cli/stats.py": "BY",
+    "cli/sync.py": "ALREADY",
+    "cli/tag.py": "NO_TAGS",
+    "cli/words.py": "SIMULATED",
+    "configfile.py": "GENERAL",
+    "detect/at_rest.py": "MISTAKEN",
+    "detect/recording_csv.py": "CSV_HELP",
+    "detect/xtensa.py": "MISSING",
+    "doctor/findings.py": "LIVE_WORDS OK LOOK WRONG",
+    "doctor/machine.py": "OPTIONAL",
+    "flashing/image.py": "ADVICE",
+    "flashing/parcel.py": "REFUSED",
+    "flashing/ports.py": "NO_PERMISSION",
+    "flashing/settings.py": "PROBLEMS",
+    "keys/key_file.py": "AGAIN",
+    "keys/text.py": "ASK",
+    "link/ble.py": "ADVICE",
+    "live.py": "PROVISIONAL REVISED FINAL BEGINS ENDS",
+    "nights/counts.py": "BY_TIME WORDS",
+    "nights/sleeps.py": "BY_EVENING AFTER_THE_LAST BY_DAY BY_START",
+    "nights/state.py": "COMPLETE RUNNING PARTIAL",
+    "scoring/manynights/change_points.py": "NOTE",
+    "scoring/manynights/diary.py": "CAVEAT",
+    "scoring/manynights/phases.py": "CAVEAT METHOD RATIO_OF DIFFERENCE_OF",
+    "scoring/manynights/ppv.py": "NOTE",
+    "scoring/manynights/profile.py": "NOTE",
+    "scoring/manynights/trends.py": "METHOD RISING FALLING UNCLEAR",
+    "scoring/onenight/report.py": "NOTE",
+    "scoring/onenight/sleep.py": "LIMITS",
+    "store/door.py": "NOT_OURS ADVICE WITHOUT_LOCKS",
+    "store/faults.py": "FAULT_NAMES",
+    "store/night_rows.py": "GAP_REASONS BETWEEN_SESSIONS",
+    "store/queries.py": "END_NAMES",
+    "store/snippets.py": "WHY_NAMES",
+    "sync/finding.py": "NOBODY NO_KEYS",
+    "virtualband/node.py": "ADVICE",
+    "words/saying.py": "OF_THE_SYSTEM",
+    "cli/setup.py": "STEPS",
+    "cli/setup_steps.py": "CUES",
+    "strap/session.py": "NOT_RECORDING ENDED SILENT",
 }
-KEYS_TOO = {"cli/nothing.py"}
+# Tables of (key, text), of which the text is said.
+SECOND_TABLES = {
+    "charts/page.py": "LEGEND QUALITY",
+    "cli/score.py": "LINES",
+    "cli/stimuli.py": "KINDS",
+    "cli/__init__.py": "COMMANDS",
+}
+# Tables {key: (one,) or (one, many)}.
+PAIR_TABLES = {"cli/replay.py": "KINDS", "cli/show.py": "LEFT_OUT OTHERS"}
+# Texts that a table of the running program holds: of a module, an expression.
+MADE = (
+    "[column.words for column in notturno.nights.columns.COLUMNS]",
+    "notturno.knowledge.strings()",
+    "list(notturno.phone.words().values())",
+    "list(notturno_core.wire.EVENT_NAMES.values()) + list(notturno_core.wire.FLAG_NAMES.values())",
+    "list(notturno_core.plausible.FAULTS.values())",
+)
 SKIPPED = {"node_modules", "shims", "bench"}
 PARAGRAPH = re.compile(r"\n\s*\n")
-METAVAR = re.compile(r"[A-Z][A-Z_]*[A-Z]")
-MODULE = re.compile(r"[\w.]+:\w+")  # module:object of the table of commands
+SAID = "_said"  # a value, or a variable, of this ending is said itself
 
 
 def one_line(text: str) -> str:
     """Return a text as `notturno.cli.speech` looks it up: each paragraph one line."""
     paragraphs = PARAGRAPH.split(inspect.cleandoc(text).partition("\f")[0])
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    return "\n\n".join(one if one[:1] == "\b" else " ".join(one.split()) for one in paragraphs)
 
 
 def name_of(call: ast.Call) -> str:
@@ -57,10 +125,15 @@ def constants(node) -> list[str]:
     return []
 
 
-def _in_table(node, keys):
-    """Return all texts in a table; of a dict the keys only where they are said, too."""
+def _names_of(targets):
+    inner = [getattr(target, "elts", [target]) for target in targets]
+    return {getattr(one, "id", "") for some in inner for one in some}
+
+
+def _in_table(node):
+    """Return all texts in a table; of a dict those of its values."""
     if isinstance(node, ast.Dict):
-        inner = (node.keys if keys else []) + node.values
+        inner = node.values
     elif isinstance(node, ast.Call):
         inner = [*node.args, *(word.value for word in node.keywords)]
     elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
@@ -69,7 +142,22 @@ def _in_table(node, keys):
         inner = [node.value]
     else:
         return constants(node)
-    return [text for child in inner if child is not None for text in _in_table(child, keys)]
+    return [text for child in inner if child is not None for text in _in_table(child)]
+
+
+def _seconds(node):
+    """Return the last text of each row of a table, be it a tuple or a dict of tuples."""
+    rows = node.values if isinstance(node, ast.Dict) else node.elts
+    return [row.elts[-1].value for row in rows]
+
+
+def _added(node):
+    """Return the texts of lists that are joined by + (or by a if c else b) as headings are."""
+    if isinstance(node, ast.BinOp):
+        return _added(node.left) + _added(node.right)
+    if isinstance(node, ast.IfExp):
+        return _added(node.body) + _added(node.orelse)
+    return _in_table(node) if isinstance(node, ast.List) else []
 
 
 def _is_command(node):
@@ -79,25 +167,29 @@ def _is_command(node):
     )
 
 
-def _metavars(text):
-    return METAVAR.findall(text)
-
-
 def in_python(text: str, name: str) -> list[tuple[str, str | None]]:
     """Return [(one, many or None)] of a file; name: its path below the package."""
     found = []
     tree = ast.parse(text)
-    tables = TABLES.get(name, set())
+    tables = {*TABLES.get(name, "").split(), *PAIR_TABLES.get(name, "").split()}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             found += _in_call(node)
+        elif isinstance(node, ast.FunctionDef) and node.name in THIRD:
+            found += [(text, None) for text in constants(node.args.defaults[-1])]
         elif _is_command(node) and ast.get_docstring(node):
             found.append((one_line(ast.get_docstring(node)), None))
-        elif isinstance(node, ast.Assign) and tables & {
-            getattr(t, "id", "") for t in node.targets
-        }:
-            texts = _in_table(node.value, name in KEYS_TOO)
-            found += [(text, None) for text in texts if not MODULE.fullmatch(text)]
+        elif isinstance(node, ast.Assign):
+            names = _names_of(node.targets)
+            pairs = bool(names & set(PAIR_TABLES.get(name, "").split()))
+            if names & set(SECOND_TABLES.get(name, "").split()):
+                found += [(one, None) for one in _seconds(node.value)]
+            elif tables & names:
+                nouns = [_in_table(value) for value in node.value.values] if pairs else []
+                found += [(noun[0], noun[1] if noun[1:] else noun[0] + "s") for noun in nouns]
+                found += [] if pairs else [(one, None) for one in _in_table(node.value)]
+            elif any(one.endswith(SAID) for one in names):
+                found += [(one, None) for one in constants(node.value)]
     return found
 
 
@@ -105,18 +197,24 @@ def _in_call(node):
     called, found = name_of(node), []
     if called in FIRST and node.args:
         found += [(text, None) for text in constants(node.args[0])]
+    if called in THIRD and len(node.args) > 2:
+        found += [(text, None) for text in constants(node.args[2])]
     if called in PAIRS:
         first = 0 if called == "n_" else 1
         ones = constants(node.args[first]) if len(node.args) > first else []
         given = len(node.args) > first + 1
         manys = constants(node.args[first + 1]) if given else [one + "s" for one in ones]
         found += list(zip(ones, manys, strict=False))
+    if called in LISTS and node.args:
+        found += [(text, None) for text in _in_table(node.args[0])]
+        found += [(text, None) for text in _added(node.args[0])]
+    if called in FINDINGS and len(node.args) > 1:
+        found += [(text, None) for text in constants(node.args[0])]
     for word in node.keywords:
+        if (word.arg or "").endswith(SAID):
+            found += [(text, None) for text in constants(word.value)]
         if word.arg == "help" and called in ("option", "argument", "command", "version_option"):
             found += [(one_line(text), None) for text in constants(word.value)]
-        if word.arg == "metavar":
-            for text in constants(word.value):
-                found += [(name, None) for name in _metavars(text)]
     return found
 
 
@@ -132,10 +230,25 @@ def in_template(text: str) -> list[tuple[str, str | None]]:
     for _line, _name, texts, _comments in babel_extract(
         io.BytesIO(text.encode()), keywords, (), options
     ):
-        texts = (texts,) if isinstance(texts, str) else texts
+        texts = (texts,) if isinstance(texts, str) else texts or ()
         texts = [one for one in texts if isinstance(one, str)]
         if texts:
             found.append((texts[0], texts[1] if len(texts) > 1 else None))
+    return found
+
+
+def made() -> list[str]:
+    """Return the texts that only the running program can list (MADE)."""
+    for folder in (SOURCE.parent, SOURCE.parents[2] / "firmware" / "lib"):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+    found = []
+    for expression in MADE:
+        names = {}
+        for module in re.findall(r"(notturno[\w.]*?)\.[A-Za-z_]+(?:\(|\.values|\])", expression):
+            importlib.import_module(module)
+            names[module.partition(".")[0]] = sys.modules[module.partition(".")[0]]
+        found += eval(expression, names)
     return found
 
 
@@ -158,4 +271,7 @@ def texts(source: Path = SOURCE) -> dict[str, tuple[str | None, list[str]]]:
             plural, files = found.get(one, (None, []))
             files = files if name in files else [*files, name]
             found[one] = (plural or many, files)
+    for one in made():
+        plural, files = found.get(one, (None, []))
+        found[one] = (plural, files or ["(made)"])
     return found

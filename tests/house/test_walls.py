@@ -13,7 +13,7 @@ SOURCE = Path(notturno.__file__).parent
 ROOMS = {
     "errors": "",
     "checks": "",
-    "battery": "",
+    "battery": "errors",
     "refusals": "",
     "firmware_files": "errors",
     "paths": "errors",
@@ -33,7 +33,7 @@ ROOMS = {
     "link": "errors",
     "hostid": "errors",
     "records_file": "errors",
-    "phone": "records_file nights",
+    "phone": "records_file nights words",
     "sync": "errors link",
     "live": "errors link sync nights",
     "strap": "errors link live scoring",

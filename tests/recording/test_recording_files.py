@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from notturno import recordings
 from notturno.cli.replay import command as replay
 from notturno.detect import recording as raw
+from notturno.detect.recording_csv import CSV_MG_PER_LSB
 from notturno.errors import UserError
 from notturno.virtualband.world import RecordingSource
 
@@ -80,7 +81,7 @@ def test_a_csv_means_the_same_in_every_unit(tmp_path, unit, mg):
 def test_usual_ways_to_write_a_header_are_understood(tmp_path, header, sep):
     recording = raw.load(csv_of(tmp_path / "a.csv", header, size=300.0, sep=sep))
     assert recording.acc.shape == (400, 3)
-    assert recording.mg_per_lsb == raw.CSV_MG_PER_LSB
+    assert recording.mg_per_lsb == CSV_MG_PER_LSB
 
 
 def test_a_time_in_utc_is_the_start_of_the_recording(tmp_path):

@@ -9,6 +9,8 @@ import itertools
 import math
 from collections.abc import Sequence
 
+from notturno.errors import Phrase
+
 STOP_MV = 3450  # firmware/config.py, BATTERY_STOP_MV: below it a band does not begin a night
 POSSIBLE_MV = (2500, 4400)  # outside: no single cell, or no divider to measure it by
 CURVE = (  # mV, percent of what a band can use
@@ -71,4 +73,6 @@ def battery_text(mv: int | None, nights: int | None = None) -> str:
         return "-"
     if nights is None:
         return f"~{charge} %"
-    return f"~{charge} %, {nights} night{'' if nights == 1 else 's'} left"
+    if nights == 1:
+        return Phrase("~{charge} %, 1 night left", charge=charge)
+    return Phrase("~{charge} %, {nights} nights left", charge=charge, nights=nights)

@@ -38,7 +38,9 @@ def read() -> dict:
         return {}
     except OSError as error:
         raise UserError(
-            f"The settings in {path} cannot be read ({error.strerror}); check whose file it is."
+            "The settings in {path} cannot be read ({why_said}); check whose file it is.",
+            path=path,
+            why_said=error.strerror,
         ) from None
     import tomllib
 
@@ -46,7 +48,9 @@ def read() -> dict:
         return tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(
-            f"The settings in {path} are no TOML ({error}); correct the file."
+            "The settings in {path} are no TOML ({why_said}); correct the file.",
+            path=path,
+            why_said=error,
         ) from None
 
 
@@ -54,7 +58,11 @@ def general(key: str) -> str | None:
     """Return a general setting as text, or None."""
     value = read().get(key)
     if value is not None and not isinstance(value, str):
-        raise UserError(f'In {config_path()} {key} is no text; write {key} = "...".')
+        raise UserError(
+            'In {path} {key} is no text; write {key} = "...".',
+            path=config_path(),
+            key=key,
+        )
     return value or None
 
 
@@ -86,7 +94,10 @@ def write(keys: list[str], value) -> Path:
         os.replace(beside, path)
     except OSError as error:
         raise UserError(
-            f"The settings cannot be written to {path} ({error.strerror}); set "
-            f"{ENVIRONMENT_VARIABLE} to another place."
+            "The settings cannot be written to {path} ({why_said}); set "
+            "{environment_variable} to another place.",
+            path=path,
+            why_said=error.strerror,
+            environment_variable=ENVIRONMENT_VARIABLE,
         ) from None
     return path

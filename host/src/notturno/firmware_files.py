@@ -19,8 +19,9 @@ def folder() -> Path:
         if (place / "main.py").is_file():
             return place
     raise UserError(
-        f"The firmware's files are not at {PLACES[0]}; install notturno anew: "
-        "pip install --force-reinstall notturno."
+        "The firmware's files are not at {places}; install notturno anew: pip "
+        "install --force-reinstall notturno.",
+        places=PLACES[0],
     )
 
 

@@ -37,8 +37,10 @@ def host_id(folder) -> int:
         new.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(
-            f"The file {path} cannot be written ({error.strerror}); check the folder's "
-            "permissions and room, or choose another with --data-dir."
+            "The file {path} cannot be written ({why_said}); check the "
+            "folder's permissions and room, or choose another with --data-dir.",
+            path=path,
+            why_said=error.strerror,
         ) from error
     return _found(path) or made
 

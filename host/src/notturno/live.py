@@ -181,8 +181,10 @@ async def follow(
                     raise
     except LinkLost as error:
         raise UserError(
-            f"The link to the band was lost ({error}); bring it nearer and begin again. What it "
-            "found is in its memory: notturno sync fetches it."
+            "The link to the band was lost ({why_said}); bring it nearer and "
+            "begin again. What it found is in its memory: notturno sync "
+            "fetches it.",
+            why_said=error,
         ) from error
 
 

@@ -19,8 +19,10 @@ def only_one(path: Path, busy: str):
         file = open(path, "a+b")
     except OSError as error:
         raise UserError(
-            f"The file {path} cannot be written ({error.strerror}); check the folder's "
-            "permissions or choose another with --data-dir."
+            "The file {path} cannot be written ({why_said}); check the "
+            "folder's permissions or choose another with --data-dir.",
+            path=path,
+            why_said=error.strerror,
         ) from error
     with file:
         try:
@@ -28,9 +30,12 @@ def only_one(path: Path, busy: str):
         except OSError as error:
             if error.errno not in HELD:
                 raise UserError(
-                    f"The disk of {path.parent} knows no locks ({error.strerror}), so two "
-                    "programs could write there at once; choose a folder on this computer with "
-                    "--data-dir, or ask for locks where the share is mounted."
+                    "The disk of {parent} knows no locks ({why_said}), so two "
+                    "programs could write there at once; choose a folder on "
+                    "this computer with --data-dir, or ask for locks where the "
+                    "share is mounted.",
+                    parent=path.parent,
+                    why_said=error.strerror,
                 ) from error
             raise UserError(busy) from None
         yield

@@ -26,7 +26,9 @@ def data_dir(
     """
     if demo and (option or person):
         other = "--data-dir" if option else "--person"
-        raise UserError(f"The demo has a folder of its own; give --demo or {other}, not both.")
+        raise UserError(
+            "The demo has a folder of its own; give --demo or {other}, not both.", other=other
+        )
     chosen = option or os.environ.get(ENVIRONMENT_VARIABLE)
     if not chosen:
         import platformdirs
@@ -54,8 +56,9 @@ def person_name(name: str) -> str:
         or NOT_IN_A_NAME & set(name)
     ):
         raise UserError(
-            f"{name!r} is no name for a person's folder; use letters, figures and dashes, for "
-            "example --person anna."
+            "{name!r} is no name for a person's folder; use letters, figures "
+            "and dashes, for example --person anna.",
+            name=name,
         )
     return name
 
@@ -65,11 +68,14 @@ def _make(folder):
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"The data folder {folder} cannot be made ({error.strerror}); "
-            "choose another with --data-dir or NOTTURNO_DATA_DIR."
+            "The data folder {folder} cannot be made ({why_said}); choose "
+            "another with --data-dir or NOTTURNO_DATA_DIR.",
+            folder=folder,
+            why_said=error.strerror,
         ) from error
     if not os.access(folder, os.W_OK):
         raise UserError(
-            f"The data folder {folder} cannot be written to; "
-            "choose another with --data-dir or NOTTURNO_DATA_DIR."
+            "The data folder {folder} cannot be written to; choose another "
+            "with --data-dir or NOTTURNO_DATA_DIR.",
+            folder=folder,
         )

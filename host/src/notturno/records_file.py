@@ -36,28 +36,39 @@ class RecordsFile:
 def parsed(data: bytes, name: str) -> RecordsFile:
     """Return what a file's bytes hold. Raises UserError, calling the file `name`."""
     if len(data) > MOST_BYTES:
-        raise UserError(f"{name} is larger than any band's memory; it is no records file.")
+        raise UserError(
+            "{name} is larger than any band's memory; it is no records file.", name=name
+        )
     try:
         said = json.loads(data.decode("utf-8"))
         schema = said["schema"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise UserError(f"{name} is no records file: it holds no {SCHEMA}.") from None
+        raise UserError(
+            "{name} is no records file: it holds no {schema}.", name=name, schema=SCHEMA
+        ) from None
     if schema != SCHEMA:
         newer = isinstance(schema, str) and schema.startswith(FAMILY)
-        what = "was written by a newer page; update notturno" if newer else "is no records file"
-        raise UserError(f"{name} {what}.")
+        if newer:
+            raise UserError("{name} was written by a newer page; update notturno.", name=name)
+        raise UserError("{name} is no records file.", name=name)
     for key in NUMBERS:
         if type(said.get(key)) is not int or not 0 <= said[key] < 1 << 53:
-            raise UserError(f"{name}: {key} is no number that can be; fetch the night again.")
+            raise UserError(
+                "{name}: {key} is no number that can be; fetch the night again.",
+                name=name,
+                key=key,
+            )
     if said["log_id"] >= 1 << 32:
-        raise UserError(f"{name}: log_id is no number that can be; fetch the night again.")
+        raise UserError(
+            "{name}: log_id is no number that can be; fetch the night again.", name=name
+        )
     if not isinstance(said.get("device_id"), str) or not DEVICE_ID.fullmatch(said["device_id"]):
-        raise UserError(f"{name}: device_id is no band's id; fetch the night again.")
+        raise UserError("{name}: device_id is no band's id; fetch the night again.", name=name)
     for key in ("firmware", "zone", "frames"):
         if not isinstance(said.get(key), str):
-            raise UserError(f"{name}: {key} is missing; fetch the night again.")
+            raise UserError("{name}: {key} is missing; fetch the night again.", name=name, key=key)
     if not said["zone"].isprintable() or not 0 < len(said["zone"]) <= MOST_ZONE:
-        raise UserError(f"{name}: zone is no time zone; fetch the night again.")
+        raise UserError("{name}: zone is no time zone; fetch the night again.", name=name)
     firmware = "".join(sign if sign.isprintable() else "?" for sign in said["firmware"])[:40]
     return RecordsFile(
         device_id=said["device_id"],
@@ -74,16 +85,22 @@ def _frames(text, name):
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:
-        raise UserError(f"{name}: its records are cut off; fetch the night again.") from None
+        raise UserError(
+            "{name}: its records are cut off; fetch the night again.", name=name
+        ) from None
     frames, at = [], 0
     while at < len(data):
         found = wire.frame_at(data, at, len(data))
         if found is None:
             raise UserError(
-                f"{name}: record {len(frames) + 1} of it is damaged; fetch the night again."
+                "{name}: record {n_frames} of it is damaged; fetch the night again.",
+                name=name,
+                n_frames=len(frames) + 1,
             )
         if found[0] == wire.SEQ_PROVISIONAL:
-            raise UserError(f"{name}: it holds a row that may still change, which is no record.")
+            raise UserError(
+                "{name}: it holds a row that may still change, which is no record.", name=name
+            )
         frames.append(data[at : at + found[3]])
         at += found[3]
     return frames

@@ -11,7 +11,7 @@ from notturno.charts.svg import number, round_steps
 from notturno.nights.calendar import clock_text, zone_info
 from notturno.nights.counts import WORDS
 from notturno.nights.spans import without
-from notturno.words import counted
+from notturno.words import _, counted, figure
 
 LEFT, RIGHT = 138, 24
 HOUR_MS = 3_600_000
@@ -66,16 +66,16 @@ def draw(drawing, top, night: dict, night_axis, gaps, marks) -> float:
     y = _draw_hours(drawing, top, axis, placed, countable)
     raster_top = y
     y = _draw_jerks(drawing, y, axis, placed)
-    y = _draw_lane(drawing, y, axis, placed, "lm", "Limb movements", "lm")
-    y = _draw_lane(drawing, y, axis, placed, "rhythm", "Rhythms", "rhythm")
+    y = _draw_lane(drawing, y, axis, placed, "lm", _("Limb movements"), "lm")
+    y = _draw_lane(drawing, y, axis, placed, "rhythm", _("Rhythms"), "rhythm")
     y = _draw_posture(drawing, y, axis, placed)
     y = _draw_activity(drawing, y, axis, night_axis.minutes, ms_of)
     y = _draw_quality(drawing, y, axis, night_axis, gaps, ms_of)
     for mark in marks:
         if mark["utc_ms"] is not None:
             x = axis.x(mark["utc_ms"])
-            drawing.line(x, raster_top, x, y - 8, "axis", title="the button was pressed")
-            drawing.text(x + 3, raster_top + 9, "button", "small")
+            drawing.line(x, raster_top, x, y - 8, "axis", title=_("the button was pressed"))
+            drawing.text(x + 3, raster_top + 9, _("button"), "small")
     for hour in range(axis.hours + 1):
         x = axis.x(axis.start_ms + hour * HOUR_MS)
         if axis.hours <= 14 or hour % 2 == 0:
@@ -92,8 +92,8 @@ def _draw_hours(drawing, top, axis, placed, countable):
             counts[hour] += 1
     height, base = 72, top + 92
     steps = round_steps(max(counts) or 1, 3)
-    drawing.text(LEFT - 12, top + 34, "Single jerks", "lane", "end")
-    drawing.text(LEFT - 12, top + 50, "in each hour", "small", "end")
+    drawing.text(LEFT - 12, top + 34, _("Single jerks"), "lane", "end")
+    drawing.text(LEFT - 12, top + 50, _("in each hour"), "small", "end")
     for value in steps[1:]:
         at = base - value * height / steps[-1]
         drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid")
@@ -105,7 +105,10 @@ def _draw_hours(drawing, top, axis, placed, countable):
         tall = count * height / steps[-1]
         label = f"{axis.label(hour)}: {counted(count, 'single jerk')}"
         if not any(a < from_ms + HOUR_MS and b > from_ms for a, b in countable):
-            label, count = f"{axis.label(hour)}: nothing could be counted", "-"
+            label, count = (
+                _("{label}: nothing could be counted").format(label=axis.label(hour)),
+                "-",
+            )
         drawing.rect(x0 + 2, base - tall, x1 - x0 - 4, tall, "jerk", label, 2)
         drawing.text((x0 + x1) / 2, base - tall - 5, count, "count", "middle")
     return base + 18
@@ -129,7 +132,7 @@ def _strength(mg):
 
 def _draw_jerks(drawing, y, axis, placed):
     height = 88
-    _lane(drawing, y, height, axis, "Each jerk", "taller: stronger")
+    _lane(drawing, y, height, axis, _("Each jerk"), _("taller: stronger"))
     base = y + height
     for mg in (10, 100, 1000):
         at = base - 4 - _strength(mg) * (height - 12)
@@ -150,12 +153,19 @@ def _draw_jerks(drawing, y, axis, placed):
 
 
 def _title(axis, ms, event):
-    when = f"+{ms / 60000:.1f} min" if axis.zone is None else clock_text(ms, axis.zone, "%H:%M:%S")
-    text = f"{when} {event['kind']}, {event['peak_mg']} mg, {event['duration_s']:.2f} s"
+    when = (
+        figure("+{:.1f} min", ms / 60000)
+        if axis.zone is None
+        else clock_text(ms, axis.zone, "%H:%M:%S")
+    )
+    lasts = figure("{:.2f} s", event["duration_s"])
+    text = f"{when} {_(event['kind'])}, {event['peak_mg']} mg, {lasts}"
     if event["rhythm_hz"]:
-        text += f", {event['rhythm_hz']:.1f} Hz, {event['beats']} beats"
+        text += _(", {rhythm_hz:.1f} Hz, {beats} beats").format(
+            rhythm_hz=event["rhythm_hz"], beats=event["beats"]
+        )
     if event["left_out"] is not None:
-        text += f", not counted: {WORDS[event['left_out']]}"
+        text += _(", not counted: {words}").format(words=_(WORDS[event["left_out"]]))
     return text
 
 
@@ -173,7 +183,7 @@ def _draw_lane(drawing, y, axis, placed, kind, label, style):
 
 def _draw_posture(drawing, y, axis, placed):
     height = 24
-    _lane(drawing, y, height, axis, "Turning over")
+    _lane(drawing, y, height, axis, _("Turning over"))
     for ms, event in placed:
         if event["kind"] == "posture":
             x, middle = axis.x(ms), y + height / 2
@@ -184,7 +194,7 @@ def _draw_posture(drawing, y, axis, placed):
 
 def _draw_activity(drawing, y, axis, minutes, ms_of):
     height = 44
-    _lane(drawing, y, height, axis, "Movement", "mean of a minute")
+    _lane(drawing, y, height, axis, _("Movement"), _("mean of a minute"))
     most = max((minute["activity_mg"] for minute in minutes), default=0) or 1
     for minute in minutes:
         x0, x1 = axis.x(ms_of(minute["start_us"])), axis.x(ms_of(minute["end_us"]))
@@ -196,12 +206,12 @@ def _draw_activity(drawing, y, axis, minutes, ms_of):
 def _draw_quality(drawing, y, axis, night_axis, gaps, ms_of):
     """Draw what the record is worth: counted in, out of bed, awake, not worn, nothing at all."""
     height = 16
-    drawing.text(LEFT - 12, y + 12, "Record", "lane", "end")
+    drawing.text(LEFT - 12, y + 12, _("Record"), "lane", "end")
     spans = (
-        (night_axis.countable, "worn", "counted in"),
-        (without(night_axis.recorded, [night_axis.in_bed_us]), "passive", "out of bed"),
-        (night_axis.not_worn, "away", "not worn"),
-        (night_axis.awake, "awake", "awake: nothing is counted here"),
+        (night_axis.countable, "worn", _("counted in")),
+        (without(night_axis.recorded, [night_axis.in_bed_us]), "passive", _("out of bed")),
+        (night_axis.not_worn, "away", _("not worn")),
+        (night_axis.awake, "awake", _("awake: nothing is counted here")),
         (night_axis.gaps, "gap", None),
     )
     reasons = {gap["start_utc_ms"]: gap["reason"] for gap in gaps}
@@ -212,6 +222,6 @@ def _draw_quality(drawing, y, axis, night_axis, gaps, ms_of):
             why = title
             if why is None:
                 reason = reasons.get(ms_of(start_us))
-                why = "no samples" + ("" if reason is None else f" ({reason})")
+                why = _("no samples") + ("" if reason is None else f" ({_(reason)})")
             drawing.rect(x, y, wide, height, kind, why)
     return y + height + 10

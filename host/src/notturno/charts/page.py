@@ -10,7 +10,7 @@ from notturno.charts import night as one_night
 from notturno.charts import trend
 from notturno.charts.svg import Drawing
 from notturno.knowledge.purpose import SHORT
-from notturno.words import counted, rates_text, reason_of
+from notturno.words import _, counted, figure, language, rates_text, reason_of, said
 
 WIDTH = 1000
 MARGIN = 24
@@ -42,9 +42,9 @@ def picture(nights, chosen, persons, tags, measures=trend.MEASURES) -> tuple[str
     """
     drawing = Drawing(WIDTH)
     y = MARGIN + 16
-    drawing.text(MARGIN, y, "Nights", "title")
-    label = SIMULATED + " " if any(night["simulated"] for night in nights) else ""
-    drawing.text(WIDTH - MARGIN, y, label + FOOTER, "soft", "end")
+    drawing.text(MARGIN, y, _("Nights"), "title")
+    label = _(SIMULATED) + " " if any(night["simulated"] for night in nights) else ""
+    drawing.text(WIDTH - MARGIN, y, label + _(FOOTER), "soft", "end")
     y += 28
     if any(night["date"] for night in nights):
         y = trend.draw(drawing, y, nights, tags, measures) + 24
@@ -57,13 +57,13 @@ def picture(nights, chosen, persons, tags, measures=trend.MEASURES) -> tuple[str
         y = one_night.draw(drawing, y, row, axis, gaps, marks) + 26
         said.append(f"{heading}: {summary}")
     for row in persons:
-        said.append(f"{row['band'].capitalize()}: {describe(row)}")
+        said.append(f"{_(row['band']).capitalize()}: {describe(row)}")
         y = _sentences(drawing, y, said[-1]) + 10
     y = _legend(drawing, y, LEGEND)
     y = _legend(drawing, y, QUALITY)
     how_many = counted(len({night["night"] for night in nights}), "night")
-    description = f"{how_many}. {' '.join(said)} {label}{FOOTER}"
-    return drawing.svg(y + 8, "notturno: nights", description), description
+    description = f"{how_many}. {' '.join(said)} {label}{_(FOOTER)}"
+    return drawing.svg(y + 8, _("notturno: nights"), description), description
 
 
 def _sentences(drawing, y, text):
@@ -76,9 +76,9 @@ def _sentences(drawing, y, text):
 
 def _heading(night):
     return (
-        f"The night of {night['date']}"
+        _("The night of {date}").format(date=night["date"])
         if night["date"]
-        else f"A night without a date ({night['night']})"
+        else _("A night without a date ({night})").format(night=night["night"])
     )
 
 
@@ -86,17 +86,21 @@ def describe(night: dict) -> str:
     """Return one line of figures about a night, or why it has none."""
     if night["countable_h"] is None:
         return str(reason_of(night, "countable_h"))
-    text = f"{night['recorded_h']:.1f} h recorded, {night['countable_h']:.1f} h counted in"
+    text = _("{recorded_h:.1f} h recorded, {countable_h:.1f} h counted in").format(
+        recorded_h=night["recorded_h"], countable_h=night["countable_h"]
+    )
     if night["gaps"]:
         text += f", {counted(night['gaps'], 'gap')} ({night['gap_h'] * 60:.1f} min)"
     text += f", {rates_text(night)}".rstrip(".") + "."
     if night["state"] != "complete" and night["excluded"] is not None:
-        text += f" {night['state_reason']}"  # else the refusal says so
+        text += f" {said(night['state_reason'])}"  # else the refusal says so
     if night["clock"] == "estimated":
         minutes = night["clock_error_ms"] / 60_000
-        text += f" Clock set once: times may be off by up to {minutes:.0f} min."
+        text += _(" Clock set once: times may be off by up to {minutes:.0f} min.").format(
+            minutes=minutes
+        )
     if night["clock"] == "unknown":
-        text += " The band's clock was not set: times since its start."
+        text += _(" The band's clock was not set: times since its start.")
     return text
 
 
@@ -104,6 +108,7 @@ def _legend(drawing, y, entries):
     x = MARGIN
     for kind, text in entries:
         drawing.rect(x, y - 9, 14, 10, kind, radius=2)
+        text = _(text)
         drawing.text(x + 20, y, text, "soft")
         x += 20 + 6.4 * len(text) + 22
     return y + 22
@@ -112,17 +117,17 @@ def _legend(drawing, y, entries):
 def html(svg: str, description: str, nights: list[dict], measures=trend.MEASURES) -> str:
     """Return a page of the picture and, for those who cannot see it, the same as a table."""
     figures = dict.fromkeys((*TABLE, *measures))
-    heads = ("Night", "Band", *map(trend.heading, figures), "No rate because")
+    heads = (_("Night"), _("Band"), *map(trend.heading, figures), _("No rate because"))
     keys = ("night", "band", *figures, "refusal")
     rows = "".join(
         "<tr>" + "".join(f"<td>{_cell(night[key])}</td>" for key in keys) + "</tr>"
         for night in nights
     )
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
+<html lang="{language()}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>notturno: nights</title>
+<title>{_("notturno: nights")}</title>
 <style>
 :root {{ --page: #ffffff; --ink: #1d2430; --grid: #e3e7ee; }}
 @media (prefers-color-scheme: dark) {{
@@ -138,7 +143,7 @@ td:nth-child(-n+2) {{ white-space: nowrap; }} table {{ font-size: 14px; }}
 caption {{ text-align: left; padding: 4px 12px; }}
 </style></head><body>
 <main>{svg}
-<details><summary>The nights as a table</summary>
+<details><summary>{_("The nights as a table")}</summary>
 <table><caption>{escape(description)}</caption>
 <thead><tr>{"".join(f'<th scope="col">{head}</th>' for head in heads)}</tr></thead>
 <tbody>{rows}</tbody></table></details></main>
@@ -148,7 +153,7 @@ caption {{ text-align: left; padding: 4px 12px; }}
 
 def _cell(value):
     if isinstance(value, dict):
-        value = value["refused"]
+        value = said(value)
     if isinstance(value, float):
-        value = f"{value:.2f}"
+        value = figure("{:.2f}", value)
     return "-" if value is None else escape(str(value))

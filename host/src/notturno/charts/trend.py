@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from notturno.charts.svg import number, round_steps
 from notturno.nights.columns import BY_KEY
-from notturno.words import reason_of
+from notturno.words import _, figure, reason_of, said
+from notturno.words.numbers import day_text
 
 SHORT_H = 4.0  # a night of fewer countable hours is drawn paler: it says little
 LEFT, RIGHT = 64, 24
@@ -42,11 +43,11 @@ def draw(
     notes = []
     drawn = [night for night in dated if any(night[key] is not None for key in measures)]
     if any(night["countable_h"] < SHORT_H for night in drawn):
-        notes.append(f"Pale: fewer than {SHORT_H:.0f} countable hours.")
+        notes.append(_("Pale: fewer than {short_h:.0f} countable hours.").format(short_h=SHORT_H))
     if any(night[key] is None for night in dated for key in measures):
-        notes.append("Hatched: no figure, and why.")
+        notes.append(_("Hatched: no figure, and why."))
     if len(bands) > 1:
-        notes.append("Left to right: " + ", ".join(bands.values()) + ".")
+        notes.append(_("Left to right: ") + ", ".join(bands.values()) + ".")
     if notes:
         drawing.text(drawing.width - RIGHT, top + 8, " ".join(notes), "small", "end")
     return _draw_tags(drawing, y + 8, tags, first, last, x_of, width)
@@ -56,7 +57,8 @@ def heading(key: str) -> str:
     """Return how a figure of a night is headed: its words, and its unit where they lack it."""
     column = BY_KEY[key]
     unit = f" ({column.unit})" if column.unit and column.kind not in ("rate", "count") else ""
-    return column.words[:1].upper() + column.words[1:] + unit
+    words = said(column.words)
+    return words[:1].upper() + words[1:] + unit
 
 
 def _draw_measure(drawing, y, dated, key, devices, x_of, width):
@@ -84,7 +86,7 @@ def _draw_measure(drawing, y, dated, key, devices, x_of, width):
                 max(bar - 1, 0.6),
                 REFUSED_HEIGHT,
                 "away",
-                f"{night['date']}: {reason_of(night, key) or 'not known'}",
+                f"{night['date']}: {reason_of(night, key) or _('not known')}",
             )
             continue
         paler = " short" if night["countable_h"] < SHORT_H else ""
@@ -95,9 +97,9 @@ def _draw_measure(drawing, y, dated, key, devices, x_of, width):
             max(bar - 1, 0.6),
             value * scale,
             kind + paler,
-            f"{night['date']}: {value:.4g}, {heading(key)}",
+            f"{night['date']}: {figure('{:.4g}', value)}, {heading(key)}",
         )
-        shown = f"{value:.1f}" if isinstance(value, float) else str(value)
+        shown = figure("{:.1f}", value) if isinstance(value, float) else str(value)
         room = bar if len(devices) > 1 else width
         if FIGURE_PX * (len(shown) + 1) <= room:  # one more, so that two figures never touch
             drawing.text(x + bar / 2, base - value * scale - 4, shown, "count", "middle")
@@ -124,7 +126,7 @@ def _draw_dates(drawing, y, first, slots, x_of, width):
         step += 1 if step < 7 else 7
     for i in range(0, slots, step):
         day = first + timedelta(days=i)
-        drawing.text(x_of(day) + width / 2, y + 16, f"{day.day} {day:%b}", "small", "middle")
+        drawing.text(x_of(day) + width / 2, y + 16, day_text(day), "small", "middle")
         if day.year != first.year and (i == 0 or (day - timedelta(days=step)).year != day.year):
             drawing.text(x_of(day) + width / 2, y + 28, f"{day.year}", "small", "middle")
     drawing.text(LEFT - 8, y + 16, f"{first:%Y}", "small", "end")

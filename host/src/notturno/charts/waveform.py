@@ -3,6 +3,7 @@
 import math
 
 from notturno.charts.svg import Drawing, number
+from notturno.words import _
 
 WIDTH = 1000
 LEFT, RIGHT = 90, 24
@@ -38,7 +39,7 @@ def picture(waveform, onset_sample: int, end_sample: int, title: str, descriptio
     height = len(curves) * (PANEL + BETWEEN) - BETWEEN
     event = x_of(0.0), x_of((end_sample - onset_sample) / waveform.rate_hz)
     drawing.rect(LEFT, top, WIDTH - LEFT - RIGHT, height, "plate")
-    drawing.rect(event[0], top, max(1.0, event[1] - event[0]), height, "worn", "the event")
+    drawing.rect(event[0], top, max(1.0, event[1] - event[0]), height, "worn", _("the event"))
     for at_s in _seconds(first_s, last_s):
         drawing.line(x_of(at_s), top, x_of(at_s), top + height, "grid")
         drawing.text(x_of(at_s), top + height + 18, f"{number(at_s)} s", "small", "middle")

@@ -61,6 +61,11 @@ click.Context.formatter_class = speech.Formatter  # every help, also of commands
 class LazyGroup(click.Group):
     """A group whose help needs none of its commands' modules."""
 
+    def main(self, args=None, **more):
+        args = sys.argv[1:] if args is None else list(args)
+        with speech.in_language(args):
+            return super().main(args, **more)
+
     def list_commands(self, ctx):
         return list(COMMANDS)
 

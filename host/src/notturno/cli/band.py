@@ -9,6 +9,7 @@ from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
 from notturno.cli.progress import over_nights, progress_bar
 from notturno.cli.words import print_json
 from notturno.errors import UserError
+from notturno.words import _
 
 DEFAULT_PROFILE = "fragmentary"
 DEFAULT_HOURS = 8.0
@@ -42,18 +43,22 @@ def reach(bands) -> str:
     """Say how to reach running bands; they share one air."""
     hci = bands[0].hci
     lines = [
-        f"Its radio is a Bluetooth controller at {hci}:"
+        _("Its radio is a Bluetooth controller at {hci}:").format(hci=hci)
         if len(bands) == 1
-        else f"Their radios are in the air behind a Bluetooth controller at {hci}:",
+        else _("Their radios are in the air behind a Bluetooth controller at {hci}:").format(
+            hci=hci
+        ),
         f"  notturno sync --virtual {hci}",
     ]
     for number, band in enumerate(bands, 1):
-        whose = "Its" if len(bands) == 1 else f"Band {number}: its"
+        whose = _("Its") if len(bands) == 1 else _("Band {number}: its").format(number=number)
         lines += [
-            f"{whose} serial prompt is at {band.repl} and {band.pty}:",
+            _("{whose} serial prompt is at {repl} and {pty}:").format(
+                whose=whose, repl=band.repl, pty=band.pty
+            ),
             f"  mpremote connect {band.repl} fs ls",
             f"  mpremote connect port:{band.pty} repl",
-            f"Its flash is the folder {band.flash}",
+            _("Its flash is the folder {flash}").format(flash=band.flash),
         ]
     return "\n".join(lines)
 
@@ -159,22 +164,35 @@ def command(
         if as_json:
             print_json(places(bands))
         else:
-            many = f"{count} virtual bands" if count > 1 else "A virtual band"
-            click.echo(f"{many} (simulated limb, chip and radio; real firmware).")
+            many = (
+                _("{count} virtual bands").format(count=count)
+                if count > 1
+                else _("A virtual band")
+            )
+            click.echo(
+                _("{many} (simulated limb, chip and radio; real firmware).").format(many=many)
+            )
             click.echo(reach(bands))
         try:
-            with progress_bar("falling asleep") as show:
+            with progress_bar(_("falling asleep")) as show:
                 for band in bands:
                     band.wait_nights(progress=over_nights(show, nights), timeout_s=float("inf"))
-            docked = "the bands are on their docks" if count > 1 else "the band is on its dock"
-            click.echo(f"The nights are over; {docked}.", err=as_json)
+            docked = (
+                _("the bands are on their docks") if count > 1 else _("the band is on its dock")
+            )
+            click.echo(_("The nights are over; {docked}.").format(docked=docked), err=as_json)
             if not exit_after_nights:
-                click.echo("Ctrl-C ends it.", err=as_json)
+                click.echo(_("Ctrl-C ends it."), err=as_json)
                 _wait_for_ever(bands)
         except KeyboardInterrupt:
-            off = "The bands are" if count > 1 else "The band is"
-            keeps = "their flashes keep what they" if count > 1 else "its flash keeps what it"
-            click.echo(f"\n{off} switched off; {keeps} recorded.", err=as_json)
+            off = _("The bands are") if count > 1 else _("The band is")
+            keeps = (
+                _("their flashes keep what they") if count > 1 else _("its flash keeps what it")
+            )
+            click.echo(
+                _("\n{off} switched off; {keeps} recorded.").format(off=off, keeps=keeps),
+                err=as_json,
+            )
 
 
 def _wait_for_ever(bands) -> None:

@@ -40,7 +40,7 @@ def command(ctx, as_json, folder):
     if as_json:
         print_json({"schema": SCHEMA, "bands": bands})
     elif not bands:
-        click.echo(NO_BANDS)
+        click.echo(_(NO_BANDS))
     else:
         print_bands(bands)
 
@@ -82,8 +82,12 @@ def name_band(group_folder, band, name, limb, side, since, always, as_json, fold
         print_json({"schema": SCHEMA, "bands": [row]})
         return
     place = place_text(row["limb"], row["side"])
-    worn = "" if place == "-" else f", worn at: {place}"
-    click.echo(f"The band {device_id} is {row['name']}{worn}.")
+    worn = "" if place == "-" else _(", worn at: {place}").format(place=place)
+    click.echo(
+        _("The band {device_id} is {name}{worn}.").format(
+            device_id=device_id, name=row["name"], worn=worn
+        )
+    )
 
 
 def _noon_utc_ms(night):
@@ -104,7 +108,16 @@ def print_bands(bands) -> None:
 
     zone = local_zone_name()
     print_table(
-        ["name", "id", "worn", "last seen", "newest record", "battery", "firmware", "nights"],
+        [
+            "name",
+            "id",
+            "worn",
+            _("last seen"),
+            _("newest record"),
+            "battery",
+            "firmware",
+            "nights",
+        ],
         [
             [
                 band["name"] or "-",
@@ -124,8 +137,10 @@ def print_bands(bands) -> None:
         if band["waiting"]:
             waited = counted(band["waiting"], "record")
             click.echo(
-                f"{band['name'] or band['device_id']}: {waited} lay on the band, not stored here, "
-                "when it was last seen; run notturno sync."
+                _(
+                    "{name}: {waited} lay on the band, not stored here, "
+                    "when it was last seen; run notturno sync."
+                ).format(name=band["name"] or band["device_id"], waited=waited)
             )
         if band["strap_check"]:
             when = local_text(band["strap_check"]["begun_utc_ms"], zone)
@@ -134,11 +149,15 @@ def print_bands(bands) -> None:
             found = found_text(band["strap_check"])
             click.echo(text.format(band=whose, when=when, found=found))
         if "log_full" in (band["state_names"] or ()):
-            click.echo(f"{band['name'] or band['device_id']}: its memory was full; sync it.")
+            click.echo(
+                _("{name}: its memory was full; sync it.").format(
+                    name=band["name"] or band["device_id"]
+                )
+            )
     if any(band["simulated"] for band in bands):
-        click.echo("* simulated: a virtual band.")
+        click.echo(_("* simulated: a virtual band."))
     if not any(band["name"] for band in bands):
-        click.echo("Name one:  notturno bands name ID calf-left --limb calf --side L")
+        click.echo(_("Name one:  notturno bands name ID calf-left --limb calf --side L"))
 
 
 def _battery(band):

@@ -11,7 +11,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import print_json
 from notturno.errors import UserError
-from notturno.words import counted
+from notturno.words import _, counted
 
 SCHEMA = "bands-forget-1"
 
@@ -47,10 +47,19 @@ def forget(group_folder, band, log_text, synced_since, keep_key, yes, as_json, f
         logs = store.logs_of(device_id)
     if not (yes or as_json):
         for log in logs:
-            aside = f", {log['aside']} kept aside" if log["aside"] else ""
-            click.echo(f"log {log['log_id']:08x}: {counted(log['records'], 'record')}{aside}")
-        what = "that part of it" if part else "all its nights"
-        click.confirm(f"Take the band {device_id} out of the logbook, {what}?", abort=True)
+            aside = _(", {aside} kept aside").format(aside=log["aside"]) if log["aside"] else ""
+            click.echo(
+                _("log {log_id:08x}: {records}{aside}").format(
+                    log_id=log["log_id"], records=counted(log["records"], "record"), aside=aside
+                )
+            )
+        what = _("that part of it") if part else _("all its nights")
+        click.confirm(
+            _("Take the band {device_id} out of the logbook, {what}?").format(
+                device_id=device_id, what=what
+            ),
+            abort=True,
+        )
     with open_for_writing(folder) as store:
         if log_id is not None:
             gone = store.forget_log(device_id, log_id)
@@ -62,10 +71,14 @@ def forget(group_folder, band, log_text, synced_since, keep_key, yes, as_json, f
     if as_json:
         print_json({"schema": SCHEMA, **gone, "key": not key_gone})
         return
-    key = ", and its key" if key_gone else ""
-    click.echo(f"Gone from the logbook: {counted(gone['records'], 'record')} of {device_id}{key}.")
+    key = _(", and its key") if key_gone else ""
+    click.echo(
+        _("Gone from the logbook: {records} of {device_id}{key}.").format(
+            records=counted(gone["records"], "record"), device_id=device_id, key=key
+        )
+    )
     if not key_gone:
-        click.echo("What the band still has, the next  notturno sync  fetches again.")
+        click.echo(_("What the band still has, the next  notturno sync  fetches again."))
 
 
 def _forget_key(folder, device_id):
@@ -82,7 +95,7 @@ def _log_id(text):
         return int(text, 16)
     except ValueError:
         raise UserError(
-            f"{text} is no log; give its 8 hex digits, for example 0000abcd."
+            "{text} is no log; give its 8 hex digits, for example 0000abcd.", text=text
         ) from None
 
 
@@ -93,5 +106,5 @@ def _utc_ms(text):
         return round(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
         raise UserError(
-            f"{text} is no time; write it as 2026-01-31 or 2026-01-31T22:15."
+            "{text} is no time; write it as 2026-01-31 or 2026-01-31T22:15.", text=text
         ) from None

@@ -12,6 +12,7 @@ from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_
 from notturno.cli.words import or_dash, print_json, print_table
 from notturno.errors import UserError
 from notturno.paths import data_dir
+from notturno.words import _
 
 SCHEMA, LIST_SCHEMA = "band-key-1", "band-keys-1"
 WARNING = (
@@ -49,8 +50,9 @@ def show(group_folder, band, qr, as_json, folder):
     key = ring.get(device_id)
     if key is None:
         raise UserError(
-            f"The key of the band {device_id} is not here; fetch it by cable:  "
-            "notturno bands key add --port PORT"
+            "The key of the band {device_id} is not here; fetch it by cable:  "
+            "notturno bands key add --port PORT",
+            device_id=device_id,
         )
     text = keys.to_text(device_id, key)
     if as_json:
@@ -63,7 +65,7 @@ def show(group_folder, band, qr, as_json, folder):
         from notturno.cli.qr import print_qr
 
         print_qr(text)
-    click.echo("On the other computer:  notturno bands key add")
+    click.echo(_("On the other computer:  notturno bands key add"))
 
 
 @command.command("add", context_settings=HELP_NAMES)
@@ -89,8 +91,10 @@ def add(group_folder, text, port, replace, as_json, folder):
         band = cable.read(port)
         if band.key is None:
             raise UserError(
-                f"The band {band.device_id} has no key yet; give it one:  "
-                f"notturno bands key renew --port {port}"
+                "The band {device_id} has no key yet; give it one:  notturno "
+                "bands key renew --port {port}",
+                device_id=band.device_id,
+                port=port,
             )
         # What the band itself says by cable is the truth; nobody else can have put it there.
         device_id, source = band.device_id, "deploy"
@@ -113,13 +117,13 @@ def list_keys(group_folder, as_json, folder):
         print_json({"schema": LIST_SCHEMA, "keys": rows})
         return
     if not rows:
-        click.echo(NO_KEYS)
+        click.echo(_(NO_KEYS))
         return
     from notturno.nights.calendar import local_text, local_zone_name
 
     zone = local_zone_name()
     print_table(
-        ["band", "name", "since", "from", "kept in"],
+        ["band", "name", "since", "from", _("kept in")],
         [
             [
                 row["device_id"],
@@ -157,16 +161,20 @@ def renew(group_folder, port, as_json, folder):
     except cable.Untouched:
         raise
     except KeyboardInterrupt:
-        raise UserError(f"Stopped by Ctrl-C. {ONCE_MORE}") from None
+        raise UserError("Stopped by Ctrl-C. {once_more_said}", once_more_said=ONCE_MORE) from None
     except UserError as error:
-        raise UserError(f"{error} {ONCE_MORE}") from None
+        raise UserError(
+            "{why_said} {once_more_said}", why_said=error, once_more_said=ONCE_MORE
+        ) from None
     try:
         state = ring.add(band.device_id, key, "deploy", replace=True)
     except UserError as error:
-        raise UserError(f"{error} {ONCE_MORE}") from None
+        raise UserError(
+            "{why_said} {once_more_said}", why_said=error, once_more_said=ONCE_MORE
+        ) from None
     _tell(as_json, ring, band.device_id, state)
     if not as_json:
-        click.echo("Other computers and phones need it too:  notturno bands key show")
+        click.echo(_("Other computers and phones need it too:  notturno bands key show"))
 
 
 def _tell(as_json, ring, device_id, state):
@@ -174,11 +182,15 @@ def _tell(as_json, ring, device_id, state):
         print_json({"schema": SCHEMA, "state": state, **ring.about(device_id)})
         return
     said = {
-        "new": "is kept",
-        "same": "was here already",
-        "replaced": f"is kept; the one before lies in {ring.path(device_id)}.old",
+        "new": _("is kept"),
+        "same": _("was here already"),
+        "replaced": _("is kept; the one before lies in {path}.old").format(
+            path=ring.path(device_id)
+        ),
     }
-    click.echo(f"The key of the band {device_id} {said[state]}.")
+    click.echo(
+        _("The key of the band {device_id} {said}.").format(device_id=device_id, said=said[state])
+    )
 
 
 def _at_a_terminal():
@@ -187,7 +199,7 @@ def _at_a_terminal():
 
 def _asked():
     if _at_a_terminal():
-        return click.prompt("The key's text (not shown)", hide_input=True)
+        return click.prompt(_("The key's text (not shown)"), hide_input=True)
     text = sys.stdin.read(MAX_TEXT)
     if not text.strip():
         raise UserError("No key came in; give the text of  notturno bands key show.")
@@ -229,7 +241,9 @@ def which(ring, names, said):
     if said is None:
         if len(with_key) == 1:
             return with_key[0]
-        raise UserError(f"Say which band's key; they are: {words}." if with_key else NO_KEYS)
+        if with_key:
+            raise UserError("Say which band's key; they are: {words}.", words=words)
+        raise UserError(NO_KEYS)
     text = said.strip()
     exact = [k for k, name in known.items() if text and (text == name or text.lower() == k)]
     begun = [key for key in known if text and key.startswith(text.lower())]
@@ -237,5 +251,9 @@ def which(ring, names, said):
     if len(found) == 1:
         return found[0]
     if found:
-        raise UserError(f"{said} is the beginning of several bands; they are: {words}.")
-    raise UserError(f"There is no band {said}; the bands are: {words}." if known else NO_KEYS)
+        raise UserError(
+            "{said} is the beginning of several bands; they are: {words}.", said=said, words=words
+        )
+    if known:
+        raise UserError("There is no band {said}; the bands are: {words}.", said=said, words=words)
+    raise UserError(NO_KEYS)

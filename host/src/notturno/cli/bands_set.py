@@ -9,6 +9,7 @@ from notturno.cli import bands_key
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, virtual_option
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
+from notturno.words import _
 
 SCHEMA = "bands-set-1"
 DETECTOR_HELP = "see replay --help"
@@ -76,7 +77,13 @@ def _by_cable(port, name, wanted, change):
     with Line(port or "auto") as line:
         board = boards.look(line)
         if wanted not in (None, board.id):
-            raise UserError(f"The band at {line.port} is {board.id}, not {name} ({wanted}).")
+            raise UserError(
+                "The band at {port} is {id}, not {name} ({wanted}).",
+                port=line.port,
+                id=board.id,
+                name=name,
+                wanted=wanted,
+            )
         found = settings.read(line, board)
         values = change(found)
         if values is not None:
@@ -95,7 +102,8 @@ def _by_radio(virtual, wanted, keys, change):
         return asyncio.run(settings.over_the_air(virtual, wanted, keys, change))
     except LinkLost as error:
         raise UserError(
-            f"The link to the band was lost ({error}); bring it nearer and run this again."
+            "The link to the band was lost ({why_said}); bring it nearer and run this again.",
+            why_said=error,
         ) from error
 
 
@@ -109,7 +117,7 @@ def _split(words):
         else:
             names.append(word)
     if len(names) > 1:
-        raise UserError(f"{names[1]} is no KEY=VALUE; write it as {names[1]}=VALUE.")
+        raise UserError("{names} is no KEY=VALUE; write it as {names}=VALUE.", names=names[1])
     return (names or [None])[0], sets
 
 
@@ -138,16 +146,24 @@ def _row(name, value, default, is_set, possible):
 
 def _tell(device_id, found, values, rows):
     if found.aside:
-        click.echo("A settings file that was not right lies aside on the band (settings.bad).")
+        click.echo(_("A settings file that was not right lies aside on the band (settings.bad)."))
     if found.unknown:
-        click.echo(f"This version of notturno does not know: {', '.join(found.unknown)}.")
+        click.echo(
+            _("This version of notturno does not know: {unknown}.").format(
+                unknown=", ".join(found.unknown)
+            )
+        )
     if values != found.values:
-        click.echo(f"The band {device_id} starts anew with its new settings.")
+        click.echo(
+            _("The band {device_id} starts anew with its new settings.").format(
+                device_id=device_id
+            )
+        )
     if not rows:
-        click.echo("It is set as it came.")
+        click.echo(_("It is set as it came."))
         return
     print_table(
-        ["setting", "value", "as it came", "possible"],
+        ["setting", "value", _("as it came"), "possible"],
         [
             [
                 row["name"] + (" *" if row["set"] else ""),
@@ -159,7 +175,7 @@ def _tell(device_id, found, values, rows):
         ],
     )
     if any(row["set"] for row in rows):
-        click.echo("* changed on this band.")
+        click.echo(_("* changed on this band."))
 
 
 def _shown(value):

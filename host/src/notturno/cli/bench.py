@@ -9,6 +9,7 @@ from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.progress import progress_bar
 from notturno.cli.words import print_json
 from notturno.errors import UserError
+from notturno.words import _
 
 
 @click.group(cls=speech.Group, context_settings=HELP_NAMES)
@@ -45,17 +46,21 @@ def bench_detector(count, first_seed, as_json, out):
     """
     from notturno.bench import run, table
 
-    with progress_bar(f"{count} nights of each profile") as progress:
+    with progress_bar(_("{count} nights of each profile").format(count=count)) as progress:
         result = run.run(count, progress, first_seed)
     if out:
         try:
             Path(out).write_text(table.report(result), encoding="utf-8")
         except OSError as error:
-            raise UserError(f"{out} cannot be written ({error.strerror}); give another.") from None
+            raise UserError(
+                "{out} cannot be written ({why_said}); give another.",
+                out=out,
+                why_said=error.strerror,
+            ) from None
     if as_json:
         print_json(result)
     else:
         table.show(result)
         click.echo(
-            "Synthetic limbs, unlabelled people: no labelled sleep myoclonus exists openly."
+            _("Synthetic limbs, unlabelled people: no labelled sleep myoclonus exists openly.")
         )

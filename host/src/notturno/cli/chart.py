@@ -16,6 +16,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
+from notturno.words import _
 
 SCHEMA = "chart-1"
 SUFFIXES = (".html", ".htm", ".svg")
@@ -39,11 +40,15 @@ def command(out, night, last, band, measures, as_json, folder):
     """Draw the nights' rates, and one NIGHT hour by hour (otherwise the latest)."""
     path = Path(out).expanduser()
     if path.suffix.lower() not in SUFFIXES:
-        raise UserError(f"{out} is no .html or .svg file; name it for example nights.html.")
+        raise UserError(
+            "{out} is no .html or .svg file; name it for example nights.html.", out=out
+        )
     with open_for_reading(folder) as store:
         key = which_night(store, night)
         if key is None:
-            raise UserError("There is nothing to draw yet. " + NOTHING_YET + ".")
+            raise UserError(
+                "There is nothing to draw yet. {nothing_said}.", nothing_said=NOTHING_YET
+            )
         device = None if band is None else store.band_id(band)
         nights = store.nights(last=last, device_id=device)
         summary = store.nights(night=key, device_id=device)
@@ -70,7 +75,9 @@ def command(out, night, last, band, measures, as_json, folder):
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(
-            f"The file {path} cannot be written ({error.strerror}); choose another with --out."
+            "The file {path} cannot be written ({why_said}); choose another with --out.",
+            path=path,
+            why_said=error.strerror,
         ) from error
     if as_json:
         print_json(
@@ -85,4 +92,7 @@ def command(out, night, last, band, measures, as_json, folder):
         )
         return
     click.echo(f"{description}")
-    click.echo(f"Drawn: {path.resolve()}" + ("" if FOOTER in description else "  " + FOOTER))
+    click.echo(
+        _("Drawn: {path}").format(path=path.resolve())
+        + ("" if _(FOOTER) in description else "  " + _(FOOTER))
+    )

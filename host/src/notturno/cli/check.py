@@ -5,6 +5,7 @@ import click
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
 from notturno.cli.words import print_json
 from notturno.paths import data_dir
+from notturno.words import _
 
 SCHEMA = "notturno-check-1"
 SAID = "notturno-check "  # before the line that a band prints at its cable
@@ -30,7 +31,7 @@ def command(port, virtual, band, cable, timeout_s, as_json, folder):
     no radio, and the band starts anew. Exit code 0: all is well; 1: there is something to mend.
     """
     if not as_json:
-        click.echo("Looking for the band; then it takes three seconds ...", err=True)
+        click.echo(_("Looking for the band; then it takes three seconds ..."), err=True)
     if port is not None:
         device, found = by_cable(port, CABLES.index("in" if cable == "unknown" else cable))
     else:
@@ -55,11 +56,13 @@ def document(device: str, found: dict) -> dict:
 
 def lines(said: dict) -> list[str]:
     """Return such a document in words."""
-    told = [f"Band {said['device']}: {said['text']}"]
+    told = [_("Band {device}: {text}").format(device=said["device"], text=_(said["text"]))]
     if len(said["failed"]) > 1:
-        told.append(f"Wrong in all: {', '.join(said['failed'])}. Mend the first, check again.")
+        wrong = _("Wrong in all: {failed}. Mend the first, check again.")
+        told.append(wrong.format(failed=", ".join(said["failed"])))
     if said["skipped"]:
-        told.append(f"Not tested: {', '.join(said['skipped'])}.")
+        skipped = ", ".join(said["skipped"])
+        told.append(_("Not tested: {skipped}.").format(skipped=skipped))
     return told
 
 
@@ -105,6 +108,8 @@ def by_cable(port: str, cable: int) -> tuple[str, dict]:
     ):
         raise UserError("The band's firmware has no test of itself: put a newer one on it.")
     raise UserError(
-        f"No band at {port} tested itself ({said[-1] if said else 'it said nothing'}); plug it "
-        "in, free the port, and check again."
+        "No band at {port} tested itself ({what_said}); plug it in, free the port, and check "
+        "again.",
+        port=port,
+        what_said=said[-1] if said else "it said nothing",
     )

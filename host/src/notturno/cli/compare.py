@@ -4,12 +4,8 @@ from pathlib import Path
 
 import click
 
-from notturno.cli.many_words import (
-    print_band_comparison,
-    print_comparison,
-    print_list_footer,
-    sums_text,
-)
+from notturno.cli.compare_words import print_band_comparison, print_comparison
+from notturno.cli.many_words import print_list_footer, sums_text
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
@@ -23,6 +19,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import FOOTER, print_footer, print_json
 from notturno.errors import UserError
+from notturno.words import _
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -55,7 +52,7 @@ def command(first, second, measures, band, table, as_json, folder):
         persons = store.person_nights([row["night"] for row in nights]) if band is None else []
         tags = store.tags()
     if not nights and not as_json:
-        click.echo(NOTHING_YET)
+        click.echo(_(NOTHING_YET))
         return
     needs_scipy()
     from notturno import refusals
@@ -91,7 +88,7 @@ def _of_table(path, names, as_json):
     for phase, nights in zip(names, (first, second), strict=True):
         click.echo(f"{phase}: {sums_text(nights)}")
     if left_out:
-        click.echo(f"left out, of other phases: {', '.join(left_out)}")
-    print_comparison("events per hour", found, names)
+        click.echo(_("left out, of other phases: {left_out}").format(left_out=", ".join(left_out)))
+    print_comparison(_("events per hour"), found, names)
     click.echo(found["caveat"])
     print_list_footer(found["method"])

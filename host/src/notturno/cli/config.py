@@ -8,6 +8,7 @@ from notturno.cli.configured import checked, option_of
 from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
+from notturno.words import _
 
 SCHEMA = "config-1"
 
@@ -27,12 +28,14 @@ def command(ctx, as_json):
     if as_json:
         print_json({"schema": SCHEMA, "path": str(path), "there": path.exists(), "set": found})
         return
-    click.echo(f"Settings: {path}" + ("" if path.exists() else " (not there yet)"))
+    click.echo(
+        _("Settings: {path}").format(path=path) + ("" if path.exists() else _(" (not there yet)"))
+    )
     rows = [[key, str(value)] for key, value in _flat(found)]
     if rows:
         print_table(["key", "value"], rows)
     else:
-        click.echo("Nothing is set: notturno config set KEY VALUE")
+        click.echo(_("Nothing is set: notturno config set KEY VALUE"))
 
 
 @command.command("set", context_settings=HELP_NAMES)
@@ -44,9 +47,9 @@ def set_value(key, values):
     keys = _keys_of(key)
     if len(keys) == 1:
         if len(values) > 1:
-            raise UserError(f"{key} takes one value.")
+            raise UserError("{key} takes one value.", key=key)
         if key == "lang" and value not in ("en", "it"):
-            raise UserError(f"lang cannot be {value}; the languages are: en, it.")
+            raise UserError("lang cannot be {value}; the languages are: en, it.", value=value)
     else:
         option = _option(keys)
         if option.is_flag:
@@ -65,8 +68,10 @@ def unset(key):
     """Take KEY out of the settings."""
     keys = key.split(".")
     if key not in dict(_flat(configfile.read())):
-        raise UserError(f"{key} is not set; see notturno config.")
-    click.echo(f"{key} is no longer set  ({configfile.write(keys, None)})")
+        raise UserError("{key} is not set; see notturno config.", key=key)
+    click.echo(
+        _("{key} is no longer set  ({write})").format(key=key, write=configfile.write(keys, None))
+    )
 
 
 def _flat(table, before=""):
@@ -82,8 +87,10 @@ def _keys_of(key):
     if len(keys) == 1 and key not in configfile.GENERAL:
         known = ", ".join(configfile.GENERAL)
         raise UserError(
-            f"There is no setting {key}; there are: {known}, and the options of commands, for "
-            "example report.paper."
+            "There is no setting {key}; there are: {known}, and the options of "
+            "commands, for example report.paper.",
+            key=key,
+            known=known,
         )
     return keys
 
@@ -97,7 +104,9 @@ def _option(keys):
         if isinstance(group, click.Group):
             found = group.get_command(click.Context(group), name)
         if found is None:
-            raise UserError(f"There is no command {' '.join(keys[:-1])}; see notturno --help.")
+            raise UserError(
+                "There is no command {command}; see notturno --help.", command=" ".join(keys[:-1])
+            )
         group = found
     option = option_of(group, keys[-1])
     if option is None:
@@ -108,14 +117,19 @@ def _option(keys):
             for name in parameter.opts
             if name.startswith("--") and not parameter.hidden
         )
-        raise UserError(f"{' '.join(keys[:-1])} has no option {keys[-1]}; it has: {known}.")
+        raise UserError(
+            "{command} has no option {option}; it has: {known}.",
+            command=" ".join(keys[:-1]),
+            option=keys[-1],
+            known=known,
+        )
     return option
 
 
 def _flag(key, value):
     words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
     if str(value).lower() not in words:
-        raise UserError(f"{key} is on or off; say which.")
+        raise UserError("{key} is on or off; say which.", key=key)
     return words[str(value).lower()]
 
 

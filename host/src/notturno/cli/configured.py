@@ -24,8 +24,12 @@ def defaults_of(command: click.Command, table: dict, where: str) -> dict:
         option = option_of(command, name)
         if option is None:
             raise UserError(
-                f"In {config_path()} the table [{where}] names {name}, which is no option of "
-                f"notturno {where.replace('.', ' ')}; see its -h."
+                "In {path} the table [{where}] names {name}, which is "
+                "no option of notturno {command}; see its -h.",
+                path=config_path(),
+                where=where,
+                name=name,
+                command=where.replace(".", " "),
             )
         found[option.name] = checked(option, value, f"{where}.{name}")
     return found
@@ -45,4 +49,6 @@ def checked(option: click.Option, value, where: str):
         return option.type_cast_value(click.Context(click.Command("config")), value)
     except (click.BadParameter, TypeError, ValueError) as error:
         why = error.message if isinstance(error, click.BadParameter) else str(error)
-        raise UserError(f"{where} cannot be {value!r}: {why}") from None
+        raise UserError(
+            "{where} cannot be {value!r}: {why_said}", where=where, value=value, why_said=why
+        ) from None

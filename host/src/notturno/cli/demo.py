@@ -13,8 +13,10 @@ from notturno.cli.options import HELP_NAMES, chosen_person, data_dir_option
 from notturno.cli.progress import over_nights, progress_bar
 from notturno.errors import UserError
 from notturno.paths import data_dir
+from notturno.words import _
 
 MARKER = ".notturno-demo"
+MARKED = "made by notturno demo; the next demo empties this folder\n"
 RECORDING = "e4_wrist_32hz_104min.npz"  # the first night's
 NIGHTS = (("plm", 12), ("sleep_starts", 11))  # profile and seed of those after it
 
@@ -27,12 +29,13 @@ def fresh_folder(folder: Path) -> Path:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).exists():
             raise UserError(
-                f"{folder} is not empty and was not made by a demo; "
-                "give an empty folder with --data-dir."
+                "{folder} is not empty and was not made by a demo; give an "
+                "empty folder with --data-dir.",
+                folder=folder,
             )
         shutil.rmtree(folder)
     data_dir(folder)
-    (folder / MARKER).write_text("made by notturno demo; the next demo empties this folder\n")
+    (folder / MARKER).write_text(MARKED)
     return folder
 
 
@@ -70,26 +73,30 @@ def command(hours, seed, folder):
     from notturno.virtualband import VirtualBand
 
     if person := chosen_person():
-        raise UserError(f"The demo's nights are nobody's; leave --person {person} out.")
+        raise UserError(
+            "The demo's nights are nobody's; leave --person {person} out.", person=person
+        )
     again = f"notturno --data-dir {shlex.quote(folder)}" if folder else "notturno --demo"
     folder = fresh_folder(Path(folder) if folder else data_dir(demo=True, create=False))
     click.echo(
-        "A virtual band sleeps three nights. The firmware is the real one, the limb is not:"
+        _("A virtual band sleeps three nights. The firmware is the real one, the limb is not:")
     )
     click.echo(
-        "night 1 is a real recording of an awake wrist, then the band lies still; night 2 is"
+        _("night 1 is a real recording of an awake wrist, then the band lies still; night 2 is")
     )
-    click.echo("synthetic periodic movements, night 3 synthetic sleep starts.\n")
+    click.echo(_("synthetic periodic movements, night 3 synthetic sleep starts.\n"))
     world = demo_world(hours)
     home = folder / "virtual-band"
     with VirtualBand(home, world, seed=seed, prepare=keep_virtual(folder)) as band:
-        with progress_bar("falling asleep") as show:
+        with progress_bar(_("falling asleep")) as show:
             band.wait_nights(progress=over_nights(show, 3))
         at = ["--data-dir", str(folder)]
         run(sync.command, "sync", "--virtual", band.hci, *at)
         run(nights.command, "nights", *at)
         picture = folder / "chart.html"
         run(chart.command, "chart", "--out", str(picture), *at)
-    click.echo(f"The chart: {picture.resolve()}")
-    click.echo(f"See its nights again with  {again} nights  and  {again} show.")
-    click.echo("All of this is simulated. Not a diagnosis: with real nights, see a doctor.")
+    click.echo(_("The chart: {path}").format(path=picture.resolve()))
+    click.echo(
+        _("See its nights again with  {again} nights  and  {again} show.").format(again=again)
+    )
+    click.echo(_("All of this is simulated. Not a diagnosis: with real nights, see a doctor."))

@@ -14,7 +14,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.people_words import amount_text
 from notturno.cli.words import FOOTER, print_json, print_table
-from notturno.words import counted
+from notturno.words import _, counted, said
 
 SCHEMA = "diary-1"
 EMPTY = "The diary is empty:  notturno diary add --what caffeine --amount 1 --unit cup --at 16:00"
@@ -55,8 +55,13 @@ def add(group_folder, night, what, amount, unit, at, note, as_json, folder):
         return
     how_much = amount_text(entry)
     click.echo(
-        f"Night {entry['night']}: {what.strip()}{' ' + how_much if how_much else ''}"
-        f"{' at ' + entry['at'] if entry['at'] else ''} (entry {number})."
+        _("Night {night}: {what}{amount}{at} (entry {number}).").format(
+            night=entry["night"],
+            what=what.strip(),
+            amount=" " + how_much if how_much else "",
+            at=_(" at {time}").format(time=entry["at"]) if entry["at"] else "",
+            number=number,
+        )
     )
 
 
@@ -78,7 +83,7 @@ def remove(group_folder, number, folder):
 
     with open_for_writing(folder or group_folder) as store:
         store.remove_diary(number)
-    click.echo(f"Entry {number} is removed.")
+    click.echo(_("Entry {number} is removed.").format(number=number))
 
 
 @command.command("import", context_settings=HELP_NAMES)
@@ -100,7 +105,11 @@ def import_file(group_folder, file, as_json, folder):
         print_json({"schema": SCHEMA, "added": added, "there_already": len(entries) - added})
         return
     there = len(entries) - added
-    click.echo(f"{counted(added, 'entry', 'entries')} added, {there} of the file already there.")
+    click.echo(
+        _("{entries} added, {there} of the file already there.").format(
+            entries=counted(added, "entry", "entries"), there=there
+        )
+    )
 
 
 @command.command("stats", context_settings=HELP_NAMES)
@@ -126,7 +135,7 @@ def stats(group_folder, as_json, folder):
     left_out = len(entries) - len(numbered)
     bands = []
     for device in sorted({row["device_id"] for row in nights}):
-        counts, _ = usable.usable(
+        counts, left = usable.usable(
             [row for row in nights if row["device_id"] == device], "jerks_per_h"
         )
         bands.append({"device_id": device} | diary.associations(counts, numbered))
@@ -135,26 +144,34 @@ def stats(group_folder, as_json, folder):
         print_json(whole | {"entries_without_amount": left_out, "note": FOOTER})
         return
     if not entries:
-        click.echo(EMPTY)
+        click.echo(_(EMPTY))
         return
     for band in bands:
-        click.echo(f"band {band['device_id']}, single jerks")
+        click.echo(_("band {device_id}, single jerks").format(device_id=band["device_id"]))
         for name, found in band["by_name"].items():
             click.echo(f"  {name}: {_association(found)}")
     if left_out:
-        click.echo(f"Left out: {counted(left_out, 'entry', 'entries')} without an amount.")
-    click.echo(diary.CAVEAT)
-    click.echo(FOOTER)
+        click.echo(
+            _("Left out: {entries} without an amount.").format(
+                entries=counted(left_out, "entry", "entries")
+            )
+        )
+    click.echo(said(diary.CAVEAT))
+    click.echo(_(FOOTER))
 
 
 def _association(found):
     from notturno.refusals import is_refusal
 
     if is_refusal(found):
-        return f"- ({found.reason})"
-    return (
-        f"rank correlation {found['rank_correlation']:+.2f} in "
-        f"{counted(found['nights'], 'night')}, p {found['p']:.4f}, corrected {found['p_holm']:.4f}"
+        return f"- ({said(found)})"
+    return _(
+        "rank correlation {rank_correlation:+.2f} in {nights}, p {p:.4f}, corrected {p_holm:.4f}"
+    ).format(
+        rank_correlation=found["rank_correlation"],
+        nights=counted(found["nights"], "night"),
+        p=found["p"],
+        p_holm=found["p_holm"],
     )
 
 
@@ -165,7 +182,7 @@ def _list(as_json, folder):
         print_json({"schema": SCHEMA, "entries": entries})
         return
     if not entries:
-        click.echo(EMPTY)
+        click.echo(_(EMPTY))
         return
     print_table(
         ["night", "at", "what", "amount", "entry", "note"],

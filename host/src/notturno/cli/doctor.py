@@ -15,6 +15,7 @@ from notturno.cli.options import (
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
+from notturno.words import _, n_, said
 
 SCHEMA = "doctor-1"
 
@@ -52,7 +53,9 @@ def command(ctx, virtual, timeout_s, bundle, as_json, folder):
         from notturno.cli.doctor_bundle import write_bundle
 
         path = write_bundle(bundle, findings, folder)
-        click.echo(f"Written: {path}. Read it before you send it.", err=as_json)
+        click.echo(
+            _("Written: {path}. Read it before you send it.").format(path=path), err=as_json
+        )
     ctx.exit(1 if state == doctor.WRONG else 0)
 
 
@@ -76,8 +79,8 @@ def examine(folder, virtual=None, timeout_s=5.0) -> list:
     findings += doctor.clock(now_ms, zone, zone_note(zone), rows)
     bands = look_at_bands(where, rows, now_ms)
     if not bands and error is None:
-        todo = "flash one (notturno flash), or take its key over:  notturno bands key add"
-        bands = [doctor.Finding("bands", doctor.LOOK, "none is known", todo)]
+        todo = _("flash one (notturno flash), or take its key over:  notturno bands key add")
+        bands = [doctor.Finding("bands", doctor.LOOK, _("none is known"), todo)]
     findings += bands
     return findings + doctor.packages(machine.missing_packages())
 
@@ -95,10 +98,12 @@ def listen(virtual, timeout_s) -> tuple[list[str], str | None]:
     try:
         return asyncio.run(scan()), None
     except UserError as error:
-        return [], str(error)
+        return [], said(error)
     except Exception as error:  # of a system's Bluetooth nobody knows all faults
         what = f"{type(error).__name__}: {error}".splitlines()[0][:120]
-        return [], f"Bluetooth failed ({what}); switch it off and on, or restart this computer."
+        return [], _(
+            "Bluetooth failed ({what}); switch it off and on, or restart this computer."
+        ).format(what=what)
 
 
 def read_logbook(folder) -> tuple[list[dict], int, str | None]:
@@ -107,7 +112,7 @@ def read_logbook(folder) -> tuple[list[dict], int, str | None]:
         with open_for_reading(folder) as store:
             return store.bands(), store.count_records(), None
     except UserError as error:
-        return [], 0, str(error)
+        return [], 0, said(error)
 
 
 def look_at_bands(where, rows, now_ms) -> list:
@@ -119,7 +124,7 @@ def look_at_bands(where, rows, now_ms) -> list:
     try:
         with_key = ring.ids()
     except UserError as error:
-        return [doctor.said("keys", str(error))]
+        return [doctor.said("keys", said(error))]
     found = []
     for row in rows:
         has_key, error = _key_of(ring, row["device_id"])
@@ -127,7 +132,11 @@ def look_at_bands(where, rows, now_ms) -> list:
     for device_id in with_key:
         if device_id not in [row["device_id"] for row in rows]:
             has_key, error = _key_of(ring, device_id)
-            found.append(doctor.key(f"{device_id}, never synced", error, has_key))
+            found.append(
+                doctor.key(
+                    _("{device_id}, never synced").format(device_id=device_id), error, has_key
+                )
+            )
     return found
 
 
@@ -135,17 +144,16 @@ def _key_of(ring, device_id):
     try:
         return ring.get(device_id) is not None, None
     except UserError as error:
-        return False, str(error)
+        return False, said(error)
 
 
 def print_findings(findings) -> None:
     """Print a line each, what to do below it, and how many are not well."""
     from notturno import doctor
-    from notturno.words import counted
 
     for finding in findings:
         who = f"{finding.band}: " if finding.band else ""
-        click.echo(f"{finding.state:<6} {who}{finding.check}: {finding.found}")
+        click.echo(f"{_(finding.state):<6} {who}{_(finding.check)}: {finding.found}")
         if finding.todo:
             click.echo(f"         -> {finding.todo}")
     click.echo()
@@ -154,6 +162,12 @@ def print_findings(findings) -> None:
         for state in (doctor.WRONG, doctor.LOOK)
     )
     if wrong or look:
-        click.echo(f"{counted(wrong, 'thing')} wrong, {look} to look at.")
+        click.echo(
+            n_(
+                "{n} thing wrong, {look} to look at.",
+                "{n} things wrong, {look} to look at.",
+                wrong,
+            ).format(n=wrong, look=look)
+        )
     else:
-        click.echo("All is well.")
+        click.echo(_("All is well."))

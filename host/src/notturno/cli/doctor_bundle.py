@@ -32,9 +32,13 @@ def write_bundle(file: str, findings, folder) -> Path:
                 # The time of the file says when somebody was up: none is kept.
                 archive.writestr(zipfile.ZipInfo(name), text)
     except FileExistsError:
-        raise UserError(f"{path} is there already; name another file.") from None
+        raise UserError("{path} is there already; name another file.", path=path) from None
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); name another.") from None
+        raise UserError(
+            "{path} cannot be written ({why_said}); name another.",
+            path=path,
+            why_said=error.strerror,
+        ) from None
     return path.resolve()
 
 

@@ -13,6 +13,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
+from notturno.words import _
 
 SCHEMA = "edits-1"
 NO_EDITS = "Nothing was edited yet:  notturno edit NIGHT --bed 22:40 --wake 06:55"
@@ -79,7 +80,11 @@ def _checked(zone, bed, wake, exclude, include):
 
 def _check_recorded(store, night, device_id):
     if device_id not in {row["device_id"] for row in store.sessions(night)}:
-        raise UserError(f"The band {device_id} did not record the night {night}.")
+        raise UserError(
+            "The band {device_id} did not record the night {night}.",
+            device_id=device_id,
+            night=night,
+        )
 
 
 def _print(night, device_id, listing, as_json, folder):
@@ -91,17 +96,25 @@ def _print(night, device_id, listing, as_json, folder):
         print_json({"schema": SCHEMA, "night": night, "in_force": holds, "edits": rows})
         return
     if holds is not None:
-        texts = [f"{name} {text}" for name, text in holds.items() if text is not None]
-        click.echo(f"Night {night}, as you say it: {', '.join(texts) or 'nothing'}.")
+        texts = [f"{_(name)} {text}" for name, text in holds.items() if text is not None]
+        click.echo(
+            _("Night {night}, as you say it: {texts}.").format(
+                night=night, texts=", ".join(texts) or _("nothing")
+            )
+        )
         return
     if not rows:
-        click.echo(NO_EDITS if night is None else f"Nothing of the night {night} was edited.")
+        click.echo(
+            _(NO_EDITS)
+            if night is None
+            else _("Nothing of the night {night} was edited.").format(night=night)
+        )
         return
     from notturno.nights.calendar import local_text, local_zone_name
 
     zone = local_zone_name()
     print_table(
-        ["night", "band", "said", "on", "taken back"],
+        ["night", "band", "said", "on", _("taken back")],
         [
             [
                 row["night"],
@@ -116,7 +129,11 @@ def _print(night, device_id, listing, as_json, folder):
 
 
 def _said(row):
-    texts = [f"{name} {row[name]}" for name in ("zone", "bed", "wake") if row[name] is not None]
+    texts = [f"{_(name)} {row[name]}" for name in ("zone", "bed", "wake") if row[name] is not None]
     if row["exclude"] is not None:
-        texts.append(f"exclude: {row['exclude']}" if row["exclude"] else "include")
+        texts.append(
+            _("exclude: {exclude}").format(exclude=row["exclude"])
+            if row["exclude"]
+            else _("include")
+        )
     return ", ".join(texts)

@@ -6,7 +6,7 @@ Touches the standard output alone. The figures are made elsewhere and only shown
 import click
 
 from notturno.nights.columns import BY_KEY
-from notturno.words import reason_of
+from notturno.words import figure, reason_of
 
 
 class Notes:
@@ -34,5 +34,5 @@ def figure_text(row: dict, key: str, notes: Notes) -> str:
         reason = reason_of(row, key)
         return "-" if reason is None else f"- ({notes.number(reason)})"
     if isinstance(value, float):
-        return f"{value:.2f}" if BY_KEY[key].kind == "value" else f"{value:.1f}"
+        return figure("{:.2f}" if BY_KEY[key].kind == "value" else "{:.1f}", value)
     return str(value)

@@ -12,6 +12,7 @@ from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
+from notturno.words import _
 
 SCHEMA = "flash-1"
 FIRST_START_S = 30.0  # MicroPython makes its file system then
@@ -95,11 +96,15 @@ def run(port, image, sha256, board, yes, quiet, folder) -> Flashed:
         made = package.build(boards.arch_for(found, board))
         boards.check_package(made, found)
         if plain.is_foreign(found):
-            ask("The board has a program of its own (main.py), which would be replaced")
+            ask(_("The board has a program of its own (main.py), which would be replaced"))
         carried = plain.changes(line, found)
         if carried is not None and carried.left:
             reasons = "; ".join(f"{name}: {why}" for name, why in carried.left.items())
-            ask(f"Something in the band's config.py cannot become a setting ({reasons})")
+            ask(
+                _("Something in the band's config.py cannot become a setting ({reasons})").format(
+                    reasons=reasons
+                )
+            )
         done = _updated(update.update, line, found, made, carried, quiet)
         line.stay()  # the key's turn; the band starts after it
     device_id, said = key.give(port, ring)
@@ -109,7 +114,7 @@ def run(port, image, sha256, board, yes, quiet, folder) -> Flashed:
 def _updated(update, line, found, made, carried, quiet):
     from notturno.cli.progress import progress_bar
 
-    with progress_bar("copying the program", quiet) as show:
+    with progress_bar(_("copying the program"), quiet) as show:
         return update(line, found, made, carried, lambda n, of: show(n, of))
 
 
@@ -118,11 +123,15 @@ def _write_image(port, image, sha256, board, ask, quiet):
     from notturno.flashing import image as images
 
     checked = images.check(images.find(image, board), sha256, board)
-    ask(f"All that is on the board at {port} goes, a band's records and key too")
-    with progress_bar("writing MicroPython", quiet):
+    ask(
+        _("All that is on the board at {port} goes, a band's records and key too").format(
+            port=port
+        )
+    )
+    with progress_bar(_("writing MicroPython"), quiet):
         images.write(port, checked)
     if not quiet:
-        click.echo(f"{checked.words} is on the board at {port}.")
+        click.echo(_("{words} is on the board at {port}.").format(words=checked.words, port=port))
     return {"file": str(checked.path), "version": checked.version, "sha256": checked.sha256}
 
 
@@ -133,8 +142,8 @@ def _asker(yes, as_json):
         if yes:
             return
         if as_json or not sys.stdin.isatty():
-            raise UserError(f"{what}; to do it all the same, add --yes.")
-        if not click.confirm(f"{what}. Go on?"):
+            raise UserError("{what}; to do it all the same, add --yes.", what=what)
+        if not click.confirm(_("{what}. Go on?").format(what=what)):
             raise UserError("Nothing was changed.")
 
     return ask
@@ -143,19 +152,37 @@ def _asker(yes, as_json):
 def _lines(done, port):
     """Return what was done, in a few lines."""
     if not done.changed:
-        lines = [f"The band at {port} has version {done.version} already; nothing was copied."]
+        lines = [
+            _("The band at {port} has version {version} already; nothing was copied.").format(
+                port=port, version=done.version
+            )
+        ]
     else:
-        was = f" after {done.was}" if done.was and done.was != done.version else ""
+        was = (
+            _(" after {was}").format(was=done.was) if done.was and done.was != done.version else ""
+        )
         size = f"{done.sent_bytes / 1000:.0f} kB"
         same = done.kept + done.copied
-        rest = f", {same} were there already" if same else ""
+        rest = _(", {same} were there already").format(same=same) if same else ""
         lines = [
-            f"The band at {port} starts version {done.version}{was}: {done.sent} files sent "
-            f"({size}){rest}."
+            _(
+                "The band at {port} starts version {version}{was}: {sent} "
+                "files sent ({size}){rest}."
+            ).format(
+                port=port, version=done.version, was=was, sent=done.sent, size=size, rest=rest
+            )
         ]
     if done.failed and done.failed != done.version:
-        lines.append(f"Version {done.failed} did not start on it before, and was given up.")
+        lines.append(
+            _("Version {failed} did not start on it before, and was given up.").format(
+                failed=done.failed
+            )
+        )
     if done.carried:
         names = ", ".join(f"{name}={value}" for name, value in done.carried.items())
-        lines.append(f"Kept as settings, from its config.py: {names} (notturno bands set --list).")
+        lines.append(
+            _("Kept as settings, from its config.py: {names} (notturno bands set --list).").format(
+                names=names
+            )
+        )
     return lines

@@ -13,7 +13,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
-from notturno.words import counted, night_line
+from notturno.words import _, counted, night_line, said
 
 SCHEMA = "import-1"
 
@@ -33,7 +33,9 @@ def command(file, as_json, folder):
         with open(file, "rb") as stream:
             data = stream.read(records_file.MOST_BYTES + 1)
     except OSError as error:
-        raise UserError(f"{file} cannot be read ({error.strerror}).") from error
+        raise UserError(
+            "{file} cannot be read ({why_said}).", file=file, why_said=error.strerror
+        ) from error
     given = records_file.parsed(data, str(file))
     with open_for_writing(folder) as store:
         pen = store.begin_sync(
@@ -64,8 +66,13 @@ def command(file, as_json, folder):
         if row["device_id"] == given.device_id:
             click.echo(night_line(row))
     click.echo(
-        f"{counted(added.new_records, 'new record')} ({counted(added.new_events, 'event')}) of "
-        f"{given.device_id} from {file.name}.  {FOOTER}"
+        _("{records} ({events}) of {device_id} from {file}.  {footer}").format(
+            records=counted(added.new_records, "new record"),
+            events=counted(added.new_events, "event"),
+            device_id=given.device_id,
+            file=file.name,
+            footer=_(FOOTER),
+        )
     )
 
 
@@ -73,8 +80,15 @@ def _warnings(added):
     found = []
     if added.quarantined:
         found.append(
-            f"{counted(len(added.quarantined), 'record')} differ from what is stored under their "
-            "numbers; the stored ones stay, the others are kept aside."
+            _(
+                "{records} differ from what is stored under their numbers; "
+                "the stored ones stay, the others are kept aside."
+            ).format(records=counted(len(added.quarantined), "record"))
         )
-    found += [f"Record {seq} is stored, but cannot be read: {why}." for seq, why in added.unread]
+    found += [
+        _("Record {seq} is stored, but cannot be read: {why_said}.").format(
+            seq=seq, why_said=said(why)
+        )
+        for seq, why in added.unread
+    ]
     return found[:10]

@@ -13,6 +13,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import FOOTER, or_dash, print_json, print_table
 from notturno.errors import UserError
+from notturno.words import _, figure, said
 
 SCHEMA = "labels-1"
 WORDS = {"me": "me", "not-me": "not_me", "awake": "awake"}
@@ -54,7 +55,7 @@ def command(night, numbers, said, remove, as_json, folder):
         print_json({"schema": SCHEMA, "labels": rows, "ppv": found, "note": FOOTER})
         return
     if not found["labels"]:
-        click.echo("Nothing was said of any event yet: notturno label NIGHT NUMBER --as me")
+        click.echo(_("Nothing was said of any event yet: notturno label NIGHT NUMBER --as me"))
         return
     _print(found)
 
@@ -69,24 +70,34 @@ def _say(folder, night, numbers, said):
 
 
 def _print(found):
-    rows = [["all", found["all"]], *found["by_kind"].items()]
+    rows = [[_("all"), found["all"]]]
+    rows += [[_(kind), share] for kind, share in found["by_kind"].items()]
     for size in found["by_size"]:
-        upper = "more" if size["to_mg"] is None else f"{size['to_mg']} mg"
-        rows.append([f"jerks of {size['from_mg']} to {upper}", size])
+        upper = _("more") if size["to_mg"] is None else f"{size['to_mg']} mg"
+        rows.append(
+            [_("jerks of {from_mg} to {upper}").format(from_mg=size["from_mg"], upper=upper), size]
+        )
     print_table(
-        ["counted as", "labelled", "yours", "share", "95 % of"],
+        [_("counted as"), "labelled", "yours", "share", _("95 % of")],
         [
             [name, str(share["labelled"]), str(share["own"]), *_figures(share)]
             for name, share in rows
         ],
     )
     if found["not_counted"]:
-        click.echo(f"Labelled, but not counted: {found['not_counted']}.")
+        click.echo(
+            _("Labelled, but not counted: {not_counted}.").format(not_counted=found["not_counted"])
+        )
     click.echo()
-    click.echo(f"{found['note']} {FOOTER}")
+    click.echo(f"{said(found['note'])} {_(FOOTER)}")
 
 
 def _figures(share):
     if isinstance(share["ppv"], dict):
-        return [or_dash(None), share["ppv"]["refused"]]
-    return [f"{share['ppv']:.2f}", f"{share['ppv_low']:.2f} to {share['ppv_high']:.2f}"]
+        return [or_dash(None), said(share["ppv"])]
+    return [
+        figure("{:.2f}", share["ppv"]),
+        _("{ppv_low:.2f} to {ppv_high:.2f}").format(
+            ppv_low=share["ppv_low"], ppv_high=share["ppv_high"]
+        ),
+    ]

@@ -4,7 +4,7 @@ import click
 
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
 from notturno.cli.words import clock_text, print_json
-from notturno.words import counted, duration_text
+from notturno.words import _, counted, duration_text
 
 SCHEMA = "live-1"
 
@@ -70,9 +70,13 @@ class Said:
         if self._as_json:
             self._json("band", band=name, device=device, recording=recording)
             return
-        click.echo(f"Watching the band {name} ({device}); Ctrl-C ends it.")
+        click.echo(
+            _("Watching the band {name} ({device}); Ctrl-C ends it.").format(
+                name=name, device=device
+            )
+        )
         if not recording:
-            click.echo("It does not record: take it off its charger and rows will come.")
+            click.echo(_("It does not record: take it off its charger and rows will come."))
 
     def tell(self, told, utc_ms: int) -> None:
         """Print one `live.Row` or `live.Recording` that came at an instant."""
@@ -95,15 +99,21 @@ class Said:
         if self._as_json:
             self._json("recording", utc_ms=utc_ms, state=told.state, reason=why)
         else:
-            because = "" if why is None else f" ({why})"
-            click.echo(f"{clock_text(utc_ms, self._zone)}  the recording {told.state}{because}")
+            because = "" if why is None else f" ({_(why)})"
+            click.echo(
+                _("{time}  the recording {state}{because}").format(
+                    time=clock_text(utc_ms, self._zone), state=_(told.state), because=because
+                )
+            )
 
     def end(self) -> None:
         """Say what was seen in all."""
         if not self._as_json:
             click.echo(
-                f"\nStopped after {counted(self._rows, 'final row')}, {self._revised} of them "
-                "revised; notturno sync fetches and stores them."
+                _(
+                    "\nStopped after {rows}, {revised} of them revised; "
+                    "notturno sync fetches and stores them."
+                ).format(rows=counted(self._rows, "final row"), revised=self._revised)
             )
 
     def _json(self, type_, **values):
@@ -133,6 +143,18 @@ def row_of(row) -> dict:
     }
 
 
+def _change(row):
+    """Return what a revised row was and is, in words."""
+    from notturno.nights.counts import WORDS
+
+    told = []
+    for text in row.change.split(" -> "):
+        kind, _space, words = text.partition(" ")
+        whole = text in WORDS.values()
+        told.append(_(text) if whole else f"{_(kind)} {_(words)}".strip())
+    return " -> ".join(told)
+
+
 def row_text(row) -> str:
     """Return a `live.Row` as one line: number, kind, length, strength, and what became of it."""
     from notturno.live import REVISED, kind_name, left_out
@@ -141,10 +163,14 @@ def row_text(row) -> str:
     values = row.values
     number = "" if values["number"] is None else f"#{values['number']}"
     lasts = "" if row.duration_s is None else duration_text(row.duration_s)
-    state = f"revised: {row.change}" if row.state == REVISED else row.state
+    state = (
+        _("revised: {change}").format(change=_change(row))
+        if row.state == REVISED
+        else _(row.state)
+    )
     reason = left_out(values)
     if row.state != REVISED and reason is not None:
-        state += f", not counted: {WORDS[reason]}"
-    late = "" if row.late_s is None else f", {duration_text(row.late_s)} late"
-    what = f"{number:>6}  {kind_name(values):<8}  {lasts:>8}  {values['peak_mg']:>5} mg"
+        state += _(", not counted: {words}").format(words=_(WORDS[reason]))
+    late = "" if row.late_s is None else _(", {late} late").format(late=duration_text(row.late_s))
+    what = f"{number:>6}  {_(kind_name(values)):<8}  {lasts:>8}  {values['peak_mg']:>5} mg"
     return f"{what}  {state}{late}"

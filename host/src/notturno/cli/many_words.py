@@ -8,19 +8,22 @@ from math import floor, log10
 import click
 
 from notturno.cli.words import FOOTER, print_table, span
-from notturno.words import counted
+from notturno.words import _, counted, figure, said
 
 MOST_TIMES = 10  # beyond, a percentage means nothing
-MOST_CHANGE = 0.02  # nights that show no change down to a fiftieth show none worth a number
 
 
 def print_band(band, by):
     """Print the figures of one band, or of a person."""
-    click.echo(f"{_label(band)}: {band['usable_nights']} of {band['nights']} nights used")
-    _print_left_out(band, "  ")
+    click.echo(
+        _("{label}: {usable_nights} of {nights} nights used").format(
+            label=label(band), usable_nights=band["usable_nights"], nights=band["nights"]
+        )
+    )
+    print_left_out(band, "  ")
     for found in band["measures"].values():
-        print_level(found["words"], found)
-        _print_left_out(found, "  ")
+        print_level(said(found["words"]), found)
+        print_left_out(found, "  ")
     if by is not None:
         print_groups(band["groups"], by)
 
@@ -30,108 +33,60 @@ def print_level(words, found):
     from notturno.refusals import is_refusal
 
     if is_refusal(found["typical"]):
-        click.echo(f"{words}: - ({found['typical'].reason})")
+        click.echo(f"{words}: - ({said(found['typical'])})")
         return
     spread = found["variability"]
     silent = not is_refusal(spread) and spread["range"] == [0, 0]
-    level = f"{three_figures(found['typical'])} typical" + (" (no event)" if silent else "")
+    level = _("{three_figures} typical").format(three_figures=three_figures(found["typical"])) + (
+        _(" (no event)") if silent else ""
+    )
     click.echo(f"{words}: {level}")
     spread, trend, changes = (found[key] for key in ("variability", "trend", "change_points"))
-    spread = f"no spread: {spread.reason}" if is_refusal(spread) else variability_text(spread)
+    spread = (
+        _("no spread: {reason}").format(reason=said(spread))
+        if is_refusal(spread)
+        else variability_text(spread)
+    )
     click.echo(f"  {spread}")
     refused = trend["trend_per_week"]
     click.echo(
-        f"  no trend: {refused.reason}" if is_refusal(refused) else f"  {trend_text(trend)}"
+        _("  no trend: {reason}").format(reason=said(refused))
+        if is_refusal(refused)
+        else f"  {trend_text(trend)}"
     )
     for point in changes["change_points"]:
         change = (
-            f"{three_figures(point['ratio'])} times"
+            _("{three_figures} times").format(three_figures=three_figures(point["ratio"]))
             if "ratio" in point
-            else f"by {three_figures(point['difference'], '+')}"
+            else _("by {three_figures}").format(
+                three_figures=three_figures(point["difference"], "+")
+            )
         )
         click.echo(
-            f"  level changed from the night {point['night']} on: {change} (p {point['p']:.3f})"
+            _("  level changed from the night {night} on: {change} (p {p:.3f})").format(
+                night=point["night"], change=change, p=point["p"]
+            )
         )
-
-
-def print_band_comparison(band, names):
-    """Print what one band, or a person, says of two phases."""
-    click.echo(_label(band))
-    for name, phase in zip(names, band["phases"], strict=True):
-        dated = phase["first_night"] is not None
-        when = f" ({phase['first_night']} to {phase['last_night']})" if dated else ""
-        click.echo(f"  {name}: {phase['usable_nights']} of {phase['nights']} nights used{when}")
-        _print_left_out(phase, "    ")
-    for found in band["measures"].values():
-        print_comparison(found["words"], found, names)
-        _print_left_out(found, "  ")
-    caveats = dict.fromkeys(found["caveat"] for found in band["measures"].values())
-    click.echo(max(caveats, key=len))
-
-
-def print_comparison(words, found, names):
-    """Print one measure of two phases: both levels, and what they say of each other."""
-    from notturno.refusals import is_refusal
-
-    levels = [
-        f"{'-' if is_refusal(typical) else three_figures(typical)} typical in {name}"
-        + (" (no event)" if events == 0 else "")
-        for name, typical, events in zip(
-            names, found["typical"], found.get("events", (None, None)), strict=True
-        )
-    ]
-    click.echo(f"{words}: {', '.join(levels)}")
-    name = "ratio" if "ratio" in found else "difference"
-    if is_refusal(found[name]):
-        click.echo(f"  no {name}: {found[name].reason}")
-        return
-    value, *bounds = (found[name + end] for end in ("", "_low", "_high"))
-    sign = "" if name == "ratio" else "+"
-    change = three_figures(value, sign)
-    change = f"{change} times as many" if name == "ratio" else f"{change} (the difference)"
-    low, high = (three_figures(bound, sign) for bound in bounds)
-    click.echo(
-        f"  {names[1]} has {change} ({found['level']:.0%} interval {low} to {high}, "
-        f"{p_text(found['p'])}; neighbouring nights alike by {found['lag1']:.2f})"
-    )
-    click.echo(f"  {_power_text(name, found)}")
-
-
-def _power_text(name, found):
-    """Return what these nights could show, and how many would be needed."""
-    from notturno.refusals import is_refusal
-
-    smallest, needed = found["smallest_change"], found["nights_needed"]
-    if name == "difference":
-        return f"smallest change these nights could show: {three_figures(smallest)} either way"
-    text = f"these nights could show no change under {1 / MOST_CHANGE:.0f} times; "
-    if smallest >= MOST_CHANGE:
-        text = (
-            f"smallest change these nights could show: to {three_figures(smallest)} times, or to "
-            f"{three_figures(1 / smallest)}; "
-        )
-    if is_refusal(needed):
-        return text + needed.reason
-    return text + f"a halving needs about {counted(needed, 'night')} in each phase"
 
 
 def sums_text(nights):
     """Return the nights, events and hours of a list, in words."""
     events, hours = sum(night.count for night in nights), sum(night.hours for night in nights)
-    return f"{counted(len(nights), 'night')}, {counted(events, 'event')} in {hours:.1f} h"
+    return _("{nights}, {events} in {hours:.1f} h").format(
+        nights=counted(len(nights), "night"), events=counted(events, "event"), hours=hours
+    )
 
 
 def print_list_footer(method):
     """Print how a plain list was read and what every output ends with."""
-    click.echo(f"Method: {method}.")
-    click.echo(FOOTER)
+    click.echo(_("Method: {method}.").format(method=said(method)))
+    click.echo(_(FOOTER))
 
 
 def variability_text(found):
     """Return one line on how nights differ."""
-    return (
-        f"nights: median {found['median']:.2f}, middle half {span(found['quartiles'])}, all "
-        f"{span(found['range'])}"
+    return _("nights: median {median:.2f}, middle half {middle}, all {whole}").format(
+        median=found["median"], middle=span(found["quartiles"]), whole=span(found["range"])
     )
 
 
@@ -141,9 +96,15 @@ def trend_text(found):
 
     told = percent_text if found["unit"] == PERCENT_A_WEEK else _signed
     figure, low, high = (told(found[key]) for key in ("trend_per_week", "trend_low", "trend_high"))
-    return (
-        f"trend: {found['direction']}, {figure} a week ({found['level']:.0%} interval {low} to "
-        f"{high}, {counted(found['nights'], 'night')})"
+    return _(
+        "trend: {direction}, {figure} a week ({level:.0%} interval {low} to {high}, {nights})"
+    ).format(
+        direction=_(found["direction"]),
+        figure=figure,
+        level=found["level"],
+        low=low,
+        high=high,
+        nights=counted(found["nights"], "night"),
     )
 
 
@@ -153,33 +114,41 @@ def _signed(value):
 
 def percent_text(percent):
     """Return a change as text; beyond tenfold its size means nothing."""
-    return f"{percent:+.1f} %" if percent < 100 * (MOST_TIMES - 1) else f"over {MOST_TIMES} times"
+    return (
+        figure("{:+.1f} %", percent)
+        if percent < 100 * (MOST_TIMES - 1)
+        else _("over {most_times} times").format(most_times=MOST_TIMES)
+    )
 
 
 def three_figures(value, sign=""):
     """Return a number with three figures, so that printed rates divide to their ratio."""
     decimals = 2 if value == 0 else min(max(2 - floor(log10(abs(value))), 0), 6)
-    return f"{value:{sign}.{decimals}f}"
+    return figure(f"{{:{sign}.{decimals}f}}", value)
 
 
 def p_text(p):
     """Return a p-value as text."""
-    return "p < 0.0001" if p < 0.0001 else f"p {p:.4f}"
+    return figure("p < {:.4f}", 0.0001) if p < 0.0001 else figure("p {:.4f}", p)
 
 
 def print_groups(groups, by):
     """Print one row a group for each measure."""
     if not groups:
         click.echo()
-        click.echo(f"No {by} to group by: name nights with  notturno tag NAME FIRST_NIGHT")
+        click.echo(
+            _("No {by} to group by: name nights with  notturno tag NAME FIRST_NIGHT").format(
+                by=_(by)
+            )
+        )
         return
     for key, first in groups[0]["measures"].items():
         notes = []
         rows = [_group_cells(group, key, by, notes) for group in groups]
         click.echo()
-        click.echo(first["words"])
+        click.echo(said(first["words"]))
         print_table(
-            [by, "nights", "typical"] + (["than the first"] if by == "phase" else []), rows
+            [by, "nights", "typical"] + ([_("than the first")] if by == "phase" else []), rows
         )
         for note in dict.fromkeys(notes):
             click.echo(f"-: {note}")
@@ -199,7 +168,7 @@ def _cell(value, told, notes):
     from notturno.refusals import is_refusal
 
     if is_refusal(value):
-        notes.append(value.reason)
+        notes.append(said(value))
         return "-"
     return told(value)
 
@@ -211,31 +180,42 @@ def _against_text(found, notes):
 
     def told(value):
         low, high = (three_figures(found[name + end], sign) for end in ("_low", "_high"))
-        times = " times" if name == "ratio" else ""
-        return f"{three_figures(value, sign)}{times} ({low} to {high})"
+        times = _(" times") if name == "ratio" else ""
+        return _("{three_figures}{times} ({low} to {high})").format(
+            three_figures=three_figures(value, sign), times=times, low=low, high=high
+        )
 
     return _cell(found[name], told, notes)
 
 
-def _label(band):
+def label(band):
+    """Return what a band, or a person, is called."""
     if band["person_side"] == "LR":
-        label = f"{band['band']} of a person"
+        name = _("{band} of a person").format(band=_(band["band"]))
     elif band["band"] in (None, band["device_id"]):
-        label = f"band {band['device_id']}"
+        name = _("band {device_id}").format(device_id=band["device_id"])
     else:
-        label = f"band {band['band']} ({band['device_id']})"
-    return f"simulated {label}" if band["simulated"] else label
+        name = _("band {band} ({device_id})").format(
+            band=band["band"], device_id=band["device_id"]
+        )
+    return _("simulated {label}").format(label=name) if band["simulated"] else name
 
 
-def _print_left_out(found, indent):
+def print_left_out(found, indent):
     """Print nights left out by name, those of one reason on one line."""
     by_reason = {}
     for night, reason in found["left_out"].items():
-        by_reason.setdefault(reason.reason, []).append(night)
+        by_reason.setdefault(said(reason), []).append(night)
     for reason, nights in by_reason.items():
-        click.echo(f"{indent}left out {', '.join(nights)}: {reason}")
+        click.echo(
+            _("{indent}left out {nights}: {reason}").format(
+                indent=indent, nights=", ".join(nights), reason=reason
+            )
+        )
     if found.get("short_nights"):
         click.echo(
-            f"{indent}short (under {found['short_h']:.0f} h, and so biased): "
+            _("{indent}short (under {short_h:.0f} h, and so biased): ").format(
+                indent=indent, short_h=found["short_h"]
+            )
             + ", ".join(found["short_nights"])
         )

@@ -9,6 +9,7 @@ import click
 from notturno import __version__
 from notturno.cli.options import HELP_NAMES, data_dir_option, open_for_reading
 from notturno.errors import UserError
+from notturno.words import _
 
 PASSWORD = "NOTTURNO_MQTT_PASSWORD"
 PORT, TLS_PORT = 1883, 8883
@@ -47,12 +48,19 @@ def command(broker, user, password_file, tls, band, remove, folder):
         asyncio.run(_send(aiomqtt, host, port, user, _password(password_file), tls, sent))
     except (aiomqtt.MqttError, OSError, TimeoutError) as error:
         raise UserError(
-            f"The broker at {host}:{port} did not take it ({error or 'no answer'}); check "
-            "address, user and password."
+            "The broker at {host}:{port} did not take it ({why_said}); check "
+            "address, user and password.",
+            host=host,
+            port=port,
+            why_said=error or "no answer",
         ) from None
-    what = "Taken away" if remove else "Sent"
+    what = _("Taken away") if remove else _("Sent")
     for row in rows:
-        click.echo(f"{what}: {row['band']}, night {row['night']}, to {host}:{port}")
+        click.echo(
+            _("{what}: {band}, night {night}, to {host}:{port}").format(
+                what=what, band=row["band"], night=row["night"], host=host, port=port
+            )
+        )
 
 
 def _newest(rows):
@@ -70,7 +78,9 @@ def _address(broker, tls):
     if not sign:
         return broker, TLS_PORT if tls else PORT
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise UserError(f"{broker} is no address; write it as broker.local or broker.local:1883.")
+        raise UserError(
+            "{broker} is no address; write it as broker.local or broker.local:1883.", broker=broker
+        )
     return host.strip("[]"), int(port)
 
 
@@ -80,8 +90,11 @@ def _password(file):
     try:
         return Path(file).expanduser().read_text(encoding="utf-8").splitlines()[0]
     except (OSError, UnicodeDecodeError, IndexError) as error:
-        why = getattr(error, "strerror", None) or "no line of text in it"
-        raise UserError(f"The password file {file} cannot be read ({why}).") from None
+        raise UserError(
+            "The password file {file} cannot be read ({why_said}).",
+            file=file,
+            why_said=getattr(error, "strerror", None) or "no line of text in it",
+        ) from None
 
 
 async def _send(aiomqtt, host, port, user, password, tls, messages):

@@ -5,31 +5,47 @@ Touches the standard output alone; the figures are made in notturno.scoring.onen
 
 import click
 
-from notturno.words import counted
+from notturno.words import _, counted, figure, said
 
 
 def print_report(report):
     """Print the main figures of one night's report."""
     from notturno.refusals import is_refusal
 
-    label = "simulated band" if report["simulated"] else "band"
-    click.echo(f"Night {report['night']}, {label} {report['band']}")
+    label = _("simulated band") if report["simulated"] else _("band")
+    click.echo(
+        _("Night {night}, {label} {band}").format(
+            night=report["night"], label=label, band=report["band"]
+        )
+    )
     if report["state"] != "complete":
-        click.echo(f"  {report['state']}: {report['state_reason']}")
+        click.echo(f"  {_(report['state'])}: {said(report['state_reason'])}")
     for warning in report["warnings"]:
-        click.echo(f"  {warning}")
+        click.echo(f"  {said(warning)}")
     for words, value, form in _lines(report):
-        said = f"- ({value.reason})" if is_refusal(value) else form.format(value)
-        click.echo(f"  {words:<40}{said}")
+        told = f"- ({said(value)})" if is_refusal(value) else figure(form, value)
+        click.echo(f"  {words:<40}{told}")
     if "stages_placed" in report:
-        click.echo(f"  stages: {report['stages_placed']}, {report['stages_offset_s']:+.0f} s")
+        click.echo(
+            _("  stages: {stages_placed}, {stages_offset_s:+.0f} s").format(
+                stages_placed=said(report["stages_placed"]),
+                stages_offset_s=report["stages_offset_s"],
+            )
+        )
     slept, fragmentary = report["sleep"], report["jerks"]["fragmentary"]
     if not is_refusal(slept):
-        click.echo(f"  sleep by {slept['rule']}: {slept['limits']}")
+        click.echo(
+            _("  sleep by {rule}: {limits}").format(
+                rule=slept["rule"], limits=said(slept["limits"])
+            )
+        )
     if not is_refusal(fragmentary) and fragmentary["possible"]:
         click.echo(
-            f"  possible fragmentary myoclonus: {fragmentary['longest_run_min']} min of 5 jerks "
-            "or more a minute (a possibility, not a diagnosis)"
+            _(
+                "  possible fragmentary myoclonus: {longest_run_min} min "
+                "of 5 jerks or more a minute (a possibility, not a "
+                "diagnosis)"
+            ).format(longest_run_min=fragmentary["longest_run_min"])
         )
 
 
@@ -43,25 +59,25 @@ def _lines(report):
     jerks, slept = report["jerks"], report["sleep"]
     starts = jerks["sleep_starts"]
     lines = [
-        ("recorded hours", report["recorded_h"], "{:.2f}"),
-        ("countable hours", report["countable_h"], "{:.2f}"),
-        ("hours of sleep", part(slept, "sleep_h"), "{:.2f}"),
-        ("single jerks", jerks["single_jerks"], "{}"),
-        ("  per countable hour", jerks["rates"]["per_countable_h"], "{:.2f}"),
-        ("  per hour of sleep", jerks["rates"]["per_sleep_h"], "{:.2f}"),
-        ("  in clusters", jerks["clusters"]["jerks_in_clusters"], "{}"),
-        ("  median peak, mg", part(part(jerks["strength"], "peak_mg"), "p50"), "{:.0f}"),
+        (_("recorded hours"), report["recorded_h"], "{:.2f}"),
+        (_("countable hours"), report["countable_h"], "{:.2f}"),
+        (_("hours of sleep"), part(slept, "sleep_h"), "{:.2f}"),
+        (_("single jerks"), jerks["single_jerks"], "{}"),
+        (_("  per countable hour"), jerks["rates"]["per_countable_h"], "{:.2f}"),
+        (_("  per hour of sleep"), jerks["rates"]["per_sleep_h"], "{:.2f}"),
+        (_("  in clusters"), jerks["clusters"]["jerks_in_clusters"], "{}"),
+        (_("  median peak, mg"), part(part(jerks["strength"], "peak_mg"), "p50"), "{:.0f}"),
         _starts_line(starts, "first"),
         _starts_line(starts, "later"),
-        ("rhythmic runs, 0.3-4 Hz", jerks["rhythms"]["leg_0.3_4_hz"]["runs"], "{}"),
-        ("rhythmic runs, 3-8 Hz", jerks["rhythms"]["clonic_3_8_hz"]["runs"], "{}"),
+        (_("rhythmic runs, 0.3-4 Hz"), jerks["rhythms"]["leg_0.3_4_hz"]["runs"], "{}"),
+        (_("rhythmic runs, 3-8 Hz"), jerks["rhythms"]["clonic_3_8_hz"]["runs"], "{}"),
     ]
     for name, figures in report["movements"].items():
         lines += [
-            (f"limb movements, {name}", figures["lm"], "{}"),
-            ("  periodic in sleep", figures["plms"], "{}"),
-            ("  periodic per hour of sleep", figures["plms_per_h"], "{:.2f}"),
-            ("  periodicity index", figures["periodicity_index"], "{:.2f}"),
+            (_("limb movements, {name}").format(name=name), figures["lm"], "{}"),
+            (_("  periodic in sleep"), figures["plms"], "{}"),
+            (_("  periodic per hour of sleep"), figures["plms_per_h"], "{:.2f}"),
+            (_("  periodicity index"), figures["periodicity_index"], "{:.2f}"),
         ]
     return lines
 
@@ -70,15 +86,19 @@ def _starts_line(starts, which):
     """Return the line on possible sleep starts of the first or the later onsets of sleep."""
     from notturno.refusals import is_refusal
 
-    words = f"possible sleep starts, {which} onset" + ("" if which == "first" else "s")
+    words = _("possible sleep starts, later onsets")
+    if which == "first":
+        words = _("possible sleep starts, first onset")
     if is_refusal(starts):
         return words, starts, "{}"
-    key = f"around_{which}_onset" + ("" if which == "first" else "s")
+    key = "around_first_onset" if which == "first" else "around_later_onsets"
     chance = starts[f"{key}_by_chance"]
-    by_chance = "unknown" if is_refusal(chance) or chance is None else f"{chance:.1f}"
-    form = "{} (by chance alone: " + by_chance + ")"
+    by_chance = _("unknown")
+    if not is_refusal(chance) and chance is not None:
+        by_chance = figure("{:.1f}", chance)
+    form = "{} " + _("(by chance alone: {chance})").format(chance=by_chance)
     if which == "first" and starts["asleep_from_the_start"]:
-        form += " (asleep from the start: the onset was not seen)"
+        form += _(" (asleep from the start: the onset was not seen)")
     return words, starts[key], form
 
 
@@ -87,34 +107,46 @@ def print_both_legs(both):
     from notturno.refusals import is_refusal
 
     if is_refusal(both):
-        click.echo(f"Both legs: - ({both.reason})")
+        click.echo(_("Both legs: - ({reason})").format(reason=said(both)))
         return
-    click.echo(f"Both legs, {both['both_worn_h']:.2f} h worn at the same time")
+    click.echo(
+        _("Both legs, {both_worn_h:.2f} h worn at the same time").format(
+            both_worn_h=both["both_worn_h"]
+        )
+    )
     by_side = (
-        ("single jerks by side", both["jerks"]),
-        ("limb movements by side", both["movements"]),
+        (_("single jerks by side"), both["jerks"]),
+        (_("limb movements by side"), both["movements"]),
     )
     for words, found in by_side:
         if is_refusal(found):
-            click.echo(f"  {words}: - ({found.reason})")
+            click.echo(f"  {words}: - ({said(found)})")
             continue
         click.echo(
-            f"  {words}: {found['bilateral']} of both legs, {found['left_only']} left only, "
-            f"{found['right_only']} right only"
+            _(
+                "  {words}: {bilateral} of both legs, {left_only} left "
+                "only, {right_only} right only"
+            ).format(
+                words=words,
+                bilateral=found["bilateral"],
+                left_only=found["left_only"],
+                right_only=found["right_only"],
+            )
         )
     jerks, alternating = both["jerks"], both["alternating"]
     lag = None if is_refusal(jerks) else jerks["lag_ms"]
     if lag is not None and not is_refusal(lag):
         click.echo(
-            f"  lag (right minus left): {lag['median']:.0f} ms, uncertain by "
-            f"{lag['uncertainty']:.0f} ms"
+            _(
+                "  lag (right minus left): {median:.0f} ms, uncertain by {uncertainty:.0f} ms"
+            ).format(median=lag["median"], uncertainty=lag["uncertainty"])
         )
     told = (
-        f"- ({alternating.reason})"
+        f"- ({said(alternating)})"
         if is_refusal(alternating)
         else counted(alternating["runs"], "run")
     )
-    click.echo(f"  alternating (possible ALMA): {told}")
+    click.echo(_("  alternating (possible ALMA): {told}").format(told=told))
     _print_as_one_patient(both["by_rules"])
 
 
@@ -124,16 +156,26 @@ def _print_as_one_patient(scored):
     from notturno.refusals import is_refusal
 
     if is_refusal(scored):
-        click.echo(f"  both legs by the rules: - ({scored.reason})")
+        click.echo(_("  both legs by the rules: - ({reason})").format(reason=said(scored)))
         return
     for rules, title in RULES:
         cells = []
-        for key, words in (("lm", "LM"), ("plm", "PLM"), ("plms_per_h", "PLMS per hour of sleep")):
+        for key, words in (
+            ("lm", "LM"),
+            ("plm", "PLM"),
+            ("plms_per_h", _("PLMS per hour of sleep")),
+        ):
             value = scored[rules][key]
             if is_refusal(value):
-                cells.append(f"{words} - ({value.reason})")
+                cells.append(f"{words} - ({said(value)})")
             elif isinstance(value, dict):
-                cells.append(f"{words} {value['low']:.4g} to {value['high']:.4g} (clocks)")
+                cells.append(
+                    _("{words} {low:.4g} to {high:.4g} (clocks)").format(
+                        words=words, low=value["low"], high=value["high"]
+                    )
+                )
             else:
-                cells.append(f"{words} {value:.4g}")
-        click.echo(f"  both legs by {title}: {', '.join(cells)}")
+                cells.append(f"{words} {figure('{:.4g}', value)}")
+        click.echo(
+            _("  both legs by {title}: {cells}").format(title=title, cells=", ".join(cells))
+        )

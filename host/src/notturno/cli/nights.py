@@ -22,7 +22,7 @@ from notturno.cli.words import (
     print_table,
 )
 from notturno.nights.columns import BY_KEY, SCHEMA
-from notturno.words import counted
+from notturno.words import _, counted, said
 
 FIGURES = ("jerks_per_h", "lms_per_h", "plms_per_h_wasm2016")  # what the table shows by itself
 HEADS = {"jerks_per_h": "jerks/h", "lms_per_h": "LM/h", "plms_per_h_wasm2016": "PLMS/h"}
@@ -53,20 +53,28 @@ def command(last, since, until, band, measures, as_json, folder):
         print_json(document | {"bands_say": complaints})
         return
     if not rows:
-        click.echo(NOTHING_YET if since is None else f"No night is stored since {since}.")
+        click.echo(
+            _(NOTHING_YET)
+            if since is None
+            else _("No night is stored since {since}.").format(since=since)
+        )
     else:
         print_nights(rows, persons, tuple(dict.fromkeys((*FIGURES, *measures))))
     for complaint in complaints:
-        click.echo(f"The band {complaint['device_id']} says: {complaint['text']}")
+        click.echo(
+            _("The band {device_id} says: {text}").format(
+                device_id=complaint["device_id"], text=said(complaint["text"])
+            )
+        )
 
 
 def print_nights(rows, persons, figures):
     """Print the table of nights and what its signs mean."""
     several = len({row["device_id"] for row in rows}) > 1
     notes = Notes()
-    heads = ["night", "recorded", "counted in", "jerks", "LM"]
-    heads += [HEADS.get(key, BY_KEY[key].words) for key in figures]
-    heads += ["largest", "battery"] + (["band"] if several else [])
+    heads = [_("night"), _("recorded"), _("counted in"), _("jerks"), _("LM")]
+    heads += [said(HEADS.get(key, BY_KEY[key].words)) for key in figures]
+    heads += [_("largest"), _("battery")] + ([_("band")] if several else [])
     of_person = {row["night"]: row for row in persons}
     table = []
     for i, row in enumerate(rows):
@@ -78,38 +86,52 @@ def print_nights(rows, persons, figures):
     for row in rows:
         for nap in row["naps"]:
             click.echo(
-                f"nap with {row['night']}: {clock_text(nap['start_utc_ms'], row['zone'])}, "
-                f"{nap['recorded_h']:.1f} h, {counted(nap['jerks'], 'jerk')}"
-                f" (notturno show {nap['night']})"
+                _(
+                    "nap with {night}: {start}, {recorded_h:.1f} h, {jerks} (notturno show {nap})"
+                ).format(
+                    night=row["night"],
+                    start=clock_text(nap["start_utc_ms"], row["zone"]),
+                    recorded_h=nap["recorded_h"],
+                    jerks=counted(nap["jerks"], "jerk"),
+                    nap=nap["night"],
+                )
             )
     click.echo()
     notes.print()
     if any(row["simulated"] for row in rows):
-        click.echo("* simulated: recorded by a virtual band.")
+        click.echo(_("* simulated: recorded by a virtual band."))
     if any(row["clock"] == "unknown" for row in rows):
-        click.echo("undated: the band's clock was not set before it lost power.")
+        click.echo(_("undated: the band's clock was not set before it lost power."))
     for row in rows:
         for warning in row["warnings"]:
-            click.echo(f"{row['night']}: {warning}")
+            click.echo(f"{row['night']}: {said(warning)}")
     for device in dict.fromkeys(row["device_id"] for row in rows):
         of_band = [row for row in rows if row["device_id"] == device]
         left = battery_text(
             of_band[-1]["battery_mv"], nights_left([row["battery_mv"] for row in of_band])
         )
         last = of_band[-1]
-        click.echo(f"battery of {last['band']} after {last['night']}: {left} (estimated)")
+        click.echo(
+            _("battery of {band} after {night}: {left} (estimated)").format(
+                band=last["band"], night=last["night"], left=said(left)
+            )
+        )
     named = list(dict.fromkeys(row["name_rule"] for row in rows if row["date"]))
     if named:
-        click.echo("A night is named by " + "; or by ".join(named) + ".")
+        click.echo(
+            _("A night is named by {rules}.").format(rules=_("; or by ").join(map(said, named)))
+        )
     click.echo(
-        "Rates are per countable hour: recorded, less gaps, not worn, awake and out of bed; PLMS "
-        "are per such hour asleep."
+        _(
+            "Rates are per countable hour: recorded, less gaps, not worn, "
+            "awake and out of bed; PLMS are per such hour asleep."
+        )
     )
-    click.echo(FOOTER)
+    click.echo(_(FOOTER))
 
 
 def _cells(row, figures, notes, several):
-    state = "" if row["state"] == "complete" else f" {row['state']}"
+    state = "" if row["state"] == "complete" else f" {_(row['state'])}"
     return [
         (row["date"] or row["night"]) + ("*" if row["simulated"] else "") + state,
         or_dash(row["recorded_h"], "{:.1f} h"),
@@ -119,4 +141,4 @@ def _cells(row, figures, notes, several):
         *(figure_text(row, key, notes) for key in figures),
         or_dash(row["largest_mg"], "{} mg"),
         or_dash(row["battery_pct"], "{} %"),
-    ] + ([row["band"]] if several else [])
+    ] + ([_(row["band"])] if several else [])

@@ -6,6 +6,8 @@ import sys
 
 TITLE = "notturno"
 WAIT_S = 10
+# The text is an argument of the script, never part of it.
+SCRIPT = "on run argv\ndisplay notification (item 1 of argv) with title (item 2 of argv)\nend"
 
 
 def notify(text: str) -> bool:
@@ -24,9 +26,5 @@ def command_for(platform: str, text: str) -> list[str] | None:
     if platform.startswith("linux"):
         return ["notify-send", "--app-name", TITLE, "--", TITLE, text]
     if platform == "darwin":
-        # The text is an argument of the script, never part of it.
-        script = (
-            "on run argv\ndisplay notification (item 1 of argv) with title (item 2 of argv)\nend"
-        )
-        return ["osascript", "-e", script, text, TITLE]
+        return ["osascript", "-e", SCRIPT, text, TITLE]
     return None

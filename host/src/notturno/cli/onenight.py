@@ -8,6 +8,7 @@ from notturno.cli.night_words import print_both_legs, print_report
 from notturno.cli.options import open_for_reading, stages_of, text_of, which_night
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
+from notturno.words import _, said
 
 SCHEMA = "night-1"
 
@@ -62,11 +63,15 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
     if both is not None:
         print_both_legs(both)
     if differences is not None:
-        click.echo(f"Changed since {against}: {json.dumps(differences, indent=1)}")
+        click.echo(
+            _("Changed since {against}: {dumps}").format(
+                against=against, dumps=json.dumps(differences, indent=1)
+            )
+        )
     click.echo()
     for note in dict.fromkeys(report["note"] for report in reports):
-        click.echo(note)
-    click.echo(FOOTER)
+        click.echo(said(note))
+    click.echo(_(FOOTER))
 
 
 def _placed(hypnogram, row, offset_s):
@@ -107,7 +112,11 @@ def _both_legs(inputs, left, reports, verdict):
     if left is not None:
         if len(inputs) != 2 or left not in inputs:
             there = ", ".join(sorted(inputs))
-            raise UserError(f"Both legs need two bands, one of them {left}; there is: {there}.")
+            raise UserError(
+                "Both legs need two bands, one of them {left}; there is: {there}.",
+                left=left,
+                there=there,
+            )
         sides = {device: "L" if device == left else "R" for device in inputs}
     if sorted(sides.values()) != ["L", "R"]:
         return None
@@ -129,7 +138,12 @@ def _differences(path, reports, night):
     try:
         old = json.loads(text_of(path))
         if old["night"] != night:
-            raise UserError(f"{path} is of the night {old['night']}, not of {night}.")
+            raise UserError(
+                "{path} is of the night {night}, not of {asked}.",
+                path=path,
+                night=old["night"],
+                asked=night,
+            )
         before = {report["device_id"]: report for report in old["bands"]}
         return {
             report["device_id"]: changes(before[report["device_id"]], report)
@@ -138,5 +152,6 @@ def _differences(path, reports, night):
         }
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
         raise UserError(
-            f"{path} is not the JSON of one night; make it with notturno stats --night --json."
+            "{path} is not the JSON of one night; make it with notturno stats --night --json.",
+            path=path,
         ) from None

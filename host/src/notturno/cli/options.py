@@ -11,8 +11,9 @@ import click
 
 from notturno import configfile
 from notturno.cli import offered, speech
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
+from notturno.words import _
 
 DATA_DIR_HELP = "Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own)."
 NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
@@ -24,7 +25,6 @@ json_option = click.option(
     "--json",
     "as_json",
     is_flag=True,
-    callback=speech.speak_english,
     help="Print JSON for programs.",
 )
 lang_option = click.option(
@@ -33,7 +33,6 @@ lang_option = click.option(
     help=speech.LANG_HELP,
     is_eager=True,
     expose_value=False,
-    callback=speech.speak,
 )
 _KEPT = "notturno."  # what the group's options leave for the command, in the context's `meta`
 
@@ -69,7 +68,7 @@ def _with_folder(function, **last):
         click.option(
             "--person",
             metavar="NAME",
-            help="The nights of this person, in a folder of their own.",
+            help=_("The nights of this person, in a folder of their own."),
             is_eager=True,
             expose_value=False,
             callback=_keep,
@@ -77,7 +76,7 @@ def _with_folder(function, **last):
         click.option(
             "--demo",
             is_flag=True,
-            help="The nights of the demo (notturno demo).",
+            help=_("The nights of the demo (notturno demo)."),
             is_eager=True,
             expose_value=False,
             callback=_keep,
@@ -141,7 +140,9 @@ def night_argument_and_option(function):
     def with_night(*arguments, night_argument, night_option, **values):
         if None not in (night_argument, night_option) and night_argument != night_option:
             raise UserError(
-                f"Two nights are named, {night_argument} and --night {night_option}; name one."
+                "Two nights are named, {night_argument} and --night {night_option}; name one.",
+                night_argument=night_argument,
+                night_option=night_option,
             )
         night = night_option if night_argument is None else night_argument
         return function(*arguments, night=night, **values)
@@ -158,7 +159,7 @@ def check_date(text: str | None) -> str | None:
     try:
         return parse_date(text)
     except ValueError:
-        raise UserError(f"{text} is no date; write it as 2026-01-31.") from None
+        raise UserError("{text} is no date; write it as 2026-01-31.", text=text) from None
 
 
 def open_for_reading(option):
@@ -190,8 +191,14 @@ def which_night(store, night: str | None) -> str | None:
         return night
     if not night.startswith("undated-") and "-nap" not in night:
         check_date(night)
-    known = f"the latest stored one is {stored[-1]}" if stored else "nothing is stored yet"
-    raise UserError(f"The night {night} is not stored; {known} (see notturno nights).")
+    known = Phrase(_("nothing is stored yet"))
+    if stored:
+        known = Phrase(_("the latest stored one is {night}"), night=stored[-1])
+    raise UserError(
+        "The night {night} is not stored; {known_said} (see notturno nights).",
+        night=night,
+        known_said=known,
+    )
 
 
 def check_measure(key: str) -> str:
@@ -203,7 +210,9 @@ def check_measure(key: str) -> str:
     if key in MEASURES:
         return key
     near = get_close_matches(key, MEASURES, n=5, cutoff=0.3) or MEASURES
-    raise UserError(f"There is no measure {key}; near to it are: {', '.join(near)}.")
+    raise UserError(
+        "There is no measure {key}; near to it are: {near}.", key=key, near=", ".join(near)
+    )
 
 
 def measures_over_nights(keys) -> tuple[str, ...]:
@@ -241,9 +250,15 @@ def text_of(path) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise UserError(f"{path} is not UTF-8 text; save the list as CSV in UTF-8.") from None
+        raise UserError(
+            "{path} is not UTF-8 text; save the list as CSV in UTF-8.", path=path
+        ) from None
     except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}); check the name.") from None
+        raise UserError(
+            "{path} cannot be read ({why_said}); check the name.",
+            path=path,
+            why_said=error.strerror,
+        ) from None
 
 
 def stages_of(path):
@@ -276,5 +291,8 @@ def setting_of(text: str, whole: bool = False) -> tuple:
             return name.strip(), int(value) if whole else value.strip()
     except ValueError:
         pass
-    form = "KEY=VALUE" + (" with a whole number as the value" if whole else "")
-    raise UserError(f"--set {text}: write it as {form}.")
+    if whole:
+        raise UserError(
+            "--set {text}: write it as KEY=VALUE with a whole number as the value.", text=text
+        )
+    raise UserError("--set {text}: write it as KEY=VALUE.", text=text)

@@ -6,6 +6,7 @@ import click
 
 from notturno.cli.options import HELP_NAMES
 from notturno.errors import UserError
+from notturno.words import _
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -32,16 +33,21 @@ def command(out, force):
     path = Path(out).expanduser()
     if path.exists() and not force:
         if not path.is_file():
-            raise UserError(f"{path} is no file; choose another with --out.")
-        click.confirm(f"{path} is there already; write over it?", abort=True)
+            raise UserError("{path} is no file; choose another with --out.", path=path)
+        click.confirm(_("{path} is there already; write over it?").format(path=path), abort=True)
     try:
         path.write_text(phone_page(), encoding="utf-8")
     except OSError as error:
         raise UserError(
-            f"The file {path} cannot be written ({error.strerror}); choose another with --out."
+            "The file {path} cannot be written ({why_said}); choose another with --out.",
+            path=path,
+            why_said=error.strerror,
         ) from error
-    click.echo(f"Written: {path.resolve()}")
+    click.echo(_("Written: {path}").format(path=path.resolve()))
     click.echo(
-        "Open it on the phone (Chrome, Edge, Opera or Samsung Internet on Android). It wants the "
-        "band's key:  notturno bands key show BAND"
+        _(
+            "Open it on the phone (Chrome, Edge, Opera or Samsung Internet "
+            "on Android). It wants the band's key:  notturno bands key "
+            "show BAND"
+        )
     )

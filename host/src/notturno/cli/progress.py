@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from notturno.words import _
+
 WAIT_S = 1.0  # what is done sooner needs no bar
 
 
@@ -55,9 +57,9 @@ def over_nights(show: Callable, nights: int) -> Callable[[int, float], None]:
     """Return a callable(night, fraction) that moves the bar `show` over all nights of a band."""
 
     def progress(night: int, fraction: float) -> None:
-        text = f"night {night + 1} of {nights}"
+        text = _("night {night} of {nights}").format(night=night + 1, nights=nights)
         if fraction >= 1 and night + 1 < nights:
-            text = f"day after {text}"
+            text = _("day after {text}").format(text=text)
         show(night + fraction, nights, text)
 
     return progress
@@ -70,7 +72,7 @@ def rebuilding() -> Callable[[int, int], None]:
 
     def progress(done: int, total: int) -> None:
         if not shows:
-            shows.append(held.enter_context(progress_bar("new rules: making the nights again")))
+            shows.append(held.enter_context(progress_bar(_("new rules: making the nights again"))))
         shows[0](done, total)
         if done == total:
             held.close()

@@ -9,7 +9,7 @@ import click
 
 from notturno.cli.options import HELP_NAMES, json_option, setting_of
 from notturno.cli.words import FOOTER, or_dash, print_table
-from notturno.words import counted
+from notturno.words import _, counted, figure
 
 KINDS = {
     "jerk": ("jerk",),
@@ -73,7 +73,17 @@ def _has_numba():
 def _print_events(events, length_s):
     if events:
         print_table(
-            ("onset s", "kind", "for s", "peak mg", "jerk mg/s", "Hz", "beats", "sure", "flags"),
+            (
+                _("onset s"),
+                "kind",
+                _("for s"),
+                _("peak mg"),
+                _("jerk mg/s"),
+                "Hz",
+                "beats",
+                "sure",
+                "flags",
+            ),
             [
                 (
                     f"{event['onset_s']:.2f}",
@@ -104,10 +114,18 @@ def summary(events: list[dict], length_s: float) -> list[str]:
     found = [
         counted(n, *KINDS[kind]) for kind in KINDS if (n := sum(e["kind"] == kind for e in events))
     ]
-    lines = [f"{', '.join(found) or 'no events'} in {length_s / 3600:.2f} h."]
+    lines = [
+        _("{found} in {length_s:.2f} h.").format(
+            found=", ".join(found) or _("no events"), length_s=length_s / 3600
+        )
+    ]
     for kind, reasons in left_out(events).items():
-        why = ", ".join(f"{n} {counts.WORDS[reason]}" for reason, n in reasons.items())
-        lines.append(f"Left out: {counted(sum(reasons.values()), *KINDS[kind])} ({why}).")
+        why = ", ".join(f"{n} {_(counts.WORDS[reason])}" for reason, n in reasons.items())
+        lines.append(
+            _("Left out: {counted} ({why}).").format(
+                counted=counted(sum(reasons.values()), *KINDS[kind]), why=why
+            )
+        )
     single = len(of_kind(events, "jerk"))
     uncounted = [
         (spans.to_us(e["onset_s"]), spans.to_us(e["onset_s"] + e["duration_s"]))
@@ -116,9 +134,15 @@ def summary(events: list[dict], length_s: float) -> list[str]:
     ]
     whole = [(0, spans.to_us(length_s))]
     hours = sum(b - a for a, b in spans.without(whole, uncounted)) / spans.US_PER_H
-    rate = f"{single / hours:.1f}/h" if hours * 60 >= 1 else "no rate: less than a minute counts"
+    rate = (
+        figure("{:.1f}/h", single / hours)
+        if hours * 60 >= 1
+        else _("no rate: less than a minute counts")
+    )
     lines.append(
-        f"{counted(single, 'single jerk')} in {hours:.2f} h without awake and not worn ({rate}). "
-        + FOOTER
+        _("{jerks} in {hours:.2f} h without awake and not worn ({rate}). ").format(
+            jerks=counted(single, "single jerk"), hours=hours, rate=rate
+        )
+        + _(FOOTER)
     )
     return lines

@@ -10,6 +10,7 @@ import click
 
 from notturno.cli.options import HELP_NAMES, json_option, setting_of, stages_of, text_of
 from notturno.errors import UserError
+from notturno.words import _, figure, said
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -55,9 +56,15 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
         try:
             recorded_us = (0, to_us(recorded_s))
         except ValueError as error:
-            raise UserError(f"--recorded-s is {recorded_s!r}, {error}; correct it.") from None
+            raise UserError(
+                "--recorded-s is {recorded_s!r}, {why_said}; correct it.",
+                recorded_s=recorded_s,
+                why_said=error,
+            ) from None
         if recorded_us[1] <= 0:
-            raise UserError(f"--recorded-s is {recorded_s!r}; it must be more than 0.")
+            raise UserError(
+                "--recorded-s is {recorded_s!r}; it must be more than 0.", recorded_s=recorded_s
+            )
     source = {"list": Path(events).name}
     hypnogram = stages_of(stages) if stages else None
     if hypnogram is not None and hypnogram.unknown:
@@ -81,7 +88,11 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
         return
     click.echo(_as_text(result if rules == "both" else {rules: result}))
     if against:
-        click.echo(f"Changed since {against}: {json.dumps(printable['difference'], indent=1)}")
+        click.echo(
+            _("Changed since {against}: {dumps}").format(
+                against=against, dumps=json.dumps(printable["difference"], indent=1)
+            )
+        )
 
 
 def _difference(path, new, rules):
@@ -95,10 +106,14 @@ def _difference(path, new, rules):
     names = ("wasm2016", "aasm3")
     if rules == "both":
         if not isinstance(old, dict) or not all(isinstance(old.get(n), dict) for n in names):
-            raise UserError(f"{path} is not the JSON of a scoring by both rules; score it again.")
+            raise UserError(
+                "{path} is not the JSON of a scoring by both rules; score it again.", path=path
+            )
         return {name: difference(old[name], new[name]) for name in names}
     if not isinstance(old, dict) or "lm" not in old:
-        raise UserError(f"{path} is not the JSON of a scoring by one rule set; score it again.")
+        raise UserError(
+            "{path} is not the JSON of a scoring by one rule set; score it again.", path=path
+        )
     return difference(old, new)
 
 
@@ -124,22 +139,31 @@ def _as_text(by_rules):
 
     def cell(value):
         if is_refusal(value):
-            if value.reason not in reasons:
-                reasons.append(value.reason)
-            return f"- ({reasons.index(value.reason) + 1})"
-        return f"{value:.3f}" if isinstance(value, float) else str(value)
+            if said(value) not in reasons:
+                reasons.append(said(value))
+            return f"- ({reasons.index(said(value)) + 1})"
+        return figure("{:.3f}", value) if isinstance(value, float) else str(value)
 
     lines.append(" " * 32 + "".join(f"{name:>12}" for name in by_rules))
     for key, words in LINES:
         lines.append(
-            f"{words:<32}" + "".join(f"{cell(figures[key]):>12}" for figures in by_rules.values())
+            f"{_(words):<32}"
+            + "".join(f"{cell(figures[key]):>12}" for figures in by_rules.values())
         )
     for name, figures in by_rules.items():
         for series, ended in zip(figures["series"], figures["breaks"], strict=True):
             lines.append(
-                f"{name}: series of {series['movements']} from {series['start_s']:.3f} s "
-                f"to {series['end_s']:.3f} s, ended by {ended['reason']}"
+                _(
+                    "{name}: series of {movements} from {start_s:.3f} s to "
+                    "{end_s:.3f} s, ended by {reason}"
+                ).format(
+                    name=name,
+                    movements=series["movements"],
+                    start_s=series["start_s"],
+                    end_s=series["end_s"],
+                    reason=_(ended["reason"]),
+                )
             )
     lines += [f"({number}) {reason}" for number, reason in enumerate(reasons, start=1)]
-    lines.append("Choices the texts leave open are listed by --json under `conventions`.")
+    lines.append(_("Choices the texts leave open are listed by --json under `conventions`."))
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from notturno.cli import speech
 from notturno.cli.options import HELP_NAMES, data_dir_option
 from notturno.errors import UserError
 from notturno.paths import data_dir
+from notturno.words import _
 
 
 @click.group(cls=speech.Group, context_settings=HELP_NAMES)
@@ -36,8 +37,9 @@ def install(at, only_print, folder):
         files = service.systemd_units(arguments, when)
     else:
         raise UserError(
-            "This system has neither systemd nor launchd; let its own scheduler run each morning: "
-            f"{subprocess.list2cmdline(arguments)}"
+            "This system has neither systemd nor launchd; let its own "
+            "scheduler run each morning: {command}",
+            command=subprocess.list2cmdline(arguments),
         )
     if only_print:
         for name, text in files.items():
@@ -45,9 +47,11 @@ def install(at, only_print, folder):
         return
     for name, text in files.items():
         _write(folder_of_units() / name, text)
-        click.echo(f"Written: {folder_of_units() / name}")
+        click.echo(_("Written: {path}").format(path=folder_of_units() / name))
     _switch(on=True)
-    click.echo(f"Each morning at {at} your bands are synced into {where}.")
+    click.echo(
+        _("Each morning at {at} your bands are synced into {where}.").format(at=at, where=where)
+    )
 
 
 @command.command(context_settings=HELP_NAMES)
@@ -59,7 +63,7 @@ def remove():
     _switch(on=False)
     for path in paths:
         path.unlink()
-        click.echo(f"Removed: {path}")
+        click.echo(_("Removed: {path}").format(path=path))
 
 
 @command.command(context_settings=HELP_NAMES)
@@ -67,10 +71,10 @@ def status():
     """Say whether the service is installed, and what the system says of it."""
     paths = [path for path in _paths() if path.exists()]
     if not paths:
-        click.echo("No service is installed: notturno service install")
+        click.echo(_("No service is installed: notturno service install"))
         return
     for path in paths:
-        click.echo(f"Installed: {path}")
+        click.echo(_("Installed: {path}").format(path=path))
     if sys.platform.startswith("linux"):
         click.echo(_said(["systemctl", "--user", "list-timers", "--all", "--no-pager", _timer()]))
 
@@ -109,8 +113,10 @@ def _write(path, text):
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(
-            f"{path} cannot be written ({error.strerror}); notturno service install --print shows "
-            "what should stand there."
+            "{path} cannot be written ({why_said}); notturno service install "
+            "--print shows what should stand there.",
+            path=path,
+            why_said=error.strerror,
         ) from None
 
 
@@ -140,7 +146,7 @@ def _refused(line):
     if done.returncode == 0:
         return None
     said = (done.stderr or done.stdout).strip().splitlines()
-    return said[-1] if said else "no reason given"
+    return said[-1] if said else _("no reason given")
 
 
 def _said(line):

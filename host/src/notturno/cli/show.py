@@ -15,14 +15,16 @@ from notturno.cli.options import (
 from notturno.cli.words import FOOTER, clock_text, print_json, print_table
 from notturno.errors import UserError
 from notturno.nights.counts import WORDS
-from notturno.words import counted, duration_text, rates_text, reason_of
+from notturno.words import _, counted, duration_text, figure, rates_text, reason_of, said
 
 SCHEMA = "show-1"
-LEFT_OUT = (
-    ("jerks_left_out", "jerk"),
-    ("lms_left_out", "limb movement"),
-    ("rhythms_left_out", "rhythm"),
-)
+# Column of a night -> the noun of what it counts.
+LEFT_OUT = {
+    "jerks_left_out": ("jerk",),
+    "lms_left_out": ("limb movement",),
+    "rhythms_left_out": ("rhythm",),
+}
+OTHERS = {"rhythms": ("rhythm",), "postures": ("turn",), "gaps": ("gap",)}
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -47,7 +49,9 @@ def command(night, kinds, from_text, to_text, band, no, out, as_json, folder):
     for kind in kinds:
         if kind not in wire.EVENT_NAMES.values():
             known = ", ".join(wire.EVENT_NAMES.values())
-            raise UserError(f"There is no kind of event {kind}; the kinds are: {known}.")
+            raise UserError(
+                "There is no kind of event {kind}; the kinds are: {known}.", kind=kind, known=known
+            )
     if out is not None and no is None:
         raise UserError("--out is for the drawing of one event; say which with --event N.")
     from notturno.views.events import numbered
@@ -79,7 +83,7 @@ def command(night, kinds, from_text, to_text, band, no, out, as_json, folder):
         print_json({"schema": SCHEMA, "night": night} | found | {"note": FOOTER})
         return
     if night is None:
-        click.echo(NOTHING_YET)
+        click.echo(_(NOTHING_YET))
         return
     for row in (*found["summary"], *found["person"]):
         print_summary(row)
@@ -87,9 +91,11 @@ def command(night, kinds, from_text, to_text, band, no, out, as_json, folder):
     if not found["events"]:
         click.echo()
         asked = kinds or from_text or to_text
-        click.echo("No event is as asked for." if asked else "There is no event in this night.")
+        click.echo(
+            _("No event is as asked for.") if asked else _("There is no event in this night.")
+        )
     click.echo()
-    click.echo(FOOTER)
+    click.echo(_(FOOTER))
 
 
 def _zones(found):
@@ -124,39 +130,55 @@ def _time(text):
     import re
 
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
-        raise UserError(f"{text} is no time of day; write it as 02:30.")
+        raise UserError("{text} is no time of day; write it as 02:30.", text=text)
     return text
 
 
 def print_summary(row) -> None:
     """Print the lines that stand above a night's events."""
-    label = "simulated " if row["simulated"] else ""
-    side = {"L": "band {}, left", "R": "band {}, right", "": "band {}"}
-    who = side.get(row["person_side"], "{}").format(row["band"])
-    click.echo(f"Night {row['night']}, {label}{who}, zone {row['zone']}")
+    label = _("simulated ") if row["simulated"] else ""
+    side = {"L": _("band {}, left"), "R": _("band {}, right"), "": _("band {}")}
+    who = side.get(row["person_side"], "{}").format(_(row["band"]))
+    click.echo(
+        _("Night {night}, {label}{who}, zone {zone}").format(
+            night=row["night"], label=label, who=who, zone=row["zone"]
+        )
+    )
     if row["countable_h"] is None:
         click.echo(reason_of(row, "countable_h"))
         return
     click.echo(
-        f"recorded {row['recorded_h']:.1f} h, worn {row['worn_h']:.1f} h, counted in "
-        f"{row['countable_h']:.1f} h; {rates_text(row)}"
+        _(
+            "recorded {recorded_h:.1f} h, worn {worn_h:.1f} h, counted in "
+            "{countable_h:.1f} h; {rates}"
+        ).format(
+            recorded_h=row["recorded_h"],
+            worn_h=row["worn_h"],
+            countable_h=row["countable_h"],
+            rates=rates_text(row),
+        )
     )
-    others = (("rhythms", "rhythm"), ("postures", "turn"), ("gaps", "gap"))
-    click.echo(", ".join(counted(row[k], noun) for k, noun in others if row[k] is not None))
-    for key, noun in LEFT_OUT:
+    click.echo(
+        ", ".join(counted(row[k], *noun) for k, noun in OTHERS.items() if row[k] is not None)
+    )
+    for key, noun in LEFT_OUT.items():
         for words, count in _by_words(row[key]).items():
-            click.echo(f"  not counted: {counted(count, noun)} {words}")
+            click.echo(
+                _("  not counted: {counted} {words}").format(
+                    counted=counted(count, *noun), words=_(words)
+                )
+            )
     if row["state"] != "complete" and row["excluded"] is not None:  # else the refusal says so
-        click.echo(f"{row['state']}: {row['state_reason']}")
+        click.echo(f"{_(row['state'])}: {said(row['state_reason'])}")
     for warning in row["warnings"]:
-        click.echo(warning)
+        click.echo(said(warning))
     if row["clock"] == "unknown":
-        click.echo("The band's clock was not set: the times of this night are unknown.")
+        click.echo(_("The band's clock was not set: the times of this night are unknown."))
     elif row["clock_error_ms"] and row["clock_error_ms"] > 1000:
         error_s = row["clock_error_ms"] / 1000
         off = f"{error_s:.0f} s" if error_s < 120 else f"{error_s / 60:.0f} min"
-        once = ": the band's clock was set only once" if row["clock"] == "estimated" else ""
-        click.echo(f"Times may be off by up to {off}{once}.")
+        once = _(": the band's clock was set only once") if row["clock"] == "estimated" else ""
+        click.echo(_("Times may be off by up to {off}{once}.").format(off=off, once=once))
 
 
 def _by_words(left_out):
@@ -185,31 +207,37 @@ def print_events(found):
         )
     for gap in found["gaps"]:
         when = clock_text(gap["start_utc_ms"], zones[gap["device_id"]])
-        click.echo(f"gap at {when}: {gap['duration_s']:.1f} s ({gap['reason']})")
+        click.echo(
+            _("gap at {when}: {duration_s:.1f} s ({reason})").format(
+                when=when, duration_s=gap["duration_s"], reason=said(gap["reason"])
+            )
+        )
     for mark in found["marks"]:
-        click.echo(f"button at {clock_text(mark['utc_ms'], zones[mark['device_id']])}")
+        click.echo(
+            _("button at {time}").format(time=clock_text(mark["utc_ms"], zones[mark["device_id"]]))
+        )
 
 
 def event_row(event, zone) -> list[str]:
     """Return one event as the texts of a table's row."""
     what = [name for name in event["flag_names"] if name != event["left_out"]]
     if event["rhythm_hz"]:
-        what.insert(0, f"{event['rhythm_hz']:.1f} Hz x {event['beats']}")
+        what.insert(0, figure("{:.1f} Hz x {}", event["rhythm_hz"], event["beats"]))
     if event["kind_band"] != event["kind"]:
-        what.append(f"the band said {event['kind_band']}")
+        what.append(_("the band said {kind_band}").format(kind_band=_(event["kind_band"])))
     if event["waveform"]:
-        what.append("waveform kept")
+        what.append(_("waveform kept"))
     when = clock_text(event["onset_utc_ms"], zone)
-    counts = "yes" if event["kind"] in ("jerk", "lm", "rhythm") else ""
+    counts = _("yes") if event["kind"] in ("jerk", "lm", "rhythm") else ""
     if event["left_out"] is not None:
-        counts = f"no: {WORDS[event['left_out']]}"
+        counts = _("no: {why}").format(why=_(WORDS[event["left_out"]]))
     return [
         str(event["no"]),
         when if when != "-" else f"+{event['onset_s']:.0f} s",
-        event["kind"],
+        _(event["kind"]),
         duration_text(event["duration_s"]),
         f"{event['peak_mg']} mg",
         counts,
         f"{event['confidence_pct']} %",
-        ", ".join(what),
+        ", ".join(map(_, what)),
     ]

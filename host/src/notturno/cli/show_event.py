@@ -9,7 +9,7 @@ import click
 from notturno.cli.streams import speaks_utf8
 from notturno.cli.words import FOOTER, clock_text, print_json
 from notturno.errors import UserError
-from notturno.words import duration_text
+from notturno.words import _, duration_text, figure
 
 SCHEMA = "event-1"
 NARROWEST, WIDEST = 40, 120  # characters of the drawing
@@ -33,14 +33,21 @@ def show_event(events, no: int, zones: dict, out: str | None, as_json: bool) -> 
     snippet = event["waveform"]
     if snippet is None:
         raise UserError(
-            f"The band kept no waveform of event {no}: it keeps those of each kind's first, of "
-            f"the strongest and of one an hour at random. Kept of this night: {kept or 'none'}."
+            "The band kept no waveform of event {no}: it keeps those of each "
+            "kind's first, of the strongest and of one an hour at random. Kept "
+            "of this night: {kept_said}.",
+            no=no,
+            kept_said=kept or "none",
         )
     try:
         found = waveform.of_snippet(snippet)
     except wire.WireError as error:
-        raise UserError(f"The waveform of event {no} cannot be read: {error}.") from None
-    title = f"Event {no} of {event['night']}: {_what(event, zones[event['device_id']])}"
+        raise UserError(
+            "The waveform of event {no} cannot be read: {why_said}.", no=no, why_said=error
+        ) from None
+    title = _("Event {no} of {night}: {what}").format(
+        no=no, night=event["night"], what=_what(event, zones[event["device_id"]])
+    )
     if out is not None:
         _draw(out, found, event, title, _about(found, snippet))
     if as_json:
@@ -52,9 +59,9 @@ def show_event(events, no: int, zones: dict, out: str | None, as_json: bool) -> 
         for line in drawing(found, event):
             click.echo(line)
     else:
-        click.echo(f"Drawn: {Path(out).expanduser().resolve()}")
+        click.echo(_("Drawn: {path}").format(path=Path(out).expanduser().resolve()))
     click.echo()
-    click.echo(FOOTER)
+    click.echo(_(FOOTER))
 
 
 def document(event: dict, snippet: dict, found) -> dict:
@@ -82,20 +89,25 @@ def _what(event, zone):
     when = clock_text(event["onset_utc_ms"], zone)
     return ", ".join(
         [
-            event["kind"],
+            _(event["kind"]),
             when if when != "-" else f"+{event['onset_s']:.0f} s",
             duration_text(event["duration_s"]),
-            f"peak {event['peak_mg']} mg",
+            _("peak {peak_mg} mg").format(peak_mg=event["peak_mg"]),
         ]
     )
 
 
 def _about(found, snippet):
     lasts_s = len(found.counts) / found.rate_hz
-    lost = f", {found.lost()} samples of it lost" if found.lost() else ""
-    return (
-        f"Kept as {', '.join(snippet['why']) or 'asked for'}: {lasts_s:.2f} s at "
-        f"{found.rate_hz:.1f} Hz, in steps of {found.ug_per_lsb / 1000:g} mg{lost}."
+    lost = _(", {lost} samples of it lost").format(lost=found.lost()) if found.lost() else ""
+    return _(
+        "Kept as {why}: {lasts_s:.2f} s at {rate_hz:.1f} Hz, in steps of {ug_per_lsb:g} mg{lost}."
+    ).format(
+        why=", ".join(map(_, snippet["why"])) or _("asked for"),
+        lasts_s=lasts_s,
+        rate_hz=found.rate_hz,
+        ug_per_lsb=found.ug_per_lsb / 1000,
+        lost=lost,
     )
 
 
@@ -113,7 +125,8 @@ def drawing(found, event) -> list[str]:
     lines = []
     for name, values in curves.items():
         held = [value for value in values if value is not None]
-        lines += ["", f"{name:<{LABEL}}{min(held):.0f} to {max(held):.0f} mg"]
+        held_mg = _("{low:.0f} to {high:.0f} mg").format(low=min(held), high=max(held))
+        lines += ["", f"{_(name):<{LABEL}}{held_mg}"]
         for line in dots.lines(values, *limits[name], width, HEIGHT, braille):
             lines.append((" " * LABEL + line).rstrip())
     return lines + _time_axis(found, event, width)
@@ -130,11 +143,11 @@ def _time_axis(found, event, width):
     ruler = [" "] * width
     ruler[first : last + 1] = "=" * (last + 1 - first)
     times_s = found.times_s(onset)
-    ends = f"{times_s[0]:.2f} s", f"{times_s[-1]:.2f} s"
+    ends = figure("{:.2f} s", times_s[0]), figure("{:.2f} s", times_s[-1])
     return [
         " " * LABEL + "".join(ruler).rstrip(),
         " " * LABEL + ends[0] + ends[1].rjust(width - len(ends[0])),
-        " " * LABEL + "= the event; times are from its onset",
+        " " * LABEL + _("= the event; times are from its onset"),
     ]
 
 
@@ -143,12 +156,14 @@ def _draw(out, found, event, title, description):
 
     path = Path(out).expanduser()
     if path.suffix.lower() != ".svg":
-        raise UserError(f"{out} is no .svg file; name it for example event.svg.")
+        raise UserError("{out} is no .svg file; name it for example event.svg.", out=out)
     end = event["onset_sample"] + event["duration_samples"]
     svg = waveform.picture(found, event["onset_sample"], end, title, description)
     try:
         path.write_text(svg, encoding="utf-8")
     except OSError as error:
         raise UserError(
-            f"The file {out} cannot be written ({error.strerror}); choose another with --out."
+            "The file {out} cannot be written ({why_said}); choose another with --out.",
+            out=out,
+            why_said=error.strerror,
         ) from error

@@ -3,6 +3,7 @@
 Touches nothing but what click prints. Imports click alone at the start.
 """
 
+import contextlib
 import inspect
 import io
 import os
@@ -13,50 +14,36 @@ import click
 from notturno import configfile
 from notturno.errors import UserError
 from notturno.words import ENGLISH, _, asked, known, language, said, speaking
+from notturno.words.catalogue import VARIABLES, given
 
 LANG_HELP = "Language: it or en (also NOTTURNO_LANG; otherwise the system's)."
-# What click says by itself; its own names of values.
+# What click says by itself (8.1 to 8.5); its values, where they are quoted, with their quotes.
 CLICK_SAYS = (
-    *("Usage: ", "Options", "Commands", "Arguments", "Show this message and exit."),
-    *("Show the version and exit.", "default: {value}", "required"),
-    *("Try '{command} {option}' for help.", "Error: {message_said}", "Usage: {rest}"),
-    *("No such option {name}", "No such option {name}. Did you mean {possibilities}?"),
-    *("No such option: {name}", "No such command {name}.", "Missing command."),
-    *("No such option {name} Did you mean {possibility}?",),
-    *("Missing argument {param_hint}.", "Missing option {param_hint}."),
-    "Invalid value for {param_hint}: {message_said}",
-    "Invalid value: {message_said}",
+    *("Usage: ", "Usage: {rest}", "OPTIONS", "COMMAND", "ARGS", "Options", "Commands"),
+    *("Arguments", "Positional arguments", "Show this message and exit."),
+    *("Show the version and exit.", "default: {value}", "required", "Aborted!"),
+    *("Try '{command} {option}' for help.", "Error: {message_said}"),
+    *("No such option: {name}", "No such option {name}. {hint_said}", "No such option {name}."),
+    *("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    *("Did you mean one of: {possibilities}?", "No such command {name}.", "Missing command."),
+    *("Missing argument {hint}.", "Missing argument {hint}. {more_said}"),
+    *("Missing option {hint}.", "Missing option {hint}. {more_said}", "Choose from: {choices}"),
+    *("Invalid value for {param_hint}: {message_said}", "Invalid value: {message_said}"),
     *("Option {name} requires an argument.", "Option {name} requires {nargs} arguments."),
     "Option {name} does not take a value.",
     *("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
-    *("{value} is not a valid {number_type}.", "{value} is not in the range {range}."),
-    *("{name} {filename} does not exist.", "{name} {filename} is not readable."),
-    *("{value} is not one of {choices}.", "{value} is not a valid boolean."),
+    *("{value} is not a valid {type_said}.", "{value} is not in the range {range}."),
+    *("{value} is not one of {choices}.", "{value} is not {choice}."),
+    *("integer range", "float range", "integer", "float"),
+    *("{kind} {filename} does not exist.", "{kind} {filename} is not readable."),
 )
-OWN_VARIABLE = "NOTTURNO_LANG"
 PARAGRAPH = re.compile(r"\n\s*\n")
 
 
 def one_line(text: str) -> str:
-    """Return a text as the catalogue keeps it: each paragraph a line; wrapping does not matter."""
+    """Return a text as the catalogue keeps it: each paragraph a line, but those of fixed lines."""
     paragraphs = PARAGRAPH.split(inspect.cleandoc(text).partition("\f")[0])
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-
-
-def wanted(arguments) -> str:
-    """Return the language of a command line: --lang, NOTTURNO_LANG, the settings, the system's.
-
-    Settings that cannot be read are no reason to be silent: the command itself will say so.
-    """
-    spoken = any(word == "--lang" or word.startswith("--lang=") for word in arguments)
-    if not spoken and not os.environ.get(OWN_VARIABLE):
-        try:
-            chosen = configfile.general("lang")
-        except UserError:
-            chosen = None
-        if chosen:
-            return known(chosen)
-    return asked(arguments)
+    return "\n\n".join(one if one[:1] == "\b" else " ".join(one.split()) for one in paragraphs)
 
 
 class Formatter(click.HelpFormatter):
@@ -66,7 +53,7 @@ class Formatter(click.HelpFormatter):
         if language() == ENGLISH:
             super().write_usage(prog, args, prefix)
             return
-        words = " ".join(_metavar(word) for word in args.split(" "))
+        words = " ".join(map(_own_name, args.split(" ")))
         super().write_usage(prog, words, _("Usage: ") if prefix is None else said(prefix))
 
     def write_heading(self, heading):
@@ -77,22 +64,20 @@ class Formatter(click.HelpFormatter):
 
     def write_dl(self, rows, *spacing, **more):
         if language() != ENGLISH:
-            rows = [(_names(name), _row(text)) for name, text in rows]
+            rows = [(name, _row(text)) for name, text in rows]
         super().write_dl(rows, *spacing, **more)
 
 
-def _metavar(word):
-    bare = word.strip("[].|")
-    return word.replace(bare, _(bare)) if bare.isupper() else word
-
-
-def _names(text):
-    return " ".join(map(_metavar, text.split(" ")))
+def _own_name(word):
+    """Return one of click's own names of what is given; those of commands are syntax, and stay."""
+    bare = word.strip("[].")
+    return word.replace(bare, _(bare)) if bare in ("OPTIONS", "COMMAND", "ARGS") else word
 
 
 def _row(text):
-    if "  [" not in text:
-        return _(one_line(text)) if text else text
+    whole = one_line(text or "")
+    if "  [" not in text or _(whole) != whole:
+        return _(whole)
     text, _sep, extra = text.rpartition("  [")
     extras = [said(part) for part in extra.removesuffix("]").split("; ")]
     return f"{_(one_line(text))}  [{'; '.join(extras)}]"
@@ -123,17 +108,30 @@ def show(error: click.ClickException) -> None:
     text = io.StringIO()
     error.show(text)
     for line in text.getvalue().splitlines():
-        click.echo(said(line), err=True)
+        before, _colon, rest = line.partition("Error: ")
+        told = said(line) if before or not rest else _("Error: {message_said}")
+        click.echo(told.format(message_said=said(rest)) if rest else told, err=True)
 
 
-def speak(context, _option, value):
-    """Speak the language of --lang until the command of this context is over."""
-    if value:
-        context.with_resource(speaking(known(value)))
+def wanted(arguments) -> str:
+    """Return the language of a command line: --lang, NOTTURNO_LANG, the settings, the system's."""
+    if given(arguments) is None and not os.environ.get(VARIABLES[0]):
+        with contextlib.suppress(UserError):  # whoever needs the settings says what is wrong
+            settled = configfile.general("lang")
+            if settled:
+                return known(settled)
+    return asked(arguments)
 
 
-def speak_english(context, _option, value):
-    """Speak English where JSON is printed: programs read it, whatever the person's language."""
-    if value:
-        context.with_resource(speaking(ENGLISH))
-    return value
+@contextlib.contextmanager
+def in_language(arguments):
+    """Speak the language of a command line; English where JSON is printed: programs read it."""
+    spoken = ENGLISH if "--json" in before_dashes(arguments) else wanted(arguments)
+    with speaking(spoken):
+        yield
+
+
+def before_dashes(arguments) -> list[str]:
+    """Return the arguments before a bare --, behind which nothing is an option."""
+    arguments = list(arguments)
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments

@@ -19,12 +19,15 @@ from notturno.cli.options import (
     text_of,
 )
 from notturno.cli.words import FOOTER, print_footer, print_json
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
+from notturno.words import _
+
+BY = ("tag", "phase", "month")
 
 
 @click.command(context_settings=HELP_NAMES)
 @night_argument_and_option
-@click.option("--by", type=click.Choice(["tag", "phase", "month"]), help="Also group the nights.")
+@click.option("--by", type=click.Choice(BY), help="Also group the nights.")
 @measure_option
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
 @click.option("--since", metavar="DATE", help="Only nights from this evening on (2026-01-31).")
@@ -76,7 +79,7 @@ def command(
     """
     of_one = (sleep_rule, stages, stages_offset_s, left, against)
     if night is not None:
-        _alone("a night", over_nights)
+        _alone(Phrase(_("a night")), over_nights)
         from notturno.cli import onenight
 
         onenight.run(night, *of_one, as_json, folder)
@@ -96,7 +99,11 @@ def command(
 def _alone(what, options):
     given = [f"--{name.rstrip('s')}" for name, value in options.items() if value]
     if given:
-        raise UserError(f"{', '.join(given)} cannot go with {what}; leave one of them out.")
+        raise UserError(
+            "{given} cannot go with {what_said}; leave one of them out.",
+            given=", ".join(given),
+            what_said=what,
+        )
 
 
 def _of_nights(as_json, folder, by, measures, last, since, until, band):
@@ -109,7 +116,7 @@ def _of_nights(as_json, folder, by, measures, last, since, until, band):
         tags = store.tags()
     if not nights and not as_json:
         none_of_them = since or until or band
-        click.echo("No night is stored there." if none_of_them else NOTHING_YET)
+        click.echo(_("No night is stored there.") if none_of_them else NOTHING_YET)
         return
     needs_scipy()
     from notturno import refusals
@@ -142,5 +149,5 @@ def _of_table(path, as_json):
         return
     click.echo(f"{name}: {sums_text(nights)}")
     level = {"typical": found["typical_per_h"], "variability": found["variability"]}
-    print_level("events per hour", level | {"trend": found, "change_points": found})
+    print_level(_("events per hour"), level | {"trend": found, "change_points": found})
     print_list_footer(found["method"])

@@ -17,7 +17,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
-from notturno.words import counted
+from notturno.words import _, counted, said
 
 SCHEMA = "stimuli-1"
 KINDS = {"jerks": ("jerk", "single jerks"), "lms": ("lm", "limb movements")}
@@ -46,7 +46,7 @@ def command(file, night, kind, as_json, folder):
     with open_for_reading(folder) as store:
         night = which_night(store, night)
         if night is None:
-            raise UserError(NOTHING_YET + ".")
+            raise UserError("{nothing_said}.", nothing_said=NOTHING_YET)
         devices = sorted({row["device_id"] for row in store.sessions(night)})
         inputs = {device: store.night_inputs(night, device) for device in devices}
     from notturno import refusals
@@ -63,12 +63,20 @@ def command(file, night, kind, as_json, folder):
         whole = {"schema": SCHEMA, "night": night, "bands": refusals.to_json(found)}
         print_json(whole | {"note": FOOTER})
         return
-    click.echo(f"Night {night}: {counted(len(kept), 'stimulus', 'stimuli')} in {file}")
+    click.echo(
+        _("Night {night}: {stimuli} in {file}").format(
+            night=night, stimuli=counted(len(kept), "stimulus", "stimuli"), file=file
+        )
+    )
     for band in found:
-        click.echo(f"band {band['device_id']}, {KINDS[kind][1]}")
+        click.echo(
+            _("band {device_id}, {kinds}").format(
+                device_id=band["device_id"], kinds=_(KINDS[kind][1])
+            )
+        )
         for line in _lines(band["test"]):
             click.echo(f"  {line}")
-    click.echo(FOOTER)
+    click.echo(_(FOOTER))
 
 
 def _of_band(inputs, text, kind):
@@ -78,7 +86,7 @@ def _of_band(inputs, text, kind):
     from notturno.scoring.onenight.stimuli import locked
     from notturno.store.stimuli import read_csv
 
-    sessions, rows, bed, _ = inputs
+    sessions, rows, bed, _facts = inputs
     axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
     stimuli = read_csv(text, zone_info(sessions[0]["zone"]), axis.origin_utc_ms)
     onsets = [event["onset_us"] for event in axis.counted(KINDS[kind][0])]
@@ -90,15 +98,26 @@ def _lines(test):
     from notturno.refusals import is_refusal
 
     if is_refusal(test):
-        return [f"no test: {test.reason}"]
+        return [_("no test: {reason}").format(reason=said(test))]
     lines = [
-        f"{test['answered']} of {counted(test['stimuli'], 'stimulus', 'stimuli')} answered within "
-        f"{test['response_ms'][1]:.0f} ms ({test['answered_by_chance']:.1f} by chance), "
-        f"p {test['p']:.4f}",
-        f"({test['method']})",
+        _(
+            "{answered} of {stimuli} answered within {response_ms:.0f} "
+            "ms ({answered_by_chance:.1f} by chance), p {p:.4f}"
+        ).format(
+            answered=test["answered"],
+            stimuli=counted(test["stimuli"], "stimulus", "stimuli"),
+            response_ms=test["response_ms"][1],
+            answered_by_chance=test["answered_by_chance"],
+            p=test["p"],
+        ),
+        f"({said(test['method'])})",
     ]
     if not is_refusal(test["delay_ms"]):
-        lines.insert(1, f"median delay {test['delay_ms']:.0f} ms")
+        lines.insert(1, _("median delay {delay_ms:.0f} ms").format(delay_ms=test["delay_ms"]))
     if test["stimuli_left_out"]:
-        lines.append(f"left out: {test['stimuli_left_out']} outside the recording")
+        lines.append(
+            _("left out: {stimuli_left_out} outside the recording").format(
+                stimuli_left_out=test["stimuli_left_out"]
+            )
+        )
     return lines

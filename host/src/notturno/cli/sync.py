@@ -18,7 +18,7 @@ from notturno.cli.progress import progress_bar
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
-from notturno.words import age_text, counted, night_line
+from notturno.words import _, age_text, counted, night_line, said
 
 ALREADY = "Another sync is running in this data folder; wait until it is done."
 SUMMED = ("new_records", "new_events", "total_records")
@@ -47,38 +47,38 @@ def command(virtual, band, timeout_s, refetch, to_desktop, as_json, folder):
         results = run(where, virtual, band, timeout_s, quiet=as_json, refetch=refetch)
     except UserError as error:
         if to_desktop:
-            notify(str(error))
+            notify(said(error))
         raise
     duration_s = round(time.monotonic() - started, 2)
     with open_for_reading(where) as store:
-        said = [_with_nights(store, result) for result in results]
+        told = [_with_nights(store, result) for result in results]
         complaints = {result.device: _complaints(store, result) for result in results}
     if to_desktop:
-        notify("\n".join(_for_desktop(results, said)))
+        notify("\n".join(_for_desktop(results, told)))
     warnings = [(result, text) for result in results for text in result.warnings]
     for result, warning in warnings:
         which = f"{result.name}: " if len(results) > 1 else ""
-        click.echo(f"notturno: {which}{warning}", err=True)
+        click.echo(f"notturno: {which}{said(warning)}", err=True)
     if as_json:
-        print_json(_json(results, said, complaints, duration_s))
+        print_json(_json(results, told, complaints, duration_s))
         return
-    for result, (rows, age_s) in zip(results, said, strict=True):
+    for result, (rows, age_s) in zip(results, told, strict=True):
         mine = [row for row in rows if row["device_id"] == result.device]
         print_result(result, mine, age_s, duration_s)
         for complaint in complaints[result.device]:
-            click.echo(f"The band says: {complaint['text']}")
-    if any(rows for rows, _ in said):
-        click.echo("See more with  notturno nights  and  notturno show.  " + FOOTER)
+            click.echo(_("The band says: {text}").format(text=said(complaint["text"])))
+    if any(rows for rows, age_s in told):
+        click.echo(_("See more with  notturno nights  and  notturno show.  ") + _(FOOTER))
 
 
-def _for_desktop(results, said):
+def _for_desktop(results, told):
     """Return a line for each night that was touched, or that nothing was new."""
-    for result, (rows, _) in zip(results, said, strict=True):
+    for result, (rows, _age_s) in zip(results, told, strict=True):
         mine = [row for row in rows if row["device_id"] == result.device]
         yield from map(night_line, mine)
         if not mine:
-            yield f"Nothing new on the band {result.name}."
-    yield FOOTER
+            yield _("Nothing new on the band {name}.").format(name=result.name)
+    yield _(FOOTER)
 
 
 def _with_nights(store, result):
@@ -134,24 +134,30 @@ def print_result(result, rows: list[dict], age_s: float | None, duration_s: floa
     """
     from notturno.store.queries import is_simulated
 
-    kind = "virtual band (simulated)" if is_simulated(result.device) else "band"
+    kind = _("virtual band (simulated)") if is_simulated(result.device) else _("band")
     what = f"{kind} {result.device}"
     for row in rows:
         click.echo(night_line(row))
         for warning in row["warnings"]:
-            click.echo(f"  {warning}")
+            click.echo(f"  {said(warning)}")
     if result.new_records:
         click.echo(
-            f"{counted(result.new_records, 'new record')} ({counted(result.new_events, 'event')}) "
-            f"from the {what} in {duration_s:.1f} s, stored and confirmed."
-            + ("" if rows else "  No night is among them: the band did not record.")
+            _(
+                "{records} ({events}) from the {what} in {duration_s:.1f} s, stored and confirmed."
+            ).format(
+                records=counted(result.new_records, "new record"),
+                events=counted(result.new_events, "event"),
+                what=what,
+                duration_s=duration_s,
+            )
+            + ("" if rows else _("  No night is among them: the band did not record."))
         )
     else:
-        click.echo(f"Nothing new on the {what}: all of it is stored already.")
+        click.echo(_("Nothing new on the {what}: all of it is stored already.").format(what=what))
     if age_s is not None and (age_s > STALE_S or not result.new_records):
-        stopped = ": the band may have stopped recording; charge it and check"
+        stopped = _(": the band may have stopped recording; charge it and check")
         why = stopped if age_s > STALE_S else ""
-        click.echo(f"Its newest record is {age_text(age_s)} old{why}.")
+        click.echo(_("Its newest record is {age} old{why}.").format(age=age_text(age_s), why=why))
 
 
 def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False, refetch=False):
@@ -183,9 +189,9 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False, refetch=Fal
 
     with only_one(where / "sync.lock", ALREADY), open_for_writing(where) as store:
         zone = store.zone() or local_zone_name()
-        with progress_bar("looking for the band", quiet) as show:
+        with progress_bar(_("looking for the band"), quiet) as show:
             results = asyncio.run(
-                whole(store, zone, lambda stored, expected: show(stored, expected, "fetching"))
+                whole(store, zone, lambda stored, expected: show(stored, expected, _("fetching")))
             )
     if note := zone_note(zone):
         results[0].warnings.append(note)

@@ -10,6 +10,7 @@ import click
 from notturno.cli.options import HELP_NAMES
 from notturno.cli.progress import progress_bar
 from notturno.errors import UserError
+from notturno.words import _
 
 TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
 
@@ -35,7 +36,9 @@ def command(profile, seed, model, hours, out, truth):
     from notturno.sleeper import night_world, sensor
 
     if not 0.1 <= hours <= 24:
-        raise UserError(f"A night of {hours:g} h cannot be made; give --hours 0.1 to 24.")
+        raise UserError(
+            "A night of {hours:g} h cannot be made; give --hours 0.1 to 24.", hours=hours
+        )
     night = night_world(profile, seed, hours, model)
     with progress_bar(f"{profile}, {hours:g} h") as progress:
         acc, odr_hz = sensor.record(night, seed, progress, night.model)
@@ -46,8 +49,12 @@ def command(profile, seed, model, hours, out, truth):
     kinds = {}
     for row in night.truth:
         kinds[row["kind"]] = kinds.get(row["kind"], 0) + 1
-    found = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) or "no movement"
-    click.echo(f"{out}: {hours:g} h at {odr_hz:.2f} Hz, synthetic; {found}.")
+    found = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) or _("no movement")
+    click.echo(
+        _("{out}: {hours:g} h at {odr_hz:.2f} Hz, synthetic; {found}.").format(
+            out=out, hours=hours, odr_hz=odr_hz, found=found
+        )
+    )
 
 
 def _write_truth(path, rows):
@@ -66,4 +73,8 @@ def _write_truth(path, rows):
                     ]
                 )
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); give another.") from None
+        raise UserError(
+            "{path} cannot be written ({why_said}); give another.",
+            path=path,
+            why_said=error.strerror,
+        ) from None

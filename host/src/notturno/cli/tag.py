@@ -11,6 +11,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
+from notturno.words import _
 
 NO_TAGS = "No span of nights has a name yet: notturno tag NAME FIRST_NIGHT [LAST_NIGHT]"
 
@@ -49,7 +50,9 @@ def command(name, first_night, last_night, until, listing, remove, as_json, fold
         if until is not None and last_night is not None:
             raise UserError("Give LAST_NIGHT or --until, not both.")
         if first_night is None and until is None:
-            raise UserError(f"Say which nights {name} names: notturno tag {name} 2026-01-31.")
+            raise UserError(
+                "Say which nights {name} names: notturno tag {name} 2026-01-31.", name=name
+            )
         with open_for_writing(folder) as store:
             if first_night is None:
                 store.end_tag(name, until)
@@ -60,9 +63,9 @@ def command(name, first_night, last_night, until, listing, remove, as_json, fold
         print_json(tags)
         return
     if not tags:
-        click.echo(NO_TAGS)
+        click.echo(_(NO_TAGS))
         return
     print_table(
-        ["name", "first night", "last night"],
-        [[tag["name"], tag["first_night"], tag["last_night"] or "going on"] for tag in tags],
+        ["name", _("first night"), _("last night")],
+        [[tag["name"], tag["first_night"], tag["last_night"] or _("going on")] for tag in tags],
     )

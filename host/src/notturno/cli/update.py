@@ -9,6 +9,7 @@ from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
+from notturno.words import _
 
 SCHEMA = "update-1"
 
@@ -32,23 +33,37 @@ def command(virtual, band, timeout_s, as_json, folder):
     from notturno.link import LinkLost
 
     keys = KeyRing(data_dir(folder, create=False)).all()
-    with progress_bar("sending the program", as_json) as show:
+    with progress_bar(_("sending the program"), as_json) as show:
         try:
             done = asyncio.run(_run(virtual, band, timeout_s, keys, show))
         except LinkLost as error:
             raise UserError(
-                f"The link to the band was lost ({error}); bring it nearer and run this again: it "
-                "goes on where it ended, and until then the band runs the version it has."
+                "The link to the band was lost ({why_said}); bring it nearer "
+                "and run this again: it goes on where it ended, and until then "
+                "the band runs the version it has.",
+                why_said=error,
             ) from error
     if as_json:
         print_json({"schema": SCHEMA, **done})
     elif done["changed"]:
         click.echo(
-            f"The band {done['device_id']} starts version {done['version']} after {done['was']}: "
-            f"{done['files']} files sent ({done['bytes'] / 1000:.0f} kB)."
+            _(
+                "The band {device_id} starts version {version} after "
+                "{was}: {files} files sent ({bytes:.0f} kB)."
+            ).format(
+                device_id=done["device_id"],
+                version=done["version"],
+                was=done["was"],
+                files=done["files"],
+                bytes=done["bytes"] / 1000,
+            )
         )
     else:
-        click.echo(f"The band {done['device_id']} has version {done['version']} already.")
+        click.echo(
+            _("The band {device_id} has version {version} already.").format(
+                device_id=done["device_id"], version=done["version"]
+            )
+        )
 
 
 async def _run(virtual, name, timeout_s, keys, show):

@@ -10,6 +10,7 @@ import click
 
 from notturno.cli.streams import speaks_utf8
 from notturno.knowledge.purpose import SHORT
+from notturno.words import _, figure
 
 FOOTER = SHORT
 SIMULATED = "simulated: recorded by a virtual band."
@@ -22,7 +23,11 @@ def print_json(value, indent: int | None = None) -> None:
 
 
 def print_table(headings, rows) -> None:
-    """Print rows of texts in columns; but the first, columns of figures stand to the right."""
+    """Print rows of texts in columns; but the first, columns of figures stand to the right.
+
+    The headings are looked up here.
+    """
+    headings = [_(heading) for heading in headings]
     columns = list(zip(headings, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     right = [i > 0 and all(map(_is_figure, column[1:])) for i, column in enumerate(columns)]
@@ -40,12 +45,12 @@ def _is_figure(text):
 
 def or_dash(value, form="{}") -> str:
     """Return the value as text; a dash for None."""
-    return "-" if value is None else form.format(value)
+    return "-" if value is None else figure(form, value)
 
 
 def span(pair, form: str = "{:.2f}") -> str:
     """Return an interval as text."""
-    return f"{form.format(pair[0])} to {form.format(pair[1])}"
+    return _("{low} to {high}").format(low=figure(form, pair[0]), high=figure(form, pair[1]))
 
 
 def clock_text(utc_ms: int | None, zone: str) -> str:
@@ -59,8 +64,11 @@ def print_footer(bands) -> None:
     """Print what every table over nights ends with."""
     click.echo()
     if any(band["simulated"] for band in bands):
-        click.echo(SIMULATED)
+        click.echo(_(SIMULATED))
     click.echo(
-        "Rates are per countable hour; typical is the geometric mean of the nights' rates, half "
-        "an event in 8 h added to each. " + FOOTER
+        _(
+            "Rates are per countable hour; typical is the geometric mean "
+            "of the nights' rates, half an event in 8 h added to each. "
+        )
+        + _(FOOTER)
     )

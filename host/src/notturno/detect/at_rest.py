@@ -7,7 +7,7 @@ worse than none: a limb that jerks 120 times an hour would read 0.0/h.
 import numpy as np
 from notturno_core import plausible
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 
 # A second is at rest if it hardly varies: in mg, or in parts of what it shows, for where the unit
 # is wrong, mg mean nothing. Ours; a resting wrist trembles by up to 20 mg.
@@ -40,8 +40,10 @@ def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
     first = _first_nothing(acc)
     if first is not None:
         raise UserError(
-            f"{name}: from {first / odr_hz:.2f} s on it holds zeros on all three axes, where a "
-            "sensor shows gravity; cut the recording there."
+            "{name}: from {from_s:.2f} s on it holds zeros on all three axes, "
+            "where a sensor shows gravity; cut the recording there.",
+            name=name,
+            from_s=first / odr_hz,
         )
     mean_mg, still = _seconds(acc, mg_per_lsb, odr_hz)
     if still.any():
@@ -52,17 +54,22 @@ def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
     length_mg = float(np.median(np.linalg.norm(mean_mg, axis=1)))
     if still.any():
         least_mg, most_mg = plausible.GRAVITY_LEAST_MG, plausible.GRAVITY_MOST_MG
-        what = "at rest it shows"
+        what_said = "at rest it shows"
     elif MOVING_LEAST_MG <= length_mg <= MOVING_MOST_MG:
         return
     else:
         least_mg, most_mg = MOVING_LEAST_MG, MOVING_MOST_MG
-        what = "it never rests, and in the mean shows"
+        what_said = "it never rests, and in the mean shows"
     raise UserError(
-        f"{name}: {what} {length_mg / 1000:.3g} g, where a limb shows 1 g of gravity "
-        f"({least_mg / 1000:g} to {most_mg / 1000:g}); "
-        f"{_what_it_may_be(length_mg, least_mg, most_mg)}; "
-        "correct the unit in the header, or mg_per_lsb."
+        "{name}: {what_said} {length_g:.3g} g, where a limb shows 1 g of gravity "
+        "({least_g:g} to {most_g:g}); {may_be_said}; correct the unit in "
+        "the header, or mg_per_lsb.",
+        name=name,
+        what_said=what_said,
+        length_g=length_mg / 1000,
+        least_g=least_mg / 1000,
+        most_g=most_mg / 1000,
+        may_be_said=_what_it_may_be(length_mg, least_mg, most_mg),
     )
 
 
@@ -86,10 +93,15 @@ def _first_nothing(acc):
 
 def _what_it_may_be(length_mg, least_mg, most_mg):
     said = [
-        f"its values may be {text}"
+        Phrase("its values may be {text}", text=text)
         for factor, text in MISTAKEN
         if least_mg <= length_mg / factor <= most_mg
     ]
     if length_mg < least_mg:
-        said.append("gravity may have been taken off, which the detector needs")
-    return " or ".join(said) or "its unit or scale is another one than was said"
+        said.append(Phrase("gravity may have been taken off, which the detector needs"))
+    if not said:
+        return Phrase("its unit or scale is another one than was said")
+    whole = said[0]
+    for other in said[1:]:
+        whole = Phrase("{one_said} or {other_said}", one_said=whole, other_said=other)
+    return whole

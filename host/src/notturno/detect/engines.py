@@ -57,7 +57,11 @@ def named(recording, engine: str = "numba", settings: dict | None = None, minute
 def rows_of(recording, engine: str = "numba", settings: dict | None = None):
     """Return (state at the end, all rows: array of int32), events and minutes, by one engine."""
     if engine not in ENGINES:
-        raise UserError(f"There is no engine {engine}; choose one of {', '.join(ENGINES)}.")
+        raise UserError(
+            "There is no engine {engine}; choose one of {engines}.",
+            engine=engine,
+            engines=", ".join(ENGINES),
+        )
     state = start(recording, settings)
     words = raw_words(recording.acc)
     if engine == "numba":
@@ -75,7 +79,9 @@ def start(recording, settings: dict | None = None) -> array:
     unknown = [name for name in settings if name not in detector.DEFAULTS]
     if unknown:
         raise UserError(
-            f"The detector has no setting {unknown[0]}; it has {', '.join(detector.DEFAULTS)}."
+            "The detector has no setting {unknown}; it has {defaults}.",
+            unknown=unknown[0],
+            defaults=", ".join(detector.DEFAULTS),
         )
     try:
         state = segments.new_state(
@@ -84,7 +90,9 @@ def start(recording, settings: dict | None = None) -> array:
             **detector.split(settings)[0],
         )
     except ValueError as error:
-        raise UserError(f"The detector cannot run on this recording: {error}.") from None
+        raise UserError(
+            "The detector cannot run on this recording: {why_said}.", why_said=error
+        ) from None
     return state
 
 

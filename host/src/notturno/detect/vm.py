@@ -39,7 +39,9 @@ def run(state, words, chunks=(segments.MAX_CHUNK,), trace: bool = False):
                 [str(part) for part in command], capture_output=True, text=True, check=False
             )
         except OSError as error:
-            raise UserError(f"Node.js cannot be started ({error.strerror}).") from error
+            raise UserError(
+                "Node.js cannot be started ({why_said}).", why_said=error.strerror
+            ) from error
         if done.returncode:
             raise RuntimeError(f"the detector failed in the VM: {done.stderr or done.stdout}")
         end = array("i")

@@ -53,7 +53,7 @@ class XtensaMachine:
 
     def __init__(self, count: bool = False):
         if not available():
-            raise UserError(MISSING + ".")
+            raise UserError("{missing_said}.", missing_said=MISSING)
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
         code, objects = viper.stages(ARCH)

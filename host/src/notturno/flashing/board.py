@@ -80,8 +80,9 @@ def look(line) -> Board:
         )
     except (KeyError, TypeError):
         raise UserError(
-            f"The band at {line.port} answers what nobody understands; press its reset button "
-            "and try again."
+            "The band at {port} answers what nobody understands; press its "
+            "reset button and try again.",
+            port=line.port,
         ) from None
 
 
@@ -90,15 +91,27 @@ def check_micropython(board: Board) -> None:
     least = ".".join(map(str, chips.LEAST_MICROPYTHON))
     has = ".".join(map(str, board.version))
     if board.name != "micropython":
-        raise UserError(f"The board runs {board.name} {has}, not MicroPython:  {IMAGE}")
+        raise UserError(
+            "The board runs {name} {has}, not MicroPython:  {image}",
+            name=board.name,
+            has=has,
+            image=IMAGE,
+        )
     if board.version < chips.LEAST_MICROPYTHON:
         raise UserError(
-            f"The board has MicroPython {has}; the program needs {least} or newer:  {IMAGE}"
+            "The board has MicroPython {has}; the program needs {least} or newer:  {image}",
+            has=has,
+            least=least,
+            image=IMAGE,
         )
     if board.mpy & 0xFF != chips.MPY_VERSION:
         raise UserError(
-            f"The board's MicroPython {has} takes compiled code of version {board.mpy & 0xFF}, "
-            f"and this is {chips.MPY_VERSION}; update notturno: pip install --upgrade notturno."
+            "The board's MicroPython {has} takes compiled code of version "
+            "{mpy}, and this is {mpy_version}; update notturno: pip install "
+            "--upgrade notturno.",
+            has=has,
+            mpy=board.mpy & 255,
+            mpy_version=chips.MPY_VERSION,
         )
 
 
@@ -111,14 +124,21 @@ def arch_for(board: Board, wanted: str | None = None) -> str:
         arch = chips.arch_of_board(wanted)
         if arch != board.arch:
             raise UserError(
-                f"The board is not a {wanted}: that takes {arch}, and this one "
-                f"({board.machine}) takes {board.arch}; leave --board out, or plug that board in."
+                "The board is not a {wanted}: that takes {arch}, and this one "
+                "({machine}) takes {board_arch}; leave --board out, or plug that "
+                "board in.",
+                wanted=wanted,
+                arch=arch,
+                machine=board.machine,
+                board_arch=board.arch,
             )
         return arch
     if board.arch not in chips.ARCHS:
         raise UserError(
-            f"There is no program for this board ({board.machine}, {board.arch}); there is for "
-            f"{', '.join(chips.boards())}."
+            "There is no program for this board ({machine}, {arch}); there is for {boards}.",
+            machine=board.machine,
+            arch=board.arch,
+            boards=", ".join(chips.boards()),
         )
     return board.arch
 
@@ -127,8 +147,10 @@ def check_package(package: Package, board: Board) -> None:
     """Raise UserError where the package is for another chip than the board's."""
     if package.arch not in (board.arch, chips.BYTECODE):
         raise UserError(
-            f"This program is for {package.arch}, and the board ({board.machine}) takes "
-            f"{board.arch}."
+            "This program is for {arch}, and the board ({machine}) takes {board_arch}.",
+            arch=package.arch,
+            machine=board.machine,
+            board_arch=board.arch,
         )
 
 

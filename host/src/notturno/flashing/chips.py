@@ -44,7 +44,11 @@ def arch_of_board(board: str) -> str:
     for chip, arch in CHIP_ARCHS.items():
         if name.endswith(chip):
             return arch
-    raise UserError(f"There is no board {board}; choose one of {', '.join(boards())}.")
+    raise UserError(
+        "There is no board {board}; choose one of {boards}.",
+        board=board,
+        boards=", ".join(boards()),
+    )
 
 
 def boards() -> list[str]:

@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.flashing import chips, partitions
 
 MAGIC = 0xE9
@@ -60,7 +60,7 @@ class Image:
 
     @property
     def words(self) -> str:
-        return f"MicroPython {self.version} for the {self.chip}"
+        return Phrase("MicroPython {version} for the {chip}", version=self.version, chip=self.chip)
 
 
 def find(path: str, board: str | None) -> str:
@@ -73,8 +73,9 @@ def find(path: str, board: str | None) -> str:
     prefix = OFFICIAL.get((board or "").replace("-", "_").lower())
     if prefix is None:
         raise UserError(
-            f"{path} is a folder; name the image itself, or the board with --board "
-            f"({', '.join(sorted(OFFICIAL))})."
+            "{path} is a folder; name the image itself, or the board with --board ({official}).",
+            path=path,
+            official=", ".join(sorted(OFFICIAL)),
         )
     found = {}
     for file in Path(path).glob(f"{prefix}-*.bin"):
@@ -83,8 +84,10 @@ def find(path: str, board: str | None) -> str:
             found[chips.version_of(said[2]), said[1]] = file
     if not found:
         raise UserError(
-            f"There is no {prefix}-DATE-vVERSION.bin in {path}; load it from MicroPython's "
-            "download page."
+            "There is no {prefix}-DATE-vVERSION.bin in {path}; load it from "
+            "MicroPython's download page.",
+            prefix=prefix,
+            path=path,
         )
     return str(found[max(found)])
 
@@ -97,26 +100,51 @@ def check(path: str, sha256: str | None = None, board: str | None = None) -> Ima
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}); check the name.") from None
+        raise UserError(
+            "{path} cannot be read ({why_said}); check the name.",
+            path=path,
+            why_said=error.strerror,
+        ) from None
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and sha256.strip().lower() != found:
-        raise UserError(f"{path} has the SHA-256 {found}, not the one given; load it anew.")
+        raise UserError(
+            "{path} has the SHA-256 {found}, not the one given; load it anew.",
+            path=path,
+            found=found,
+        )
     chip, offset = _chip(path, data)
     try:
         _whole(data, 0)
         _whole(data, _app_at(data, offset))
     except (ValueError, struct.error, IndexError) as error:
-        raise UserError(f"{path} is damaged or not all there ({error}); load it anew.") from None
+        raise UserError(
+            "{path} is damaged or not all there ({why_said}); load it anew.",
+            path=path,
+            why_said=error,
+        ) from None
     banner = BANNER.search(data)
     if banner is None:
-        raise UserError(f"{path} is not MicroPython; take the .bin of the board's download page.")
+        raise UserError(
+            "{path} is not MicroPython; take the .bin of the board's download page.", path=path
+        )
     version = banner.group(1).decode()
     if chips.version_of(version) < chips.LEAST_MICROPYTHON:
         least = ".".join(map(str, chips.LEAST_MICROPYTHON))
-        raise UserError(f"{path} is MicroPython {version}; {least} or newer is needed.")
+        raise UserError(
+            "{path} is MicroPython {version}; {least} or newer is needed.",
+            path=path,
+            version=version,
+            least=least,
+        )
     wanted = None if board is None else chip_of_board(board)
     if wanted not in (None, chip):
-        raise UserError(f"{path} is for the {chip}, and a {board} has an {wanted}.")
+        raise UserError(
+            "{path} is for the {chip}, and a {board} has an {wanted}.",
+            path=path,
+            chip=chip,
+            board=board,
+            wanted=wanted,
+        )
     return Image(Path(path), chip, offset, version, found)
 
 
@@ -130,10 +158,16 @@ def chip_of_board(board: str) -> str | None:
 
 def _chip(path, data):
     if len(data) > MAX_BYTES or len(data) < TABLE_AT or data[0] != MAGIC:
-        raise UserError(f"{path} is no image for an ESP32; take its .bin, not .uf2 or .zip.")
+        raise UserError(
+            "{path} is no image for an ESP32; take its .bin, not .uf2 or .zip.", path=path
+        )
     number = struct.unpack_from("<H", data, 12)[0]
     if number not in CHIPS:
-        raise UserError(f"{path} is for a chip that notturno has no program for ({number}).")
+        raise UserError(
+            "{path} is for a chip that notturno has no program for ({number}).",
+            path=path,
+            number=number,
+        )
     return CHIPS[number]
 
 
@@ -145,21 +179,21 @@ def _app_at(data, offset):
         if kind == APP:
             return start - offset
         at += 32
-    raise ValueError("it has no application")
+    raise ValueError(Phrase("it has no application"))
 
 
 def _whole(data, at):
     """Raise ValueError where an image's checksum or hash is not right."""
     magic, segments = data[at], data[at + 1]
     if magic != MAGIC or not 0 < segments <= 16:
-        raise ValueError(f"no image begins at {at:#x}")
+        raise ValueError(Phrase("no image begins at {at:#x}", at=at))
     hashed = data[at + 23]
     end, checksum = at + 24, CHECKSUM_SEED
     for _ in range(segments):
         length = struct.unpack_from("<I", data, end + 4)[0]
         part = data[end + 8 : end + 8 + length]
         if len(part) != length:
-            raise ValueError("it ends early")
+            raise ValueError(Phrase("it ends early"))
         for k in range(0, length, 4096):  # xor of all bytes, some at a time
             piece = part[k : k + 4096]
             folded = int.from_bytes(piece, "little")
@@ -171,9 +205,9 @@ def _whole(data, at):
         end += 8 + length
     end += 16 - (end - at) % 16
     if data[end - 1] != checksum:
-        raise ValueError("a checksum is not right")
+        raise ValueError(Phrase("a checksum is not right"))
     if hashed and data[end : end + 32] != hashlib.sha256(data[at:end]).digest():
-        raise ValueError("a hash is not right")
+        raise ValueError(Phrase("a hash is not right"))
 
 
 def with_rom(image: Image) -> bytes | None:
@@ -217,21 +251,37 @@ def _run(port, image, path):
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
-        raise UserError(f"The board at {port} stopped answering; {ADVICE}.") from None
+        raise UserError(
+            "The board at {port} stopped answering; {advice_said}.", port=port, advice_said=ADVICE
+        ) from None
     said = done.stdout + done.stderr
     if done.returncode:
-        raise UserError(_why_not(port, image, said))
+        raise _why_not(port, image, said)
     if "Hash of data verified" not in said:
-        raise UserError(f"What was written to the board at {port} was not verified; try again.")
+        raise UserError(
+            "What was written to the board at {port} was not verified; try again.", port=port
+        )
 
 
 def _why_not(port, image, said):
-    """Return one sentence for what esptool said."""
+    """Return the UserError for what esptool said."""
     text = " ".join(said.split())
     if "Wrong chip argument" in text or "This chip is" in text or "Unexpected chip ID" in text:
-        return f"The board at {port} is not an {image.chip}, which {image.path} is for."
+        return UserError(
+            "The board at {port} is not an {chip}, which {path} is for.",
+            port=port,
+            chip=image.chip,
+            path=image.path,
+        )
     if "ermission denied" in text:
-        return f"This account may not use {port}; add it to the port's group (dialout)."
+        return UserError(
+            "This account may not use {port}; add it to the port's group (dialout).", port=port
+        )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    last = "".join(c for c in (lines or ["it said nothing"])[-1] if c.isprintable())[:120]
-    return f"esptool could not write to the board at {port} ({last}); {ADVICE}."
+    last = "".join(c for c in (lines or [Phrase("it said nothing")])[-1] if c.isprintable())[:120]
+    return UserError(
+        "esptool could not write to the board at {port} ({last_said}); {advice_said}.",
+        port=port,
+        last_said=last,
+        advice_said=ADVICE,
+    )

@@ -4,7 +4,7 @@ Touches a band by cable, and the keys in the data folder.
 """
 
 from notturno import keys
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.keys import cable
 
 
@@ -18,11 +18,22 @@ def give(port: str, ring: keys.KeyRing) -> tuple[str, str]:
         state = ring.add(band.device_id, band.key, "deploy", replace=True)
     except UserError as error:
         raise UserError(
-            f"{error} (The band has its program and its key; flash it again once this works.)"
+            "{why_said} (The band has its program and its key; flash it again once this works.)",
+            why_said=error,
         ) from None
-    said = f"The band {band.device_id} keeps its key; it is now kept in {ring.folder}, too."
+    said = Phrase(
+        "The band {device_id} keeps its key; it is now kept in {folder}, too.",
+        device_id=band.device_id,
+        folder=ring.folder,
+    )
     if band.made:
-        said = f"The band {band.device_id} has got a key of its own; it is kept in {ring.folder}."
+        said = Phrase(
+            "The band {device_id} has got a key of its own; it is kept in {folder}.",
+            device_id=band.device_id,
+            folder=ring.folder,
+        )
     elif state == keys.SAME:
-        said = f"The band {band.device_id} keeps its key, which is known here."
+        said = Phrase(
+            "The band {device_id} keeps its key, which is known here.", device_id=band.device_id
+        )
     return band.device_id, said

@@ -74,8 +74,10 @@ class Line:
         except self._failures:
             self._close()
             raise UserError(
-                f"What is at {self.port} does not answer as MicroPython; press the board's reset "
-                "button and try again at once, or put MicroPython on it:  notturno flash --image"
+                "What is at {port} does not answer as MicroPython; press the "
+                "board's reset button and try again at once, or put "
+                "MicroPython on it:  notturno flash --image",
+                port=self.port,
             ) from None
         return self
 
@@ -113,8 +115,10 @@ class Line:
             out, error = self._transport.exec_raw(code, timeout=ANSWER_S)
         except (TransportError, OSError, struct.error, ValueError) as gone:
             raise UserError(
-                f"The band at {self.port} was lost ({_short(gone)}); plug it in again and repeat "
-                "this: until then it runs the program it had."
+                "The band at {port} was lost ({short}); plug it in again and "
+                "repeat this: until then it runs the program it had.",
+                port=self.port,
+                short=_short(gone),
             ) from None
         if error:
             raise BandError(error.decode(errors="replace"))
@@ -127,8 +131,9 @@ class Line:
             return json.loads(said[-1])
         except (IndexError, ValueError):
             raise UserError(
-                f"The band at {self.port} answers what nobody understands; press its reset button "
-                "and try again."
+                "The band at {port} answers what nobody understands; press its "
+                "reset button and try again.",
+                port=self.port,
             ) from None
 
     def reset(self) -> None:
@@ -139,8 +144,9 @@ class Line:
             time.sleep(0.2)
         except self._failures as error:
             raise UserError(
-                f"The band at {self.port} could not be started anew ({_short(error)}); press its "
-                "reset button."
+                "The band at {port} could not be started anew ({short}); press its reset button.",
+                port=self.port,
+                short=_short(error),
             ) from None
 
 

@@ -63,10 +63,17 @@ def build(arch: str, folder: Path | None = None, version: str | None = None) -> 
     for slots.
     """
     if arch not in chips.ARCHS:
-        raise UserError(f"There is no firmware for {arch}; there is for {', '.join(chips.ARCHS)}.")
+        raise UserError(
+            "There is no firmware for {arch}; there is for {archs}.",
+            arch=arch,
+            archs=", ".join(chips.ARCHS),
+        )
     sources = firmware_files.sources(folder)
     if "app.py" not in sources:
-        raise UserError(f"{folder or 'The firmware'} holds no app.py; it cannot run from a slot.")
+        raise UserError(
+            "{folder_said} holds no app.py; it cannot run from a slot.",
+            folder_said=folder or "The firmware",
+        )
     root = {name: sources[name].read_bytes() for name in firmware_files.STAGE_0 if name in sources}
     texts = {
         name: path.read_text(encoding="utf-8")

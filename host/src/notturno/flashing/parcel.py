@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from notturno_core import protocol
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.flashing import chips
 from notturno.flashing.package import MANIFEST, Package
 from notturno.link import LinkLost
@@ -128,11 +128,15 @@ def _check(reply):
     if status == protocol.STATUS_OK:
         return
     if status == protocol.STATUS_REFUSED:
-        why = REFUSED.get(reply["next_seq"], f"reason {reply['next_seq']}")
+        why_said = REFUSED.get(
+            reply["next_seq"], Phrase("reason {number}", number=reply["next_seq"])
+        )
     elif status == protocol.STATUS_BAD_REQUEST:
-        why = "its firmware cannot do this over the radio yet; " + BY_CABLE
+        why_said = (
+            "its firmware cannot do this over the radio yet; plug it in and run  notturno flash"
+        )
     elif status == protocol.STATUS_BUSY:
-        why = "its flash refuses; run  notturno sync , then repeat this"
+        why_said = "its flash refuses; run  notturno sync , then repeat this"
     else:
-        why = status_name(reply)
-    raise UserError(f"The band did not take it: {why}.")
+        why_said = status_name(reply)
+    raise UserError("The band did not take it: {why_said}.", why_said=why_said)

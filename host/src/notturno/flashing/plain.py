@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from notturno_core import limits
 
 from notturno import firmware_files
+from notturno.errors import Phrase
 from notturno.flashing.board import Board, text_of
 from notturno.flashing.package import Package, assigned_in, constants_in
 
@@ -61,7 +62,7 @@ def changes(line, board: Board) -> Carried | None:
         return None
     data = text_of(line, "/config.py")
     if data is None:
-        return Carried(left={"config.py": "it is too long to be read"})
+        return Carried(left={"config.py": Phrase("it is too long to be read")})
     return changed_in(data.decode(errors="replace"))
 
 
@@ -69,12 +70,14 @@ def changed_in(text: str) -> Carried:
     """Return what differs in a config.py's text from what any version came with."""
     found = constants_in(text)
     if "FIRMWARE_VERSION" not in found:
-        return Carried(left={"config.py": "it says no version, so nothing in it can be judged"})
+        return Carried(
+            left={"config.py": Phrase("it says no version, so nothing in it can be judged")}
+        )
     now = constants_in((firmware_files.folder() / "config.py").read_text(encoding="utf-8"))
     values, left = {}, {}
     for name in sorted(assigned_in(text) & set(limits.NAMES)):
         if name not in found:
-            left[name] = "its value is no plain number"
+            left[name] = Phrase("its value is no plain number")
         elif not any(name in known and found[name] == known[name] for known in (now, *DEFAULTS)):
             wrong = limits.problem(name, found[name], detector_names)
             if wrong:

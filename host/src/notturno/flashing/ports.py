@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 
 # USB vendor ids: Espressif's own USB (both XIAOs, M5Capsule), the bridges on boards without it
 # (CP210x, CH34x and CH9102 as on the M5StickC Plus2, FTDI), Seeed and Adafruit. From memory, but
@@ -41,7 +41,9 @@ def find(port: str = AUTO) -> str:
             "No board is plugged in; use a USB cable that carries data, or say where it is with "
             "--port."
         )
-    raise UserError(f"Several boards are plugged in; say which one:  --port {' or '.join(names)}")
+    raise UserError(
+        "Several boards are plugged in; say which one:  --port {names}", names=" or ".join(names)
+    )
 
 
 def again(port: str, was: str) -> str:
@@ -66,19 +68,27 @@ def again(port: str, was: str) -> str:
 def why_not(port: str, error: Exception | None = None) -> UserError:
     """Return what to tell where a port could not be opened."""
     if "://" in port:
-        return UserError(f"Nothing answers at {port}; check the address and start it again.")
+        return UserError(
+            "Nothing answers at {port}; check the address and start it again.", port=port
+        )
     path = Path(port)
     if os.name == "posix" and not path.exists():
         there = [found.device for found in listed()]
-        more = f"there is {', '.join(there)}" if there else "no board is plugged in"
-        return UserError(f"There is no port {port}; {more}.")
+        more = Phrase("no board is plugged in")
+        if there:
+            more = Phrase("there is {ports}", ports=", ".join(there))
+        return UserError("There is no port {port}; {more_said}.", port=port, more_said=more)
     if os.name == "posix" and not os.access(path, os.R_OK | os.W_OK):
-        return UserError(NO_PERMISSION.format(port=port, group=_group(path)))
+        return UserError(NO_PERMISSION, port=port, group=_group(path))
     text = _opened(port) or str(error or "")
     if any(word in text.lower() for word in BUSY):
-        return UserError(f"The port {port} is in use by another program; close it and try again.")
+        return UserError(
+            "The port {port} is in use by another program; close it and try again.", port=port
+        )
     short = "".join(c for c in text if c.isprintable())[:120]
-    return UserError(f"{port} cannot be used as a serial port ({short}); check its name.")
+    return UserError(
+        "{port} cannot be used as a serial port ({short}); check its name.", port=port, short=short
+    )
 
 
 def _opened(port):

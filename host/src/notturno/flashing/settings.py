@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from notturno_core import limits
 
 from notturno import firmware_files
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.flashing import plain
 from notturno.flashing.board import SLOTS, Board, text_of
 from notturno.flashing.line import BandError
@@ -19,6 +19,15 @@ from notturno.flashing.update import put_in_place
 
 BAD = "settings.bad"
 SCAN_S = 30.0
+# What `notturno_core.limits.problem` says, for the catalogues: the band knows no templates.
+PROBLEMS = (
+    "DETECTOR is no mapping of names to numbers",
+    "the detector has no setting {name}",
+    "{name} must be a whole number from {low} to {high}",
+    "{name} must be a text of at most {most} characters",
+    "{name} must be one or more of {words}",
+    "{name} must be one of {choices}",
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,9 @@ def read(line, board: Board) -> OnBand:
         defaults |= {n: tuple(v) for n, v in defaults.items() if n in limits.WORDS}
     except BandError:
         raise UserError(
-            f"What is at {line.port} has no notturno on it; put it there first:  "
-            f"notturno flash --port {line.port}"
+            "What is at {port} has no notturno on it; put it there first:  "
+            "notturno flash --port {port}",
+            port=line.port,
         ) from None
     data = text_of(line, plain.SETTINGS)
     values, unknown, aside = {}, [], BAD in board.root
@@ -78,9 +88,13 @@ def changed(found: OnBand, sets: dict, resets: list[str]) -> dict:
             value = {**values.get(name, {}), inner: value}
         wrong = limits.problem(name, value, plain.detector_names)
         if wrong:
-            raise UserError(f"{typed}={text}: {wrong}.")
+            raise UserError(
+                "{typed}={text}: {wrong_said}.", typed=typed, text=text, wrong_said=wrong
+            )
         if name not in found.defaults:
-            raise UserError(f"The version on the band has no setting {typed}; update it first.")
+            raise UserError(
+                "The version on the band has no setting {typed}; update it first.", typed=typed
+            )
         values[name] = value
     if not values.get(limits.DETECTOR, True):
         del values[limits.DETECTOR]
@@ -101,7 +115,11 @@ def named(typed: str) -> tuple[str, str | None]:
         if name != limits.DETECTOR:
             return name, None
         raise UserError("Name one of the detector's settings, e.g. detector.jerk_on_ug=2500.")
-    raise UserError(f"There is no setting {typed}; {_near(typed)} (see --list).")
+    raise UserError(
+        "There is no setting {typed}; {near_said} (see --list).",
+        typed=typed,
+        near_said=_near(typed),
+    )
 
 
 def _near(typed):
@@ -110,7 +128,9 @@ def _near(typed):
     names = [name.lower() for name in limits.NAMES if name != limits.DETECTOR]
     names += [f"detector.{name}" for name in plain.detector_names()]
     near = get_close_matches(typed.lower(), names, n=3, cutoff=0.3)
-    return f"near to it are: {', '.join(near)}" if near else "nothing is near to it"
+    if not near:
+        return Phrase("nothing is near to it")
+    return Phrase("near to it are: {names}", names=", ".join(near))
 
 
 def _value(name, text):
@@ -137,9 +157,10 @@ def write(line, found: OnBand, values: dict) -> None:
         if values or found.values:
             put_in_place(line, plain.SETTINGS, plain.settings_text(values))
     except BandError as error:
-        why = "its flash is full: run notturno sync" if error.full else str(error)
+        why_said = "its flash is full: run notturno sync" if error.full else str(error)
         raise UserError(
-            f"The band could not keep the settings ({why}); the old ones hold."
+            "The band could not keep the settings ({why_said}); the old ones hold.",
+            why_said=why_said,
         ) from None
 
 
@@ -165,7 +186,11 @@ async def over_the_air(virtual: str | None, wanted: str | None, keys: dict, chan
         async with radio.connect(band) as connection:
             link = await prove(connection, keys)
             if wanted not in (None, link.device_id):
-                raise UserError(f"The band in reach is {link.device_id}, not {wanted}.")
+                raise UserError(
+                    "The band in reach is {device_id}, not {wanted}.",
+                    device_id=link.device_id,
+                    wanted=wanted,
+                )
             found = _said(await parcel.read(link, protocol.READ_SETTINGS))
             values = change(found)
             if values is not None:

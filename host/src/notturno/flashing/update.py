@@ -67,8 +67,9 @@ def update(
                 "this. It runs the program it had."
             ) from None
         raise UserError(
-            f"The band could not take the program ({error}); it runs the one it had. Repeat this; "
-            "if it fails again, its flash may be worn."
+            "The band could not take the program ({why_said}); it runs the one "
+            "it had. Repeat this; if it fails again, its flash may be worn.",
+            why_said=error,
         ) from None
 
 
@@ -137,8 +138,10 @@ def _fill(line, board, package, target, progress):
             break
     else:
         raise UserError(
-            f"The band's flash does not keep what is written to it ({to_send[0]}); it runs the "
-            "program it had. Repeat this; if it fails again, the flash is worn."
+            "The band's flash does not keep what is written to it ({to_send}); "
+            "it runs the program it had. Repeat this; if it fails again, the "
+            "flash is worn.",
+            to_send=to_send[0],
         )
     manifest = {f"{folder}/{MANIFEST}": package.manifest}
     sent_bytes = _send(line, manifest, sent_bytes, total, progress)
@@ -205,7 +208,9 @@ def _check_room(board, package, found, stale):
     needed = (blocks + 2 * len(folders) + SPARE_BLOCKS - len(stale)) * board.block
     if board.free < needed:
         raise UserError(
-            f"The band's flash has {board.free // 1024} kB free, and the program needs "
-            f"{needed // 1024} kB beside the one that runs; fetch its nights (notturno sync), "
-            "then repeat this."
+            "The band's flash has {free_kb} kB free, and the program needs "
+            "{needed_kb} kB beside the one that runs; fetch its nights (notturno "
+            "sync), then repeat this.",
+            free_kb=board.free // 1024,
+            needed_kb=needed // 1024,
         )

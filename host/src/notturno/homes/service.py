@@ -18,7 +18,7 @@ def time_of_day(text: str) -> tuple[int, int]:
     """Return (hour, minute) of HH:MM; raises UserError for anything else."""
     found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text, re.ASCII)
     if found is None:
-        raise UserError(f"{text} is no time of day; write it as 07:30.")
+        raise UserError("{text} is no time of day; write it as 07:30.", text=text)
     return int(found[1]), int(found[2])
 
 
@@ -57,7 +57,9 @@ WantedBy=timers.target
 def _quoted(argument):
     """Return an argument as systemd.syntax(7) wants it: % and $ doubled, quoted where needed."""
     if any(ord(character) < 32 for character in argument):
-        raise UserError(f"{argument!r} holds a character that no service can be given.")
+        raise UserError(
+            "{argument!r} holds a character that no service can be given.", argument=argument
+        )
     doubled = argument.replace("%", "%%").replace("$", "$$")
     if re.fullmatch(r"[\w@+=:,./%$-]+", doubled, re.ASCII):
         return doubled

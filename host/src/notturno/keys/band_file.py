@@ -9,7 +9,7 @@ import errno
 import secrets
 from pathlib import Path
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.keys import private
 from notturno.keys.ring import KEY_BYTES, KeyRing
 
@@ -26,7 +26,7 @@ def new_key() -> bytes:
 def file_bytes(key: bytes) -> bytes:
     """Return the content of `key.bin` for a key of 32 bytes."""
     if len(key) != KEY_BYTES:
-        raise ValueError(f"a key has {KEY_BYTES} bytes")
+        raise ValueError(Phrase("a key has {key_bytes} bytes", key_bytes=KEY_BYTES))
     return bytes(key) + binascii.crc32(key).to_bytes(4, "little")
 
 
@@ -48,11 +48,14 @@ def ensure_for_virtual(flash_folder, ring: KeyRing, device_id: str) -> bytes:
             private.write(path, file_bytes(new_key()), instead=path.exists())
             key = _found(path)  # another process may have been faster
             if key is None:
-                raise OSError(errno.EIO, "what was written does not come back")
+                raise OSError(errno.EIO, Phrase("what was written does not come back"))
     except OSError as error:
         raise UserError(
-            f"The virtual band's key {path} cannot be read or written ({error.strerror}); check "
-            "the folder's permissions and room, or choose another with --data-dir."
+            "The virtual band's key {path} cannot be read or written "
+            "({why_said}); check the folder's permissions and room, or choose "
+            "another with --data-dir.",
+            path=path,
+            why_said=error.strerror,
         ) from error
     ring.add(device_id, key, VIRTUAL, replace=True)
     return key

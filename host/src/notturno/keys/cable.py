@@ -56,7 +56,9 @@ def put(port: str, key: bytes, replace: bool) -> OnBand:
     """
     found = _talk(port, file_bytes(key).hex(), replace)
     if found.key is None or (found.made and found.key != key):
-        raise UserError(f"The band at {port} did not keep its key; check its flash and try again.")
+        raise UserError(
+            "The band at {port} did not keep its key; check its flash and try again.", port=port
+        )
     return found
 
 
@@ -82,7 +84,7 @@ def run(port: str, code: str, timeout_s: float = TIMEOUT_S) -> subprocess.Comple
     except subprocess.TimeoutExpired:
         # The error of the timeout carries what was said until then, maybe a key.
         raise UserError(
-            f"The band at {port} does not answer; plug it in again and repeat this."
+            "The band at {port} does not answer; plug it in again and repeat this.", port=port
         ) from None
 
 
@@ -106,11 +108,14 @@ def _why_not(port, done):
     name, text = error.groups()
     if name == "OSError" and text == str(NO_FIRMWARE):
         return Untouched(
-            f"What is at {port} has no notturno on it; put it there first:  "
-            f"notturno flash --port {port}"
+            "What is at {port} has no notturno on it; put it there first:  "
+            "notturno flash --port {port}",
+            port=port,
         )
     why = f"{name} {_printable(text, 60)}".strip()
-    return UserError(f"The band at {port} could not keep its key ({why}); check its flash.")
+    return UserError(
+        "The band at {port} could not keep its key ({why}); check its flash.", port=port, why=why
+    )
 
 
 def _printable(text, length):

@@ -33,12 +33,14 @@ def parsed(data: bytes, device_id: str, path: Path) -> dict:
     except (ValueError, KeyError, TypeError, RecursionError):
         said, schema = {}, None
     if isinstance(schema, str) and schema != SCHEMA and schema.startswith("notturno-key-"):
-        raise UserError(f"The key file {path} was written by a newer notturno; update this one.")
+        raise UserError(
+            "The key file {path} was written by a newer notturno; update this one.", path=path
+        )
     whole = (
         isinstance(said.get("entry"), str) if said.get("in_keyring") else is_key(said.get("key"))
     )
     if schema != SCHEMA or said.get("device_id") != device_id or not whole:
-        raise Damaged(f"The key file {path} is damaged; {AGAIN}.")
+        raise Damaged("The key file {path} is damaged; {again_said}.", path=path, again_said=AGAIN)
     return said
 
 

@@ -5,7 +5,7 @@ Touches the keyring through the package `keyring`, which is loaded only here.
 
 import contextlib
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 
 
 def get(service: str, entry: str) -> str | None:
@@ -22,7 +22,7 @@ def put(service: str, entry: str, text: str) -> None:
     with _plainly() as keyring:
         keyring.set_password(service, entry, text)
         if keyring.get_password(service, entry) != text:
-            raise UserError(_advice("it keeps nothing"))
+            raise _advice(Phrase("it keeps nothing"))
 
 
 def forget(service: str, entry: str) -> None:
@@ -44,11 +44,12 @@ def _plainly():
     try:
         yield keyring
     except (KeyringError, OSError, RuntimeError) as error:
-        raise UserError(_advice(type(error).__name__)) from error
+        raise _advice(type(error).__name__) from error
 
 
 def _advice(why):
-    return (
-        f"This computer's keyring cannot be used ({why}); unlock it, or unset NOTTURNO_KEYRING "
-        "to keep new keys in files."
+    return UserError(
+        "This computer's keyring cannot be used ({why_said}); unlock it, or unset "
+        "NOTTURNO_KEYRING to keep new keys in files.",
+        why_said=why,
     )

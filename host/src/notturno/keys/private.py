@@ -11,6 +11,8 @@ import stat
 import time
 from pathlib import Path
 
+from notturno.errors import Phrase
+
 UNFINISHED = ".new-"  # in the name of a file that is not whole yet
 LEFT_OVER_S = 3600  # an unfinished file of this age is no other program's work
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -36,7 +38,7 @@ def read(path: Path, at_most_bytes: int) -> tuple[bytes, bool]:
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "it is no file")
+            raise OSError(errno.EINVAL, Phrase("it is no file"))
         return os.read(handle, at_most_bytes), os.name != "posix" or not status.st_mode & OTHERS
     finally:
         os.close(handle)
@@ -54,7 +56,7 @@ def write(path: Path, data: bytes, instead: bool = True) -> bool:
         handle = os.open(unfinished, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with open(handle, "wb") as file:
             if os.name == "posix" and os.fstat(handle).st_mode & OTHERS:
-                raise OSError(errno.EPERM, "this disk cannot keep others from reading it")
+                raise OSError(errno.EPERM, Phrase("this disk cannot keep others from reading it"))
             file.write(data)
             file.flush()
             os.fsync(handle)

@@ -66,8 +66,9 @@ class KeyRing:
             return []
         except OSError as error:
             raise UserError(
-                f"The keys' folder {self.folder} cannot be read ({error.strerror}); check whose "
-                "it is."
+                "The keys' folder {folder} cannot be read ({why_said}); check whose it is.",
+                folder=self.folder,
+                why_said=error.strerror,
             ) from error
         stems = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
         return sorted(stem for stem in stems if ID.fullmatch(stem))
@@ -110,13 +111,18 @@ class KeyRing:
             return None
         except OSError as error:
             raise UserError(
-                f"The key file {path} cannot be read ({error.strerror}); check whose it is."
+                "The key file {path} cannot be read ({why_said}); check whose it is.",
+                path=path,
+                why_said=error.strerror,
             ) from error
         said = key_file.parsed(data, device_id, path)
         if not private_file and "key" in said and not others_too:
             raise UserError(
-                f"Others can read the key file {path}; run  chmod 600 {path}  (a disk that knows "
-                f"no permissions: choose another --data-dir, or set {ENVIRONMENT_VARIABLE}=1)."
+                "Others can read the key file {path}; run  chmod 600 {path}  "
+                "(a disk that knows no permissions: choose another --data-dir, "
+                "or set {environment_variable}=1).",
+                path=path,
+                environment_variable=ENVIRONMENT_VARIABLE,
             )
         return said
 
@@ -127,7 +133,11 @@ class KeyRing:
 
         found = platform_keyring.get(SERVICE, said["entry"])
         if found is None or not key_file.is_key(found):
-            raise Damaged(f"The keyring holds no key for {path.stem}; {AGAIN}.")
+            raise Damaged(
+                "The keyring holds no key for {stem}; {again_said}.",
+                stem=path.stem,
+                again_said=AGAIN,
+            )
         return bytes.fromhex(found)
 
     # --- writing --------------------------------------------------------------------------------
@@ -146,8 +156,9 @@ class KeyRing:
             return SAME
         if before is not None and not replace:
             raise UserError(
-                f"Another key of the band {device_id} is known here; if the band has got a new "
-                "one, say so with --replace."
+                "Another key of the band {device_id} is known here; if the "
+                "band has got a new one, say so with --replace.",
+                device_id=device_id,
             )
         with self._writing():
             said = self._to_say(device_id, key, source)
@@ -160,7 +171,7 @@ class KeyRing:
             return NEW if before is None else REPLACED
         self._forget_entry(said)
         if self._said(device_id) is None:
-            raise UserError(f"Something lies in the way of {path}; move it away.")
+            raise UserError("Something lies in the way of {path}; move it away.", path=path)
         return self.add(device_id, key, source, replace)  # another process was faster
 
     def remove(self, device_id: str) -> bool:
@@ -229,6 +240,9 @@ class KeyRing:
             yield
         except OSError as error:
             raise UserError(
-                f"The key cannot be kept in {self.folder} ({error.strerror}); check the folder's "
-                "permissions and room, or choose another with --data-dir."
+                "The key cannot be kept in {folder} ({why_said}); check the "
+                "folder's permissions and room, or choose another with "
+                "--data-dir.",
+                folder=self.folder,
+                why_said=error.strerror,
             ) from error

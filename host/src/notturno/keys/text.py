@@ -34,20 +34,31 @@ def from_text(text: str) -> tuple[str, bytes]:
     if plain[: len(PREFIX)].lower() != PREFIX:
         if re.match(r"notturno\d+\.", plain, re.IGNORECASE | re.ASCII):
             raise UserError("This key was written by a newer notturno; update this one.")
-        raise UserError(f"This is no band's key: one begins with {PREFIX}; {ASK}.")
+        raise UserError(
+            "This is no band's key: one begins with {prefix}; {ask_said}.",
+            prefix=PREFIX,
+            ask_said=ASK,
+        )
     letters = plain[len(PREFIX) :]
     for place, letter in enumerate(letters, 1):
         if not letter.isascii() or letter.upper() not in ALPHABET:
             shown = letter if letter.isprintable() else ascii(letter)
             raise UserError(
-                f"{shown} is none of a key's letters (A to Z, 2 to 7; it stands at place {place} "
-                f"behind the dot); {ASK}."
+                "{shown} is none of a key's letters (A to Z, 2 to 7; it stands "
+                "at place {place} behind the dot); {ask_said}.",
+                shown=shown,
+                place=place,
+                ask_said=ASK,
             )
     if len(letters) != LETTERS:
-        what = "a part is missing" if len(letters) < LETTERS else "something was added"
+        what_said = "a part is missing" if len(letters) < LETTERS else "something was added"
         raise UserError(
-            f"This key has {len(letters)} letters behind the dot instead of {LETTERS}: {what}; "
-            f"{ASK}."
+            "This key has {n_letters} letters behind the dot instead of {letters}: "
+            "{what_said}; {ask_said}.",
+            n_letters=len(letters),
+            letters=LETTERS,
+            what_said=what_said,
+            ask_said=ASK,
         )
     data = base64.b32decode(letters.upper() + "=")
     body, check = data[:-CHECK_BYTES], data[-CHECK_BYTES:]
@@ -57,5 +68,8 @@ def from_text(text: str) -> tuple[str, bytes]:
         binascii.crc32(body).to_bytes(CHECK_BYTES, "little") != check
         or to_text(device_id, key)[len(PREFIX) :] != letters.upper()
     ):
-        raise UserError(f"This key's checksum is wrong, so a letter of it was changed; {ASK}.")
+        raise UserError(
+            "This key's checksum is wrong, so a letter of it was changed; {ask_said}.",
+            ask_said=ASK,
+        )
     return device_id, key

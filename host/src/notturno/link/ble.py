@@ -261,7 +261,9 @@ class _plain_advice:
             raise UserError(ADVICE[Reason.NO_BLUETOOTH]) from error  # no D-Bus, hence no BlueZ
         if isinstance(error, (BleakError, OSError)):
             raise UserError(
-                f"Bluetooth does not work on this computer ({error}); check that its service "
-                "runs, or name a virtual band with --virtual HOST:PORT."
+                "Bluetooth does not work on this computer ({why_said}); check "
+                "that its service runs, or name a virtual band with --virtual "
+                "HOST:PORT.",
+                why_said=error,
             ) from error
         return False

@@ -15,6 +15,7 @@ from notturno_core.pieces import Joiner, PieceError, Splitter
 from notturno_core.seal import Proofs, SealError, Session, same
 from notturno_core.wire import WireError, pack, unpack
 
+from notturno.errors import Phrase
 from notturno.link import LinkLost, Refused, UnknownBand
 
 ANSWER_TIMEOUT_S = 15.0
@@ -83,12 +84,17 @@ async def check_version(connection) -> None:
         return
     if version > protocol.VERSION:
         raise Refused(
-            f"The band speaks version {version} of the protocol, this notturno version "
-            f"{protocol.VERSION}; update notturno. The band keeps its records until then."
+            "The band speaks version {version} of the protocol, this notturno "
+            "version {own}; update notturno. The band keeps its records "
+            "until then.",
+            version=version,
+            own=protocol.VERSION,
         )
     raise Refused(
-        f"The band's firmware is older (protocol {version}, without a key); put this notturno's "
-        "firmware on it by cable: its records stay on it and are fetched afterwards."
+        "The band's firmware is older (protocol {version}, without a key); put "
+        "this notturno's firmware on it by cable: its records stay on it and "
+        "are fetched afterwards.",
+        version=version,
     )
 
 
@@ -158,6 +164,9 @@ def _matching(keys, host_nonce, challenge):
         if same(challenge["proof"], proofs.band):
             return device_id, key, proofs
     raise UnknownBand(
-        "This computer holds no key of this band; bring its key here with  notturno bands key "
-        "add  (on the computer that has it: notturno bands key show), or by cable."
+        Phrase(
+            "This computer holds no key of this band; bring its key here "
+            "with  notturno bands key add  (on the computer that has it: "
+            "notturno bands key show), or by cable."
+        )
     )

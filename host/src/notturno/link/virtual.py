@@ -71,15 +71,18 @@ async def open_virtual_radio(address: str):
         if not host or not 0 < int(port) < 65536:
             raise ValueError
     except ValueError:
-        raise UserError(f"{address} is no HOST:PORT, for example 127.0.0.1:9001.") from None
+        raise UserError(
+            "{address} is no HOST:PORT, for example 127.0.0.1:9001.", address=address
+        ) from None
     try:
         transport = await asyncio.wait_for(
             open_transport(f"tcp-client:{address}"), CONTROLLER_TIMEOUT_S
         )
     except (OSError, core.BaseBumbleError) as error:
         raise UserError(
-            f"No virtual band is at {address}; start one with  notturno band  and use the address "
-            "that it prints."
+            "No virtual band is at {address}; start one with  notturno band  "
+            "and use the address that it prints.",
+            address=address,
         ) from error
     async with transport:
         try:
@@ -88,8 +91,9 @@ async def open_virtual_radio(address: str):
             if asyncio.current_task().cancelling():
                 raise
             raise UserError(
-                f"Nothing at {address} answers as a Bluetooth controller; use the HCI address "
-                "that  notturno band  prints."
+                "Nothing at {address} answers as a Bluetooth controller; use "
+                "the HCI address that  notturno band  prints.",
+                address=address,
             ) from error
         scanner, client = backends_over(device, transport)
         try:

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path
 
+from notturno.errors import Phrase
+
 SECOND_PASS = " (2nd)"  # behind a time of the hour that autumn repeats
 FIXED = re.compile(r"UTC([+-])([01]\d|2[0-3]):([0-5]\d)")
 # Which of the zones that never differ gets named, where a machine names none: places that many
@@ -66,15 +68,19 @@ def zone_note(zone: str) -> str | None:
     """Return one sentence where times in `zone` are not the local ones all year; else None."""
     found = _known(zone)
     if found is None:
-        return (
-            f"This machine has no data of the time zone {zone}, so times are given in UTC; "
-            "install tzdata (pip install tzdata)."
+        return Phrase(
+            "This machine has no data of the time zone {zone}, so "
+            "times are given in UTC; install tzdata (pip install "
+            "tzdata).",
+            zone=zone,
         )
     if isinstance(found, timezone) and found != UTC:
-        return (
-            f"This machine does not name its time zone, so {zone} holds all year, also when "
-            "clocks are changed; install tzdata (pip install tzdata), or set TZ to a name such "
-            "as Europe/Rome."
+        return Phrase(
+            "This machine does not name its time zone, so {zone} holds "
+            "all year, also when clocks are changed; install tzdata "
+            "(pip install tzdata), or set TZ to a name such as "
+            "Europe/Rome.",
+            zone=zone,
         )
     return None
 

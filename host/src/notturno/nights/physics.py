@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from notturno_core import plausible
 
+from notturno.errors import Phrase
 from notturno.nights.clocks import MEASURED_DRIFT
 
 SURE_CLOCK_PPM = round(MEASURED_DRIFT * 1e6)  # what "measured" leaves open
@@ -51,9 +52,12 @@ def _is_blank(minute):
 def _of_directions(minutes):
     blank = sum(_is_blank(minute) for minute in minutes)
     if blank > MIN_SHARE * len(minutes):
-        yield (
-            f"In {blank} of {len(minutes)} minutes no direction of gravity was kept: postures, "
-            "and sleep where it rests on them, are not to be believed."
+        yield Phrase(
+            "In {n} of {of} minutes no direction of gravity was kept: postures, and sleep "
+            "where it "
+            "rests on them, are not to be believed.",
+            n=blank,
+            of=len(minutes),
         )
 
 
@@ -65,9 +69,14 @@ def _of_gravity(minutes):
         kinds = sorted(set(faults), key=lambda code: (-faults.count(code), code))
         yield (
             len(faults) / len(minutes),
-            f"In {len(faults)} of {len(minutes)} minutes "
-            f"{' or '.join(plausible.FAULTS[code] for code in kinds)}: the chip, its "
-            "range or its wiring is not as the band believes, and so are all strengths.",
+            Phrase(
+                "In {n} of {of} minutes {faults_said}: the chip, its range or its wiring is "
+                "not as "
+                "the band believes, and so are all strengths.",
+                n=len(faults),
+                of=len(minutes),
+                faults_said=" or ".join(plausible.FAULTS[code] for code in kinds),
+            ),
         )
 
 
@@ -84,8 +93,13 @@ def _of_rates(sessions):
         if code:
             wrong_s += session["recorded_s"]
             said.append(
-                f"Samples came at {session['rate_hz']:.1f} Hz where the chip says "
-                f"{session['odr_mhz'] / 1000:.1f}: {plausible.FAULTS[code]}."
+                Phrase(
+                    "Samples came at {rate_hz:.1f} Hz where the chip says {odr_hz:.1f}: "
+                    "{fault_said}.",
+                    rate_hz=session["rate_hz"],
+                    odr_hz=session["odr_mhz"] / 1000,
+                    fault_said=plausible.FAULTS[code],
+                )
             )
     all_s = sum(session["recorded_s"] for session in sessions)
     for sentence in said:

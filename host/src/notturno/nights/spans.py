@@ -6,6 +6,8 @@ Seconds become integer microseconds once, here, so that no rounding moves a boun
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from math import isfinite
 
+from notturno.errors import Phrase
+
 US_PER_S = 1_000_000
 US_PER_H = 3_600_000_000
 
@@ -21,14 +23,14 @@ def to_us(value):
             return value.__index__() * US_PER_S
         value = float(value)
         if not isfinite(value):
-            raise ValueError("not a finite number")
+            raise ValueError(Phrase("not a finite number"))
         return round(value * US_PER_S)
     try:
         number = value if isinstance(value, Decimal) else Decimal(value.strip())
     except InvalidOperation:
         raise ValueError("not a number") from None
     if not number.is_finite() or abs(number) > 1_000_000_000:
-        raise ValueError("not a finite number of seconds")
+        raise ValueError(Phrase("not a finite number of seconds"))
     return int((number * US_PER_S).to_integral_value(ROUND_HALF_EVEN))
 
 

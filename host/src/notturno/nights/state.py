@@ -6,6 +6,8 @@ it was last heard, or lost its power, or not all of its records have come.
 
 from typing import NamedTuple
 
+from notturno.errors import Phrase
+
 COMPLETE, RUNNING, PARTIAL = "complete", "running", "partial"
 
 
@@ -33,30 +35,36 @@ def state_of(ended_as: str | None, after_power_cut: bool, held: Held) -> tuple[s
     """
     missing = 0 if held.band_next is None else max(0, held.band_next - held.stored_next)
     if held.newest and missing:
-        return PARTIAL, (
-            f"{_records(missing)} {'is' if missing == 1 else 'are'} still on the band; sync again."
-        )
+        if missing == 1:
+            return PARTIAL, Phrase("1 record is still on the band; sync again.")
+        return PARTIAL, Phrase("{n} records are still on the band; sync again.", n=missing)
     if ended_as is None and held.newest:
         if held.recording is True:
-            return RUNNING, "The band was still recording when it was last synced."
+            return RUNNING, Phrase("The band was still recording when it was last synced.")
         if held.recording is None:
-            return RUNNING, (
+            return RUNNING, Phrase(
                 "Its end has not come: the band was still recording when it was last synced, or "
                 "not all of its records were fetched; sync again."
             )
     if held.lost:
         first, last = held.lost[0]
-        which = f"record {first}" if first == last else f"records {first} to {last}"
-        more = f" and {_records(sum(b - a + 1 for a, b in held.lost[1:]))} more"
-        return PARTIAL, (
-            f"Of the band's {which}{more if held.lost[1:] else ''} nothing came: damaged on the "
-            "band or lost on the way."
+        which = Phrase("record {first}", first=first)
+        if first != last:
+            which = Phrase("records {first} to {last}", first=first, last=last)
+        more = sum(b - a + 1 for a, b in held.lost[1:])
+        if more == 1:
+            which = Phrase("{which_said} and 1 record more", which_said=which)
+        elif more:
+            which = Phrase("{which_said} and {n} records more", which_said=which, n=more)
+        return PARTIAL, Phrase(
+            "Of the band's {which_said} nothing came: damaged on the band or lost on the way.",
+            which_said=which,
         )
     if ended_as is None:
-        return COMPLETE, "It ended without a word: the band lost its power."
-    cut = " Inside it the band lost its power once or more." if after_power_cut else ""
-    return COMPLETE, f"It ended: {ended_as}.{cut}"
-
-
-def _records(n):
-    return f"{n} record" + ("" if n == 1 else "s")
+        return COMPLETE, Phrase("It ended without a word: the band lost its power.")
+    if after_power_cut:
+        return COMPLETE, Phrase(
+            "It ended: {ended_said}. Inside it the band lost its power once or more.",
+            ended_said=ended_as,
+        )
+    return COMPLETE, Phrase("It ended: {ended_said}.", ended_said=ended_as)

@@ -30,31 +30,41 @@ def refusal_of(
     """
     recorded_h = hours["recorded_h"]
     if excluded is not None:
-        return Refusal(f"Left out by the person: {excluded}.", refusals.EXCLUDED)
+        return Refusal("Left out by the person: {excluded}.", refusals.EXCLUDED, excluded=excluded)
     if state != COMPLETE:
-        return Refusal(f"It is {state}. {state_reason}", refusals.NOT_COMPLETE)
+        return Refusal(
+            "It is {state_said}. {reason_said}",
+            refusals.NOT_COMPLETE,
+            state_said=state,
+            reason_said=state_reason,
+        )
     if implausible is not None and implausible_share > MAX_IMPLAUSIBLE_SHARE:
         return Refusal(implausible, refusals.IMPLAUSIBLE)
     if span_h > MAX_NIGHT_H:
         return Refusal(
-            f"It is one recording of {span_h:.0f} h; say when you went to bed and got up "
-            "(notturno edit).",
+            "It is one recording of {span_h:.0f} h; say when you went to bed "
+            "and got up (notturno edit).",
             refusals.TOO_LONG,
+            span_h=span_h,
         )
     if span_h and (span_h - recorded_h) / span_h > MAX_GAP_SHARE:
         return Refusal(
-            f"{(span_h - recorded_h) / span_h:.0%} of it was not recorded.",
+            "{share:.0%} of it was not recorded.",
             refusals.TOO_MANY_GAPS,
+            share=(span_h - recorded_h) / span_h,
         )
     if recorded_h and hours["not_worn_h"] / recorded_h > MAX_NOT_WORN_SHARE:
         return Refusal(
-            f"The band was not worn for {hours['not_worn_h']:.1f} of {recorded_h:.1f} h.",
+            "The band was not worn for {not_worn_h:.1f} of {recorded_h:.1f} h.",
             refusals.NOT_WORN,
+            not_worn_h=hours["not_worn_h"],
+            recorded_h=recorded_h,
         )
     if hours["countable_h"] < MIN_RATE_H:
         return Refusal(
-            f"{hours['countable_h'] * 60:.0f} min could be counted in; a rate needs "
-            f"{MIN_RATE_H * 60:.0f}.",
+            "{counted_min:.0f} min could be counted in; a rate needs {least_min:.0f}.",
             refusals.TOO_SHORT,
+            counted_min=hours["countable_h"] * 60,
+            least_min=MIN_RATE_H * 60,
         )
     return None

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from notturno_core import rawring, wire
 
+from notturno.errors import Phrase
+
 AXES = 3
 
 
@@ -95,7 +97,7 @@ def join(payloads, rate_hz: float, ug_per_lsb: int) -> Waveform:
             counts, first_sample = [None] * head["samples"], head["first_sample"]
         counts[head["offset"] : head["offset"] + len(samples)] = samples
     if counts is None:
-        raise error or wire.WireError("a snippet without a record")
+        raise error or wire.WireError(Phrase("a snippet without a record"))
     return Waveform(first_sample, counts, rate_hz, ug_per_lsb)
 
 
@@ -106,13 +108,17 @@ def decode(payload: bytes) -> tuple[dict, list[tuple[int, int, int]]]:
     """
     head = wire.unpack(wire.SNIPPET_FIELDS, payload)
     if head["coding"] != wire.CODING_RICE:
-        raise wire.WireError(f"samples in coding {head['coding']}; a newer notturno may read them")
+        raise wire.WireError(
+            Phrase(
+                "samples in coding {coding}; a newer notturno may read them", coding=head["coding"]
+            )
+        )
     if not 0 < head["count"] <= head["samples"] - head["offset"]:
-        raise wire.WireError("a part that is empty, or reaches beyond its whole")
+        raise wire.WireError(Phrase("a part that is empty, or reaches beyond its whole"))
     try:
         samples = _samples(payload[rawring.HEAD_LEN :], head["count"])
     except (ValueError, struct.error):
-        raise wire.WireError("the coded samples end too early") from None
+        raise wire.WireError(Phrase("the coded samples end too early")) from None
     return head, samples
 
 

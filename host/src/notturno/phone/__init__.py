@@ -14,6 +14,7 @@ from notturno_core import protocol, wire
 
 from notturno import records_file
 from notturno.nights.counts import BY_FLAGS
+from notturno.words import _, language
 
 FOLDER = Path(__file__).resolve().parent
 MOST_BYTES = 150_000
@@ -64,12 +65,19 @@ def script(*names: str) -> str:
     return "\n".join(parts + [(FOLDER / name).read_text(encoding="utf-8") for name in names])
 
 
+def words() -> dict[str, str]:
+    """Return what the page says, by the keys of words.json, in the language spoken."""
+    said = json.loads((FOLDER / "words.json").read_text(encoding="utf-8"))
+    return {key: _(text) for key, text in said.items()}
+
+
 def phone_page() -> str:
     """Return the page: HTML that needs no network and allows none."""
-    words = (FOLDER / "words.json").read_text(encoding="utf-8").strip()
-    code = script("protocol.js", "night.js") + f"\nconst WORDS = {words};\n"
+    said = json.dumps(words(), ensure_ascii=False, indent=2)
+    code = script("protocol.js", "night.js") + f"\nconst WORDS = {said};\n"
     code = EXPORT.sub("", code + (FOLDER / "page.js").read_text(encoding="utf-8"))
     code = code.replace("</", "<\\/")
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     html = (FOLDER / "page.html").read_text(encoding="utf-8")
+    html = html.replace('<html lang="en">', f'<html lang="{language()}">')
     return html.replace("@HASH@", digest).replace("@SCRIPT@", code)

@@ -36,7 +36,8 @@ class Hypnogram:
         if steps and min(steps) <= 0:
             number = next(k for k, step in enumerate(steps, start=2) if step <= 0)
             raise UserError(
-                f"Stage {number} of the list does not start after the one before; sort it."
+                "Stage {number} of the list does not start after the one before; sort it.",
+                number=number,
             )
         if rows[-1][1] == END:
             rows, self.end_us = rows[:-1], onsets[-1]

@@ -18,7 +18,11 @@ def night_world(profile: str, seed: int, hours: float, model=None):
     from notturno.sleeper.profiles import PROFILES
 
     if profile not in PROFILES:
-        raise UserError(f"No profile is called {profile}; there are: {', '.join(PROFILES)}.")
+        raise UserError(
+            "No profile is called {profile}; there are: {profiles}.",
+            profile=profile,
+            profiles=", ".join(PROFILES),
+        )
     plan = Planner(seed, hours, models.named(model) if isinstance(model, str) else model)
     PROFILES[profile](plan)
     return plan.night.finish()

@@ -231,5 +231,7 @@ def named(name: str) -> Model:
     """Return the model of this name; raises UserError with the names there are."""
     models = {model.name: model for model in (*TUNING, *HELD_OUT)}
     if name not in models:
-        raise UserError(f"No model is called {name}; there are: {', '.join(models)}.")
+        raise UserError(
+            "No model is called {name}; there are: {models}.", name=name, models=", ".join(models)
+        )
     return models[name]

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from notturno_core import wire
 
+from notturno.errors import Phrase
+
 
 class Added(NamedTuple):
     """New records and events; quarantined, unread: (number, why) of each such record."""
@@ -17,9 +19,13 @@ class Added(NamedTuple):
 def why_unread(kind: int, payload: bytes) -> str | None:
     """Return why a record says nothing to this notturno; None where it is read."""
     if kind not in wire.REC_NAMES:
-        return "it is of a kind that only newer firmware knows; update notturno"
+        return Phrase("it is of a kind that only newer firmware knows; update notturno")
     try:
         wire.unpack_record(kind, payload)
     except wire.WireError as error:
-        return f"its layout is not that of a {wire.REC_NAMES[kind]} ({error})"
+        return Phrase(
+            "its layout is not that of a {kind} ({why_said})",
+            kind=wire.REC_NAMES[kind],
+            why_said=error,
+        )
     return None

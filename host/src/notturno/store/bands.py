@@ -161,11 +161,13 @@ def device_of(db, said: str) -> str:
         return found[0]
     words = ", ".join(f"{key} ({name})" if name else key for key, name in sorted(known.items()))
     if found:
-        raise UserError(f"{said} is the beginning of several bands; they are: {words}.")
+        raise UserError(
+            "{said} is the beginning of several bands; they are: {words}.", said=said, words=words
+        )
+    if known:
+        raise UserError("There is no band {said}; the bands are: {words}.", said=said, words=words)
     raise UserError(
-        f"There is no band {said}; the bands are: {words}."
-        if known
-        else f"There is no band {said}: none was ever synced; run notturno sync first."
+        "There is no band {said}: none was ever synced; run notturno sync first.", said=said
     )
 
 
@@ -188,7 +190,7 @@ def name_band(
     device_id, name = device_of(db, said), name.strip()
     _check_name(db, device_id, name)
     if side is not None and side not in SIDES:
-        raise UserError(f"{side} is no side; give L or R.")
+        raise UserError("{side} is no side; give L or R.", side=side)
     db.execute(
         "insert into bands (device_id, name, made_utc_ms) values (?, ?, ?)"
         " on conflict (device_id) do update set name = excluded.name",
@@ -223,6 +225,14 @@ def _check_name(db, device_id, name):
     del others[device_id]
     for other, taken in others.items():
         if name == taken:
-            raise UserError(f"{name} is the name of the band {other} already; choose another.")
+            raise UserError(
+                "{name} is the name of the band {other} already; choose another.",
+                name=name,
+                other=other,
+            )
         if other.startswith(name.lower()):
-            raise UserError(f"{name} could be taken for the band {other}; choose another name.")
+            raise UserError(
+                "{name} could be taken for the band {other}; choose another name.",
+                name=name,
+                other=other,
+            )

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 
 
 def lines(text: str, columns, needed) -> list[tuple[int, dict]]:
@@ -20,21 +20,37 @@ def lines(text: str, columns, needed) -> list[tuple[int, dict]]:
     try:
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        raise UserError(f"Line {reader.line_num} is no line of a CSV file: {error}.") from None
+        raise UserError(
+            "Line {line_num} is no line of a CSV file: {why_said}.",
+            line_num=reader.line_num,
+            why_said=error,
+        ) from None
     names = [name.strip().lower() for name in rows[0][1]] if rows else []
     unknown = [name for name in names if name not in columns]
     missing = [name for name in needed if name not in names]
     if not names or missing or unknown or len(set(names)) < len(names):
-        must = f" ({' and '.join(needed)} {'is' if len(needed) == 1 else 'are'} needed)"
+        must = ""
+        if len(needed) == 1:
+            must = Phrase(" ({names} is needed)", names=needed[0])
+        elif needed:
+            must = Phrase(" ({names} are needed)", names=" and ".join(needed))
         raise UserError(
-            f"The first line must name columns of {','.join(columns)}{must if needed else ''}, "
-            f"each once; it says: {header.strip() or 'nothing'}."
+            "The first line must name columns of {columns}{must_said}, each once; it says: "
+            "{said}.",
+            columns=",".join(columns),
+            must_said=must,
+            said=header.strip() or "nothing",
         )
     found = []
     for line, row in rows[1:]:
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(names):
-            raise UserError(f"Line {line} has {len(row)} columns; the header has {len(names)}.")
+            raise UserError(
+                "Line {line} has {n_row} columns; the header has {n_names}.",
+                line=line,
+                n_row=len(row),
+                n_names=len(names),
+            )
         found.append((line, dict(zip(names, row, strict=True))))
     return found

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.nights.calendar import parse_date, zone_info
 
 FIRST_NIGHT = "2015-01-01"  # ours: no band of this kind is older
@@ -16,10 +16,15 @@ def night_date(text: str, today: date | None = None) -> str:
     try:
         found = parse_date(text)
     except (TypeError, ValueError):
-        raise UserError(f"{text} is no date; write it as 2026-01-31.") from None
+        raise UserError("{text} is no date; write it as 2026-01-31.", text=text) from None
     last = ((today or datetime.now(UTC).astimezone().date()) + AHEAD).isoformat()
     if not FIRST_NIGHT <= found <= last:
-        raise UserError(f"{text} is the date of no night: they lie from {FIRST_NIGHT} to {last}.")
+        raise UserError(
+            "{text} is the date of no night: they lie from {first_night} to {last}.",
+            text=text,
+            first_night=FIRST_NIGHT,
+            last=last,
+        )
     return found
 
 
@@ -27,7 +32,7 @@ def clock_time(text: str) -> str:
     """Return a time of day as HH:MM; raises UserError for anything else."""
     found = CLOCK.fullmatch(text.strip())
     if found is None:
-        raise UserError(f"{text} is no time of day; write it as 22:40.")
+        raise UserError("{text} is no time of day; write it as 22:40.", text=text)
     return f"{int(found[1]):02}:{found[2]}"
 
 
@@ -44,7 +49,13 @@ def zone_name(text: str) -> str:
     said = name.lower().replace(" ", "_")
     near = [known[cities[city]] for city in get_close_matches(said, cities, 3)]
     near += [known[zone] for zone in get_close_matches(said, known, 3)]
-    hint = f"; near it are: {', '.join(list(dict.fromkeys(near))[:3])}" if near else ""
+    hint = (
+        Phrase("; near it are: {names}", names=", ".join(list(dict.fromkeys(near))[:3]))
+        if near
+        else ""
+    )
     raise UserError(
-        f"{text} is no time zone that this machine knows{hint}. Write it as Europe/Rome."
+        "{text} is no time zone that this machine knows{hint_said}. Write it as Europe/Rome.",
+        text=text,
+        hint_said=hint,
     )

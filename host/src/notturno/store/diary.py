@@ -38,7 +38,7 @@ def _amount(given):
     except ValueError:
         amount = math.nan
     if not math.isfinite(amount):
-        raise UserError(f"{given} is no amount; write a number, for example 0.5.")
+        raise UserError("{given} is no amount; write a number, for example 0.5.", given=given)
     return amount
 
 
@@ -65,7 +65,9 @@ def add(db, entry: dict, utc_ms: int) -> int:
 def remove(db, entry_id: int) -> None:
     """Remove the entry of a number; raises UserError where there is none."""
     if not db.execute("delete from diary where entry_id = ?", (entry_id,)).rowcount:
-        raise UserError(f"There is no diary entry {entry_id}; see notturno diary list.")
+        raise UserError(
+            "There is no diary entry {entry_id}; see notturno diary list.", entry_id=entry_id
+        )
 
 
 def add_missing(db, wanted: list[dict], utc_ms: int) -> int:
@@ -96,5 +98,5 @@ def read_csv(text: str) -> list[dict]:
         try:
             found.append(checked(**row))
         except UserError as error:
-            raise UserError(f"Line {line}: {error}") from None
+            raise UserError("Line {line}: {why_said}", line=line, why_said=error) from None
     return found

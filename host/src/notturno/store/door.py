@@ -58,11 +58,16 @@ def said_plainly(path):
             advice = WITHOUT_LOCKS
         if advice is None:
             raise
-        raise UserError(f"The data file {path} {advice}.") from error
+        raise UserError(
+            "The data file {path} {advice_said}.", path=path, advice_said=advice
+        ) from error
     except OSError as error:
         raise UserError(
-            f"The data file {path} cannot be opened or made ({error.strerror}); check "
-            "the folder's permissions and room, or choose another with --data-dir."
+            "The data file {path} cannot be opened or made ({why_said}); check "
+            "the folder's permissions and room, or choose another with "
+            "--data-dir.",
+            path=path,
+            why_said=error.strerror,
         ) from error
 
 
@@ -150,9 +155,11 @@ def _found(path):
     with open(path, "rb") as file:
         head = file.read(100)
     if not head:
-        raise UserError(f"The data file {path} is empty: it {NOT_OURS}.")
+        raise UserError(
+            "The data file {path} is empty: it {not_ours_said}.", path=path, not_ours_said=NOT_OURS
+        )
     if not head.startswith(MAGIC):
-        raise UserError(f"The data file {path} {NOT_OURS}.")
+        raise UserError("The data file {path} {not_ours_said}.", path=path, not_ours_said=NOT_OURS)
     if leftover.says_wal(head):
         return _copy(path)
     db = sqlite3.connect(_address(path, "ro"), **_options())
@@ -188,7 +195,7 @@ def _copy(path):
 def _check(db, path):
     """Return the form; raises UserError where another program or a newer notturno made it."""
     if not schema.is_ours(db):
-        raise UserError(f"The data file {path} {NOT_OURS}.")
+        raise UserError("The data file {path} {not_ours_said}.", path=path, not_ours_said=NOT_OURS)
     return schema.known_version(db)
 
 

@@ -21,13 +21,14 @@ def add(db, night: str, device_id: str | None, said: dict, utc_ms: int) -> str:
     """
     sessions = _sessions(db, night, device_id)
     if not sessions:
-        raise UserError(f"The night {night} is not stored; see notturno nights.")
+        raise UserError("The night {night} is not stored; see notturno nights.", night=night)
     first = {session["device_id"]: session for session in reversed(sessions)}
     times = said.get("bed") or said.get("wake")
     if times and any(session["start_utc_ms"] is None for session in first.values()):
         raise UserError(
-            f"The clock of the night {night} is not known, so a bed or wake time has no place in "
-            "it; give --exclude alone."
+            "The clock of the night {night} is not known, so a bed or wake "
+            "time has no place in it; give --exclude alone.",
+            night=night,
         )
     keys = [(session["log_key"], session["seq"]) for session in first.values()]
     db.executemany(
@@ -48,7 +49,9 @@ def take_back(db, night: str, device_id: str | None, utc_ms: int) -> dict:
     sessions = _sessions(db, night, device_id)
     standing = [edit for edit in _of_sessions(db, sessions) if edit["removed_utc_ms"] is None]
     if not standing:
-        raise UserError(f"Nothing of the night {night} was edited, so nothing can be taken back.")
+        raise UserError(
+            "Nothing of the night {night} was edited, so nothing can be taken back.", night=night
+        )
     last = standing[-1]
     together = [edit for edit in standing if edit["made_utc_ms"] == last["made_utc_ms"]]
     db.executemany(

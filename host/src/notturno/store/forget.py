@@ -31,7 +31,12 @@ def forget_log(db, said: str, log_id: int) -> dict:
     known = {log["log_id"]: log["log_key"] for log in _logs(db, device_id)}
     if log_id not in known:
         words = ", ".join(f"{number:08x}" for number in sorted(known)) or "none"
-        raise UserError(f"The band {device_id} has no log {log_id:08x}; it has: {words}.")
+        raise UserError(
+            "The band {device_id} has no log {log_id:08x}; it has: {words}.",
+            device_id=device_id,
+            log_id=log_id,
+            words=words,
+        )
     before = _count(db, device_id)
     logs.remove_log(db, known[log_id])
     return {"device_id": device_id, "records": before - _count(db, device_id)}

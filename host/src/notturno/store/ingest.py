@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from notturno_core import wire
 
+from notturno.errors import Phrase
 from notturno.nights import anchors
 from notturno.store import logs
 from notturno.store.added import Added, why_unread
@@ -76,10 +77,10 @@ def _is_young(db, log_key):
 def _record(frame):
     found = wire.frame_at(frame, 0, len(frame))
     if found is None:
-        raise wire.WireError("not a record frame")
+        raise wire.WireError(Phrase("not a record frame"))
     seq, kind, start, length = found
     if seq == wire.SEQ_PROVISIONAL:
-        raise wire.WireError("a provisional row is no record of the log")
+        raise wire.WireError(Phrase("a provisional row is no record of the log"))
     return seq, kind, bytes(frame[start : length - wire.CRC_LEN])
 
 
@@ -130,7 +131,7 @@ def _put_aside(db, log_key, seq, kind, payload, sync_id, utc_ms):
     ).fetchone()
     if tuple(stored) == (kind, payload):
         return None
-    why = "it differs from the record that is stored under its number"
+    why = Phrase("it differs from the record that is stored under its number")
     new = db.execute(
         "insert or ignore into quarantine values (?, ?, ?, ?, ?, ?, ?)",
         (log_key, seq, kind, payload, sync_id, utc_ms, why),

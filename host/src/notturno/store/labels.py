@@ -19,12 +19,17 @@ def label(db, device_id: str, log_id: int, seq: int, said: str | None, utc_ms: i
     Raises UserError for a word that is no label and for an event that is not stored.
     """
     if said is not None and said not in LABELS:
-        raise UserError(f"{said} is no label; say one of: {', '.join(LABELS)}.")
+        raise UserError(
+            "{said} is no label; say one of: {labels}.", said=said, labels=", ".join(LABELS)
+        )
     key = log_key_of(db, device_id, log_id)
     found = db.execute("select 1 from events where log_key = ? and seq = ?", (key, seq))
     if key is None or found.fetchone() is None:
         raise UserError(
-            f"The band {device_id} has no event {seq} in its log {log_id:08x}; see notturno show."
+            "The band {device_id} has no event {seq} in its log {log_id:08x}; see notturno show.",
+            device_id=device_id,
+            seq=seq,
+            log_id=log_id,
         )
     if said is None:
         db.execute("delete from labels where log_key = ? and seq = ?", (key, seq))

@@ -8,6 +8,7 @@ import json
 
 from notturno_core import wire
 
+from notturno.errors import Phrase
 from notturno.nights import physics
 from notturno.nights.axis import night_axis
 from notturno.nights.calendar import zone_info
@@ -170,12 +171,19 @@ def _of_clocks(clocks):
     wrong = {anchor for clock in clocks for anchor in clock.set_aside}
     if not wrong:
         return ()
-    which = "One setting" if len(wrong) == 1 else f"{len(wrong)} settings"
+    which = Phrase("One setting") if len(wrong) == 1 else Phrase("{n} settings", n=len(wrong))
     hosts = sorted({a.host_id for a in wrong if a.host_id})
-    whose = " and ".join(f"computer {host:08x}" for host in hosts) or "the computer that gave it"
+    whose = Phrase("the computer that gave it")
+    for i, host in enumerate(hosts):
+        one = Phrase("computer {host:08x}", host=host)
+        whose = Phrase("{one_said} and {other_said}", one_said=whose, other_said=one) if i else one
     return (
-        f"{which} of the band's clock cannot be right beside the others and had no say; check the "
-        f"clock of {whose}.",
+        Phrase(
+            "{which_said} of the band's clock cannot be right beside the others and had no say; "
+            "check the clock of {whose_said}.",
+            which_said=which,
+            whose_said=whose,
+        ),
     )
 
 

@@ -157,8 +157,11 @@ def known_version(db, migrations=MIGRATIONS) -> int:
     version = db.execute("pragma user_version").fetchone()[0]
     if version > len(migrations):
         raise UserError(
-            f"The data were written by a newer notturno (form {version}, this one knows "
-            f"{len(migrations)}); update notturno, or choose another folder with --data-dir."
+            "The data were written by a newer notturno (form {version}, this "
+            "one knows {n_migrations}); update notturno, or choose another "
+            "folder with --data-dir.",
+            version=version,
+            n_migrations=len(migrations),
         )
     return version
 

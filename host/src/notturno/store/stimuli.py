@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.nights.spans import to_us
 from notturno.store import csv_lines
 
@@ -29,8 +29,10 @@ def read_csv(text: str, zone, start_utc_ms: int | None) -> list[dict]:
         raise UserError("The file needs one column of times: utc, local or onset_s.")
     if rows and given[0] != "onset_s" and start_utc_ms is None:
         raise UserError(
-            f"The clock of this night is not known, so the column {given[0]} has no place in it; "
-            "give onset_s, seconds from the start of the recording."
+            "The clock of this night is not known, so the column {given} has "
+            "no place in it; give onset_s, seconds from the start of the "
+            "recording.",
+            given=given[0],
         )
     found = []
     for line, row in rows:
@@ -40,8 +42,11 @@ def read_csv(text: str, zone, start_utc_ms: int | None) -> list[dict]:
         except (ValueError, OverflowError, ArithmeticError):
             forms = {"utc": "2026-01-31T22:40:00Z", "local": "22:40:05.250", "onset_s": "12.5"}
             raise UserError(
-                f"Line {line}: {said or 'nothing'} is no time of the column {given[0]}; write it "
-                f"as {forms[given[0]]}."
+                "Line {line}: {said} is no time of the column {given}; write it as {forms}.",
+                line=line,
+                said=said or "nothing",
+                given=given[0],
+                forms=forms[given[0]],
             ) from None
         utc_ms = None if start_utc_ms is None else start_utc_ms + round(onset_us / 1000)
         found.append({"utc_ms": utc_ms, "onset_us": onset_us, "kind": row.get("kind", "").strip()})
@@ -60,7 +65,7 @@ def _from_utc(said, _, start_utc_ms):
 def _from_local(said, zone, start_utc_ms):
     parts = LOCAL.fullmatch(said)
     if parts is None:
-        raise ValueError("no time of day")
+        raise ValueError(Phrase("no time of day"))
     start = _moment(start_utc_ms)
     date = start.astimezone(zone).date()
     for day in range(2):
@@ -70,7 +75,7 @@ def _from_local(said, zone, start_utc_ms):
         after_us += to_us(Decimal("0" + (parts[4] or "").replace(",", ".")))
         if after_us >= 0:
             return after_us
-    raise ValueError("no time of day")
+    raise ValueError(Phrase("no time of day"))
 
 
 def _from_onset(said, *_):

@@ -3,7 +3,7 @@
 Touches one database connection. Nights are ISO dates of their evening.
 """
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.store.dates import night_date
 
 
@@ -28,7 +28,9 @@ def add(db, name: str, first_night: str, last_night: str | None = None) -> None:
         "select 1 from tags where name = ? and first_night = ?", (name, first_night)
     ).fetchone():
         raise UserError(
-            f"There is a tag {name} from {first_night} on already; remove it first to change it."
+            "There is a tag {name} from {first_night} on already; remove it first to change it.",
+            name=name,
+            first_night=first_night,
         )
     db.execute("insert into tags values (?, ?, ?)", (name, first_night, last_night))
 
@@ -39,7 +41,9 @@ def end(db, name: str, last_night: str) -> None:
     going_on = [tag for tag in all_tags(db) if tag["name"] == name and tag["last_night"] is None]
     if not going_on:
         known = _listed(tag["name"] for tag in all_tags(db) if tag["last_night"] is None)
-        raise UserError(f"No tag {name} is going on; those that are: {known}.")
+        raise UserError(
+            "No tag {name} is going on; those that are: {known}.", name=name, known=known
+        )
     first_night = going_on[-1]["first_night"]
     _check_order(first_night, last_night)
     db.execute(
@@ -52,15 +56,17 @@ def remove(db, name: str) -> None:
     """Remove all spans of a name; raises UserError where there is none."""
     if not db.execute("delete from tags where name = ?", (name,)).rowcount:
         known = _listed(tag["name"] for tag in all_tags(db))
-        raise UserError(f"There is no tag {name}; the tags are: {known}.")
+        raise UserError("There is no tag {name}; the tags are: {known}.", name=name, known=known)
 
 
 def _check_order(first_night, last_night):
     if last_night is not None and last_night < first_night:
         raise UserError(
-            f"The last night {last_night} lies before the first {first_night}; swap them."
+            "The last night {last_night} lies before the first {first_night}; swap them.",
+            last_night=last_night,
+            first_night=first_night,
         )
 
 
 def _listed(names):
-    return ", ".join(sorted(set(names))) or "none yet"
+    return ", ".join(sorted(set(names))) or Phrase("none yet")

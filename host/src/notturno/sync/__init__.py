@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.link import Found, LinkLost, Refused, UnknownBand
 from notturno.sync.finding import NO_KEYS, Search, find
 
@@ -102,8 +102,11 @@ def _told(done, refused, store, silent):
         if silent and refused:
             reasons.insert(
                 0,
-                f"{' and '.join(silent)} was not heard: out of reach, asleep, or connected to "
-                "another program. Of what was heard:",
+                Phrase(
+                    "{silent} was not heard: out of reach, asleep, or "
+                    "connected to another program. Of what was heard:",
+                    silent=" and ".join(silent),
+                ),
             )
         raise UserError(reasons[0] if len(set(reasons)) == 1 else "  ".join(reasons))
     for result in known:
@@ -111,10 +114,14 @@ def _told(done, refused, store, silent):
     if all(result.failed for result in known):
         raise UserError("  ".join(result.failed for result in known))
     for visit, error in refused:
-        known[0].warnings.append(f"Another band near, {visit.band.name}: {error}")
+        known[0].warnings.append(
+            Phrase("Another band near, {name}: {why_said}", name=visit.band.name, why_said=error)
+        )
     for result in done:
         if result.failed:
-            known[0].warnings.append(f"{result.name}: {result.failed}")
+            known[0].warnings.append(
+                Phrase("{name}: {why_said}", name=result.name, why_said=result.failed)
+            )
     return known
 
 
@@ -148,7 +155,10 @@ class _Visit:
             raise
 
     def give_up(self, error):
-        self.result.failed = (
-            f"The link to the band was lost again and again ({error}); bring it nearer and sync "
-            f"again: what came over is stored ({self.result.new_records} new records)."
+        self.result.failed = Phrase(
+            "The link to the band was lost again and again "
+            "({why_said}); bring it nearer and sync again: what came "
+            "over is stored ({new_records} new records).",
+            why_said=error,
+            new_records=self.result.new_records,
         )

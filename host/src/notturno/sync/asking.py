@@ -4,6 +4,7 @@ import asyncio
 
 from notturno_core import protocol, wire
 
+from notturno.errors import Phrase
 from notturno.link import LinkLost
 from notturno.sync.frames import Garbled
 
@@ -33,7 +34,9 @@ def reply_in(message: bytes, fields) -> dict:
     try:
         return wire.unpack(fields, message)
     except wire.WireError as error:
-        raise Garbled(f"what the band answers is cut off: {error}") from error
+        raise Garbled(
+            Phrase("what the band answers is cut off: {why_said}", why_said=error)
+        ) from error
 
 
 def status_name(reply: dict) -> str:

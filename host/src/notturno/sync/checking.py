@@ -38,7 +38,8 @@ async def check(
             return link.device_id, _newest_check(found)
     except LinkLost as error:
         raise UserError(
-            f"The link to the band was lost ({error}); bring it nearer and check again."
+            "The link to the band was lost ({why_said}); bring it nearer and check again.",
+            why_said=error,
         ) from error
 
 
@@ -52,7 +53,10 @@ def _judge(reply):
             "charger and check again."
         )
     if status != protocol.STATUS_OK:
-        raise UserError(f"The band answered '{status_name(reply)}' to the check; try again.")
+        raise UserError(
+            "The band answered '{status_name}' to the check; try again.",
+            status_name=status_name(reply),
+        )
 
 
 def _newest_check(frames):

@@ -12,7 +12,9 @@ import zlib
 
 from notturno_core import protocol, wire
 
+from notturno.errors import Phrase
 from notturno.link import Refused
+from notturno.sync import sentences
 from notturno.sync.asking import ask, ask_info
 from notturno.sync.frames import boot_id_of, seq_of
 from notturno.sync.report import Stream, report
@@ -50,13 +52,19 @@ class Conversation:
         self._device = info["device_id"].hex()
         if self._device != self._link.device_id:
             raise Refused(
-                f"The band proves the key of {self._link.device_id} and says that it is "
-                f"{self._device}: give it its own key by cable (notturno bands key renew)."
+                "The band proves the key of {device_id} and says that it is "
+                "{device}: give it its own key by cable (notturno bands key "
+                "renew).",
+                device_id=self._link.device_id,
+                device=self._device,
             )
         if not info["first_seq"] <= info["next_seq"] <= info["first_seq"] + MOST_RECORDS:
             raise Refused(
-                f"The band says that it holds the records {info['first_seq']} to "
-                f"{info['next_seq']}: that cannot be. Put its firmware on it anew by cable."
+                "The band says that it holds the records {first_seq} to "
+                "{next_seq}: that cannot be. Put its firmware on it anew by "
+                "cable.",
+                first_seq=info["first_seq"],
+                next_seq=info["next_seq"],
             )
         self._log_id = info["log_id"]
         self._result.device = self._device
@@ -75,21 +83,11 @@ class Conversation:
         self._firmware = "".join(sign if sign.isprintable() else "?" for sign in firmware)
         self._store.note_band(self._device, self._log_id, info, self._firmware)
         if info["lost_records"]:
-            self._warn(
-                f"The band's memory was full: {info['lost_records']} records were not kept; sync "
-                "more often."
-            )
+            self._warn(sentences.memory_full(info["lost_records"]))
         if info["log_version"] > wire.LOG_VERSION:
-            self._warn(
-                f"The band's firmware is newer than this notturno (records of version "
-                f"{info['log_version']}, known to {wire.LOG_VERSION}): all of them are stored "
-                "whole, and what is new in them is read once notturno is updated."
-            )
+            self._warn(sentences.newer_firmware(info["log_version"]))
         if info["strangers"] > STRANGERS_TOLD:
-            self._warn(
-                f"{info['strangers']} connections to the band since its start proved no key: "
-                "somebody else's phone or computer tries to reach it. It told them nothing."
-            )
+            self._warn(sentences.strangers(info["strangers"]))
 
     def _warn(self, sentence):
         if sentence not in self._result.warnings:
@@ -122,7 +120,9 @@ class Conversation:
             # What it said of itself bounds all that follows, its answers too.
             self._next_seq = min(reply["next_seq"], info["next_seq"] + LOGGED_MEANWHILE)
         else:
-            self._warn("The band did not keep the time it was given: its memory may be full.")
+            self._warn(
+                Phrase("The band did not keep the time it was given: its memory may be full.")
+            )
 
     def _name_jump(self, info, utc_ms):
         """Warn where our clock and an earlier setting of the band's cannot both be right."""
@@ -131,19 +131,7 @@ class Conversation:
         )
         if judged is None or not judged.contradicts:
             return
-        host = judged.against.host_id
-        whose = {
-            None: "another setting",
-            0: "the band's own clock chip",
-            self._host_id: "this computer",
-        }.get(host, f"another computer ({host or 0:08x})")
-        way = "ahead of" if judged.difference_ms > 0 else "behind"
-        self._warn(
-            f"This computer's clock is {span_text(abs(judged.difference_ms))} {way} what the band "
-            f"makes of its last setting by {whose}: one of the two is wrong. Check this "
-            "computer's date, time and zone; until more settings agree, times are stated as less "
-            "sure."
-        )
+        self._warn(sentences.clock_differs(judged, self._host_id))
 
     # --- fetch ---------------------------------------------------------------------------------
 
@@ -151,10 +139,7 @@ class Conversation:
         """Return the ranges of numbers to ask for: what the store has not, as far as it goes."""
         known_to = self._store.next_seq(self._device, self._log_id)
         if 0 < known_to < first_seq:
-            self._warn(
-                f"Records {known_to} to {first_seq - 1} are no longer on the band; another "
-                "computer had confirmed them."
-            )
+            self._warn(sentences.gone(known_to, first_seq - 1))
         self._boot_id = self._store.boot_id_before(self._device, self._log_id, 1 << 62)
         return self._store.missing(
             self._device, self._log_id, first_seq, self._next_seq, again=self._again
@@ -184,7 +169,7 @@ class Conversation:
 
     def _name_damaged(self, numbers):
         for number in numbers[:3]:
-            self._warn(f"Record {number} came damaged from the band itself and was left there.")
+            self._warn(sentences.left_there(number))
 
     def _keep(self, frames):
         if not frames:
@@ -211,12 +196,9 @@ class Conversation:
     def _name_odd(self, added):
         if added.quarantined:
             numbers = ", ".join(str(seq) for seq, _ in added.quarantined[:5])
-            self._warn(
-                f"{len(added.quarantined)} records ({numbers} ...) differ from what is stored "
-                "under their numbers; the stored ones stay, the others are kept aside."
-            )
+            self._warn(sentences.kept_aside(len(added.quarantined), numbers))
         for seq, why in added.unread[:3]:
-            self._warn(f"Record {seq} is stored, but cannot be read: {why}.")
+            self._warn(sentences.unread(seq, why))
 
     def _notice_holes(self, frames):
         for i, frame in enumerate(frames):
@@ -231,8 +213,7 @@ class Conversation:
         self._absent.append((first, last))
         if any(boot_id_of(frame) > self._boot_id for frame in followed_by):
             return
-        which = f"Record {first} is" if first == last else f"Records {first} to {last} are"
-        self._warn(f"{which} damaged on the band and could not be read; the rest is safe.")
+        self._warn(sentences.damaged(first, last))
 
     # --- commit --------------------------------------------------------------------------------
 
@@ -266,14 +247,8 @@ class Conversation:
             self._result.committed_seq = reply["next_seq"]
         else:
             self._warn(
-                "The band did not accept the confirmation, so it keeps its records; they are "
-                "stored here all the same."
+                Phrase(
+                    "The band did not accept the confirmation, so it keeps "
+                    "its records; they are stored here all the same."
+                )
             )
-
-
-def span_text(ms: int) -> str:
-    """Return a span of time in words, as exact as people ask."""
-    for unit_ms, word in ((86_400_000, "days"), (3_600_000, "h"), (60_000, "min")):
-        if ms >= unit_ms:
-            return f"{ms / unit_ms:.1f} {word}"
-    return f"{ms / 1000:.0f} s"

@@ -35,7 +35,9 @@ async def find(radio, name: str | None, timeout_s: float, again: bool = False) -
     if len(found) == 1:
         return found[0]
     if found:
-        raise UserError(f"Several bands are near: {_listed(found)}; choose one with --band NAME.")
+        raise UserError(
+            "Several bands are near: {listed}; choose one with --band NAME.", listed=_listed(found)
+        )
     if again:
         raise LinkLost("the band does not advertise any more")
     raise UserError(NOBODY)
@@ -62,7 +64,9 @@ async def bands_near(
     wanted = [band for band in found if is_called(band, name)]
     if found and not wanted:
         raise UserError(
-            f"No band {name} is near, but: {_listed(found)}; choose one of them with --band."
+            "No band {name} is near, but: {listed}; choose one of them with --band.",
+            name=name,
+            listed=_listed(found),
         )
     return wanted
 

@@ -5,6 +5,7 @@ Pure. Speaks the layouts of `notturno_core.wire`.
 
 from notturno_core import wire
 
+from notturno.errors import Phrase
 from notturno.link import LinkLost
 
 
@@ -30,7 +31,7 @@ def split_frames(data: bytes) -> list[bytes]:
     cutter = FrameCutter()
     frames = cutter.take(data)
     if cutter.rest or cutter.damaged:
-        raise Garbled("a record changed on the way")
+        raise Garbled(Phrase("a record changed on the way"))
     return frames
 
 
@@ -53,7 +54,13 @@ class FrameCutter:
         while len(data) - at >= wire.HEADER_LEN:
             n = data[at + 5]
             if n > wire.MAX_PAYLOAD_LEN:
-                raise Garbled(f"a record of {n} bytes, where {wire.MAX_PAYLOAD_LEN} is the most")
+                raise Garbled(
+                    Phrase(
+                        "a record of {n} bytes, where {max_payload_len} is the most",
+                        n=n,
+                        max_payload_len=wire.MAX_PAYLOAD_LEN,
+                    )
+                )
             end = at + wire.HEADER_LEN + n + wire.CRC_LEN
             if end > len(data):
                 break

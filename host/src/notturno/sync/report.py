@@ -8,6 +8,7 @@ import zlib
 
 from notturno_core import protocol, wire
 
+from notturno.errors import Phrase
 from notturno.link import LinkLost
 from notturno.sync.asking import reply_in, status_name
 from notturno.sync.frames import FrameCutter, Garbled, seq_of
@@ -37,7 +38,7 @@ async def report(link, stream: "Stream", through_seq: int, keep) -> dict:
                 if reply["op"] == protocol.OP_REPORT:
                     ended = reply
                 elif reply["op"] != protocol.OP_CHECKPOINT or not stream.fresh:
-                    raise Garbled("the band answered out of turn")
+                    raise Garbled(Phrase("the band answered out of turn"))
                 stream.fresh = False
                 keep(stream.frames())
                 if ended is not None and ended["status"] != protocol.STATUS_OK:
@@ -63,12 +64,19 @@ class Stream:
     def take(self, data: bytes) -> None:
         """Take a message's records. Raises Garbled."""
         if not data:
-            raise Garbled("a message without records")
+            raise Garbled(Phrase("a message without records"))
         self.fresh = True
         for frame in self._cutter.take(data):
             seq = seq_of(frame)
             if not self._due <= seq <= self._last:
-                raise Garbled(f"record {seq} came where {self._due} to {self._last} were due")
+                raise Garbled(
+                    Phrase(
+                        "record {seq} came where {due} to {last} were due",
+                        seq=seq,
+                        due=self._due,
+                        last=self._last,
+                    )
+                )
             self._due = seq + 1
             self.crc = zlib.crc32(frame, self.crc)
             self._frames.append(frame)

@@ -1,6 +1,6 @@
 """The events of a night, numbered as everywhere, with their waveforms. Reads the logbook."""
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.nights.waveform import by_event
 
 
@@ -22,6 +22,10 @@ def one(events: list[dict], no: int) -> dict:
     """Return event number `no` of `numbered`; raises UserError where it is not there."""
     event = next((event for event in events if event["no"] == no), None)
     if event is None:
-        have = f"it has {events[0]['no']} to {events[-1]['no']}" if events else "there is none"
-        raise UserError(f"There is no event {no} among those asked for; {have}.")
+        have = Phrase("there is none")
+        if events:
+            have = Phrase("it has {first} to {last}", first=events[0]["no"], last=events[-1]["no"])
+        raise UserError(
+            "There is no event {no} among those asked for; {have_said}.", no=no, have_said=have
+        )
     return event

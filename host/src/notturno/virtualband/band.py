@@ -220,7 +220,7 @@ class VirtualBand(Processor):
             raise self._failure
         if self._at_prompt and not self._serial.attached and not self._typed:
             said = self.output().decode(errors="replace").strip()
-            raise FirmwareStopped(f"The firmware has stopped; it said:\n{said[-2000:]}")
+            raise FirmwareStopped("The firmware has stopped; it said:\n{said}", said=said[-2000:])
 
     def _await(self, done: Callable[[], bool], timeout_s: float) -> None:
         end_s = time.monotonic() + timeout_s

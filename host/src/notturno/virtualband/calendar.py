@@ -23,12 +23,18 @@ def start_utc_s(start: str | None = None, zone: str | None = None, days: int = 0
     try:
         when = datetime.fromisoformat(start or FIRST_EVENING)
     except ValueError:
-        raise UserError(f'"{start}" is no time; write it like "{FIRST_EVENING}".') from None
+        raise UserError(
+            '"{start}" is no time; write it like "{first_evening}".',
+            start=start,
+            first_evening=FIRST_EVENING,
+        ) from None
     try:
         if when.tzinfo is None and zone:
             when = when.replace(tzinfo=ZoneInfo(zone))
     except (KeyError, ValueError, OSError):
-        raise UserError(f'No time zone is called "{zone}"; write, say, Europe/Berlin.') from None
+        raise UserError(
+            'No time zone is called "{zone}"; write, say, Europe/Berlin.', zone=zone
+        ) from None
     return (when + timedelta(days=days)).timestamp()
 
 

@@ -28,22 +28,29 @@ class Flash:
             self._lock = open(Path(folder) / "lock", "w")  # noqa: SIM115  (lives as long as we)
         except OSError as error:
             raise UserError(
-                f"The virtual band's folder {folder} cannot be written ({error.strerror}); "
-                "choose another with --data-dir."
+                "The virtual band's folder {folder} cannot be written "
+                "({why_said}); choose another with --data-dir.",
+                folder=folder,
+                why_said=error.strerror,
             ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
             raise UserError(
-                f"Another virtual band is using {self.folder}; stop it, or give this one its own "
-                "folder with --data-dir."
+                "Another virtual band is using {folder}; stop it, or give this "
+                "one its own folder with --data-dir.",
+                folder=self.folder,
             ) from None
         try:
             self._install(Path(firmware))
         except OSError as error:
             self.close()
-            raise UserError(f"The firmware cannot be copied to {self.folder}: {error}.") from error
+            raise UserError(
+                "The firmware cannot be copied to {folder}: {why_said}.",
+                folder=self.folder,
+                why_said=error,
+            ) from error
 
     @property
     def fileno(self) -> int:

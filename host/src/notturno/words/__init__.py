@@ -23,6 +23,7 @@ __all__ = [
     "asked",
     "counted",
     "duration_text",
+    "figure",
     "known",
     "language",
     "n_",
@@ -32,6 +33,15 @@ __all__ = [
     "said",
     "speaking",
 ]
+
+
+def figure(form: str, *values) -> str:
+    """Return values in a form ("{:.1f} h"), numbers as the language spoken writes them."""
+    if language() == ENGLISH:
+        return form.format(*values)
+    from notturno.words.written import Written
+
+    return Written(form).format(*values)
 
 
 def said(thing) -> str:

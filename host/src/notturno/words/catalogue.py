@@ -33,8 +33,8 @@ def of_environment() -> str:
     return known(next(filter(None, map(os.environ.get, VARIABLES)), None))
 
 
-def asked(arguments: Sequence[str]) -> str:
-    """Return the language of a command line: of its last --lang, else of the environment."""
+def given(arguments: Sequence[str]) -> str | None:
+    """Return what the last --lang of a command line says; None without."""
     found = None
     for i, argument in enumerate(arguments):
         if argument == "--":
@@ -43,6 +43,12 @@ def asked(arguments: Sequence[str]) -> str:
             found = arguments[i + 1]
         elif argument.startswith("--lang="):
             found = argument.partition("=")[2]
+    return found
+
+
+def asked(arguments: Sequence[str]) -> str:
+    """Return the language of a command line: of its last --lang, else of the environment."""
+    found = given(arguments)
     return of_environment() if found is None else known(found)
 
 

@@ -49,6 +49,14 @@ def date_text(iso: str | None, form: str = "long") -> str:
     return iso if dates is None else dates.format_date(day, form, LOCALES[language()])
 
 
+def day_text(day: date) -> str:
+    """Return a day and its month for an axis, without the year."""
+    dates = None if language() == ENGLISH else _babel("dates")
+    if dates is None:
+        return f"{day.day} {day:%b}"
+    return dates.format_date(day, "d MMM", LOCALES[language()])
+
+
 def time_text(utc_ms: int | None, zone: str, seconds: bool = False) -> str:
     """Return the time of day of a moment (UTC ms) in a zone; a dash for None."""
     from datetime import UTC, datetime

@@ -12,8 +12,16 @@ from string import Formatter
 from notturno.words.catalogue import ENGLISH, _, language, translations
 from notturno.words.written import signs
 
+# What systems say of a file (strerror of the common errors, as C spells them).
+OF_THE_SYSTEM = (
+    *("No such file or directory", "Permission denied", "Is a directory", "Not a directory"),
+    *("File exists", "No space left on device", "Read-only file system", "File name too long"),
+    *("Input/output error", "Operation not permitted", "Connection refused", "Broken pipe"),
+    *("Disk quota exceeded", "Too many open files", "Device or resource busy"),
+)
 SAID = "_said"  # a value of this ending is a sentence or a noun of ours
 LEAST_LETTERS = 6  # a template of less would be recognised in anything
+SEVERAL = re.compile(r"(?<=[.:])  ")  # sentences one behind the other
 NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%?")
 
 
@@ -53,7 +61,12 @@ def _recognised(english, spoken):
         found = pattern.fullmatch(english)
         if found:
             return _filled(told, specs, found.groupdict())
-    return english
+    if english[:1].islower():  # a sentence within another
+        whole = _recognised(english[0].upper() + english[1:], spoken)
+        if whole != english[0].upper() + english[1:]:
+            return whole[0].lower() + whole[1:]
+    several = SEVERAL.split(english)
+    return "  ".join(_recognised(one, spoken) for one in several) if several[1:] else english
 
 
 @lru_cache(maxsize=4)
@@ -78,8 +91,9 @@ def _patterns(spoken):
             elif name is not None:
                 pattern += f"(?P<{name}>.+?)"
                 specs[name] = spec
-        found.append((letters, re.compile(pattern, re.DOTALL), specs, told))
-    found.sort(key=lambda item: -item[0])
+        begins = english[0] != "{"  # what begins with its own word is surer
+        found.append(((begins, letters), re.compile(pattern, re.DOTALL), specs, told))
+    found.sort(key=lambda item: item[0], reverse=True)
     return [item[1:] for item in found]
 
 

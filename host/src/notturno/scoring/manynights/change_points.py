@@ -9,6 +9,7 @@ both parts are looked at again. Pure; numpy is imported inside, draws are seeded
 from math import exp
 from statistics import mean
 
+from notturno.errors import Phrase
 from notturno.scoring.manynights import neighbours
 from notturno.scoring.manynights.levels import is_counted, typical
 from notturno.scoring.manynights.usable import MIN_NIGHTS
@@ -60,9 +61,18 @@ def change_points(nights, draws=DRAWS, seed=SEED) -> dict:
             }
             for part in parts
         ],
-        "method": f"binary segmentation, {draws} drawn series without a change, p <= {P_STEP} for "
-        f"a step, {P_STRETCH} for a stretch, parts of {MIN_NIGHTS} nights or more",
-        "note": f"under {2 * MIN_NIGHTS} nights no change can be found" if few else NOTE,
+        "method": Phrase(
+            "binary segmentation, {draws} drawn series without a "
+            "change, p <= {p_step} for a step, {p_stretch} for a "
+            "stretch, parts of {min_nights} nights or more",
+            draws=draws,
+            p_step=P_STEP,
+            p_stretch=P_STRETCH,
+            min_nights=MIN_NIGHTS,
+        ),
+        "note": Phrase("under {least} nights no change can be found", least=2 * MIN_NIGHTS)
+        if few
+        else NOTE,
     }
 
 

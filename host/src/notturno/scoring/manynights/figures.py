@@ -172,7 +172,11 @@ def _against(first, rows, key):
     """Return the comparison of a group with the first; refused where they share nights."""
     name, first_rows = first
     shared = {row["night"] for row in first_rows} & {row["night"] for row in rows}
-    refusal = Refusal(f"It shares nights with {name}.", refusals.SHARED_NIGHTS) if shared else None
+    refusal = (
+        Refusal("It shares nights with {name}.", refusals.SHARED_NIGHTS, name=name)
+        if shared
+        else None
+    )
     return _compared((first_rows, rows), key, refusal)
 
 

@@ -5,6 +5,7 @@ look like a worse illness. Takes rows of the logbook's nights. Pure.
 """
 
 from notturno import refusals
+from notturno.errors import Phrase
 from notturno.refusals import Refusal
 
 # Column of a night -> what it is called in a sentence.
@@ -31,11 +32,12 @@ def different_makers(rows) -> Refusal | None:
         for made, first, last in spans[:MOST_SPANS]
     ]
     if len(spans) > MOST_SPANS:
-        said.append(f"and {len(spans) - MOST_SPANS} more changes")
+        said.append(Phrase("and {n} more changes", n=len(spans) - MOST_SPANS))
     return Refusal(
-        f"These nights were not made alike: {'; '.join(said)}. Choose nights of one maker "
+        "These nights were not made alike: {made}. Choose nights of one maker "
         "(--since, --until, or other phases).",
         refusals.DIFFERENT_MAKERS,
+        made="; ".join(said),
     )
 
 

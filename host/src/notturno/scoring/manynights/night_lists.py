@@ -8,7 +8,7 @@ listed); `phase` may be missing or empty; events a whole number, hours above zer
 from datetime import date
 from typing import NamedTuple
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.scoring.manynights.levels import NightCount
 from notturno.scoring.movements import lists
 
@@ -33,11 +33,16 @@ def read_nights(text: str, name: str = "the list of nights") -> list[ListedNight
             day = day_of(cells["night"], len(rows))
             count, hours = _events(cells["events"]), _hours(cells["hours"])
         except ValueError as error:
-            raise UserError(f"{name}, line {line}: {error}; correct it.") from None
+            raise UserError(
+                "{name}, line {line}: {why_said}; correct it.",
+                name=name,
+                line=line,
+                why_said=error,
+            ) from None
         night = NightCount(cells["night"], day, count, hours)
         rows.append(ListedNight(line, cells.get("phase", ""), night))
     if not rows:
-        raise UserError(f"{name} holds no night; give one line a night.")
+        raise UserError("{name} holds no night; give one line a night.", name=name)
     _once_in_a_phase(rows, name)
     return sorted(rows, key=lambda row: row.night.day)
 
@@ -46,11 +51,18 @@ def two_phases(rows, first: str, second: str, name: str = "the list of nights"):
     """Return (nights of the first phase, nights of the second, {night: phase} left out)."""
     known = list(dict.fromkeys(row.phase for row in rows if row.phase))
     if first == second:
-        raise UserError(f"Both phases are {first}; name two different ones.")
+        raise UserError("Both phases are {first}; name two different ones.", first=first)
     for phase in (first, second):
         if phase not in known:
-            there = f"its phases are: {', '.join(known)}" if known else "it names no phase"
-            raise UserError(f"{name} has no night of the phase {phase}; {there}.")
+            there = Phrase("it names no phase")
+            if known:
+                there = Phrase("its phases are: {names}", names=", ".join(known))
+            raise UserError(
+                "{name} has no night of the phase {phase}; {there_said}.",
+                name=name,
+                phase=phase,
+                there_said=there,
+            )
     chosen = [[row.night for row in rows if row.phase == phase] for phase in (first, second)]
     left_out = {row.night.date: row.phase for row in rows if row.phase not in (first, second)}
     return *chosen, left_out
@@ -62,8 +74,11 @@ def one_series(rows, name: str = "the list of nights"):
     for row in rows:
         if row.night.day in seen:
             raise UserError(
-                f"{name}, line {max(row.line, seen[row.night.day])}: the night {row.night.date} "
-                "stands twice; a trend needs each night once."
+                "{name}, line {seen}: the night {date} stands twice; a trend "
+                "needs each night once.",
+                name=name,
+                seen=max(row.line, seen[row.night.day]),
+                date=row.night.date,
             )
         seen[row.night.day] = row.line
     return [row.night for row in rows]
@@ -74,10 +89,14 @@ def _once_in_a_phase(rows, name):
     for row in rows:
         key = row.phase, row.night.date
         if key in seen:
-            where = f" of the phase {row.phase}" if row.phase else ""
+            where = Phrase(" of the phase {phase}", phase=row.phase) if row.phase else ""
             raise UserError(
-                f"{name}, line {row.line}: the night {row.night.date}{where} stands twice; keep "
-                "one line for it."
+                "{name}, line {line}: the night {date}{where_said} stands twice; keep one line "
+                "for it.",
+                name=name,
+                line=row.line,
+                date=row.night.date,
+                where_said=where,
             )
         seen.add(key)
 
@@ -97,33 +116,43 @@ def _day_of_date(text, _):
     try:
         return date.fromisoformat(text).toordinal()
     except ValueError:
-        raise ValueError(f"night is {text!r}, not a date as 2026-01-31") from None
+        raise ValueError(
+            Phrase("night is {text!r}, not a date as 2026-01-31", text=text)
+        ) from None
 
 
 def _day_of_number(text, _):
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"night is {text!r}, not a whole number as the first is") from None
+        raise ValueError(
+            Phrase("night is {text!r}, not a whole number as the first is", text=text)
+        ) from None
 
 
 def _day_of_order(text, before):
     if not text:
-        raise ValueError("night is empty")
+        raise ValueError(Phrase("night is empty"))
     return before
 
 
 def _events(text):
     value = _number(text, "events")
     if value < 0 or value != int(value):
-        raise ValueError(f"events is {text!r}, not a whole number from 0 on")
+        raise ValueError(Phrase("events is {text!r}, not a whole number from 0 on", text=text))
     return int(value)
 
 
 def _hours(text):
     value = _number(text, "hours")
     if not 0 < value <= MAX_HOURS:
-        raise ValueError(f"hours is {text!r}, not above 0 and up to {MAX_HOURS:.0f}")
+        raise ValueError(
+            Phrase(
+                "hours is {text!r}, not above 0 and up to {max_hours:.0f}",
+                text=text,
+                max_hours=MAX_HOURS,
+            )
+        )
     return value
 
 

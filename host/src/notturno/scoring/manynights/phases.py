@@ -12,6 +12,7 @@ from math import exp
 from statistics import mean
 
 from notturno import refusals
+from notturno.errors import Phrase
 from notturno.refusals import Refusal
 from notturno.scoring.manynights import neighbours, power
 from notturno.scoring.manynights.levels import is_counted, typical
@@ -47,7 +48,7 @@ def compare(first, second, level=LEVEL, refusal=None) -> dict:
         found["events"] = [sum(night.count for night in phase) for phase in (first, second)]
         found["hours"] = [sum(night.hours for night in phase) for phase in (first, second)]
     found["typical"] = [
-        typical(phase) if phase else too_few_nights(0, 1, "a typical night")
+        typical(phase) if phase else too_few_nights(0, 1, Phrase("a typical night"))
         for phase in (first, second)
     ]
     if refusal is None:
@@ -60,15 +61,19 @@ def compare(first, second, level=LEVEL, refusal=None) -> dict:
         found |= _figures(first, second, counted, name, level)
     return found | {
         "level": level,
-        "method": f"{RATIO_OF if counted else DIFFERENCE_OF}; {METHOD}",
-        "caveat": CAVEAT + _few_events(first, second, counted),
+        "method": Phrase(
+            "{of_said}; {how_said}",
+            of_said=RATIO_OF if counted else DIFFERENCE_OF,
+            how_said=METHOD,
+        ),
+        "caveat": _caveat(first, second, counted),
     }
 
 
 def _refused(first, second, counted):
     fewest = min(len(first), len(second))
     if fewest < MIN_NIGHTS:
-        return too_few_nights(fewest, MIN_NIGHTS, "a comparison of phases")
+        return too_few_nights(fewest, MIN_NIGHTS, Phrase("a comparison of phases"))
     if counted and not any(night.count for night in (*first, *second)):
         return Refusal("No event in any night of both phases.", refusals.TOO_FEW_MOVEMENTS)
     if not counted and all(len({night.value for night in p}) == 1 for p in (first, second)):
@@ -79,13 +84,16 @@ def _refused(first, second, counted):
     return None
 
 
-def _few_events(first, second, counted):
+def _caveat(first, second, counted):
     if not counted or not first or not second:
-        return ""
+        return CAVEAT
     most = max(mean(night.count for night in phase) for phase in (first, second))
     if most >= FEW_EVENTS:
-        return ""
-    return " With less than one event a night the ratio is drawn toward 1."
+        return CAVEAT
+    return Phrase(
+        "{caveat_said} With less than one event a night the ratio is drawn toward 1.",
+        caveat_said=CAVEAT,
+    )
 
 
 def _figures(first, second, counted, name, level):

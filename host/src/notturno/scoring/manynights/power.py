@@ -37,9 +37,10 @@ def nights_needed(variance: float, lag1: float, level: float) -> int | Refusal:
     """
     if smallest(_planned(MOST_NIGHTS, variance, lag1), level) > HALVING:
         return Refusal(
-            f"These nights differ so much that a halving would need over {MOST_NIGHTS} in each "
-            "phase.",
+            "These nights differ so much that a halving would need over "
+            "{most_nights} in each phase.",
             refusals.TOO_FEW_NIGHTS,
+            most_nights=MOST_NIGHTS,
         )
     low, high = MIN_NIGHTS - 1, MOST_NIGHTS
     while high - low > 1:

@@ -37,8 +37,10 @@ def share(nights: Iterable[tuple[int, int]], level: float = LEVEL) -> dict:
     keys = ("ppv", "ppv_low", "ppv_high", "design_effect")
     if labelled < MIN_LABELS:
         refusal = Refusal(
-            f"{labelled} labelled events are too few for a share; it needs {MIN_LABELS}.",
+            "{labelled} labelled events are too few for a share; it needs {min_labels}.",
             refusals.TOO_FEW_MOVEMENTS,
+            labelled=labelled,
+            min_labels=MIN_LABELS,
         )
         return found | dict.fromkeys(keys, refusal) | {"note": NOTE}
     if len(counts) < MIN_NIGHTS:

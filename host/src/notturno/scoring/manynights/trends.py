@@ -18,6 +18,7 @@ LEVEL = 0.95
 WEEK_DAYS = 7
 KEYS = ("trend_per_week", "trend_low", "trend_high")
 PERCENT_A_WEEK = "percent a week"
+RISING, FALLING, UNCLEAR = "rising", "falling", "no clear trend"
 METHOD = (
     "straight line through ln(events/h + 0.0625), or the value, on the date; generalised least "
     "squares, first-order autoregression over the calendar, every lag1 weighted by its restricted "
@@ -61,8 +62,8 @@ def _refused(nights):
 
 def _direction(low, high):
     if low > 0:
-        return "rising"
-    return "falling" if high < 0 else "no clear trend"
+        return RISING
+    return FALLING if high < 0 else UNCLEAR
 
 
 def _a_week(slope, counted):

@@ -9,7 +9,7 @@ or makes no sense. Pure.
 from datetime import date
 
 from notturno import refusals
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.nights.columns import BY_KEY
 from notturno.refusals import Refusal
 from notturno.scoring.manynights.levels import NightCount, NightValue
@@ -70,17 +70,28 @@ def _measure_refusal(row, key):
             reason = row["refusals"].get(name)
             if reason is not None:
                 return refusals.from_json(reason)
-            return Refusal(f"It gives no figure of: {BY_KEY[name].words}.", refusals.NOT_GIVEN)
+            return Refusal(
+                "It gives no figure of: {words_said}.",
+                refusals.NOT_GIVEN,
+                words_said=BY_KEY[name].words,
+            )
     if hours and row[hours] <= 0:
-        return Refusal(f"It has no {BY_KEY[hours].words} time.", refusals.TOO_SHORT)
+        return Refusal(
+            "It has no {words_said} time.", refusals.TOO_SHORT, words_said=BY_KEY[hours].words
+        )
     return None
 
 
 def too_few_nights(n, needed=MIN_NIGHTS, what="this"):
     """Return the Refusal for fewer than `needed` nights."""
     return Refusal(
-        f"{n} usable night{'' if n == 1 else 's'}; {what} needs {needed}.",
+        "1 usable night; {what_said} needs {needed}."
+        if n == 1
+        else "{n} usable nights; {what_said} needs {needed}.",
         refusals.TOO_FEW_NIGHTS,
+        n=n,
+        what_said=what,
+        needed=needed,
     )
 
 
@@ -107,20 +118,24 @@ def two_phases(nights, tags, first, second):
     """
     known = phase_names(tags)
     if first == second:
-        raise UserError(f"Both phases are {first}; name two different ones.")
+        raise UserError("Both phases are {first}; name two different ones.", first=first)
     for name in (first, second):
         if name not in known and name not in (BEFORE, AFTER):
-            raise UserError(_unknown(name, known))
+            raise _unknown(name, known)
     tagged = [name in known for name in (first, second)]
     if not any(tagged):
-        raise UserError(_unknown(f"{first} or {second}", known))
+        raise _unknown(Phrase("{one} or {other}", one=first, other=second), known)
     of_first = _nights_of(nights, tags, first, None if tagged[0] else second)
     of_second = _nights_of(nights, tags, second, None if tagged[1] else first)
     shared = {n["night"] for n in of_first} & {n["night"] for n in of_second}
     if shared:
         raise UserError(
-            f"The phases {first} and {second} share nights ({len(shared)}, from {min(shared)} "
-            "on); change one of them with notturno tag."
+            "The phases {first} and {second} share nights ({n_shared}, from "
+            "{shared} on); change one of them with notturno tag.",
+            first=first,
+            second=second,
+            n_shared=len(shared),
+            shared=min(shared),
         )
     return of_first, of_second
 
@@ -133,11 +148,23 @@ def _nights_of(nights, tags, name, other):
         begin = min(tag["first_night"] for tag in spans)
         return [night for night in nights if night["date"] and night["date"] < begin]
     if any(tag["last_night"] is None for tag in spans):
-        raise UserError(f"The phase {other} is still going on: there is no night after it.")
+        raise UserError(
+            "The phase {other} is still going on: there is no night after it.", other=other
+        )
     end = max(tag["last_night"] for tag in spans)
     return [night for night in nights if night["date"] and night["date"] > end]
 
 
 def _unknown(name, known):
-    there = f"the phases are: {', '.join(known)}" if known else "no phase is named yet"
-    return f"There is no phase {name}; {there} (name one with notturno tag NAME FIRST_NIGHT)."
+    if not known:
+        return UserError(
+            "There is no phase {name}; no phase is named yet (name one with notturno tag NAME "
+            "FIRST_NIGHT).",
+            name=name,
+        )
+    return UserError(
+        "There is no phase {name}; the phases are: {known} (name one with notturno tag NAME "
+        "FIRST_NIGHT).",
+        name=name,
+        known=", ".join(known),
+    )

@@ -195,18 +195,29 @@ def resolve(settings=None):
         if name in CONVENTIONS:
             if value not in CONVENTIONS[name].options:
                 options = ", ".join(CONVENTIONS[name].options)
-                raise UserError(f"{name} cannot be {value!r}; choose one of: {options}.")
+                raise UserError(
+                    "{name} cannot be {value!r}; choose one of: {options}.",
+                    name=name,
+                    value=value,
+                    options=options,
+                )
             values[name] = value
         elif name in NUMBERS:
             try:
                 values[name] = float(value)
             except ValueError:
-                raise UserError(f"{name} must be a number, not {value!r}.") from None
+                raise UserError(
+                    "{name} must be a number, not {value!r}.", name=name, value=value
+                ) from None
             if not 0 <= values[name] < float("inf"):
-                raise UserError(f"{name} must be 0 or a larger number, not {value!r}.")
+                raise UserError(
+                    "{name} must be 0 or a larger number, not {value!r}.", name=name, value=value
+                )
         else:
             names = ", ".join(sorted([*CONVENTIONS, *NUMBERS]))
-            raise UserError(f"There is no setting {name!r}; the settings are: {names}.")
+            raise UserError(
+                "There is no setting {name!r}; the settings are: {names}.", name=name, names=names
+            )
     return Choices(**values)
 
 

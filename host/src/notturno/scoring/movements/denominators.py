@@ -78,8 +78,10 @@ class Night:
                 net = self.hypnogram.hours(stages, self.gaps, self.recorded_us)
         if full > 0 and (full - net) / full > choices.max_gap_share:
             return Refusal(
-                f"{(full - net) / full:.0%} of the hours ({what}) were not recorded.",
+                "{share:.0%} of the hours ({what_said}) were not recorded.",
                 refusals.TOO_MANY_GAPS,
+                share=(full - net) / full,
+                what_said=what,
             )
         return full if choices.gaps_in_hours == "kept" else net
 
@@ -91,7 +93,9 @@ class Night:
                 return value
         if hours * 60 < choices.rate_min_min:
             return Refusal(
-                f"{hours * 60:.1f} min ({what}) are too short for a rate per hour.",
+                "{length_min:.1f} min ({what_said}) are too short for a rate per hour.",
                 refusals.TOO_SHORT,
+                length_min=hours * 60,
+                what_said=what,
             )
         return count / hours

@@ -3,7 +3,7 @@
 import warnings
 from datetime import datetime
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.scoring.movements.lists import StageList
 from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
 from notturno.scoring.staging import END, UNSCORED
@@ -31,14 +31,19 @@ def read_edf_stages(path) -> StageList:
         file = read(path)
         annotations = file.annotations
     except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read as EDF+ ({error}); check the file.") from None
+        raise UserError(
+            "{path} cannot be read as EDF+ ({why_said}); check the file.",
+            path=path,
+            why_said=error,
+        ) from None
     chosen = [mark for mark in annotations if has_prefix(mark.text)]
     if not any(stage_name(mark.text) for mark in chosen):
         chosen = [mark for mark in annotations if stage_name(mark.text)]
     if not chosen:
         raise UserError(
-            f"{path} holds no annotation that names a stage, as `Sleep stage N2`; give another "
-            "file."
+            "{path} holds no annotation that names a stage, as `Sleep stage "
+            "N2`; give another file.",
+            path=path,
         )
     names, unknown = stage_names(mark.text for mark in chosen)
     marks = {}  # onset_us -> (duration_us, stage): a known stage goes before an unknown label
@@ -49,7 +54,11 @@ def read_edf_stages(path) -> StageList:
         if here is None or here[2]:
             marks[onset_us] = (duration_us, name, strange)
         elif not strange and here[1] != name:
-            raise UserError(f"{path} holds two stages at {onset_us / 1e6:g} s; keep one.")
+            raise UserError(
+                "{path} holds two stages at {onset_s:g} s; keep one.",
+                path=path,
+                onset_s=onset_us / 1e6,
+            )
     start, why = _start(file)
     return StageList(_rows(marks), start, why, unknown)
 
@@ -76,9 +85,9 @@ def _start(file):
             warnings.simplefilter("ignore")  # two dates that differ: the EDF+ one holds
             start = datetime.combine(file.startdate, file.starttime)
     except edfio.AnonymizedDateError:
-        return None, "the date in the file was removed"
+        return None, Phrase("the date in the file was removed")
     except ValueError:
-        return None, "the date in the file cannot be read"
+        return None, Phrase("the date in the file cannot be read")
     if (start.year, start.month, start.day) in NO_DATES:
-        return None, "the date in the file stands for a removed one"
+        return None, Phrase("the date in the file stands for a removed one")
     return start, None

@@ -8,7 +8,7 @@ moves a bound. Pure.
 from operator import itemgetter
 from typing import NamedTuple
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.nights.spans import to_us
 
 # An LM lasts at least 0.5 s; the bound belongs to the range (WASM 2016, 3.2.1; AASM v3, VII.1).
@@ -51,9 +51,9 @@ def make_row(onset_s, duration_s, side="", morphology=None):
 def row_of(onset_us, duration_us, side, morphology=None):
     """Return the Row of one movement given in microseconds; raises ValueError for bad values."""
     if duration_us < 0:
-        raise ValueError("the duration is negative")
+        raise ValueError(Phrase("the duration is negative"))
     if side not in SIDES:
-        raise ValueError(f"the side is {side!r}, not L, R or empty")
+        raise ValueError(Phrase("the side is {side!r}, not L, R or empty", side=side))
     return Row(onset_us, onset_us + duration_us, side, morphology)
 
 
@@ -67,7 +67,11 @@ def make_rows(items):
         try:
             rows.append(make_row(*item))
         except (ValueError, TypeError, AttributeError) as error:
-            raise UserError(f"Movement {number} of the list: {error}; correct it.") from None
+            raise UserError(
+                "Movement {number} of the list: {why_said}; correct it.",
+                number=number,
+                why_said=error,
+            ) from None
     return rows
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from datetime import datetime
 from typing import NamedTuple
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.nights.spans import to_us
 from notturno.scoring.movements.legs import row_of
 from notturno.scoring.movements.stage_names import stage_names
@@ -33,11 +33,20 @@ def read_movements(text, name="the list of movements"):
         try:
             morphology = cells.get("morphology", "")
             if morphology not in MORPHOLOGY:
-                raise ValueError(f"morphology is {morphology!r}, not 0, 1 or empty")
+                raise ValueError(
+                    Phrase(
+                        "morphology is {morphology!r}, not 0, 1 or empty", morphology=morphology
+                    )
+                )
             onset_us, duration_us = _us(cells, "onset_s"), _us(cells, "duration_s")
             row = row_of(onset_us, duration_us, cells["side"].upper(), MORPHOLOGY[morphology])
         except ValueError as error:
-            raise UserError(f"{name}, line {line}: {error}; correct it.") from None
+            raise UserError(
+                "{name}, line {line}: {why_said}; correct it.",
+                name=name,
+                line=line,
+                why_said=error,
+            ) from None
         rows.append(row)
     return rows
 
@@ -49,9 +58,14 @@ def read_spans(text, name="the list of events"):
         try:
             onset_us, duration_us = _us(cells, "onset_s"), _us(cells, "duration_s")
             if duration_us < 0:
-                raise ValueError("the duration is negative")
+                raise ValueError(Phrase("the duration is negative"))
         except ValueError as error:
-            raise UserError(f"{name}, line {line}: {error}; correct it.") from None
+            raise UserError(
+                "{name}, line {line}: {why_said}; correct it.",
+                name=name,
+                line=line,
+                why_said=error,
+            ) from None
         spans.append((onset_us, onset_us + duration_us))
     return spans
 
@@ -75,9 +89,12 @@ class StageList(NamedTuple):
         if not self.unknown:
             return None
         labels = ", ".join(f"{text!r} ({n} x)" for text, n in sorted(self.unknown.items()))
-        return (
-            f"{name} holds labels that name no stage for sure, taken as unscored (a 4 without "
-            f"any 5 as sleep of an unknown stage): {labels}."
+        return Phrase(
+            "{name} holds labels that name no stage for sure, taken as "
+            "unscored (a 4 without any 5 as sleep of an unknown "
+            "stage): {labels}.",
+            name=name,
+            labels=labels,
         )
 
 
@@ -88,21 +105,32 @@ def read_stages(text: str, name: str = "the list of stages") -> StageList:
         try:
             onset_us = _us(cells, "onset_s")
             if onsets and onset_us <= onsets[-1]:
-                raise ValueError("this stage does not start after the one before; sort the list")
+                raise ValueError(
+                    Phrase("this stage does not start after the one before; sort the list")
+                )
         except ValueError as error:
-            raise UserError(f"{name}, line {line}: {error}; correct it.") from None
+            raise UserError(
+                "{name}, line {line}: {why_said}; correct it.",
+                name=name,
+                line=line,
+                why_said=error,
+            ) from None
         onsets.append(onset_us)
         labels.append(cells["stage"])
     if not onsets:
-        raise UserError(f"{name} holds no row; give at least one stage or leave the list out.")
+        raise UserError(
+            "{name} holds no row; give at least one stage or leave the list out.", name=name
+        )
     stages, unknown = stage_names(labels)
     if sum(unknown.values()) == len(labels):
         raise UserError(
-            f"{name} holds no stage that is known ({labels[0]!r} in its first row); write W, N1, "
-            "N2, N3, R, ? or END."
+            "{name} holds no stage that is known ({labels!r} in its first "
+            "row); write W, N1, N2, N3, R, ? or END.",
+            name=name,
+            labels=labels[0],
         )
     rows = list(zip(onsets, stages, strict=True))
-    return StageList(rows, None, "a plain list has no date", unknown)
+    return StageList(rows, None, Phrase("a plain list has no date"), unknown)
 
 
 def _us(cells, column):
@@ -114,7 +142,9 @@ def _us(cells, column):
     except ValueError as error:
         said = str(error)
         if DECIMAL_COMMA.fullmatch(cells[column].strip()):
-            said = "written with a decimal comma, which needs columns separated by semicolons"
+            said = Phrase(
+                "written with a decimal comma, which needs columns separated by semicolons"
+            )
         raise ValueError(f"{column} is {cells[column]!r}, {said}") from None
 
 
@@ -126,26 +156,38 @@ def lines(text, name, columns):
     text = text.removeprefix("\ufeff")
     first = text.split("\n", 1)[0]
     if not first.strip():
-        raise UserError(f"{name} is empty; its first line must be: {','.join(columns)}.")
+        raise UserError(
+            "{name} is empty; its first line must be: {columns}.",
+            name=name,
+            columns=",".join(columns),
+        )
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     header = [cell.strip().lower() for cell in next(reader)]
     missing = [column for column in columns if column not in header]
     if missing:
         raise UserError(
-            f"{name} has no column {missing[0]!r}; its first line must name: {','.join(columns)}."
+            "{name} has no column {missing!r}; its first line must name: {columns}.",
+            name=name,
+            missing=missing[0],
+            columns=",".join(columns),
         )
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            why = ""
+            why_said = ""
             if delimiter == "," and len(cells) > len(header):
-                why = " (numbers with a decimal comma need columns separated by semicolons)"
-            cell = "cell" if len(cells) == 1 else "cells"
+                why_said = " (numbers with a decimal comma need columns separated by semicolons)"
+            there = Phrase("1 cell") if len(cells) == 1 else Phrase("{n} cells", n=len(cells))
             raise UserError(
-                f"{name}, line {reader.line_num}: {len(cells)} {cell} where the first line names "
-                f"{len(header)}{why}; correct it."
+                "{name}, line {line_num}: {cells_said} where the first "
+                "line names {n_header}{why_said}; correct it.",
+                name=name,
+                line_num=reader.line_num,
+                cells_said=there,
+                n_header=len(header),
+                why_said=why_said,
             )
         named = dict(zip(header, (cell.strip() for cell in cells), strict=True))
         yield reader.line_num, named | {DELIMITER: delimiter}

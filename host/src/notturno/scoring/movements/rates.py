@@ -123,9 +123,11 @@ def periodicity(choices, measured, lm_rate, periodic, clm):
         refusal = lm_rate
     elif lm_rate < choices.periodicity_min_lm_per_h:
         refusal = Refusal(
-            f"{lm_rate:.1f} LM an hour are too few; the index is unstable below "
-            f"{choices.periodicity_min_lm_per_h:g}.",
+            "{lm_rate:.1f} LM an hour are too few; the index is unstable "
+            "below {periodicity_min_lm_per_h:g}.",
             refusals.TOO_FEW_MOVEMENTS,
+            lm_rate=lm_rate,
+            periodicity_min_lm_per_h=choices.periodicity_min_lm_per_h,
         )
     if refusal is not None:
         return {"intervals": refusal, "movements": refusal}

@@ -41,7 +41,9 @@ def score_night(
     For one rule set: its dict. For "both": {"wasm2016": dict, "aasm3": dict}.
     """
     if rules != BOTH_RULES and rules not in RULE_SETS:
-        raise UserError(f"There are no rules {rules!r}; choose wasm2016, aasm3 or both.")
+        raise UserError(
+            "There are no rules {rules!r}; choose wasm2016, aasm3 or both.", rules=rules
+        )
     choices = conventions.resolve(settings)
     rows = [row if type(row) is Row else Row(*row) for row in rows]
     legs = leg_movements(rows, choices.morphology == "required")

@@ -64,15 +64,18 @@ def figures(
         )
     if clock_error_us >= MAX_CLOCK_ERROR_US:
         return Refusal(
-            f"The clocks may differ by {clock_error_us / 1e6:.1f} s; which movements of the two "
-            f"legs are one needs less than {MAX_CLOCK_ERROR_US / 1e6:g} s.",
+            "The clocks may differ by {error_s:.1f} s; which movements "
+            "of the two legs are one needs less than {most_s:g} s.",
             refusals.CLOCK_UNKNOWN,
+            error_s=clock_error_us / 1e6,
+            most_s=MAX_CLOCK_ERROR_US / 1e6,
         )
     both_us = sum(end - start for start, end in countable)
     if both_us < MIN_RATE_US:
         return Refusal(
-            f"Both bands counted at the same time for {both_us / MINUTE_US:.1f} min only.",
+            "Both bands counted at the same time for {both_min:.1f} min only.",
             refusals.TOO_SHORT,
+            both_min=both_us / MINUTE_US,
         )
     span = (countable[0][0], countable[-1][1])
     holes = without([span], countable) if gaps is None else gaps

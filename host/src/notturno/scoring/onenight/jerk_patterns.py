@@ -75,8 +75,11 @@ def _quantiles(values):
 
 def _too_few(n, what):
     return Refusal(
-        f"{n} {what} are too few for a distribution; it needs {MIN_FOR_SHARES}.",
+        "{n} {what_said} are too few for a distribution; it needs {min_for_shares}.",
         refusals.TOO_FEW_MOVEMENTS,
+        n=n,
+        what_said=what,
+        min_for_shares=MIN_FOR_SHARES,
     )
 
 
@@ -112,9 +115,10 @@ def intervals(onsets, axis):
     measured = [(b - a) / 1e6 for a, b in pairwise(onsets) if not overlap_us([(a, b)], holes)]
     if len(measured) < MIN_FOR_SHARES:
         return Refusal(
-            f"{len(measured)} intervals are too few for a distribution; it needs "
-            f"{MIN_FOR_SHARES}.",
+            "{n_measured} intervals are too few for a distribution; it needs {min_for_shares}.",
             refusals.TOO_FEW_INTERVALS,
+            n_measured=len(measured),
+            min_for_shares=MIN_FOR_SHARES,
         )
     return {
         "measured": len(measured),

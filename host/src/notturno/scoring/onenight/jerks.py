@@ -107,8 +107,10 @@ def _fragmentary(axis, onsets, hypnogram):
             minutes.append((at, count))
     if len(minutes) < FRAGMENTARY_MIN:
         return Refusal(
-            f"Whole minutes recorded: {len(minutes)}; the rule asks for {FRAGMENTARY_MIN}.",
+            "Whole minutes recorded: {n_minutes}; the rule asks for {fragmentary_min}.",
             refusals.TOO_SHORT,
+            n_minutes=len(minutes),
+            fragmentary_min=FRAGMENTARY_MIN,
         )
     dense = [at for at, count in minutes if count >= FRAGMENTARY_PER_MIN]
     runs = []

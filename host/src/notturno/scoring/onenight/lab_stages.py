@@ -8,7 +8,7 @@ one night. Takes plain values, touches nothing but the zone data. Units: microse
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.nights.calendar import local_text, zone_info
 from notturno.nights.spans import to_us
 from notturno.scoring.staging import Hypnogram
@@ -49,29 +49,44 @@ def place_stages(
     try:
         asked_us = to_us(offset_s)
     except ValueError as error:
-        raise UserError(f"--stages-offset is {offset_s!r}, {error}; give seconds.") from None
+        raise UserError(
+            "--stages-offset is {offset_s!r}, {why_said}; give seconds.",
+            offset_s=offset_s,
+            why_said=error,
+        ) from None
     hypnogram = Hypnogram(stages)
     span = (hypnogram.starts_us[0], hypnogram.end_us)
     if file_start_local is None or night_start_utc_ms is None:
-        why = "the clock of the night is unknown" if file_start_local is not None else no_start
+        why = Phrase("the clock of the night is unknown")
+        if file_start_local is None:
+            why = no_start or Phrase("the file has no date")
         offset_us = 0
-        how = f"taken to begin with the recording ({why or 'the file has no date'})"
+        how = Phrase("taken to begin with the recording ({why_said})", why_said=why)
     else:
         offset_us = max(
             _starts_us(file_start_local, zone, night_start_utc_ms),
             key=lambda at_us: _shared_us(span, at_us + asked_us, night_length_us),
         )
-        how = f"by the file's own start, {file_start_local:%Y-%m-%d %H:%M:%S} ({zone})"
+        how = Phrase(
+            "by the file's own start, {start} ({zone})",
+            start=f"{file_start_local:%Y-%m-%d %H:%M:%S}",
+            zone=zone,
+        )
     if asked_us:
-        how += f", moved by {asked_us / 1e6:+g} s as asked"
+        how = Phrase(
+            "{how_said}, moved by {moved_s:+g} s as asked", how_said=how, moved_s=asked_us / 1e6
+        )
     offset_us += asked_us
     shared_us = _shared_us(span, offset_us, night_length_us)
     shorter_us = min(span[1] - span[0], night_length_us)
     if shared_us < MIN_SHARED * shorter_us or shared_us == 0:
         raise UserError(
-            f"This hypnogram cannot be of this night: {how}, it shares {shared_us / 6e7:.0f} min "
-            f"with it{_when(span, offset_us, night_start_utc_ms, night_length_us, zone)}; give "
-            "another file or night, or move it with --stages-offset."
+            "This hypnogram cannot be of this night: {how_said}, it shares "
+            "{shared_min:.0f} min with it{when_said}; give another file or night, or "
+            "move it with --stages-offset.",
+            how_said=how,
+            shared_min=shared_us / 6e7,
+            when_said=_when(span, offset_us, night_start_utc_ms, night_length_us, zone),
         )
     return Placed([(at + offset_us, stage) for at, stage in stages], offset_us / 1e6, how)
 
@@ -103,4 +118,6 @@ def _when(span, offset_us, night_start_utc_ms, night_length_us, zone):
         )
 
     theirs = said(span[0] + offset_us, span[1] + offset_us)
-    return f" (it runs {theirs}, the night {said(0, night_length_us)})"
+    return Phrase(
+        " (it runs {theirs}, the night {ours})", theirs=theirs, ours=said(0, night_length_us)
+    )

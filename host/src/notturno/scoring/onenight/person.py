@@ -70,7 +70,12 @@ def _verdict(first, second, dated):
     for side, row in (("left", first), ("right", second)):
         if row["refusal"] is not None:
             reason = row["refusal"].reason
-            return Refusal(f"On the {side}: {reason[:1].lower()}{reason[1:]}", row["refusal"].code)
+            return Refusal(
+                "On the {side_said}: {reason_said}",
+                row["refusal"].code,
+                side_said=side,
+                reason_said=reason[:1].lower() + reason[1:],
+            )
     if not dated:
         return Refusal(
             "The clock of a band is unknown, so left and right have no common time.",
@@ -89,8 +94,9 @@ def _counted(left, right, columns):
     verdict = columns["refusal"]
     if verdict is None and countable_h < MIN_SHARED * least_h:
         verdict = Refusal(
-            f"Both bands could count at the same time for {countable_h:.1f} h only.",
+            "Both bands could count at the same time for {countable_h:.1f} h only.",
             refusals.TOO_SHORT,
+            countable_h=countable_h,
         )
     per_h = countable_h if verdict is None else verdict
     found = {"refusal": verdict, "countable_h": countable_h, "recorded_h": _h(recorded)}
@@ -198,7 +204,11 @@ def _plm_per_h(figures, plm, per_h):
 
 def _open(low, high, what=""):
     return Refusal(
-        f"The clocks leave it open: {low:.4g} to {high:.4g}{what}.", refusals.CLOCK_UNKNOWN
+        "The clocks leave it open: {low:.4g} to {high:.4g}{what}.",
+        refusals.CLOCK_UNKNOWN,
+        low=low,
+        high=high,
+        what=what,
     )
 
 

@@ -60,9 +60,10 @@ def estimate(axis, rule="van_hees_2015", counts_per_mg=COUNTS_PER_MG):
     usable = [m for m in minutes if not {"not_worn", "gap"} & set(m["flag_names"])]
     if len(minutes) < MIN_MINUTES:
         return Refusal(
-            f"{len(minutes)} minutes are too short for an estimate of sleep; it needs "
-            f"{MIN_MINUTES}.",
+            "{n_minutes} minutes are too short for an estimate of sleep; it needs {min_minutes}.",
             refusals.TOO_SHORT,
+            n_minutes=len(minutes),
+            min_minutes=MIN_MINUTES,
         )
     if len(usable) < MIN_MINUTES:
         return Refusal(
@@ -98,8 +99,9 @@ def from_marks(axis, marks_us):
     if len(marks_us) < 2 or marks_us[-1] - marks_us[0] < MIN_MINUTES * MINUTE_US:
         return Refusal(
             "The button was not pressed at both ends of the night, at least "
-            f"{MIN_MINUTES} min apart.",
+            "{min_minutes} min apart.",
             refusals.NO_STAGES,
+            min_minutes=MIN_MINUTES,
         )
     span = (max(marks_us[0], axis.span_us[0]), min(marks_us[-1], axis.span_us[1]))
     if span[0] >= span[1]:
@@ -131,7 +133,9 @@ def _result(axis, rule, known, asleep, window):
     hypnogram = Hypnogram(rows)
     if window is None:
         window_s = share = Refusal(
-            f"No block of more than {BLOCK_MIN} quiet minutes was found.", refusals.NO_SLEEP
+            "No block of more than {block_min} quiet minutes was found.",
+            refusals.NO_SLEEP,
+            block_min=BLOCK_MIN,
         )
     else:
         window_s = [window[0] / 1e6, window[1] / 1e6]

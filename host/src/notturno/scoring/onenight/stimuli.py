@@ -7,6 +7,7 @@ microseconds inside, ms and s as named. Pure; numpy is imported inside, draws ar
 """
 
 from notturno import refusals
+from notturno.errors import Phrase
 from notturno.refusals import Refusal
 
 MIN_STIMULI, MIN_EVENTS = 10, 5  # ours
@@ -34,13 +35,17 @@ def locked(onsets_us, stimuli_us, recorded, response_us=RESPONSE_US, draws=DRAWS
     stimuli = axis(stimuli_us)
     if len(stimuli) < MIN_STIMULI:
         return Refusal(
-            f"{len(stimuli)} stimuli in the recording are too few; it needs {MIN_STIMULI}.",
+            "{n_stimuli} stimuli in the recording are too few; it needs {min_stimuli}.",
             refusals.TOO_FEW_MOVEMENTS,
+            n_stimuli=len(stimuli),
+            min_stimuli=MIN_STIMULI,
         )
     if len(events) < MIN_EVENTS:
         return Refusal(
-            f"{len(events)} events in the recording are too few; it needs {MIN_EVENTS}.",
+            "{n_events} events in the recording are too few; it needs {min_events}.",
             refusals.TOO_FEW_MOVEMENTS,
+            n_events=len(events),
+            min_events=MIN_EVENTS,
         )
     answered = _answered(events, stimuli, response_us)
     rng = np.random.default_rng(seed)
@@ -61,9 +66,15 @@ def locked(onsets_us, stimuli_us, recorded, response_us=RESPONSE_US, draws=DRAWS
         else Refusal("No stimulus was answered.", refusals.TOO_FEW_MOVEMENTS),
         "response_ms": [response_us[0] / 1000, response_us[1] / 1000],
         "histogram": _histogram(events, stimuli),
-        "method": f"stimuli turned around within every {BLOCK_US // 60_000_000} min of the "
-        f"recording {draws} times, one-sided",
-        "note": "stimuli at strictly even distances resemble their own turns: then p is too large",
+        "method": Phrase(
+            "stimuli turned around within every {block_min} min "
+            "of the recording {draws} times, one-sided",
+            block_min=BLOCK_US // 60_000_000,
+            draws=draws,
+        ),
+        "note": Phrase(
+            "stimuli at strictly even distances resemble their own turns: then p is too large"
+        ),
     }
 
 

@@ -46,8 +46,9 @@ def figures(left, right, clock_errors_ms, stages=None, verdict=None):
     both_us = sum(end - start for start, end in both)
     if both_us < MIN_RATE_US:
         return Refusal(
-            f"Both bands were worn at the same time for {both_us / MINUTE_US:.1f} min only.",
+            "Both bands were worn at the same time for {both_min:.1f} min only.",
             refusals.TOO_SHORT,
+            both_min=both_us / MINUTE_US,
         )
     sides = [_events(left, 0, both), _events(right, shift_us, both)]
     found = {
@@ -60,8 +61,9 @@ def figures(left, right, clock_errors_ms, stages=None, verdict=None):
     }
     if error_us >= LINK_US:
         unsure = Refusal(
-            f"The clocks may differ by {error_us / 1000:.0f} ms; the 0.5 s rule needs less.",
+            "The clocks may differ by {error_ms:.0f} ms; the 0.5 s rule needs less.",
             refusals.CLOCK_UNKNOWN,
+            error_ms=error_us / 1000,
         )
         return found | {"jerks": unsure, "movements": unsure}
     return found | {"jerks": _jerks(sides, error_us, both_us), "movements": _movements(sides)}
@@ -144,9 +146,12 @@ def _jerks(sides, error_us, both_us):
 def _lags(lags, error_ms):
     if len(lags) < MIN_PAIRS:
         return Refusal(
-            f"A lag needs {MIN_PAIRS} bilateral jerks; there "
-            f"{'is' if len(lags) == 1 else 'are'} {len(lags)}.",
+            "A lag needs {min_pairs} bilateral jerks; there is 1."
+            if len(lags) == 1
+            else "A lag needs {min_pairs} bilateral jerks; there are {n}.",
             refusals.TOO_FEW_MOVEMENTS,
+            min_pairs=MIN_PAIRS,
+            n=len(lags),
         )
     cuts = quantiles(lags, n=4, method="inclusive")
     return {
@@ -176,9 +181,10 @@ def _alternating(sides, error_us):
     """Find runs of jerks in turn left and right; members of rhythmic runs belong here too."""
     if error_us >= ALMA_MIN_US:
         return Refusal(
-            f"The clocks may differ by {error_us / 1000:.0f} ms, so which leg moved first in an "
-            "alternating run is not known.",
+            "The clocks may differ by {error_ms:.0f} ms, so which leg moved "
+            "first in an alternating run is not known.",
             refusals.CLOCK_UNKNOWN,
+            error_ms=error_us / 1000,
         )
     bursts = sorted(
         (event["onset_us"], name)
