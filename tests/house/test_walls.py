@@ -28,6 +28,7 @@ ROOMS = {
     "doctor": "battery words",
     "store": "errors refusals battery nights scoring",
     "views": "errors refusals nights scoring store",
+    "report": "errors checks refusals scoring charts views knowledge words",
     "link": "errors",
     "hostid": "errors",
     "records_file": "errors",
@@ -40,7 +41,7 @@ ROOMS = {
     "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks refusals paths onlyone keys doctor hostid records_file phone battery "
-    "knowledge views words recordings nights scoring charts store link sync live sleeper "
+    "knowledge views report words recordings nights scoring charts store link sync live sleeper "
     "virtualband detect bench flashing",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
@@ -56,6 +57,8 @@ ONLY_IN = {
     "segno": "cli/qr.py",
     "cryptography": "link/proof.py",
     "keyring": "keys/platform_keyring.py",
+    "typst": "report/pdf.py",
+    "pikepdf": "report/pdf.py",
     "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",
     "notturno.sleeper": "sleeper/ bench/ cli/synth.py cli/band.py cli/demo.py",
 }
