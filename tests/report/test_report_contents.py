@@ -190,6 +190,13 @@ def test_nights_without_a_date_are_left_out_by_name(tmp_path):
     assert contents_are_plain(found)
 
 
+def test_what_is_no_number_is_null_in_json():
+    from notturno.report.contents import _finite
+
+    found = _finite({"a": [float("nan"), 1.5], "b": {"c": float("-inf")}, "d": 2, "e": None})
+    assert found == {"a": [None, 1.5], "b": {"c": None}, "d": 2, "e": None}
+
+
 def contents_are_plain(found):
     return json.loads(as_text(found)) == found
 

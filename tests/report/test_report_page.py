@@ -92,6 +92,7 @@ def test_every_number_on_the_page_is_in_the_contents(told, language, nights, hid
     found = told(nights, without_names=hidden)
     known = {form for leaf in leaves(found) for form in written(leaf, language == "it")}
     known |= numbers_of_words(language) | set(NUMBER.findall(sha256(found)))
+    known |= {"100,000", "100.000"}  # stands for all that is larger
     text = " ".join(texts(said(found, language)))
     assert len(NUMBER.findall(text)) > 20
     assert set(NUMBER.findall(text)) - known == set()
@@ -229,6 +230,14 @@ def test_an_hour_without_percentiles_parts_the_picture(told):
         rows[middle][key] = {"refused": "2 usable nights; it needs 5.", "code": "too_few_nights"}
     drawn = said(found)["hours"]["drawn"]
     assert len(drawn["lines"]) == 2
+
+
+def test_an_interval_that_says_nothing_is_no_row_of_digits(told):
+    found = copy.deepcopy(told(30))
+    trend = found["measures"]["jerks_per_h"]["trend"]
+    trend["trend_high"], trend["trend_low"] = 5.2e23, None
+    line = said(found)["findings"][-1]
+    assert "> 100,000" in line and "–" in line and len(line) < 120
 
 
 def test_lists_that_are_cut_say_how_many_more_there_are(told):

@@ -6,6 +6,7 @@ every figure is of `scoring` and `views`. JSON form: a figure that cannot be giv
 
 import hashlib
 import json
+import math
 
 from notturno import __version__
 from notturno.refusals import to_json
@@ -58,10 +59,19 @@ def contents(
         "placement": of_errors.placement(store, chosen),
         "knowledge": known.contents(),
     }
-    found = to_json(found)
+    found = _finite(to_json(found))
     if not without_names:
         return found
     return anonymous.anonymous(found, anonymous.code_of(_logs(store)), known.names())
+
+
+def _finite(value):
+    """Return the contents with null for what is no number: JSON has no other word for it."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _logs(store):
@@ -82,7 +92,7 @@ def _subject(rows):
 
 def as_text(found: dict) -> str:
     """Return the contents as `--json` prints them: one line of ASCII and its end."""
-    return json.dumps(found, ensure_ascii=True) + "\n"
+    return json.dumps(found, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def sha256(found: dict) -> str:

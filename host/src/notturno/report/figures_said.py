@@ -8,6 +8,7 @@ from notturno.report.spoken import _, date_text, number_text, said
 DASH = "–"
 DAY = "day-"  # how an anonymous report writes the n-th day of its span
 MISSING = "□"
+TOO_LARGE = 100_000
 # What the embedded font can show; other letters of a person's own words become MISSING, since a
 # page for the archive may hold no letter without a picture.
 SHOWN = ((0x20, 0x7E), (0xA0, 0x17F), (0x218, 0x21B), (0x386, 0x3CE), (0x400, 0x45F))
@@ -23,6 +24,8 @@ def number(value, digits: int = 1, signed: bool = False) -> str:
     """Return a figure with so many digits behind the point; a dash where it is refused."""
     if is_refused(value):
         return DASH
+    if value >= TOO_LARGE:  # the end of an interval that says nothing
+        return "> " + number_text(TOO_LARGE)
     text = number_text(abs(value) if signed else value, digits)
     return text if not signed else ("−" if value < 0 else "+") + text
 
