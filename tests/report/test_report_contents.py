@@ -91,6 +91,14 @@ def test_the_bounds_of_the_plm_indices_are_those_of_the_bench(told):
         assert high == pytest.approx(measure["typical"] / periodic["found"])
 
 
+def test_nights_above_the_laboratorys_line_are_counted_of_those_that_may_be(told):
+    found = told(30)
+    for key, above in found["above_lab_limit"].items():
+        rates = [row[key] for row in found["nights"]["nights"] if row["refusal"] is None]
+        assert above == {"limit": 15, "above": sum(r > 15 for r in rates), "nights": len(rates)}
+        assert 0 < above["above"] < len(rates)
+
+
 def test_the_bench_figures_stand_in_the_benchs_own_table():
     text = bench_figures.RESULTS.read_text(encoding="utf-8")
     found = bench_figures.figures()

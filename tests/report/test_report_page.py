@@ -1,7 +1,6 @@
 """What stands on a report's pages comes from its contents and from the words, and nothing else."""
 
 import ast
-import copy
 import json
 import re
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from notturno import report
 from notturno.report.contents import as_text, sha256
+from notturno.report.figures_said import number
 from notturno.report.page import page
 from notturno.report.spoken import speaking
 
@@ -126,7 +126,7 @@ FIGURES = (  # (path, a value of no other figure, how it stands on the page)
 
 @pytest.mark.parametrize(("path", "value", "form"), FIGURES, ids=lambda x: str(x)[:40])
 def test_a_figure_of_the_contents_is_the_one_on_the_page(told, path, value, form):
-    found = copy.deepcopy(told(30))
+    found = told(30)
     assert form not in json.dumps(said(found), ensure_ascii=False)
     place = found
     for key in path[:-1]:
@@ -223,7 +223,7 @@ def test_the_outer_band_holds_the_inner_one_and_that_the_median(told):
 
 
 def test_an_hour_without_percentiles_parts_the_picture(told):
-    found = copy.deepcopy(told(30))
+    found = told(30)
     rows = found["hours"]["hours"]
     middle = next(i for i, row in enumerate(rows) if row["clock"] == 1)
     for key in ("p10", "p25", "p50", "p75", "p90"):
@@ -233,15 +233,61 @@ def test_an_hour_without_percentiles_parts_the_picture(told):
 
 
 def test_an_interval_that_says_nothing_is_no_row_of_digits(told):
-    found = copy.deepcopy(told(30))
+    found = told(30)
     trend = found["measures"]["jerks_per_h"]["trend"]
-    trend["trend_high"], trend["trend_low"] = 5.2e23, None
-    line = said(found)["findings"][-1]
-    assert "> 100,000" in line and "–" in line and len(line) < 120
+    for high in (6.9, 899.0):
+        trend["trend_high"] = high
+        assert "% a week" in said(found)["findings"][-1]
+    for high in (901.0, 5.2e23, None):
+        trend["trend_high"] = high
+        assert "cannot be told" in said(found)["findings"][-1]
+    against = found["phases"]["groups"][1]["measures"]["jerks_per_h"]["against_first"]
+    against["ratio_high"] = 5.2e23
+    assert "0.64" not in " ".join(texts(said(found)))
+    assert "> 100,000" in " ".join(texts(said(found)))
+
+
+def test_what_is_large_keeps_its_digits_as_long_as_they_can_be_read():
+    assert number(99_999.4) == "99,999.4"
+    assert number(100_000) == number(1e30) == "> 100,000"
+
+
+@pytest.mark.parametrize(("usable", "warned"), [(2, True), (3, False)])
+def test_fewer_than_three_nights_are_said_to_be_few(told, usable, warned):
+    found = told(3)
+    found["nights"]["head"]["usable_nights"] = usable
+    lines = said(found)["findings"]
+    assert any("Fewer than three nights" in line for line in lines) == warned
+
+
+def test_an_axis_has_room_for_its_labels(told):
+    found = told(30)
+    assert len(said(found)["nights"]["drawn"]["labels"]) == 5
+    row = next(row for row in found["hours"]["hours"] if row["clock"] == 2)
+    found["hours"]["hours"] = [row | {"hour": hour} for hour in range(18, 42)]
+    assert len(said(found)["hours"]["drawn"]["labels"]) == 16
+
+
+def test_a_phase_lies_over_its_nights(told):
+    found = told(30)
+    before, later = said(found)["nights"]["drawn"]["phases"]
+    assert (before["x"], before["width"]) == pytest.approx((0, 18 / 30), abs=1e-3)
+    assert (later["x"], later["width"]) == pytest.approx((18 / 30, 12 / 30), abs=1e-3)
+    top = found["nights"]["axis"][-1]
+    typical = found["phases"]["groups"][1]["measures"]["jerks_per_h"]["typical"]
+    assert (1 - later["y"]) * top == pytest.approx(typical, abs=2e-4 * top)
+
+
+def test_no_sentence_promises_more_than_the_purpose(told):
+    from notturno.knowledge import forbidden_in
+
+    for nights in (0, 30):
+        for text in texts(said(told(nights))):
+            assert forbidden_in(text) == []
 
 
 def test_lists_that_are_cut_say_how_many_more_there_are(told):
-    found = copy.deepcopy(told(30))
+    found = told(30)
     entry = found["diary"]["entries"][0]
     found["diary"]["entries"] = [entry | {"what": f"thing {n}"} for n in range(9)]
     text = " ".join(texts(said(found)))

@@ -79,7 +79,7 @@ def test_it_has_two_pages_when_everything_is_too_much(told, language, paper):
 
 
 def test_four_hundred_nights_fit_too(told):
-    found = copy.deepcopy(told(30))
+    found = told(30)
     from datetime import date, timedelta
 
     rows = [row for row in found["nights"]["nights"] if row["refusal"] is None]
@@ -255,7 +255,7 @@ HOSTILE = (
 @pytest.mark.parametrize("language", ["en", "it"])
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 def test_words_of_people_are_only_ever_text(told, words, language):
-    found = copy.deepcopy(told(30))
+    found = told(30)
     found["who"]["name"] = words
     found["sides"] = [found["sides"][0] | {"band": words}] * 2
     found["phases"]["groups"][1]["name"] = words
@@ -275,7 +275,7 @@ def test_letters_that_the_font_lacks_are_marked_and_no_error(told):
     from notturno.report.figures_said import MISSING, shown
 
     assert shown("Zoë 漢字 Łódź Ψ Жук") == f"Zoë {MISSING * 2} Łódź Ψ Жук"
-    found = copy.deepcopy(told(3))
+    found = told(3)
     found["who"]["name"] = "".join(
         chr(sign) for low, high in ((0x20, 0x7E), (0xA0, 0x17F)) for sign in range(low, high + 1)
     )
@@ -288,7 +288,7 @@ def test_every_letter_said_to_be_in_the_font_is_in_it(told):
     every = "".join(chr(sign) for low, high in figures_said.SHOWN for sign in range(low, high + 1))
     every = "".join(sign for sign in every if sign.isprintable()) + figures_said.SHOWN_TOO
     for start in range(0, len(every), 40):
-        found = copy.deepcopy(told(3))
+        found = told(3)
         found["who"]["name"] = every[start : start + 40].strip() or "x"
         made(found)  # an archive's file may hold no letter without a picture: typst refuses
 

@@ -7,6 +7,8 @@ from notturno.report.figures_said import is_refused, number, span
 from notturno.report.naming import phase_name
 from notturno.report.spoken import _, n_
 
+MOST_PERCENT = 900  # a week: an interval that reaches tenfold says nothing of a trend
+
 
 def findings(found: dict) -> list[str]:
     """Return the sentences below the tiles, the most important first."""
@@ -107,6 +109,10 @@ def _lab_lines(above):
 
 
 def _trend(trend):
+    if is_refused(trend["trend_high"]) or trend["trend_high"] > MOST_PERCENT:
+        return _(
+            "Whether single jerks rise or fall over the span cannot be told from these nights."
+        )
     ways = {
         "rising": _("rising"),
         "falling": _("falling"),

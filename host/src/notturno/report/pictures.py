@@ -19,8 +19,8 @@ def hours_picture(found: dict) -> dict:
         of_band = " (" + _("of {band} alone").format(band=named(hours["band"])) + ")"
     refusal = None
     if not drawn:
-        rows = hours["hours"]
-        refusal = reason(rows[0]["p50"]) if rows else _("There is no night to draw.")
+        best = max(hours["hours"], key=lambda row: row["nights"], default=None)
+        refusal = reason(best["p50"]) if best else _("There is no night to draw.")
     return {
         "title": _("Hour of the night"),
         "what": n_(
