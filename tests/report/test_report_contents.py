@@ -52,6 +52,17 @@ def test_the_figures_are_those_of_the_other_surfaces(told, folders):
         assert night["refusal"] == row["refusal"]
 
 
+def test_an_hour_bears_the_number_of_the_clock(told):
+    clocks = {row["hour"]: row["clock"] for row in told(30)["hours"]["hours"]}
+    assert [clocks[hour] for hour in range(22, 30)] == [22, 23, 0, 1, 2, 3, 4, 5]
+
+
+def test_the_diary_of_the_last_evening_of_a_span_is_in_it(told):
+    last = report_nights.date_of(14)  # an even number: caffeine
+    entries = told(30, since=last, until=last)["diary"]["entries"]
+    assert [(entry["what"], entry["nights"]) for entry in entries] == [("caffeine", 1)]
+
+
 def test_every_counted_night_has_an_interval_round_its_rate_and_no_other_has(told):
     for night in told(30)["nights"]["nights"]:
         low, high = night["jerks_per_h_low"], night["jerks_per_h_high"]

@@ -268,6 +268,44 @@ def test_an_axis_has_room_for_its_labels(told):
     assert len(said(found)["hours"]["drawn"]["labels"]) == 16
 
 
+def test_an_hour_stands_over_its_label_and_has_its_share_of_the_width(told):
+    drawn = said(told(30))["hours"]["drawn"]
+    (line,) = drawn["lines"]
+    places = [label["x"] for label in drawn["labels"]]
+    assert [x for x, _ in line] == places
+    assert places[0] == pytest.approx(0.5 / len(places), abs=1e-3)
+    assert places[-1] == pytest.approx(1 - 0.5 / len(places), abs=1e-3)
+
+
+def test_rates_have_one_decimal_and_indices_two(told):
+    found = told(30)
+    rows = said(found)["indices"]["rows"]
+    measures = found["measures"]
+    assert rows[0][1] == f"{measures['jerks_per_h']['typical']:.1f}"
+    assert rows[4][1] == f"{measures['periodicity_index']['typical']:.2f}"
+    assert rows[0][5] == "27"
+
+
+def test_the_newest_seven_nights_stand_last_with_their_intervals(told):
+    found = told(30)
+    table = next(s for s in said(found)["foot"] if s["title"] == "The last nights")["blocks"][0]
+    assert len(table["rows"]) == 7
+    night = found["nights"]["nights"][-1]
+    row = table["rows"][-1]
+    assert row[3] == str(night["events"])
+    low, high = night["jerks_per_h_low"], night["jerks_per_h_high"]
+    assert row[5] == f"{low:.1f}–{high:.1f}"
+
+
+def test_what_made_the_figures_is_named_with_the_first_signs_of_its_settings(told):
+    found = told(30)
+    (settings,) = found["provenance"]["settings_sha256"]
+    text = " ".join(texts(said(found)["foot"]))
+    assert settings[:16] in text and settings[:17] not in text
+    assert f"detector {found['provenance']['detector_version'][0]}" in text
+    assert found["knowledge"]["purpose"] in text
+
+
 def test_a_phase_lies_over_its_nights(told):
     found = told(30)
     before, later = said(found)["nights"]["drawn"]["phases"]
