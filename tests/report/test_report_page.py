@@ -11,7 +11,7 @@ from notturno import report
 from notturno.report.contents import as_text, sha256
 from notturno.report.figures_said import number
 from notturno.report.page import page
-from notturno.report.spoken import speaking
+from notturno.words import speaking
 
 ROOM = Path(report.__file__).parent
 WORDS = (
@@ -74,7 +74,7 @@ def numbers_of_words(language):
     """Return the numbers that stand in the sentences themselves, as translated."""
     found = set()
     with speaking(language):
-        from notturno.report.spoken import _
+        from notturno.words import _
 
         for name in WORDS:
             for node in ast.walk(ast.parse((ROOM / name).read_text(encoding="utf-8"))):
@@ -152,7 +152,6 @@ def test_the_words_ask_nobody_else_for_a_figure():
                 raise AssertionError(f"{name} imports {node.names[0].name}")
 
 
-@pytest.mark.skip("until there is an Italian catalogue")
 @pytest.mark.parametrize("nights", [1, 30])
 def test_no_sentence_stays_english_in_italian(told, nights):
     found = told(nights)
@@ -169,7 +168,6 @@ def test_decimals_are_written_as_the_language_does(told):
     assert said(found, "it")["tiles"][0]["value"] == f"{typical:.1f}".replace(".", ",")
 
 
-@pytest.mark.skip("until there is an Italian catalogue")
 def test_the_head_of_every_page_says_that_it_is_no_diagnosis(told):
     assert said(told(3))["running_head"].startswith("Not a diagnosis")
     assert said(told(3), "it")["running_head"].startswith("Non è una diagnosi")

@@ -13,7 +13,7 @@ import pytest
 from notturno.report import pdf
 from notturno.report.contents import as_text, sha256
 from notturno.report.page import page
-from notturno.report.spoken import speaking
+from notturno.words import speaking
 from test_report_page import NUMBER, texts
 
 JARS = ("preflight", "pdfbox2", "fontbox2", "xmpbox", "commons-logging", "commons-io", "jaxb-api")

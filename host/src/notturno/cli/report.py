@@ -15,6 +15,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import FOOTER
 from notturno.errors import UserError
+from notturno.words import _
 
 DEFAULT_NAME = "notturno-report.pdf"
 
@@ -24,7 +25,6 @@ DEFAULT_NAME = "notturno-report.pdf"
 @click.option("--to", "--until", "until", metavar="DATE", help="Up to this evening.")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
 @click.option("--band", metavar="BAND", help="Only this band: its name or id.")
-@click.option("--lang", type=click.Choice(["en", "it"]), help="The language of the pages.")
 @click.option(
     "--paper",
     type=click.Choice(["a4", "letter"]),
@@ -44,13 +44,13 @@ DEFAULT_NAME = "notturno-report.pdf"
 @click.option(
     "--out",
     metavar="FILE.pdf",
-    help=f"Where to write it; otherwise {DEFAULT_NAME} in this folder.",
+    help="Where to write it; otherwise notturno-report.pdf in this folder.",
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @json_option
 @data_dir_option
 def command(
-    since, until, last, band, lang, paper, name, anonymous, password, out, force, as_json, folder
+    since, until, last, band, paper, name, anonymous, password, out, force, as_json, folder
 ):
     """Two pages for the physician: what was counted, how sure it is, and what it cannot say.
 
@@ -72,20 +72,22 @@ def command(
     from notturno.report.contents import as_text
 
     if path is not None:
-        _write(found, path, overwrite, lang, paper, _asked(password))
+        _write(found, path, overwrite, paper, _asked(password))
     if as_json:
         click.echo(as_text(found), nl=False)
         return
-    told = f"Written: {path.resolve()}"
+    told = _("Written: {path}").format(path=path.resolve())
     if password is not None:
-        told += " (encrypted, and so no PDF/A)"
-    click.echo(f"{told}  {FOOTER}")
+        told += " " + _("(encrypted, and so no PDF/A)")
+    click.echo(f"{told}  {_(FOOTER)}")
 
 
 def _path(out):
     path = Path(out).expanduser()
     if path.suffix.lower() != ".pdf":
-        raise UserError(f"{out} is no .pdf file; name it for example {DEFAULT_NAME}.")
+        raise UserError(
+            "{out} is no .pdf file; name it for example {name}.", out=out, name=DEFAULT_NAME
+        )
     return path
 
 
@@ -95,11 +97,14 @@ def _may_overwrite(path, force):
 
     if force or not path.exists():
         return force
-    if sys.stdin.isatty() and click.confirm(f"{path} is there already. Write over it?", err=True):
+    if sys.stdin.isatty() and click.confirm(
+        _("{path} is there already. Write over it?").format(path=path), err=True
+    ):
         return True
     raise UserError(
-        f"The file {path} is there already; give --force to write over it, or another name with "
-        "--out."
+        "The file {path} is there already; give --force to write over it, or another name with "
+        "--out.",
+        path=path,
     )
 
 
@@ -107,7 +112,7 @@ def _asked(password):
     """Return the password; asked for where the option bore none."""
     if password == "":
         password = click.prompt(
-            "Password of the PDF", hide_input=True, confirmation_prompt=True, err=True
+            _("Password of the PDF"), hide_input=True, confirmation_prompt=True, err=True
         )
     return password
 
@@ -130,12 +135,10 @@ def _contents(folder, since, until, last, band, name, anonymous):
         return contents(store, since, until, device, name, made_on, anonymous)
 
 
-def _write(found, path, overwrite, lang, paper, password):
+def _write(found, path, overwrite, paper, password):
     from notturno.report import file, pdf
-    from notturno.report.spoken import language, speaking
 
-    with speaking(lang or language()):
-        made = pdf.set_pages(found, paper)
+    made = pdf.set_pages(found, paper)
     if password is not None:
         made = pdf.encrypted(made, password)
     file.write(path, made, overwrite)

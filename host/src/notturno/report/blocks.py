@@ -1,6 +1,6 @@
 """What a section of a report is made of: a title over texts and tables. Pure."""
 
-from notturno.report.spoken import n_
+from notturno.words import n_
 
 
 def section(title: str, *blocks: dict | None) -> dict:

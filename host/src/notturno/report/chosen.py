@@ -29,7 +29,11 @@ def choose(store, since: str | None, until: str | None, band: str | None) -> Cho
     begins.
     """
     if since is not None and until is not None and since > until:
-        raise UserError(f"The span ends ({until}) before it begins ({since}); swap the two.")
+        raise UserError(
+            "The span ends ({until}) before it begins ({since}); swap the two.",
+            until=until,
+            since=since,
+        )
     nights = store.nights(since=since, until=until, device_id=band)
     persons = [] if band else store.person_nights([row["night"] for row in nights])
     sections = figures.sections(nights + persons)

@@ -3,7 +3,8 @@
 Pure; takes the JSON form of figures. Days of an anonymous report have numbers and no dates.
 """
 
-from notturno.report.spoken import _, date_text, number_text, said
+from notturno.words import _, said
+from notturno.words.numbers import date_text, number_text
 
 DASH = "–"
 DAY = "day-"  # how an anonymous report writes the n-th day of its span
@@ -57,10 +58,7 @@ def day(value: str | None) -> str:
         return DASH
     if value.startswith(DAY):
         return _("day {n}").format(n=value.removeprefix(DAY))
-    try:
-        return date_text(value)
-    except ValueError:
-        return shown(value)
+    return shown(date_text(value, "medium"))
 
 
 def days(first: str | None, last: str | None) -> str:

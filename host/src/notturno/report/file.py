@@ -22,13 +22,16 @@ def write(path: Path, data: bytes, overwrite: bool) -> None:
         beside.replace(path)
     except FileExistsError:
         raise UserError(
-            f"The file {path} is there already; give --force to write over it, or another name "
-            "with --out."
+            "The file {path} is there already; give --force to write over it, or another name "
+            "with --out.",
+            path=path,
         ) from None
     except OSError as error:
         for left in (beside, path) if made_here else (beside,):
             with contextlib.suppress(OSError):
                 left.unlink()
         raise UserError(
-            f"The file {path} cannot be written ({error.strerror}); choose another with --out."
+            "The file {path} cannot be written ({why_said}); choose another with --out.",
+            path=path,
+            why_said=error.strerror or str(error),
         ) from error

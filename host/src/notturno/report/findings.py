@@ -5,7 +5,7 @@ Takes the contents (`report.contents`) in JSON form; gives texts in the language
 
 from notturno.report.figures_said import is_refused, number, span
 from notturno.report.naming import phase_name
-from notturno.report.spoken import _, n_
+from notturno.words import _, n_
 
 MOST_PERCENT = 900  # a week: an interval that reaches tenfold says nothing of a trend
 

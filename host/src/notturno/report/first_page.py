@@ -16,7 +16,7 @@ from notturno.report.figures_said import (
     why,
 )
 from notturno.report.naming import sensor
-from notturno.report.spoken import _, n_
+from notturno.words import _, n_
 
 MOST_NOTES = 2  # reasons below the table of indices
 NO_NAME = "________________________"

@@ -6,7 +6,7 @@ Takes the contents (`report.contents`) in JSON form; gives a section as `second_
 from notturno.report.blocks import more, section, text
 from notturno.report.figures_said import is_refused, number
 from notturno.report.findings import left_out_reasons
-from notturno.report.spoken import _, n_
+from notturno.words import _, n_
 
 
 def left_out(found: dict, most: int) -> dict:

@@ -4,7 +4,7 @@ Pure; words of a person pass through `figures_said.shown`.
 """
 
 from notturno.report.figures_said import shown
-from notturno.report.spoken import _
+from notturno.words import _
 
 
 def sensor(subject: dict) -> str:

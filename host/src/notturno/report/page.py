@@ -4,7 +4,7 @@ Takes the contents in JSON form and a language that is spoken; gives the dict th
 """
 
 from notturno.report import findings, first_page, pictures, second_page, trust
-from notturno.report.spoken import _, language
+from notturno.words import _, language
 
 
 def page(found: dict, digest: str, room: float = 1.0) -> dict:

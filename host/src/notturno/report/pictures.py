@@ -7,7 +7,7 @@ from notturno.report import drawings
 from notturno.report.figures_said import is_refused, number, reason
 from notturno.report.findings import counted
 from notturno.report.naming import named, phase_name
-from notturno.report.spoken import _, n_
+from notturno.words import _, n_
 
 
 def hours_picture(found: dict) -> dict:

@@ -8,7 +8,7 @@ from notturno.report.blocks import more, section, table, text
 from notturno.report.figures_said import DASH, cell, day, days, is_refused, number, reason, shown
 from notturno.report.left_out import left_out
 from notturno.report.naming import named, phase_name, side
-from notturno.report.spoken import _
+from notturno.words import _
 
 MOST_PHASES, MOST_DIARY, MOST_REASONS, MOST_NIGHTS = 4, 5, 4, 7
 MOST_BANDS = 4

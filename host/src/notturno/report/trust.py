@@ -15,7 +15,7 @@ from notturno.report.figures_said import (
     span,
 )
 from notturno.report.naming import limb, named, place
-from notturno.report.spoken import _
+from notturno.words import _
 
 HASH_SIGNS = 16
 
