@@ -47,6 +47,7 @@ COMMANDS = {
     "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
     "label": ("notturno.cli.label:command", "Say of single events whether they were yours."),
     "stimuli": ("notturno.cli.stimuli:command", "Do jerks follow sounds, lights or touches?"),
+    "about": ("notturno.cli.about:command", "What this is for, and what is known about jerks."),
     "completion": ("notturno.cli.completion:command", "Let your shell complete what you type."),
     "service": ("notturno.cli.service:command", "Let this computer sync each morning."),
     "mqtt": ("notturno.cli.mqtt:command", "Tell Home Assistant of last night."),

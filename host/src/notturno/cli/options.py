@@ -24,6 +24,14 @@ json_option = click.option(
     callback=speech.speak_english,
     help="Print JSON for programs.",
 )
+lang_option = click.option(
+    "--lang",
+    metavar="LANG",
+    help=speech.LANG_HELP,
+    is_eager=True,
+    expose_value=False,
+    callback=speech.speak,
+)
 _KEPT = "notturno."  # what the group's options leave for the command, in the context's `meta`
 
 
@@ -71,14 +79,7 @@ def _with_folder(function, **last):
             expose_value=False,
             callback=_keep,
         ),
-        click.option(
-            "--lang",
-            metavar="LANG",
-            help=speech.LANG_HELP,
-            is_eager=True,
-            expose_value=False,
-            callback=speech.speak,
-        ),
+        lang_option,
     ):
         function = option(function)
     return function

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from notturno.cli import speech
 from notturno.cli.options import HELP_NAMES, data_dir_option
 from notturno.errors import UserError
 from notturno.paths import data_dir
 
 
-@click.group(context_settings=HELP_NAMES)
+@click.group(cls=speech.Group, context_settings=HELP_NAMES)
 def command():
     """Let this computer fetch the night each morning (Linux: systemd; macOS: launchd)."""
 
