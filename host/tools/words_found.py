@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import io
 import re
+import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "notturno"
@@ -155,4 +156,18 @@ def texts(source: Path = SOURCE) -> dict[str, tuple[str | None, list[str]]]:
             plural, files = found.get(one, (None, []))
             files = files if name in files else [*files, name]
             found[one] = (plural or many, files)
+    for text in known_texts(source):
+        found.setdefault(text, (None, ["knowledge"]))
     return found
+
+
+def known_texts(source: Path) -> list[str]:
+    """Return the texts of the room of knowledge, which is data and knows of no look-up."""
+    if not (source / "knowledge").exists():
+        return []
+    sys.path.insert(0, str(source.parent))
+    try:
+        from notturno import knowledge
+    finally:
+        sys.path.pop(0)
+    return knowledge.strings()

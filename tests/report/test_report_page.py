@@ -155,9 +155,13 @@ def test_the_words_ask_nobody_else_for_a_figure():
 @pytest.mark.parametrize("nights", [1, 30])
 def test_no_sentence_stays_english_in_italian(told, nights):
     found = told(nights)
+    # Refusals are said by the rooms' own templates, sources as their authors wrote them.
+    others = {leaf for leaf in leaves(found) if isinstance(leaf, str) and leaf.endswith(".")}
+    others |= {text for text in texts(said(found)) if text.startswith("[1]")}
     english = {text for text in texts(said(found)) if len(text.split()) > 3}
     italian = {text for text in texts(said(found, "it")) if len(text.split()) > 3}
-    assert english & italian == set()
+    assert (english & italian) - others == set()
+    assert len(english) > 25
     assert not re.search(r"\{[a-z_]*\}", " ".join(italian | english))
 
 
