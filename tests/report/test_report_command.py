@@ -11,7 +11,7 @@ import pikepdf
 import pypdf
 import pytest
 from click.testing import CliRunner
-from notturno.cli import cli
+from notturno.cli import cli, report
 from notturno.errors import UserError
 from notturno.report import file, pdf
 from notturno.words import speaking
@@ -72,6 +72,24 @@ def test_a_file_that_is_there_stays_as_it_is(folders, tmp_path):
     assert out.read_text() == "mine"
     assert run(folders(3), "--out", out, "--force").exit_code == 0
     assert out.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_person_at_a_terminal_is_asked(tmp_path, monkeypatch, yes):
+    out = tmp_path / "r.pdf"
+    assert report._may_overwrite(out, force=False) is False
+    out.write_text("mine")
+    asked = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.confirm", lambda text, **more: asked.append(text) or yes)
+    if yes:
+        assert report._may_overwrite(out, force=False) is True
+    else:
+        with pytest.raises(UserError):
+            report._may_overwrite(out, force=False)
+    assert str(out) in asked[0]
+    assert report._may_overwrite(out, force=True) is True
+    assert len(asked) == 1
 
 
 def test_somebody_who_makes_the_file_meanwhile_keeps_it(tmp_path):

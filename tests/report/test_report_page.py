@@ -147,7 +147,8 @@ def test_the_words_ask_nobody_else_for_a_figure():
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):
                 module = node.module
-                assert module.startswith(("notturno.report", "notturno.words", "datetime")), module
+                allowed = ("notturno.report", "notturno.words", "notturno.knowledge", "datetime")
+                assert module.startswith(allowed), module
             elif isinstance(node, ast.Import):
                 raise AssertionError(f"{name} imports {node.names[0].name}")
 
@@ -163,6 +164,21 @@ def test_no_sentence_stays_english_in_italian(told, nights):
     assert (english & italian) - others == set()
     assert len(english) > 25
     assert not re.search(r"\{[a-z_]*\}", " ".join(italian | english))
+
+
+def test_an_exposure_that_the_program_knows_is_named_in_the_language(told):
+    assert "Caffeina" in " ".join(texts(said(told(30), "it")["left"]))
+    assert "clonazepam" in " ".join(texts(said(told(30), "it")["left"]))  # the person's own word
+
+
+def test_labelled_limb_movements_are_told_where_there_are_enough(told):
+    found = told(30)
+    text = " ".join(texts(said(found)["right"]))
+    assert "labelled jerks were theirs" in text
+    assert not re.search(r"Of \d+ limb movements", text)
+    found["labels"]["by_kind"]["lm"] |= {"labelled": 41, "ppv": 0.9, "ppv_low": 0.8, "ppv_high": 1}
+    text = " ".join(texts(said(found)["right"]))
+    assert "Of 41 limb movements 90\u00a0% were theirs (80\u00a0% to 100\u00a0%)." in text
 
 
 def test_decimals_are_written_as_the_language_does(told):

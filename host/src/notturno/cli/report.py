@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from notturno.cli import offered
 from notturno.cli.options import (
     HELP_NAMES,
     check_date,
@@ -24,7 +25,9 @@ DEFAULT_NAME = "notturno-report.pdf"
 @click.option("--from", "--since", "since", metavar="DATE", help="From this evening on.")
 @click.option("--to", "--until", "until", metavar="DATE", help="Up to this evening.")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
-@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@click.option(
+    "--band", metavar="BAND", shell_complete=offered.bands, help="Only this band: its name or id."
+)
 @click.option(
     "--paper",
     type=click.Choice(["a4", "letter"]),

@@ -76,7 +76,7 @@ def _phase_lines(phases):
             continue
         lines.append(
             _(
-                "In the phase {name}, {ratio} times as many single jerks an hour as in {base} "
+                "In the phase “{name}”, {ratio} times as many single jerks an hour as in “{base}” "
                 "(95 % interval {span}; {n} and {m} nights)."
             ).format(
                 name=phase_name(group["name"]),

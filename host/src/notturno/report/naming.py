@@ -3,6 +3,7 @@
 Pure; words of a person pass through `figures_said.shown`.
 """
 
+from notturno.knowledge import EXPOSURES
 from notturno.report.figures_said import shown
 from notturno.words import _
 
@@ -51,4 +52,5 @@ def named(name: str, longest: int = 20) -> str:
     words = {"phase": _("phase {n}"), "entry": _("entry {n}"), "band": _("band {n}")}
     if kind in words and number_of.isdecimal():
         return words[kind].format(n=number_of)
-    return shown(name, longest)
+    ours = {one.code: one.name for one in EXPOSURES}.get(name.lower())
+    return shown(_(ours) if ours else name, longest)

@@ -124,7 +124,7 @@ def _of_comparison(base, compared):
                     x=number(against["smallest_change"], 2)
                 )
             )
-    first = _("Ratios are to the phase {base}.").format(base=phase_name(base))
+    first = _("Ratios are to the phase “{base}”.").format(base=phase_name(base))
     caveat = _(
         "A difference is no proof of its cause: anything else that changed at the same time would "
         "show in the same way."

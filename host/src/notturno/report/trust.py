@@ -43,23 +43,29 @@ def _labels(labels):
     words = _(
         "By the person's own labels: {ppv} of {n} labelled jerks were theirs ({low} to {high}, "
         "95 % interval)"
-    ).format(
-        ppv=percent(share["ppv"]),
-        n=number(share["labelled"], 0),
-        low=percent(share["ppv_low"]),
-        high=percent(share["ppv_high"]),
-    )
+    ).format(**_share(share))
     wrong = labels["wrong_jerks_per_h"]
     if is_refused(wrong):
-        return words + "."
-    return (
-        words
-        + _("; at the typical rate {x} an hour are not ({span}).").format(
+        words += "."
+    else:
+        words += _("; at the typical rate {x} an hour are not ({span}).").format(
             x=number(wrong["wrong"]), span=span(wrong["low"], wrong["high"])
         )
-        + " "
-        + _("Labels say nothing of jerks that were missed.")
-    )
+    of_lms = labels["by_kind"]["lm"]
+    if not is_refused(of_lms["ppv"]):
+        words += " " + _("Of {n} limb movements {ppv} were theirs ({low} to {high}).").format(
+            **_share(of_lms)
+        )
+    return words + " " + _("Labels say nothing of movements that were missed.")
+
+
+def _share(share):
+    return {
+        "ppv": percent(share["ppv"]),
+        "n": number(share["labelled"], 0),
+        "low": percent(share["ppv_low"]),
+        "high": percent(share["ppv_high"]),
+    }
 
 
 def _still(detector):
