@@ -127,6 +127,8 @@ def test_the_bench_figures_stand_in_the_benchs_own_table():
     assert found["still"]["false_jerks_per_h"] == float(cells["table"][8])
     goal = re.search(r"\| jerks found \|[^|]*\|[^|]*\| ([\d.]+) \|", text)[1]
     assert found["jerks"]["found"] == float(goal)
+    asleep = re.search(r"\| real sleeping wrist: jerks outside awake .*?\| ([\d.]+)/h", text)[1]
+    assert found["asleep_jerks_per_h"] == float(asleep)
     assert f"detector {found['detector_version']}, {found['made_on']} " in text
 
 

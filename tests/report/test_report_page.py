@@ -116,6 +116,7 @@ FIGURES = (  # (path, a value of no other figure, how it stands on the page)
     (("labels", "wrong_jerks_per_h", "wrong"), 7785.1, "7,785.1"),
     (("detector", "jerks", "found"), 77.86, "7,786\u00a0%"),
     (("detector", "still", "high"), 7787.2, "7,787.2"),
+    (("detector", "asleep_jerks_per_h"), 7792.6, "7,792.6"),
     (("placement", "worn", 0, "nights"), 7788, "7,788"),
     (("diary", "entries", 0, "most"), 7789.5, "7,789.5"),
     (("diary", "associations", "by_name", "caffeine", "rank_correlation"), 77.9, "+77.90"),

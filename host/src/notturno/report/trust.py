@@ -15,7 +15,7 @@ from notturno.report.figures_said import (
     span,
 )
 from notturno.report.naming import limb, named, place
-from notturno.words import _
+from notturno.words import _, said
 
 HASH_SIGNS = 16
 
@@ -72,11 +72,13 @@ def _still(detector):
     still = detector["still"]
     return _(
         "A band that lies still on a table: {x} false jerks an hour in {h} simulated hours (95 % "
-        "interval {span})."
+        "interval {span}). On the one real sleeping wrist in the open {asleep} jerks an hour were "
+        "counted, of which nobody knows how many were real."
     ).format(
         x=number(still["false_jerks_per_h"]),
         h=number(still["hours"], 0),
         span=span(still["low"], still["high"]),
+        asleep=number(detector["asleep_jerks_per_h"]),
     )
 
 
@@ -125,7 +127,7 @@ def placement(found: dict, known: dict) -> dict:
         else:
             texts.append(
                 _("{band}: its last self-test found: {what}").format(
-                    band=named(band["band"]), what=shown(_(band["finding"]), 160)
+                    band=named(band["band"]), what=shown(said(band["finding"]), 160)
                 )
             )
     return _section(
