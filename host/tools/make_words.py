@@ -67,17 +67,47 @@ def written(catalogue: Catalog) -> tuple[bytes, bytes]:
     po, mo = io.BytesIO(), io.BytesIO()
     pofile.write_po(po, catalogue, width=99, omit_header=False, include_lineno=False)
     text = b"\n".join(line for line in po.getvalue().split(b"\n") if not line.startswith(UNSAID))
-    read_back = pofile.read_po(io.BytesIO(text), locale=catalogue.locale)
-    mofile.write_mo(mo, read_back)
+    mofile.write_mo(mo, Steady(pofile.read_po(io.BytesIO(text), locale=catalogue.locale)))
     return text, mo.getvalue()
 
 
-def main() -> int:
-    """Write the catalogues of every language; return 1 where a translation is missing."""
+class Steady(list):
+    """The messages of a catalogue, without what differs by the minute and by babel's version."""
+
+    def __init__(self, catalogue: Catalog):
+        super().__init__(catalogue)
+        self.num_plurals, self.charset = catalogue.num_plurals, catalogue.charset
+        kept = ("MIME", "Content", "Plural", "Language:")
+        lines = self[0].string.splitlines()
+        self[0].string = "".join(f"{line}\n" for line in lines if line.startswith(kept))
+
+
+def filled(catalogue: Catalog, others: list[Path]) -> Catalog:
+    """Return the catalogue, what it does not translate taken from other .po files of its language.
+
+    So two branches that both translated come together: one's file is kept, the other's is given.
+    """
+    for path in others:
+        with path.open("rb") as file:
+            other = pofile.read_po(file)
+        for message in catalogue:
+            told = message.string if isinstance(message.string, tuple) else (message.string,)
+            theirs = other.get(message.id) if message.id and not all(told) else None
+            if theirs is not None and type(theirs.string) is type(message.string):
+                message.string = theirs.string
+    return catalogue
+
+
+def main(others: list[str]) -> int:
+    """Write the catalogues of every language; return 1 where a translation is missing.
+
+    others: more .po files, named LANGUAGE.po or LANGUAGE-anything.po, to take translations from.
+    """
     found = words_found.texts()
     code = 0
     for folder in sorted(LOCALE.iterdir()):
-        catalogue = updated(read(folder.name), found)
+        of_it = [Path(o) for o in others if Path(o).stem.partition("-")[0] == folder.name]
+        catalogue = filled(updated(read(folder.name), found), of_it)
         for suffix, data in zip(("po", "mo"), written(catalogue), strict=True):
             path_of(folder.name, suffix).write_bytes(data)
         without = missing(catalogue)
@@ -89,4 +119,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

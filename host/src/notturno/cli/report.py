@@ -129,7 +129,7 @@ def _contents(folder, since, until, last, band, name, anonymous):
     from notturno.report.pdf import needs_typst
 
     needs_typst()
-    with open_for_reading(folder) as store, progress_bar("reading the nights"):
+    with open_for_reading(folder) as store, progress_bar(_("reading the nights")):
         device = None if band is None else store.band_id(band)
         if last is not None:
             dated = [row["date"] for row in store.nights(last=last, until=until) if row["date"]]

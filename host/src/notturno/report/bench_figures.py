@@ -18,10 +18,8 @@ HEAD = re.compile(
 # Synthetic sleepers with periodic movements: the worst of them bounds what a real limb may do.
 PERIODIC = ("plm", "plm_short", "plm_long", "pulse_strong", "mixed")
 STILL = "table"
-
-
-class NotReadable(ValueError):
-    """The bench's table has another form than this room knows."""
+# Rows of the table of goals.
+FOUND, RIGHT, ASLEEP = "jerks found", "jerks' PPV", "real sleeping wrist: jerks outside awake"
 
 
 @cache
@@ -32,12 +30,12 @@ def figures(path: Path = RESULTS) -> dict:
     (`found`, `ppv`; `false_per_h` for jerks); `periodic` (the worst `found` and the worst `ppv` of
     the sleepers PERIODIC, with their names); `still` (`false_jerks_per_h` of a band on a table and
     `hours`); `asleep_jerks_per_h` (jerks counted on the one real sleeping wrist).
-    Raises NotReadable where the page has another form.
+    Raises ValueError where the page has another form.
     """
     text = path.read_text(encoding="utf-8")
     head = HEAD.search(text)
     if head is None:
-        raise NotReadable(f"{path.name} has no line of what was measured.")
+        raise ValueError(f"{path.name} has no line of what was measured.")
     rows = _table(text, HELD_OUT)
     every, still = rows["all"], rows[STILL]
     hours = float(head[3])
@@ -46,8 +44,8 @@ def figures(path: Path = RESULTS) -> dict:
         "made_on": head[2],
         "hours_a_night": hours,
         "jerks": {
-            "found": _figure_of(text, "jerks found"),
-            "ppv": _figure_of(text, "jerks' PPV"),
+            "found": _figure_of(text, FOUND),
+            "ppv": _figure_of(text, RIGHT),
             "false_per_h": float(every["false/h"]),
         },
         "lms": {"found": float(every["found"]), "ppv": float(every["LM PPV"])},
@@ -56,7 +54,7 @@ def figures(path: Path = RESULTS) -> dict:
             "ppv": min(float(rows[name]["LM PPV"]) for name in PERIODIC),
         },
         "still": {"false_jerks_per_h": float(still["false/h"]), "hours": hours},
-        "asleep_jerks_per_h": _figure_of(text, "real sleeping wrist: jerks outside awake"),
+        "asleep_jerks_per_h": _figure_of(text, ASLEEP),
     }
 
 
@@ -68,7 +66,7 @@ def _table(text, heading):
     part = text.partition(heading + "\n")[2].partition("\n## ")[0]
     lines = [line for line in part.splitlines() if line.startswith("|")]
     if len(lines) < 3:
-        raise NotReadable(f"There is no table under {heading}.")
+        raise ValueError(f"There is no table under {heading}.")
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     first = cells[0].index("PPV")
     names = ["LM PPV" if name == "PPV" and i > first else name for i, name in enumerate(cells[0])]
@@ -79,5 +77,5 @@ def _figure_of(text, what):
     """Return a goal's figure on the held-out models."""
     row = re.search(rf"^\| {re.escape(what)} \|[^|]*\|[^|]*\| ([\d.]+)", text, re.MULTILINE)
     if row is None:
-        raise NotReadable(f"There is no goal named {what}.")
+        raise ValueError(f"There is no goal named {what}.")
     return float(row[1])
