@@ -75,12 +75,12 @@ def shown(text: str, longest: int = 40) -> str:
     return seen if len(seen) <= longest else seen[: longest - 1].rstrip() + "…"
 
 
-def reason(refusal: dict, longest: int = 110) -> str:
+def reason(refusal: dict, longest: int = 140) -> str:
     """Return why a figure is refused (JSON form), on one line; it may quote a person's words."""
     return shown(said(refusal), longest)
 
 
-def why(measure: dict, longest: int = 110) -> str:
+def why(measure: dict, longest: int = 140) -> str:
     """Return why a measure has no typical figure: its nights' own reason, where they have one."""
     refused = measure["typical"]
     own = list(measure["left_out"].values())
