@@ -42,6 +42,7 @@ def test_the_figures_are_those_of_the_other_surfaces(told, folders):
         stats = figures.of_band(rows, store.tags(), None, tuple(found["measures"]))
         hours = hours_of_nights(store, rows)
     for key, measure in to_json(stats["measures"]).items():
+        del measure["change_points"]  # no page of two tells of them
         assert {k: found["measures"][key][k] for k in measure} == measure
     assert [row["p50"] for row in found["hours"]["hours"]] == [
         row["p50"] for row in hours["hours"]
@@ -55,6 +56,20 @@ def test_the_figures_are_those_of_the_other_surfaces(told, folders):
 def test_an_hour_bears_the_number_of_the_clock(told):
     clocks = {row["hour"]: row["clock"] for row in told(30)["hours"]["hours"]}
     assert [clocks[hour] for hour in range(22, 30)] == [22, 23, 0, 1, 2, 3, 4, 5]
+
+
+def test_the_hours_are_of_the_newest_nights_that_may_be_read(told, monkeypatch, folders):
+    from notturno.report import of_nights
+
+    assert of_nights.MOST_HOURS == 90
+    assert told(30)["hours"]["left_for_length"] == 0
+    monkeypatch.setattr(of_nights, "MOST_HOURS", 10)
+    with Store.open(folders(30), create=False) as store:
+        hours = contents(store)["hours"]
+        newest = [row for row in store.nights() if row["refusal"] is None][-10:]
+        expected = to_json(hours_of_nights(store, newest)["hours"])
+    assert (hours["nights"], hours["left_for_length"]) == (10, 17)
+    assert [row["p50"] for row in hours["hours"]] == [row["p50"] for row in expected]
 
 
 def test_the_diary_of_the_last_evening_of_a_span_is_in_it(told):

@@ -287,6 +287,13 @@ def test_an_axis_has_room_for_its_labels(told):
     assert len(said(found)["hours"]["drawn"]["labels"]) == 16
 
 
+def test_hours_of_the_newest_nights_alone_are_said_to_be_so(told):
+    found = told(30)
+    assert "over 27 nights" in said(found)["hours"]["what"]
+    found["hours"]["left_for_length"] = 1
+    assert "over the last 27 nights" in said(found)["hours"]["what"]
+
+
 def test_an_hour_stands_over_its_label_and_has_its_share_of_the_width(told):
     drawn = said(told(30))["hours"]["drawn"]
     (line,) = drawn["lines"]

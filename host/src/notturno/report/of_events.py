@@ -37,7 +37,7 @@ def sides(chosen) -> list[dict]:
     """Return one row a band, and one of both legs: where it was worn, its nights and rates."""
     rows = []
     for section in chosen.sections:
-        found = figures.of_band(section, (), None, SIDE_MEASURES)
+        found = figures.of_band(section, (), None, SIDE_MEASURES, changes=False)
         rows.append(
             {
                 "band": found["band"],

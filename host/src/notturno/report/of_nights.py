@@ -22,6 +22,7 @@ COMPARED = ("jerks_per_h", "plms_per_h_wasm2016")
 # clinical judgement; given as a line to read by, never as a verdict.
 LAB_LIMIT_PER_H = 15
 DRAWN = "jerks_per_h"
+MOST_HOURS = 90  # ours: three months say what the night is like now; each has to be read whole
 HEAD = (
     *("nights", "usable_nights", "first_night", "last_night", "left_out", "short_h"),
     *("short_nights", "countable_h", "simulated"),
@@ -30,7 +31,7 @@ HEAD = (
 
 def overall(chosen) -> dict:
     """Return the figures of all nights: `head`, `measures`, `classes`, `above_lab_limit`."""
-    found = figures.of_band(chosen.rows, chosen.tags, None, (*RATES, *CLASSES))
+    found = figures.of_band(chosen.rows, (), None, (*RATES, *CLASSES), changes=False)
     measures = found["measures"]
     bench = bench_figures.figures()["periodic"]
     for key in RANGED:
@@ -78,13 +79,18 @@ def nightly(chosen) -> dict:
 
 
 def hours(store, chosen) -> dict:
-    """Return the percentiles of the hours of the night of one band, and the `axis` of rates."""
-    found = hours_of_nights(store, chosen.hours_rows)
+    """Return the percentiles of the hours of the night of one band, and the `axis` of rates.
+
+    Of its last MOST_HOURS nights that may be read; `left_for_length`: how many older there are.
+    """
+    usable_rows = [row for row in chosen.hours_rows if usable.night_refusal(row) is None]
+    found = hours_of_nights(store, usable_rows[-MOST_HOURS:])
     tops = [row["p90"] for row in found["hours"] if not _refused(row["p90"])]
     for row in found["hours"]:
         row["clock"] = row["hour"] % 24
     return found | {
         "band": chosen.hours_rows[0]["band"] if chosen.hours_rows else None,
+        "left_for_length": max(0, len(usable_rows) - MOST_HOURS),
         "axis": round_steps(max(tops, default=1.0)),
     }
 
@@ -99,7 +105,7 @@ def phases(chosen) -> dict:
     One phase alone is set against the nights before it, where there are any; `base` names what
     the others are compared with (None: nothing can be).
     """
-    groups = figures.of_band(chosen.rows, chosen.tags, "phase", COMPARED)["groups"]
+    groups = figures.of_band(chosen.rows, chosen.tags, "phase", COMPARED, changes=False)["groups"]
     groups = [group for group in groups if group["nights"]]
     if len(groups) == 1:
         groups = _with_before(chosen, groups[0]["name"]) or groups

@@ -23,14 +23,7 @@ def hours_picture(found: dict) -> dict:
         refusal = reason(best["p50"]) if best else _("There is no night to draw.")
     return {
         "title": _("Hour of the night"),
-        "what": n_(
-            "single jerks an hour by the clock, over {n} night; in brackets the nights of each "
-            "hour",
-            "single jerks an hour by the clock, over {n} nights; in brackets the nights of each "
-            "hour",
-            hours["nights"],
-        ).format(n=number(hours["nights"], 0))
-        + of_band,
+        "what": _what(hours) + of_band,
         "alt": _hours_alt(hours),
         "legend": [
             {"kind": "line", "text": _("median")},
@@ -40,6 +33,24 @@ def hours_picture(found: dict) -> dict:
         "refusal": refusal,
         "drawn": drawn,
     }
+
+
+def _what(hours):
+    n = hours["nights"]
+    if hours["left_for_length"]:
+        told = _(
+            "single jerks an hour by the clock, over the last {n} nights; in brackets the nights "
+            "of each hour"
+        )
+    else:
+        told = n_(
+            "single jerks an hour by the clock, over {n} night; in brackets the nights of each "
+            "hour",
+            "single jerks an hour by the clock, over {n} nights; in brackets the nights of each "
+            "hour",
+            n,
+        )
+    return told.format(n=number(n, 0))
 
 
 def _hours_alt(hours):
