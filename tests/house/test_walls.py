@@ -30,6 +30,7 @@ ROOMS = {
     "store": "errors refusals battery nights scoring",
     "homes": "errors refusals",
     "views": "errors refusals nights scoring store",
+    "report": "errors checks refusals scoring charts views knowledge words",
     "link": "errors",
     "hostid": "errors",
     "records_file": "errors",
@@ -43,8 +44,8 @@ ROOMS = {
     "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
-    "battery homes knowledge views words recordings nights scoring charts store link sync live "
-    "sleeper virtualband detect bench flashing strap",
+    "battery homes knowledge views report words recordings nights scoring charts store link sync "
+    "live sleeper virtualband detect bench flashing strap",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -59,6 +60,8 @@ ONLY_IN = {
     "segno": "cli/qr.py",
     "cryptography": "link/proof.py",
     "keyring": "keys/platform_keyring.py",
+    "typst": "report/pdf.py",
+    "pikepdf": "report/pdf.py",
     "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",
     "notturno.sleeper": "sleeper/ bench/ cli/synth.py cli/band.py cli/demo.py",
 }

@@ -114,6 +114,13 @@ def test_the_profile_is_over_the_nights_that_count(store):
     assert hours_of_nights(store, store.nights())["nights"] == 6
 
 
+def test_an_hour_of_which_hardly_anything_was_countable_is_no_rate_of_that_night(store):
+    fill(store, [12] * 6, minutes=213)  # from 22:30 on: three minutes of the hour from 2 on
+    hours = {row["hour"]: row for row in hours_of_nights(store, store.nights())["hours"]}
+    assert hours[25]["nights"] == 6
+    assert hours[26]["nights"] == 0 and "refused" in hours[26]["p50"]
+
+
 def test_ppv_is_of_the_counted_events_that_bear_a_label(store):
     fill(store, [6, 6, 6])
     for night in store.night_names():

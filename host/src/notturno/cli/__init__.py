@@ -44,6 +44,7 @@ COMMANDS = {
     "config": ("notturno.cli.config:command", "What you set for good."),
     "doctor": ("notturno.cli.doctor:command", "What may be wrong, and what to do about it."),
     "edit": ("notturno.cli.edit:command", "Correct a night: zone, bed and wake time, exclude."),
+    "report": ("notturno.cli.report:command", "Two pages for the physician, as a PDF."),
     "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
     "label": ("notturno.cli.label:command", "Say of single events whether they were yours."),
     "stimuli": ("notturno.cli.stimuli:command", "Do jerks follow sounds, lights or touches?"),

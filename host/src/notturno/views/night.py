@@ -53,7 +53,7 @@ def band_view(store, row: dict, events: list[dict]) -> dict:
         "dated": dated,
         "span": [ms_of(at) for at in axis.span_us],
         "in_bed": [ms_of(at) for at in axis.in_bed_us],
-        "hours": clock_hours(axis, row["zone"]),
+        "hours": to_json(clock_hours(axis, row["zone"])),
         "spans": {
             **{name: _pairs(getattr(axis, name), ms_of) for name in SPANS},
             "asleep": [] if is_refusal(slept) else _asleep(slept, ms_of),
@@ -84,7 +84,7 @@ def clock_hours(axis, zone: str, kind: str = "jerk") -> list[dict]:
     ms_of = _to_ms(axis.origin_utc_ms or 0)
     return [
         {**_without_start(row), "start_ms": ms_of(row["start_us"])}
-        for row in to_json(hours.by_hour(axis, onsets, first_us, first_hour))
+        for row in hours.by_hour(axis, onsets, first_us, first_hour)
     ]
 
 

@@ -21,13 +21,14 @@ def sections(rows) -> list[list]:
     return [[row for row in rows if row["device_id"] == device] for device in ids]
 
 
-def of_band(rows, tags=(), by=None, measures=DEFAULT_MEASURES) -> dict:
+def of_band(rows, tags=(), by=None, measures=DEFAULT_MEASURES, changes=True) -> dict:
     """Return the figures of one band's nights (rows, any order).
 
-    by: None, "tag", "phase" (tags, each also compared with the first) or "month".
+    by: None, "tag", "phase" (tags, each also compared with the first) or "month". changes: also
+    where the level changed, which takes longest.
     """
     found = _head(rows) | {"table": _table(rows, measures)}
-    found["measures"] = {key: _over_nights(rows, key) for key in measures}
+    found["measures"] = {key: _over_nights(rows, key, changes) for key in measures}
     if by is not None:
         found["groups"] = _groups(rows, tags, by, measures)
     return found | {"provenance": _provenance(rows)}
@@ -127,16 +128,15 @@ def _level(rows, key):
     return nights, found | {"typical": typical(nights), "variability": trends.variability(nights)}
 
 
-def _over_nights(rows, key):
+def _over_nights(rows, key, changes):
     nights, found = _level(rows, key)
     refusal = found["typical"]
     if is_refusal(refusal):
         none = dict.fromkeys((*trends.KEYS, "p", "lag1"), refusal)
-        return found | {"trend": none, "change_points": {"change_points": refusal}}
-    return found | {
-        "trend": trends.trend(nights),
-        "change_points": change_points.change_points(nights),
-    }
+        found |= {"trend": none}
+        return found | ({"change_points": {"change_points": refusal}} if changes else {})
+    found |= {"trend": trends.trend(nights)}
+    return found | ({"change_points": change_points.change_points(nights)} if changes else {})
 
 
 def _compared(two_phases, key, refusal=None):
