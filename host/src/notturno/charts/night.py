@@ -94,7 +94,7 @@ def _draw_hours(drawing, top, axis, hours):
     steps = round_steps(max([rate for rate in rates if rate is not None], default=0) or 1, 3)
     drawing.text(LEFT, top + 10, _("Single jerks an hour"), "lane")
     if not all(row["whole"] for row in hours):
-        note = _("in brackets: of a part of the hour")
+        note = _("( ): of a part of it")
         drawing.text(drawing.width - RIGHT, top + 10, note, "small", "end")
     for value in steps[1:]:
         at = base - value * height / steps[-1]

@@ -162,17 +162,18 @@ def _between(calendar, first_night, last_night):
 
 def _draw_tags(drawing, y, tags, calendar):
     """Draw the named spans as brackets below the dates; return the y below them."""
-    shown = 0
+    rows: list[float] = []  # where the last bracket of each row of them ends
     for tag in tags:
         x0, x1 = _between(calendar, tag["first_night"], tag["last_night"])
         if x0 >= x1:
             continue
-        drawing.line(x0 + 2, y, x1 - 2, y, "axis", 3, tag["name"])
+        row = next((i for i, end in enumerate(rows) if end <= x0), len(rows))
+        rows[row : row + 1] = [x1]
+        at_y = y + 20 * row
+        drawing.line(x0 + 2, at_y, x1 - 2, at_y, "axis", 3, tag["name"])
         anchor, at = ("start", x0 + 2) if x0 < drawing.width / 2 else ("end", x1 - 2)
-        drawing.text(at, y + 15, tag["name"], "small", anchor)
-        shown += 1
-        y += 20
-    return y + 4 if shown else y
+        drawing.text(at, at_y + 15, tag["name"], "small", anchor)
+    return y + 20 * len(rows) + 4 if rows else y
 
 
 def _draw_dates(drawing, y, calendar):

@@ -54,6 +54,7 @@ def _in_words(row, zone, now_ms, key):
     row["newest"] = moment(newest, zone)
     row["age"] = "" if newest is None else age_text(max((now_ms - newest) / 1000, 0))
     row["battery"] = battery_text(row["battery_mv"] or (last and last["battery_mv"]))
+    row["firmware"] = row["firmware"] or (last and last["firmware"])
     row["key"] = key
     row["clock"] = "" if last is None else _clock(last)
     n = row["waiting"] or 0

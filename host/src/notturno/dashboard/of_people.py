@@ -36,8 +36,7 @@ def diary(asked) -> str:
     own = sorted({entry["what"] for entry in entries} - {code for code, _name in exposures})
     shown = entries[::-1][:MOST_ENTRIES]
     for entry in shown:
-        amount = "" if entry["amount"] is None else f"{num(entry['amount'], 2)} "
-        entry["amount_text"] = (amount + entry["unit"]).strip()
+        entry["amount_text"] = f"{_amount(entry['amount'])} {entry['unit']}".strip()
     return pages.page(
         asked,
         "diary.html",
@@ -51,6 +50,14 @@ def diary(asked) -> str:
         units=UNITS,
         stimuli=[(night, source, n) for (night, source), n in sorted(sources.items())],
     )
+
+
+def _amount(amount):
+    """Return an amount with no more digits than it has."""
+    if amount is None:
+        return ""
+    _whole, _point, decimals = f"{amount:g}".partition(".")
+    return num(float(amount), len(decimals) if decimals.isdigit() else 0)
 
 
 def add_entry(asked):

@@ -14,7 +14,7 @@ from notturno.charts.svg import DEFINITIONS, STYLE
 from notturno.dashboard import say
 from notturno.knowledge.purpose import SHORT
 
-STATIC = {"page.css": "text/css", "page.js": "text/javascript"}
+STATIC = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 VIEW_OF = {f"{name}.html": name for name in ("nights", "compare", "diary", "corrections", "bands")}
 VIEW_OF |= {"about.html": "about", "error.html": None, "event.html": None, "event_part.html": None}
 LANGUAGE_NAMES = {"en": "English", "it": "Italiano"}

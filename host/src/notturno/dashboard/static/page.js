@@ -2,6 +2,8 @@
 // zooms the night, and watches a sync. Everything here can be done without it, by the forms.
 "use strict";
 
+document.documentElement.classList.add("js");
+
 const LABELS = { m: "me", n: "not_me", a: "awake", 0: "" };
 const ZOOMS = [1, 2, 4, 8, 16, 32];
 const table = document.getElementById("events");
