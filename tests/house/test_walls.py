@@ -17,6 +17,7 @@ ROOMS = {
     "refusals": "",
     "firmware_files": "errors",
     "paths": "errors",
+    "configfile": "errors",
     "onlyone": "errors",
     "recordings": "errors",
     "keys": "errors",
@@ -27,6 +28,7 @@ ROOMS = {
     "charts": "errors refusals nights battery knowledge words",
     "doctor": "battery words",
     "store": "errors refusals battery nights scoring",
+    "homes": "errors refusals",
     "views": "errors refusals nights scoring store",
     "dashboard": "errors refusals paths battery checks knowledge words keys nights scoring "
     "charts store views",
@@ -41,9 +43,9 @@ ROOMS = {
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors checks refusals paths onlyone keys doctor hostid records_file phone battery "
-    "knowledge views words recordings nights scoring charts store link sync live sleeper "
-    "virtualband detect bench flashing dashboard",
+    "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
+    "battery homes knowledge views words recordings nights scoring charts store link sync live "
+    "sleeper virtualband detect bench flashing dashboard",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -92,6 +94,8 @@ FILES = files()
 def room_of(name):
     """Return the room of a file or of a dotted name in the package; None for the porch."""
     parts = name.removesuffix(".py").removeprefix("notturno.").replace("/", ".").split(".")
+    if parts[0] == "__main__":
+        return "cli"  # its other door
     return parts[0] if parts[0] in ROOMS else None
 
 

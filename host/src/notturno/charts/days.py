@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from notturno.charts.said import month_text
+from notturno.words import _
 
 # Days between two words, as many as fit: days, weeks; then whole months; then whole years.
 STEPS_DAYS = (1, 2, 7, 14)
@@ -36,6 +36,11 @@ def _months(first, last):
         if date(year, month, 1) >= first:
             yield date(year, month, 1)
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+
+
+def month_text(day: date) -> str:
+    """Return a month's short name."""
+    return str(_("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")).split()[day.month - 1]
 
 
 def _worded(found, words):

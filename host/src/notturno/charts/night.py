@@ -7,11 +7,12 @@ hours since the recording began.
 import math
 from datetime import UTC, datetime
 
-from notturno.charts.said import _, n_, number_text
 from notturno.charts.svg import number, round_steps
 from notturno.nights.calendar import clock_text, zone_info
 from notturno.nights.counts import WORDS
 from notturno.nights.spans import without
+from notturno.words import _, n_
+from notturno.words.numbers import number_text
 
 LEFT, RIGHT = 4, 4
 LABEL = 17  # px above each lane, for its name

@@ -9,10 +9,10 @@ from textwrap import wrap
 from notturno.charts import night as one_night
 from notturno.charts import trend
 from notturno.charts.page_style import PAGE
-from notturno.charts.said import _, language, n_, number_text
 from notturno.charts.svg import DEFINITIONS, STYLE, Drawing
 from notturno.knowledge.purpose import SHORT
-from notturno.words import rates_text, reason_of
+from notturno.words import _, language, n_, rates_text, reason_of
+from notturno.words.numbers import number_text
 
 MARGIN = 24
 LINE = 150  # characters of the small type that fit between the margins

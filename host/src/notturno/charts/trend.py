@@ -8,10 +8,10 @@ as a hatched mark with its reason, never as a zero.
 from datetime import date
 
 from notturno.charts import days
-from notturno.charts.said import _, number_text
 from notturno.charts.svg import number, round_steps
 from notturno.nights.columns import BY_KEY
-from notturno.words import reason_of
+from notturno.words import _, reason_of
+from notturno.words.numbers import number_text
 
 SHORT_H = 4.0  # a night of fewer countable hours is drawn paler: it says little
 LEFT, RIGHT = 4, 4

@@ -2,8 +2,8 @@
 
 import math
 
-from notturno.charts.said import _
 from notturno.charts.svg import UNITS, Drawing, number
+from notturno.words import _
 
 LEFT, RIGHT = 4, 4
 PANEL, BETWEEN = 90, 12

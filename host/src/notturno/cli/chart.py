@@ -16,8 +16,9 @@ from notturno.cli.options import (
     open_for_reading,
     which_night,
 )
-from notturno.cli.words import FOOTER, print_json
+from notturno.cli.words import print_json
 from notturno.errors import UserError
+from notturno.words import _
 
 SCHEMA = "chart-1"
 SUFFIXES = (".html", ".htm", ".svg")
@@ -42,11 +43,13 @@ def command(out, night, last, band, force, measures, as_json, folder):
     """Draw the nights' rates, and one NIGHT hour by hour (otherwise the latest)."""
     path = Path(out).expanduser()
     if path.suffix.lower() not in SUFFIXES:
-        raise UserError(f"{out} is no .html or .svg file; name it for example nights.html.")
+        raise UserError(
+            "{out} is no .html or .svg file; name it for example nights.html.", out=out
+        )
     with open_for_reading(folder) as store:
         key = which_night(store, night)
         if key is None:
-            raise UserError("There is nothing to draw yet. " + NOTHING_YET + ".")
+            raise UserError("There is nothing to draw yet: {hint_said}.", hint_said=NOTHING_YET)
         from notturno.views.night import night_view
 
         device = None if band is None else store.band_id(band)
@@ -55,7 +58,9 @@ def command(out, night, last, band, force, measures, as_json, folder):
         tags = store.tags()
     if not found["bands"]:
         raise UserError(
-            f"The band {band} did not record the night {key}; name another with NIGHT."
+            "The band {band} did not record the night {night}; name another with NIGHT.",
+            band=band,
+            night=key,
         )
     _ask_before_overwriting(path, force)
     from notturno.charts import page, trend
@@ -81,18 +86,20 @@ def command(out, night, last, band, force, measures, as_json, folder):
         )
         return
     click.echo(f"{description}")
-    click.echo(f"Drawn: {path.resolve()}" + ("" if FOOTER in description else "  " + FOOTER))
+    click.echo(_("Drawn: {path}").format(path=path.resolve()))
 
 
 def _ask_before_overwriting(path, force):
     """Raise a UserError where a file is there and nobody says that it may go."""
     if force or not path.exists():
         return
-    refusal = f"The file {path} is there already; choose another with --out, or give --force."
-    if not sys.stdin.isatty() or not sys.stderr.isatty():
-        raise UserError(refusal)
-    if not click.confirm(f"The file {path} is there already. Write over it?", err=True):
-        raise UserError(refusal)
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        question = _("The file {path} is there already. Write over it?").format(path=path)
+        if click.confirm(question, err=True):
+            return
+    raise UserError(
+        "The file {path} is there already; choose another with --out, or give --force.", path=path
+    )
 
 
 def _write(path, text):
@@ -106,5 +113,7 @@ def _write(path, text):
             unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(
-            f"The file {path} cannot be written ({error.strerror}); choose another with --out."
+            "The file {path} cannot be written ({why}); choose another with --out.",
+            path=path,
+            why=error.strerror,
         ) from error

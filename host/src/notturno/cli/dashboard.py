@@ -16,11 +16,10 @@ NEEDS = ("starlette", "uvicorn", "jinja2")
     "--port", type=click.IntRange(0, 65535), default=0, help="Which port; 0: a free one."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="An address of the loopback.")
-@click.option("--lang", type=click.Choice(["en", "it"]), help="The language of the pages.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option("--virtual", metavar="HOST:PORT", help="Sync by a virtual band's radio.")
 @data_dir_option
-def command(port, host, lang, no_browser, virtual, folder):
+def command(port, host, no_browser, virtual, folder):
     """Show the nights in a browser: verdict, events and their waveforms, calendar, diary, bands.
 
     Only this machine can reach it, and only with the address that is printed. Ends with Ctrl-C.
@@ -28,10 +27,11 @@ def command(port, host, lang, no_browser, virtual, folder):
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
         raise UserError(
-            f"The dashboard needs {', '.join(missing)}; install it: pip install "
-            "'notturno[dashboard]'."
+            "The dashboard needs {packages}; install it: pip install 'notturno[dashboard]'.",
+            packages=", ".join(missing),
         )
     from notturno.dashboard.serve import serve
+    from notturno.words import _, language
 
     where, path = data_dir(folder, create=False), "/"
     person = chosen_person()
@@ -42,11 +42,11 @@ def command(port, host, lang, no_browser, virtual, folder):
         assert (where / PEOPLE).name == PEOPLE
     serve(
         where,
-        lang or "en",
+        language(),
         host=host,
         port=port,
         virtual=virtual,
         path=path,
         browser=not no_browser,
-        say=lambda address: click.echo(f"{address}\nCtrl-C ends it."),
+        say=lambda address: click.echo(f"{address}\n{_('Ctrl-C ends it.')}"),
     )

@@ -4,17 +4,34 @@ Touches the logbook and the files named on the command line. Imports click alone
 """
 
 import functools
+import os
 from pathlib import Path
 
 import click
 
+from notturno import configfile
+from notturno.cli import offered, speech
 from notturno.errors import UserError
-from notturno.paths import data_dir
+from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
 
 DATA_DIR_HELP = "Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own)."
 NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=speech.speak_english,
+    help="Print JSON for programs.",
+)
+lang_option = click.option(
+    "--lang",
+    metavar="LANG",
+    help=speech.LANG_HELP,
+    is_eager=True,
+    expose_value=False,
+    callback=speech.speak,
+)
 _KEPT = "notturno."  # what the group's options leave for the command, in the context's `meta`
 
 
@@ -28,13 +45,22 @@ def _folder(context, _option, value):
     """Return the folder that all options, before and behind the command, point at; None: none."""
     option = value or context.meta.get(_KEPT + "folder")
     person, demo = (context.meta.get(_KEPT + name) for name in ("person", "demo"))
+    if not option and not demo and ENVIRONMENT_VARIABLE not in os.environ:
+        option = configfile.general("data-dir")
+        if person is None:
+            person = context.meta[_KEPT + "person"] = configfile.general("person")
     if person is None and not demo:
         return option
     return str(data_dir(option, person, bool(demo), create=False))
 
 
+def folder_of(context):
+    """Return the folder that a context's options, as far as they are typed, point at."""
+    return _folder(context, None, context.params.get("folder"))
+
+
 def _with_folder(function, **last):
-    """Add --data-dir, --person and --demo; of them only the folder reaches the function."""
+    """Add --data-dir, --person, --demo, --lang; only the folder reaches the function."""
     for option in (
         click.option("--data-dir", "folder", metavar="DIR", help=DATA_DIR_HELP, **last),
         click.option(
@@ -53,6 +79,7 @@ def _with_folder(function, **last):
             expose_value=False,
             callback=_keep,
         ),
+        lang_option,
     ):
         function = option(function)
     return function
@@ -79,8 +106,16 @@ def night_argument_and_option(function):
     Raises UserError where both are given and differ.
     """
 
-    @click.argument("night_argument", metavar="[NIGHT]", required=False)
-    @click.option("--night", "night_option", metavar="NIGHT", help="The same as the argument.")
+    @click.argument(
+        "night_argument", metavar="[NIGHT]", required=False, shell_complete=offered.nights
+    )
+    @click.option(
+        "--night",
+        "night_option",
+        metavar="NIGHT",
+        help="The same as the argument.",
+        shell_complete=offered.nights,
+    )
     @functools.wraps(function)
     def with_night(*arguments, night_argument, night_option, **values):
         if None not in (night_argument, night_option) and night_argument != night_option:
@@ -167,6 +202,7 @@ measure_option = click.option(
     multiple=True,
     metavar="KEY",
     callback=_checked,
+    shell_complete=offered.measures,
     help="A column of the nights (keys: notturno nights --json); may be given more than once.",
 )
 

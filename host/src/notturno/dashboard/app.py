@@ -120,7 +120,7 @@ def _asked(request, lang):
         runner=request.app.state.runner,
     )
     if person and person not in asked.people():
-        raise UserError(f"There are no nights of {person_name(person)} here.")
+        raise UserError("There are no nights of {person} here.", person=person_name(person))
     asked.person = person
     return asked
 

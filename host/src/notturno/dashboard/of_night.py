@@ -37,7 +37,9 @@ def one(asked) -> str:
 def known_night(store, name: str) -> str:
     """Return the name; raises UserError where no such night is stored."""
     if name not in store.night_names():
-        raise UserError(f"The night {name[:40]} is not stored; choose one under Nights.")
+        raise UserError(
+            "The night {night} is not stored; choose one under Nights.", night=name[:40]
+        )
     return name
 
 

@@ -4,6 +4,7 @@ import calendar as months
 from datetime import date
 
 from notturno import refusals
+from notturno.charts.days import month_text
 from notturno.charts.page import nights_figure
 from notturno.charts.svg import round_steps
 from notturno.charts.trend import heading
@@ -167,7 +168,6 @@ def _months(asked, rows, key, since, until):
 
 def night_text_of_month(year: int, month: int) -> str:
     """Return a month's name with its year."""
-    from notturno.charts.said import month_text
 
     return f"{month_text(date(year, month, 1))} {year}"
 

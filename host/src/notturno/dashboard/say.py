@@ -5,27 +5,9 @@ One place between the templates and `notturno.words`. Pure.
 
 from datetime import date
 
-from notturno.charts.said import _, n_, number_text
 from notturno.nights.calendar import clock_text, local_text
-
-try:
-    from notturno.words import LANGUAGES, said, speaking
-    from notturno.words.numbers import date_text
-except ImportError:
-    from contextlib import contextmanager
-
-    LANGUAGES = ("en", "it")
-
-    @contextmanager
-    def speaking(lang):
-        yield
-
-    def said(error):
-        return error["refused"] if isinstance(error, dict) else str(error)
-
-    def date_text(iso):
-        return iso
-
+from notturno.words import LANGUAGES, _, n_, said, speaking
+from notturno.words.numbers import date_text, number_text
 
 DASH = "\N{EN DASH}"
 

@@ -25,8 +25,9 @@ def check_host(host: str) -> str:
     except ValueError:
         pass
     raise UserError(
-        f"The dashboard answers on this machine alone, not on {host}; leave --host out, or give "
-        "127.0.0.1."
+        "The dashboard answers on this machine alone, not on {host}; leave --host out, or give "
+        "127.0.0.1.",
+        host=host,
     )
 
 
@@ -37,8 +38,11 @@ def listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise UserError(
-            f"The port {port} of {host} cannot be had ({error.strerror}); choose another with "
-            "--port, or leave it out."
+            "The port {port} of {host} cannot be had ({why}); choose another with --port, or "
+            "leave it out.",
+            port=port,
+            host=host,
+            why=error.strerror,
         ) from error
 
 
