@@ -129,7 +129,7 @@ def in_template(text: str) -> list[tuple[str, str | None]]:
     for _line, _name, texts, _comments in babel_extract(
         io.BytesIO(text.encode()), keywords, (), options
     ):
-        texts = (texts,) if isinstance(texts, str) else texts
+        texts = (texts,) if isinstance(texts, str) else texts or ()
         texts = [one for one in texts if isinstance(one, str)]
         if texts:
             found.append((texts[0], texts[1] if len(texts) > 1 else None))
