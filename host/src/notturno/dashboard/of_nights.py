@@ -66,8 +66,7 @@ def rows_of(store, band: str, since: str | None = None, until: str | None = None
         known.insert(0, (BOTH, _("both legs")))
     ids = [each for each, _name in known]
     if band not in ids:
-        newest = rows[-1]["device_id"] if rows else ""
-        band = ids[0] if persons or not rows else newest
+        band = BOTH if persons else rows[-1]["device_id"] if rows else ""
     if band == BOTH:
         return persons, known, band
     return [row for row in rows if row["device_id"] == band], known, band
