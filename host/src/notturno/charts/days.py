@@ -8,7 +8,7 @@ from notturno.words import _
 STEPS_DAYS = (1, 2, 7, 14)
 STEPS_MONTHS = (1, 2, 3, 6)
 STEPS_YEARS = (1, 2, 5, 10)
-MOST_WORDS = 9  # on a phone's width
+MOST_WORDS = 6  # on a phone's width
 
 
 def ticks(first: date, last: date) -> list[tuple[date, str]]:
