@@ -3,6 +3,7 @@
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
-from notturno.charts import page, svg, trend
+from notturno.charts import days, page, svg, trend
 from notturno.cli import cli
 from notturno.errors import UserError
 from notturno.store import Store
@@ -67,9 +68,9 @@ def test_the_picture_is_well_formed_and_holds_each_event_once(tmp_path):
     for words in (
         "22:40:01 jerk, 120 mg",
         "23:40:01 jerk, 3000 mg",
-        "lm, 80 mg, 1.92 s",
+        "limb movement, 80 mg, 1.92 s",
         "1.5 Hz, 9 beats",
-        "00:10:01 posture",
+        "00:10:01 turn",
         "80 mg, 0.12 s, not counted: in a rhythm",
         "awake: nothing is counted here",
     ):
@@ -79,18 +80,23 @@ def test_the_picture_is_well_formed_and_holds_each_event_once(tmp_path):
 def test_the_hours_and_nights_show_the_numbers_of_the_store(tmp_path):
     shown = titles(ElementTree.fromstring(drawn(stored(tmp_path, events=EVENTS))))
     assert "2026-01-12: 0.4132, Single jerks per hour" in shown  # 2 in 4.84 countable hours
-    hours = [text for text in shown if re.fullmatch(r"\d\d:00: \d+ single jerks?", text)]
-    assert sum(int(text.split()[1]) for text in hours) == 2
-    assert "22:00: 1 single jerk" in shown and "00:00: 0 single jerks" in shown
+    hours = [re.match(r"\d\d:00: [\d.]+ an hour \((\d+) single", text) for text in shown]
+    assert sum(int(found[1]) for found in hours if found) == 2
+    # Half past ten: one jerk in half an hour are two an hour, and the bar says that it is a part.
+    assert "22:00: 2.0 an hour (1 single jerk in 30 min)" in shown
+    assert "23:00: 1.0 an hour (1 single jerk in 60 min)" in shown
+    text = (tmp_path / "nights.svg").read_text(encoding="utf-8")
+    assert text.count(">(2.0)</text>") == 1 and text.count(">1.0</text>") == 1
 
 
 def test_an_hour_in_which_nothing_could_be_counted_shows_a_dash_and_no_zero(tmp_path):
     awake = (85.0, {"kind": wire.EVENT_AWAKE, "duration_samples": 125 * 60 * 104})
     text = drawn(stored(tmp_path, events=[awake, (160.0, {})]))
     shown = titles(ElementTree.fromstring(text))
-    assert "00:00: nothing could be counted" in shown
+    assert "00:00: hardly anything could be counted" in shown
     # Five minutes of the hour before could be counted in, and there was nothing.
-    assert "23:00: 0 single jerks" in shown and "02:00: 0 single jerks" in shown
+    assert "23:00: 0.0 an hour (0 single jerks in 55 min)" in shown
+    assert "02:00: 0.0 an hour (0 single jerks in 60 min)" in shown
     assert text.count(">-</text>") == 2  # 00:00 and 01:00
 
 
@@ -101,11 +107,11 @@ def test_what_is_left_out_is_drawn_in_grey_whatever_its_kind(tmp_path):
     kinds = {
         rect.find(SVG + "title").text.split(" ", 1)[1]: rect.get("class")
         for rect in root.iter(SVG + "rect")
-        if rect.find(SVG + "title") is not None and " lm, " in rect.find(SVG + "title").text
+        if rect.find(SVG + "title") is not None and "limb" in rect.find(SVG + "title").text
     }
     assert kinds == {
-        "lm, 80 mg, 1.92 s": "lm",
-        "lm, 80 mg, 1.92 s, not counted: like a vibration from outside": "passive",
+        "limb movement, 80 mg, 1.92 s": "lm",
+        "limb movement, 80 mg, 1.92 s, not counted: like a vibration from outside": "passive",
     }
 
 
@@ -118,9 +124,9 @@ def test_the_record_lane_tells_what_every_part_of_it_is_worth(tmp_path):
     for rect in root.iter(SVG + "rect"):
         title = rect.find(SVG + "title")
         if title is not None and title.text in ("counted in", "out of bed", EVENTS_AWAKE):
-            wide = lane.get(title.text, 0) + float(rect.get("width"))
+            wide = lane.get(title.text, 0) + float(rect.get("width").rstrip("%")) * 10
             lane[title.text] = wide
-    hour = (1000 - 138 - 24) / 6  # six hours are drawn: 22 to 4
+    hour = (1000 - 4 - 4) / 6  # six hours are drawn: 22 to 4
     minutes = {words: round(wide / hour * 60) for words, wide in lane.items()}
     assert minutes == {"out of bed": 15, EVENTS_AWAKE: 10, "counted in": 275}
 
@@ -179,7 +185,8 @@ def test_gaps_stand_with_the_hours_and_not_behind_the_reason(refusal):
 
 
 @pytest.mark.parametrize(
-    ("bands", "value", "shown"), [(2, 10.25, "10.2"), (2, 120.5, None), (1, 120.5, "120.5")]
+    ("bands", "value", "shown"),
+    [(1, 10.25, "10.2"), (2, 10.25, None), (1, 12000.5, None), (2, 1.25, None)],
 )
 def test_figures_above_neighbouring_bars_never_touch(bands, value, shown):
     nights = [
@@ -278,3 +285,87 @@ def test_axes_have_round_steps_that_reach_the_top(top, wanted):
     while step >= 10:
         step /= 10
     assert round(step, 9) in (1, 2, 5)
+
+
+def test_a_page_keeps_its_type_as_large_as_it_is_on_a_narrow_screen(tmp_path):
+    """Across, the pictures of a page are per cent; a viewBox would shrink their words, too."""
+    page_text = drawn(stored(tmp_path, events=EVENTS), name="nights.html")
+    pictures = re.findall(r'<svg class="picture"[^>]*>', page_text)
+    assert len(pictures) == 2
+    assert all('width="100%"' in one and "viewBox" not in one for one in pictures)
+    places = re.findall(r'<text x="([^"]+)"', page_text)
+    assert len(places) > 30 and all(re.fullmatch(r"\d+(\.\d+)?%", place) for place in places)
+    assert max(float(place.rstrip("%")) for place in places) <= 100
+    sizes = [int(size) for size in re.findall(r"font-size: (\d+)px", page_text)]
+    assert min(sizes) >= 11
+
+
+def test_a_refused_night_says_so_above_its_picture(tmp_path):
+    stored(tmp_path, events=EVENTS)
+    edit = ["edit", "2026-01-14", "--exclude", "flu", "--data-dir", str(tmp_path)]
+    assert CliRunner().invoke(cli, edit).exit_code == 0
+    page_text = drawn(tmp_path, name="nights.html")
+    (sentence,) = re.findall(r'<p class="refused">(.*?)</p>', page_text)
+    assert "no rate: Left out by the person: flu" in sentence
+    assert "flu" in " ".join(
+        node.text for node in ElementTree.fromstring(drawn(tmp_path)).iter(SVG + "text")
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2026-01-30", "2026-02-03", ["30 Jan 2026", "31 Jan", "1 Feb", "2 Feb", "3 Feb"]),
+        ("2025-12-31", "2026-01-01", ["31 Dec 2025", "1 Jan 2026"]),
+        ("2025-11-15", "2026-03-02", ["Dec 2025", "Jan 2026", "Feb", "Mar"]),
+        ("2024-06-05", "2026-02-03", ["Jul 2024", "Jan 2025", "Jul", "Jan 2026"]),
+        ("2019-06-05", "2026-02-03", ["2020", "2022", "2024", "2026"]),
+        ("2001-06-05", "2026-02-03", ["2005", "2010", "2015", "2020", "2025"]),
+    ],
+)
+def test_the_axis_of_many_nights_names_its_years(first, last, words):
+    found = days.ticks(date.fromisoformat(first), date.fromisoformat(last))
+    assert [text for _, text in found] == words
+    assert all(first <= day.isoformat() <= last for day, _ in found)
+
+
+@given(st.dates(date(2015, 1, 1), date(2030, 1, 1)), st.integers(0, 6000))
+def test_an_axis_bears_words_and_never_too_many(first, length):
+    found = days.ticks(first, first + timedelta(days=length))
+    assert len(found) <= days.MOST_WORDS + 1
+    assert found or length < 367
+
+
+def test_so_many_nights_that_bars_are_hairs_become_two_strokes():
+    row = {"device_id": "a", "band": "a", "countable_h": 8.0, "refusal": None, "refusals": {}}
+    first = date(2016, 1, 1)
+    nights = [
+        row
+        | {"date": (first + timedelta(days=i)).isoformat(), "lms_per_h": None if i % 5 else 2.0}
+        for i in range(1000)
+    ]
+    drawing = svg.Drawing()
+    trend.draw(drawing, 0, nights, [], ("lms_per_h",))
+    strokes = [part for part in drawing.parts if "<path" in part]
+    assert [part.count("M") for part in strokes] == [200, 800]
+    assert 'class="bars lm"' in strokes[0] and 'class="bars away"' in strokes[1]
+    assert sum(map(len, drawing.parts)) < 20 * 1000
+
+
+def test_a_file_that_is_there_stays_unless_it_is_said(tmp_path):
+    stored(tmp_path)
+    (tmp_path / "nights.svg").write_text("mine")
+    with pytest.raises(UserError, match="there already.*--force"):
+        drawn(tmp_path)
+    assert (tmp_path / "nights.svg").read_text() == "mine"
+    assert drawn(tmp_path, "--force").startswith("<svg")
+    assert [path.name for path in tmp_path.glob("nights.svg*")] == ["nights.svg"]
+
+
+def test_a_band_is_chosen_by_its_name(tmp_path):
+    stored(tmp_path, events=EVENTS)
+    name = ["bands", "name", DEVICE, "calf", "--data-dir", str(tmp_path)]
+    assert CliRunner().invoke(cli, name).exit_code == 0
+    assert "The night of 2026-01-12" in drawn(tmp_path, "--night", "2026-01-12", "--band", "calf")
+    with pytest.raises(UserError, match="no band wrist"):
+        drawn(tmp_path, "--band", "wrist", "--force")

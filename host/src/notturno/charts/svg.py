@@ -1,4 +1,4 @@
-"""Writes SVG elements, and finds round numbers for axes. Pure. Speaks pixels.
+"""Writes SVG elements, and finds round numbers for axes. Pure. Speaks units and pixels.
 
 Colours are CSS variables, so that one picture suits a light and a dark page. The hues of the
 kinds are those of Okabe and Ito, which colour-blind people can tell apart; every kind also has
@@ -7,6 +7,7 @@ its own lane or its own shape.
 
 from html import escape
 
+UNITS = 1000
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 STYLE = f"""
 svg {{ --page: #ffffff; --ink: #1d2430; --soft: #5b6575; --grid: #e3e7ee; --plate: #f6f8fb;
@@ -23,72 +24,109 @@ text {{ font-family: {FONT}; font-size: 12px; fill: var(--ink); }}
 .count {{ font-size: 11px; font-variant-numeric: tabular-nums; }}
 .grid {{ stroke: var(--grid); stroke-width: 1; }} .axis {{ stroke: var(--soft); stroke-width: 1; }}
 .plate {{ fill: var(--plate); }}
-.jerk {{ fill: var(--jerk); stroke: var(--jerk); }} .lm {{ fill: var(--lm); }}
+.jerk {{ fill: var(--jerk); }} line.jerk {{ stroke: var(--jerk); }} .lm {{ fill: var(--lm); }}
 .rhythm {{ fill: var(--rhythm); }} .posture {{ fill: var(--posture); }}
-.passive {{ fill: var(--passive); stroke: var(--passive); }}
+.passive {{ fill: var(--passive); }} line.passive {{ stroke: var(--passive); }}
 .awake {{ fill: var(--awake); }} .away {{ fill: url(#away); }} .gap {{ fill: var(--gap); }}
 .worn {{ fill: var(--posture); opacity: .35; }}
-.curve {{ fill: none; stroke: var(--jerk); stroke-width: 1.2; stroke-linejoin: round; }}
+.curve, .typical {{ fill: none; stroke: var(--jerk); stroke-width: 1.2; stroke-linejoin: round;
+  vector-effect: non-scaling-stroke; }}
+.typical {{ stroke: var(--ink); stroke-width: 2; }}
+.asleep {{ fill: var(--rhythm); opacity: .35; }} .spread {{ fill: var(--ink); opacity: .12; }}
+.bars {{ fill: none; stroke: var(--jerk); stroke-width: 1; vector-effect: non-scaling-stroke; }}
+.bars.lm {{ stroke: var(--lm); }} .bars.away {{ stroke: var(--passive); }}
+line.jerk, line.passive {{ stroke-linecap: round; }}
 .activity {{ fill: var(--activity); }} .short {{ opacity: .45; }} .b {{ opacity: .6; }}
 """
-HATCH = (
-    '<defs><pattern id="away" width="6" height="6" patternUnits="userSpaceOnUse"'
+DEFINITIONS = (
+    '<defs><path id="diamond" d="M0-6L5 0L0 6L-5 0z"/>'
+    '<pattern id="away" width="6" height="6" patternUnits="userSpaceOnUse"'
     ' patternTransform="rotate(45)"><rect width="6" height="6" fill="var(--plate)"/>'
     '<rect width="3" height="6" fill="var(--away)"/></pattern></defs>'
 )
 
 
 class Drawing:
-    """Elements of one picture, in the order of painting."""
+    """Elements of one picture, in the order of painting.
 
-    def __init__(self, width: int):
+    Across, a picture is UNITS wide whatever it is shown on, and x and widths are in these units;
+    down, y and heights are pixels, and so is all type: a narrow page squeezes what is drawn, and
+    leaves the words as large as they are.
+    """
+
+    def __init__(self, width: int = UNITS):
         self.width = width
         self.parts = []
 
-    def rect(self, x, y, width, height, kind, title=None, radius=0):
-        """Draw a rectangle of a CSS class; `title` is shown by the mouse and read aloud."""
+    def rect(self, x, y, width, height, kind, title=None, radius=0, no=None):
+        """Draw a rectangle of a CSS class; `title` is shown by the mouse and read aloud.
+
+        no: the number of the event that it stands for.
+        """
         round_ = f' rx="{radius}"' if radius else ""
         self._add(
             "rect",
-            f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
-            f'{round_} class="{kind}" stroke="none"',
+            f'x="{self._x(x)}" y="{_px(y)}" width="{self._x(max(width, 0))}"'
+            f' height="{_px(max(height, 0))}"{round_} class="{kind}"',
             title,
+            no,
         )
 
-    def line(self, x1, y1, x2, y2, kind, width=None, title=None):
-        """Draw a line of a CSS class."""
+    def line(self, x1, y1, x2, y2, kind, width=None, title=None, no=None):
+        """Draw a line of a CSS class; width: of the stroke, in px."""
         stroke = f' stroke-width="{width}"' if width else ""
         self._add(
             "line",
-            f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{kind}"{stroke}',
+            f'x1="{self._x(x1)}" y1="{_px(y1)}" x2="{self._x(x2)}" y2="{_px(y2)}"'
+            f' class="{kind}"{stroke}',
             title,
+            no,
         )
 
     def dot(self, x, y, radius, kind, title=None):
         """Draw a disc."""
-        self._add("circle", f'cx="{x:.1f}" cy="{y:.1f}" r="{radius}" class="{kind}"', title)
+        at = f'cx="{self._x(x)}" cy="{_px(y)}"'
+        self._add("circle", f'{at} r="{radius}" class="{kind}"', title)
 
-    def shape(self, points, kind, title=None):
-        """Draw a closed polygon of (x, y)."""
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        self._add("polygon", f'points="{path}" class="{kind}" stroke="none"', title)
+    def diamond(self, x, y, kind, title=None, no=None):
+        """Draw a diamond of 12 px around a place."""
+        at = f'x="{self._x(x)}" y="{_px(y)}"'
+        self._add("use", f'href="#diamond" {at} class="{kind}"', title, no)
 
     def curve(self, points, kind):
         """Draw an open line through (x, y) points; a single one as a dot."""
         if len(points) == 1:
             self.dot(*points[0], 1, kind)
             return
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        self._add("polyline", f'points="{path}" class="{kind}"', None)
+        ys = [y for _, y in points]
+        path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+        self.path(path, kind, min(ys), max(ys))
 
-    def text(self, x, y, text, kind="", anchor="start"):
-        """Write one line of text."""
+    def path(self, d, kind, top, bottom):
+        """Draw an SVG path of a class between two y; its x are units and its y are pixels."""
+        height = max(bottom - top, 1)
         self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">'
+            f'<svg x="0" y="{_px(top)}" width="100%" height="{_px(height)}"'
+            f' viewBox="0 {_px(top)} {self.width} {_px(height)}" preserveAspectRatio="none"'
+            f' overflow="visible"><path d="{d}" class="{kind}"/></svg>'
+        )
+
+    def text(self, x, y, text, kind="", anchor="start", dx=0):
+        """Write one line of text; dx: so many pixels to the right of x."""
+        moved = f' dx="{dx}"' if dx else ""
+        aligned = "" if anchor == "start" else f' text-anchor="{anchor}"'
+        class_ = f' class="{kind}"' if kind else ""
+        self.parts.append(
+            f'<text x="{self._x(x)}" y="{_px(y)}"{class_}{aligned}{moved}>'
             f"{escape(str(text))}</text>"
         )
 
-    def _add(self, element, attributes, title):
+    def _x(self, units):
+        return f"{units * 100 / self.width:.2f}".rstrip("0").rstrip(".") + "%"
+
+    def _add(self, element, attributes, title, no=None):
+        if no is not None:
+            attributes += f' data-no="{no}"'
         if title is None:
             self.parts.append(f"<{element} {attributes}/>")
         else:
@@ -96,19 +134,35 @@ class Drawing:
                 f"<{element} {attributes}><title>{escape(title)}</title></{element}>"
             )
 
-    def svg(self, height: int, title: str, description: str) -> str:
-        """Return the whole picture as an SVG document."""
+    def svg(self, height: float, title: str, description: str, name: str = "picture") -> str:
+        """Return the whole picture as an SVG document that brings its own style."""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height:.0f}"'
             f' width="{self.width}" height="{height:.0f}" role="img"'
-            ' aria-labelledby="picture-title picture-text">'
-            f'<title id="picture-title">{escape(title)}</title>'
-            f'<desc id="picture-text">{escape(description)}</desc>'
-            f"<style>{STYLE}</style>{HATCH}"
+            f' aria-labelledby="{name}-title {name}-text">'
+            f'<title id="{name}-title">{escape(title)}</title>'
+            f'<desc id="{name}-text">{escape(description)}</desc>'
+            f"<style>{STYLE}</style>{DEFINITIONS}"
             f'<rect width="100%" height="100%" fill="var(--page)"/>'
-            + "\n".join(self.parts)
+            + "".join(self.parts)
             + "</svg>"
         )
+
+    def inline(self, height: float, title: str, name: str) -> str:
+        """Return the picture for a page that has STYLE and DEFINITIONS; as wide as there is room.
+
+        name: its own on the page.
+        """
+        return (
+            f'<svg class="picture" width="100%" height="{height:.0f}" role="img"'
+            f' aria-labelledby="{name}-title"><title id="{name}-title">{escape(title)}</title>'
+            + "".join(self.parts)
+            + "</svg>"
+        )
+
+
+def _px(value):
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def round_steps(top: float, wanted: int = 4) -> list[float]:

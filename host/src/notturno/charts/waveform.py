@@ -2,12 +2,11 @@
 
 import math
 
-from notturno.charts.svg import Drawing, number
+from notturno.charts.svg import UNITS, Drawing, number
 from notturno.words import _
 
-WIDTH = 1000
-LEFT, RIGHT = 90, 24
-PANEL, BETWEEN = 110, 22
+LEFT, RIGHT = 4, 4
+PANEL, BETWEEN = 90, 12
 STEP_S = 0.5  # between the lines of time: a snippet lasts 1 to 4 s
 
 
@@ -23,40 +22,52 @@ def limits_mg(curves: dict[str, list]) -> dict[str, tuple[float, float]]:
 
 def picture(waveform, onset_sample: int, end_sample: int, title: str, description: str) -> str:
     """Return the SVG of a `nights.waveform.Waveform`; time runs from the event's onset."""
-    drawing = Drawing(WIDTH)
+    drawing = Drawing()
+    drawing.text(LEFT, 30, title, "title")
+    drawing.text(LEFT, 50, description, "soft")
+    bottom = _draw(drawing, 62, waveform, onset_sample, end_sample)
+    return drawing.svg(bottom, title, description)
+
+
+def figure(waveform, onset_sample: int, end_sample: int, title: str, name="waveform") -> str:
+    """Return the same for a page that has the style, without its words."""
+    drawing = Drawing()
+    return drawing.inline(_draw(drawing, 0, waveform, onset_sample, end_sample), title, name)
+
+
+def _draw(drawing, top, waveform, onset_sample, end_sample):
+    """Draw the curves below `top`; return the y below them."""
     times_s = waveform.times_s(onset_sample)
     first_s, last_s = times_s[0], times_s[-1]
-    scale = (WIDTH - LEFT - RIGHT) / max(last_s - first_s, 1 / waveform.rate_hz)
+    scale = (UNITS - LEFT - RIGHT) / max(last_s - first_s, 1 / waveform.rate_hz)
 
     def x_of(at_s):
         return LEFT + (min(max(at_s, first_s), last_s) - first_s) * scale
 
     curves = waveform.curves_mg()
     limits = limits_mg(curves)
-    drawing.text(LEFT, 30, title, "title")
-    drawing.text(LEFT, 50, description, "soft")
-    top = 66
     height = len(curves) * (PANEL + BETWEEN) - BETWEEN
     event = x_of(0.0), x_of((end_sample - onset_sample) / waveform.rate_hz)
-    drawing.rect(LEFT, top, WIDTH - LEFT - RIGHT, height, "plate")
+    drawing.rect(LEFT, top, UNITS - LEFT - RIGHT, height, "plate")
     drawing.rect(event[0], top, max(1.0, event[1] - event[0]), height, "worn", _("the event"))
     for at_s in _seconds(first_s, last_s):
         drawing.line(x_of(at_s), top, x_of(at_s), top + height, "grid")
-        drawing.text(x_of(at_s), top + height + 18, f"{number(at_s)} s", "small", "middle")
+        anchor = "start" if x_of(at_s) < 30 else "end" if x_of(at_s) > UNITS - 30 else "middle"
+        drawing.text(x_of(at_s), top + height + 14, f"{number(at_s)} s", "small", anchor)
     for name, values in curves.items():
         low, high = limits[name]
         _panel(drawing, top, name, values, [x_of(at_s) for at_s in times_s], low, high)
         top += PANEL + BETWEEN
-    return drawing.svg(top + 10, title, description)
+    return top + 10
 
 
 def _panel(drawing, top, name, values, xs, low, high):
     def y_of(mg):
         return top + (high - mg) / (high - low) * PANEL
 
-    drawing.text(14, top + PANEL / 2 + 4, name, "lane")
-    for mg in (low, high):
-        drawing.text(LEFT - 8, y_of(mg) + 4, f"{mg:.0f} mg", "small", "end")
+    drawing.text(LEFT, top + 12, name, "lane", dx=4)
+    drawing.text(UNITS - RIGHT, top + 12, f"{high:.0f} mg", "small", "end", -4)
+    drawing.text(UNITS - RIGHT, top + PANEL - 2, f"{low:.0f} mg", "small", "end", -4)
     run = []
     for x, mg in zip([*xs, 0], [*values, None], strict=True):
         if mg is not None:

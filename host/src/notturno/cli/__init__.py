@@ -28,6 +28,7 @@ COMMANDS = {
     "nights": ("notturno.cli.nights:command", "One row a night."),
     "show": ("notturno.cli.show:command", "The events of one night."),
     "chart": ("notturno.cli.chart:command", "Draw the nights as a picture."),
+    "dashboard": ("notturno.cli.dashboard:command", "The nights in a browser, on this machine."),
     "replay": ("notturno.cli.replay:command", "Run the detector over a raw recording."),
     "synth": ("notturno.cli.synth:command", "Make a synthetic night with its truth."),
     "bench": ("notturno.cli.bench:command", "Measure the detector against the baselines."),

@@ -1,5 +1,7 @@
 """The command `chart`: the nights as a picture."""
 
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -14,7 +16,7 @@ from notturno.cli.options import (
     open_for_reading,
     which_night,
 )
-from notturno.cli.words import FOOTER, print_json
+from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.words import _
 
@@ -33,10 +35,11 @@ SUFFIXES = (".html", ".htm", ".svg")
 @night_argument_and_option
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
 @click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
 @measure_option
 @json_option
 @data_dir_option
-def command(out, night, last, band, measures, as_json, folder):
+def command(out, night, last, band, force, measures, as_json, folder):
     """Draw the nights' rates, and one NIGHT hour by hour (otherwise the latest)."""
     path = Path(out).expanduser()
     if path.suffix.lower() not in SUFFIXES:
@@ -46,39 +49,30 @@ def command(out, night, last, band, measures, as_json, folder):
     with open_for_reading(folder) as store:
         key = which_night(store, night)
         if key is None:
-            raise UserError(
-                "There is nothing to draw yet. {nothing_said}.", nothing_said=NOTHING_YET
-            )
+            raise UserError("There is nothing to draw yet: {hint_said}.", hint_said=NOTHING_YET)
+        from notturno.views.night import night_view
+
         device = None if band is None else store.band_id(band)
         nights = store.nights(last=last, device_id=device)
-        summary = store.nights(night=key, device_id=device)
-        persons = store.person_nights([key]) if device is None else []
-        chosen = [(row, *store.night_inputs(key, row["device_id"])[:3]) for row in summary]
+        found = night_view(store, key, device)
         tags = store.tags()
-    from notturno.charts import page, trend
-    from notturno.nights.axis import night_axis
-
-    drawn = [
-        (
-            row,
-            night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed),
-            rows["gaps"],
-            rows["marks"],
-        )
-        for row, sessions, rows, bed in chosen
-    ]
-    svg, description = page.picture(nights, drawn, persons, tags, measures or trend.MEASURES)
-    text = svg
-    if path.suffix.lower() != ".svg":
-        text = page.html(svg, description, nights, measures or trend.MEASURES)
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
+    if not found["bands"]:
         raise UserError(
-            "The file {path} cannot be written ({why_said}); choose another with --out.",
-            path=path,
-            why_said=error.strerror,
-        ) from error
+            "The band {band} did not record the night {night}; name another with NIGHT.",
+            band=band,
+            night=key,
+        )
+    _ask_before_overwriting(path, force)
+    from notturno.charts import page, trend
+
+    views, persons = found["bands"], found["person"]
+    measures = measures or trend.MEASURES
+    if path.suffix.lower() == ".svg":
+        text, description = page.picture(nights, views, persons, tags, measures)
+    else:
+        text = page.html(nights, views, persons, tags, measures)
+        description = page.describe_all(nights, views, persons)
+    _write(path, text)
     if as_json:
         print_json(
             {
@@ -86,13 +80,40 @@ def command(out, night, last, band, measures, as_json, folder):
                 "out": str(path.resolve()),
                 "night": key,
                 "nights": len({row["night"] for row in nights}),
-                "summary": summary,
+                "summary": [view["row"] for view in views],
                 "person": persons,
             }
         )
         return
     click.echo(f"{description}")
-    click.echo(
-        _("Drawn: {path}").format(path=path.resolve())
-        + ("" if _(FOOTER) in description else "  " + _(FOOTER))
+    click.echo(_("Drawn: {path}").format(path=path.resolve()))
+
+
+def _ask_before_overwriting(path, force):
+    """Raise a UserError where a file is there and nobody says that it may go."""
+    if force or not path.exists():
+        return
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        question = _("The file {path} is there already. Write over it?").format(path=path)
+        if click.confirm(question, err=True):
+            return
+    raise UserError(
+        "The file {path} is there already; choose another with --out, or give --force.", path=path
     )
+
+
+def _write(path, text):
+    """Put the file there whole, or not at all: a full disk leaves what was there before."""
+    unfinished = path.with_name(f"{path.name}.new-{os.getpid()}")
+    try:
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(
+            "The file {path} cannot be written ({why}); choose another with --out.",
+            path=path,
+            why=error.strerror,
+        ) from error

@@ -94,7 +94,7 @@ def command(hours, seed, folder):
         run(sync.command, "sync", "--virtual", band.hci, *at)
         run(nights.command, "nights", *at)
         picture = folder / "chart.html"
-        run(chart.command, "chart", "--out", str(picture), *at)
+        run(chart.command, "chart", "--force", "--out", str(picture), *at)
     click.echo(_("The chart: {path}").format(path=picture.resolve()))
     click.echo(
         _("See its nights again with  {again} nights  and  {again} show.").format(again=again)

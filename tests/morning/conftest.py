@@ -1,0 +1,28 @@
+"""What the morning's tests share: a fortnight of both legs, made once, and copies to write in."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parent))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+
+
+@pytest.fixture(scope="session")
+def fortnight(tmp_path_factory):
+    """Return a folder of 15 evenings of two legs, labelled, tagged, with a diary. To be read."""
+    import months
+
+    folder = tmp_path_factory.mktemp("fortnight")
+    months.a_month(folder, 15, seed=3)
+    return folder
+
+
+@pytest.fixture
+def month(fortnight, tmp_path):
+    """Return a copy of the fortnight to write in."""
+    folder = tmp_path / "data"
+    shutil.copytree(fortnight, folder)
+    return folder
