@@ -8,7 +8,7 @@ changed: a new one is added.
 import time
 
 from notturno.errors import UserError
-from notturno.store import form_2, form_3, form_4, form_5, form_6
+from notturno.store import form_2, form_3, form_4, form_5, form_6, form_8
 
 MIGRATIONS = (
     (
@@ -135,6 +135,7 @@ MIGRATIONS = (
     form_4.MIGRATION,
     form_5.MIGRATION,
     form_6.MIGRATION,
+    form_8.MIGRATION,
 )
 
 
