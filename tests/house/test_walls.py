@@ -20,12 +20,14 @@ ROOMS = {
     "onlyone": "errors",
     "recordings": "errors",
     "keys": "errors",
+    "knowledge": "",
     "words": "",
     "nights": "errors refusals battery",
     "scoring": "errors refusals nights",
-    "charts": "errors refusals nights battery words",
+    "charts": "errors refusals nights battery knowledge words",
     "doctor": "battery words",
     "store": "errors refusals battery nights scoring",
+    "views": "errors refusals nights scoring store",
     "link": "errors",
     "hostid": "errors",
     "records_file": "errors",
@@ -38,8 +40,8 @@ ROOMS = {
     "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks refusals paths onlyone keys doctor hostid records_file phone battery "
-    "words recordings nights scoring charts store link sync live sleeper virtualband detect bench "
-    "flashing",
+    "knowledge views words recordings nights scoring charts store link sync live sleeper virtualband "
+    "detect bench flashing",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

@@ -9,12 +9,13 @@ from textwrap import wrap
 from notturno.charts import night as one_night
 from notturno.charts import trend
 from notturno.charts.svg import Drawing
+from notturno.knowledge.purpose import SHORT
 from notturno.words import counted, rates_text, reason_of
 
 WIDTH = 1000
 MARGIN = 24
 LINE = 150  # characters of the small type that fit between the margins
-FOOTER = "Not a diagnosis: show it to a doctor."
+FOOTER = SHORT
 SIMULATED = "Simulated: recorded by a virtual band."
 LEGEND = (
     ("jerk", "single jerk: counted"),

@@ -42,6 +42,7 @@ COMMANDS = {
     "doctor": ("notturno.cli.doctor:command", "What may be wrong, and what to do about it."),
     "edit": ("notturno.cli.edit:command", "Correct a night: zone, bed and wake time, exclude."),
     "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
+    "label": ("notturno.cli.label:command", "Say of single events whether they were yours."),
     "stimuli": ("notturno.cli.stimuli:command", "Do jerks follow sounds, lights or touches?"),
     "demo": ("notturno.cli.demo:command", "Three virtual nights, synced and shown."),
 }

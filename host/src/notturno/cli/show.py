@@ -47,6 +47,8 @@ def command(night, kinds, from_text, to_text, band, no, out, as_json, folder):
             raise UserError(f"There is no kind of event {kind}; the kinds are: {known}.")
     if out is not None and no is None:
         raise UserError("--out is for the drawing of one event; say which with --event N.")
+    from notturno.views.events import numbered
+
     with open_for_reading(folder) as store:
         night = which_night(store, night)
         device = None if band is None else store.band_id(band)
@@ -55,7 +57,7 @@ def command(night, kinds, from_text, to_text, band, no, out, as_json, folder):
             found = {
                 "summary": store.nights(night=night, device_id=device),
                 "person": store.person_nights([night]) if device is None else [],
-                "events": _numbered(store, night, device),
+                "events": numbered(store, night, device),
                 "gaps": store.gaps(night, device),
                 "marks": store.marks(night, device),
             }
@@ -85,22 +87,6 @@ def command(night, kinds, from_text, to_text, band, no, out, as_json, folder):
         click.echo("No event is as asked for." if asked else "There is no event in this night.")
     click.echo()
     click.echo(FOOTER)
-
-
-def _numbered(store, night, device):
-    """Return the events of a night, each with `no` and `waveform` (its snippet, or None).
-
-    An event has the same number whatever is asked for, so that it can be named by it.
-    """
-    from notturno.nights.waveform import by_event
-
-    events = store.events(night)
-    snippets = by_event(events, store.waveforms(night))
-    return [
-        {"no": no, **event, "waveform": snippet}
-        for no, (event, snippet) in enumerate(zip(events, snippets, strict=True), 1)
-        if device in (None, event["device_id"])
-    ]
 
 
 def _zones(found):

@@ -26,12 +26,10 @@ def show_event(events, no: int, zones: dict, out: str | None, as_json: bool) -> 
     from notturno_core import wire
 
     from notturno.nights import waveform
+    from notturno.views.events import one
 
-    event = next((one for one in events if one["no"] == no), None)
-    kept = ", ".join(str(one["no"]) for one in events if one["waveform"] is not None)
-    if event is None:
-        have = f"it has {events[0]['no']} to {events[-1]['no']}" if events else "there is none"
-        raise UserError(f"There is no event {no} among those asked for; {have}.")
+    event = one(events, no)
+    kept = ", ".join(str(each["no"]) for each in events if each["waveform"] is not None)
     snippet = event["waveform"]
     if snippet is None:
         raise UserError(

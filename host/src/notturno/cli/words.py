@@ -9,8 +9,9 @@ import sys
 import click
 
 from notturno.cli.streams import speaks_utf8
+from notturno.knowledge.purpose import SHORT
 
-FOOTER = "Not a diagnosis: show it to a doctor."
+FOOTER = SHORT
 SIMULATED = "simulated: recorded by a virtual band."
 
 

@@ -19,13 +19,17 @@ LAST_WORD = (*SAID, "firmware", "seen_utc_ms")
 
 
 class Table(NamedTuple):
-    """A table of what people said: its columns, those that may differ in two equal rows, and
-    whether its rows belong to a session (device_id, log_id, session_seq) or to a night's name."""
+    """A table of what people said.
+
+    loose: columns that may differ in two equal rows; of_record: the column that holds the number
+    of the record that a row belongs to (of a session, of an event) in its log; of_night: a row
+    belongs to a night's name.
+    """
 
     name: str
     columns: tuple
     loose: tuple = ()
-    of_session: bool = False
+    of_record: str = ""
     of_night: bool = False
 
 
@@ -53,8 +57,9 @@ TABLES = (
         "edits",
         ("night", "zone", "bed", "wake", "exclude", "made_utc_ms", "removed_utc_ms"),
         ("removed_utc_ms",),
-        of_session=True,
+        of_record="session_seq",
     ),
+    Table("labels", ("night", "said", "made_utc_ms"), ("made_utc_ms",), of_record="seq"),
     Table(
         "imported_sleeps",
         ("source", "file", "zone", "start_utc_ms", "end_utc_ms", "made_utc_ms"),
@@ -138,22 +143,26 @@ def spans_of(db, log_key: int, night: str) -> list[tuple[int, int]]:
         " where s.log_key = ? and s.night = ? order by s.seq",
         (log_key, night),
     )
-    return [(seq, newest if following is None else following - 1) for seq, following, newest in found]
+    return [
+        (seq, newest if following is None else following - 1) for seq, following, newest in found
+    ]
 
 
 def rows(db, table: Table) -> list[dict]:
     """Return the rows of a table in the order in which they were made."""
     names = ", ".join(f"t.{name}" for name in table.columns)
-    if not table.of_session:
-        order = "order by t.rowid" if table.name not in ("bands", "tags") else "order by 1, 2"
+    if not table.of_record:
+        order = "order by 1, 2" if table.name in ("bands", "tags") else "order by t.rowid"
         found = db.execute(f"select {names} from {table.name} t {order}")
     else:
         # A night may have got another name since: the one of today goes along.
-        names = names.replace("t.night", "coalesce(s.night, t.night) as night")
+        names = names.replace("t.night", "s.night")
+        number = table.of_record
         found = db.execute(
-            f"select l.device_id, l.log_id, t.session_seq, {names} from {table.name} t"
+            f"select l.device_id, l.log_id, t.{number}, {names} from {table.name} t"
             " join logs l on l.log_key = t.log_key left join sessions s"
-            " on s.log_key = t.log_key and s.seq = t.session_seq order by t.rowid"
+            " on s.log_key = t.log_key and s.seq = (select max(seq) from sessions"
+            f" where log_key = t.log_key and seq <= t.{number}) order by t.made_utc_ms, 1, 2, 3"
         )
     return [dict(row) for row in found]
 
@@ -179,6 +188,4 @@ def hashes(db) -> dict[str, str]:
 def counts(db) -> dict[str, int]:
     """Return {name: how many} of records, nights and the rows of TABLES."""
     names = ("records", "nights", *(table.name for table in TABLES))
-    return {
-        name: db.execute(f"select count(*) from {name}").fetchone()[0] for name in names
-    }
+    return {name: db.execute(f"select count(*) from {name}").fetchone()[0] for name in names}

@@ -77,9 +77,7 @@ class Taking:
                 "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)",
                 (key, *of_sync),
             ).lastrowid
-        added = add_frames(
-            db, key, sync_id, said["zone"], frames_in(said["data"]), self._utc_ms
-        )
+        added = add_frames(db, key, sync_id, said["zone"], frames_in(said["data"]), self._utc_ms)
         self.added["records"] += added.new_records
         if added.quarantined:
             self.added["quarantine"] += len(added.quarantined)
@@ -94,22 +92,23 @@ class Taking:
         table = BY_NAME[said["of"]]
         row = {name: said[name] for name in table.columns}
         keys = {}
-        if table.of_session:
+        if table.of_record:
             key = logs.log_key_of(self._db, said["device_id"], said["log_id"])
             if key is None:
-                night = row.get("night")
                 self.refused.append(
-                    f"{table.name} of {night}: the band {said['device_id']} has no such log here."
+                    f"{table.name} of {row['night']}: no such log of {said['device_id']} is here."
                 )
                 return
-            keys = {"log_key": key, "session_seq": said["session_seq"]}
+            keys = {"log_key": key, table.of_record: said[table.of_record]}
+            if table.name == "labels":
+                del row["night"]  # by the event's own recording
         stored = self._rows_of(table)
         identity = self._identity(table, keys | row)
         if stored[identity] > 0:
             stored[identity] -= 1
             self._taken_back(table, keys | row)
             return
-        if why := self._contradicts(table, row):
+        if why := self._contradicts(table, keys | row):
             self.refused.append(why)
             return
         named = keys | row
@@ -119,7 +118,7 @@ class Taking:
             tuple(named.values()),
         )
         self.added[table.name] += 1
-        if table.of_session:
+        if table.name == "edits":
             self._touched.add((keys["log_key"], keys["session_seq"]))
         if table.name in ("placements", "bands"):
             self._placed.add(row["device_id"])
@@ -128,17 +127,18 @@ class Taking:
         """Return Counter of the identities of the rows that were there before, each once to be
         met by an equal row of the file: two coffees are two."""
         if table.name not in self._stored:
-            names = ("log_key", "session_seq", *table.columns) if table.of_session else table.columns
+            names = list(table.columns)
+            if table.of_record:
+                names = ["log_key", table.of_record, *names]
+                names.remove("night")
             found = self._db.execute(f"select {', '.join(names)} from {table.name}").fetchall()
-            self._stored[table.name] = Counter(
-                self._identity(table, dict(row)) for row in found
-            )
+            self._stored[table.name] = Counter(self._identity(table, dict(row)) for row in found)
         return self._stored[table.name]
 
     @staticmethod
     def _identity(table, row):
         # An edit's night may have got another name; the session that it belongs to has not.
-        loose = (*table.loose, "night") if table.of_session else table.loose
+        loose = (*table.loose, "night") if table.of_record else table.loose
         return tuple(value for name, value in sorted(row.items()) if name not in loose)
 
     def _taken_back(self, table, row):
@@ -151,7 +151,7 @@ class Taking:
             + " and ".join(f"{name} is ?" for name in strict),
             (row["removed_utc_ms"], *(row[name] for name in strict)),
         ).rowcount
-        if done and table.of_session:
+        if done and table.name == "edits":
             self._touched.add((row["log_key"], row["session_seq"]))
         if done and table.name == "placements":
             self._placed.add(row["device_id"])
@@ -160,19 +160,23 @@ class Taking:
         """Return why a row cannot stand beside what is here; None where it can."""
         db = self._db
         if table.name == "bands":
-            if db.execute("select 1 from bands where device_id = ?", (row["device_id"],)).fetchone():
+            if db.execute(
+                "select 1 from bands where device_id = ?", (row["device_id"],)
+            ).fetchone():
                 return f"bands: {row['device_id']} has another name or note here, which stays."
             if db.execute("select 1 from bands where name = ?", (row["name"],)).fetchone():
                 return f"bands: {row['name']} is the name of another band here, which stays."
         if table.name == "tags":
             key = (row["name"], row["first_night"])
-            if db.execute(
-                "select 1 from tags where name = ? and first_night = ?", key
-            ).fetchone():
+            if db.execute("select 1 from tags where name = ? and first_night = ?", key).fetchone():
                 return (
                     f"tags: {row['name']} from {row['first_night']} on ends another night here, "
                     "which stays."
                 )
+        if table.name == "labels":
+            key = (row["log_key"], row["seq"])
+            if db.execute("select 1 from labels where log_key = ? and seq = ?", key).fetchone():
+                return f"labels: event {row['seq']} bears another label here, which stays."
         return None
 
     # --- what follows ----------------------------------------------------------------------------

@@ -5,13 +5,12 @@ is deleted (secure_delete); `shrink` writes the file anew. What a disk keeps of 
 the file system's view (copies, snapshots, flash cells) nobody can reach from here.
 """
 
-from notturno.errors import UserError
 from notturno_core import wire
 
+from notturno.errors import UserError
 from notturno.store import carry, logs
 from notturno.store.bands import device_of
 from notturno.store.forget import forget_band
-
 
 
 def erase_night(db, night: str, device_id: str | None, utc_ms: int) -> dict:
@@ -30,16 +29,16 @@ def erase_night(db, night: str, device_id: str | None, utc_ms: int) -> dict:
         raise UserError(f"The night {night} is not stored; see notturno nights.")
     gone = {"night": night, "records": 0}
     for log_key in sorted({row["log_key"] for row in sessions}):
-        seqs = [row["seq"] for row in sessions if row["log_key"] == log_key]
-        for table in carry.TABLES:
-            if table.of_session:
-                removed = db.execute(
-                    f"delete from {table.name} where log_key = ? and session_seq in"
-                    f" ({', '.join('?' * len(seqs))})",
-                    (log_key, *seqs),
-                ).rowcount
-                gone[table.name] = gone.get(table.name, 0) + removed
         spans = carry.spans_of(db, log_key, night)
+        for table in carry.TABLES:
+            if table.of_record:
+                for first, last in spans:
+                    removed = db.execute(
+                        f"delete from {table.name} where log_key = ?"
+                        f" and {table.of_record} between ? and ?",
+                        (log_key, first, last),
+                    ).rowcount
+                    gone[table.name] = gone.get(table.name, 0) + removed
         gone["records"] += logs.remove_spans(db, log_key, spans, wire.REC_TIME, utc_ms)
     left = db.execute("select 1 from sessions where night = ?", (night,)).fetchone()
     if not left:
@@ -55,7 +54,7 @@ def erase_band(db, said: str) -> dict:
     device_id = device_of(db, said)
     gone = {"device_id": device_id}
     for table in carry.TABLES:
-        if table.of_session:
+        if table.of_record:
             removed = db.execute(
                 f"delete from {table.name} where log_key in"
                 " (select log_key from logs where device_id = ?)",

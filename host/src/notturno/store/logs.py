@@ -31,6 +31,7 @@ TABLES = (
     "syncs",
     "logs",
 )
+SAID = ("edits", "labels")  # by people, of a log's nights and events
 
 
 def log_key_of(db, device_id: str, log_id: int) -> int | None:
@@ -104,15 +105,19 @@ def become(db, log_key: int, other: int, utc_ms: int) -> None:
 def remove_log(db, log_key: int, keep_syncs_for: int | None = None) -> None:
     """Take a log and all that follows from it out of the store.
 
-    keep_syncs_for: a log that its syncs go over to.
+    keep_syncs_for: a log that its syncs go over to, and what people said of its nights and events.
     """
     (device_id,) = db.execute(
         "select device_id from logs where log_key = ?", (log_key,)
     ).fetchone()
     nights = _nights_of(db, log_key)
     if keep_syncs_for is not None:
-        db.execute("update syncs set log_key = ? where log_key = ?", (keep_syncs_for, log_key))
-    for table in TABLES:
+        for table in ("syncs", *SAID):
+            db.execute(
+                f"update or ignore {table} set log_key = ? where log_key = ?",
+                (keep_syncs_for, log_key),
+            )
+    for table in (*SAID, *TABLES):  # keys are given out again: what was said may not outlive one
         db.execute(f"delete from {table} where log_key = ?", (log_key,))
     _make_again(db, device_id, nights)
 
@@ -154,7 +159,9 @@ def remove_spans(db, log_key: int, spans, but_kind: int, utc_ms: int) -> int:
     for first, last in spans:
         span = (log_key, first, last)
         where = "where log_key = ? and seq between ? and ?"
-        removed += db.execute(f"delete from records {where} and kind <> ?", (*span, but_kind)).rowcount
+        removed += db.execute(
+            f"delete from records {where} and kind <> ?", (*span, but_kind)
+        ).rowcount
         db.execute(f"delete from quarantine {where}", span)
         db.execute("insert or ignore into forgotten values (?, ?, ?, ?)", (*span, utc_ms))
     db.execute("update logs set records = records - ? where log_key = ?", (removed, log_key))

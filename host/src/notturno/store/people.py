@@ -1,4 +1,4 @@
-"""What people say, as the store's methods: bands, edits, tags, diary, stimuli.
+"""What people say, as the store's methods: bands, edits, tags, diary, stimuli, labels.
 
 The SQL and the rules stand in the room of each. Times UTC in ms, from this computer's clock.
 """
@@ -9,6 +9,7 @@ from notturno.store import bands as of_bands
 from notturno.store import diary as of_diary
 from notturno.store import edits as of_edits
 from notturno.store import forget as of_forget
+from notturno.store import labels as of_labels
 from notturno.store import stimuli as of_stimuli
 from notturno.store import tags as of_tags
 from notturno.store.bands import now_utc_ms
@@ -62,6 +63,14 @@ class People:
     remove_diary = writes(of_diary.remove)
 
     stimuli = reads(of_stimuli.stimuli)
+
+    labels = reads(of_labels.labels)
+    labelled_events = reads(of_labels.labelled_events)
+
+    def label(self, device_id: str, log_id: int, seq: int, said: str | None) -> None:
+        """Keep what a person says of an event (of `labels.LABELS`); None takes it back."""
+        with self._transaction() as db:
+            of_labels.label(db, device_id, log_id, seq, said, now_utc_ms())
 
     def name_band(self, *arguments, **named) -> str:
         """Name a band and say where it is worn (see bands.name_band); return its device id."""

@@ -43,9 +43,9 @@ def flag_names(flags: int, names: dict) -> list[str]:
     return [name for bit, name in names.items() if flags & bit]
 
 
-def session_rows(db, columns, table, night, device_id, order, kinds=None):
+def session_rows(db, columns, table, night, device_id, order, kinds=None, more=""):
     """Return the rows of a session's table; only what is asked for stands in the condition, or
-    SQLite would read the whole table."""
+    SQLite would read the whole table. more: a further join."""
     asked = {"s.night": night, "l.device_id": device_id}
     given = {column: value for column, value in asked.items() if value is not None}
     conditions = [f"{column} = ?" for column in given]
@@ -56,7 +56,7 @@ def session_rows(db, columns, table, night, device_id, order, kinds=None):
     return db.execute(
         f"select {columns} from {table} t"
         " join sessions s on s.log_key = t.log_key and s.seq = t.session_seq"
-        " join logs l on l.log_key = t.log_key"
+        f" join logs l on l.log_key = t.log_key {more}"
         f" where {' and '.join(conditions) or '1'} order by {IN_TIME}{order}",
         values,
     )
@@ -66,12 +66,14 @@ def _rounded(value, divisor, digits):
     return None if value is None else round(value / divisor, digits)
 
 
-def events(db, night, device_id, kinds) -> list[dict]:
-    """Return the events of a night (all for None), by onset."""
+def events(db, night, device_id, kinds, labelled: bool = False) -> list[dict]:
+    """Return the events of a night (all for None), by onset; or those that bear a label alone."""
     numbers = {name: number for number, name in wire.EVENT_NAMES.items()}
     wanted = None if kinds is None else [numbers[kind] for kind in kinds]
-    columns = "t.*, s.night, l.device_id, l.log_id"
-    rows = session_rows(db, columns, "events", night, device_id, "t.onset_sample, t.seq", wanted)
+    columns = "t.*, s.night, l.device_id, l.log_id, said.said as label"
+    label = f"{'' if labelled else 'left '}join labels said using (log_key, seq)"
+    order = "t.onset_sample, t.seq"
+    rows = session_rows(db, columns, "events", night, device_id, order, wanted, label)
     return [_event(row) for row in rows]
 
 
@@ -111,6 +113,7 @@ def _event(row):
         "layout": row["layout"],
         **{fact: row[fact] for fact in FACTS},
         "source": wire.SOURCE_NAMES.get(row["source"]),
+        "label": row["label"],
     }
 
 

@@ -5,14 +5,13 @@ Refusal wherever a number would not be one. Units: seconds, hours, mg, Hz. Pure.
 """
 
 import math
-from bisect import bisect_left
 from itertools import pairwise
 from statistics import median, quantiles
 
 from notturno import refusals
-from notturno.nights.axis import MIN_RATE_US, MINUTE_US
-from notturno.nights.spans import US_PER_H, overlap_us
+from notturno.nights.spans import overlap_us
 from notturno.refusals import Refusal
+from notturno.scoring.onenight import hours
 
 # Ours: a cluster is 3 single jerks or more, none more than 10 s after the one before.
 CLUSTER_MIN, CLUSTER_GAP_US = 3, 10_000_000
@@ -127,22 +126,12 @@ def intervals(onsets, axis):
 
 def by_hour(axis, onsets):
     """Return counts and rates of every hour from the start of the recording."""
-    hours = []
-    start, end = axis.span_us
-    for at in range(start, end, US_PER_H):
-        countable_us = overlap_us(axis.countable, [(at, min(at + US_PER_H, end))])
-        # A jerk with the last sample is of the last hour.
-        behind = bisect_left(onsets, at + US_PER_H) if at + US_PER_H < end else len(onsets)
-        count = behind - bisect_left(onsets, at)
-        per_h = Refusal("Hardly anything could be counted in this hour.", refusals.TOO_SHORT)
-        if countable_us >= MIN_RATE_US:
-            per_h = count * US_PER_H / countable_us
-        hours.append(
-            {
-                "hour": len(hours) + 1,
-                "countable_min": countable_us / MINUTE_US,
-                "single_jerks": count,
-                "per_countable_h": per_h,
-            }
-        )
-    return hours
+    return [
+        {
+            "hour": row["hour"],
+            "countable_min": row["countable_h"] * 60,
+            "single_jerks": row["events"],
+            "per_countable_h": row["per_countable_h"],
+        }
+        for row in hours.by_hour(axis, onsets, first_hour=1)
+    ]

@@ -1,0 +1,91 @@
+"""The command `label`: say of single events whether they were yours."""
+
+import click
+
+from notturno.cli.options import (
+    HELP_NAMES,
+    data_dir_option,
+    json_option,
+    open_for_reading,
+    open_for_writing,
+    which_night,
+)
+from notturno.cli.words import FOOTER, or_dash, print_json, print_table
+from notturno.errors import UserError
+
+SCHEMA = "labels-1"
+WORDS = {"me": "me", "not-me": "not_me", "awake": "awake"}
+
+
+@click.command(context_settings=HELP_NAMES)
+@click.argument("night", required=False)
+@click.argument("numbers", nargs=-1, type=int)
+@click.option(
+    "--as",
+    "said",
+    type=click.Choice(list(WORDS)),
+    help="me: yours, asleep; not-me: partner, bed, nothing; awake: yours, but awake.",
+)
+@click.option("--remove", is_flag=True, help="Take what was said of these events back.")
+@json_option
+@data_dir_option
+def command(night, numbers, said, remove, as_json, folder):
+    """Say of events of a NIGHT (NUMBERS as in notturno show) what they were.
+
+    Without NUMBERS: what was said so far, and how many of the counted events were yours.
+    """
+    if numbers:
+        if (said is None) == (not remove):
+            raise UserError("Say what the events were: --as me, not-me or awake; or --remove.")
+        _say(folder, night, numbers, None if remove else WORDS[said])
+    elif said is not None or remove:
+        raise UserError("Say which events: notturno label NIGHT NUMBER --as me.")
+    with open_for_reading(folder) as store:
+        from notturno.views.many import ppv_of_labels
+
+        if night is not None:
+            night = which_night(store, night)
+        found = ppv_of_labels(store)
+        labels = [e for e in store.labelled_events() if night in (None, e["night"])]
+    if as_json:
+        keys = ("night", "device_id", "log_id", "seq", "kind", "peak_mg", "left_out", "label")
+        rows = [{key: event[key] for key in keys} for event in labels]
+        print_json({"schema": SCHEMA, "labels": rows, "ppv": found, "note": FOOTER})
+        return
+    if not found["labels"]:
+        click.echo("Nothing was said of any event yet: notturno label NIGHT NUMBER --as me")
+        return
+    _print(found)
+
+
+def _say(folder, night, numbers, said):
+    from notturno.views.events import numbered, one
+
+    with open_for_writing(folder) as store:
+        events = numbered(store, which_night(store, night))
+        for event in [one(events, no) for no in numbers]:
+            store.label(event["device_id"], event["log_id"], event["seq"], said)
+
+
+def _print(found):
+    rows = [["all", found["all"]], *found["by_kind"].items()]
+    for size in found["by_size"]:
+        upper = "more" if size["to_mg"] is None else f"{size['to_mg']} mg"
+        rows.append([f"jerks of {size['from_mg']} to {upper}", size])
+    print_table(
+        ["counted as", "labelled", "yours", "share", "95 % of"],
+        [
+            [name, str(share["labelled"]), str(share["own"]), *_figures(share)]
+            for name, share in rows
+        ],
+    )
+    if found["not_counted"]:
+        click.echo(f"Labelled, but not counted: {found['not_counted']}.")
+    click.echo()
+    click.echo(f"{found['note']} {FOOTER}")
+
+
+def _figures(share):
+    if isinstance(share["ppv"], dict):
+        return [or_dash(None), share["ppv"]["refused"]]
+    return [f"{share['ppv']:.2f}", f"{share['ppv_low']:.2f} to {share['ppv_high']:.2f}"]

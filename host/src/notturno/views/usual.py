@@ -1,0 +1,34 @@
+"""What was usual before a night, for the measures that stand first. Reads the logbook."""
+
+from datetime import date, timedelta
+
+from notturno.nights.columns import DEFAULT_MEASURES
+from notturno.refusals import to_json
+from notturno.scoring.manynights import usual
+from notturno.scoring.manynights.makers import MADE_BY
+from notturno.scoring.manynights.usable import usable
+
+LOOKED_AT = 90  # nights before; of them the usable ones that were made alike
+
+
+def of_night(store, row: dict, measures=DEFAULT_MEASURES) -> dict:
+    """Return {measure: `usual.usual` in JSON form} of the nights before a night's row.
+
+    Only nights of the same band are taken, made by the same detector, settings, rules and at the
+    same place as this one. A night without a date has none before it.
+    """
+    earlier = []
+    if row["date"] is not None:
+        before = (date.fromisoformat(row["date"]) - timedelta(days=1)).isoformat()
+        earlier = [
+            one
+            for one in store.nights(last=LOOKED_AT, until=before, device_id=row["device_id"])
+            if one["date"] and all(one[key] == row[key] for key in MADE_BY)
+        ]
+    return {key: to_json(_usual(earlier, row, key)) for key in measures}
+
+
+def _usual(earlier, row, key):
+    nights, _ = usable(earlier, key)
+    tonight, _ = usable([row], key)
+    return usual.usual(nights, tonight[0] if tonight else None)
