@@ -1,5 +1,6 @@
 """What every test may count on: the firmware's flash is importable, searches are repeatable."""
 
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,9 @@ for folder in (FIRMWARE,):
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", derandomize=False, print_blob=True)
 settings.load_profile("same")
+
+# What a developer has set for good is none of the tests' business; subprocesses inherit it.
+os.environ["NOTTURNO_CONFIG"] = os.path.join(os.sep, "nonexistent", "notturno.toml")
 
 pytest_plugins = ["missing_emulator"]  # speaks in the last lines where an emulator was not there
 

@@ -17,6 +17,7 @@ ROOMS = {
     "refusals": "",
     "firmware_files": "errors",
     "paths": "errors",
+    "configfile": "errors",
     "onlyone": "errors",
     "recordings": "errors",
     "keys": "errors",
@@ -39,9 +40,9 @@ ROOMS = {
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
-    "cli": "errors checks refusals paths onlyone keys doctor hostid records_file phone battery "
-    "knowledge views words recordings nights scoring charts store link sync live sleeper virtualband "
-    "detect bench flashing",
+    "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
+    "battery knowledge views words recordings nights scoring charts store link sync live sleeper "
+    "virtualband detect bench flashing",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

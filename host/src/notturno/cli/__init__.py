@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from notturno import __version__
+from notturno import __version__, configfile
 from notturno.cli import streams
 from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
@@ -39,6 +39,7 @@ COMMANDS = {
         "Put the newest program onto a board or a band.",
     ),
     "update": ("notturno.cli.update:command", "Bring a band's newest program over the radio."),
+    "config": ("notturno.cli.config:command", "What you set for good."),
     "doctor": ("notturno.cli.doctor:command", "What may be wrong, and what to do about it."),
     "edit": ("notturno.cli.edit:command", "Correct a night: zone, bed and wake time, exclude."),
     "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
@@ -58,7 +59,10 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module_name, attribute = COMMANDS[name][0].split(":")
-        return getattr(importlib.import_module(module_name), attribute)
+        command = getattr(importlib.import_module(module_name), attribute)
+        if name != "config":  # which mends a damaged file
+            _set_defaults(ctx, name, command)
+        return command
 
     def resolve_command(self, ctx, args):
         if args[0] not in COMMANDS and not args[0].startswith("-"):
@@ -72,6 +76,15 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx, formatter):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def _set_defaults(ctx, name, command):
+    """Give a command's options the defaults of its table in the settings file."""
+    table = configfile.read().get(name)
+    if isinstance(table, dict) and table:
+        from notturno.cli.configured import defaults_of
+
+        ctx.default_map = (ctx.default_map or {}) | {name: defaults_of(command, table, name)}
 
 
 @click.group(cls=LazyGroup, context_settings=HELP_NAMES)

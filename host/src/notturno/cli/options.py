@@ -4,12 +4,14 @@ Touches the logbook and the files named on the command line. Imports click alone
 """
 
 import functools
+import os
 from pathlib import Path
 
 import click
 
+from notturno import configfile
 from notturno.errors import UserError
-from notturno.paths import data_dir
+from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
 
 DATA_DIR_HELP = "Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own)."
 NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
@@ -28,6 +30,10 @@ def _folder(context, _option, value):
     """Return the folder that all options, before and behind the command, point at; None: none."""
     option = value or context.meta.get(_KEPT + "folder")
     person, demo = (context.meta.get(_KEPT + name) for name in ("person", "demo"))
+    if not option and not demo and ENVIRONMENT_VARIABLE not in os.environ:
+        option = configfile.general("data-dir")
+        if person is None:
+            person = context.meta[_KEPT + "person"] = configfile.general("person")
     if person is None and not demo:
         return option
     return str(data_dir(option, person, bool(demo), create=False))

@@ -1,0 +1,48 @@
+"""How the settings file gives options their defaults: its tables, held against the commands.
+
+Imports click alone at the start; the file is read once a run, and only where it is there.
+"""
+
+import click
+
+from notturno.configfile import config_path
+from notturno.errors import UserError
+
+
+def defaults_of(command: click.Command, table: dict, where: str) -> dict:
+    """Return {parameter's name: value} of a table of a command (or group), as click wants it.
+
+    Raises UserError for a name that the command does not have and a value that it does not take.
+    """
+    found = {}
+    for name, value in table.items():
+        if isinstance(command, click.Group) and isinstance(value, dict):
+            inner = command.get_command(click.Context(command), name)
+            if inner is not None:
+                found[name] = defaults_of(inner, value, f"{where}.{name}")
+                continue
+        option = option_of(command, name)
+        if option is None:
+            raise UserError(
+                f"In {config_path()} the table [{where}] names {name}, which is no option of "
+                f"notturno {where.replace('.', ' ')}; see its -h."
+            )
+        found[option.name] = checked(option, value, f"{where}.{name}")
+    return found
+
+
+def option_of(command: click.Command, name: str) -> click.Option | None:
+    """Return a command's option by its long name without dashes; None where it has none such."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and f"--{name}" in parameter.opts:
+            return parameter
+    return None
+
+
+def checked(option: click.Option, value, where: str):
+    """Return a value in the type of an option; raises UserError where it takes no such value."""
+    try:
+        return option.type_cast_value(click.Context(click.Command("config")), value)
+    except (click.BadParameter, TypeError, ValueError) as error:
+        why = error.message if isinstance(error, click.BadParameter) else str(error)
+        raise UserError(f"{where} cannot be {value!r}: {why}") from None

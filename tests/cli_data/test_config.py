@@ -1,0 +1,138 @@
+"""Settings for good: they stand below the command line and the environment, and never bite."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from notturno import configfile
+from notturno.cli import cli
+from notturno.errors import UserError
+from notturno.paths import ENVIRONMENT_VARIABLE
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    path = tmp_path / "settings" / "config.toml"
+    monkeypatch.setenv(configfile.ENVIRONMENT_VARIABLE, str(path))
+    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
+    return path
+
+
+def run(*arguments):
+    result = CliRunner().invoke(cli, [str(a) for a in arguments])
+    if isinstance(result.exception, UserError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def path_of(*arguments):
+    checks = json.loads(CliRunner().invoke(cli, [*arguments, "--json"]).output)["checks"]
+    return next(c["found"] for c in checks if c["check"] == "data folder")
+
+
+def looked_at(*arguments):
+    """Return what `doctor` says of the folder that it looked at."""
+    return path_of("doctor", "--virtual", "127.0.0.1:9", "--timeout", "0", *arguments)
+
+
+def test_an_options_default_comes_from_the_file_and_the_command_line_stands_above_it(
+    file, tmp_path
+):
+    run("config", "set", "nights.last", "5")
+    assert file.read_text() == "[nights]\nlast = 5\n"
+    nights = cli.get_command(cli.make_context("notturno", ["nights"]), "nights")
+    for arguments, last in (([], 5), (["--last", "2"], 2)):
+        with cli.make_context("notturno", ["nights"]) as parent:
+            cli.get_command(parent, "nights")
+            context = nights.make_context("nights", list(arguments), parent=parent)
+            assert context.params["last"] == last
+
+
+def test_the_folder_and_the_person_stand_below_option_environment_and_demo(
+    file, tmp_path, monkeypatch
+):
+    run("config", "set", "data-dir", tmp_path / "mine")
+    run("config", "set", "person", "anna")
+    assert str(tmp_path / "mine" / "people" / "anna") in looked_at()
+    assert "people/bruno" in looked_at("--person", "bruno")
+    assert str(tmp_path / "other") + " is not" in looked_at("--data-dir", str(tmp_path / "other"))
+    assert "anna" not in looked_at("--demo")
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(tmp_path / "env"))
+    assert str(tmp_path / "env") + " is not" in looked_at()
+
+
+def test_comments_and_what_else_stands_there_stay(file):
+    file.parent.mkdir()
+    file.write_text('# mine\nlang = "en"  # spoken\n\n[nights]\nlast = 3\n')
+    run("config", "set", "lang", "it")
+    run("config", "set", "chart.measure", "jerks", "lms")
+    text = file.read_text()
+    assert "# mine" in text and 'lang = "it"  # spoken' in text and "last = 3" in text
+    assert 'measure = ["jerks", "lms"]' in text
+    run("config", "unset", "nights.last")
+    assert "last" not in file.read_text()
+    assert configfile.general("lang") == "it"
+
+
+def test_what_is_set_is_printed(file):
+    assert "not there yet" in run("config") and not file.exists()
+    run("config", "set", "nights.last", "5")
+    assert json.loads(run("config", "--json")) == {
+        "schema": "config-1",
+        "path": str(file),
+        "there": True,
+        "set": {"nights": {"last": 5}},
+    }
+    assert run("config").splitlines()[-1].split() == ["nights.last", "5"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("set", "colour", "red"), "data-dir, person, lang"),
+        (("set", "lang", "xx"), "en, it"),
+        (("set", "nights.last", "many"), "nights.last cannot be"),
+        (("set", "nights.lost", "5"), "has no option lost; it has: last"),
+        (("set", "nigths.last", "5"), "no command nigths"),
+        (("set", "person", "a", "b"), "one value"),
+        (("set", "nights.json", "maybe"), "on or off"),
+        (("unset", "nights.last"), "is not set"),
+    ],
+)
+def test_what_cannot_be_set_is_said_and_nothing_is_written(file, arguments, says):
+    with pytest.raises(UserError, match=says):
+        run("config", *arguments)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("lang = ", "no TOML"),
+        ("data-dir = 5\n", "no text"),
+        ("[nights]\nlost = 1\n", "names lost, which is no option of notturno nights"),
+        ('[nights]\nlast = "x"\n', "nights.last cannot be"),
+    ],
+)
+def test_a_damaged_file_is_named_and_not_written_over(file, text, says):
+    file.parent.mkdir()
+    file.write_text(text)
+    with pytest.raises(UserError, match=says):
+        run("nights")
+    assert file.read_text() == text
+    if says == "no TOML":
+        with pytest.raises(UserError, match=says):
+            run("config", "set", "lang", "it")
+
+
+def test_help_needs_no_settings(file):
+    file.parent.mkdir()
+    file.write_text("lang = ")
+    assert "Commands" in run("--help")
+
+
+def test_a_place_that_cannot_be_written_is_said(file):
+    file.parent.write_text("a file where the folder should be")
+    with pytest.raises(UserError, match="cannot be written|cannot be read"):
+        run("config", "set", "lang", "it")
