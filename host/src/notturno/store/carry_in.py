@@ -8,7 +8,7 @@ from collections import Counter
 
 from notturno_core import wire
 
-from notturno.store import logs
+from notturno.store import holding, logs
 from notturno.store.carry import LAST_WORD, TABLES
 
 BY_NAME = {table.name: table for table in TABLES}
@@ -99,7 +99,11 @@ class Taking:
                     f"{table.name} of {row['night']}: no such log of {said['device_id']} is here."
                 )
                 return
-            keys = {"log_key": key, table.of_record: said[table.of_record]}
+            number = said[table.of_record]
+            if any(first <= number <= last for first, last in holding.forgotten(self._db, key)):
+                self.refused.append(f"{table.name} of {row['night']}: that night was forgotten.")
+                return
+            keys = {"log_key": key, table.of_record: number}
             if table.name == "labels":
                 del row["night"]  # by the event's own recording
         stored = self._rows_of(table)

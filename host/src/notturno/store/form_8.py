@@ -1,8 +1,8 @@
 """Form 8 of the database: what other programs say of a night, and what a person wants gone.
 
-`imported_sleeps`: when a tracker says that the person slept. `lab_lists`: what a laboratory scored,
-row by row. `forgotten`: numbers of records that were deleted for good, so that no sync and no file
-brings them back; nothing of what they held is kept. All times UTC in ms.
+`imported_sleeps`: when a tracker says that the person slept. `lab_lists`: what a laboratory
+scored, row by row. `forgotten`: numbers of records that were deleted for good, so that no sync and
+no file brings them back; nothing of what they held is kept. All times UTC in ms.
 """
 
 MIGRATION = (

@@ -18,7 +18,8 @@ def missing(
     """Return the ranges to ask a band for that holds first_seq to next_seq - 1, ascending.
 
     Those whose records are not stored here; without those that the band did not have lately and
-    those that were forgotten for good. again: all of them. At most MOST_RANGES, by taking the stored ones between near ranges along.
+    those that were forgotten for good. again: all of them. At most MOST_RANGES, by taking the
+    stored ones between near ranges along.
     """
     if next_seq <= first_seq:
         return []

@@ -20,6 +20,19 @@ class Whole:
         with said_plainly(self.path):
             yield from carry.pieces(self._db, nights)
 
+    def said(self, table: str) -> list[dict]:
+        """Return what people said, of one of carry.TABLES by its name, in the order of making."""
+        with said_plainly(self.path):
+            return carry.rows(self._db, next(each for each in carry.TABLES if each.name == table))
+
+    def raw_settings(self) -> dict[tuple, bytes]:
+        """Return the detector's settings as the band wrote them, by (device, log, session seq)."""
+        with said_plainly(self.path):
+            rows = self._db.execute(
+                "select device_id, log_id, seq, settings from sessions join logs using (log_key)"
+            )
+            return {(row[0], row[1], row[2]): row[3] for row in rows}
+
     def hashes(self) -> dict[str, str]:
         """Return {name: SHA-256} of what cannot be made again: see carry.hashes."""
         with said_plainly(self.path):
