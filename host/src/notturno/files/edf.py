@@ -1,7 +1,7 @@
 """An export as EDF+: a file a recording, its events as annotations on absolute time. Needs edfio.
 
 Texts are English, the patient is X, the start is local time (EDF knows no zones; the zone and its
-offset stand in the recording's field). Onsets are elapsed seconds, also over a change of clocks.
+offset stand in the first annotation). Onsets are elapsed seconds, also over a change of clocks.
 Where snippets are asked for, three signals hold them in their place and 0 elsewhere, and an
 annotation says where they are.
 """
@@ -64,7 +64,7 @@ def annotations(store, night: str, session: dict, kept=()) -> list[tuple]:
 
     An event that does not count says so, and why.
     """
-    marks = []
+    marks = [(0.0, None, _begins(session))]
     for event in store.events(night, session["device_id"]):
         if _of(event, session):
             text = TEXTS.get(event["kind"], event["kind"])
@@ -106,17 +106,20 @@ def _start(session):
 
 def _recording(edfio, session):
     dated = session["start_utc_ms"] is not None
-    additional = [f"log={session['log_id']:08x}", f"clock={session['clock']}"]
-    if dated:
-        at = datetime.fromtimestamp(session["start_utc_ms"] / 1000, UTC)
-        offset = at.astimezone(zone_info(session["zone"])).strftime("%z")
-        additional = [f"zone={session['zone']}", f"UTC{offset}", *additional]
     kind = "notturno_simulated" if session["simulated"] else "notturno"
     return edfio.Recording(
         startdate=_start(session).date() if dated else None,
         equipment_code=f"{kind}_{session['device_id']}",
-        additional=[] if sum(map(len, additional)) > 34 else additional,
     )
+
+
+def _begins(session):
+    """Return what the first annotation says: EDF has no field for a zone, or a clock's kind."""
+    if session["start_utc_ms"] is None:
+        return "Recording starts (time not known)"
+    at = datetime.fromtimestamp(session["start_utc_ms"] / 1000, UTC)
+    offset = at.astimezone(zone_info(session["zone"])).strftime("UTC%z")
+    return f"Recording starts ({session['zone']}, {offset}, clock {session['clock']})"
 
 
 def _signals(edfio, session, kept):

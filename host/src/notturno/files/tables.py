@@ -158,7 +158,7 @@ def _settings(store, which, zones):
 
 
 def snippets_of(store, night, device_id) -> Iterator[tuple[dict, dict | None, waveform.Waveform]]:
-    """Yield (snippet, its event or None, its samples) of a night; without those nobody can read."""
+    """Yield (snippet, its event or None, its samples) of a night, those that can be read."""
     found = store.waveforms(night, device_id)
     if not found:
         return
@@ -183,11 +183,11 @@ def _snippets(store, which, _):
             for i, xyz in enumerate(wave.samples_mg()):
                 at = wave.first_sample + i
                 after_s = None if onset is None else round((at - onset) / wave.rate_hz, 6)
-                values = dict.fromkeys(("x", "y", "z")) if xyz is None else zip("xyz", xyz)
+                values = zip("xyz", xyz or (None,) * 3, strict=True)
                 yield (
                     of
                     | {"sample": at, "from_onset_s": after_s}
-                    | {f"acceleration_mg_{axis}": value for axis, value in dict(values).items()}
+                    | {f"acceleration_mg_{axis}": value for axis, value in values}
                 )
 
 

@@ -50,7 +50,7 @@ def read_edf_stages(path) -> StageList:
             marks[onset_us] = (duration_us, name, strange)
         elif not strange and here[1] != name:
             raise UserError(f"{path} holds two stages at {onset_us / 1e6:g} s; keep one.")
-    start, why = _start(file)
+    start, why = local_start(file)
     return StageList(_rows(marks), start, why, unknown)
 
 
@@ -67,7 +67,7 @@ def _rows(marks):
     return stages
 
 
-def _start(file):
+def local_start(file):
     """Return (local start of the file, None), or (None, why there is none)."""
     import edfio
 
