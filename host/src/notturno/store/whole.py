@@ -62,6 +62,19 @@ class Whole:
             self._db.backup(copy)
             copy.execute("pragma journal_mode = delete")
 
+    def make_all_again(self) -> None:
+        """Make all that is derived again from the records: see rebuild.make_all_again."""
+        from notturno.store import rebuild
+
+        with self._transaction() as db:
+            rebuild.make_all_again(db)
+
+    def sound(self) -> bool:
+        """Say whether SQLite finds the file whole, page by page and key by key."""
+        with said_plainly(self.path):
+            rows = self._db.execute("pragma integrity_check").fetchall()
+            return [row[0] for row in rows] == ["ok"]
+
     def erase_night(self, night: str, device_id: str | None = None) -> dict:
         """Delete a night for good: see erase.erase_night. `shrink` comes behind it."""
         from notturno.store import erase
