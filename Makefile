@@ -6,7 +6,7 @@ BIN := .venv/bin
 SEEDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs test test-bluez search lint format bench size dist sbom deploy repl clean
+.PHONY: help setup demo docs words test test-bluez search lint format bench size dist sbom deploy repl clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its
 
 docs: setup ## Make the tables of PROTOCOL.md from the code
 	$(BIN)/python host/tools/make_docs.py
+
+words: setup ## Bring the catalogues of words up to date with the source
+	$(BIN)/python host/tools/make_words.py
 
 .PHONY: hardware
 hardware: setup ## Make the pages, pictures and cases of hardware/ from its data

@@ -13,6 +13,7 @@ FIRMWARE = ROOT / "firmware"
 for folder in (FIRMWARE,):
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
+os.environ["NOTTURNO_LANG"] = "en"  # whoever runs the tests, in whatever language
 
 # Searches look at the same inputs every run, so that no run is red by luck; what another search
 # finds becomes an @example. `make search` looks elsewhere, at new inputs each time.

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 from notturno import configfile
-from notturno.cli import cli
+from notturno.cli import cli, speech
 from notturno.errors import UserError
 from notturno.paths import ENVIRONMENT_VARIABLE
 
@@ -136,3 +136,17 @@ def test_a_place_that_cannot_be_written_is_said(file):
     file.parent.write_text("a file where the folder should be")
     with pytest.raises(UserError, match="cannot be written|cannot be read"):
         run("config", "set", "lang", "it")
+
+
+def test_the_language_stands_below_option_and_environment(file, monkeypatch):
+    monkeypatch.delenv("NOTTURNO_LANG", raising=False)
+    monkeypatch.setenv("LC_ALL", "C")
+    assert speech.wanted(["nights"]) == "en"
+    run("config", "set", "lang", "it")
+    assert speech.wanted(["nights"]) == "it"
+    assert speech.wanted(["nights", "--lang", "en"]) == "en"
+    monkeypatch.setenv("NOTTURNO_LANG", "en")
+    assert speech.wanted(["nights"]) == "en"
+    monkeypatch.delenv("NOTTURNO_LANG")
+    file.write_text("lang = ")
+    assert speech.wanted(["nights"]) == "en"

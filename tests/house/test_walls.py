@@ -28,6 +28,7 @@ ROOMS = {
     "charts": "errors refusals nights battery knowledge words",
     "doctor": "battery words",
     "store": "errors refusals battery nights scoring",
+    "homes": "errors refusals",
     "views": "errors refusals nights scoring store",
     "link": "errors",
     "hostid": "errors",
@@ -41,8 +42,8 @@ ROOMS = {
     "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
-    "battery knowledge views words recordings nights scoring charts store link sync live sleeper "
-    "virtualband detect bench flashing",
+    "battery homes knowledge views words recordings nights scoring charts store link sync live "
+    "sleeper virtualband detect bench flashing",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -88,6 +89,8 @@ FILES = files()
 def room_of(name):
     """Return the room of a file or of a dotted name in the package; None for the porch."""
     parts = name.removesuffix(".py").removeprefix("notturno.").replace("/", ".").split(".")
+    if parts[0] == "__main__":
+        return "cli"  # its other door
     return parts[0] if parts[0] in ROOMS else None
 
 

@@ -2,4 +2,14 @@
 
 
 class UserError(Exception):
-    """One sentence: what happened and what to do. The command line prints it and exits 1."""
+    """One sentence: what happened and what to do. The command line prints it and exits 1.
+
+    template: the English sentence with {names} for `values`; str() is the English whole, and
+    whoever prints it to a person says it by `notturno.words.said`. Without values the template
+    is taken as it is. A value whose name ends in _said is a sentence or a noun of ours itself.
+    """
+
+    def __init__(self, template: str = "", /, **values):
+        super().__init__(template.format(**values) if values else template)
+        self.template = template
+        self.values = values

@@ -2,10 +2,11 @@
 
 I am the one form in which scoring says "no number here": a `Refusal` stands where the figure
 would stand, so that nothing downstream can mistake a missing figure for a zero. Pure.
-JSON form: `{"refused": "reason text", "code": "short_name"}`.
+JSON form: `{"refused": "reason text", "code": "short_name"}`, and `template` and `values` where
+the reason has values.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 TOO_SHORT = "too_short"
 TOO_MANY_GAPS = "too_many_gaps"
@@ -31,24 +32,53 @@ TOO_LONG = "too_long"
 ONE_BAND = "one_band"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Refusal:
-    """A figure that is not given. `reason`: one sentence; `code`: a short name for programs."""
+    """A figure that is not given. `reason`: one sentence; `code`: a short name for programs.
+
+    template: the English sentence with {names} for `values`, by which it is said in another
+    language; without values it is taken as it is. Values are numbers and texts; one whose name
+    ends in _said is a sentence or a noun of ours itself. Equal by reason and code.
+    """
 
     reason: str
-    code: str = "refused"
+    code: str
+    template: str = field(compare=False, repr=False)
+    values: dict = field(compare=False, repr=False)
+
+    def __init__(self, template, code="refused", /, **values):
+        reason = template.format(**values) if values else template
+        plain = {name: _plain(value) for name, value in values.items()}
+        own = {"reason": reason, "code": code, "template": template, "values": plain}
+        for name, value in own.items():
+            object.__setattr__(self, name, value)
+
+    def __str__(self):
+        return self.reason
 
     def __bool__(self):
         """A refusal is false, so `figure or text` reads well; a figure of 0 is false too."""
         return False
 
     def as_json(self):
-        return {"refused": self.reason, "code": self.code}
+        found = {"refused": self.reason, "code": self.code}
+        if self.values:
+            found |= {"template": self.template, "values": self.values}
+        return found
+
+
+def _plain(value):
+    """Return a value as JSON can carry it and `format` takes it again."""
+    if hasattr(value, "item"):  # numpy's
+        value = value.item()
+    return value if isinstance(value, (int, float, str)) else str(value)
 
 
 def from_json(value):
     """Return the Refusal of its JSON form."""
-    return Refusal(value["refused"], value["code"])
+    return Refusal(
+        value.get("template", value["refused"]), value["code"], **value.get("values", {})
+    )
 
 
 def is_refusal(value):

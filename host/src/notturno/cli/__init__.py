@@ -11,9 +11,10 @@ import sys
 import click
 
 from notturno import __version__, configfile
-from notturno.cli import streams
+from notturno.cli import speech, streams
 from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
+from notturno.words import _, said, speaking
 
 # name -> (module:object, one line for the help)
 COMMANDS = {
@@ -49,8 +50,15 @@ COMMANDS = {
     "diary": ("notturno.cli.diary:command", "What you took, drank, felt or noted."),
     "label": ("notturno.cli.label:command", "Say of single events whether they were yours."),
     "stimuli": ("notturno.cli.stimuli:command", "Do jerks follow sounds, lights or touches?"),
+    "about": ("notturno.cli.about:command", "What this is for, and what is known about jerks."),
+    "completion": ("notturno.cli.completion:command", "Let your shell complete what you type."),
+    "service": ("notturno.cli.service:command", "Let this computer sync each morning."),
+    "mqtt": ("notturno.cli.mqtt:command", "Tell Home Assistant of last night."),
     "demo": ("notturno.cli.demo:command", "Three virtual nights, synced and shown."),
 }
+
+
+click.Context.formatter_class = speech.Formatter  # every help, also of commands to come
 
 
 class LazyGroup(click.Group):
@@ -73,8 +81,10 @@ class LazyGroup(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], COMMANDS, n=2)
-            hint = f"Did you mean {' or '.join(near)}?" if near else "See notturno --help."
-            ctx.fail(f"No such command '{args[0]}'. {hint}")
+            hint = _("See notturno --help.")
+            if near:
+                hint = _("Did you mean {names}?").format(names=_(" or ").join(near))
+            ctx.fail(_("No such command '{name}'. {hint}").format(name=args[0], hint=hint))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx, formatter):
@@ -108,17 +118,25 @@ def main() -> None:
     141: whoever read the output has gone.
     """
     streams.prepare()
+    arguments = streams.readable(sys.argv[1:])
+    with speaking(speech.wanted(arguments)):
+        code = _code_of(arguments)
+    raise SystemExit(code)
+
+
+def _code_of(arguments):
     try:
-        code = _run(streams.readable(sys.argv[1:]))
+        code = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
     except streams.OutputGone as gone:
         if gone.error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: a broken pipe on Windows
             code = streams.BROKEN_PIPE
         else:
-            why = gone.error.strerror
-            code = _say(f"the output cannot be written ({why}); give it another place.", 1)
-    raise SystemExit(code)
+            why = said(gone.error.strerror)
+            text = _("the output cannot be written ({why}); give it another place.")
+            code = _say(text.format(why=why), 1)
+    return code
 
 
 def _run(arguments):
@@ -127,16 +145,17 @@ def _run(arguments):
         # Without `standalone_mode` click gives back the exit code, None for a command's return.
         return cli.main(arguments, prog_name="notturno", standalone_mode=False) or 0
     except UserError as error:
-        return _say(str(error), 1)
+        return _say(said(error), 1)
     except click.ClickException as error:
-        error.show()
+        speech.show(error)
         return error.exit_code
     except UnicodeEncodeError as error:
         if not any("\ud800" <= character <= "\udfff" for character in error.object):
             raise
-        return _say(f"{error.object!r} is no text in this terminal's encoding; use UTF-8.", 1)
+        text = _("{text!r} is no text in this terminal's encoding; use UTF-8.")
+        return _say(text.format(text=error.object), 1)
     except (click.Abort, KeyboardInterrupt):
-        return _say("stopped by Ctrl-C; what was stored before stays stored.", 130)
+        return _say(_("stopped by Ctrl-C; what was stored before stays stored."), 130)
 
 
 def _say(sentence, code):

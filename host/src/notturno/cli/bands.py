@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli import bands_forget, bands_key, bands_set
+from notturno.cli import bands_forget, bands_key, bands_set, speech
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -19,7 +19,7 @@ SCHEMA = "bands-1"
 NO_BANDS = "No band is known yet: bring yours near and run  notturno sync"
 
 
-@click.group(invoke_without_command=True, context_settings=HELP_NAMES)
+@click.group(cls=speech.Group, invoke_without_command=True, context_settings=HELP_NAMES)
 @json_option
 @data_dir_option
 @click.pass_context

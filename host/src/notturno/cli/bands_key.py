@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from notturno.cli import speech
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
 from notturno.cli.words import or_dash, print_json, print_table
 from notturno.errors import UserError
@@ -28,7 +29,7 @@ MAX_TEXT = 4096
 port_option = click.option("--port", metavar="PORT", help="Where the band hangs, by cable.")
 
 
-@click.group("key", context_settings=HELP_NAMES)
+@click.group("key", cls=speech.Group, context_settings=HELP_NAMES)
 def command():
     """The key that opens a band: on this computer, and for a second one or a phone."""
 

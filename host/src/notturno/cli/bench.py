@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from notturno.cli import speech
 from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.progress import progress_bar
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 
 
-@click.group(context_settings=HELP_NAMES)
+@click.group(cls=speech.Group, context_settings=HELP_NAMES)
 def command():
     """Measure how good the detector is. Synthetic nights and unlabelled recordings only."""
 

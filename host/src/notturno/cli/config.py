@@ -3,6 +3,7 @@
 import click
 
 from notturno import configfile
+from notturno.cli import speech
 from notturno.cli.configured import checked, option_of
 from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.words import print_json, print_table
@@ -11,7 +12,7 @@ from notturno.errors import UserError
 SCHEMA = "config-1"
 
 
-@click.group(invoke_without_command=True, context_settings=HELP_NAMES)
+@click.group(cls=speech.Group, invoke_without_command=True, context_settings=HELP_NAMES)
 @json_option
 @click.pass_context
 def command(ctx, as_json):

@@ -2,6 +2,7 @@
 
 import click
 
+from notturno.cli import speech
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -19,7 +20,7 @@ SCHEMA = "diary-1"
 EMPTY = "The diary is empty:  notturno diary add --what caffeine --amount 1 --unit cup --at 16:00"
 
 
-@click.group(invoke_without_command=True, context_settings=HELP_NAMES)
+@click.group(cls=speech.Group, invoke_without_command=True, context_settings=HELP_NAMES)
 @data_dir_option
 @click.pass_context
 def command(ctx, folder):

@@ -24,13 +24,14 @@ SCHEMA = "doctor-1"
     metavar="S",
     help="How long to listen for bands.",
 )
+@click.option("--bundle", metavar="FILE.zip", help="A log to send to a helper; nothing personal.")
 @json_option
 @data_dir_option
 @click.pass_context
-def command(ctx, virtual, timeout_s, as_json, folder):
+def command(ctx, virtual, timeout_s, bundle, as_json, folder):
     """Look at Bluetooth, the data, the clock, and each band with its key; say what to do.
 
-    Ends with 1 where something is wrong. Changes nothing.
+    Ends with 1 where something is wrong. Changes nothing; --bundle writes that one file.
     """
     from notturno import doctor
 
@@ -41,6 +42,11 @@ def command(ctx, virtual, timeout_s, as_json, folder):
         print_json({"schema": SCHEMA, "state": state, "checks": checks})
     else:
         print_findings(findings)
+    if bundle is not None:
+        from notturno.cli.doctor_bundle import write_bundle
+
+        path = write_bundle(bundle, findings, folder)
+        click.echo(f"Written: {path}. Read it before you send it.", err=as_json)
     ctx.exit(1 if state == doctor.WRONG else 0)
 
 

@@ -2,6 +2,7 @@
 
 import click
 
+from notturno.cli import offered
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -18,7 +19,7 @@ WORDS = {"me": "me", "not-me": "not_me", "awake": "awake"}
 
 
 @click.command(context_settings=HELP_NAMES)
-@click.argument("night", required=False)
+@click.argument("night", required=False, shell_complete=offered.nights)
 @click.argument("numbers", nargs=-1, type=int)
 @click.option(
     "--as",

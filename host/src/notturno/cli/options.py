@@ -10,13 +10,28 @@ from pathlib import Path
 import click
 
 from notturno import configfile
+from notturno.cli import offered, speech
 from notturno.errors import UserError
 from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
 
 DATA_DIR_HELP = "Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own)."
 NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=speech.speak_english,
+    help="Print JSON for programs.",
+)
+lang_option = click.option(
+    "--lang",
+    metavar="LANG",
+    help=speech.LANG_HELP,
+    is_eager=True,
+    expose_value=False,
+    callback=speech.speak,
+)
 _KEPT = "notturno."  # what the group's options leave for the command, in the context's `meta`
 
 
@@ -39,8 +54,13 @@ def _folder(context, _option, value):
     return str(data_dir(option, person, bool(demo), create=False))
 
 
+def folder_of(context):
+    """Return the folder that a context's options, as far as they are typed, point at."""
+    return _folder(context, None, context.params.get("folder"))
+
+
 def _with_folder(function, **last):
-    """Add --data-dir, --person and --demo; of them only the folder reaches the function."""
+    """Add --data-dir, --person, --demo, --lang; only the folder reaches the function."""
     for option in (
         click.option("--data-dir", "folder", metavar="DIR", help=DATA_DIR_HELP, **last),
         click.option(
@@ -59,6 +79,7 @@ def _with_folder(function, **last):
             expose_value=False,
             callback=_keep,
         ),
+        lang_option,
     ):
         function = option(function)
     return function
@@ -85,8 +106,16 @@ def night_argument_and_option(function):
     Raises UserError where both are given and differ.
     """
 
-    @click.argument("night_argument", metavar="[NIGHT]", required=False)
-    @click.option("--night", "night_option", metavar="NIGHT", help="The same as the argument.")
+    @click.argument(
+        "night_argument", metavar="[NIGHT]", required=False, shell_complete=offered.nights
+    )
+    @click.option(
+        "--night",
+        "night_option",
+        metavar="NIGHT",
+        help="The same as the argument.",
+        shell_complete=offered.nights,
+    )
     @functools.wraps(function)
     def with_night(*arguments, night_argument, night_option, **values):
         if None not in (night_argument, night_option) and night_argument != night_option:
@@ -197,6 +226,7 @@ measure_option = click.option(
     multiple=True,
     metavar="KEY",
     callback=_checked,
+    shell_complete=offered.measures,
     help="A column of the nights (keys: notturno nights --json); may be given more than once.",
 )
 

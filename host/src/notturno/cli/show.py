@@ -2,6 +2,7 @@
 
 import click
 
+from notturno.cli import offered
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
@@ -29,7 +30,9 @@ LEFT_OUT = (
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only jerk, lm, rhythm ...")
 @click.option("--from", "from_text", metavar="HH:MM", help="Only from this time of the night on.")
 @click.option("--to", "to_text", metavar="HH:MM", help="Only before this time.")
-@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@click.option(
+    "--band", metavar="BAND", shell_complete=offered.bands, help="Only this band: its name or id."
+)
 @click.option("--event", "no", type=int, metavar="N", help="Draw the waveform of event N.")
 @click.option("--out", metavar="FILE.svg", help="With --event: draw it into this file.")
 @json_option

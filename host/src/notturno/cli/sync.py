@@ -5,6 +5,7 @@ import time
 import click
 
 from notturno.cli.band_words import band_complaints
+from notturno.cli.notify import notify
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -14,6 +15,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.progress import progress_bar
 from notturno.cli.words import FOOTER, print_json
+from notturno.errors import UserError
 from notturno.paths import data_dir
 from notturno.words import age_text, counted, night_line
 
@@ -38,9 +40,10 @@ STALE_S = 36 * 3600  # with a newest record older than this a whole night is mis
     is_flag=True,
     help="Ask for all that the band still has, also what is stored already.",
 )
+@click.option("--notify", "to_desktop", is_flag=True, help="Show the night on the desktop too.")
 @json_option
 @data_dir_option
-def command(virtual, band, timeout_s, refetch, as_json, folder):
+def command(virtual, band, timeout_s, refetch, to_desktop, as_json, folder):
     """Fetch what your bands recorded, store it, and confirm it to them.
 
     Takes every band in reach whose key this data folder holds (notturno bands key list), one after
@@ -48,11 +51,18 @@ def command(virtual, band, timeout_s, refetch, as_json, folder):
     """
     started = time.monotonic()
     where = data_dir(folder)
-    results = run(where, virtual, band, timeout_s, quiet=as_json, refetch=refetch)
+    try:
+        results = run(where, virtual, band, timeout_s, quiet=as_json, refetch=refetch)
+    except UserError as error:
+        if to_desktop:
+            notify(str(error))
+        raise
     duration_s = round(time.monotonic() - started, 2)
     with open_for_reading(where) as store:
         said = [_with_nights(store, result) for result in results]
         complaints = {result.device: _complaints(store, result) for result in results}
+    if to_desktop:
+        notify("\n".join(_for_desktop(results, said)))
     warnings = [(result, text) for result in results for text in result.warnings]
     for result, warning in warnings:
         which = f"{result.name}: " if len(results) > 1 else ""
@@ -67,6 +77,16 @@ def command(virtual, band, timeout_s, refetch, as_json, folder):
             click.echo(f"The band says: {complaint['text']}")
     if any(rows for rows, _ in said):
         click.echo("See more with  notturno nights  and  notturno show.  " + FOOTER)
+
+
+def _for_desktop(results, said):
+    """Return a line for each night that was touched, or that nothing was new."""
+    for result, (rows, _) in zip(results, said, strict=True):
+        mine = [row for row in rows if row["device_id"] == result.device]
+        yield from map(night_line, mine)
+        if not mine:
+            yield f"Nothing new on the band {result.name}."
+    yield FOOTER
 
 
 def _with_nights(store, result):

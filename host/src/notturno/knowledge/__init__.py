@@ -4,12 +4,13 @@ Texts for people, in English; they are the catalogue's keys, so that every surfa
 its language and none says them otherwise. Each statement names its source. Pure data.
 """
 
-from notturno.knowledge.exposures import EXPOSURES, SOURCES, Exposure, offered
+from notturno.knowledge.exposures import EXPOSURES, GROUPS, SOURCES, Exposure, offered
 from notturno.knowledge.purpose import NOT_FOR, PURPOSE, SHORT, forbidden_in
 from notturno.knowledge.texts import SECTIONS, Section, Statement
 
 __all__ = [
     "EXPOSURES",
+    "GROUPS",
     "NOT_FOR",
     "PURPOSE",
     "SECTIONS",

@@ -16,7 +16,8 @@ SOURCES = {
     "2025;61:131, doi:10.3390/medicina61010131",
     "janssen2017": "Janssen and others, J Neurol 2017;264:1559-1566, "
     "doi:10.1007/s00415-016-8357-z",
-    "hoque2010": "Hoque and Chesson, J Clin Sleep Med 2010;6:79-83, PMC2823282",
+    "hoque2010": "Hoque and Chesson, J Clin Sleep Med 2010;6:79-83, PMC2823282 (the "
+    "names of the medicines from memory)",
     "aldrich1993": "Aldrich and Shipley, Alcohol Clin Exp Res 1993;17:192-196, "
     "doi:10.1111/j.1530-0277.1993.tb00747.x",
     "irlssg2018": "Allen and others (IRLSSG), iron treatment of restless legs, Sleep Med 2018;41",
@@ -24,6 +25,8 @@ SOURCES = {
     "aasm": "American Academy of Sleep Medicine, on sleep starts, as cited by encyclopedias "
     "(not read in the original)",
     "frauscher2014": "Frauscher and others 2014: movements in sleep of 100 healthy people",
+    "neurolres2008": "Actigraphy at toe and ankle, 40 nights, Neurol Res 2008, as listed by the "
+    "device's maker (not read in the original)",
     "howell2015": "Howell and Schenck, REM sleep behaviour disorder, JAMA Neurology 2015",
 }
 

@@ -76,8 +76,9 @@ SECTIONS = (
                 "and the trunk are not seen.",
             ),
             Statement(
-                "The toe and the ankle move more than the calf, the calf more than the wrist: "
-                "compare only nights with the band at the same place, equally tight.",
+                "In one study a sensor at the big toe found 94 of 100 leg movements, at the ankle "
+                "67: compare only nights with the band at the same place, equally tight.",
+                "neurolres2008",
             ),
             Statement(
                 "A limb under a heavy blanket or the body moves less, and a partner or a pet on "

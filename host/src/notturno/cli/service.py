@@ -1,0 +1,150 @@
+"""The command `service`: sync each morning by itself, and say so."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from notturno.cli import speech
+from notturno.cli.options import HELP_NAMES, data_dir_option
+from notturno.errors import UserError
+from notturno.paths import data_dir
+
+
+@click.group(cls=speech.Group, context_settings=HELP_NAMES)
+def command():
+    """Let this computer fetch the night each morning (Linux: systemd; macOS: launchd)."""
+
+
+@command.command(context_settings=HELP_NAMES)
+@click.option("--at", default="08:00", show_default=True, metavar="HH:MM", help="When, each day.")
+@click.option("--print", "only_print", is_flag=True, help="Print the files; install nothing.")
+@data_dir_option
+def install(at, only_print, folder):
+    """Install the service: it syncs every band in reach and shows a notification."""
+    from notturno.homes import service
+
+    when = service.time_of_day(at)
+    where = data_dir(folder, create=False).absolute()
+    arguments = [*program(), "sync", "--notify", "--data-dir", str(where)]
+    if sys.platform == "darwin":
+        log = str(where / "sync.log")
+        files = {service.AGENT: service.launchd_agent(arguments, when, log).decode()}
+    elif sys.platform.startswith("linux"):
+        files = service.systemd_units(arguments, when)
+    else:
+        raise UserError(
+            "This system has neither systemd nor launchd; let its own scheduler run each morning: "
+            f"{subprocess.list2cmdline(arguments)}"
+        )
+    if only_print:
+        for name, text in files.items():
+            click.echo(f"# {folder_of_units() / name}\n{text}")
+        return
+    for name, text in files.items():
+        _write(folder_of_units() / name, text)
+        click.echo(f"Written: {folder_of_units() / name}")
+    _switch(on=True)
+    click.echo(f"Each morning at {at} your bands are synced into {where}.")
+
+
+@command.command(context_settings=HELP_NAMES)
+def remove():
+    """Take the service away again; no night is lost."""
+    paths = [path for path in _paths() if path.exists()]
+    if not paths:
+        raise UserError("No service is installed; notturno service install makes one.")
+    _switch(on=False)
+    for path in paths:
+        path.unlink()
+        click.echo(f"Removed: {path}")
+
+
+@command.command(context_settings=HELP_NAMES)
+def status():
+    """Say whether the service is installed, and what the system says of it."""
+    paths = [path for path in _paths() if path.exists()]
+    if not paths:
+        click.echo("No service is installed: notturno service install")
+        return
+    for path in paths:
+        click.echo(f"Installed: {path}")
+    if sys.platform.startswith("linux"):
+        click.echo(_said(["systemctl", "--user", "list-timers", "--all", "--no-pager", _timer()]))
+
+
+def program() -> list[str]:
+    """Return the command line that starts this very notturno."""
+    script = shutil.which("notturno", path=str(Path(sys.executable).parent))
+    return [script] if script else [sys.executable, "-m", "notturno"]
+
+
+def folder_of_units() -> Path:
+    """Return where this system looks for a user's services."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "LaunchAgents"
+    import platformdirs
+
+    return platformdirs.user_config_path("systemd") / "user"
+
+
+def _paths():
+    from notturno.homes import service
+
+    names = (service.AGENT,) if sys.platform == "darwin" else (service.SERVICE, service.TIMER)
+    return [folder_of_units() / name for name in names]
+
+
+def _timer():
+    from notturno.homes.service import TIMER
+
+    return TIMER
+
+
+def _write(path, text):
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written ({error.strerror}); notturno service install --print shows "
+            "what should stand there."
+        ) from None
+
+
+def _switch(on):
+    """Tell the system; where it cannot be told, say what a person has to type."""
+    if sys.platform == "darwin":
+        commands = [["launchctl", "load" if on else "unload", "-w", str(_paths()[0])]]
+    elif on:
+        commands = [["systemctl", "--user", "daemon-reload"]]
+        commands += [["systemctl", "--user", "enable", "--now", _timer()]]
+    else:
+        commands = [["systemctl", "--user", "disable", "--now", _timer()]]
+    for line in commands:
+        why = _refused(line)
+        if why is not None:
+            click.echo(
+                f"notturno: the system did not take it ({why}); type: {' '.join(line)}", err=True
+            )
+
+
+def _refused(line):
+    """Run a command; return why it failed, or None."""
+    try:
+        done = subprocess.run(line, capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return None
+    said = (done.stderr or done.stdout).strip().splitlines()
+    return said[-1] if said else "no reason given"
+
+
+def _said(line):
+    try:
+        return subprocess.run(line, capture_output=True, text=True, timeout=30).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)

@@ -1,0 +1,98 @@
+"""Errors, refusals and stored sentences in the language spoken.
+
+The rooms below speak English alone, as a template with its values; what is stored is English, too.
+Here a template is looked up and filled anew. A sentence that has lost its template (stored by an
+older notturno, or by a room that keeps plain text) is recognised by the templates there are.
+"""
+
+import re
+from functools import lru_cache
+from string import Formatter
+
+from notturno.words.catalogue import ENGLISH, _, language, translations
+from notturno.words.written import signs
+
+SAID = "_said"  # a value of this ending is a sentence or a noun of ours
+LEAST_LETTERS = 6  # a template of less would be recognised in anything
+NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%?")
+
+
+def said(thing) -> str:
+    """Return an error, a Refusal, the JSON of one, or a sentence in the language spoken.
+
+    thing: an exception, anything with `template` and `values`, a dict with "refused", or a text.
+    """
+    if isinstance(thing, dict):
+        template, values = thing.get("template", thing["refused"]), thing.get("values") or {}
+        english = thing["refused"]
+    else:
+        english = str(getattr(thing, "reason", thing))
+        template, values = getattr(thing, "template", english), getattr(thing, "values", {})
+    if language() == ENGLISH:
+        return english
+    if not values:
+        return recognised(english)
+    told = _(template)
+    if told == template:  # of another version of notturno
+        return recognised(english)
+    own = {key: said(value) if key.endswith(SAID) else value for key, value in values.items()}
+    return told.format(**own)
+
+
+def recognised(english: str) -> str:
+    """Return a whole English sentence in the language spoken; as it is where none is like it."""
+    return english if language() == ENGLISH else _recognised(english, language())
+
+
+@lru_cache(maxsize=4096)
+def _recognised(english, spoken):
+    exact = translations(spoken).gettext(english) if english else english
+    if exact != english:
+        return exact
+    for pattern, specs, told in _patterns(spoken):
+        found = pattern.fullmatch(english)
+        if found:
+            return _filled(told, specs, found.groupdict())
+    return english
+
+
+@lru_cache(maxsize=4)
+def _patterns(spoken):
+    """Return [(pattern of the English, {name: format}, translation)], the most special first."""
+    known = getattr(translations(spoken), "_catalog", {})
+    found = []
+    for english, told in known.items():
+        if not isinstance(english, str) or "{" not in english:
+            continue
+        parts = list(Formatter().parse(english))
+        letters = sum(len(text.strip()) for text, *_rest in parts)
+        if letters < LEAST_LETTERS or any(
+            name is not None and not name for _t, name, *_r in parts
+        ):
+            continue
+        pattern, specs = "", {}
+        for text, name, spec, _conversion in parts:
+            pattern += re.escape(text)
+            if name in specs:
+                pattern += f"(?P={name})"
+            elif name is not None:
+                pattern += f"(?P<{name}>.+?)"
+                specs[name] = spec
+        found.append((letters, re.compile(pattern, re.DOTALL), specs, told))
+    found.sort(key=lambda item: -item[0])
+    return [item[1:] for item in found]
+
+
+def _filled(told, specs, values):
+    text = ""
+    for literal, name, _spec, _conversion in Formatter().parse(told):
+        text += literal
+        if name is None:
+            continue
+        value = values[name]
+        if name.endswith(SAID):
+            value = recognised(value)
+        elif specs[name] and NUMBER.fullmatch(value):
+            value = signs(value)
+        text += value
+    return text

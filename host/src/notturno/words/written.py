@@ -1,0 +1,34 @@
+"""Texts whose `format` writes numbers as the language spoken does. Pure; not for English."""
+
+import string
+
+POINT = {"it": (",", ".")}  # the decimal sign, and the sign between thousands
+
+
+class _Formatter(string.Formatter):
+    """str.format but for the signs in numbers."""
+
+    def format_field(self, value, format_spec):
+        text = format(value, format_spec)
+        return signs(text) if isinstance(value, float) or "," in format_spec else text
+
+
+_FORMATTER = _Formatter()
+
+
+class Written(str):
+    """A text of a catalogue."""
+
+    __slots__ = ()
+
+    def format(self, *values, **named):
+        """Return the text with its values, numbers as the language spoken writes them."""
+        return _FORMATTER.vformat(self, values, named)
+
+
+def signs(text: str) -> str:
+    """Return a number's text with the signs of the language spoken."""
+    from notturno.words.catalogue import language
+
+    decimal, thousands = POINT.get(language(), (".", ","))
+    return text.translate({ord("."): decimal, ord(","): thousands})
