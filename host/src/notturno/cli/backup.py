@@ -47,7 +47,7 @@ def command(file, verify, sealed, passphrase_file, with_keys, force, as_json, fo
     keys = _keys(where) if with_keys else {}
     with open_for_reading(folder) as store:
         if not store.path.exists():
-            raise UserError(f"There is nothing to keep yet: {store.path} is not there.")
+            raise UserError("There is nothing to keep yet: {path} is not there.", path=store.path)
         secret = of_passphrase.new(passphrase_file) if sealed or passphrase_file else None
         with progress_bar("keeping"):
             now_ms = int(time.time() * 1000)
@@ -96,7 +96,9 @@ def _verify(backup, file, passphrase_file, as_json):
         for what, holds in found.checks.items():
             click.echo(f"{'ok' if holds else 'NOT'}  {what}")
     if not found.holds():
-        raise UserError(f"{file} does not come back as it was; make another, and keep this one.")
+        raise UserError(
+            "{file} does not come back as it was; make another, and keep this one.", file=file
+        )
     if not as_json:
         counts = found.manifest["counts"]
         click.echo(

@@ -21,7 +21,8 @@ def new(file: str | None) -> str:
     )
     if len(said) < SHORTEST:
         raise UserError(
-            f"A passphrase needs {SHORTEST} characters or more; several words are best."
+            "A passphrase needs {SHORTEST} characters or more; several words are best.",
+            SHORTEST=SHORTEST,
         )
     return said
 
@@ -34,5 +35,7 @@ def known(file: str | None) -> str:
 def _of_file(file):
     lines = text_of(file).splitlines()
     if not lines or not lines[0]:
-        raise UserError(f"The first line of {file} is empty; write the passphrase there.")
+        raise UserError(
+            "The first line of {file} is empty; write the passphrase there.", file=file
+        )
     return lines[0]

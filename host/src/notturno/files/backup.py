@@ -86,7 +86,7 @@ def is_sealed(path) -> bool:
         with open(path, "rb") as stream:
             return sealing.is_sealed(stream.read(len(sealing.MAGIC)))
     except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}).") from error
+        raise UserError("{path} cannot be read ({why}).", path=path, why=error.strerror) from error
 
 
 @contextlib.contextmanager
@@ -101,10 +101,12 @@ def unpacked(path, passphrase: str | None, beside=None) -> Iterator[tuple[Path, 
         try:
             stream = held.enter_context(open(path, "rb"))
         except OSError as error:
-            raise UserError(f"{path} cannot be read ({error.strerror}).") from error
+            raise UserError(
+                "{path} cannot be read ({why}).", path=path, why=error.strerror
+            ) from error
         if is_sealed(path):
             if not passphrase:
-                raise UserError(f"{name} is sealed; give its passphrase.")
+                raise UserError("{name} is sealed; give its passphrase.", name=name)
             inner = folder / "opened.zip"
             with open(inner, "wb") as out:
                 for piece in sealing.opened(stream, passphrase, name):
@@ -115,18 +117,20 @@ def unpacked(path, passphrase: str | None, beside=None) -> Iterator[tuple[Path, 
 
 
 def _extract(stream, folder, name):
-    damaged = UserError(f"{name} is damaged or cut off; use another copy.")
+    damaged = UserError("{name} is damaged or cut off; use another copy.", name=name)
     try:
         with zipfile.ZipFile(stream) as archive:
             try:
                 manifest = json.loads(archive.read(MANIFEST))
             except KeyError:
-                raise UserError(f"{name} is no backup of notturno.") from None
+                raise UserError("{name} is no backup of notturno.", name=name) from None
             schema = manifest["schema"]
             if schema != SCHEMA:
-                newer = isinstance(schema, str) and schema.startswith(FAMILY)
-                what = "was written by a newer notturno; update" if newer else "is no backup"
-                raise UserError(f"{name} {what}.")
+                if isinstance(schema, str) and schema.startswith(FAMILY):
+                    raise UserError(
+                        "{name} was written by a newer notturno; update this one.", name=name
+                    )
+                raise UserError("{name} is no backup of notturno.", name=name)
             for member, about in manifest["files"].items():
                 if member not in KNOWN or not 0 <= about["bytes"] <= MOST_BYTES:
                     raise damaged  # no other name is ever written: a path would lead elsewhere
@@ -152,12 +156,14 @@ def _extract(stream, folder, name):
     ) as error:
         if isinstance(error, zipfile.BadZipFile) and stream.seek(0) == 0:
             if stream.read(4) != b"PK\x03\x04":
-                raise UserError(f"{name} is no backup of notturno.") from None
+                raise UserError("{name} is no backup of notturno.", name=name) from None
         raise damaged from None
     except (NotImplementedError, RuntimeError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise UserError(
-                f"{name} cannot be unpacked ({error.strerror}); make room on the disk."
+                "{name} cannot be unpacked ({why}); make room on the disk.",
+                name=name,
+                why=error.strerror,
             ) from error
         raise damaged from None
     except Exception as error:
@@ -208,13 +214,16 @@ def put_in_place(path, passphrase: str | None, folder, force: bool, stamp: str) 
     target = folder / FILE_NAME
     if target.exists() and not force:
         raise UserError(
-            f"{target} is there already; choose another folder with --data-dir, or replace it by "
-            "--force: the old one stays beside it."
+            "{target} is there already; choose another folder with --data-dir, or replace it "
+            "by --force: the old one stays beside it.",
+            target=target,
         )
     with unpacked(path, passphrase, beside=folder) as (made, manifest):
         with Store.open(made, create=False) as store:
             if not store.sound():
-                raise UserError(f"The database in {Path(path).name} is damaged; use another copy.")
+                raise UserError(
+                    "The database in {name} is damaged; use another copy.", name=Path(path).name
+                )
         keys = _keys_in(made / KEYS)
         config = (made / CONFIG).read_bytes() if (made / CONFIG).exists() else None
         kept = None
@@ -230,7 +239,9 @@ def put_in_place(path, passphrase: str | None, folder, force: bool, stamp: str) 
             if kept is not None and not target.exists():
                 os.rename(kept, target)
             raise UserError(
-                f"The backup cannot be put into {folder} ({error.strerror}); nothing was changed."
+                "The backup cannot be put into {folder} ({why}); nothing was changed.",
+                folder=folder,
+                why=error.strerror,
             ) from error
     return {"manifest": manifest, "kept": kept, "keys": keys, "config": config}
 
@@ -250,8 +261,9 @@ def _own_folder(beside):
         folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside or None))
     except OSError as error:
         raise UserError(
-            f"{beside or 'The temporary folder'} takes no folder ({error.strerror}); make room, "
-            "or choose another place."
+            "{folder} takes no folder ({why}); make room, or choose another place.",
+            folder=beside or "The temporary folder",
+            why=error.strerror,
         ) from error
     try:
         yield folder

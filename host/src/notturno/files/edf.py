@@ -145,9 +145,17 @@ def _signals(edfio, session, kept):
             label=f"acceleration {'xyz'[axis]}",
             transducer_type="MEMS accelerometer",
             physical_dimension="mg",
-            physical_range=(round(-32768 * mg, 1), round(32767 * mg, 1)),
+            physical_range=(_fitting(-32768 * mg), _fitting(32767 * mg)),
             digital_range=(-32768, 32767),
             prefiltering="0 where nothing was kept",
         )
         for axis in range(3)
     ]
+
+
+def _fitting(value):
+    """Return a number rounded as finely as the eight characters of the head's field take."""
+    for digits in range(6, -1, -1):
+        if len(f"{value:.{digits}f}") <= 8:
+            return round(value, digits)
+    return round(value)

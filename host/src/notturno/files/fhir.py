@@ -36,7 +36,12 @@ FIGURES = tuple(
 def bundle(store, which: Chosen, now_utc_ms: int) -> dict:
     """Return the Bundle (a collection) of the chosen nights, ready for json."""
     rows = [row for night in which.nights for row in store.nights(night=night)]
-    rows = [row for row in rows if which.device_id in (None, row["device_id"])]
+    # An Observation of no time says nothing to a doctor: undated nights stay out.
+    rows = [
+        row
+        for row in rows
+        if which.device_id in (None, row["device_id"]) and row["start_utc_ms"] is not None
+    ]
     patient = {
         "resourceType": "Patient",
         "id": _id("patient"),
@@ -46,8 +51,7 @@ def bundle(store, which: Chosen, now_utc_ms: int) -> dict:
     bands = {row["device_id"]: _band(row) for row in rows}
     resources = [code_system(), patient, gateway, *bands.values()]
     for row in rows:
-        if row["start_utc_ms"] is not None:  # an Observation of no time says nothing to a doctor
-            resources += [_observation(row, key) for key in FIGURES]
+        resources += [_observation(row, key) for key in FIGURES]
     return {
         "resourceType": "Bundle",
         "type": "collection",

@@ -44,7 +44,9 @@ def delete(folder, paths: list[Path]) -> dict[str, int]:
             continue  # the keys are gone by now
         except OSError as error:
             raise UserError(
-                f"{path} cannot be deleted ({error.strerror}); close what uses it and try again."
+                "{path} cannot be deleted ({why}); close what uses it and try again.",
+                path=path,
+                why=error.strerror,
             ) from error
     return {"files": deleted, "keys": len(keys)}
 

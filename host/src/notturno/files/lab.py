@@ -54,7 +54,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
     head = _head_of(text.removeprefix("\ufeff"))
     if head is None:
         raise UserError(
-            f"{name} has no table of events (columns Time and Event); export it again."
+            "{name} has no table of events (columns Time and Event); export it again.", name=name
         )
     number, cells = head
     column = {}
@@ -75,7 +75,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
             duration = _number(parts[column["duration"]]) if column["duration"] is not None else 0
             event = parts[column["event"]]
             if "T" in said:
-                moment = datetime.fromisoformat(said)
+                moment = datetime.fromisoformat(said).replace(tzinfo=None)
             else:
                 hour, minute, second = re.split("[:.]", said, maxsplit=2)
                 since = timedelta(hours=int(hour), minutes=int(minute), seconds=_number(second))
@@ -83,13 +83,15 @@ def read_remlogic(text: str, name: str) -> LabFile:
                     day += 1
                 before = since
                 moment = timedelta(days=day) + since
+            if rows and type(moment) is not type(rows[0][0]):
+                raise ValueError("a time of another kind than those before")
         except (ValueError, IndexError):
             refused.append(f"line {at}: {line.strip()[:60]!r} is no row of the table")
             continue
-        where = parts[column["where"]] if column["where"] not in (None,) else ""
+        where = parts[column["where"]] if column["where"] is not None else ""
         rows.append((moment, duration, event, where))
     if not rows:
-        raise UserError(f"{name} holds no event that can be read.")
+        raise UserError("{name} holds no event that can be read.", name=name)
     first = min(moment for moment, *_ in rows)
     starts = [first] if isinstance(first, datetime) else [d + first for d in _dates(date)]
     events = [
@@ -97,7 +99,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
         for moment, duration, event, where in rows
     ]
     stages = [
-        (onset_s, event.upper().removeprefix("SLEEP-"))
+        (onset_s, "W" if event.upper() == "SLEEP-S0" else event.upper().removeprefix("SLEEP-"))
         for onset_s, _, event, _ in events
         if event.upper().startswith("SLEEP-")
     ]
@@ -134,13 +136,15 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
     from xml.etree import ElementTree
 
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise UserError(f"{name} defines entities of its own, which no NSRR file does; refused.")
+        raise UserError(
+            "{name} defines entities of its own, which no NSRR file does; refused.", name=name
+        )
     try:
         root = ElementTree.fromstring(data)
     except (ElementTree.ParseError, ValueError, LookupError):
-        raise UserError(f"{name} is no whole XML; export it again.") from None
+        raise UserError("{name} is no whole XML; export it again.", name=name) from None
     if root.tag != "PSGAnnotation":
-        raise UserError(f"{name} is no NSRR annotation file (root PSGAnnotation).")
+        raise UserError("{name} is no NSRR annotation file (root PSGAnnotation).", name=name)
     stages, events, refused = [], [], []
     for number, event in enumerate(root.iter("ScoredEvent"), 1):
         kind = (event.findtext("EventType") or "").strip()
@@ -157,7 +161,7 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
             where = (event.findtext("SignalLocation") or "").strip()
             events.append((onset_s, duration_s, concept.partition("|")[0], where))
     if not stages and not events:
-        raise UserError(f"{name} holds no scored event that can be read.")
+        raise UserError("{name} holds no scored event that can be read.", name=name)
     return LabFile(NSRR, [], *_named(sorted(stages), refused), sorted(events), refused)
 
 
@@ -176,9 +180,11 @@ def read_edf(path) -> LabFile:
             file = read(path)
             marks = list(file.annotations)
     except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read as EDF+ ({error}); check the file.") from None
+        raise UserError(
+            "{path} cannot be read as EDF+ ({error}); check the file.", path=path, error=error
+        ) from None
     if not marks:
-        raise UserError(f"{path} holds no annotation; export the scoring with it.")
+        raise UserError("{path} holds no annotation; export the scoring with it.", path=path)
     said = [mark for mark in marks if has_prefix(mark.text) and stage_name(mark.text)]
     chosen = said or [mark for mark in marks if stage_name(mark.text)]
     refused = []

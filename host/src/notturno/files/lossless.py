@@ -64,9 +64,9 @@ def parsed(data: bytes, name: str) -> Export:
         said = json.loads(data)
         schema = said["schema"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise UserError(f"{name} is cut off or damaged; export it again.") from None
+        raise UserError("{name} is cut off or damaged; export it again.", name=name) from None
     if schema != SCHEMA:
-        raise UserError(f"{name} was written by a newer notturno; update this one.")
+        raise UserError("{name} was written by a newer notturno; update this one.", name=name)
     try:
         pieces, end = said["pieces"], said["end"]
         digest = hashlib.sha256()
@@ -76,7 +76,7 @@ def parsed(data: bytes, name: str) -> Export:
             raise ValueError
         return Export(pieces, end["hashes"])
     except (ValueError, KeyError, TypeError):
-        raise UserError(f"{name} is cut off or was changed; export it again.") from None
+        raise UserError("{name} is cut off or was changed; export it again.", name=name) from None
 
 
 def take(store, export: Export, name: str) -> tuple[dict, list[str]]:
@@ -87,4 +87,6 @@ def take(store, export: Export, name: str) -> tuple[dict, list[str]]:
     try:
         return store.take(export.pieces)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise UserError(f"{name} holds a piece that cannot be read ({error}).") from None
+        raise UserError(
+            "{name} holds a piece that cannot be read ({error}).", name=name, error=error
+        ) from None

@@ -75,18 +75,21 @@ def night_of(store, found, night: str | None, name: str) -> str:
     """
     if night is not None:
         if night not in store.night_names():
-            raise UserError(f"The night {night} is not stored; see notturno nights.")
+            raise UserError("The night {night} is not stored; see notturno nights.", night=night)
         return night
     if not found.starts:
         raise UserError(
-            f"{name} does not say on which date it begins; say which night it is of: --night DATE."
+            "{name} does not say on which date it begins; say which night it is of: --night DATE.",
+            name=name,
         )
     best = _best(_dated(store), found)
     if best is None:
         begins = " or ".join(f"{start:%Y-%m-%d %H:%M}" for start in found.starts)
         raise UserError(
-            f"{name} begins {begins} and shares its time with no stored night; give --night DATE "
-            "if it is of one all the same."
+            "{name} begins {begins} and shares its time with no stored night; give --night "
+            "DATE if it is of one all the same.",
+            name=name,
+            begins=begins,
         )
     return best[1]["night"]
 

@@ -64,7 +64,7 @@ def opened(stream, passphrase: str, name: str) -> Iterator[bytes]:
     """Yield the pieces of a sealed stream. Raises UserError, calling the file `name`."""
     head = stream.read(HEAD.size)
     if len(head) < HEAD.size:
-        raise UserError(f"{name} is cut off; use another copy.")
+        raise UserError("{name} is cut off; use another copy.", name=name)
     cipher = _cipher(head, passphrase)
     number, piece = 0, stream.read(PIECE + TAG)
     while True:
@@ -72,10 +72,12 @@ def opened(stream, passphrase: str, name: str) -> Iterator[bytes]:
         try:
             yield cipher.decrypt(_nonce(head, number, not following), piece, head)
         except InvalidTag:
-            why = "is damaged or cut off; use another copy"
             if number == 0:
-                why = "does not open: the passphrase is another one, or the file is damaged"
-            raise UserError(f"{name} {why}.") from None
+                raise UserError(
+                    "{name} does not open: the passphrase is another one, or the file is damaged.",
+                    name=name,
+                ) from None
+            raise UserError("{name} is damaged or cut off; use another copy.", name=name) from None
         if not following:
             return
         number, piece = number + 1, following

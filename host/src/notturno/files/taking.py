@@ -38,9 +38,9 @@ def read(path) -> bytes:
         with open(path, "rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}).") from error
+        raise UserError("{path} cannot be read ({why}).", path=path, why=error.strerror) from error
     if len(data) > MOST_BYTES:
-        raise UserError(f"{path} is larger than any file that is read here.")
+        raise UserError("{path} is larger than any file that is read here.", path=path)
     return data
 
 
@@ -70,11 +70,13 @@ def understood(path, data: bytes, zone: str | None = None):
     found = _sleeps(data, zone, name)
     if found is not None:
         if not found.found and not found.refused:
-            raise UserError(f"{name} holds no sleep.")
+            raise UserError("{name} holds no sleep.", name=name)
         return found
     start = data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     if start in (b"{", b"["):
-        raise UserError(f"{name} is JSON of a kind that is not known; see notturno import --help.")
+        raise UserError(
+            "{name} is JSON of a kind that is not known; see notturno import --help.", name=name
+        )
     if start == b"<":
         return lab.read_nsrr(data, name)
     return _text(_decoded(data, name), name)
@@ -107,7 +109,9 @@ def _decoded(data, name):
     text = data.decode("cp1252", errors="replace")  # what laboratories' programs write
     if lab.is_remlogic(text):
         return text
-    raise UserError(f"{name} is a kind of file that is not known; see notturno import --help.")
+    raise UserError(
+        "{name} is a kind of file that is not known; see notturno import --help.", name=name
+    )
 
 
 def _lossless(store, export, name):
@@ -152,8 +156,9 @@ def _database(data, name):
     found = health_connect.read(data)
     if found is None:
         raise UserError(
-            f"{name} is a database, but no export of Health Connect; a folder of notturno is "
-            "opened with --data-dir, a backup by notturno restore."
+            "{name} is a database, but no export of Health Connect; a folder of notturno is "
+            "opened with --data-dir, a backup by notturno restore.",
+            name=name,
         )
     return found
 
@@ -164,16 +169,18 @@ def _zipped(data, zone, name):
             names = archive.namelist()
             if "MANIFEST.json" in names:
                 raise UserError(
-                    f"{name} is a backup; put it in place by:  notturno restore {name}"
+                    "{name} is a backup; put it in place by:  notturno restore {name}", name=name
                 )
             for member in archive.infolist():
                 if member.filename.lower().endswith(SLEEP_FILES):
                     if member.file_size > MOST_UNPACKED:
-                        raise UserError(f"{name} holds a file larger than any that is read here.")
+                        raise UserError(
+                            "{name} holds a file larger than any that is read here.", name=name
+                        )
                     return _sleeps(archive.read(member), zone, f"{name}/{member.filename}")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
-        raise UserError(f"{name} is a damaged zip; export it again.") from None
-    raise UserError(f"{name} holds no file of sleep that is known here.")
+        raise UserError("{name} is a damaged zip; export it again.", name=name) from None
+    raise UserError("{name} holds no file of sleep that is known here.", name=name)
 
 
 def _of_sleeps(store, found, name):
@@ -227,6 +234,8 @@ def _text(text, name):
         warning = found.warning(name)
         return lab.LabFile(lab.PLAIN, [], stages, [], [] if warning is None else [warning])
     raise UserError(
-        f"{name} is a kind of file that is not known; see notturno import --help. Of CSV files "
-        "these are: bed,wake (sleep), night,what (diary), onset_s,stage (hypnogram)."
+        "{name} is a kind of file that is not known; see notturno import --help. Of CSV "
+        "files these are: bed,wake (sleep), night,what (diary), onset_s,stage "
+        "(hypnogram).",
+        name=name,
     )

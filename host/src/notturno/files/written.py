@@ -20,7 +20,9 @@ MARK = ".notturno-export"  # in a folder that an export made, so that another ma
 def must_be_free(path: Path, force: bool) -> None:
     """Raise UserError where something lies at a path and may not be replaced."""
     if os.path.lexists(path) and not force:
-        raise UserError(f"{path} is there already; choose another name, or replace it by --force.")
+        raise UserError(
+            "{path} is there already; choose another name, or replace it by --force.", path=path
+        )
 
 
 @contextlib.contextmanager
@@ -32,7 +34,7 @@ def whole_file(path, force: bool = False, private: bool = False) -> Iterator:
     path = Path(path)
     must_be_free(path, force)
     if path.is_dir() and not path.is_symlink():
-        raise UserError(f"{path} is a folder; name a file.")
+        raise UserError("{path} is a folder; name a file.", path=path)
     beside = _beside(path)
     with _plainly(path):
         try:
@@ -62,7 +64,9 @@ def whole_folder(path, force: bool = False) -> Iterator[Path]:
     if not empty:
         must_be_free(path, force)
         if os.path.lexists(path) and not _is_ours(path):
-            raise UserError(f"{path} was not made by an export, so it stays; choose another name.")
+            raise UserError(
+                "{path} was not made by an export, so it stays; choose another name.", path=path
+            )
     beside = _beside(path)
     with _plainly(path):
         try:
@@ -120,6 +124,7 @@ def _plainly(path):
         yield
     except OSError as error:
         raise UserError(
-            f"{path} cannot be written ({error.strerror or error}); make room or choose another "
-            "place."
+            "{path} cannot be written ({error}); make room or choose another place.",
+            path=path,
+            error=error.strerror or error,
         ) from error

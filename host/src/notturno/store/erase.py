@@ -26,7 +26,7 @@ def erase_night(db, night: str, device_id: str | None, utc_ms: int) -> dict:
         (night, device_id),
     ).fetchall()
     if not sessions:
-        raise UserError(f"The night {night} is not stored; see notturno nights.")
+        raise UserError("The night {night} is not stored; see notturno nights.", night=night)
     gone = {"night": night, "records": 0}
     for log_key in sorted({row["log_key"] for row in sessions}):
         spans = carry.spans_of(db, log_key, night)
