@@ -238,10 +238,12 @@ def test_remlogics_events_find_their_night_over_midnight(own_life, tmp_path, dat
     path = tmp_path / "events.txt"
     path.write_text(REMLOGIC.format(date=date), encoding="cp1252")
     said = given(own_life, path)
-    assert said["nights"] == [NIGHT] and said["added"] == {"lab_stages": 3, "lab_events": 2}
+    assert said["nights"] == [NIGHT] and said["added"] == {"lab_stages": 6, "lab_events": 2}
     assert len(said["refused"]) == 1 and "line 13" in said["refused"][0]
     found = kept_lists(own_life)
-    assert found["remlogic", "stages"]["rows"] == [[0, "W"], [6030, "N2"], [12000, "R"]]
+    assert found["remlogic", "stages"]["rows"] == [
+        *([0, "W"], [30, "?"], [6030, "N2"], [6060, "?"], [12000, "R"], [12030, "END"])
+    ]
     assert found["remlogic", "events"]["rows"] == [
         [6598, 2.5, "PLM-LM", "Leg/L"],
         [18000, 1.5, "PLM-LM", "Leg/R"],
@@ -264,10 +266,10 @@ def test_nsrr_says_no_date_so_the_night_is_asked_for(own_life, tmp_path):
     path.write_text(NSRR)
     assert "--night" in given(own_life, path)
     said = given(own_life, path, "--night", NEXT)
-    assert said["added"] == {"lab_stages": 2, "lab_events": 1}
+    assert said["added"] == {"lab_stages": 3, "lab_events": 1}
     assert said["refused"] == ["event 5 (nowhen) has no time"]
     found = kept_lists(own_life, NEXT)
-    assert found["nsrr", "stages"]["rows"] == [[0.0, "W"], [600.0, "N2"]]
+    assert found["nsrr", "stages"]["rows"] == [[0, "W"], [600, "N2"], [1500, "END"]]
     assert found["nsrr", "events"]["rows"] == [
         [700.5, 1.7, "Periodic leg movement - left", "L Leg"]
     ]
@@ -294,7 +296,7 @@ def test_edf_annotations_find_their_night_by_the_files_own_start(own_life, tmp_p
             assert "shares its time with no stored night" in said
         else:
             assert said["nights"] == [night]
-            assert said["added"] == {"lab_stages": 2, "lab_events": 1}
+            assert said["added"] == {"lab_stages": 4, "lab_events": 1}
     found = kept_lists(own_life)
     assert found["edf+", "events"]["rows"] == [[4000.5, 1.5, "Limb movement", ""]]
     assert found["edf+", "stages"]["start_local"] == "2026-03-28T22:05:00"
@@ -342,6 +344,20 @@ def test_a_missing_file_and_an_edf_that_is_none_are_one_sentence(tmp_path):
     assert "EDF+" in given(tmp_path / "home", tmp_path / "x.edf")
     with pytest.raises(UserError):
         taking.read(tmp_path)
+
+
+def test_an_imported_hypnogram_scores_the_night_as_its_file_does(own_life, tmp_path):
+    (tmp_path / "h.csv").write_text("onset_s,stage\n0,W\n1200,N2\n9000,R\n24000,END\n")
+    given(own_life, tmp_path / "h.csv", "--night", NEXT)
+    said = []
+    for stages in ("lab", str(tmp_path / "h.csv")):
+        arguments = ["stats", "--night", NEXT, "--stages", stages, "--json"]
+        result = CliRunner().invoke(cli, [*arguments, "--data-dir", str(own_life)])
+        (report,) = json.loads(result.stdout)["bands"]
+        said.append(report | {"stages_placed": None})
+    assert said[0] == said[1] and said[0]["sleep"]["stages"]
+    arguments = ["stats", "--night", NIGHT, "--stages", "lab", "--data-dir", str(own_life)]
+    assert "No hypnogram" in str(CliRunner().invoke(cli, arguments).exception)
 
 
 def test_imported_things_go_along_with_an_export(own_life, tmp_path):

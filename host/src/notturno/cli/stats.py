@@ -43,7 +43,7 @@ from notturno.errors import UserError
     "--stages",
     metavar="FILE",
     help="With NIGHT: a hypnogram, EDF+ or CSV onset_s,stage; placed by its own start, if it has "
-    "one, else at the start of the recording.",
+    "one, else at the start of the recording. lab: the one that was imported.",
 )
 @click.option(
     "--stages-offset",

@@ -212,6 +212,17 @@ SLEEPS = (
     *SPAN,
     *MADE,
 )
+LAB = (
+    Field("night", TEXT, "", "the night's name"),
+    Field("kind", TEXT, "", "stages or events"),
+    Field("source", TEXT, "", "the file's name"),
+    Field("format", TEXT, "", "remlogic, edf+, nsrr or csv"),
+    Field("start_local", TEXT, "ISO 8601", "the file's own start, local; empty: without a date"),
+    Field("onset_s", REAL, "s", "from the file's start"),
+    Field("duration_s", REAL, "s", "of an event"),
+    Field("text", TEXT, "", "the stage, or what the laboratory called the event"),
+    Field("location", TEXT, "", "where it was seen"),
+)
 _NIGHT_TYPES = {"left_out": TEXT, "rate": REAL, "value": REAL, "hours": REAL, "count": INT}
 _OF_NIGHTS = {
     "start_utc_ms": INT,
@@ -247,4 +258,5 @@ TABLES = {
     "edits": EDITS,
     "bands": BANDS,
     "imported_sleeps": SLEEPS,
+    "lab": LAB,
 }

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from notturno.errors import UserError
+from notturno.scoring.movements.edf_stages import local_start, rows_of
 from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
 
 REMLOGIC, EDF, NSRR, PLAIN = "remlogic", "edf+", "nsrr", "csv"
@@ -31,6 +32,9 @@ class LabFile(NamedTuple):
         ends = [onset_s for onset_s, _ in self.stages]
         ends += [onset_s + duration_s for onset_s, duration_s, *_ in self.events]
         return max(ends, default=0.0)
+
+
+STAGE_0 = {"SLEEP-S0": "W"}  # RemLogic's wake; no other vocabulary has it
 
 
 def is_remlogic(text: str) -> bool:
@@ -99,12 +103,12 @@ def read_remlogic(text: str, name: str) -> LabFile:
         for moment, duration, event, where in rows
     ]
     stages = [
-        (onset_s, "W" if event.upper() == "SLEEP-S0" else event.upper().removeprefix("SLEEP-"))
-        for onset_s, _, event, _ in events
+        (onset_s, lasts_s, STAGE_0.get(event.upper(), event.upper().removeprefix("SLEEP-")))
+        for onset_s, lasts_s, event, _ in events
         if event.upper().startswith("SLEEP-")
     ]
     others = [event for event in events if not event[2].upper().startswith("SLEEP-")]
-    return LabFile(REMLOGIC, starts, *_named(stages, refused), others, refused)
+    return LabFile(REMLOGIC, starts, _named(stages, refused), others, refused)
 
 
 def _dates(said):
@@ -123,12 +127,16 @@ def _number(text):
 
 
 def _named(stages, refused):
-    """Return ([(onset_s, one name)],) and say which labels are not known."""
-    names, unknown = stage_names(text for _, text in stages)
+    """Return [(onset_s, one name)] of (onset_s, duration_s, label), with what no stage covers as
+    unscored and the end; say in `refused` which labels are not known."""
+    names, unknown = stage_names(text for *_, text in stages)
     refused += [
         f"{label!r} ({n} times) names no stage: unscored" for label, n in sorted(unknown.items())
     ]
-    return ([(onset_s, name) for (onset_s, _), name in zip(stages, names, strict=True)],)
+    marks = {}
+    for (onset_s, duration_s, _), name in zip(stages, names, strict=True):
+        marks.setdefault(round(onset_s * 1e6), (round(duration_s * 1e6), name, False))
+    return [(onset_us / 1e6, name) for onset_us, name in rows_of(marks)]
 
 
 def read_nsrr(data: bytes, name: str) -> LabFile:
@@ -156,13 +164,13 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
             refused.append(f"event {number} ({concept or 'without a name'}) has no time")
             continue
         if kind.startswith("Stages"):
-            stages.append((onset_s, concept))
+            stages.append((onset_s, duration_s, concept))
         elif concept != "Recording Start Time":
             where = (event.findtext("SignalLocation") or "").strip()
             events.append((onset_s, duration_s, concept.partition("|")[0], where))
     if not stages and not events:
         raise UserError("{name} holds no scored event that can be read.", name=name)
-    return LabFile(NSRR, [], *_named(sorted(stages), refused), sorted(events), refused)
+    return LabFile(NSRR, [], _named(stages, refused), sorted(events), refused)
 
 
 def read_edf(path) -> LabFile:
@@ -171,8 +179,6 @@ def read_edf(path) -> LabFile:
         import edfio
     except ImportError:
         raise UserError("EDF needs edfio; install it: pip install 'notturno[files]'.") from None
-    from notturno.scoring.movements.edf_stages import local_start
-
     read = edfio.read_bdf if str(path).lower().endswith(".bdf") else edfio.read_edf
     try:
         with warnings.catch_warnings():
@@ -188,9 +194,9 @@ def read_edf(path) -> LabFile:
     said = [mark for mark in marks if has_prefix(mark.text) and stage_name(mark.text)]
     chosen = said or [mark for mark in marks if stage_name(mark.text)]
     refused = []
-    stages = _named([(mark.onset, mark.text) for mark in chosen], refused)
+    stages = _named([(m.onset, m.duration or 0.0, m.text) for m in chosen], refused)
     events = [
         (mark.onset, mark.duration or 0.0, mark.text, "") for mark in marks if mark not in chosen
     ]
     start, _ = local_start(file)
-    return LabFile(EDF, [] if start is None else [start], *stages, events, refused)
+    return LabFile(EDF, [] if start is None else [start], stages, events, refused)

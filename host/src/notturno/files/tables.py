@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from notturno_core import namer, segments, wire
 
-from notturno.files.columns import BOOL, INT, TABLES, TEXT
+from notturno.files.columns import BOOL, INT, REAL, TABLES, TEXT
 from notturno.nights import waveform
 from notturno.nights.calendar import zone_info
 
@@ -70,6 +70,8 @@ def _cell(value, kind):
         return bool(value)
     if kind == INT and not isinstance(value, int):
         return int(value)
+    if kind == REAL:
+        return float(value)
     return str(value) if kind == TEXT else value
 
 
@@ -248,7 +250,16 @@ def _sleeps(store, *_):
         yield row | _times(row, row["zone"], start="start_utc_ms", end="end_utc_ms")
 
 
-_OF_PEOPLE = ("tags", "diary", "labels", "edits", "stimuli", "bands", "imported_sleeps")
+def _lab(store, which, _):
+    for night in which.nights:
+        for kept in store.lab_lists(night):
+            for onset_s, *rest in kept["rows"]:
+                duration_s, text, where = rest if len(rest) == 3 else (None, rest[0], None)
+                found = {"onset_s": onset_s, "duration_s": duration_s, "text": text}
+                yield kept | found | {"location": where or None}
+
+
+_OF_PEOPLE = ("lab", "tags", "diary", "labels", "edits", "stimuli", "bands", "imported_sleeps")
 _MAKERS = {
     "nights": _nights,
     "events": _events,
@@ -265,4 +276,5 @@ _MAKERS = {
     "edits": _edits,
     "bands": _bands,
     "imported_sleeps": _sleeps,
+    "lab": _lab,
 }

@@ -51,10 +51,12 @@ def read_edf_stages(path) -> StageList:
         elif not strange and here[1] != name:
             raise UserError(f"{path} holds two stages at {onset_us / 1e6:g} s; keep one.")
     start, why = local_start(file)
-    return StageList(_rows(marks), start, why, unknown)
+    return StageList(rows_of(marks), start, why, unknown)
 
 
-def _rows(marks):
+def rows_of(marks: dict) -> list[tuple[int, str]]:
+    """Return (onset_us, stage) of {onset_us: (duration_us, stage, ...)}, with what no mark covers
+    as unscored and the end of the last one; a duration of 0 lasts until the next."""
     onsets = sorted(marks)
     stages = []
     for onset_us, following_us in zip(onsets, [*onsets[1:], None], strict=True):
@@ -67,7 +69,7 @@ def _rows(marks):
     return stages
 
 
-def local_start(file):
+def local_start(file) -> tuple[datetime | None, str | None]:
     """Return (local start of the file, None), or (None, why there is none)."""
     import edfio
 
