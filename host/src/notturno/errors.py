@@ -13,3 +13,20 @@ class UserError(Exception):
         super().__init__(template.format(**values) if values else template)
         self.template = template
         self.values = values
+
+
+class Phrase(str):
+    """A sentence or a part of one, English, that remembers its template and its values.
+
+    For what a room below `words` says or stores; `notturno.words.said` says it in a language.
+    Stored as plain text it is recognised by its template.
+    """
+
+    template: str
+    values: dict
+
+    def __new__(cls, template: str, /, **values):
+        self = super().__new__(cls, template.format(**values) if values else template)
+        self.template = template
+        self.values = values
+        return self

@@ -9,7 +9,7 @@ from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
-from notturno.words import counted
+from notturno.words import _, counted
 
 SCHEMA = "backup-1"
 
@@ -49,7 +49,7 @@ def command(file, verify, sealed, passphrase_file, with_keys, force, as_json, fo
         if not store.path.exists():
             raise UserError("There is nothing to keep yet: {path} is not there.", path=store.path)
         secret = of_passphrase.new(passphrase_file) if sealed or passphrase_file else None
-        with progress_bar("keeping"):
+        with progress_bar(_("keeping")):
             now_ms = int(time.time() * 1000)
             manifest = backup.write(file, store, keys, _config(), now_ms, secret, force)
     if as_json:
@@ -58,15 +58,26 @@ def command(file, verify, sealed, passphrase_file, with_keys, force, as_json, fo
         )
         return
     counts = manifest["counts"]
-    click.echo(
-        f"Kept: {counted(counts['nights'], 'night')}, {counted(counts['records'], 'record')} in "
-        f"{file.resolve()}" + (", sealed." if secret else ".")
-    )
+    told = _("Kept: {nights}, {records} in {file}.")
+    if secret:
+        told = _("Kept: {nights}, {records} in {file}, sealed.")
+    click.echo(told.format(file=file.resolve(), **_amounts(counts)))
     if keys:
-        click.echo(f"With the keys of {counted(len(keys), 'band')}: keep it where you keep keys.")
+        click.echo(
+            _("With the keys of {bands}: keep it where you keep keys.").format(
+                bands=counted(len(keys), "band")
+            )
+        )
     else:
-        click.echo("Without the bands' keys (--with-keys): they stay in this folder alone.")
-    click.echo(f"Prove that it comes back:  notturno backup --verify {file}")
+        click.echo(_("Without the bands' keys (--with-keys): they stay in this folder alone."))
+    click.echo(_("Prove that it comes back:  notturno backup --verify {file}").format(file=file))
+
+
+def _amounts(counts):
+    return {
+        "nights": counted(counts["nights"], "night"),
+        "records": counted(counts["records"], "record"),
+    }
 
 
 def _keys(where):
@@ -88,20 +99,17 @@ def _verify(backup, file, passphrase_file, as_json):
     from notturno.cli.progress import progress_bar
 
     secret = of_passphrase.known(passphrase_file) if backup.is_sealed(file) else None
-    with progress_bar("putting it into a folder of its own"):
+    with progress_bar(_("putting it into a folder of its own")):
         found = backup.drill(file, secret)
     if as_json:
         print_json({"schema": SCHEMA, "holds": found.holds(), "checks": found.checks})
     else:
         for what, holds in found.checks.items():
-            click.echo(f"{'ok' if holds else 'NOT'}  {what}")
+            click.echo(f"{_('ok') if holds else _('NOT')}  {_(what)}")
     if not found.holds():
         raise UserError(
             "{file} does not come back as it was; make another, and keep this one.", file=file
         )
     if not as_json:
-        counts = found.manifest["counts"]
-        click.echo(
-            f"{file.name} comes back whole: {counted(counts['nights'], 'night')}, "
-            f"{counted(counts['records'], 'record')}."
-        )
+        told = _("{file} comes back whole: {nights}, {records}.")
+        click.echo(told.format(file=file.name, **_amounts(found.manifest["counts"])))

@@ -17,6 +17,7 @@ from notturno.cli.options import (
 )
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
+from notturno.words import _
 
 SCHEMA = "export-1"
 FORMATS = ("csv", "json", "parquet", "edf", "bids", "fhir")
@@ -61,7 +62,7 @@ def command(night, form, out, force, signals, last, since, until, band, as_json,
         device = None if band is None else store.band_id(band)
         which = tables.chosen(store, key, last, since, until, device)
         if not which.nights and not (form == "json" and which.whole):
-            raise UserError("There is no night to export. " + NOTHING_YET + ".")
+            raise UserError("There is no night to export. {hint_said}.", hint_said=NOTHING_YET)
         written = _write(form, path, store, which, force, signals)
     if as_json:
         document = {"schema": SCHEMA, "format": form, "out": str(path.resolve())}
@@ -69,7 +70,7 @@ def command(night, form, out, force, signals, last, since, until, band, as_json,
         return
     for name, number in written.items():
         click.echo(f"{name}: {number}")
-    click.echo(f"Written: {path.resolve()}  {FOOTER}")
+    click.echo(_("Written: {path}").format(path=path.resolve()) + "  " + _(FOOTER))
 
 
 def _write(form, path, store, which, force, signals):
@@ -79,7 +80,7 @@ def _write(form, path, store, which, force, signals):
     from notturno.files.written import whole_file, whole_folder
 
     now_ms = int(time.time() * 1000)
-    with progress_bar("writing"):
+    with progress_bar(_("writing")):
         if form == "json":
             from notturno.files import lossless
 

@@ -14,7 +14,7 @@ from notturno.cli.options import (
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
-from notturno.words import counted
+from notturno.words import _, counted
 
 SCHEMA = "forget-1"
 ELSEWHERE = (
@@ -57,11 +57,11 @@ def command(night, band, everything, yes, as_json, folder):
         print_json({"schema": SCHEMA, "gone": gone, "elsewhere": list(ELSEWHERE)})
         return
     words = ", ".join(f"{name} {number}" for name, number in gone.items() if number)
-    click.echo(f"Gone for good: {words or 'nothing was there'}.")
+    click.echo(_("Gone for good: {what}.").format(what=words or _("nothing was there")))
     if night is not None:
-        click.echo(BAND_KEEPS)
+        click.echo(_(BAND_KEEPS))
     for sentence in ELSEWHERE:
-        click.echo(sentence)
+        click.echo(_(sentence))
 
 
 def _part(folder, night, band, yes):
@@ -72,11 +72,16 @@ def _part(folder, night, band, yes):
         if key is not None:
             rows = store.nights(night=key, device_id=device)
             naps = [nap["night"] for row in rows for nap in row["naps"]]
-    what = f"the band {device} with all its nights" if key is None else f"the night {key}"
-    if naps:
-        what += f" (its {counted(len(naps), 'nap')} stay: {', '.join(naps)})"
+    if key is None:
+        question = _("Delete the band {band} with all its nights for good?").format(band=device)
+    elif not naps:
+        question = _("Delete the night {night} for good?").format(night=key)
+    else:
+        question = _("Delete the night {night} for good (its {naps} stay: {names})?").format(
+            night=key, naps=counted(len(naps), "nap"), names=", ".join(naps)
+        )
     if not yes:
-        click.confirm(f"Delete {what} for good?", abort=True)
+        click.confirm(question, abort=True)
     with open_for_writing(folder) as store:
         gone = store.erase_band(device) if key is None else store.erase_night(key, device)
         store.shrink()
@@ -93,12 +98,12 @@ def _everything(folder, yes):
     where = data_dir(folder, create=False)
     found = of_everything.found(where)
     if not found:
-        click.echo(f"There is nothing of notturno in {where}.")
+        click.echo(_("There is nothing of notturno in {where}.").format(where=where))
         return None
     if not yes:
         for path in found:
             click.echo(str(path))
-        said = click.prompt("Delete all of these for good? Write  everything  to do it")
+        said = click.prompt(_("Delete all of these for good? Write  everything  to do it"))
         if said.strip() != "everything":
             raise click.Abort()
     from notturno.onlyone import only_one

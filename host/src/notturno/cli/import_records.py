@@ -13,7 +13,8 @@ from notturno.cli.options import (
     open_for_writing,
 )
 from notturno.cli.words import FOOTER, print_json
-from notturno.words import counted, night_line
+from notturno.errors import Phrase
+from notturno.words import _, counted, night_line, said
 
 SCHEMA = "import-1"
 MOST_SHOWN = 20  # of what was refused; --json prints all
@@ -52,16 +53,18 @@ def command(file, night, zone, dry_run, as_json, folder):
     if as_json:
         print_json({"schema": SCHEMA, "dry_run": dry_run, **taken._asdict()})
         return
-    click.echo(f"{file.name} is {taken.kind}.")
+    click.echo(_("{file} is {kind}.").format(file=file.name, kind=said(taken.kind)))
     for note in taken.notes:
-        click.echo(note)
+        click.echo(said(note))
     for reason in taken.refused[:MOST_SHOWN]:
-        click.echo(f"notturno: left out: {reason}", err=True)
-    if len(taken.refused) > MOST_SHOWN:
-        click.echo(f"notturno: and {len(taken.refused) - MOST_SHOWN} more (see --json).", err=True)
+        click.echo("notturno: " + _("left out: {reason}").format(reason=said(reason)), err=True)
+    more = len(taken.refused) - MOST_SHOWN
+    if more > 0:
+        click.echo("notturno: " + _("and {more} more (see --json).").format(more=more), err=True)
     new = ", ".join(f"{name} {number}" for name, number in taken.added.items() if number)
-    would = "Would be new" if dry_run else "New"
-    click.echo(f"{would}: {new or 'nothing'}.  {FOOTER}")
+    new = new or _("nothing")
+    would = _("Would be new: {new}.") if dry_run else _("New: {new}.")
+    click.echo(would.format(new=new) + "  " + _(FOOTER))
 
 
 @contextlib.contextmanager
@@ -101,15 +104,23 @@ def _of_phone(store, file, given, as_json, dry_run):
         print_json(document | ({"dry_run": True} if dry_run else {}))
         return
     for warning in warnings:
-        click.echo(f"notturno: {warning}", err=True)
+        click.echo(f"notturno: {said(warning)}", err=True)
     for night in nights:
         for row in store.nights(night=night):
             if row["device_id"] == given.device_id:
                 click.echo(night_line(row))
-    would = "Would be new: " if dry_run else ""
+    told = _("{records} ({events}) of {device} from {file}.")
+    if dry_run:
+        told = _("Would be new: {records} ({events}) of {device} from {file}.")
     click.echo(
-        f"{would}{counted(added.new_records, 'new record')} "
-        f"({counted(added.new_events, 'event')}) of {given.device_id} from {file.name}.  {FOOTER}"
+        told.format(
+            records=counted(added.new_records, "new record"),
+            events=counted(added.new_events, "event"),
+            device=given.device_id,
+            file=file.name,
+        )
+        + "  "
+        + _(FOOTER)
     )
 
 
@@ -117,8 +128,14 @@ def _warnings(added):
     found = []
     if added.quarantined:
         found.append(
-            f"{counted(len(added.quarantined), 'record')} differ from what is stored under their "
-            "numbers; the stored ones stay, the others are kept aside."
+            Phrase(
+                "{records} differ from what is stored under their numbers; the stored ones stay, "
+                "the others are kept aside.",
+                records=counted(len(added.quarantined), "record"),
+            )
         )
-    found += [f"Record {seq} is stored, but cannot be read: {why}." for seq, why in added.unread]
+    found += [
+        Phrase("Record {seq} is stored, but cannot be read: {why_said}.", seq=seq, why_said=why)
+        for seq, why in added.unread
+    ]
     return found[:10]

@@ -4,6 +4,7 @@ import click
 
 from notturno.cli.options import text_of
 from notturno.errors import UserError
+from notturno.words import _
 
 SHORTEST = 8
 
@@ -17,7 +18,7 @@ def new(file: str | None) -> str:
     said = (
         _of_file(file)
         if file
-        else click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
+        else click.prompt(_("Passphrase"), hide_input=True, confirmation_prompt=True, err=True)
     )
     if len(said) < SHORTEST:
         raise UserError(
@@ -29,7 +30,7 @@ def new(file: str | None) -> str:
 
 def known(file: str | None) -> str:
     """Return the passphrase of a sealed file: of a file, or asked for."""
-    return _of_file(file) if file else click.prompt("Passphrase", hide_input=True, err=True)
+    return _of_file(file) if file else click.prompt(_("Passphrase"), hide_input=True, err=True)
 
 
 def _of_file(file):

@@ -7,9 +7,9 @@ import click
 from notturno.cli import passphrase as of_passphrase
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_writing
 from notturno.cli.words import print_json
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.paths import data_dir
-from notturno.words import counted
+from notturno.words import _, counted, said
 
 SCHEMA = "restore-1"
 BUSY = "A sync is running in this folder; wait until it is done."
@@ -48,13 +48,16 @@ def command(file, passphrase_file, force, with_config, as_json, folder):
         print_json({"schema": SCHEMA, "counts": counts, "kept": kept, "notes": notes})
         return
     click.echo(
-        f"Put into {where}: {counted(counts['nights'], 'night')}, "
-        f"{counted(counts['records'], 'record')}."
+        _("Put into {where}: {nights}, {records}.").format(
+            where=where,
+            nights=counted(counts["nights"], "night"),
+            records=counted(counts["records"], "record"),
+        )
     )
     if kept:
-        click.echo(f"What was there before: {kept}")
+        click.echo(_("What was there before: {kept}").format(kept=kept))
     for note in notes:
-        click.echo(note)
+        click.echo(said(note))
 
 
 def _keys(where, keys):
@@ -65,9 +68,13 @@ def _keys(where, keys):
         try:
             new += KeyRing(where).add(device_id, key, "backup") != SAME
         except UserError:
-            notes.append(f"The key of {device_id} here is another one and stays.")
+            notes.append(
+                Phrase(
+                    "The key of {device_id} here is another one and stays.", device_id=device_id
+                )
+            )
     if new:
-        notes.append(f"Keys of {counted(new, 'band')} came back.")
+        notes.append(Phrase("Keys of {bands} came back.", bands=counted(new, "band")))
     return notes
 
 
@@ -76,11 +83,13 @@ def _config(data, force):
     from notturno.files.written import whole_file
 
     if data is None:
-        return "The backup holds no settings file."
+        return Phrase("The backup holds no settings file.")
     path = config_path()
     if path.exists() and not force:
-        return f"The settings file {path} is there already and stays (--force replaces it)."
+        return Phrase(
+            "The settings file {path} is there already and stays (--force replaces it).", path=path
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path, force) as stream:
         stream.write(data)
-    return f"The settings came back: {path}"
+    return Phrase("The settings came back: {path}", path=path)

@@ -86,7 +86,9 @@ def is_sealed(path) -> bool:
         with open(path, "rb") as stream:
             return sealing.is_sealed(stream.read(len(sealing.MAGIC)))
     except OSError as error:
-        raise UserError("{path} cannot be read ({why}).", path=path, why=error.strerror) from error
+        raise UserError(
+            "{path} cannot be read ({why_said}).", path=path, why_said=error.strerror
+        ) from error
 
 
 @contextlib.contextmanager
@@ -102,7 +104,7 @@ def unpacked(path, passphrase: str | None, beside=None) -> Iterator[tuple[Path, 
             stream = held.enter_context(open(path, "rb"))
         except OSError as error:
             raise UserError(
-                "{path} cannot be read ({why}).", path=path, why=error.strerror
+                "{path} cannot be read ({why_said}).", path=path, why_said=error.strerror
             ) from error
         if is_sealed(path):
             if not passphrase:
@@ -161,9 +163,9 @@ def _extract(stream, folder, name):
     except (NotImplementedError, RuntimeError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise UserError(
-                "{name} cannot be unpacked ({why}); make room on the disk.",
+                "{name} cannot be unpacked ({why_said}); make room on the disk.",
                 name=name,
-                why=error.strerror,
+                why_said=error.strerror,
             ) from error
         raise damaged from None
     except Exception as error:
@@ -239,9 +241,9 @@ def put_in_place(path, passphrase: str | None, folder, force: bool, stamp: str) 
             if kept is not None and not target.exists():
                 os.rename(kept, target)
             raise UserError(
-                "The backup cannot be put into {folder} ({why}); nothing was changed.",
+                "The backup cannot be put into {folder} ({why_said}); nothing was changed.",
                 folder=folder,
-                why=error.strerror,
+                why_said=error.strerror,
             ) from error
     return {"manifest": manifest, "kept": kept, "keys": keys, "config": config}
 
@@ -261,9 +263,9 @@ def _own_folder(beside):
         folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside or None))
     except OSError as error:
         raise UserError(
-            "{folder} takes no folder ({why}); make room, or choose another place.",
+            "{folder} takes no folder ({why_said}); make room, or choose another place.",
             folder=beside or "The temporary folder",
-            why=error.strerror,
+            why_said=error.strerror,
         ) from error
     try:
         yield folder

@@ -44,9 +44,9 @@ def delete(folder, paths: list[Path]) -> dict[str, int]:
             continue  # the keys are gone by now
         except OSError as error:
             raise UserError(
-                "{path} cannot be deleted ({why}); close what uses it and try again.",
+                "{path} cannot be deleted ({why_said}); close what uses it and try again.",
                 path=path,
-                why=error.strerror,
+                why_said=error.strerror,
             ) from error
     return {"files": deleted, "keys": len(keys)}
 

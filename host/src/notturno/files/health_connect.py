@@ -6,6 +6,7 @@ start_time and end_time in ms since 1970 UTC, start_zone_offset in seconds.
 
 import sqlite3
 
+from notturno.errors import Phrase
 from notturno.files.sleeps import HEALTH_CONNECT, Sleeps, of_moments
 
 QUESTION = "select row_id, start_time, end_time, start_zone_offset from sleep_session_record_table"
@@ -23,7 +24,10 @@ def read(data: bytes) -> Sleeps | None:
         db.close()
     return of_moments(
         HEALTH_CONNECT,
-        ((f"row {number}", start, end, _zone(offset)) for number, start, end, offset in rows),
+        (
+            (Phrase("row {number}", number=number), start, end, _zone(offset))
+            for number, start, end, offset in rows
+        ),
     )
 
 

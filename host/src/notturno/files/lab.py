@@ -10,7 +10,7 @@ import warnings
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.scoring.movements.edf_stages import local_start, rows_of
 from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
 
@@ -90,7 +90,8 @@ def read_remlogic(text: str, name: str) -> LabFile:
             if rows and type(moment) is not type(rows[0][0]):
                 raise ValueError("a time of another kind than those before")
         except (ValueError, IndexError):
-            refused.append(f"line {at}: {line.strip()[:60]!r} is no row of the table")
+            text = repr(line.strip()[:60])
+            refused.append(Phrase("line {at}: {text} is no row of the table", at=at, text=text))
             continue
         where = parts[column["where"]] if column["where"] is not None else ""
         rows.append((moment, duration, event, where))
@@ -131,7 +132,8 @@ def _named(stages, refused):
     unscored and the end; say in `refused` which labels are not known."""
     names, unknown = stage_names(text for *_, text in stages)
     refused += [
-        f"{label!r} ({n} times) names no stage: unscored" for label, n in sorted(unknown.items())
+        Phrase("{label!r} ({n} times) names no stage: unscored", label=label, n=n)
+        for label, n in sorted(unknown.items())
     ]
     marks = {}
     for (onset_s, duration_s, _), name in zip(stages, names, strict=True):
@@ -161,7 +163,10 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
             onset_s = float(event.findtext("Start") or "")
             duration_s = float(event.findtext("Duration") or 0)
         except ValueError:
-            refused.append(f"event {number} ({concept or 'without a name'}) has no time")
+            concept = concept or "-"
+            refused.append(
+                Phrase("event {number} ({concept}) has no time", number=number, concept=concept)
+            )
             continue
         if kind.startswith("Stages"):
             stages.append((onset_s, duration_s, concept))

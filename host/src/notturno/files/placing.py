@@ -6,7 +6,7 @@ said none. Times UTC in ms.
 
 from datetime import UTC, datetime, timedelta
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.nights.calendar import local_text, zone_info
 
 SHARED = 0.5  # ours: of the shorter of two spans; less is no night in common
@@ -60,8 +60,16 @@ def as_edits(store, source: str) -> tuple[list, list, int]:
         held = store.edits_in_force(row["night"], row["device_id"])
         if held["bed"] or held["wake"]:
             kept.append(
-                f"night {row['night']}: you said {held['bed'] or '-'} to {held['wake'] or '-'}, "
-                f"which stands; {source} says {said['bed']} to {said['wake']}"
+                Phrase(
+                    "night {night}: you said {bed} to {wake}, which stands; {source} says "
+                    "{their_bed} to {their_wake}",
+                    night=row["night"],
+                    bed=held["bed"] or "-",
+                    wake=held["wake"] or "-",
+                    source=source,
+                    their_bed=said["bed"],
+                    their_wake=said["wake"],
+                )
             )
             continue
         edited.append(store.edit(row["night"], row["device_id"], said))

@@ -13,6 +13,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from notturno.errors import Phrase
 from notturno.nights.calendar import zone_info
 
 LONGEST = timedelta(hours=24)
@@ -79,7 +80,7 @@ def _pairs(rows, start, end, zone):
     for number, row in enumerate(rows, 1):
         row = row if isinstance(row, dict) else {}
         ends = [_iso(row.get(key), zone) for key in (start, end)]
-        yield (f"entry {number}", *ends, zone)
+        yield (Phrase("entry {number}", number=number), *ends, zone)
 
 
 def _gathered(source, spans):
@@ -88,15 +89,17 @@ def _gathered(source, spans):
     for where, start, end, zone in spans:
         why = None
         if start is None or end is None:
-            why = "its times cannot be read"
+            why = Phrase("its times cannot be read")
         elif end <= start:
-            why = "it ends before it begins"
+            why = Phrase("it ends before it begins")
         elif not SHORTEST <= end - start <= LONGEST:
-            why = f"it lasts {(end - start).total_seconds() / 3600:.1f} h, which is no sleep"
+            lasts_h = (end - start).total_seconds() / 3600
+            why = Phrase("it lasts {lasts_h:.1f} h, which is no sleep", lasts_h=lasts_h)
         elif start < FIRST or end > datetime.now(UTC) + timedelta(days=1):
-            why = f"it lies at {start:%Y-%m-%d}, where no night of yours can be"
+            day = start.date().isoformat()
+            why = Phrase("it lies at {day}, where no night of yours can be", day=day)
         if why:
-            refused.append(f"{where}: {why}")
+            refused.append(Phrase("{where_said}: {why_said}", where_said=where, why_said=why))
             continue
         span = tuple(round(at.timestamp() * 1000) for at in (start, end))
         if span not in seen:
@@ -105,6 +108,10 @@ def _gathered(source, spans):
                 {"source": source, "zone": zone, "start_utc_ms": span[0], "end_utc_ms": span[1]}
             )
     return Sleeps(source, found, refused)
+
+
+def _line(number):
+    return Phrase("line {number}", number=number)
 
 
 def _iso(said, zone):
@@ -139,7 +146,7 @@ def _android(text):
                 zone = named["Tz"]
                 forms = ("%d. %m. %Y %H:%M", "%d.%m.%Y %H:%M")
                 ends = [_local(named[key], zone, *forms) for key in ("From", "To")]
-                yield (f"line {reader.line_num}", *ends, zone)
+                yield (_line(reader.line_num), *ends, zone)
 
     return _gathered(ANDROID, spans())
 
@@ -152,7 +159,7 @@ def _fitbit_csv(lines, skipped, zone):
                 break  # the next part of a file with several
             forms = ("%Y-%m-%d %I:%M%p", "%m-%d-%Y %I:%M%p", "%d-%m-%Y %I:%M%p", "%Y-%m-%d %H:%M")
             ends = [_local(row[key] or "", zone, *forms) for key in ("Start Time", "End Time")]
-            yield (f"line {reader.line_num + skipped}", *ends, zone)
+            yield (_line(reader.line_num + skipped), *ends, zone)
 
     return _gathered(FITBIT, spans())
 
@@ -166,7 +173,7 @@ def _plain(text, zone):
         for row in reader:
             own = (row.get("zone") or "").strip() or zone
             ends = [_iso(row.get(key), own) for key in ("bed", "wake")]
-            yield (f"line {reader.line_num}", *ends, own)
+            yield (_line(reader.line_num), *ends, own)
 
     return _gathered(PLAIN, spans())
 

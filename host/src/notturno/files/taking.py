@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.files import lab, lossless, placing, sleeps
 from notturno.nights.calendar import local_zone_name
 
@@ -18,6 +18,12 @@ MOST_BYTES = 2 << 30
 SQLITE = b"SQLite format 3\0"
 EDF_SUFFIXES = (".edf", ".bdf")
 SLEEP_FILES = ("sleep-export.csv", ".db", ".sqlite")
+LAB_KINDS = {
+    lab.EDF: Phrase("EDF+ annotations"),
+    lab.NSRR: Phrase("an NSRR annotation file"),
+    lab.REMLOGIC: Phrase("RemLogic's events"),
+    lab.PLAIN: Phrase("a hypnogram"),
+}
 MOST_UNPACKED = 1 << 30
 
 
@@ -38,7 +44,9 @@ def read(path) -> bytes:
         with open(path, "rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UserError("{path} cannot be read ({why}).", path=path, why=error.strerror) from error
+        raise UserError(
+            "{path} cannot be read ({why_said}).", path=path, why_said=error.strerror
+        ) from error
     if len(data) > MOST_BYTES:
         raise UserError("{path} is larger than any file that is read here.", path=path)
     return data
@@ -96,7 +104,9 @@ def take(store, given, path, data: bytes, night: str | None = None) -> Taken:
     if isinstance(given, lab.LabFile):
         return _lab(store, given, data, name, night)
     added = store.import_diary(given)
-    return Taken("a diary", {"diary": added}, [], [], sorted({entry["night"] for entry in given}))
+    return Taken(
+        Phrase("a diary"), {"diary": added}, [], [], sorted({entry["night"] for entry in given})
+    )
 
 
 def _decoded(data, name):
@@ -122,10 +132,15 @@ def _lossless(store, export, name):
         after = store.hashes()
         differ = [key for key, value in export.hashes.items() if after.get(key) != value]
         if differ:
-            notes.append(f"What arrived differs from what was exported in: {', '.join(differ)}.")
+            notes.append(
+                Phrase(
+                    "What arrived differs from what was exported in: {parts}.",
+                    parts=", ".join(differ),
+                )
+            )
         else:
-            notes.append("Everything arrived as it was exported: the hashes are equal.")
-    return Taken("an export of notturno", added, refused, notes, [])
+            notes.append(Phrase("Everything arrived as it was exported: the hashes are equal."))
+    return Taken(Phrase("an export of notturno"), added, refused, notes, [])
 
 
 def _holds_something(hashes):
@@ -189,9 +204,20 @@ def _of_sleeps(store, found, name):
     edited, kept, without = placing.as_edits(store, found.source)
     notes = []
     if without:
-        notes.append(f"{without} of the sleeps lie in no stored night; they are kept for later.")
+        notes.append(
+            Phrase(
+                "{without} of the sleeps lie in no stored night; they are kept for later.",
+                without=without,
+            )
+        )
     added = {"imported_sleeps": len(new), "edits": len(edited)}
-    return Taken(f"sleep as {found.source} saw it", added, [*found.refused, *kept], notes, edited)
+    return Taken(
+        Phrase("sleep as {source} saw it", source=found.source),
+        added,
+        [*found.refused, *kept],
+        notes,
+        edited,
+    )
 
 
 # --- a laboratory's scoring ----------------------------------------------------------------------
@@ -210,10 +236,8 @@ def _lab(store, found, data, name, night):
         if rows:
             new = store.add_lab_list(name_of_night, common | {"kind": kind, "rows": rows})
             added[f"lab_{kind}"] = len(rows) if new else 0
-    notes = [f"It belongs to the night {name_of_night}."]
-    kind = {"edf+": "EDF+ annotations", "nsrr": "an NSRR annotation file"}.get(
-        found.format, "RemLogic's events" if found.format == "remlogic" else "a hypnogram"
-    )
+    notes = [Phrase("It belongs to the night {night}.", night=name_of_night)]
+    kind = LAB_KINDS[found.format]
     return Taken(kind, added, found.refused, notes, [name_of_night])
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 
 from notturno_core import wire
 
+from notturno.errors import Phrase
 from notturno.store import holding, logs
 from notturno.store.carry import LAST_WORD, TABLES
 
@@ -82,8 +83,12 @@ class Taking:
         if added.quarantined:
             self.added["quarantine"] += len(added.quarantined)
             self.refused.append(
-                f"{len(added.quarantined)} records of {said['device_id']} differ from what is "
-                "stored under their numbers; the stored ones stay, these are kept aside."
+                Phrase(
+                    "{number} records of {device_id} differ from what is stored under their "
+                    "numbers; the stored ones stay, these are kept aside.",
+                    number=len(added.quarantined),
+                    device_id=said["device_id"],
+                )
             )
 
     # --- what people said ------------------------------------------------------------------------
@@ -96,12 +101,18 @@ class Taking:
             key = logs.log_key_of(self._db, said["device_id"], said["log_id"])
             if key is None:
                 self.refused.append(
-                    f"{table.name} of {row['night']}: no such log of {said['device_id']} is here."
+                    Phrase(
+                        "{table} of {night}: no such log of {device_id} is here.",
+                        table=table.name,
+                        night=row["night"],
+                        device_id=said["device_id"],
+                    )
                 )
                 return
             number = said[table.of_record]
             if any(first <= number <= last for first, last in holding.forgotten(self._db, key)):
-                self.refused.append(f"{table.name} of {row['night']}: that night was forgotten.")
+                why = "{table} of {night}: that night was forgotten."
+                self.refused.append(Phrase(why, table=table.name, night=row["night"]))
                 return
             keys = {"log_key": key, table.of_record: number}
             if table.name == "labels":
@@ -167,20 +178,29 @@ class Taking:
             if db.execute(
                 "select 1 from bands where device_id = ?", (row["device_id"],)
             ).fetchone():
-                return f"bands: {row['device_id']} has another name or note here, which stays."
+                return Phrase(
+                    "bands: {device_id} has another name or note here, which stays.",
+                    device_id=row["device_id"],
+                )
             if db.execute("select 1 from bands where name = ?", (row["name"],)).fetchone():
-                return f"bands: {row['name']} is the name of another band here, which stays."
+                return Phrase(
+                    "bands: {name} is the name of another band here, which stays.",
+                    name=row["name"],
+                )
         if table.name == "tags":
             key = (row["name"], row["first_night"])
             if db.execute("select 1 from tags where name = ? and first_night = ?", key).fetchone():
-                return (
-                    f"tags: {row['name']} from {row['first_night']} on ends another night here, "
-                    "which stays."
+                return Phrase(
+                    "tags: {name} from {first_night} on ends another night here, which stays.",
+                    name=row["name"],
+                    first_night=row["first_night"],
                 )
         if table.name == "labels":
             key = (row["log_key"], row["seq"])
             if db.execute("select 1 from labels where log_key = ? and seq = ?", key).fetchone():
-                return f"labels: event {row['seq']} bears another label here, which stays."
+                return Phrase(
+                    "labels: event {seq} bears another label here, which stays.", seq=row["seq"]
+                )
         return None
 
     # --- what follows ----------------------------------------------------------------------------
