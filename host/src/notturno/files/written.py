@@ -35,8 +35,8 @@ def whole_file(path, force: bool = False, private: bool = False) -> Iterator:
     must_be_free(path, force)
     if path.is_dir() and not path.is_symlink():
         raise UserError("{path} is a folder; name a file.", path=path)
-    beside = _beside(path)
     with _plainly(path):
+        beside = _beside(path)
         try:
             handle = os.open(
                 beside,
@@ -67,8 +67,8 @@ def whole_folder(path, force: bool = False) -> Iterator[Path]:
             raise UserError(
                 "{path} was not made by an export, so it stays; choose another name.", path=path
             )
-    beside = _beside(path)
     with _plainly(path):
+        beside = _beside(path)
         try:
             beside.mkdir(parents=True)
             (beside / MARK).write_text("")

@@ -7,6 +7,7 @@ makes it again. The other way is `carry_in`. Times UTC in ms.
 import base64
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from notturno_core import wire
 from notturno.store.bands import SAID
 
 FRAMES_A_PIECE = 2000
+SYNC = ("started_utc_ms", "zone", "firmware")
 LAST_WORD = (*SAID, "firmware", "seen_utc_ms")
 
 
@@ -104,29 +106,37 @@ def _log_pieces(db, log, nights):
         for name, question in lists.items()
     }
     yield {"log": whose | {"said": {name: log[name] for name in LAST_WORD}} | found}
-    syncs = db.execute("select * from syncs where log_key = ? order by sync_id", (key,)).fetchall()
-    for sync in syncs:
-        brought = whose | {name: sync[name] for name in ("started_utc_ms", "zone", "firmware")}
-        for table in ("records", "quarantine"):
-            frames = _frames(db, table, sync["sync_id"], key, spans)
-            for i in range(0, len(frames), FRAMES_A_PIECE):
-                data = b"".join(frames[i : i + FRAMES_A_PIECE])
-                yield {"frames": brought | {"data": base64.b64encode(data).decode()}}
+    for table in ("records", "quarantine"):
+        for sync, frames in _by_sync(db, table, key, spans):
+            brought = whose | dict(zip(SYNC, sync, strict=True))
+            yield {"frames": brought | {"data": base64.b64encode(b"".join(frames)).decode()}}
 
 
-def _frames(db, table, sync_id, log_key, spans):
+def _by_sync(db, table, log_key, spans):
+    """Yield (what is told of a sync, some of the frames that it brought), in the log's order."""
     buf = bytearray(wire.MAX_FRAME_LEN)
+    syncs = {
+        row["sync_id"]: tuple(row[name] for name in SYNC)
+        for row in db.execute("select * from syncs where log_key = ?", (log_key,)).fetchall()
+    }
     found = db.execute(
-        f"select seq, kind, payload from {table} where log_key = ? and sync_id = ? order by seq",
-        (log_key, sync_id),
+        f"select seq, kind, payload, sync_id from {table} where log_key = ? order by seq",
+        (log_key,),
     )
-    return [
-        bytes(buf[: wire.pack_frame_into(buf, 0, seq, kind, payload)])
-        for seq, kind, payload in found
-        if spans is None
-        or kind == wire.REC_TIME
-        or any(first <= seq <= last for first, last in spans)
-    ]
+    found.row_factory = None
+    frames, of, left = [], None, deque(sorted(spans or ()))
+    for seq, kind, payload, sync_id in found:
+        while left and left[0][1] < seq:
+            left.popleft()
+        if spans is not None and kind != wire.REC_TIME and not (left and left[0][0] <= seq):
+            continue
+        if frames and (sync_id != of or len(frames) == FRAMES_A_PIECE):
+            yield syncs[of], frames
+            frames = []
+        of = sync_id
+        frames.append(bytes(buf[: wire.pack_frame_into(buf, 0, seq, kind, payload)]))
+    if frames:
+        yield syncs[of], frames
 
 
 def _spans(db, log_key, nights):

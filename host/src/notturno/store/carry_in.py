@@ -10,7 +10,7 @@ from notturno_core import wire
 
 from notturno.errors import Phrase
 from notturno.store import holding, logs
-from notturno.store.carry import LAST_WORD, TABLES
+from notturno.store.carry import LAST_WORD, SYNC, TABLES
 
 BY_NAME = {table.name: table for table in TABLES}
 
@@ -66,7 +66,7 @@ class Taking:
 
         db = self._db
         key = logs.made_log_key(db, said["device_id"], said["log_id"])
-        of_sync = tuple(said[name] for name in ("started_utc_ms", "zone", "firmware"))
+        of_sync = tuple(said[name] for name in SYNC)
         row = db.execute(
             "select sync_id from syncs where log_key = ? and started_utc_ms = ? and zone = ?"
             " and firmware = ?",
