@@ -82,9 +82,12 @@ def _part(folder, night, band, yes):
         )
     if not yes:
         click.confirm(question, abort=True)
+    from notturno.cli.progress import progress_bar
+
     with open_for_writing(folder) as store:
-        gone = store.erase_band(device) if key is None else store.erase_night(key, device)
-        store.shrink()
+        with progress_bar(_("deleting")):
+            gone = store.erase_band(device) if key is None else store.erase_night(key, device)
+            store.shrink()
     if key is None:
         from notturno.keys import KeyRing
 

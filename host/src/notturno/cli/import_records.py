@@ -37,6 +37,7 @@ def command(file, night, zone, dry_run, as_json, folder):
     RemLogic's events as text, EDF+ annotations, NSRR XML, a hypnogram (CSV onset_s,stage), kept
     with its night.
     """
+    from notturno.cli.progress import progress_bar
     from notturno.files import taking
 
     if zone is not None:
@@ -49,7 +50,8 @@ def command(file, night, zone, dry_run, as_json, folder):
         if hasattr(given, "frames"):
             _of_phone(store, file, given, as_json, dry_run)
             return
-        taken = taking.take(store, given, file, data, night)
+        with progress_bar(_("taking it in")):
+            taken = taking.take(store, given, file, data, night)
     if as_json:
         print_json({"schema": SCHEMA, "dry_run": dry_run, **taken._asdict()})
         return

@@ -30,12 +30,13 @@ def command(file, passphrase_file, force, with_config, as_json, folder):
     """
     from datetime import datetime
 
+    from notturno.cli.progress import progress_bar
     from notturno.files import backup
     from notturno.onlyone import only_one
 
     secret = of_passphrase.known(passphrase_file) if backup.is_sealed(file) else None
     where = data_dir(folder)
-    with only_one(where / "sync.lock", BUSY):
+    with only_one(where / "sync.lock", BUSY), progress_bar(_("putting it in place")):
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         done = backup.put_in_place(file, secret, where, force, stamp)
     notes = _keys(where, done["keys"])

@@ -4,6 +4,7 @@ What it is the file itself says, not its name. Twice the same file adds nothing;
 told with its reason. Touches the file, reading, and a store that somebody else opened.
 """
 
+import csv
 import hashlib
 import io
 import zipfile
@@ -75,6 +76,15 @@ def understood(path, data: bytes, zone: str | None = None):
         return lossless.parsed(data, name)
     if Path(path).suffix.lower() in EDF_SUFFIXES or data[:8] in (b"0       ", b"\xffBIOSEMI"):
         return lab.read_edf(path)
+    try:
+        return _of_text_or_json(data, zone, name)
+    except csv.Error as error:
+        raise UserError(
+            "{name} is no whole CSV file ({error}); export it again.", name=name, error=error
+        ) from None
+
+
+def _of_text_or_json(data, zone, name):
     found = _sleeps(data, zone, name)
     if found is not None:
         if not found.found and not found.refused:
