@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 from click.testing import CliRunner
-from lives import AWAY, NEXT, NIGHT, NOTE, OTHER, TRACE, figures
+from lives import AWAY, NEXT, NIGHT, NOTE, OTHER, TRACE, figures, nights
 from notturno.cli import cli
 from notturno.files import tables
 from notturno.files.columns import BOOL, INT, REAL, TABLES
@@ -117,6 +117,20 @@ def test_figures_are_those_of_the_store_and_a_refused_one_is_empty_with_its_reas
                 refused += 1
                 assert json.loads(row["refusals"])[key]["refused"]
     assert refused == 5
+
+
+def test_a_night_of_both_sides_stands_in_a_table_of_its_own(life, own_life, folder, tmp_path):
+    assert rows(folder, "person_nights") == []
+    with Store.open(own_life) as store:
+        frames = nights(1).frames
+        store.add(store.begin_sync(OTHER, 0x78, "Europe/Rome", "0.1.0"), frames)
+        store.name_band(OTHER, "calf-right", limb="calf", side="R")
+        (truth,) = store.person_nights([NIGHT])
+    out = export(own_life, tmp_path / "csv", "csv")
+    (row,) = rows(out, "person_nights")
+    assert (row["night"], row["jerks"]) == (NIGHT, str(truth["jerks"]))
+    assert row["countable_h"] == json.dumps(truth["countable_h"])
+    assert rows(export(own_life, tmp_path / "one", "csv", "--band", OTHER), "person_nights") == []
 
 
 def test_notes_and_marks_survive_commas_quotes_lines_and_signs(folder):

@@ -244,6 +244,7 @@ NIGHTS = tuple(
 )
 TABLES = {
     "nights": NIGHTS,
+    "person_nights": NIGHTS,  # of both sides together
     "events": EVENTS,
     "minutes": MINUTES,
     "sessions": SESSIONS,

@@ -112,6 +112,10 @@ def _nights(store, which, _):
         yield from store.nights(night=night, device_id=which.device_id)
 
 
+def _person_nights(store, which, _):
+    return store.person_nights(which.nights) if which.device_id is None else ()
+
+
 def _events(store, which, zones):
     labels = {(r["device_id"], r["log_id"], r["seq"]): r["said"] for r in store.labels()}
     for night in which.nights:
@@ -262,6 +266,7 @@ def _lab(store, which, _):
 _OF_PEOPLE = ("lab", "tags", "diary", "labels", "edits", "stimuli", "bands", "imported_sleeps")
 _MAKERS = {
     "nights": _nights,
+    "person_nights": _person_nights,
     "events": _events,
     "minutes": _minutes,
     "sessions": _sessions,
