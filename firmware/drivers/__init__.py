@@ -19,6 +19,8 @@ Touches an I2C object that it is given. Speaks int16 counts, 1/1000 Hz, 1/1000 m
         imu.gap         after a drain: 0, or why samples are missing BEFORE this run (GAP_*).
         imu.more        after a drain: true when the chip is known to hold more.
         imu.asks        counts how often the chip was asked for its fill level.
+        imu.asked_ms    when it last answered, by imu.now_ms (a callable that whoever wants to know
+                        sets): a bus that stutters may take long to get there.
         imu.held        samples that the chip held when last asked (+-1 is possible); the newest
                         was at most one sample period old at that time.
     imu.temperature_q8_c()  degC in 1/256.

@@ -262,7 +262,7 @@ class Lsm6dsox(Sensor):
         self._transfer(False, FIFO_STATUS1, self._two)
         status2 = self._two[1]
         self._level = self._two[0] | (status2 & STATUS2_DIFF_MASK) << 8
-        self.asks += 1
+        self._answered()
         # one word in 33 is a timestamp
         self.held = self._level - self._level // 33
         if status2 & STATUS2_OVER_RUN_LATCHED:

@@ -76,7 +76,8 @@ class Sensor:
         self.gap = GAP_NONE
         self.more = False
         self.held = 0
-        self.asks = 0
+        self.asks = self.asked_ms = 0
+        self.now_ms = None
         self.watermark = 0
         self.odr_mhz = 0
         self.ug_per_lsb = 0
@@ -203,7 +204,7 @@ class Sensor:
         if level_bytes % self.SAMPLE_BYTES:
             self._sleep_ms(1)  # a sample may just be on its way in
             level_bytes = self._look()
-        self.asks += 1
+        self._answered()
         if level_bytes // self.SAMPLE_BYTES > self.fifo_samples - NEARLY_FULL_SAMPLES:
             self._empty()
             self._overran = True
@@ -218,6 +219,12 @@ class Sensor:
             self._empty()
             level_bytes = 0
         self._level = self.held = level_bytes // self.SAMPLE_BYTES
+
+    def _answered(self):
+        """The chip has just said how much it holds."""
+        self.asks += 1
+        if self.now_ms is not None:
+            self.asked_ms = self.now_ms()
 
     def _fetch(self):
         """Read the next chunk of words from the FIFO to _chunk."""

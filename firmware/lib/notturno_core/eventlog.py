@@ -140,6 +140,9 @@ class EventLog:
         try:
             if self._fill + HEADER_LEN + len(payload) + CRC_LEN > self._room:
                 self._spill()
+                # What waited may lie in memory that outlives a reset: so must what no longer does,
+                # or what comes behind it would stand behind a hole.
+                self._storage.sync()
             if self.next_seq >= self._reserved_seq:
                 self._reserve()
         except (LogFull, OSError):

@@ -31,10 +31,19 @@ class SampleClock:
 
     odr_mhz: believed rate, 1/1000 Hz. segments: (sample, tick_ms, reason) of unbroken runs.
     pairs: further (sample, tick_ms), e.g. of the minutes. Between two pairs of a run the sample
-    clock is taken as even; outside them the nearest pair and the rate of the run go on.
+    clock is taken as even; outside them the nearest pair and the rate of the run go on. lost:
+    (first sample behind, samples missing at the believed rate) of gaps, as the band measured
+    them: where the run before ended.
     """
 
-    def __init__(self, odr_mhz: int, segments: list, pairs: list, start_tick_ms: int = 0):
+    def __init__(
+        self,
+        odr_mhz: int,
+        segments: list,
+        pairs: list,
+        start_tick_ms: int = 0,
+        lost: list | tuple = (),
+    ):
         segments = sorted(segments) or [(0, start_tick_ms, wire.SEGMENT_START)]
         self._first_samples = [segment[0] for segment in segments]
         self._reasons = [segment[2] for segment in segments]
@@ -45,36 +54,61 @@ class SampleClock:
                 run.append((sample, tick))
         self._ms_per_sample = 1e6 / odr_mhz if odr_mhz else 1000 / 104
         self.last_sample = self._runs[-1][-1][0]
+        # Of a short run: as of the longest; where all are short, by the chip's own trim.
+        self._usual_ms = self._ms_per_sample
+        self._usual_ms = self._run_rate(self._longest())
+        self._ends = self._ends_of(dict(lost))
+
+    def _ends_of(self, lost):
+        """Return {number of a run: (sample, tick) of its end}, where the band measured it."""
+        found = {}
+        for i in range(1, len(self._runs)):
+            sample, tick = self._runs[i][0]
+            if sample in lost and self._reasons[i] != wire.SEGMENT_START:
+                end = tick - lost[sample] * self._ms_per_sample
+                before_sample, before_tick = self._runs[i - 1][-1]
+                if end >= before_tick and sample >= before_sample:
+                    found[i - 1] = (sample, end)
+        return found
+
+    def _placed(self, i):
+        """Return the pairs of a run, its measured end the last of them."""
+        end = self._ends.get(i)
+        run = self._runs[i]
+        return run if end is None or end[0] <= run[-1][0] else [*run, end]
+
+    def _longest(self):
+        return max(self._runs, key=lambda run: run[-1][0] - run[0][0])
 
     def _run_of(self, sample, at_end=False):
         # A minute that ended with the last sample of a run carries the first number of the next.
         find = bisect.bisect_left if at_end else bisect.bisect_right
         return max(find(self._first_samples, sample) - 1, 0)
 
-    def _tick_in_run(self, run, sample):
+    def _tick_in_run(self, number, sample):
+        run = self._placed(number)
         i = bisect.bisect_right(run, (sample, float("inf")))
         if 0 < i < len(run):
             (s0, t0), (s1, t1) = run[i - 1], run[i]
             return t0 + (sample - s0) * (t1 - t0) / (s1 - s0)
-        rate = self._run_rate(run)
+        rate = self._run_rate(self._runs[number])
         s0, t0 = run[-1] if i else run[0]
         return t0 + (sample - s0) * rate
 
     def _run_rate(self, run):
         samples = run[-1][0] - run[0][0]
         if samples * self._ms_per_sample < 60_000:
-            return self._ms_per_sample  # too short to know better than the chip's own trim
+            return self._usual_ms  # too short to know better
         return (run[-1][1] - run[0][1]) / samples
 
     def tick_ms(self, sample: int) -> float:
         """Return the tick at which the sample was taken."""
-        return self._tick_in_run(self._runs[self._run_of(sample)], sample)
+        return self._tick_in_run(self._run_of(sample), sample)
 
     @property
     def rate_hz(self) -> float:
         """Samples per second of the band's own tick; the believed rate where runs are short."""
-        longest = max(self._runs, key=lambda run: run[-1][0] - run[0][0])
-        return 1000 / self._run_rate(longest)
+        return 1000 / self._run_rate(self._longest())
 
     @property
     def slope(self) -> float | None:
@@ -82,7 +116,7 @@ class SampleClock:
 
         None where no run is long enough to tell. As good as the sensor keeps its rate.
         """
-        longest = max(self._runs, key=lambda run: run[-1][0] - run[0][0])
+        longest = self._longest()
         if longest[-1][1] - longest[0][1] < SLOPE_FROM_MS:
             return None
         return self._ms_per_sample / self._run_rate(longest) - 1
@@ -108,7 +142,9 @@ class SampleClock:
         for i in range(1, len(self._runs)):
             if self._reasons[i] != wire.SEGMENT_START:
                 end = self._runs[i][0][1]
-                begin = self._tick_in_run(self._runs[i - 1], self._runs[i][0][0])
+                begin = self._ends.get(i - 1, (0, None))[1]
+                if begin is None:
+                    begin = self._tick_in_run(i - 1, self._runs[i][0][0])
                 found.append(Gap(min(begin, end), end, self._reasons[i]))
         return found
 

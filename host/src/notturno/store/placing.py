@@ -128,9 +128,17 @@ def sample_clock(db, session) -> samples.SampleClock:
     pairs = db.execute(
         "select sample, tick_ms from minutes where log_key = ? and session_seq = ?", key
     ).fetchall()
+    end = session["end_sample"]
+    if end is not None and all(row["sample"] < end for row in segments):
+        pairs.append((end, session["end_tick_ms"]))  # else nothing was heard in the last run
+    lost = db.execute(
+        "select onset_sample, duration_samples from events"
+        " where log_key = ? and session_seq = ? and kind = ?",
+        (*key, wire.EVENT_GAP),
+    ).fetchall()
     return samples.SampleClock(
         session["odr_mhz"],
-        [tuple(row) for row in segments],
-        [tuple(row) for row in pairs],
+        *([tuple(row) for row in rows] for rows in (segments, pairs)),
         session["tick_ms"],
+        [tuple(row) for row in lost],
     )
