@@ -47,6 +47,7 @@ def test_a_backup_is_verified_and_comes_back_equal(life, tmp_path):
     assert "5 nights" in ok(life, "backup", file)
     said = json.loads(ok(life, "backup", "--verify", file, "--json"))
     assert said["holds"] and len(said["checks"]) == 5 and all(said["checks"].values())
+    assert said["otherwise"] == 0
     ok(tmp_path / "new", "restore", file)
     assert figures(tmp_path / "new") == figures(life)
     with Store.open(life, create=False) as old, Store.open(tmp_path / "new", create=False) as new:
@@ -139,7 +140,23 @@ def test_the_drill_finds_records_that_are_not_what_was_kept(life, tmp_path):
             archive.write(path, path.name)
     result = run(life, "backup", "--verify", tmp_path / "forged.nb")
     assert result.exit_code == 1 and "does not come back" in str(result.exception)
-    assert result.stdout.count("NOT ") == 3 and "ok  database whole" in result.stdout
+    assert result.stdout.count("NOT ") == 2 and "ok  database whole" in result.stdout
+    assert "other figures: 2 nights." in result.stdout
+
+
+def test_the_drill_finds_a_night_that_no_record_holds(life, tmp_path, monkeypatch):
+    file = tmp_path / "all.nb"
+    with Store.open(life, create=False) as store:
+        backup.write(file, store, {}, None, 5)
+
+    def lose(store):
+        store._db.execute("delete from nights where night = ?", (NIGHT,))
+
+    monkeypatch.setattr(Store, "make_all_again", lose)
+    found = backup.drill(file, None)
+    assert [what for what, holds in found.checks.items() if not holds] == [
+        "every night comes back from the records"
+    ]
 
 
 @pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "keys/x.key", "notturno.sqlite3-wal"])

@@ -102,10 +102,15 @@ def _verify(backup, file, passphrase_file, as_json):
     with progress_bar(_("putting it into a folder of its own")):
         found = backup.drill(file, secret)
     if as_json:
-        print_json({"schema": SCHEMA, "holds": found.holds(), "checks": found.checks})
+        said = {"holds": found.holds(), "checks": found.checks, "otherwise": found.otherwise}
+        print_json({"schema": SCHEMA} | said)
     else:
         for what, holds in found.checks.items():
             click.echo(f"{_('ok') if holds else _('NOT')}  {_(what)}")
+        if found.otherwise:
+            nights = counted(found.otherwise, "night")
+            told = _("Made again by newer rules than those of then, other figures: {nights}.")
+            click.echo(told.format(nights=nights))
     if not found.holds():
         raise UserError(
             "{file} does not come back as it was; make another, and keep this one.", file=file
