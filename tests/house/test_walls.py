@@ -37,6 +37,7 @@ ROOMS = {
     "hostid": "errors",
     "records_file": "errors",
     "phone": "records_file nights words",
+    "files": "errors nights scoring store keys records_file",
     "sync": "errors link",
     "live": "errors link sync nights",
     "strap": "errors link live scoring",
@@ -47,11 +48,11 @@ ROOMS = {
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
     "battery homes knowledge views report words recordings nights scoring charts store link sync "
-    "live sleeper virtualband detect bench flashing strap dashboard",
+    "live sleeper virtualband detect bench flashing strap dashboard files",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
-    "sqlite3": "store/",
+    "sqlite3": "store/ files/health_connect.py",  # somebody else's database
     "bleak": "link/ble.py link/backend.py",
     "bumble": "link/backend.py link/virtual.py virtualband/",
     "click": "cli/",
@@ -63,7 +64,7 @@ ONLY_IN = {
     "starlette": "dashboard/",
     "uvicorn": "dashboard/",
     "jinja2": "dashboard/",
-    "cryptography": "link/proof.py",
+    "cryptography": "link/proof.py files/sealing.py",
     "keyring": "keys/platform_keyring.py",
     "typst": "report/pdf.py",
     "pikepdf": "report/pdf.py",

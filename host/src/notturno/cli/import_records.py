@@ -1,5 +1,6 @@
-"""The command `import`: records that a phone fetched, into the logbook."""
+"""The command `import`: what a phone, another notturno, a tracker or a laboratory wrote."""
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -12,67 +13,116 @@ from notturno.cli.options import (
     open_for_writing,
 )
 from notturno.cli.words import FOOTER, print_json
-from notturno.errors import UserError
+from notturno.errors import Phrase
 from notturno.words import _, counted, night_line, said
 
 SCHEMA = "import-1"
+MOST_SHOWN = 20  # of what was refused; --json prints all
 
 
 @click.command("import", context_settings=HELP_NAMES)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--night", metavar="NIGHT", help="The night that a laboratory's file belongs to.")
+@click.option("--zone", metavar="ZONE", help="Zone of times that say none (else this computer's).")
+@click.option("--dry-run", is_flag=True, help="Say what would come of it; store nothing.")
 @json_option
 @data_dir_option
-def command(file, as_json, folder):
-    """Take in the records file FILE that the phone page handed on (see notturno phone).
+def command(file, night, zone, dry_run, as_json, folder):
+    """Take in FILE, whatever it is of these; twice the same adds nothing.
 
-    As a sync: what is there already stays as it is, and twice adds nothing.
+    What the phone page handed on (notturno phone), what notturno export --format json wrote;
+    when you slept, by Sleep as Android (sleep-export.csv), Fitbit (CSV, JSON), Oura (JSON), Health
+    Connect (its export), or a CSV with bed,wake[,zone]: bed and wake times of nights of which you
+    said none yourself; a diary (CSV night,what,amount,unit,at,note); what a laboratory scored:
+    RemLogic's events as text, EDF+ annotations, NSRR XML, a hypnogram (CSV onset_s,stage), kept
+    with its night.
     """
-    from notturno import records_file
+    from notturno.cli.progress import progress_bar
+    from notturno.files import taking
 
-    try:
-        with open(file, "rb") as stream:
-            data = stream.read(records_file.MOST_BYTES + 1)
-    except OSError as error:
-        raise UserError(
-            "{file} cannot be read ({why_said}).", file=file, why_said=error.strerror
-        ) from error
-    given = records_file.parsed(data, str(file))
-    with open_for_writing(folder) as store:
-        pen = store.begin_sync(
-            given.device_id, given.log_id, given.zone, given.firmware, given.fetched_utc_ms
-        )
-        added = store.add(pen, given.frames)
-        seqs = [int.from_bytes(frame[:4], "little") for frame in given.frames]
-        first = min(seqs, default=0)
-        nights = store.nights_since_seq(given.device_id, given.log_id, first) if seqs else []
+    if zone is not None:
+        from notturno.store.dates import zone_name
+
+        zone = zone_name(zone)
+    data = taking.read(file)
+    given = taking.understood(file, data, zone)
+    with _store(folder, dry_run) as store:
+        if hasattr(given, "frames"):
+            _of_phone(store, file, given, as_json, dry_run)
+            return
+        with progress_bar(_("taking it in")):
+            taken = taking.take(store, given, file, data, night)
+    if as_json:
+        print_json({"schema": SCHEMA, "dry_run": dry_run, **taken._asdict()})
+        return
+    click.echo(_("{file} is {kind}.").format(file=file.name, kind=said(taken.kind)))
+    for note in taken.notes:
+        click.echo(said(note))
+    for reason in taken.refused[:MOST_SHOWN]:
+        click.echo("notturno: " + _("left out: {reason}").format(reason=said(reason)), err=True)
+    more = len(taken.refused) - MOST_SHOWN
+    if more > 0:
+        click.echo("notturno: " + _("and {more} more (see --json).").format(more=more), err=True)
+    new = ", ".join(f"{name} {number}" for name, number in taken.added.items() if number)
+    new = new or _("nothing")
+    would = _("Would be new: {new}.") if dry_run else _("New: {new}.")
+    click.echo(would.format(new=new) + "  " + _(FOOTER))
+
+
+@contextlib.contextmanager
+def _store(folder, dry_run):
+    """Give the logbook for writing; for a dry run a copy of it that is thrown away."""
+    if not dry_run:
+        with open_for_writing(folder) as store:
+            yield store
+        return
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="notturno-") as copy:
+        with open_for_reading(folder) as store:
+            store.copy_to(Path(copy) / store.path.name)
+        with open_for_writing(copy) as store:
+            yield store
+
+
+def _of_phone(store, file, given, as_json, dry_run):
+    pen = store.begin_sync(
+        given.device_id, given.log_id, given.zone, given.firmware, given.fetched_utc_ms
+    )
+    added = store.add(pen, given.frames)
+    seqs = [int.from_bytes(frame[:4], "little") for frame in given.frames]
+    first = min(seqs, default=0)
+    nights = store.nights_since_seq(given.device_id, given.log_id, first) if seqs else []
     warnings = _warnings(added)
     if as_json:
-        print_json(
-            {
-                "schema": SCHEMA,
-                "device": given.device_id,
-                "new_records": added.new_records,
-                "new_events": added.new_events,
-                "nights": nights,
-                "warnings": warnings,
-            }
-        )
+        document = {
+            "schema": SCHEMA,
+            "device": given.device_id,
+            "new_records": added.new_records,
+            "new_events": added.new_events,
+            "nights": nights,
+            "warnings": warnings,
+        }
+        print_json(document | ({"dry_run": True} if dry_run else {}))
         return
     for warning in warnings:
-        click.echo(f"notturno: {warning}", err=True)
-    with open_for_reading(folder) as store:
-        rows = [row for night in nights for row in store.nights(night=night)]
-    for row in rows:
-        if row["device_id"] == given.device_id:
-            click.echo(night_line(row))
+        click.echo(f"notturno: {said(warning)}", err=True)
+    for night in nights:
+        for row in store.nights(night=night):
+            if row["device_id"] == given.device_id:
+                click.echo(night_line(row))
+    told = _("{records} ({events}) of {device} from {file}.")
+    if dry_run:
+        told = _("Would be new: {records} ({events}) of {device} from {file}.")
     click.echo(
-        _("{records} ({events}) of {device_id} from {file}.  {footer}").format(
+        told.format(
             records=counted(added.new_records, "new record"),
             events=counted(added.new_events, "event"),
-            device_id=given.device_id,
+            device=given.device_id,
             file=file.name,
-            footer=_(FOOTER),
         )
+        + "  "
+        + _(FOOTER)
     )
 
 
@@ -80,15 +130,14 @@ def _warnings(added):
     found = []
     if added.quarantined:
         found.append(
-            _(
-                "{records} differ from what is stored under their numbers; "
-                "the stored ones stay, the others are kept aside."
-            ).format(records=counted(len(added.quarantined), "record"))
+            Phrase(
+                "{records} differ from what is stored under their numbers; the stored ones stay, "
+                "the others are kept aside.",
+                records=counted(len(added.quarantined), "record"),
+            )
         )
     found += [
-        _("Record {seq} is stored, but cannot be read: {why_said}.").format(
-            seq=seq, why_said=said(why)
-        )
+        Phrase("Record {seq} is stored, but cannot be read: {why_said}.", seq=seq, why_said=why)
         for seq, why in added.unread
     ]
     return found[:10]

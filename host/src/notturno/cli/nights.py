@@ -8,10 +8,11 @@ from notturno.cli.figure_words import Notes, figure_text
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
-    check_date,
+    check_dates,
     data_dir_option,
     json_option,
     measure_option,
+    nights_options,
     open_for_reading,
 )
 from notturno.cli.words import (
@@ -29,10 +30,7 @@ HEADS = {"jerks_per_h": "jerks/h", "lms_per_h": "LM/h", "plms_per_h_wasm2016": "
 
 
 @click.command(context_settings=HELP_NAMES)
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
-@click.option("--since", metavar="DATE", help="Only nights from this evening on (2026-01-31).")
-@click.option("--until", metavar="DATE", help="Only nights up to this evening.")
-@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@nights_options
 @measure_option
 @json_option
 @data_dir_option
@@ -42,7 +40,7 @@ def command(last, since, until, band, measures, as_json, folder):
     Jerks are those that count: not those in a rhythm, in a longer movement, while awake, or while
     the band was not worn. Rates are per countable hour: recorded, less gaps, not worn and awake.
     """
-    since, until = check_date(since), check_date(until)
+    since, until = check_dates(since, until)
     with open_for_reading(folder) as store:
         device = None if band is None else store.band_id(band)
         rows = store.nights(last=last, since=since, until=until, device_id=device)

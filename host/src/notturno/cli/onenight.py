@@ -11,14 +11,15 @@ from notturno.errors import UserError
 from notturno.words import _, said
 
 SCHEMA = "night-1"
+KEPT = "lab"  # in the place of a file: the hypnogram that was imported
 
 
 def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, folder):
     """Print the whole report of one night, band by band.
 
-    Each may be None. sleep_rule: a name; stages: a hypnogram file; stages_offset_s: text, what
-    is added to its place; left: the name or id of the left leg's band, where the bands have no
-    sides; against: a JSON file.
+    Each may be None. sleep_rule: a name; stages: a hypnogram file, or KEPT; stages_offset_s:
+    text, what is added to its place; left: the name or id of the left leg's band, where the bands
+    have no sides; against: a JSON file.
     """
     from notturno import refusals
     from notturno.scoring.onenight.report import night_report
@@ -28,9 +29,11 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
     if stages_offset_s is not None and not stages:
         raise UserError("--stages-offset moves a hypnogram: give it with --stages FILE.")
     options = {"sleep_rule": sleep_rule} if sleep_rule else {}
-    hypnogram = stages_of(stages) if stages else None
+    hypnogram = stages_of(stages) if stages and stages != KEPT else None
     with open_for_reading(folder) as store:
         night = which_night(store, night)
+        if stages == KEPT:
+            hypnogram = _kept(store, night)
         summary = [] if night is None else store.nights(night=night)
         persons = [] if night is None else store.person_nights([night])
         inputs = {row["device_id"]: store.night_inputs(night, row["device_id"]) for row in summary}
@@ -72,6 +75,25 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
     for note in dict.fromkeys(report["note"] for report in reports):
         click.echo(said(note))
     click.echo(_(FOOTER))
+
+
+def _kept(store, night):
+    """Return the StageList of a night that was imported last; raises UserError without one."""
+    from collections import Counter
+    from datetime import datetime
+
+    from notturno.scoring.movements.lists import StageList
+
+    kept = [] if night is None else store.lab_lists(night, "stages")
+    if not kept:
+        raise UserError(
+            "No hypnogram was imported for the night {night}; see notturno import --help.",
+            night=night,
+        )
+    said = kept[-1]["start_local"]
+    start = None if said is None else datetime.fromisoformat(said)
+    rows = [(round(onset_s * 1e6), stage) for onset_s, stage in kept[-1]["rows"]]
+    return StageList(rows, start, "the file had no date" if start is None else None, Counter())
 
 
 def _placed(hypnogram, row, offset_s):

@@ -162,6 +162,30 @@ def check_date(text: str | None) -> str | None:
         raise UserError("{text} is no date; write it as 2026-01-31.", text=text) from None
 
 
+def check_dates(since: str | None, until: str | None) -> tuple:
+    """Return both dates of `nights_options`, checked; raises UserError where they are swapped."""
+    since, until = check_date(since), check_date(until)
+    if since and until and until < since:
+        raise UserError(f"--until {until} lies before --since {since}; swap them.")
+    return since, until
+
+
+def nights_options(function):
+    """Give a command `last`, `since`, `until` and `band`: which nights, alike everywhere."""
+    for option in (
+        click.option("--band", metavar="BAND", help="Only this band: its name or id."),
+        click.option("--until", metavar="DATE", help="Only nights up to this evening."),
+        click.option(
+            "--since", metavar="DATE", help="Only nights from this evening on (2026-01-31)."
+        ),
+        click.option(
+            "--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def open_for_reading(option):
     """Open the logbook (a Store) for reading: no folder and no file is made or changed."""
     from notturno.cli.progress import rebuilding

@@ -8,13 +8,14 @@ from notturno.cli.many_words import print_band, print_level, print_list_footer, 
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
-    check_date,
+    check_dates,
     data_dir_option,
     json_option,
     measure_option,
     measures_over_nights,
     needs_scipy,
     night_argument_and_option,
+    nights_options,
     open_for_reading,
     text_of,
 )
@@ -29,10 +30,7 @@ BY = ("tag", "phase", "month")
 @night_argument_and_option
 @click.option("--by", type=click.Choice(BY), help="Also group the nights.")
 @measure_option
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
-@click.option("--since", metavar="DATE", help="Only nights from this evening on (2026-01-31).")
-@click.option("--until", metavar="DATE", help="Only nights up to this evening.")
-@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@nights_options
 @click.option(
     "--table",
     metavar="NIGHTS.csv",
@@ -48,7 +46,7 @@ BY = ("tag", "phase", "month")
     "--stages",
     metavar="FILE",
     help="With NIGHT: a hypnogram, EDF+ or CSV onset_s,stage; placed by its own start, if it has "
-    "one, else at the start of the recording.",
+    "one, else at the start of the recording. lab: the one that was imported.",
 )
 @click.option(
     "--stages-offset",
@@ -107,7 +105,7 @@ def _alone(what, options):
 
 
 def _of_nights(as_json, folder, by, measures, last, since, until, band):
-    since, until = check_date(since), check_date(until)
+    since, until = check_dates(since, until)
     measures = measures_over_nights(measures)
     with open_for_reading(folder) as store:
         device = None if band is None else store.band_id(band)

@@ -25,11 +25,12 @@ from notturno.store import faults as of_faults
 from notturno.store.added import Added
 from notturno.store.door import said_plainly
 from notturno.store.people import People, reads
+from notturno.store.whole import Whole
 
 FILE_NAME = "notturno.sqlite3"
 
 
-class Store(People):
+class Store(People, Whole):
     """What bands have recorded, and what follows from it. Use `Store.open(folder)`."""
 
     def __init__(self, db: sqlite3.Connection, path):

@@ -17,8 +17,9 @@ def missing(
 ) -> list[Range]:
     """Return the ranges to ask a band for that holds first_seq to next_seq - 1, ascending.
 
-    Those whose records are not stored here; without those that the band did not have lately.
-    again: all of them. At most MOST_RANGES, by taking the stored ones between near ranges along.
+    Those whose records are not stored here; without those that the band did not have lately and
+    those that were forgotten for good. again: all of them. At most MOST_RANGES, by taking the
+    stored ones between near ranges along.
     """
     if next_seq <= first_seq:
         return []
@@ -39,7 +40,16 @@ def missing(
         )
         if now_ms - row["seen_utc_ms"] < _pause_ms(row["times"])
     ]
-    return _few(_without(lacking, lately))
+    return _few(_without(_without(lacking, lately), forgotten(db, log_key)))
+
+
+def forgotten(db, log_key: int) -> list[Range]:
+    """Return the ranges that a person wants gone for good, ascending."""
+    rows = db.execute(
+        "select first_seq, last_seq from forgotten where log_key = ? order by first_seq, last_seq",
+        (log_key,),
+    )
+    return [(row["first_seq"], row["last_seq"]) for row in rows]
 
 
 def _pause_ms(times):

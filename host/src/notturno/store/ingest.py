@@ -9,7 +9,7 @@ from notturno_core import wire
 
 from notturno.errors import Phrase
 from notturno.nights import anchors
-from notturno.store import logs
+from notturno.store import holding, logs
 from notturno.store.added import Added, why_unread
 from notturno.store.derive import refresh
 from notturno.store.naming import columns_of
@@ -91,8 +91,11 @@ def _add(db, log_key, sync_id, zone, records, utc_ms):
     retimed = {}  # boot_id: anchors
     late = []  # (number, kind, payload) of records that came behind later ones
     newest = _newest_seq(db, log_key)
+    gone = holding.forgotten(db, log_key)
     part = None
     for seq, kind, payload in records:
+        if kind != wire.REC_TIME and any(first <= seq <= last for first, last in gone):
+            continue  # a person wanted it gone for good (see erase)
         added = db.execute(
             "insert or ignore into records values (?, ?, ?, ?, ?)",
             (log_key, seq, kind, payload, sync_id),

@@ -17,6 +17,7 @@ YOUNG_RECORDS = 400  # a log that has grown beyond that unrecognised is one of i
 TABLES = (
     "quarantine",
     "absent",
+    "forgotten",
     "log_aliases",
     "snippets",
     "faults",
@@ -137,6 +138,32 @@ def remove_syncs(db, log_key: int, since_utc_ms: int) -> int:
     removed = db.execute(f"delete from records where log_key = ?1 and {of_them}", span).rowcount
     db.execute(f"delete from quarantine where log_key = ?1 and {of_them}", span)
     db.execute("delete from absent where log_key = ?", (log_key,))
+    db.execute("update logs set records = records - ? where log_key = ?", (removed, log_key))
+    read_log_again(db, log_key)
+    _make_again(db, device_id, nights)
+    return removed
+
+
+def remove_spans(db, log_key: int, spans, but_kind: int, utc_ms: int) -> int:
+    """Take records out of a log for good, but those of one kind; return how many went.
+
+    spans: numbers (first, last); they are remembered, so that nothing brings them back.
+    """
+    from notturno.store.ingest import read_log_again
+
+    (device_id,) = db.execute(
+        "select device_id from logs where log_key = ?", (log_key,)
+    ).fetchone()
+    nights = _nights_of(db, log_key)
+    removed = 0
+    for first, last in spans:
+        span = (log_key, first, last)
+        where = "where log_key = ? and seq between ? and ?"
+        removed += db.execute(
+            f"delete from records {where} and kind <> ?", (*span, but_kind)
+        ).rowcount
+        db.execute(f"delete from quarantine {where}", span)
+        db.execute("insert or ignore into forgotten values (?, ?, ?, ?)", (*span, utc_ms))
     db.execute("update logs set records = records - ? where log_key = ?", (removed, log_key))
     read_log_again(db, log_key)
     _make_again(db, device_id, nights)

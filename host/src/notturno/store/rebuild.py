@@ -45,3 +45,25 @@ def bring_up_to_date(db, progress: Callable[[int, int], None] | None = None) -> 
         derive_night(db, night, device_id)
     if progress is not None and changed:
         progress(len(changed), len(changed))
+
+
+def make_all_again(db) -> None:
+    """Make all that is derived again from the records, and nothing else, in the open transaction.
+
+    What comes out must be what was there: the drill of a backup holds one against the other.
+    """
+    from notturno.store.ingest import read_log_again
+
+    for (device_id,) in db.execute("select distinct device_id from logs").fetchall():
+        nights = set()
+        for (key,) in db.execute(
+            "select log_key from logs where device_id = ? order by log_key", (device_id,)
+        ).fetchall():
+            read_log_again(db, key)
+        nights |= derive.group_all(db, device_id)
+        for row in db.execute(
+            "select distinct night from nights where device_id = ?", (device_id,)
+        ).fetchall():
+            nights.add(row["night"])
+        for night in sorted(nights):
+            derive_night(db, night, device_id)

@@ -1,6 +1,6 @@
 """The tables, as named migrations. Touches one database connection; all times UTC in ms.
 
-`records` is what the band wrote, whole; what people say (`form_2`, `form_7`, `form_8`, `tags`)
+`records` is what the band wrote, whole; what people say (`form_2`, `form_7` to `form_9`, `tags`)
 stands apart; every other table is made from the records and could be made again. A migration, once
 released, is never changed: a new one is added.
 """
@@ -8,7 +8,7 @@ released, is never changed: a new one is added.
 import time
 
 from notturno.errors import UserError
-from notturno.store import form_2, form_3, form_4, form_5, form_6, form_7, form_8
+from notturno.store import form_2, form_3, form_4, form_5, form_6, form_7, form_8, form_9
 
 MIGRATIONS = (
     (
@@ -137,6 +137,7 @@ MIGRATIONS = (
     form_6.MIGRATION,
     form_7.MIGRATION,
     form_8.MIGRATION,
+    form_9.MIGRATION,
 )
 
 

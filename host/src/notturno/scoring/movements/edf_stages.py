@@ -59,11 +59,13 @@ def read_edf_stages(path) -> StageList:
                 path=path,
                 onset_s=onset_us / 1e6,
             )
-    start, why = _start(file)
-    return StageList(_rows(marks), start, why, unknown)
+    start, why = local_start(file)
+    return StageList(rows_of(marks), start, why, unknown)
 
 
-def _rows(marks):
+def rows_of(marks: dict) -> list[tuple[int, str]]:
+    """Return (onset_us, stage) of {onset_us: (duration_us, stage, ...)}, with what no mark covers
+    as unscored and the end of the last one; a duration of 0 lasts until the next."""
     onsets = sorted(marks)
     stages = []
     for onset_us, following_us in zip(onsets, [*onsets[1:], None], strict=True):
@@ -76,7 +78,7 @@ def _rows(marks):
     return stages
 
 
-def _start(file):
+def local_start(file) -> tuple[datetime | None, str | None]:
     """Return (local start of the file, None), or (None, why there is none)."""
     import edfio
 

@@ -1,0 +1,38 @@
+"""The sleeps of a Health Connect export: a SQLite database, as Android writes it, in a zip.
+
+Reads one file, in a copy of its own in memory; writes nothing. Table `sleep_session_record_table`:
+start_time and end_time in ms since 1970 UTC, start_zone_offset in seconds.
+"""
+
+import sqlite3
+
+from notturno.errors import Phrase
+from notturno.files.sleeps import HEALTH_CONNECT, Sleeps, of_moments
+
+QUESTION = "select row_id, start_time, end_time, start_zone_offset from sleep_session_record_table"
+
+
+def read(data: bytes) -> Sleeps | None:
+    """Return the sleeps of a database's bytes; None where it holds no such table."""
+    db = sqlite3.connect(":memory:")
+    try:
+        db.deserialize(data[:18] + b"\1\1" + data[20:])  # in memory there is no write-ahead log
+        rows = db.execute(QUESTION + " order by start_time").fetchall()
+    except sqlite3.Error:
+        return None
+    finally:
+        db.close()
+    return of_moments(
+        HEALTH_CONNECT,
+        (
+            (Phrase("row {number}", number=number), start, end, _zone(offset))
+            for number, start, end, offset in rows
+        ),
+    )
+
+
+def _zone(offset_s):
+    if not offset_s:
+        return "UTC"
+    sign, minutes = ("-" if offset_s < 0 else "+"), abs(offset_s) // 60
+    return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}"

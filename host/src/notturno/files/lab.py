@@ -1,0 +1,207 @@
+"""What a laboratory scored: stages and events out of RemLogic's text, EDF+ annotations, NSRR XML.
+
+Each reader returns a LabFile. Onsets are seconds from the file's own start; where the start's date
+is not in the file (NSRR), or two readings of it are possible (03/02), the caller places it. Pure
+but for EDF+, which is read from its path by edfio.
+"""
+
+import re
+import warnings
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from notturno.errors import Phrase, UserError
+from notturno.scoring.movements.edf_stages import local_start, rows_of
+from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
+
+REMLOGIC, EDF, NSRR, PLAIN = "remlogic", "edf+", "nsrr", "csv"
+
+
+class LabFile(NamedTuple):
+    """starts: local datetimes at which the file may begin, [] without a date; stages: [(onset_s,
+    name)]; events: [(onset_s, duration_s, text, where)]; refused: sentences."""
+
+    format: str
+    starts: list
+    stages: list
+    events: list
+    refused: list
+
+    def length_s(self) -> float:
+        """Return from the file's start to the end of the last thing in it."""
+        ends = [onset_s for onset_s, _ in self.stages]
+        ends += [onset_s + duration_s for onset_s, duration_s, *_ in self.events]
+        return max(ends, default=0.0)
+
+
+STAGE_0 = {"SLEEP-S0": "W"}  # RemLogic's wake; no other vocabulary has it
+
+
+def is_remlogic(text: str) -> bool:
+    """Say whether a text is RemLogic's export of events."""
+    return "remlogic event export" in text[:2000].lower() or _head_of(text) is not None
+
+
+def _head_of(text):
+    """Return (line number, columns) of the head of RemLogic's table, or None."""
+    for number, line in enumerate(text.splitlines()[:200]):
+        cells = [cell.strip().lower() for cell in line.split("\t")]
+        if any(cell.startswith("time [") or cell == "time" for cell in cells) and (
+            any(cell.startswith("event") for cell in cells)
+        ):
+            return number, cells
+    return None
+
+
+def read_remlogic(text: str, name: str) -> LabFile:
+    """Return what RemLogic's text holds. Raises UserError where it has no table."""
+    head = _head_of(text.removeprefix("\ufeff"))
+    if head is None:
+        raise UserError(
+            "{name} has no table of events (columns Time and Event); export it again.", name=name
+        )
+    number, cells = head
+    column = {}
+    for wanted, begins in (("time", "time"), ("event", "event"), ("duration", "duration")):
+        column[wanted] = next((i for i, c in enumerate(cells) if c.startswith(begins)), None)
+    column["where"] = next((i for i, c in enumerate(cells) if c == "location"), None)
+    lines = text.removeprefix("\ufeff").splitlines()
+    date = next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("Recording Date:")), ""
+    )
+    rows, refused, day, before = [], [], 0, None
+    for at, line in enumerate(lines[number + 1 :], number + 2):
+        parts = [part.strip() for part in line.split("\t")]
+        if not any(parts):
+            continue
+        try:
+            said = parts[column["time"]]
+            duration = _number(parts[column["duration"]]) if column["duration"] is not None else 0
+            event = parts[column["event"]]
+            if "T" in said:
+                moment = datetime.fromisoformat(said).replace(tzinfo=None)
+            else:
+                hour, minute, second = re.split("[:.]", said, maxsplit=2)
+                since = timedelta(hours=int(hour), minutes=int(minute), seconds=_number(second))
+                if before is not None and since < before - timedelta(hours=12):
+                    day += 1
+                before = since
+                moment = timedelta(days=day) + since
+            if rows and type(moment) is not type(rows[0][0]):
+                raise ValueError("a time of another kind than those before")
+        except (ValueError, IndexError):
+            text = repr(line.strip()[:60])
+            refused.append(Phrase("line {at}: {text} is no row of the table", at=at, text=text))
+            continue
+        where = parts[column["where"]] if column["where"] is not None else ""
+        rows.append((moment, duration, event, where))
+    if not rows:
+        raise UserError("{name} holds no event that can be read.", name=name)
+    first = min(moment for moment, *_ in rows)
+    starts = [first] if isinstance(first, datetime) else [d + first for d in _dates(date)]
+    events = [
+        ((moment - first).total_seconds(), duration, event, where)
+        for moment, duration, event, where in rows
+    ]
+    stages = [
+        (onset_s, lasts_s, STAGE_0.get(event.upper(), event.upper().removeprefix("SLEEP-")))
+        for onset_s, lasts_s, event, _ in events
+        if event.upper().startswith("SLEEP-")
+    ]
+    others = [event for event in events if not event[2].upper().startswith("SLEEP-")]
+    return LabFile(REMLOGIC, starts, _named(stages, refused), others, refused)
+
+
+def _dates(said):
+    """Return the dates that a text may mean: 03/02/2009 is one in February and one in March."""
+    found = []
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d"):
+        try:
+            found.append(datetime.strptime(said.split()[0], form))
+        except (ValueError, IndexError):
+            continue
+    return list(dict.fromkeys(found))
+
+
+def _number(text):
+    return float(text.replace(",", ".") or 0)
+
+
+def _named(stages, refused):
+    """Return [(onset_s, one name)] of (onset_s, duration_s, label), with what no stage covers as
+    unscored and the end; say in `refused` which labels are not known."""
+    names, unknown = stage_names(text for *_, text in stages)
+    refused += [
+        Phrase("{label!r} ({n} times) names no stage: unscored", label=label, n=n)
+        for label, n in sorted(unknown.items())
+    ]
+    marks = {}
+    for (onset_s, duration_s, _), name in zip(stages, names, strict=True):
+        marks.setdefault(round(onset_s * 1e6), (round(duration_s * 1e6), name, False))
+    return [(onset_us / 1e6, name) for onset_us, name in rows_of(marks)]
+
+
+def read_nsrr(data: bytes, name: str) -> LabFile:
+    """Return what an XML of the National Sleep Research Resource holds. Raises UserError."""
+    from xml.etree import ElementTree
+
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise UserError(
+            "{name} defines entities of its own, which no NSRR file does; refused.", name=name
+        )
+    try:
+        root = ElementTree.fromstring(data)
+    except (ElementTree.ParseError, ValueError, LookupError):
+        raise UserError("{name} is no whole XML; export it again.", name=name) from None
+    if root.tag != "PSGAnnotation":
+        raise UserError("{name} is no NSRR annotation file (root PSGAnnotation).", name=name)
+    stages, events, refused = [], [], []
+    for number, event in enumerate(root.iter("ScoredEvent"), 1):
+        kind = (event.findtext("EventType") or "").strip()
+        concept = (event.findtext("EventConcept") or "").strip()
+        try:
+            onset_s = float(event.findtext("Start") or "")
+            duration_s = float(event.findtext("Duration") or 0)
+        except ValueError:
+            concept = concept or "-"
+            refused.append(
+                Phrase("event {number} ({concept}) has no time", number=number, concept=concept)
+            )
+            continue
+        if kind.startswith("Stages"):
+            stages.append((onset_s, duration_s, concept))
+        elif concept != "Recording Start Time":
+            where = (event.findtext("SignalLocation") or "").strip()
+            events.append((onset_s, duration_s, concept.partition("|")[0], where))
+    if not stages and not events:
+        raise UserError("{name} holds no scored event that can be read.", name=name)
+    return LabFile(NSRR, [], _named(stages, refused), sorted(events), refused)
+
+
+def read_edf(path) -> LabFile:
+    """Return what the annotations of an EDF+ or BDF+ file hold. Raises UserError."""
+    try:
+        import edfio
+    except ImportError:
+        raise UserError("EDF needs edfio; install it: pip install 'notturno[files]'.") from None
+    read = edfio.read_bdf if str(path).lower().endswith(".bdf") else edfio.read_edf
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            file = read(path)
+            marks = list(file.annotations)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            "{path} cannot be read as EDF+ ({error}); check the file.", path=path, error=error
+        ) from None
+    if not marks:
+        raise UserError("{path} holds no annotation; export the scoring with it.", path=path)
+    said = [mark for mark in marks if has_prefix(mark.text) and stage_name(mark.text)]
+    chosen = said or [mark for mark in marks if stage_name(mark.text)]
+    refused = []
+    stages = _named([(m.onset, m.duration or 0.0, m.text) for m in chosen], refused)
+    events = [
+        (mark.onset, mark.duration or 0.0, mark.text, "") for mark in marks if mark not in chosen
+    ]
+    start, _ = local_start(file)
+    return LabFile(EDF, [] if start is None else [start], stages, events, refused)

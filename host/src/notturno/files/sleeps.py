@@ -1,0 +1,186 @@
+"""When a tracker says that the person slept: the files of common ones, as spans of UTC.
+
+Pure. Each reader takes a file's text or object and the zone in which bare local times are meant,
+and returns Sleeps: what it understood, and of the rest one sentence each. Layouts as their makers'
+exports have them: Sleep as Android (sleep-export.csv), Fitbit (CSV, and JSON of a takeout), Oura
+(JSON), and any CSV with bed,wake[,zone].
+"""
+
+import csv
+import io
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from notturno.errors import Phrase
+from notturno.nights.calendar import zone_info
+
+LONGEST = timedelta(hours=24)
+SHORTEST = timedelta(minutes=10)
+FIRST = datetime(2010, 1, 1, tzinfo=UTC)
+ANDROID = "sleep-as-android"
+FITBIT, OURA, PLAIN, HEALTH_CONNECT = "fitbit", "oura", "csv", "health-connect"
+
+
+class Sleeps(NamedTuple):
+    """found: [{source, zone, start_utc_ms, end_utc_ms}]; refused: [sentence]."""
+
+    source: str
+    found: list
+    refused: list
+
+
+def of_text(text: str, zone: str) -> Sleeps | None:
+    """Return the sleeps of a CSV file whose first lines are those of a tracker, else None."""
+    text = text.removeprefix("\ufeff")
+    lines = text.splitlines()
+    head = lines[0] if lines else ""
+    if re.match(r'"?Id"?[,;]"?Tz"?[,;]"?From"?[,;]"?To"?', head):
+        return _android(text)
+    for at, line in enumerate(lines[:3]):
+        if re.match(r'"?Start Time"?,"?End Time"?,"?Minutes Asleep"?', line):
+            return _fitbit_csv(lines[at:], at, zone)
+    names = [name.strip(' "').lower() for name in re.split("[,;\t]", head)]
+    if "bed" in names and "wake" in names:
+        return _plain(text, zone)
+    return None
+
+
+def of_json(value, zone: str) -> Sleeps | None:
+    """Return the sleeps of a tracker's JSON, else None."""
+    rows = value
+    if isinstance(value, dict):
+        rows = next((value[key] for key in ("sleep", "data") if key in value), None)
+    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
+        return None
+    if "bedtime_start" in rows[0]:
+        return _gathered(OURA, _pairs(rows, "bedtime_start", "bedtime_end", zone))
+    if "startTime" in rows[0] and "endTime" in rows[0]:
+        return _gathered(FITBIT, _pairs(rows, "startTime", "endTime", zone))
+    return None
+
+
+def of_moments(source: str, moments) -> Sleeps:
+    """Return the sleeps of (where in the file, start ms, end ms, zone), which are UTC already."""
+    return _gathered(
+        source,
+        ((where, _moment(start), _moment(end), zone) for where, start, end, zone in moments),
+    )
+
+
+def _moment(utc_ms):
+    try:
+        return datetime.fromtimestamp(utc_ms / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _pairs(rows, start, end, zone):
+    for number, row in enumerate(rows, 1):
+        row = row if isinstance(row, dict) else {}
+        ends = [_iso(row.get(key), zone) for key in (start, end)]
+        yield (Phrase("entry {number}", number=number), *ends, zone)
+
+
+def _gathered(source, spans):
+    """Keep what can be a sleep, once each."""
+    found, refused, seen = [], [], set()
+    for where, start, end, zone in spans:
+        why = None
+        if start is None or end is None:
+            why = Phrase("its times cannot be read")
+        elif end <= start:
+            why = Phrase("it ends before it begins")
+        elif not SHORTEST <= end - start <= LONGEST:
+            lasts_h = (end - start).total_seconds() / 3600
+            why = Phrase("it lasts {lasts_h:.1f} h, which is no sleep", lasts_h=lasts_h)
+        elif start < FIRST or end > datetime.now(UTC) + timedelta(days=1):
+            day = start.date().isoformat()
+            why = Phrase("it lies at {day}, where no night of yours can be", day=day)
+        if why:
+            refused.append(Phrase("{where_said}: {why_said}", where_said=where, why_said=why))
+            continue
+        span = tuple(round(at.timestamp() * 1000) for at in (start, end))
+        if span not in seen:
+            seen.add(span)
+            found.append(
+                {"source": source, "zone": zone, "start_utc_ms": span[0], "end_utc_ms": span[1]}
+            )
+    return Sleeps(source, found, refused)
+
+
+def _line(number):
+    return Phrase("line {number}", number=number)
+
+
+def _iso(said, zone):
+    """Return the moment of an ISO time; one without an offset is meant in the zone."""
+    try:
+        at = datetime.fromisoformat(str(said).strip())
+    except ValueError:
+        return None
+    if len(str(said).strip()) <= 10:
+        return None  # a date is no time
+    return at if at.tzinfo else at.replace(tzinfo=zone_info(zone))
+
+
+def _local(said, zone, *forms):
+    for form in forms:
+        try:
+            return datetime.strptime(said.strip(), form).replace(tzinfo=zone_info(zone))
+        except ValueError:
+            continue
+    return None
+
+
+def _android(text):
+    def spans():
+        head = None
+        reader = csv.reader(io.StringIO(text))
+        for row in reader:
+            if row[:2] == ["Id", "Tz"]:
+                head = row  # every record has its own, and lines without a head behind it
+            elif head and len(row) > 3 and row[0].strip().isdigit():
+                named = dict(zip(head, row, strict=False))
+                zone = named["Tz"]
+                forms = ("%d. %m. %Y %H:%M", "%d.%m.%Y %H:%M")
+                ends = [_local(named[key], zone, *forms) for key in ("From", "To")]
+                yield (_line(reader.line_num), *ends, zone)
+
+    return _gathered(ANDROID, spans())
+
+
+def _fitbit_csv(lines, skipped, zone):
+    def spans():
+        reader = csv.DictReader(lines)
+        for row in reader:
+            if not row["End Time"]:
+                break  # the next part of a file with several
+            forms = ("%Y-%m-%d %I:%M%p", "%m-%d-%Y %I:%M%p", "%d-%m-%Y %I:%M%p", "%Y-%m-%d %H:%M")
+            ends = [_local(row[key] or "", zone, *forms) for key in ("Start Time", "End Time")]
+            yield (_line(reader.line_num + skipped), *ends, zone)
+
+    return _gathered(FITBIT, spans())
+
+
+def _plain(text, zone):
+    head = text.split("\n", 1)[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
+    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames]
+
+    def spans():
+        for row in reader:
+            own = (row.get("zone") or "").strip() or zone
+            ends = [_iso(row.get(key), own) for key in ("bed", "wake")]
+            yield (_line(reader.line_num), *ends, own)
+
+    return _gathered(PLAIN, spans())
+
+
+def loaded(data: bytes):
+    """Return the object of a JSON file, None where it is none."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,275 @@
+"""A file that somebody hands in: what it is, and into the store with it.
+
+What it is the file itself says, not its name. Twice the same file adds nothing; what stays out is
+told with its reason. Touches the file, reading, and a store that somebody else opened.
+"""
+
+import csv
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+from notturno.errors import Phrase, UserError
+from notturno.files import lab, lossless, placing, sleeps
+from notturno.nights.calendar import local_zone_name
+
+MOST_BYTES = 2 << 30
+SQLITE = b"SQLite format 3\0"
+EDF_SUFFIXES = (".edf", ".bdf")
+SLEEP_FILES = ("sleep-export.csv", ".db", ".sqlite")
+LAB_KINDS = {
+    lab.EDF: Phrase("EDF+ annotations"),
+    lab.NSRR: Phrase("an NSRR annotation file"),
+    lab.REMLOGIC: Phrase("RemLogic's events"),
+    lab.PLAIN: Phrase("a hypnogram"),
+}
+MOST_UNPACKED = 1 << 30
+
+
+class Taken(NamedTuple):
+    """kind: what the file is, in words; added: {what: how many}; refused, notes: sentences;
+    nights: the names of those touched."""
+
+    kind: str
+    added: dict
+    refused: list
+    notes: list
+    nights: list
+
+
+def read(path) -> bytes:
+    """Return a file's bytes; raises UserError where it cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UserError(
+            "{path} cannot be read ({why_said}).", path=path, why_said=error.strerror
+        ) from error
+    if len(data) > MOST_BYTES:
+        raise UserError("{path} is larger than any file that is read here.", path=path)
+    return data
+
+
+def is_of_a_phone(data: bytes) -> bool:
+    """Say whether these bytes are a records file, or might be meant as one."""
+    from notturno.records_file import FAMILY
+
+    return data.lstrip()[:1] == b"{" and FAMILY.encode() in data
+
+
+def understood(path, data: bytes, zone: str | None = None):
+    """Return what a file holds, checked before any store is opened, for `take`.
+
+    zone: in which bare local times are meant (None: this computer's). Raises UserError for a file
+    that is none of those known, and for one that is damaged.
+    """
+    name = Path(path).name
+    zone = zone or local_zone_name()
+    if is_of_a_phone(data):
+        from notturno import records_file
+
+        return records_file.parsed(data, str(path))
+    if lossless.is_one(data[:4096]):
+        return lossless.parsed(data, name)
+    if Path(path).suffix.lower() in EDF_SUFFIXES or data[:8] in (b"0       ", b"\xffBIOSEMI"):
+        return lab.read_edf(path)
+    try:
+        return _of_text_or_json(data, zone, name)
+    except csv.Error as error:
+        raise UserError(
+            "{name} is no whole CSV file ({error}); export it again.", name=name, error=error
+        ) from None
+
+
+def _of_text_or_json(data, zone, name):
+    found = _sleeps(data, zone, name)
+    if found is not None:
+        if not found.found and not found.refused:
+            raise UserError("{name} holds no sleep.", name=name)
+        return found
+    start = data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    if start in (b"{", b"["):
+        raise UserError(
+            "{name} is JSON of a kind that is not known; see notturno import --help.", name=name
+        )
+    if start == b"<":
+        return lab.read_nsrr(data, name)
+    return _text(_decoded(data, name), name)
+
+
+def take(store, given, path, data: bytes, night: str | None = None) -> Taken:
+    """Take in what `understood` gave and return what came of it.
+
+    night: the one that a laboratory's file belongs to (None: the one it shares its time with).
+    Raises UserError where the file belongs to no night.
+    """
+    name = Path(path).name
+    if isinstance(given, lossless.Export):
+        return _lossless(store, given, name)
+    if isinstance(given, sleeps.Sleeps):
+        return _of_sleeps(store, given, name)
+    if isinstance(given, lab.LabFile):
+        return _lab(store, given, data, name, night)
+    added = store.import_diary(given)
+    return Taken(
+        Phrase("a diary"), {"diary": added}, [], [], sorted({entry["night"] for entry in given})
+    )
+
+
+def _decoded(data, name):
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    text = data.decode("cp1252", errors="replace")  # what laboratories' programs write
+    if lab.is_remlogic(text):
+        return text
+    raise UserError(
+        "{name} is a kind of file that is not known; see notturno import --help.", name=name
+    )
+
+
+def _lossless(store, export, name):
+    before = store.hashes()
+    added, refused = lossless.take(store, export, name)
+    notes = []
+    if export.hashes is not None and not any(_holds_something(before)):
+        after = store.hashes()
+        differ = [key for key, value in export.hashes.items() if after.get(key) != value]
+        if differ:
+            notes.append(
+                Phrase(
+                    "What arrived differs from what was exported in: {parts}.",
+                    parts=", ".join(differ),
+                )
+            )
+        else:
+            notes.append(Phrase("Everything arrived as it was exported: the hashes are equal."))
+    return Taken(Phrase("an export of notturno"), added, refused, notes, [])
+
+
+def _holds_something(hashes):
+    """Yield True for each part of a store's hashes that is not that of nothing."""
+    nothing = hashlib.sha256(b"").hexdigest()
+    return (value != nothing for value in hashes.values())
+
+
+# --- a tracker's sleep ---------------------------------------------------------------------------
+
+
+def _sleeps(data, zone, name):
+    if data.startswith(b"PK\x03\x04"):
+        return _zipped(data, zone, name)
+    if data.startswith(SQLITE):
+        return _database(data, name)
+    if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
+        return sleeps.of_json(sleeps.loaded(data), zone)
+    try:
+        return sleeps.of_text(data.decode("utf-8-sig"), zone)
+    except UnicodeDecodeError:
+        return None
+
+
+def _database(data, name):
+    from notturno.files import health_connect
+
+    found = health_connect.read(data)
+    if found is None:
+        raise UserError(
+            "{name} is a database, but no export of Health Connect; a folder of notturno is "
+            "opened with --data-dir, a backup by notturno restore.",
+            name=name,
+        )
+    return found
+
+
+def _zipped(data, zone, name):
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            if "MANIFEST.json" in names:
+                raise UserError(
+                    "{name} is a backup; put it in place by:  notturno restore {name}", name=name
+                )
+            for member in archive.infolist():
+                if member.filename.lower().endswith(SLEEP_FILES):
+                    if member.file_size > MOST_UNPACKED:
+                        raise UserError(
+                            "{name} holds a file larger than any that is read here.", name=name
+                        )
+                    return _sleeps(archive.read(member), zone, f"{name}/{member.filename}")
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        raise UserError("{name} is a damaged zip; export it again.", name=name) from None
+    raise UserError("{name} holds no file of sleep that is known here.", name=name)
+
+
+def _of_sleeps(store, found, name):
+    rows = [sleep | {"file": name} for sleep in found.found]
+    new = store.add_sleeps(rows)
+    edited, kept, without = placing.as_edits(store, found.source)
+    notes = []
+    if without:
+        notes.append(
+            Phrase(
+                "{without} of the sleeps lie in no stored night; they are kept for later.",
+                without=without,
+            )
+        )
+    added = {"imported_sleeps": len(new), "edits": len(edited)}
+    return Taken(
+        Phrase("sleep as {source} saw it", source=found.source),
+        added,
+        [*found.refused, *kept],
+        notes,
+        edited,
+    )
+
+
+# --- a laboratory's scoring ----------------------------------------------------------------------
+
+
+def _lab(store, found, data, name, night):
+    name_of_night = placing.night_of(store, found, night, name)
+    common = {
+        "source": name,
+        "format": found.format,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "start_local": placing.start_text(store, found, name_of_night),
+    }
+    added = {}
+    for kind, rows in (("stages", found.stages), ("events", found.events)):
+        if rows:
+            new = store.add_lab_list(name_of_night, common | {"kind": kind, "rows": rows})
+            added[f"lab_{kind}"] = len(rows) if new else 0
+    notes = [Phrase("It belongs to the night {night}.", night=name_of_night)]
+    kind = LAB_KINDS[found.format]
+    return Taken(kind, added, found.refused, notes, [name_of_night])
+
+
+def _text(text, name):
+    if lab.is_remlogic(text):
+        return lab.read_remlogic(text, name)
+    head = text.split("\n", 1)[0].replace(";", ",").replace("\t", ",")
+    names = {cell.strip(' "\r').lower() for cell in head.split(",")}
+    if {"night", "what"} <= names:
+        from notturno.store import diary
+
+        return diary.read_csv(text)
+    if {"onset_s", "stage"} <= names:
+        from notturno.scoring.movements import lists
+
+        found = lists.read_stages(text, name)
+        stages = [(onset_us / 1_000_000, stage) for onset_us, stage in found.rows]
+        warning = found.warning(name)
+        return lab.LabFile(lab.PLAIN, [], stages, [], [] if warning is None else [warning])
+    raise UserError(
+        "{name} is a kind of file that is not known; see notturno import --help. Of CSV "
+        "files these are: bed,wake (sleep), night,what (diary), onset_s,stage "
+        "(hypnogram).",
+        name=name,
+    )

@@ -1,0 +1,130 @@
+"""Files and folders that are whole or not there at all.
+
+Written beside their place under a name of their own, safe on the disk, then renamed. Touches what
+is named. Raises UserError: where something is there already, and where the disk takes no more.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from notturno.errors import UserError
+
+UNFINISHED = ".unfinished-"
+MARK = ".notturno-export"  # in a folder that an export made, so that another may replace it
+
+
+def must_be_free(path: Path, force: bool) -> None:
+    """Raise UserError where something lies at a path and may not be replaced."""
+    if os.path.lexists(path) and not force:
+        raise UserError(
+            "{path} is there already; choose another name, or replace it by --force.", path=path
+        )
+
+
+@contextlib.contextmanager
+def whole_file(path, force: bool = False, private: bool = False) -> Iterator:
+    """Give a binary stream; what was written stands at `path` when the block ends well.
+
+    private: for its owner alone, from the first byte on.
+    """
+    path = Path(path)
+    must_be_free(path, force)
+    if path.is_dir() and not path.is_symlink():
+        raise UserError("{path} is a folder; name a file.", path=path)
+    with _plainly(path):
+        beside = _beside(path)
+        try:
+            handle = os.open(
+                beside,
+                os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0),
+                0o600 if private else 0o666,
+            )
+            with open(handle, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            _put(beside, path, force)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(path, force: bool = False) -> Iterator[Path]:
+    """Give an empty folder to write into; it stands at `path` when the block ends well.
+
+    An empty folder that is there already is taken. With force the old one goes when the new one
+    is whole, provided that an export made it (MARK).
+    """
+    path = Path(path)
+    empty = path.is_dir() and not path.is_symlink() and not any(path.iterdir())
+    if not empty:
+        must_be_free(path, force)
+        if os.path.lexists(path) and not _is_ours(path):
+            raise UserError(
+                "{path} was not made by an export, so it stays; choose another name.", path=path
+            )
+    with _plainly(path):
+        beside = _beside(path)
+        try:
+            beside.mkdir(parents=True)
+            (beside / MARK).write_text("")
+            yield beside
+            for written in beside.rglob("*"):
+                if written.is_file():
+                    _sync(written)
+            old = None
+            if os.path.lexists(path):
+                old = _beside(path)
+                os.rename(path, old)
+            os.rename(beside, path)
+            if old is not None:
+                shutil.rmtree(old)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _is_ours(path):
+    return path.is_dir() and not path.is_symlink() and (path / MARK).is_file()
+
+
+def _beside(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name[:80]}{UNFINISHED}{secrets.token_hex(6)}")
+
+
+def _put(beside, path, force):
+    if force:
+        os.replace(beside, path)
+        return
+    try:
+        os.link(beside, path)  # fails where somebody was faster: nothing is overwritten
+    except FileExistsError:
+        must_be_free(path, force)
+    except OSError:  # a file system without links
+        must_be_free(path, force)
+        os.replace(beside, path)
+
+
+def _sync(path):
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _plainly(path):
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            "{path} cannot be written ({error}); make room or choose another place.",
+            path=path,
+            error=error.strerror or error,
+        ) from error

@@ -1,0 +1,153 @@
+"""Faults that comparable programs had: zones near GMT, drifting clocks, midnight, two at once."""
+
+import csv
+import json
+import threading
+import warnings
+
+import pytest
+from click.testing import CliRunner
+from lives import DEVICE, HOUR_MS, LOG_ID, Pen, utc_ms
+from notturno.cli import cli
+from notturno.errors import UserError
+from notturno.files import written
+from notturno.store import Store
+
+
+def export(folder, out, form, *options):
+    arguments = ["export", "--format", form, "--out", str(out), *options]
+    result = CliRunner().invoke(cli, [*arguments, "--data-dir", str(folder)])
+    assert result.exit_code == 0, result.output or result.exception
+    return out
+
+
+def rows(folder, name):
+    with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def week(folder, zone, start_utc_ms, days=7, ms_a_tick=1.0):
+    """Make nights of six hours, a day apart, on a band whose tick lasts `ms_a_tick` real ms."""
+    folder.mkdir()
+    pen = Pen()
+    pen.time(1000, start_utc_ms)
+    for day in range(days):
+        tick = round((2000 + day * 24 * HOUR_MS) / ms_a_tick)
+        pen.night(tick, 360, [(30.0 * i + 5, {}) for i in range(12)])
+        end = tick + 360 * 60_000 + 60_000
+        pen.time(end, start_utc_ms + round((end - 1000) * ms_a_tick))
+    with Store.open(folder) as store:
+        store.add(store.begin_sync(DEVICE, LOG_ID, zone, "0.1.0", start_utc_ms), pen.frames)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "first", "offset"),
+    [
+        ("Europe/London", (2026, 1, 10, 23, 0), "2026-01-10", "+00:00"),
+        ("Europe/London", (2026, 7, 10, 22, 0), "2026-07-10", "+01:00"),
+        ("Atlantic/Azores", (2026, 1, 11, 0, 0), "2026-01-10", "-01:00"),
+        ("Africa/Abidjan", (2026, 1, 10, 23, 30), "2026-01-10", "+00:00"),
+        ("Pacific/Kiritimati", (2026, 1, 10, 9, 0), "2026-01-10", "+14:00"),
+        ("Asia/Kathmandu", (2026, 1, 10, 16, 45), "2026-01-10", "+05:45"),
+        ("America/St_Johns", (2026, 1, 11, 2, 0), "2026-01-10", "-03:30"),
+    ],
+)
+def test_no_night_is_lost_or_moved_in_any_zone(tmp_path, zone, start, first, offset):
+    home = week(tmp_path / "home", zone, utc_ms(*start))
+    out = export(home, tmp_path / "csv", "csv")
+    nights = [row["night"] for row in rows(out, "nights")]
+    assert len(nights) == 7 and nights[0] == first
+    assert [int(night[-2:]) for night in nights] == list(range(10, 17))
+    counted = {night: 0 for night in nights}
+    for row in rows(out, "events"):
+        counted[row["night"]] += 1
+        assert row["onset_local"].endswith(offset)
+    assert set(counted.values()) == {12}  # also of the last day
+    CliRunner().invoke(cli, ["export", "--format", "json", "--out", str(tmp_path / "all.json"),
+                             "--data-dir", str(home)])  # fmt: skip
+    arguments = ["import", str(tmp_path / "all.json"), "--json", "--data-dir", str(tmp_path / "n")]
+    assert "equal" in json.loads(CliRunner().invoke(cli, arguments).stdout)["notes"][0]
+    again = export(tmp_path / "n", tmp_path / "again", "csv")
+    assert (again / "events.csv").read_bytes() == (out / "events.csv").read_bytes()
+
+
+@pytest.mark.parametrize("ms_a_tick", [0.995, 1.005])
+def test_annotations_hold_their_moment_on_a_band_whose_clock_drifts(tmp_path, ms_a_tick):
+    edfio = pytest.importorskip("edfio")
+    start = utc_ms(2026, 1, 10, 22)
+    home = week(tmp_path / "home", "Europe/Rome", start, 2, ms_a_tick)
+    out = export(home, tmp_path / "edf", "edf")
+    with Store.open(home, create=False) as store:
+        sessions = {session["night"]: session for session in store.sessions()}
+        events = store.events()
+    for path in sorted(out.glob("*.edf")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            marks = [m for m in edfio.read_edf(path).annotations if m.text.startswith("Jerk")]
+        night = path.name[:10]
+        begin = sessions[night]["start_utc_ms"]
+        mine = [event for event in events if event["night"] == night]
+        for event, mark in zip(mine, marks, strict=True):
+            assert begin + mark.onset * 1000 == pytest.approx(event["onset_utc_ms"], abs=2)
+        # 335 of the band's minutes are so many real ones.
+        assert marks[-1].onset - marks[0].onset == pytest.approx(330 * 60 * ms_a_tick, rel=2e-4)
+
+
+def test_of_two_exports_at_once_one_is_whole_and_the_other_is_told(tmp_path):
+    told, gate = [], threading.Barrier(2)
+
+    def write(text):
+        try:
+            with written.whole_file(tmp_path / "x.json") as stream:
+                stream.write(text)
+                gate.wait()
+        except UserError as error:
+            told.append(str(error))
+
+    both = [threading.Thread(target=write, args=(text,)) for text in (b"a" * 9999, b"b" * 9999)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert len(told) == 1 and "is there already" in told[0]
+    assert (tmp_path / "x.json").read_bytes() in (b"a" * 9999, b"b" * 9999)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_what_breaks_off_leaves_what_was_there(tmp_path):
+    (tmp_path / "x").write_text("before")
+    with (
+        pytest.raises(KeyboardInterrupt),
+        written.whole_file(tmp_path / "x", force=True) as stream,
+    ):
+        stream.write(b"half")
+        raise KeyboardInterrupt
+    assert (tmp_path / "x").read_text() == "before"
+    with pytest.raises(KeyboardInterrupt), written.whole_folder(tmp_path / "f") as folder:
+        (folder / "half").write_text("x")
+        raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_link_is_replaced_and_what_it_points_at_stays(tmp_path):
+    (tmp_path / "real").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises(UserError, match="is there already"), written.whole_file(tmp_path / "link"):
+        pass
+    with written.whole_file(tmp_path / "link", force=True) as stream:
+        stream.write(b"new")
+    assert (tmp_path / "real").read_text() == "mine"
+    assert not (tmp_path / "link").is_symlink() and (tmp_path / "link").read_text() == "new"
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for context in (
+        written.whole_file(tmp_path / "file" / "x"),
+        written.whole_folder(tmp_path / "file" / "x"),
+    ):
+        with pytest.raises(UserError, match="cannot be written"), context:
+            pass
+    with pytest.raises(UserError, match="a folder"), written.whole_file(tmp_path, force=True):
+        pass
