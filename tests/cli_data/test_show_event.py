@@ -149,14 +149,16 @@ def test_the_picture_holds_four_curves_and_the_event(folder, tmp_path):
     text = run(folder, "show", NIGHT, "--event", 3, "--out", out).output
     assert f"Drawn: {out}" in text and "⣀" not in text
     root = ElementTree.fromstring(out.read_text(encoding="utf-8"))
-    curves = root.findall(f"{SVG}polyline")
+    curves = [path.get("d") for path in root.iter(f"{SVG}path") if path.get("class") == "curve"]
     assert len(curves) == 4
-    assert all(len(curve.get("points").split()) == 208 for curve in curves)
+    assert all(len(curve.split("L")) == 208 for curve in curves)
     (shade,) = [r for r in root.iter(f"{SVG}rect") if r.get("class") == "worn"]
-    first_x, last_x = (float(curves[0].get("points").split()[i].split(",")[0]) for i in (0, -1))
+    ends = (curves[0].lstrip("M").split("L")[i] for i in (0, -1))
+    first_x, last_x = (float(end.split()[0]) for end in ends)  # of 1000 across
     a_sample = (last_x - first_x) / 207
-    assert float(shade.get("x")) == pytest.approx(first_x + 52 * a_sample, abs=0.2)
-    assert float(shade.get("width")) == pytest.approx(13 * a_sample, abs=0.2)
+    x, wide = (float(shade.get(name).rstrip("%")) * 10 for name in ("x", "width"))
+    assert x == pytest.approx(first_x + 52 * a_sample, abs=0.2)
+    assert wide == pytest.approx(13 * a_sample, abs=0.2)
     said = printed(folder, "show", NIGHT, "--event", 3, "--out", out)
     assert said["out"] == str(out) and len(said["waveform"]["samples_mg"]) == 208
     run(folder, "show", NIGHT, "--event", 5, "--out", out)

@@ -188,15 +188,18 @@ def title_of(event: dict, zone: str | None) -> str:
 
 def kind_text(kind: str) -> str:
     """Return how a kind of event is called."""
-    return {
-        "jerk": _("jerk"),
-        "lm": _("limb movement"),
-        "rhythm": _("rhythm"),
-        "posture": _("turn"),
-        "awake": _("awake"),
-        "not_worn": _("not worn"),
-        "gap": _("gap"),
-    }.get(kind, kind)
+    return _KINDS[kind]() if kind in _KINDS else kind
+
+
+_KINDS = {
+    "jerk": lambda: _("jerk"),
+    "lm": lambda: _("limb movement"),
+    "rhythm": lambda: _("rhythm"),
+    "posture": lambda: _("turn"),
+    "awake": lambda: _("awake"),
+    "not_worn": lambda: _("not worn"),
+    "gap": lambda: _("gap"),
+}
 
 
 def _draw_lane(drawing, y, axis, events, kind, label):

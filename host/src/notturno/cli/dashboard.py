@@ -38,7 +38,7 @@ def command(port, host, no_browser, virtual, folder):
     if person is not None:  # the pages of one person can lead to the others'
         from urllib.parse import quote
 
-        path, where = f"/person/{quote(where.name, safe='')}", where.parent.parent
+        path, where = f"/person/{quote(where.name, safe='')}/", where.parent.parent
         assert (where / PEOPLE).name == PEOPLE
     serve(
         where,

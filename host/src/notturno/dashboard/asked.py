@@ -58,7 +58,7 @@ class Asked:
     def to(self, *parts: str, **query) -> str:
         """Return the address of a page of this person; parts are quoted."""
         front = ["person", self.person] if self.person else []
-        path = "/" + "/".join(quote(part, safe="") for part in (*front, *parts))
+        path = "/" + "/".join(quote(part, safe="") for part in (*front, *(parts or ("",))))
         query = {key: value for key, value in query.items() if value not in (None, "")}
         return path + ("?" + urlencode(query) if query else "")
 

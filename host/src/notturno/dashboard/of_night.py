@@ -31,12 +31,13 @@ def last(asked) -> str:
 def one(asked) -> str:
     """Return the page of a night by its name."""
     with asked.reading() as store:
-        return _page(asked, store, known_night(store, asked.path["night"]), store.night_names())
+        names = store.night_names()
+        return _page(asked, store, known_night(store, asked.path["night"], names), names)
 
 
-def known_night(store, name: str) -> str:
-    """Return the name; raises UserError where no such night is stored."""
-    if name not in store.night_names():
+def known_night(store, name: str, names: list[str] | None = None) -> str:
+    """Return the name; raises UserError where no such night is stored. names: all there are."""
+    if name not in (store.night_names() if names is None else names):
         raise UserError(
             "The night {night} is not stored; choose one under Nights.", night=name[:40]
         )
@@ -47,8 +48,7 @@ def _page(asked, store, night, names):
     view = night_view(store, night)
     several = len(view["bands"]) > 1
     bands = [_band(asked, i, one, several) for i, one in enumerate(view["bands"])]
-    events = [_row(one, view, several) for one in _in_time(view)]
-    shown, more = _chosen(asked, events)
+    shown, more = _chosen(asked, _in_time(view))
     at = names.index(night)
     return pages.page(
         asked,
@@ -59,7 +59,7 @@ def _page(asked, store, night, names):
         persons=[_both(row) for row in view["person"]],
         before=names[at - 1] if at else None,
         after=names[at + 1] if at + 1 < len(names) else None,
-        events=shown,
+        events=[_row(one, view, several) for one in shown],
         several=several,
         simulated=any(one["row"]["simulated"] for one in view["bands"]),
         **more,
@@ -220,8 +220,14 @@ def _row(event, view, several):
 
 def label_text(label: str | None) -> str:
     """Return how a label is said."""
-    words = {"me": _("me"), "not_me": _("not me"), "awake": _("was awake")}
-    return words.get(label, "") if label else ""
+    return _LABELS[label]() if label else ""
+
+
+_LABELS = {
+    "me": lambda: _("me"),
+    "not_me": lambda: _("not me"),
+    "awake": lambda: _("was awake"),
+}
 
 
 def _chosen(asked, events):
@@ -229,7 +235,7 @@ def _chosen(asked, events):
     wanted = asked.query.get("kind", "moves")
     sieve = {
         "moves": lambda e: e["kind"] in KINDS,
-        "jerk": lambda e: e["kind"] == "jerk" and e["counts"],
+        "jerk": lambda e: e["kind"] == "jerk" and e["left_out"] is None,
         "all": lambda e: True,
     }.get(wanted)
     if sieve is None:
