@@ -61,6 +61,17 @@ TABLES = (
         ("removed_utc_ms",),
         of_record="session_seq",
     ),
+    Table(
+        "strap_checks",
+        (
+            *("device_id", "begun_utc_ms", "ended_utc_ms", "limb", "side", "cues", "found"),
+            *("found_low", "found_high", "false_rows", "still_s", "latency_median_s"),
+            *("latency_p95_s", "peak_low_mg", "peak_high_mg", "firmware", "version", "figures"),
+            "made_utc_ms",
+        ),
+        ("made_utc_ms",),
+    ),
+    Table("home", ("key", "value", "made_utc_ms"), ("made_utc_ms",)),
     Table("labels", ("night", "said", "made_utc_ms"), ("made_utc_ms",), of_record="seq"),
     Table(
         "imported_sleeps",
