@@ -59,7 +59,7 @@ def rows_of(marks: dict) -> list[tuple[int, str]]:
     as unscored and the end of the last one; a duration of 0 lasts until the next."""
     onsets = sorted(marks)
     stages = []
-    for onset_us, following_us in zip(onsets, [*onsets[1:], None], strict=True):
+    for onset_us, following_us in zip(onsets, [*onsets[1:], None][: len(onsets)], strict=True):
         duration_us, stage, _ = marks[onset_us]
         stages.append((onset_us, stage))
         if duration_us and following_us is None:
