@@ -30,7 +30,7 @@ def read_edf_stages(path) -> StageList:
     try:
         file = read(path)
         annotations = file.annotations
-    except (OSError, ValueError) as error:
+    except Exception as error:  # edfio raises what it stumbles over in a damaged file
         raise UserError(f"{path} cannot be read as EDF+ ({error}); check the file.") from None
     chosen = [mark for mark in annotations if has_prefix(mark.text)]
     if not any(stage_name(mark.text) for mark in chosen):
