@@ -302,6 +302,20 @@ def test_edf_annotations_find_their_night_by_the_files_own_start(own_life, tmp_p
     assert found["edf+", "stages"]["start_local"] == "2026-03-28T22:05:00"
 
 
+def test_a_file_of_events_alone_is_one_too(own_life, tmp_path):
+    pytest.importorskip("edfio")
+    arguments = ["export", NEXT, "--format", "edf", "--out", str(tmp_path / "edf")]
+    CliRunner().invoke(cli, [*arguments, "--data-dir", str(own_life)])
+    (path,) = (tmp_path / "edf").glob("*.edf")
+    said = given(own_life, path)
+    assert said["nights"] == [NEXT] and set(said["added"]) == {"lab_events"}
+    (tmp_path / "e.txt").write_text("Time\tEvent\tDuration\n23:10:00\tPLM\t2\n03:00:00\tPLM\t2\n")
+    assert given(own_life, tmp_path / "e.txt", "--night", NEXT)["added"] == {"lab_events": 2}
+    alone = NSRR.replace("Stages|Stages", "Other")
+    (tmp_path / "n.xml").write_text(alone)
+    assert set(given(own_life, tmp_path / "n.xml", "--night", NEXT)["added"]) == {"lab_events"}
+
+
 def test_a_hypnogram_and_a_diary_come_by_the_same_door(own_life, tmp_path):
     (tmp_path / "h.csv").write_text("onset_s,stage\n0,W\n1200,N2\n9000,odd\n")
     said = given(own_life, tmp_path / "h.csv", "--night", NIGHT)

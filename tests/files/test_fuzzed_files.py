@@ -78,3 +78,34 @@ def test_a_document_of_strange_pieces_is_told(value):
     document = {"schema": lossless.SCHEMA, "pieces": value, "end": {"sha256": "", "pieces": 0}}
     with pytest.raises(UserError):
         lossless.parsed(json.dumps(document).encode(), "x")
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    """Return the bytes of a small EDF+ file with annotations."""
+    edfio = pytest.importorskip("edfio")
+    path = tmp_path_factory.mktemp("edf") / "lab.edf"
+    marks = [edfio.EdfAnnotation(30.0 * i, 30.0, f"Sleep stage N{i % 3 + 1}") for i in range(20)]
+    edfio.Edf([], annotations=marks).write(path)
+    return path.read_bytes()
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=4), st.integers(0, 9)
+)
+@example([(184, 0x20), (185, 0x20)], 9)
+@example([(252, 0x39)], 9)
+@example([(236, 0x39)], 9)
+def test_a_harmed_recording_is_understood_or_told(tmp_path, recording, harms, tenths):
+    data = bytearray(recording)
+    for at, value in harms:
+        data[at % len(data)] = value
+    path = tmp_path / "lab.edf"
+    path.write_bytes(bytes(data[: len(data) * (tenths + 1) // 10]))
+    try:
+        taking.understood(path, path.read_bytes(), "UTC")
+    except UserError as error:
+        assert "lab.edf" in str(error)

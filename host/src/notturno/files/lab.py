@@ -190,7 +190,8 @@ def read_edf(path) -> LabFile:
             warnings.simplefilter("ignore")
             file = read(path)
             marks = list(file.annotations)
-    except (OSError, ValueError) as error:
+            start, _ = local_start(file)
+    except Exception as error:  # edfio raises what it stumbles over in a damaged file
         raise UserError(
             "{path} cannot be read as EDF+ ({error}); check the file.", path=path, error=error
         ) from None
@@ -203,5 +204,4 @@ def read_edf(path) -> LabFile:
     events = [
         (mark.onset, mark.duration or 0.0, mark.text, "") for mark in marks if mark not in chosen
     ]
-    start, _ = local_start(file)
     return LabFile(EDF, [] if start is None else [start], stages, events, refused)

@@ -3,7 +3,7 @@
 import warnings
 from datetime import datetime
 
-from notturno.errors import Phrase, UserError
+from notturno.errors import UserError
 from notturno.scoring.movements.lists import StageList
 from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
 from notturno.scoring.staging import END, UNSCORED
@@ -30,20 +30,15 @@ def read_edf_stages(path) -> StageList:
     try:
         file = read(path)
         annotations = file.annotations
-    except (OSError, ValueError) as error:
-        raise UserError(
-            "{path} cannot be read as EDF+ ({why_said}); check the file.",
-            path=path,
-            why_said=error,
-        ) from None
+    except Exception as error:  # edfio raises what it stumbles over in a damaged file
+        raise UserError(f"{path} cannot be read as EDF+ ({error}); check the file.") from None
     chosen = [mark for mark in annotations if has_prefix(mark.text)]
     if not any(stage_name(mark.text) for mark in chosen):
         chosen = [mark for mark in annotations if stage_name(mark.text)]
     if not chosen:
         raise UserError(
-            "{path} holds no annotation that names a stage, as `Sleep stage "
-            "N2`; give another file.",
-            path=path,
+            f"{path} holds no annotation that names a stage, as `Sleep stage N2`; give another "
+            "file."
         )
     names, unknown = stage_names(mark.text for mark in chosen)
     marks = {}  # onset_us -> (duration_us, stage): a known stage goes before an unknown label
@@ -68,7 +63,7 @@ def rows_of(marks: dict) -> list[tuple[int, str]]:
     as unscored and the end of the last one; a duration of 0 lasts until the next."""
     onsets = sorted(marks)
     stages = []
-    for onset_us, following_us in zip(onsets, [*onsets[1:], None], strict=True):
+    for onset_us, following_us in zip(onsets, [*onsets[1:], None][: len(onsets)], strict=True):
         duration_us, stage, _ = marks[onset_us]
         stages.append((onset_us, stage))
         if duration_us and following_us is None:
@@ -87,9 +82,9 @@ def local_start(file) -> tuple[datetime | None, str | None]:
             warnings.simplefilter("ignore")  # two dates that differ: the EDF+ one holds
             start = datetime.combine(file.startdate, file.starttime)
     except edfio.AnonymizedDateError:
-        return None, Phrase("the date in the file was removed")
+        return None, "the date in the file was removed"
     except ValueError:
-        return None, Phrase("the date in the file cannot be read")
+        return None, "the date in the file cannot be read"
     if (start.year, start.month, start.day) in NO_DATES:
-        return None, Phrase("the date in the file stands for a removed one")
+        return None, "the date in the file stands for a removed one"
     return start, None
