@@ -72,10 +72,12 @@ TABLES = {
     "store/snippets.py": "WHY_NAMES",
     "sync/finding.py": "NOBODY NO_KEYS",
     "virtualband/node.py": "ADVICE",
-    "words/saying.py": "OF_THE_SYSTEM",
+    "words/saying.py": "OF_THE_SYSTEM OF_A_BAND",
     "cli/setup.py": "STEPS",
     "cli/setup_steps.py": "CUES",
     "strap/session.py": "NOT_RECORDING ENDED SILENT",
+    "cli/forget.py": "ELSEWHERE BAND_KEEPS",
+    "cli/restore.py": "BUSY",
 }
 # Tables of (key, text), of which the text is said.
 SECOND_TABLES = {

@@ -9,8 +9,6 @@ import json
 import os
 import sys
 
-from notturno.errors import Phrase
-
 # ruff: noqa: F821  the names of the two texts before this one
 
 
@@ -105,7 +103,7 @@ def copy(old, new):
 def settle(new, path, wanted):
     """Put a file that is whole in the place of another in one step: a cut leaves either."""
     if sha(new) != wanted:
-        raise OSError(5, Phrase("what was written does not come back"))
+        raise OSError(5, "what was written does not come back")
     os.rename(new, path)
     if hasattr(os, "sync"):
         os.sync()

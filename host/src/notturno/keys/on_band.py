@@ -7,8 +7,6 @@ device id, key in hex ("-" where none is whole), what was done (read, kept, made
 import binascii
 import os
 
-from notturno.errors import Phrase
-
 
 def whole(name):
     try:
@@ -26,12 +24,12 @@ def put(data):
     with open("/key.new", "wb") as file:
         file.write(data)
     if whole("/key.new") != data[:32]:
-        raise OSError(Phrase("what was written does not come back"))
+        raise OSError("what was written does not come back")
     os.rename("/key.new", "/key.bin")
     if hasattr(os, "sync"):
         os.sync()
     if whole("/key.bin") != data[:32]:
-        raise OSError(Phrase("what was renamed does not come back"))
+        raise OSError("what was renamed does not come back")
 
 
 def device_id():

@@ -19,6 +19,8 @@ OF_THE_SYSTEM = (
     *("Input/output error", "Operation not permitted", "Connection refused", "Broken pipe"),
     *("Disk quota exceeded", "Too many open files", "Device or resource busy"),
 )
+# What a band's own programs say (flashing/on_band.py, keys/on_band.py).
+OF_A_BAND = ("what was written does not come back", "what was renamed does not come back")
 SAID = "_said"  # a value of this ending is a sentence or a noun of ours
 LEAST_LETTERS = 6  # a template of less would be recognised in anything
 SEVERAL = re.compile(r"(?<=[.:])  ")  # sentences one behind the other
