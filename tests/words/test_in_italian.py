@@ -199,3 +199,21 @@ def test_errors_are_said_in_it_clicks_own_too(tmp_path):
         done = terminal(*arguments, LANG="it_IT", NOTTURNO_DATA_DIR=str(tmp_path))
         assert sentence in done.stderr, arguments
         assert done.returncode in (1, 2)
+
+
+def test_what_the_band_and_the_system_say_is_known_too():
+    from notturno.flashing import plain
+    from notturno.words import said, speaking
+    from notturno_core import limits
+
+    wrong = [
+        limits.problem(name, object(), plain.detector_names)
+        for name in limits.NAMES
+        if name != limits.DETECTOR
+    ]
+    wrong += [limits.problem(limits.DETECTOR, 3, plain.detector_names)]
+    wrong += [limits.problem(limits.DETECTOR, {"nobody": 3}, plain.detector_names)]
+    wrong += ["No such file or directory", "what was written does not come back"]
+    assert len(wrong) > 10
+    with speaking("it"):
+        assert [one for one in wrong if said(one) == one] == []
