@@ -41,7 +41,7 @@ def updated(old: Catalog, found: dict) -> Catalog:
         before = old.get(english)
         told = before.string if before is not None else ""
         if plural:
-            told = told if isinstance(told, tuple) else (told, told)
+            told = told if isinstance(told, tuple) else (told, "")
         elif isinstance(told, tuple):
             told = told[0]
         new.add(
