@@ -348,6 +348,7 @@ def test_so_many_nights_that_bars_are_hairs_become_two_strokes():
     trend.draw(drawing, 0, nights, [], ("lms_per_h",))
     strokes = [part for part in drawing.parts if "<path" in part]
     assert [part.count("M") for part in strokes] == [200, 800]
+    assert set(re.findall(r"v-([\d.]+)", strokes[1])) == {"10.0"}  # seen, and no figure
     assert 'class="bars lm"' in strokes[0] and 'class="bars away"' in strokes[1]
     assert sum(map(len, drawing.parts)) < 20 * 1000
 
@@ -369,3 +370,41 @@ def test_a_band_is_chosen_by_its_name(tmp_path):
     assert "The night of 2026-01-12" in drawn(tmp_path, "--night", "2026-01-12", "--band", "calf")
     with pytest.raises(UserError, match="no band wrist"):
         drawn(tmp_path, "--band", "wrist", "--force")
+
+
+def places(parts, pattern):
+    """Return the numbers that a pattern finds in the elements of a drawing."""
+    found = [re.search(pattern, part) for part in parts]
+    return [tuple(map(float, one.groups())) for one in found if one]
+
+
+@pytest.mark.parametrize("value", [2.0, 4.0])
+def test_a_bar_of_a_night_reaches_the_line_of_its_value(value):
+    row = {"device_id": "a", "band": "a", "countable_h": 8.0, "date": "2026-01-12"}
+    row |= {"refusal": None, "refusals": {}}
+    nights = [row | {"lms_per_h": 4.0}, row | {"lms_per_h": value, "date": "2026-01-13"}]
+    nights.append(row | {"lms_per_h": None, "date": "2026-01-14"})
+    drawing = svg.Drawing()
+    trend.draw(drawing, 0, nights, [], ("lms_per_h",))
+    bars = places(drawing.parts, r'<rect .*y="([\d.]+)".*height="([\d.]+)" class="lm"')
+    ((label,),) = places(drawing.parts, rf'<text .*y="([\d.]+)" class="small".*>{value:.0f}<')
+    assert bars[1][0] == pytest.approx(label + 2, abs=0.11)
+    assert bars[0][1] * value == pytest.approx(bars[1][1] * 4, abs=0.5)
+    ((_, tall),) = places(drawing.parts, r'<rect .*y="([\d.]+)".*height="([\d.]+)" class="away"')
+    assert tall >= 6
+
+
+def test_an_hour_and_a_jerk_reach_the_lines_of_their_values(tmp_path):
+    events = [(31.0 + 10 * k, {"peak_mg": 100}) for k in range(4)] + [(100.0, {"peak_mg": 1000})]
+    text = drawn(stored(tmp_path, events=events))
+    parts = text[text.index("The night of") :].replace("><", ">\n<").split("\n")
+    ((label,),) = places(parts, r'<text .*y="([\d.]+)" class="small".*>4<')
+    tops = places(parts, r'<rect .*y="([\d.]+)".*class="jerk"')
+    assert any(abs(top - label - 2) < 0.2 for (top,) in tops)  # four in the hour from 23:00
+    for strength in (100, 1000):
+        ((label,),) = places(parts, rf'<text .*y="([\d.]+)" class="small".*>{strength} mg<')
+        tips = places(parts, r'<line .*y2="([\d.]+)" class="jerk"')
+        assert any(abs(tip - label - 3) < 0.2 for (tip,) in tips), strength
+    ((lowest,),) = places(parts, r'<text .*y="([\d.]+)" class="small".*>10 mg<')
+    base = max(y for (y,) in places(parts, r'<line .*y1="([\d.]+)".*class="jerk"'))
+    assert lowest + 3 == pytest.approx(base, abs=0.2)

@@ -10,7 +10,7 @@ NOT_SAID = {
     *("sessions", "segments", "anchors", "events", "minutes", "marks", "faults", "snippets"),
     *("gaps", "nights", "person_nights", "migrations"),
 }
-OWN_NUMBERS = {"edit_id", "entry_id", "stimulus_id", "sleep_id", "list_id", "check_id", "log_key"}
+OWN_NUMBERS = {"edit_id", "entry_id", "stimulus_id", "sleep_id", "list_id", "check_id", "log_key"} | {"placement_id"}
 
 
 def tables(folder):

@@ -14,7 +14,7 @@ from notturno.knowledge.purpose import SHORT
 from notturno.words import _, language, n_, rates_text, reason_of
 from notturno.words.numbers import number_text
 
-MARGIN = 24
+MARGIN = 4
 LINE = 150  # characters of the small type that fit between the margins
 FOOTER = SHORT
 SIMULATED = "Simulated: recorded by a virtual band."
@@ -44,7 +44,7 @@ def picture(nights, views, persons, tags, measures=trend.MEASURES, levels=None):
     in words alone); levels: see `trend.draw`.
     """
     drawing = Drawing()
-    y = MARGIN + 16
+    y = MARGIN + 24
     drawing.text(MARGIN, y, _("Nights"), "title")
     drawing.text(drawing.width - MARGIN, y, _label(nights) + _(FOOTER), "soft", "end")
     y += 20

@@ -173,7 +173,7 @@ def rows(db, table: Table) -> list[dict]:
     """Return the rows of a table in the order in which they were made."""
     names = ", ".join(f"t.{name}" for name in table.columns)
     if not table.of_record:
-        order = "order by 1, 2" if table.name in ("bands", "tags") else "order by t.rowid"
+        order = "order by 1, 2" if table.name in ("bands", "tags", "home") else "order by t.rowid"
         found = db.execute(f"select {names} from {table.name} t {order}")
     else:
         # A night may have got another name since: the one of today goes along.
