@@ -10,7 +10,10 @@ NOT_SAID = {
     *("sessions", "segments", "anchors", "events", "minutes", "marks", "faults", "snippets"),
     *("gaps", "nights", "person_nights", "migrations"),
 }
-OWN_NUMBERS = {"edit_id", "entry_id", "stimulus_id", "sleep_id", "list_id", "check_id", "log_key"} | {"placement_id"}
+OWN_NUMBERS = {"edit_id", "entry_id", "stimulus_id", "sleep_id", "list_id", "check_id"} | {
+    "placement_id",
+    "log_key",
+}
 
 
 def tables(folder):

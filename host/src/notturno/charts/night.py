@@ -107,7 +107,7 @@ def _draw_hours(drawing, top, axis, hours):
         x1 = min(axis.x(row["start_ms"] + HOUR_MS), drawing.width - RIGHT)
         when = axis.label(round((row["start_ms"] - axis.start_ms) / HOUR_MS))
         tall = 0 if rate is None else rate * height / steps[-1]
-        kind = "jerk" if row["whole"] else "jerk short"
+        kind = "jerk" + ("" if row["whole"] else " short")
         drawing.rect(x0 + 2, base - tall, x1 - x0 - 4, tall, kind, _title_of_hour(when, row), 2)
         figure = "-" if rate is None else number_text(rate, 1 if rate < 9.95 else 0)
         if rate is not None and not row["whole"]:

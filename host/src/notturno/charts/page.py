@@ -11,7 +11,7 @@ from notturno.charts import trend
 from notturno.charts.page_style import PAGE
 from notturno.charts.svg import DEFINITIONS, STYLE, Drawing
 from notturno.knowledge.purpose import SHORT
-from notturno.words import _, language, n_, rates_text, reason_of
+from notturno.words import _, language, n_, rates_text, reason_of, said
 from notturno.words.numbers import number_text
 
 MARGIN = 4
@@ -207,7 +207,7 @@ def _table(nights, measures):
 
 def _cell(value):
     if isinstance(value, dict):
-        value = value["refused"]
+        value = said(value)
     if isinstance(value, float):
         value = number_text(value, 2)
     return "-" if value is None else escape(str(value))

@@ -131,9 +131,7 @@ def _draw_strokes(drawing, dated, key, kind, calendar, base, scale):
         x = calendar.x(date.fromisoformat(night["date"])) + calendar.slot / 2
         value = night[key]
         tall = REFUSED_HEIGHT if value is None else max(value * scale, 0.5)
-        paths["bars away" if value is None else "bars " + kind] += (
-            f"M{x:.1f} {base:.0f}v-{tall:.1f}"
-        )
+        paths["bars " + ("away" if value is None else kind)] += f"M{x:.1f} {base:.0f}v-{tall:.1f}"
     for classes, d in paths.items():
         if d:
             drawing.path(d, classes, base - ROW_HEIGHT, base)

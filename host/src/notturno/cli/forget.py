@@ -111,5 +111,6 @@ def _everything(folder, yes):
             raise click.Abort()
     from notturno.onlyone import only_one
 
-    with only_one(where / "sync.lock", "A sync is running in this folder; wait until it is done."):
+    busy = _("A sync is running in this folder; wait until it is done.")
+    with only_one(where / "sync.lock", busy):
         return of_everything.delete(where, found)

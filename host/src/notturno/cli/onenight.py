@@ -93,7 +93,7 @@ def _kept(store, night):
     said = kept[-1]["start_local"]
     start = None if said is None else datetime.fromisoformat(said)
     rows = [(round(onset_s * 1e6), stage) for onset_s, stage in kept[-1]["rows"]]
-    return StageList(rows, start, "the file had no date" if start is None else None, Counter())
+    return StageList(rows, start, _("the file had no date") if start is None else None, Counter())
 
 
 def _placed(hypnogram, row, offset_s):

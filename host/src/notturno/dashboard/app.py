@@ -126,7 +126,7 @@ def _asked(request, lang):
 
 
 async def _missing(request, error):
-    sentence = "There is no such page."
+    sentence = _("There is no such page.")
     return Response(sentence, status_code=404, media_type="text/plain")
 
 
