@@ -23,6 +23,8 @@ NIGHT_S = 9 * 3600
 # tick that is 2 % off is noticed within seconds; before, it counts for what the FIFO held.
 SEAM_SAMPLES = 1.6
 SEAM_SAMPLES_AT_2_PCT = 12.0  # 2 % of a full FIFO, and the above
+# A FIFO that is full when a bus stutters loses more between the question and the burst: rare.
+SEAM_SAMPLES_OF_A_STUTTER = 24.0
 MOST_LOST_S = 15.0  # of a single fault of the firmware
 FAULTS = ("nak", "stuck", "broken", "power", "late", "reset", "crash", "brown-out", "storage")
 
@@ -99,8 +101,11 @@ def test_a_soak_of_many_nights(tick_error, capsys):
     happened = live(band, random.Random(SEED), int(NIGHTS), NIGHT_S, 120, 3)
     found = assert_nothing_is_missing(band, SEAM_SAMPLES_AT_2_PCT if tick_error else SEAM_SAMPLES)
     with capsys.disabled():
-        worst = max((*found.late_end, *found.early_start, *found.ended_late))
-        print(f"\n{happened}\nseams {len(found.lost_s)}, worst {worst:.2f} samples")
+        every = [*found.late_end, *found.early_start, *found.ended_late]
+        far, worst = sum(x > SEAM_SAMPLES for x in every), max(every)
+        print(
+            f"\n{happened}\nseams {len(found.lost_s)}, {far} beyond {SEAM_SAMPLES}, worst {worst:.2f} samples"
+        )
 
 
 @pytest.mark.parametrize("where", ["before", "asked", "analysed", "logged"])
@@ -126,7 +131,7 @@ def test_an_exception_at_each_of_500_drains():
         band.recorder.stop(wire.END_DOCKED)
         found = soak_kit.account(band)
         assert max([*found.late_end, *found.early_start, *found.ended_late]) < SEAM_SAMPLES, k
-        worst = max(worst, *losses(band))
+        worst = max([worst, *losses(band)])
     print(f"worst {worst:.1f} s")
     assert worst < MOST_LOST_S
 
