@@ -21,7 +21,7 @@ NIGHT_S = 9 * 3600
 # A seam is known to the moment at which the chip was asked for its level: half a sample to either
 # side, the ms of a tick at both ends, and what the rate is off. Beyond that nothing is missing. A
 # tick that is 2 % off is noticed within seconds; before, it counts for what the FIFO held.
-SEAM_SAMPLES = 1.6
+SEAM_SAMPLES = 2.0
 SEAM_SAMPLES_AT_2_PCT = 12.0  # 2 % of a full FIFO, and the above
 # A FIFO that is full when a bus stutters loses more between the question and the burst: rare.
 SEAM_SAMPLES_OF_A_STUTTER = 24.0
