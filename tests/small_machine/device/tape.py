@@ -10,7 +10,7 @@ import json
 import sys
 from array import array
 
-from drivers import MAX_RUN
+MAX_RUN = 64  # of the contract; a packed program keeps no name of a constant
 
 
 class Tape:
