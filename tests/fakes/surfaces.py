@@ -57,7 +57,7 @@ def assert_one_truth(folder, row):
     night, device = row["night"], row["device_id"]
     whole = printed(folder, "show", night, "--band", device)
     (shown,) = whole["summary"]
-    drawn = printed(folder, "chart", night, "--band", device, "--out", folder / "x.svg")
+    drawn = printed(folder, "chart", night, "--band", device, "--out", folder / "x.svg", "--force")
     assert shown == row
     assert drawn["summary"] == [row]
     _description_agrees((folder / "x.svg").read_text(), row)

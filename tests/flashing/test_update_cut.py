@@ -133,7 +133,9 @@ def test_over_a_plain_copy_from_before_there_were_slots(board, made):
     board.write("/lib/notturno_core/wire.py", b"VERSION = 'old'\n")
     kept = ["/key.bin", "/log/00000001.log"]
     codes, _, found = cut_everywhere(board, made["2.0"], names=kept)
-    assert set(found) == {("ended", ("old", "old")), ("reset", ("2.0",))}
+    # The new main.py may be the very last that is written: then every cut leaves the old program.
+    assert ("ended", ("old", "old")) in found
+    assert set(found) <= {("ended", ("old", "old")), ("reset", ("2.0",))}
     done = flash(board, made["2.0"])
     assert done.carried == {"SNIPPET_BYTES": 1000}
     assert json.loads(board.read("/settings.json"))["settings"] == {"SNIPPET_BYTES": 1000}

@@ -45,7 +45,7 @@ def test_without_a_history_the_nights_are_the_hardwares_budget():
     assert pytest.approx(day_mah, abs=0.005) == battery.DAY_MAH
     assert f"| total | {battery.DAY_MAH:.2f} |" in (ROOT / "hardware" / "POWER.md").read_text()
     assert budget.USABLE * board["cell_mah"]["value"] == battery.USABLE_MAH
-    assert battery.nights_left([4200]) == 6 == budget.days_of(day_mah, 250)
+    assert battery.nights_left([4200]) == 7 == budget.days_of(day_mah, 250)
     assert battery.nights_left([3450]) == 0
 
 
