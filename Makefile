@@ -22,6 +22,9 @@ demo: setup ## Three virtual nights, synced over the virtual radio, shown as a c
 test: setup ## Run all tests (K=name runs those that match)
 	$(BIN)/python -m pytest tests -q -n 2 --dist loadgroup $(if $(K),-k "$(K)")
 
+test-whole: setup ## All tests, also those that are minutes long
+	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q -n 2 --dist loadgroup
+
 test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its own (QEMU)
 	$(BIN)/python tests/bluez/run_five_syncs.py
 
