@@ -23,11 +23,13 @@ from notturno.virtualband.evening import Evening
 from notturno.virtualband.world import StillSource
 
 # One whole evening runs in every build's steps (tests/hardware); these break it, minutes long.
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("NOTTURNO_WHOLE"), reason="minutes long: make test-whole runs it"
-)
+pytestmark = [
+    pytest.mark.xdist_group("setup-band"),
+    pytest.mark.skipif(
+        not os.environ.get("NOTTURNO_WHOLE"), reason="minutes long: make test-whole runs it"
+    ),
+]
 
-pytestmark = pytest.mark.xdist_group("setup-band")
 CUES = 3
 SYNCS_MOST = 10
 WORN = {"name": "calf-left", "limb": "calf", "side": "L", "zone": "Europe/Rome"}
