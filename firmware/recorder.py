@@ -245,7 +245,7 @@ class Recorder:
                 self._anchor_sample = self.samples + imu.held
                 if not self._rate_ms:
                     self._rate_ms, self._rate_sample = asked_ms, self._anchor_sample
-                elif self._rate_over_ms < RATE_LEAST_MS:
+                elif self._rate_over_ms < RATE_LEAST_MS and not (imu.gap or self._anew):
                     self._learn_rate()  # soon at first; then once a minute
             if self._anew:
                 if n:  # the first that came since
@@ -295,12 +295,13 @@ class Recorder:
     def _break(self, reason):
         """Samples are missing before the next one: say so, forget the filters, begin a segment."""
         self._run_sample, self._run_end_ms = self.samples, self._end_ms
+        # Before the minute that the gap ends: what was asked since counts samples on, not time.
+        self._rate_ms, self._rate_sample = self._anchor_ms, self._anchor_sample
         self._tell(self._detector.gap())
         self._snippets.ring.gap()
         lost_ms = max(0, self._tick_of(self.samples) - self._end_ms)
         # Rounded up: what is missing lies in the gap, whole. The host counts back at this rate.
         lost = max(1, (lost_ms * self._imu.odr_mhz + 999999) // 1000000)
-        self._rate_ms, self._rate_sample = self._anchor_ms, self._anchor_sample
         values = {
             "kind": wire.EVENT_GAP,
             "number": self._detector.next_number(),
