@@ -238,15 +238,15 @@ class Store(People, Whole):
         with said_plainly(self.path):
             return nightly_table.person_nights(self._db, nights, now_ms)
 
-    def night_inputs(self, night: str, device_id: str):
+    def night_inputs(self, night: str, device_id: str, events: list[dict] | None = None):
         """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night.
 
-        What `scoring.onenight.report.night_report` wants.
+        What `scoring.onenight.report.night_report` wants. events: the band's, if read already.
         """
         with said_plainly(self.path):
             from notturno.store.night_rows import night_inputs
 
-            return night_inputs(self._db, night, device_id)
+            return night_inputs(self._db, night, device_id, events)
 
     def events(self, night=None, device_id=None, kinds=None) -> list[dict]:
         """Return events by onset; `kinds` are names of wire.EVENT_NAMES."""

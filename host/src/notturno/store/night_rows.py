@@ -124,8 +124,13 @@ def score_night(db, night: str, device_id: str) -> nightly.Scored:
     return nightly.score(axis, sessions, facts)
 
 
-def night_inputs(db, night: str, device_id: str):
-    """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night."""
+def night_inputs(db, night: str, device_id: str, events: list[dict] | None = None):
+    """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night.
+
+    events: the band's, where the caller has read them already.
+    """
+    if events is None:
+        events = queries.events(db, night, device_id, None)
     parts = db.execute(
         "select s.* from sessions s join logs using (log_key)"
         " where night = ? and device_id = ? order by start_utc_ms, log_key, seq",
@@ -136,7 +141,7 @@ def night_inputs(db, night: str, device_id: str):
     if said.get("zone"):
         sessions = [session | {"zone": said["zone"]} for session in sessions]
     rows = {
-        "events": queries.events(db, night, device_id, None),
+        "events": events,
         "minutes": queries.minutes(db, night, device_id),
         "gaps": queries.gaps(db, night, device_id),
         "marks": queries.marks(db, night, device_id),

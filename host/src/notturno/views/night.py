@@ -39,7 +39,7 @@ def band_view(store, row: dict, events: list[dict]) -> dict:
     `spans` ({recorded, gaps, not_worn, awake, countable, asleep: [[start, end]]}), `sleep_rule`,
     `minutes`, `events`, `marks`, `gaps` (with reasons).
     """
-    sessions, rows, bed, _ = store.night_inputs(row["night"], row["device_id"])
+    sessions, rows, bed, _ = store.night_inputs(row["night"], row["device_id"], events)
     axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
     dated = axis.origin_utc_ms is not None
     ms_of = _to_ms(axis.origin_utc_ms or 0)
