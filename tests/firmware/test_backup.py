@@ -187,3 +187,17 @@ def test_the_date_outlives_a_reset_with_its_age_and_not_a_loss_of_power():
     assert backup.date[0] == 1_768_253_400_000, "so that the next reset adds up, and not twice"
     _, _, records = settled(memory, storage, cause=POWER_ON, rtc_ms=9_999)
     assert wire.REC_TIME not in [kind for _, kind, _ in records], "the RTC has begun anew"
+
+
+def test_no_hole_is_left_where_more_came_than_the_memory_holds():
+    """What no longer waited went to the flash; a reset finds it there, and the rest in memory."""
+    storage, memory = MemoryStorage(), Memory()
+    backup, log = opened(storage, memory)
+    aftermath.settle(log, backup, POWER_ON, 0, 0, b"1")
+    before = log.next_seq
+    while log.next_seq < before + 200:  # many times what waits at once, and no flush
+        log.append(wire.REC_MARK, wire.pack(wire.MARK_FIELDS, {"sample": log.next_seq}))
+        backup.save(0, 0, log.waiting_bytes)
+    backup, log = opened(storage.after_power_cut(), memory)
+    marks = [v["sample"] for _, kind, v in stored(log) if kind == wire.REC_MARK]
+    assert marks == list(range(before, before + 200))

@@ -245,6 +245,38 @@ def test_a_failing_storage_does_not_stop_the_sampling_and_is_told_later():
     assert made.values(wire.REC_END)[0]["overruns"] == 0
 
 
+@pytest.mark.parametrize("fails", [1, 3, 7])
+def test_what_others_are_dated_by_is_offered_again_before_them(fails):
+    """A gap falls into the time in which the storage takes nothing: it is told, in its place."""
+    made = Night(StillWorld(), seed=2)
+    made.recorder.start()
+    made.record(30)
+    append, left = made.log.append, [fails]
+
+    def failing(kind, payload):
+        if left[0] and (left[0] < fails or kind in (wire.REC_EVENT, wire.REC_SEGMENT)):
+            left[0] -= 1
+            made.log.lost_records += 1  # as the log does
+            raise OSError(5)
+        return append(kind, payload)
+
+    made.log.append = failing
+    made.clock.sleep_ms(20_000)
+    made.record(100)
+    made.recorder.stop(wire.END_ASKED)
+    assert left == [0]
+    start, behind = made.values(wire.REC_SEGMENT)
+    (gap,) = [e for e in made.values(wire.REC_EVENT) if e["kind"] == wire.EVENT_GAP]
+    assert gap["onset_sample"] == behind["sample"] > 0
+    names = kinds(made)
+    told = names.index("segment", names.index("segment") + 1)
+    assert not any(
+        values["sample"] > behind["sample"]
+        for name, values in made.records()[:told]
+        if name == "minute"
+    )
+
+
 def test_the_session_after_a_power_cut_knows_it():
     made = Night(StillWorld(), seed=1)
     made.recorder.start()

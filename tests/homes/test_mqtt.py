@@ -104,6 +104,18 @@ def test_a_night_is_told_and_taken_away_again(broker, folder):
     assert config["state_topic"] == f"notturno/{DEVICE}/night"
     assert config["value_template"] == "{{ value_json.jerks_per_h }}"
     assert (config["unit_of_measurement"], config["state_class"]) == ("1/h", "measurement")
+    units = {
+        key: json.loads(found[f"homeassistant/sensor/notturno_{DEVICE}/{key}/config"]).get(
+            "unit_of_measurement"
+        )
+        for key in ("jerks", "battery_pct", "countable_h", "plms_per_h_wasm2016")
+    }
+    assert units == {
+        "jerks": None,
+        "battery_pct": "%",
+        "countable_h": "h",
+        "plms_per_h_wasm2016": "1/h",
+    }
     uniques = {json.loads(v)["unique_id"] for k, v in found.items() if k.endswith("config")}
     assert len(uniques) == len(mqtt.SENSORS)
     run("mqtt", "--broker", f"127.0.0.1:{broker}", "--data-dir", folder, "--remove")

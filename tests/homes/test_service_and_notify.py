@@ -19,6 +19,7 @@ def test_the_units_say_what_runs_and_when():
     units = service.systemd_units(["/usr/bin/notturno", "sync", "--notify"], (7, 5))
     assert "ExecStart=/usr/bin/notturno sync --notify\n" in units[service.SERVICE]
     assert "Type=oneshot" in units[service.SERVICE]
+    assert "TimeoutStartSec=30min\n" in units[service.SERVICE]  # a week's nights take a while
     assert "OnCalendar=*-*-* 07:05:00\n" in units[service.TIMER]
     assert "Persistent=true" in units[service.TIMER]  # a computer that slept makes up for it
     assert "WantedBy=timers.target" in units[service.TIMER]

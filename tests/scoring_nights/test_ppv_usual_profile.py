@@ -93,7 +93,8 @@ def test_a_short_night_may_scatter_more():
 
 def test_only_the_latest_nights_are_usual_and_two_are_none():
     old = [night(k, 400) for k in range(40)]
-    new = [night(100 + k, 8) for k in range(usual.LAST_NIGHTS)]
+    new = [night(100 + k, 8) for k in range(30)]
+    assert usual.usual(new + old)["nights"] == 30
     assert usual.usual(new + old)["typical"] == pytest.approx(1.0625)
     assert usual.usual(new[:2]).code == TOO_FEW_NIGHTS
 

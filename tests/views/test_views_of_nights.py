@@ -146,3 +146,15 @@ def test_a_label_of_what_does_not_count_is_told_apart(store):
         store.label(DEVICE, LOG_ID, event["seq"], "me")
     found = ppv_of_labels(store)
     assert (found["all"]["labelled"], found["not_counted"]) == (1, 1)
+
+
+def test_jerks_are_parted_by_size_at_20_60_and_200_mg(store):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    peaks = (19, 20, 59, 60, 199, 200, 3000)
+    pen.night(2000, 240, [(20.5 + k, {"peak_mg": mg}) for k, mg in enumerate(peaks)])
+    store.add(store.begin_sync(DEVICE, LOG_ID, ROME, "0.1.0", EVENING), pen.frames)
+    for event in numbered(store, store.night_names()[0]):
+        store.label(DEVICE, LOG_ID, event["seq"], "me")
+    sizes = [(row["from_mg"], row["labelled"]) for row in ppv_of_labels(store)["by_size"]]
+    assert sizes == [(0, 1), (20, 2), (60, 2), (200, 2)]
