@@ -35,6 +35,13 @@ def exported(home):
     return path
 
 
+def test_an_export_says_how_many_records_it_holds(home, tmp_path):
+    out = run(home, "export", "--format", "json", "--out", tmp_path / "all.json").output
+    with Store.open(home, create=False) as store:
+        aside = sum(log["aside"] for b in store.bands() for log in store.logs_of(b["device_id"]))
+        assert f"records: {store.count_records() + aside}\n" in out
+
+
 def test_a_life_comes_back_equal_in_a_fresh_folder(home, exported, tmp_path):
     result = run(tmp_path / "new", "import", exported, "--json")
     said = json.loads(result.stdout)

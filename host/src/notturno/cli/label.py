@@ -73,10 +73,10 @@ def _print(found):
     rows = [[_("all"), found["all"]]]
     rows += [[_(kind), share] for kind, share in found["by_kind"].items()]
     for size in found["by_size"]:
-        upper = _("more") if size["to_mg"] is None else f"{size['to_mg']} mg"
-        rows.append(
-            [_("jerks of {from_mg} to {upper}").format(from_mg=size["from_mg"], upper=upper), size]
-        )
+        name = _("jerks of {from_mg} mg and more")
+        if size["to_mg"] is not None:
+            name = _("jerks of {from_mg} to {to_mg} mg")
+        rows.append([name.format(**size), size])
     print_table(
         [_("counted as"), "labelled", "yours", "share", _("95 % of")],
         [

@@ -26,7 +26,7 @@ class Export(NamedTuple):
 
 
 def write(stream, store, which: Chosen, now_utc_ms: int) -> dict[str, int]:
-    """Write the document to a binary stream; return {kind of piece: how many}."""
+    """Write the document to a binary stream; return {what: how many}."""
     nights = None if which.whole else which.nights
     head = {
         "schema": SCHEMA,
@@ -36,14 +36,18 @@ def write(stream, store, which: Chosen, now_utc_ms: int) -> dict[str, int]:
         "whole": which.whole,
     }
     stream.write(_line(head)[:-1] + b',"pieces":[')
-    digest, written = hashlib.sha256(), Counter()
+    digest, written, pieces = hashlib.sha256(), Counter(), 0
     for piece in store.pieces(nights):
         line = _line(piece)
-        stream.write((b",\n" if written else b"\n") + line)
+        stream.write((b",\n" if pieces else b"\n") + line)
         digest.update(line + b"\n")
         ((kind, said),) = piece.items()
-        written[said["of"] if kind == "row" else kind] += 1
-    end = {"pieces": written.total(), "sha256": digest.hexdigest()}
+        pieces += 1
+        if kind == "frames":
+            written["records"] += said["records"]
+        else:
+            written[said["of"] if kind == "row" else kind] += 1
+    end = {"pieces": pieces, "sha256": digest.hexdigest()}
     end["hashes"] = store.hashes() if which.whole else None
     stream.write(b'\n],"end":' + _line(end) + b"}\n")
     return dict(written)

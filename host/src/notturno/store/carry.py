@@ -120,7 +120,8 @@ def _log_pieces(db, log, nights):
     for table in ("records", "quarantine"):
         for sync, frames in _by_sync(db, table, key, spans):
             brought = whose | dict(zip(SYNC, sync, strict=True))
-            yield {"frames": brought | {"data": base64.b64encode(b"".join(frames)).decode()}}
+            data = base64.b64encode(b"".join(frames)).decode()
+            yield {"frames": brought | {"records": len(frames), "data": data}}
 
 
 def _by_sync(db, table, log_key, spans):
