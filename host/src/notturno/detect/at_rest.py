@@ -16,6 +16,7 @@ STILL_MG, STILL_SHARE = 30.0, 0.03
 # walking wrists: 1.2 and 1.4 g). Ours; no unit is mistaken for one nearer than a factor of 9.8.
 MOVING_LEAST_MG, MOVING_MOST_MG = 500, 2000
 NOTHING_SAMPLES = 3  # zeros on all axes so often in a row are no fall: no recording here has any
+PART_S = 300  # that are held in floating point at once
 # What 1 g reads, in g, if the values are in another unit than was said.
 MISTAKEN = (
     (9.80665, "in m/s2 where g or mg was said"),
@@ -76,16 +77,23 @@ def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
 def _seconds(acc, mg_per_lsb, odr_hz):
     """Return the mean of every second, mg (n, 3), and whether it is at rest (n,)."""
     n = max(1, round(odr_hz))
-    seconds = acc[: len(acc) // n * n].reshape(-1, n, 3) * mg_per_lsb
-    mean_mg = seconds.mean(axis=1)
-    spread_mg = np.linalg.norm(seconds.std(axis=1), axis=1)
+    # some minutes at a time: a night in floating point would be the most that a replay holds
+    parts = range(0, max(1, len(acc) // n), PART_S)
+    means, spreads = zip(*(_of_part(acc[s * n : (s + PART_S) * n], n) for s in parts), strict=True)
+    mean_mg = np.concatenate(means) * mg_per_lsb
+    spread_mg = np.concatenate(spreads) * mg_per_lsb
     length_mg = np.linalg.norm(mean_mg, axis=1)
     return mean_mg, spread_mg <= np.maximum(STILL_MG, STILL_SHARE * length_mg)
 
 
+def _of_part(acc, n):
+    seconds = acc[: len(acc) // n * n].reshape(-1, n, 3).astype(np.float64)
+    return seconds.mean(axis=1), np.linalg.norm(seconds.std(axis=1), axis=1)
+
+
 def _first_nothing(acc):
     """Return the first sample of a run of vectors of zeros; None where there is none."""
-    nothing = np.concatenate([[0], (acc == 0).all(axis=1).astype(np.int8), [0]])
+    nothing = np.pad((acc == 0).all(axis=1).astype(np.int8), 1)
     edges = np.flatnonzero(np.diff(nothing)).reshape(-1, 2)
     long = edges[edges[:, 1] - edges[:, 0] >= NOTHING_SAMPLES]
     return int(long[0, 0]) if len(long) else None
