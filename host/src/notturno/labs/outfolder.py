@@ -58,8 +58,7 @@ class OutFolder:
 
         parts: for JSON, among them the `stamp_of` each file that the batch reads.
         """
-        told = json.dumps([_said(self._settings, {}), parts])
-        return hashlib.sha256(told.encode()).hexdigest()[:32]
+        return digest([_said(self._settings, {}), parts])[:32]
 
     def todo(self, keys: list[str]) -> list[int]:
         """Return the places of those batches whose piece is not there yet."""
@@ -83,6 +82,11 @@ class OutFolder:
             stream.write(self._said.encode())
         shutil.rmtree(self.pieces)
         return rows
+
+
+def digest(value) -> str:
+    """Return the SHA-256 (hex) of something that JSON can say."""
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def stamp_of(path) -> list:
