@@ -52,7 +52,7 @@ def test_unbalanced_people_give_the_variances_of_statsmodels():
 
 
 def test_a_textbook_reliability():
-    """Shrout and Fleiss (1979), table 2: four judges of six targets, ICC(1,1) .17, ICC(1,4) .44."""
+    """Shrout, Fleiss (1979): four judges of six targets, ICC(1,1) is .17 and ICC(1,4) .44."""
     judged = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
     found = mixed.fit(judged)
     assert mixed.reliability(found.ratio, 1) == pytest.approx(0.166, abs=0.0005)
@@ -103,7 +103,9 @@ def test_strangers_among_nights_are_taken_as_strangers():
 
 def test_spearman_and_brown():
     # One night of 0.5: two nights 2/3, four 0.8, nine 0.9.
-    assert [mixed.reliability(1.0, k) for k in (1, 2, 4, 9)] == pytest.approx([0.5, 2 / 3, 0.8, 0.9])
+    assert [mixed.reliability(1.0, k) for k in (1, 2, 4, 9)] == pytest.approx(
+        [0.5, 2 / 3, 0.8, 0.9]
+    )
     assert [mixed.nights_needed(1.0, r) for r in (0.5, 0.66, 0.8, 0.9)] == [1, 2, 4, 9]
     assert mixed.nights_needed(0.0, 0.5) is None
     assert mixed.nights_needed(1e-4, 0.9) is None

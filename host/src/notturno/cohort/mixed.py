@@ -164,7 +164,9 @@ class _Parts:
             return 0.0
         if self.spread(MOST_RATIO) >= wanted:
             return MOST_RATIO
-        return float(brentq(lambda ratio: self.spread(ratio) - wanted, 0.0, MOST_RATIO, xtol=1e-10))
+        return float(
+            brentq(lambda ratio: self.spread(ratio) - wanted, 0.0, MOST_RATIO, xtol=1e-10)
+        )
 
 
 def _likeness(people, means, days, squares):
@@ -216,7 +218,7 @@ def nights_needed(ratio: float, wanted: float, lag1: float = 0.0, most: int = 36
 
 
 def reach(found: Fit) -> float:
-    """Return how far the interval of a Fit's mean reaches on both sides (Student's, people - 1)."""
+    """Return how far the interval of a Fit's mean reaches on both sides (Student's)."""
     from scipy.special import stdtrit
 
     return float(stdtrit(found.people - 1, 0.5 + found.level / 2)) * found.mean_error
