@@ -37,8 +37,9 @@ ROOMS = {
     "hostid": "errors",
     "records_file": "errors",
     "phone": "records_file nights words",
-    "files": "errors nights scoring store keys records_file",
+    "files": "errors nights scoring store keys records_file refusals views",
     "labs": "errors refusals onlyone nights scoring files",
+    "cohort": "errors refusals keys nights scoring store files report",
     "sync": "errors link",
     "live": "errors link sync nights",
     "strap": "errors link live scoring",
@@ -49,7 +50,7 @@ ROOMS = {
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
     "battery homes knowledge views report words recordings nights scoring charts store link sync "
-    "live sleeper virtualband detect bench flashing strap dashboard files labs",
+    "live sleeper virtualband detect bench flashing strap dashboard files labs cohort",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -69,6 +70,9 @@ ONLY_IN = {
     "keyring": "keys/platform_keyring.py",
     "typst": "report/pdf.py",
     "pikepdf": "report/pdf.py",
+    "duckdb": "cohort/",
+    "distributed": "cohort/engines.py",
+    "dask": "cohort/engines.py",
     "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",
     "notturno.sleeper": "sleeper/ bench/ cli/synth.py cli/band.py cli/demo.py",
 }

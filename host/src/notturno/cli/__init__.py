@@ -38,6 +38,7 @@ COMMANDS = {
     "bench": ("notturno.cli.bench:command", "Measure the detector against the baselines."),
     "score": ("notturno.cli.score:command", "Score a list of movements by the published rules."),
     "stats": ("notturno.cli.stats:command", "Figures over many nights."),
+    "cohort": ("notturno.cli.cohort:command", "Nights of many people, and how sure they are."),
     "compare": ("notturno.cli.compare:command", "Compare two phases, e.g. before and after."),
     "tag": ("notturno.cli.tag:command", "Name a span of nights: a phase or any tag."),
     "bands": ("notturno.cli.bands:command", "Your bands: names, places, battery, last seen."),

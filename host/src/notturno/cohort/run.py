@@ -1,0 +1,278 @@
+"""The whole of a cohort: from paths to one document, and to the tables beside it.
+
+Reads the sources named; writes into a folder for this run, which goes with it, and where `out`
+says. The document is the same whoever answers the queries. Raises UserError.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from notturno import __version__
+from notturno.cohort import cleaning, gather, hidden, levels, mixed, paired, summary
+from notturno.cohort import people as of_people
+from notturno.cohort import written as tables_out
+from notturno.cohort.gather import Tables
+from notturno.cohort.people import BAND, LAB, NIGHTS
+from notturno.cohort.queries import Share
+from notturno.errors import UserError
+from notturno.files.written import must_be_free, whole_folder
+from notturno.nights.columns import BY_KEY
+from notturno.refusals import Refusal, to_json
+from notturno.scoring.manynights import usable
+from notturno.scoring.manynights.levels import typical
+
+SCHEMA = "cohort-1"
+PERSON_NIGHTS = "person_nights"
+HIDDEN_NOTE = (
+    "Names, dates and ids are replaced, and days counted from each person's first night. Who "
+    "knows a person's nights may still know them again: pseudonymous, not anonymous."
+)
+NO_PHASE, SHARED_NIGHTS = "no_such_phase", "shared_nights"
+
+
+class Asked(NamedTuple):
+    """What a run is asked. phases: names of two tags, or None; both_sides: the nights of both
+    bands together; key: a file; out: a folder to make."""
+
+    paths: tuple
+    measures: tuple
+    phases: tuple | None = None
+    both_sides: bool = False
+    identified: bool = False
+    key: str | None = None
+    out: str | None = None
+    force: bool = False
+
+
+def run(asked: Asked, engine, progress=None) -> dict:
+    """Return the document of a cohort, JSON form. engine: of `engines.engine`.
+
+    progress: called with (done, of how many, what is done).
+    """
+    if asked.out is not None:
+        must_be_free(Path(asked.out).expanduser(), asked.force)
+    names = hidden.Names(hidden.key_of(asked.key), asked.identified)
+    with tempfile.TemporaryDirectory(prefix="notturno-cohort-") as folder:
+
+        def gathering(done, total):
+            if progress is not None:
+                progress(done, total)
+
+        sources = gather.gathered(of_people.found(asked.paths), Path(folder), gathering)
+        nights = _Nights(sources, asked, engine)
+        document = to_json(_document(nights, asked, names))
+        if asked.out is not None:
+            full = tables_out.nights(nights.table, nights.dates, nights.codes, names)
+            with whole_folder(Path(asked.out).expanduser(), asked.force) as place:
+                tables_out.write(place, full, document)
+    return document
+
+
+class _Nights:
+    """The nights of all people: rows, what stays out of the cleaned table, and their levels."""
+
+    def __init__(self, sources: list[Tables], asked: Asked, engine):
+        self.sources, self.engine = sources, engine
+        self.table = self._asked(
+            PERSON_NIGHTS if asked.both_sides else NIGHTS,
+            "nights",
+            whys=levels.columns_of(asked.measures),
+        )
+        if self.table is None or not self.table.num_rows:
+            raise UserError(
+                "No night of both legs is in there; it needs two bands with sides (notturno bands "
+                "name)."
+                if asked.both_sides
+                else "There is no night in there; sync a band and export again."
+            )
+        self.rows = levels.rows(self.table, asked.measures)
+        self.dates = [row["date"] for row in self.rows]
+        labs = {tables.person for tables in sources if tables.kind == LAB}
+        if labs:
+            levels.dated_in_order([row for row in self.rows if not row["device_id"]])
+        self.codes = cleaning.left_out(self.rows, None if asked.both_sides else self._counts())
+        self.levels = {key: levels.of_rows(self.rows, key) for key in asked.measures}
+
+    def _asked(self, name, query, kept=None, whys=()):
+        """Ask a query of the table of a name; return one pyarrow.Table, or None."""
+        shares = []
+        for share in shares_of(self.sources, name):
+            if query == "counts" and share.kind == LAB:
+                continue  # overlapping rows of one leg were joined: they are no longer as many
+            shares += self.engine.shares(share)
+        return self.engine.ask(shares, query, kept, whys)
+
+    def _counts(self):
+        found: dict = {tables.person: {} for tables in self.sources if _has_events(tables)}
+        answers = self._asked("events", "counts")
+        for row in [] if answers is None else answers.to_pylist():
+            found[row["person"]][row["night"], row["device_id"]] = row
+        return found
+
+    def keep(self, also=()):
+        """Return for each row whether it is cleaned, or out for a reason in `also` alone."""
+        return [code is None or code in also for code in self.codes]
+
+    def people(self, key, cleaned):
+        return levels.by_person(self.rows, self.levels[key], self.keep() if cleaned else None)
+
+    def hours(self, cleaned):
+        import pyarrow
+
+        chosen = [i for i, kept in enumerate(self.keep()) if kept or not cleaned]
+        kept = self.table.select(["person", "night", "device_id"]).take(pyarrow.array(chosen))
+        return summary.of_hours(self._asked("hours", "hours", kept))
+
+    def tags(self):
+        found: dict = {}
+        answers = self._asked("tags", "tags")
+        for row in [] if answers is None else answers.to_pylist():
+            found.setdefault(row["person"], []).append(row)
+        return found
+
+
+def _has_events(tables):
+    return tables.kind == BAND and "events" in tables.paths
+
+
+def shares_of(sources: list[Tables], name: str) -> list[Share]:
+    """Return the share of each kind that holds a table of this name, all people in it."""
+    shares = []
+    labs = sum(tables.kind == LAB for tables in sources)
+    for kind in (BAND, LAB):
+        named = {
+            tables.paths[name]: _named(tables, labs)
+            for tables in sources
+            if tables.kind == kind and name in tables.paths
+        }
+        if named and not (kind == LAB and name in ("hours", "tags", PERSON_NIGHTS)):
+            shares.append(Share(kind, name, named))
+    return shares
+
+
+def _named(tables, labs):
+    if tables.kind == BAND:
+        return tables.person
+    return f"{tables.person}/" if labs > 1 else ""  # two laboratories may both have a person 001
+
+
+def _document(nights: _Nights, asked: Asked, names: hidden.Names) -> dict:
+    measures = {key: _of_measure(nights, key) for key in asked.measures}
+    document = {
+        "schema": SCHEMA,
+        "notturno": __version__,
+        "identified": asked.identified,
+        "nights_of": "both sides together" if asked.both_sides else "one side",
+        "qc": _qc(nights, names),
+        "measures": measures,
+        "hours": {},
+        "phases": _phases(nights, asked),
+        "people": _people(nights, asked, names),
+        "methods": {"mixed": mixed.METHOD, "paired": paired.METHOD},
+        "note": None if asked.identified else HIDDEN_NOTE,
+    }
+    if not asked.both_sides:
+        document["hours"] = {of: nights.hours(of == "cleaned") for of in summary.BOTH}
+    return document
+
+
+def _of_measure(nights, key):
+    found = {"words": BY_KEY[key].words}
+    for of in summary.BOTH:
+        found[of] = summary.of_people(nights.people(key, of == "cleaned"), key)
+    keep = nights.keep(also=(cleaning.OTHER_SIDE,))
+    found["left_against_right"] = summary.of_sides(nights.rows, nights.levels[key], keep)
+    refused: dict = {}
+    for level, kept in zip(nights.levels[key], nights.keep(), strict=True):
+        if kept and isinstance(level, Refusal):
+            refused[level.code] = refused.get(level.code, 0) + 1
+    return found | {"cleaned_without_figure": dict(sorted(refused.items()))}
+
+
+def _qc(nights, names):
+    rows, codes = nights.rows, nights.codes
+    reasons: dict = {}
+    for code in codes:
+        if code is not None:
+            reasons[code] = reasons.get(code, 0) + 1
+    of_band: dict = {}
+    for row in rows:
+        if row["device_id"] and row["person_side"] != "LR":
+            of_band.setdefault(row["device_id"], set()).add(row["person"])
+    made = cleaning.makers(rows)
+    for one in made:
+        one["limb"] = names.limb(one["limb"])
+    return {
+        "full": {"people": len({row["person"] for row in rows}), "nights": len(rows)},
+        "cleaned": {
+            "people": len(
+                {row["person"] for row, code in zip(rows, codes, strict=True) if code is None}
+            ),
+            "nights": sum(code is None for code in codes),
+        },
+        "left_out": dict(sorted(reasons.items())),
+        "reasons": {code: text for code, text in cleaning.REASONS.items() if code in reasons},
+        "makers": made,
+        "simulated_nights": sum(bool(row["simulated"]) for row in rows),
+        "bands_of_several_people": sum(len(whose) > 1 for whose in of_band.values()),
+    }
+
+
+def _phases(nights, asked):
+    if asked.phases is None:
+        return None
+    spans = _spans(nights, asked.phases)
+    if not any(isinstance(found, tuple) for found in spans.values()):
+        first, second = asked.phases
+        raise UserError(
+            "Nobody has nights of both phases, {first} and {second}; phases are named by each "
+            "person's tags (notturno tag).",
+            first=first,
+            second=second,
+        )
+    found: dict = {"first": asked.phases[0], "second": asked.phases[1], "measures": {}}
+    for key in asked.measures:
+        both = {}
+        for of in summary.BOTH:
+            said, left_out = summary.of_phases(nights.people(key, of == "cleaned"), spans)
+            both[of] = said | {"people_left_out": left_out}
+        found["measures"][key] = both
+    return found
+
+
+def _spans(nights, phases):
+    """Return {person: (dates of the first phase, of the second), or why there are none}."""
+    tags = nights.tags()
+    rows: dict = {}
+    for row in nights.rows:
+        rows.setdefault(row["person"], []).append(row)
+    spans: dict = {}
+    for person, of_person in rows.items():
+        try:
+            both = usable.two_phases(of_person, tags.get(person, []), *phases)
+        except UserError as error:
+            spans[person] = SHARED_NIGHTS if "n_shared" in error.values else NO_PHASE
+            continue
+        spans[person] = tuple({row["date"] for row in part} for part in both)
+    return spans
+
+
+def _people(nights, asked, names):
+    found: dict = {}
+    for row, code in zip(nights.rows, nights.codes, strict=True):
+        of = found.setdefault(row["person"], {"nights": 0, "cleaned": 0, "measures": {}})
+        of["nights"] += 1
+        of["cleaned"] += code is None
+    for key in asked.measures:
+        mine = {person.person: person.nights for person in nights.people(key, True)}
+        for name, of in found.items():
+            kept = mine.get(name, [])
+            of["measures"][key] = {
+                "nights": len(kept),
+                "typical": typical(kept) if kept else None,
+            }
+    return sorted(
+        ({"person": names.person(name)} | of for name, of in found.items()),
+        key=lambda of: of["person"],
+    )
