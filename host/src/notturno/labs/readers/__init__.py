@@ -83,3 +83,15 @@ def read(path, name) -> Part:
     if yasa.is_one(text):
         return yasa.read(text, name)
     return plain.read(text, name)
+
+
+def is_of_a_program(path) -> bool:
+    """Say whether a text is a laboratory's list and no plain one of onset_s,duration_s,side."""
+    from notturno.files.lab import is_remlogic
+    from notturno.labs.readers import plain
+
+    try:
+        text = text_of(path, str(path))
+    except UserError:
+        return False
+    return is_remlogic(text) or text.lstrip()[:1] == "<" or plain.has_events(text)
