@@ -9,27 +9,22 @@ from pathlib import Path
 import click
 
 from notturno.cli.options import HELP_NAMES, json_option, setting_of, stages_of, text_of
+from notturno.cli.score_many import print_profile
 from notturno.errors import UserError
 from notturno.words import _, figure, said
 
 
-class Command(click.Command):
-    """The command, whose help ends with the profiles of `--like`, read only when it is shown."""
+def _profiles_printed(ctx, _option, name):
+    """Print what the profiles differ in and leave, where that is asked for."""
+    if name == "list" and not ctx.resilient_parsing:
+        from notturno.scoring.movements.profiles import page
 
-    def format_epilog(self, ctx, formatter):
-        from notturno.scoring.movements.profiles import PROFILES, default_of
-
-        for name, profile in PROFILES.items():
-            with formatter.section(f"--like {name}: {profile.title}"):
-                formatter.write_dl(
-                    [
-                        (f"{key}={value}", f"{why} ({default_of(key)})")
-                        for key, (value, why) in profile.settings.items()
-                    ]
-                )
+        click.echo(page(), nl=False)
+        ctx.exit()
+    return name
 
 
-@click.command(cls=Command, context_settings=HELP_NAMES)
+@click.command(context_settings=HELP_NAMES)
 @click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "--rules",
@@ -39,7 +34,10 @@ class Command(click.Command):
 @click.option(
     "--like",
     metavar="NAME",
-    help="Read the rules as another scorer does: somas or matplm; what differs stands below.",
+    is_eager=True,
+    callback=_profiles_printed,
+    help="Read the rules as another scorer does: somas or matplm; `--like list` prints what "
+    "differs from ours.",
 )
 @click.option(
     "--stages", type=click.Path(), help="Hypnogram: CSV onset_s,stage, or EDF+ (.edf, .bdf)."
@@ -162,6 +160,8 @@ def _one(path, rules, chosen, against, as_json, like, stages, resp, arousals, ga
         click.echo(json.dumps(printable, indent=1))
         return
     click.echo(_as_text(result if rules == "both" else {rules: result}))
+    if like is not None:
+        print_profile(like)
     if against:
         click.echo(
             _("Changed since {against}: {dumps}").format(

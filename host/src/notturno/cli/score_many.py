@@ -3,9 +3,7 @@
 The work is done in notturno.labs; I print.
 """
 
-import csv
 import json
-import tempfile
 from pathlib import Path
 
 import click
@@ -33,6 +31,8 @@ def score(paths, out, settings, rules, like, jobs, force, as_json):
     if out is not None:
         _score(paths, Path(out), settings, rules, like, jobs, force, as_json, keep=True)
         return
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="notturno-") as folder:
         _score(paths, Path(folder), settings, rules, like, jobs, force, as_json, keep=False)
 
@@ -63,6 +63,8 @@ def _score(paths, out, settings, rules, like, jobs, force, as_json, keep):
         return
     if not keep:
         _print_nights(_nights(out))
+    if like is not None:
+        print_profile(like)
     _print_told(done, out if keep else None, qc, refused)
 
 
@@ -110,6 +112,8 @@ def _print_nights(rows):
 
 
 def _qc(out):
+    import csv
+
     with open(out / "qc.csv", encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
@@ -121,3 +125,17 @@ def _nights(out):
     for row in rows:
         row["refusals"] = json.loads(row["refusals"] or "{}")
     return rows
+
+
+def print_profile(name):
+    """Print in what a profile that was chosen differs from our own conventions."""
+    from notturno.scoring.movements.profiles import PROFILES, default_of
+
+    chosen = PROFILES[name].settings
+    click.echo(
+        _("The rules are read as {title} reads them. What differs (ours in brackets):").format(
+            title=PROFILES[name].title
+        )
+    )
+    for key, (value, _why) in chosen.items():
+        click.echo(f"  {key}={value} ({default_of(key)})")

@@ -100,7 +100,7 @@ class Night:
         for value in (count, hours):
             if refusals.is_refusal(value):
                 return value
-        if hours * 60 < choices.rate_min_min:
+        if hours <= 0 or hours * 60 < choices.rate_min_min:
             return Refusal(
                 "{length_min:.1f} min ({what_said}) are too short for a rate per hour.",
                 refusals.TOO_SHORT,

@@ -81,6 +81,21 @@ def settings_of(name: str) -> dict[str, str]:
     return {key: value for key, (value, _) in PROFILES[name].settings.items()}
 
 
+def told(name: str) -> dict:
+    """Return a profile as settings.json tells it: its source and each difference from ours."""
+    profile = PROFILES[name]
+    return {
+        "name": name,
+        "title": profile.title,
+        "source": profile.source,
+        "differs": {
+            key: {"value": value, "ours": default_of(key), "why": why}
+            for key, (value, why) in profile.settings.items()
+        },
+        "not_followed": list(profile.not_followed),
+    }
+
+
 def default_of(key: str) -> str:
     """Return our own choice for a convention, as a text."""
     return CONVENTIONS[key].options[0] if key in CONVENTIONS else f"{NUMBERS[key][0]:g}"
