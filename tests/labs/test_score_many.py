@@ -220,3 +220,44 @@ def test_a_changed_input_is_scored_anew(tmp_path, monkeypatch):
     run.score([tmp_path / "in"], tmp_path / "out", force=True)
     run.score([tmp_path / "in"], tmp_path / "new")
     assert nights(tmp_path / "out") == nights(tmp_path / "new")
+
+
+def test_strange_names_and_links_to_nothing_cost_nobody_else(tmp_path):
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    lab_files.movements_csv(folder / "ok.csv")
+    (folder / "gone.csv").symlink_to(tmp_path / "nowhere.csv")
+    strange = os.fsencode(folder) + b"/caf\xe9, 1.csv"
+    try:
+        lab_files.movements_csv(type(folder)(os.fsdecode(strange)))
+    except OSError:
+        pytest.skip("this disk takes UTF-8 names alone")
+    run.score([folder], tmp_path / "out")
+    assert [r["person"] for r in nights(tmp_path / "out")] == ["caf\\udce9, 1", "ok"]
+    assert "gone.csv,,,refused" in (tmp_path / "out" / "qc.csv").read_text()
+
+
+def test_a_table_that_is_damaged_behind_its_head_ends_the_run_in_a_sentence(tmp_path):
+    long_tables.write(long_tables.random_nights(30), tmp_path / "in")
+    path = tmp_path / "in" / "stages.parquet"
+    data = bytearray(path.read_bytes())
+    data[4:200] = b"\xff" * 196
+    path.write_bytes(bytes(data))
+    with pytest.raises(UserError, match="cannot be read as Parquet"):
+        run.score([tmp_path / "in"], tmp_path / "out")
+    assert not (tmp_path / "out" / "settings.json").exists()
+
+
+def test_a_disk_that_takes_no_more_ends_the_run_in_a_sentence(tmp_path, monkeypatch):
+    from pyarrow import feather
+
+    long_tables.write(long_tables.random_nights(30), tmp_path / "in")
+
+    def full(*_args, **_more):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(feather, "write_feather", full)
+        with pytest.raises(UserError, match="No space left"):
+            run.score([tmp_path / "in"], tmp_path / "out")
+    assert run.score([tmp_path / "in"], tmp_path / "out").rows["nights"] == 30

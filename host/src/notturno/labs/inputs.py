@@ -79,8 +79,12 @@ def found_in(paths, out=None) -> Inputs:
                     files.setdefault(_real(file), (file, name, at.name))
     for at, name in _named_alone(alone):
         files.setdefault(_real(at), (at, name, ""))
+    files = {real: (path, _text(name), folder) for real, (path, name, folder) in files.items()}
     tables, refused, groups = [], [], {}
     for real, (path, name, _) in sorted(files.items(), key=lambda item: (item[1][1], item[0])):
+        if not path.is_file():  # a link to nothing, a socket
+            refused.append((name, "It is no file that can be read."))
+            continue
         if path.suffix.lower() in PARQUET:
             try:
                 tables.append(longform.table_of(path, name))
@@ -190,6 +194,11 @@ def _apart(units, files):
         named[at] = unit._replace(night=night)
         taken.add((unit.person, night))
     return sorted(named)
+
+
+def _text(name):
+    """Return a name as text that any table can hold; bytes that are no UTF-8 as \\udcXX."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _real(path):

@@ -65,11 +65,7 @@ def table_of(path, name: str) -> Table:
         with parquet.ParquetFile(path) as file:
             found = {name.lower(): name for name in file.schema_arrow.names}
     except (ArrowException, OSError) as error:
-        raise UserError(
-            "{path} cannot be read as Parquet ({error}); write it again.",
-            path=path,
-            error=str(error).partition("\n")[0],
-        ) from None
+        raise _damaged(path, error) from None
     for stages, wanted in ((False, MOVEMENTS), (True, STAGES)):
         if all(name in found for name in (*KEYS, *wanted)):
             names = (*KEYS, *wanted, *(() if stages else OPTIONAL))
@@ -161,6 +157,14 @@ def rows_of(plan: Plan, first: int, after: int):
         yield table.name, table.stages, np.concatenate(nights), columns
 
 
+def _damaged(path, error):
+    return UserError(
+        "{path} cannot be read as Parquet ({error}); write it again.",
+        path=path,
+        error=str(error).partition("\n")[0],
+    )
+
+
 def _rows(table):
     from pyarrow import parquet
 
@@ -170,28 +174,34 @@ def _rows(table):
 
 def batches_of(table, names, rows):
     """Yield (row group, its first row here, {our name: array}) of some columns."""
-    from pyarrow import parquet
+    from pyarrow import ArrowException, parquet
 
     here = [name for name in names if name in table.columns]
     theirs = [table.columns[name] for name in here]
-    with parquet.ParquetFile(table.path, read_dictionary=theirs) as file:
-        for group in range(file.num_row_groups):
-            start = 0
-            for batch in file.iter_batches(rows, row_groups=[group], columns=theirs):
-                found = {name: batch.column(table.columns[name]) for name in here}
-                yield group, start, found
-                start += batch.num_rows
+    try:
+        with parquet.ParquetFile(table.path, read_dictionary=theirs) as file:
+            for group in range(file.num_row_groups):
+                start = 0
+                for batch in file.iter_batches(rows, row_groups=[group], columns=theirs):
+                    found = {name: batch.column(table.columns[name]) for name in here}
+                    yield group, start, found
+                    start += batch.num_rows
+    except (ArrowException, OSError) as error:
+        raise _damaged(table.name, error) from None
 
 
 def _group(table, group, wanted):
-    from pyarrow import feather, parquet
+    from pyarrow import ArrowException, feather, parquet
 
     if group < 0:
         return feather.read_table(table.path)
     texts = [table.columns[n] for n in wanted if n in ("side", "stage", "kind")]
     theirs = [table.columns[name] for name in wanted]
-    with parquet.ParquetFile(table.path, read_dictionary=texts) as file:
-        rows = file.read_row_group(group, columns=theirs)
+    try:
+        with parquet.ParquetFile(table.path, read_dictionary=texts) as file:
+            rows = file.read_row_group(group, columns=theirs)
+    except (ArrowException, OSError) as error:
+        raise _damaged(table.name, error) from None
     return rows.select(theirs).rename_columns(wanted)
 
 
