@@ -45,6 +45,8 @@ class Night:
             return None
         if instant == "onset":
             return [stage in SLEEP for stage in self.stages_at_onsets(movements)]
+        if instant == "any_part":
+            return self.hypnogram.any_sleep_each(movements)
         return [self.hypnogram.asleep(movement, instant) for movement in movements]
 
     def stages_at_onsets(self, movements):
