@@ -63,11 +63,24 @@ def remlogic(path):
     rows += [(t, "PLM-LM", 2, ("Left Leg", "Right Leg")[i % 2]) for i, t in enumerate(ONSETS_S)]
     rows += [(580, "APNEA-OBSTRUCTIVE", 19, "Flow"), (620.5, "AROUSAL-LM", 3, "EEG")]
     rows += [(600, "PLM", 182, "")]  # the mark of the series
+    _remlogic(path, rows)
+
+
+def remlogic_in_two(stages, events):
+    """The stages in one file and the movements in another, each with dates and its own first."""
+    code = {"W": "SLEEP-S0", "N2": "SLEEP-S2", "R": "SLEEP-REM", "strange": "SLEEP-X9"}
+    _remlogic(stages, [(30 * i, code[e], 30, "EEG") for i, e in enumerate(EPOCHS)], dated=True)
+    legs = [(t, "PLM-LM", 2, ("Left Leg", "Right Leg")[i % 2]) for i, t in enumerate(ONSETS_S)]
+    _remlogic(events, legs, dated=True)
+
+
+def _remlogic(path, rows, dated=False):
     lines = ["RemLogic Event Export", "Patient:\tX", "Recording Date:\t01/03/2024", ""]
     lines += ["Sleep Stage\tPosition\tTime [hh:mm:ss.xxx]\tEvent\tDuration[s]\tLocation"]
     for at, event, lasts, where in sorted(rows):
         hour, rest = divmod(22 * 3600 + at, 3600)
         said = f"{int(hour) % 24:02d}:{int(rest // 60):02d}:{rest % 60:06.3f}"
+        said = f"2024-03-0{1 + int(hour) // 24}T{said}" if dated else said
         lines.append(f"S2\tSupine\t{said}\t{event}\t{lasts}\t{where}")
     path.write_text("\n".join(lines) + "\n")
 

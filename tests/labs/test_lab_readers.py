@@ -112,6 +112,20 @@ def test_lists_of_breathing_arousals_and_gaps_are_told_by_their_names(tmp_path):
         night_of(tmp_path / "a_other.csv")
 
 
+def test_two_files_with_dates_stand_on_one_axis(tmp_path):
+    """Stages from 22:00 and movements from 22:10, each with its own first row."""
+    paths = tmp_path / "a SleepStage.txt", tmp_path / "a-Events PLM.txt"
+    lab_files.remlogic_in_two(*paths)
+    night = night_of(*paths)
+    assert min(night.rows)[0] == 600_000_000 and night.stages[0] == (0, "W")
+    assert night.start_local == "2024-03-01T22:00:00"
+    (tmp_path / "a_resp.csv").write_text("onset_s,duration_s\n580,19\n")
+    assert night_of(*paths, tmp_path / "a_resp.csv").resp == [(580_000_000, 599_000_000)]
+    paths[1].write_text(paths[1].read_text().replace("2024-03-01", "2024-03-05"))
+    with pytest.raises(UserError, match="more than a day"):
+        night_of(*paths)
+
+
 @pytest.mark.parametrize(
     ("text", "where", "kind", "sides"),
     [

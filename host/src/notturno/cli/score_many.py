@@ -133,9 +133,7 @@ def print_profile(name):
 
     chosen = PROFILES[name].settings
     click.echo(
-        _("The rules are read as {title} reads them. What differs (ours in brackets):").format(
-            title=PROFILES[name].title
-        )
+        _("The rules are read as by {title}; ours in brackets:").format(title=PROFILES[name].title)
     )
     for key, (value, _why) in chosen.items():
         click.echo(f"  {key}={value} ({default_of(key)})")

@@ -1,7 +1,7 @@
 """What one file gives to a night, and what all readers share."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from notturno.errors import UserError
 from notturno.labs.night import Note
@@ -16,7 +16,10 @@ MOST_BYTES = 1 << 28
 
 @dataclass
 class Part:
-    """As LabNight; rows, stages, resp, arousals are None where the file holds nothing of it."""
+    """As LabNight; rows, stages, resp, arousals are None where the file holds nothing of it.
+
+    starts: local datetimes at which its time 0 may be; [] where the file does not say.
+    """
 
     format: str
     rows: list | None = None
@@ -26,7 +29,7 @@ class Part:
     gaps: list = field(default_factory=list)
     recorded_us: tuple | None = None
     unknown: Counter = field(default_factory=Counter)
-    start_local: str | None = None
+    starts: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 
 
@@ -152,6 +155,24 @@ def of_lab(found, format_name) -> Part:
             for onset_s, duration_s, text, where in found.events
         ],
     )
-    if len(found.starts) == 1:
-        part.start_local = found.starts[0].isoformat()
+    part.starts = found.starts
     return part
+
+
+def shifted(part: Part, by_us: int) -> Part:
+    """Return a Part whose times are later by so much; the same where that is nothing."""
+    if not by_us:
+        return part
+
+    def later(rows):
+        return rows and [(a + by_us, b + by_us, *rest) for a, b, *rest in rows]
+
+    return replace(
+        part,
+        rows=later(part.rows),
+        stages=part.stages and [(at + by_us, name) for at, name in part.stages],
+        resp=later(part.resp),
+        arousals=later(part.arousals),
+        gaps=later(part.gaps),
+        recorded_us=part.recorded_us and tuple(at + by_us for at in part.recorded_us),
+    )

@@ -46,7 +46,7 @@ PROFILES = {
         ),
     ),
     "matplm": Profile(
-        "MATPLM (Johns Hopkins), WASM 2016 as its current_version scores it",
+        "MATPLM (Johns Hopkins), WASM 2016",
         "github.com/rlslabgit/MATPLM, current_version: helper_functions/candidate_lms.m, "
         "periodic_lms.m, getInput2.m (2017), read",
         {
