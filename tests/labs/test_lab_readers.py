@@ -73,6 +73,15 @@ def test_the_mark_of_a_series_beside_its_movements_is_no_movement(tmp_path):
     ]
 
 
+def test_a_bare_plm_beside_others_is_a_movement_where_it_holds_none(tmp_path):
+    """Luna writes PLM for a periodic movement and LM for another, as NSRR does."""
+    lines = [f"{'PLM' if i % 2 else 'LM'}\t.\tL\t{600 + 20 * i}\t+2\t." for i in range(6)]
+    (tmp_path / "n.annot").write_text("\n".join(lines) + "\n")
+    assert len(night_of(tmp_path / "n.annot").rows) == 6
+    (tmp_path / "n.annot").write_text("\n".join([*lines, "PLM\t.\tL\t600\t+62\t."]) + "\n")
+    assert len(night_of(tmp_path / "n.annot").rows) == 6
+
+
 def test_rechtschaffen_and_kales_stages_of_edf_are_stages(tmp_path):
     """The best known open hypnograms write "Sleep stage 1" to "4"."""
     marks = [
@@ -136,6 +145,9 @@ def test_two_files_with_dates_stand_on_one_axis(tmp_path):
         ("LM", "", "lm", ("",)),
         ("CLM bilateral", "", "lm", ("L", "R")),
         ("PLM", "", "series", ("",)),
+        ("PLM series", "", None, ()),
+        ("PLM/left", "", "lm", ("L",)),
+        ("Limb movement|Limb Movement", "", "lm", ("",)),
         ("AROUSAL-LM", "", "arousal", ()),
         ("Arousal resulting from respiratory effort|Arousal (ARO RES)", "", "arousal", ()),
         ("Respiratory effort related arousal|RERA", "", "resp", ()),

@@ -1,5 +1,6 @@
 """What one file gives to a night, and what all readers share."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
@@ -61,8 +62,8 @@ def text_of(path, name) -> str:
 def put_events(part: Part, events) -> None:
     """Put events (onset_us, end_us, text, where) into a Part by their names.
 
-    RemLogic's and others' PLM that stand beside the movements themselves are spans of a series:
-    they are left out where the list has movements under another name that they cover.
+    A bare PLM is a movement (Luna, NSRR) or the span of a whole series (RemLogic): one that holds
+    the onsets of two or more movements of another name is a series, and left out.
     """
     sorted_in = {event_names.MOVEMENT: [], event_names.RESP: [], event_names.AROUSAL: []}
     series, strange = [], Counter()
@@ -83,16 +84,15 @@ def put_events(part: Part, events) -> None:
         else:
             strange[text] += 1
     rows = sorted_in[event_names.MOVEMENT]
-    if series and not rows:
-        rows += [(onset, end, side, None) for onset, end, sides in series for side in sides]
-    elif series:
-        part.notes.append(
-            Note(
-                "series_marks",
-                len(series),
-                f"{len(series)} marks of PLM beside single movements were taken as series.",
-            )
-        )
+    onsets, spans = sorted(row[0] for row in rows), 0
+    for onset, end, sides in series:
+        if bisect_right(onsets, end) - bisect_left(onsets, onset) >= 2:
+            spans += 1
+        else:
+            rows += [(onset, end, side, None) for side in sides]
+    if spans:
+        reason = f"{spans} marks of PLM that hold single movements were taken as series."
+        part.notes.append(Note("series_marks", spans, reason))
     zero = sum(end == onset for onset, end, *_ in rows)
     if zero:
         part.notes.append(
