@@ -110,6 +110,26 @@ def test_a_list_of_movements_and_a_hypnogram_of_its_name_are_one_night(hypnogram
     assert sum(night.unknown.values()) == (hypnogram != "lines")
 
 
+def test_a_list_of_many_nights_as_csv_is_not_taken_for_one(tmp_path):
+    (tmp_path / "all.csv").write_text("person,night,onset_s,duration_s,side\na,1,0,2,L\n")
+    with pytest.raises(UserError, match="as Parquet"):
+        night_of(tmp_path / "all.csv")
+
+
+def test_epochs_are_counted_from_0_or_1_and_must_be_numbers(tmp_path):
+    lab_files.movements_csv(tmp_path / "a.csv")
+    for first in (0, 1):
+        rows = "".join(f"{i + first},{e}\n" for i, e in enumerate(("W", "N2", "N2")))
+        (tmp_path / "a_hypno.csv").write_text("Epoch,Stage\n" + rows)
+        night = night_of(tmp_path / "a.csv", tmp_path / "a_hypno.csv")
+        assert night.stages == [
+            (0, "W"), (30_000_000, "N2"), (60_000_000, "N2"), (90_000_000, "END")
+        ]  # fmt: skip
+    (tmp_path / "a_hypno.csv").write_text("Epoch,Stage\n0,W\nx,N2\n")
+    with pytest.raises(UserError, match="line 3: no epoch"):
+        night_of(tmp_path / "a.csv", tmp_path / "a_hypno.csv")
+
+
 def test_lists_of_breathing_arousals_and_gaps_are_told_by_their_names(tmp_path):
     lab_files.movements_csv(tmp_path / "a.csv")
     for name in ("a_resp.csv", "a_arousals.csv", "a_gaps.csv"):

@@ -128,6 +128,19 @@ def test_rows_lie_in_order_at_once_where_they_were_scattered(tmp_path, monkeypat
     assert len(plan.segments) <= 2 * len(plan.nights)
 
 
+def test_a_row_group_too_large_for_a_process_is_cut_first(tmp_path, monkeypatch):
+    nights = long_tables.random_nights(40)
+    long_tables.write(nights, tmp_path / "in", rows_a_group=100_000)
+    run.score([tmp_path / "in"], tmp_path / "a")
+    monkeypatch.setattr(longform, "LARGEST_GROUP", 300)
+    for module in (longform, inorder):
+        monkeypatch.setattr(module, "ROWS_AT_ONCE", 170)
+    copied = []
+    monkeypatch.setattr(inorder, "copied", lambda *a, f=inorder.copied: copied.append(1) or f(*a))
+    run.score([tmp_path / "in"], tmp_path / "b")
+    assert copied and bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+
+
 def one(tmp_path, movements, stages=None):
     """Score one long table given as columns; return (nights, qc rows)."""
     import csv

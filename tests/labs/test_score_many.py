@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import lab_files
 import long_tables
@@ -166,6 +167,28 @@ def test_an_export_of_ours_is_read(tmp_path):
     assert row["recorded_h"] == pytest.approx(1900 / 3600) and row["gap_h"] == pytest.approx(
         100 / 3600
     )
+
+
+def test_what_our_export_holds_is_what_its_own_nights_say(tmp_path):
+    """A real export: a nap, a night without a clock, the night on which the clocks change."""
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "files"))
+    from lives import live
+    from notturno.cli import cli
+
+    home = live(tmp_path / "home")
+    arguments = ("export", "--format", "csv", "--out", tmp_path / "ours", "--data-dir", home)
+    result = CliRunner().invoke(cli, list(map(str, arguments)))
+    assert result.exit_code == 0, result.output
+    run.score([tmp_path / "ours"], tmp_path / "out")
+    with open(tmp_path / "ours" / "nights.csv", encoding="utf-8", newline="") as stream:
+        own = {row["night"]: row for row in csv.DictReader(stream)}
+    found = nights(tmp_path / "out")
+    assert {row["night"] for row in found} == set(own) and len(own) > 3
+    assert sum(row["lms"] for row in found) > 10
+    for row in found:
+        mine = own[row["night"]]
+        assert row["lms"] == int(mine["lms"])
+        assert row["recorded_h"] == pytest.approx(float(mine["recorded_h"]), abs=1e-6)
 
 
 SLOW = """

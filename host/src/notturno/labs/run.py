@@ -60,6 +60,7 @@ def score(
     UserError where nothing can be done; a file that cannot be read is told in qc.csv.
     """
     check_rules(rules)
+    outfolder.needs_pyarrow()
     choices = conventions.resolve(settings)
     found = given.found_in(paths, out)
     told = {

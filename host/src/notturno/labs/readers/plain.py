@@ -24,6 +24,11 @@ def read(text: str, name: str) -> Part:
     """Return the Part of a plain table. Raises UserError that says which columns are known."""
     columns = _columns(text)
     part = Part(FORMAT)
+    if "person" in columns and "night" in columns:
+        raise UserError(
+            "{name} holds the nights of many (columns person and night); give it as Parquet.",
+            name=name,
+        )
     if all(column in columns for column in ("onset_s", "duration_s", "side")):
         part.rows = lists.read_movements(text, name)
         return part
