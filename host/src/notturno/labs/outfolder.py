@@ -156,7 +156,7 @@ def put(pieces: Path, key: str, tables: dict, fields: dict) -> None:
             if not isinstance(rows, pyarrow.Table):
                 columns = {field.name: rows.get(field.name, []) for field in own}
                 rows = pyarrow.table(columns, schema=schema_of(own))
-            feather.write_feather(rows, folder / f"{name}.arrow", compression="zstd")
+            feather.write_feather(rows, folder / f"{name}.arrow", compression="lz4")
 
 
 def qc_rows(rows: list[dict]) -> dict:
