@@ -106,11 +106,13 @@ def test_order_of_rows_and_files_and_the_jobs_do_not_show(tmp_path, monkeypatch)
         run.score(paths, tmp_path / f"b{number}", count=jobs)
         assert bytes_of(tmp_path / f"b{number}") == wanted
     # Rows in any order: the same results (the files' sizes, told in settings.json, differ).
-    for limit in (longform.SCATTERED, 0):
-        monkeypatch.setattr(longform, "SCATTERED", limit)
-        monkeypatch.setattr(inorder, "NIGHTS_A_FILE", 7)
-        run.score([tmp_path / "mixed"], tmp_path / f"c{limit}")
-        mixed = bytes_of(tmp_path / f"c{limit}")
+    for how in ({}, {"SCATTERED": 0}, {"MOST_STRETCHES": 40}):
+        with monkeypatch.context() as patched:
+            for name, value in how.items():
+                patched.setattr(longform, name, value)
+            patched.setattr(inorder, "NIGHTS_A_FILE", 7)
+            run.score([tmp_path / "mixed"], tmp_path / f"c{len(how)}{list(how)}")
+        mixed = bytes_of(tmp_path / f"c{len(how)}{list(how)}")
         assert all(mixed[n] == wanted[n] for n in wanted if n != "settings.json")
 
 
@@ -195,6 +197,14 @@ def test_an_unknown_label_costs_its_epoch_and_two_stages_at_once_theirs(tmp_path
     assert nights[0]["awake_in_bed_h"] == pytest.approx(1 / 120)
     assert nights[0]["unknown_stages"] == 1
     assert Counter(row["code"] for row in qc) == {"unknown_stage": 1, "two_stages": 1}
+
+
+def test_tables_without_rows_are_no_nights(tmp_path):
+    table = pyarrow.table(movements())
+    (tmp_path / "in").mkdir()
+    parquet.write_table(table.slice(0, 0), tmp_path / "in" / "a.parquet")
+    run.score([tmp_path / "in"], tmp_path / "out")
+    assert tables(tmp_path / "out") == {"nights": [], "events": []}
 
 
 def test_kinds_of_events_go_where_they_belong(tmp_path):

@@ -21,6 +21,9 @@ STAGES = ("onset_s", "stage")
 OPTIONAL = ("kind", "morphology")
 ROWS_AT_ONCE = 1_000_000
 LARGEST_GROUP = 4_000_000  # rows of a row group that a process reads whole
+MOST_STRETCHES = 2_000_000
+FEW_NIGHTS = 1000  # below it, stretches of rows are few whatever their order
+NO_SEGMENTS = np.empty((0, 5), dtype=np.int64)
 SCATTERED = 4  # more stretches of rows a night than this: the rows are put in order first
 
 
@@ -85,42 +88,41 @@ def plan_of(tables: list, scratch: Path, progress=lambda done, total: None) -> P
     (rows seen, rows in all).
     """
     ids, runs, kinds = {}, [], set()
-    scattered = False
+    scattered, stretches, seen = False, 0, 0
     rows_in_all = sum(_rows(table) for table in tables)
-    seen = 0
     for number, table in enumerate(tables):
         for group, start, batch in batches_of(table, (*KEYS, "kind"), ROWS_AT_ONCE):
-            scattered = scattered or start > LARGEST_GROUP
             if "kind" in table.columns:
-                kinds |= set(_texts(batch["kind"].unique()))
-            codes = _codes(batch, ids)
-            edges = np.flatnonzero(np.diff(codes)) + 1
-            starts = np.concatenate(([0], edges)).astype(np.int64)
-            stops = np.concatenate((edges, [len(codes)])).astype(np.int64)
-            runs.append(
-                np.column_stack(
-                    (
-                        np.full(len(starts), number),
-                        np.full(len(starts), group),
-                        start + starts,
-                        start + stops,
-                        codes[starts],
-                    )
-                )
-            )
+                kinds |= {text.strip().lower() for text in _texts(batch["kind"].unique())}
+            codes = codes_of(batch, ids)
             seen += len(codes)
             progress(seen, rows_in_all)
+            if not len(codes):
+                continue
+            edges = np.flatnonzero(np.diff(codes)) + 1
+            stretches += len(edges) + 1
+            # Many short stretches are not kept: they would need more room than the rows.
+            scattered = scattered or start > LARGEST_GROUP or stretches > MOST_STRETCHES
+            if scattered:
+                runs = []
+                continue
+            starts = np.concatenate(([0], edges)).astype(np.int64)
+            stops = np.concatenate((edges, [len(codes)])).astype(np.int64)
+            whose, where = np.full(len(starts), number), np.full(len(starts), group)
+            runs.append(
+                np.column_stack((whose, where, start + starts, start + stops, codes[starts]))
+            )
     nights = sorted(ids)
     place = np.empty(len(ids), dtype=np.int64)
     for at, key in enumerate(nights):
         place[ids[key]] = at
-    segments = np.concatenate(runs) if runs else np.empty((0, 5), dtype=np.int64)
-    segments[:, 4] = place[segments[:, 4]]
     told = (bool(kinds & {"resp"}), bool(kinds & {"arousal"}))
-    if scattered or len(segments) > SCATTERED * len(tables) * max(len(nights), 1000):
+    if scattered or stretches > SCATTERED * len(tables) * max(len(nights), FEW_NIGHTS):
         from notturno.labs import inorder
 
-        return inorder.copied(Plan(tables, nights, segments, *told), scratch)
+        return inorder.copied(Plan(tables, nights, NO_SEGMENTS, *told), ids, place, scratch)
+    segments = np.concatenate(runs) if runs else NO_SEGMENTS.copy()
+    segments[:, 4] = place[segments[:, 4]]
     order = np.lexsort((segments[:, 2], segments[:, 1], segments[:, 0], segments[:, 4]))
     return Plan(tables, nights, segments[order], *told)
 
@@ -205,8 +207,8 @@ def _group(table, group, wanted):
     return rows.select(theirs).rename_columns(wanted)
 
 
-def _codes(batch, ids):
-    """Return the code of each row's (person, night), new ones put into `ids`."""
+def codes_of(batch, ids: dict):
+    """Return the code of each row's (person, night) in `ids`; new ones are put into it."""
     pairs, dictionaries = [], []
     for name in KEYS:
         column = batch[name]
