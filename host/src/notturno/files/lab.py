@@ -93,7 +93,8 @@ def read_remlogic(text: str, name: str) -> LabFile:
             text = repr(line.strip()[:60])
             refused.append(Phrase("line {at}: {text} is no row of the table", at=at, text=text))
             continue
-        where = parts[column["where"]] if column["where"] is not None else ""
+        at = column["where"]
+        where = parts[at] if at is not None and at < len(parts) else ""
         rows.append((moment, duration, event, where))
     if not rows:
         raise UserError("{name} holds no event that can be read.", name=name)

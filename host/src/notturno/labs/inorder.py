@@ -9,21 +9,26 @@ from pathlib import Path
 
 import numpy as np
 
-from notturno.labs.longform import KEYS, ROWS_AT_ONCE, Plan, batches_of
+from notturno.labs.longform import KEYS, NO_SEGMENTS, ROWS_AT_ONCE, Plan, batches_of, codes_of
 
 PLACE = "_place"  # column: the place of a row's night in the order of all
 NIGHTS_A_FILE = 1000
 
 
-def copied(plan: Plan, scratch: Path) -> Plan:
-    """Return a Plan of the same rows, copied to files in which those of a night lie together."""
+def copied(plan: Plan, ids: dict, place: np.ndarray, scratch: Path) -> Plan:
+    """Return a Plan of the same rows, copied to files in which those of a night lie together.
+
+    ids: {(person, night): code}; place: of each code the place of its night in the order of all.
+    """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    tables, segments = [], []
-    by_row = plan.segments[np.lexsort((plan.segments[:, 2], plan.segments[:, 1]))]
+    tables, segments = [], [NO_SEGMENTS]
     for number, table in enumerate(plan.tables):
         wanted = [name for name in table.columns if name not in KEYS]
-        for path in _dealt(table, by_row[by_row[:, 0] == number], wanted, scratch, number):
+
+        for path in _dealt(
+            table, lambda batch: place[codes_of(batch, ids)], wanted, scratch / str(number)
+        ):
             places = _sorted(path)
             edges = np.concatenate(([0], np.flatnonzero(np.diff(places)) + 1, [len(places)]))
             low, high = edges[:-1], edges[1:]
@@ -37,30 +42,30 @@ def copied(plan: Plan, scratch: Path) -> Plan:
     return plan._replace(tables=tables, segments=joined[order])
 
 
-def _dealt(table, stretches, wanted, scratch, number):
+def _dealt(table, places_of, wanted, folder):
     """Write the rows of a table into files of NIGHTS_A_FILE nights; return the files in order.
 
-    stretches: its Segments in the order of its rows.
+    places_of: gives the places of the nights of a batch's rows.
     """
     import pyarrow
     from pyarrow import ipc
 
+    folder.mkdir()
     writers, paths = {}, {}
-    places_of_all = np.repeat(stretches[:, 4], stretches[:, 3] - stretches[:, 2])
-    at = 0
-    for _, _, batch in batches_of(table, wanted, ROWS_AT_ONCE):
-        size = len(batch[wanted[0]])
-        places = places_of_all[at : at + size]
-        at += size
+    for _, _, batch in batches_of(table, (*KEYS, *wanted), ROWS_AT_ONCE):
+        places = places_of(batch)
+        size = len(places)
+        if not size:
+            continue
         order = np.argsort(places, kind="stable")
-        rows = pyarrow.table(batch).take(pyarrow.array(order))
+        rows = pyarrow.table({name: batch[name] for name in wanted}).take(pyarrow.array(order))
         rows = _plain(rows.append_column(PLACE, pyarrow.array(places[order])))
         files = places[order] // NIGHTS_A_FILE
         edges = np.concatenate(([0], np.flatnonzero(np.diff(files)) + 1, [size]))
         for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             file = int(files[low])
             if file not in writers:
-                paths[file] = scratch / f"{number}-{file}.arrow"
+                paths[file] = folder / f"{file}.arrow"
                 writers[file] = ipc.new_file(str(paths[file]), rows.schema)
             writers[file].write_table(rows.slice(low, high - low))
     for writer in writers.values():

@@ -60,11 +60,15 @@ def found_in(paths, out=None) -> Inputs:
     out: the folder of results, which is not read. Raises UserError where a path is not there or
     where nothing is found.
     """
-    files, others, exports = {}, 0, {}
-    for path in paths:
-        for at in _matches(path):
+    files, others, exports, alone = {}, 0, {}, []
+    for path in sorted(paths, key=lambda one: (_real(one), str(one))):
+        for at, root in _matches(path):
             if not at.is_dir():
-                files.setdefault(_real(at), (at, at.name, ""))
+                if root is None:
+                    alone.append(at)
+                else:
+                    name = at.relative_to(root).as_posix()
+                    files.setdefault(_real(at), (at, name, root.name))
                 continue
             for file, name in _below(at, out):
                 if name is None:
@@ -73,8 +77,14 @@ def found_in(paths, out=None) -> Inputs:
                     exports.setdefault(_real(file), (name[0], name[1]))
                 else:
                     files.setdefault(_real(file), (file, name, at.name))
+    for at, name in _named_alone(alone):
+        files.setdefault(_real(at), (at, name, ""))
+    files = {real: (path, _text(name), folder) for real, (path, name, folder) in files.items()}
     tables, refused, groups = [], [], {}
     for real, (path, name, _) in sorted(files.items(), key=lambda item: (item[1][1], item[0])):
+        if not path.is_file():  # a link to nothing, a socket
+            refused.append((name, "It is no file that can be read."))
+            continue
         if path.suffix.lower() in PARQUET:
             try:
                 tables.append(longform.table_of(path, name))
@@ -97,14 +107,31 @@ def found_in(paths, out=None) -> Inputs:
 
 
 def _matches(path):
-    """Yield the files and folders that one PATH means."""
+    """Yield (file or folder, where its name begins or None) of all that one PATH means."""
     if os.path.lexists(path):
-        yield Path(path)
+        yield Path(path), None
         return
     names = sorted(glob.glob(str(path), recursive=True)) if glob.has_magic(str(path)) else []
     if not names:
         raise UserError("{path} cannot be read (no such file); check the name.", path=path)
-    yield from map(Path, names)
+    plain = []
+    for part in Path(path).parts:
+        if glob.has_magic(part):
+            break
+        plain.append(part)
+    for name in names:
+        yield Path(name), Path(*plain)
+
+
+def _named_alone(files):
+    """Yield (file, name) of files given one by one: with their folders' names where two of one
+    name lie in different folders."""
+    folders = {}
+    for file in files:
+        folders.setdefault(_who(file.name)[2], set()).add(_real(file.parent))
+    for file in files:
+        many = len(folders[_who(file.name)[2]]) > 1
+        yield file, f"{file.resolve().parent.name}/{file.name}" if many else file.name
 
 
 def _below(folder, out):
@@ -167,6 +194,11 @@ def _apart(units, files):
         named[at] = unit._replace(night=night)
         taken.add((unit.person, night))
     return sorted(named)
+
+
+def _text(name):
+    """Return a name as text that any table can hold; bytes that are no UTF-8 as \\udcXX."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _real(path):

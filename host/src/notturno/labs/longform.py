@@ -21,6 +21,9 @@ STAGES = ("onset_s", "stage")
 OPTIONAL = ("kind", "morphology")
 ROWS_AT_ONCE = 1_000_000
 LARGEST_GROUP = 4_000_000  # rows of a row group that a process reads whole
+MOST_STRETCHES = 2_000_000
+FEW_NIGHTS = 1000  # below it, stretches of rows are few whatever their order
+NO_SEGMENTS = np.empty((0, 5), dtype=np.int64)
 SCATTERED = 4  # more stretches of rows a night than this: the rows are put in order first
 
 
@@ -65,11 +68,7 @@ def table_of(path, name: str) -> Table:
         with parquet.ParquetFile(path) as file:
             found = {name.lower(): name for name in file.schema_arrow.names}
     except (ArrowException, OSError) as error:
-        raise UserError(
-            "{path} cannot be read as Parquet ({error}); write it again.",
-            path=path,
-            error=str(error).partition("\n")[0],
-        ) from None
+        raise _damaged(path, error) from None
     for stages, wanted in ((False, MOVEMENTS), (True, STAGES)):
         if all(name in found for name in (*KEYS, *wanted)):
             names = (*KEYS, *wanted, *(() if stages else OPTIONAL))
@@ -89,42 +88,41 @@ def plan_of(tables: list, scratch: Path, progress=lambda done, total: None) -> P
     (rows seen, rows in all).
     """
     ids, runs, kinds = {}, [], set()
-    scattered = False
+    scattered, stretches, seen = False, 0, 0
     rows_in_all = sum(_rows(table) for table in tables)
-    seen = 0
     for number, table in enumerate(tables):
         for group, start, batch in batches_of(table, (*KEYS, "kind"), ROWS_AT_ONCE):
-            scattered = scattered or start > LARGEST_GROUP
             if "kind" in table.columns:
-                kinds |= set(_texts(batch["kind"].unique()))
-            codes = _codes(batch, ids)
-            edges = np.flatnonzero(np.diff(codes)) + 1
-            starts = np.concatenate(([0], edges)).astype(np.int64)
-            stops = np.concatenate((edges, [len(codes)])).astype(np.int64)
-            runs.append(
-                np.column_stack(
-                    (
-                        np.full(len(starts), number),
-                        np.full(len(starts), group),
-                        start + starts,
-                        start + stops,
-                        codes[starts],
-                    )
-                )
-            )
+                kinds |= {text.strip().lower() for text in _texts(batch["kind"].unique())}
+            codes = codes_of(batch, ids)
             seen += len(codes)
             progress(seen, rows_in_all)
+            if not len(codes):
+                continue
+            edges = np.flatnonzero(np.diff(codes)) + 1
+            stretches += len(edges) + 1
+            # Many short stretches are not kept: they would need more room than the rows.
+            scattered = scattered or start > LARGEST_GROUP or stretches > MOST_STRETCHES
+            if scattered:
+                runs = []
+                continue
+            starts = np.concatenate(([0], edges)).astype(np.int64)
+            stops = np.concatenate((edges, [len(codes)])).astype(np.int64)
+            whose, where = np.full(len(starts), number), np.full(len(starts), group)
+            runs.append(
+                np.column_stack((whose, where, start + starts, start + stops, codes[starts]))
+            )
     nights = sorted(ids)
     place = np.empty(len(ids), dtype=np.int64)
     for at, key in enumerate(nights):
         place[ids[key]] = at
-    segments = np.concatenate(runs) if runs else np.empty((0, 5), dtype=np.int64)
-    segments[:, 4] = place[segments[:, 4]]
     told = (bool(kinds & {"resp"}), bool(kinds & {"arousal"}))
-    if scattered or len(segments) > SCATTERED * len(tables) * max(len(nights), 1000):
+    if scattered or stretches > SCATTERED * len(tables) * max(len(nights), FEW_NIGHTS):
         from notturno.labs import inorder
 
-        return inorder.copied(Plan(tables, nights, segments, *told), scratch)
+        return inorder.copied(Plan(tables, nights, NO_SEGMENTS, *told), ids, place, scratch)
+    segments = np.concatenate(runs) if runs else NO_SEGMENTS.copy()
+    segments[:, 4] = place[segments[:, 4]]
     order = np.lexsort((segments[:, 2], segments[:, 1], segments[:, 0], segments[:, 4]))
     return Plan(tables, nights, segments[order], *told)
 
@@ -161,6 +159,14 @@ def rows_of(plan: Plan, first: int, after: int):
         yield table.name, table.stages, np.concatenate(nights), columns
 
 
+def _damaged(path, error):
+    return UserError(
+        "{path} cannot be read as Parquet ({error}); write it again.",
+        path=path,
+        error=str(error).partition("\n")[0],
+    )
+
+
 def _rows(table):
     from pyarrow import parquet
 
@@ -170,33 +176,39 @@ def _rows(table):
 
 def batches_of(table, names, rows):
     """Yield (row group, its first row here, {our name: array}) of some columns."""
-    from pyarrow import parquet
+    from pyarrow import ArrowException, parquet
 
     here = [name for name in names if name in table.columns]
     theirs = [table.columns[name] for name in here]
-    with parquet.ParquetFile(table.path, read_dictionary=theirs) as file:
-        for group in range(file.num_row_groups):
-            start = 0
-            for batch in file.iter_batches(rows, row_groups=[group], columns=theirs):
-                found = {name: batch.column(table.columns[name]) for name in here}
-                yield group, start, found
-                start += batch.num_rows
+    try:
+        with parquet.ParquetFile(table.path, read_dictionary=theirs) as file:
+            for group in range(file.num_row_groups):
+                start = 0
+                for batch in file.iter_batches(rows, row_groups=[group], columns=theirs):
+                    found = {name: batch.column(table.columns[name]) for name in here}
+                    yield group, start, found
+                    start += batch.num_rows
+    except (ArrowException, OSError) as error:
+        raise _damaged(table.name, error) from None
 
 
 def _group(table, group, wanted):
-    from pyarrow import feather, parquet
+    from pyarrow import ArrowException, feather, parquet
 
     if group < 0:
         return feather.read_table(table.path)
     texts = [table.columns[n] for n in wanted if n in ("side", "stage", "kind")]
     theirs = [table.columns[name] for name in wanted]
-    with parquet.ParquetFile(table.path, read_dictionary=texts) as file:
-        rows = file.read_row_group(group, columns=theirs)
+    try:
+        with parquet.ParquetFile(table.path, read_dictionary=texts) as file:
+            rows = file.read_row_group(group, columns=theirs)
+    except (ArrowException, OSError) as error:
+        raise _damaged(table.name, error) from None
     return rows.select(theirs).rename_columns(wanted)
 
 
-def _codes(batch, ids):
-    """Return the code of each row's (person, night), new ones put into `ids`."""
+def codes_of(batch, ids: dict):
+    """Return the code of each row's (person, night) in `ids`; new ones are put into it."""
     pairs, dictionaries = [], []
     for name in KEYS:
         column = batch[name]

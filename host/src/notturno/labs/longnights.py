@@ -31,7 +31,7 @@ def nights_of(plan: Plan, first: int, after: int) -> tuple[list, list]:
         night.arousals = [] if plan.arousals else None
     for table, stages, places, columns in rows_of(plan, first, after):
         places = places - first
-        for place in np.unique(places).tolist():
+        for place in np.flatnonzero(np.bincount(places, minlength=len(found))).tolist():
             sources[place].add(table)
         put = _put_stages if stages else _put_movements
         for place, reason in put(found, places, columns):
@@ -124,7 +124,7 @@ def _put_stages(found, places, columns):
         (place, "A stage has no onset, or one beyond any night.")
         for place, _ in _firsts(places, bad)
     )
-    here = np.unique(places)
+    here = np.flatnonzero(np.bincount(places, minlength=len(found)))
     edges = np.searchsorted(places, np.concatenate((here, [len(found)])))
     steps = np.diff(onset)
     changes = np.flatnonzero(np.diff(label)) + 1

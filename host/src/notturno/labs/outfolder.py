@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from notturno import __version__
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.files.columns import BOOL, INT, REAL, TEXT, Field
 from notturno.files.written import whole_file, whole_folder
 from notturno.onlyone import only_one
@@ -120,8 +120,10 @@ def opened(
             path=path,
             name=strangers[0],
         )
-    busy = "Another run is writing {path}; wait for its end, or choose another folder."
-    with only_one(path / LOCK, busy.format(path=path)):
+    busy = Phrase(
+        "Another run is writing {path}; wait for its end, or choose another folder.", path=path
+    )
+    with only_one(path / LOCK, busy):
         before = _text(path / SETTINGS)
         whole = before == _said(settings, inputs) and not force
         if not whole:
@@ -154,7 +156,7 @@ def put(pieces: Path, key: str, tables: dict, fields: dict) -> None:
             if not isinstance(rows, pyarrow.Table):
                 columns = {field.name: rows.get(field.name, []) for field in own}
                 rows = pyarrow.table(columns, schema=schema_of(own))
-            feather.write_feather(rows, folder / f"{name}.arrow", compression="zstd")
+            feather.write_feather(rows, folder / f"{name}.arrow", compression="lz4")
 
 
 def qc_rows(rows: list[dict]) -> dict:

@@ -16,7 +16,8 @@ from notturno.labs import jobs, outfolder
 from notturno.labs.night import NOTED, REFUSED
 from notturno.labs.tables import TABLES
 from notturno.scoring import versions
-from notturno.scoring.movements import conventions
+from notturno.scoring.movements import conventions, profiles
+from notturno.scoring.movements.score import check_rules
 
 NIGHTS_A_BATCH = 500  # of long tables: a second of work or less, a few MB
 FILES_A_BATCH = 50
@@ -58,12 +59,14 @@ def score(
     in settings.json; count: processes; progress: called with (batches done, in all). Raises
     UserError where nothing can be done; a file that cannot be read is told in qc.csv.
     """
+    check_rules(rules)
+    outfolder.needs_pyarrow()
     choices = conventions.resolve(settings)
     found = given.found_in(paths, out)
     told = {
         "command": "score",
         "rules": rules,
-        "like": like,
+        "like": like and profiles.told(like),
         "rules_versions": [versions.WASM2016, versions.AASM3],
         "conventions": vars(choices),
     }

@@ -96,6 +96,9 @@ was finished). `notturno replay --out` writes the same folder. Rows stand in ord
 night. Units stand also in the metadata of each column. A laboratory's list knows no time not worn
 and none awake but by its stages: `countable_h` is `recorded_h` there, `asleep_h` is by the stages.
 
+Without `--out`, `score PATH... --json` prints `{schema, nights: [row], qc: [row], ...}` with the
+rows of these tables; `refusals` is an object there.
+
 This page is made from `tables.py`: `python -m notturno.labs.tables`.
 """
 

@@ -4,10 +4,13 @@ What a file is, the file says itself; its name helps where the content cannot te
 files does not matter: the parts of a night are put together by what they hold.
 """
 
+from datetime import timedelta
+
 from notturno.errors import UserError
 from notturno.labs.night import LabNight, Note
-from notturno.labs.readers.parts import Part, text_of
+from notturno.labs.readers.parts import Part, shifted, text_of
 
+FARTHEST_US = 86_400_000_000
 EDF_HEADS = (b"0       ", b"\xffBIOSEMI")
 
 
@@ -17,7 +20,7 @@ def nights_of(unit) -> list[LabNight]:
         from notturno.labs.readers import export
 
         return export.nights_of(unit)
-    parts = [(name, read(path, name)) for path, name in unit.files]
+    parts = _on_one_axis([(name, read(path, name)) for path, name in unit.files])
     night = LabNight(unit.person, unit.night, [])
     night.source = "; ".join(name for name, _ in parts)
     night.format = "; ".join(dict.fromkeys(part.format for _, part in parts))
@@ -35,7 +38,8 @@ def nights_of(unit) -> list[LabNight]:
             if what == "stages":
                 night.unknown = part.unknown
         night.gaps = night.gaps + part.gaps
-        night.start_local = night.start_local or part.start_local
+        if len(part.starts) == 1 and night.start_local is None:
+            night.start_local = part.starts[0].isoformat()
         night.notes += part.notes
     for what, names in got.items():
         if len(names) > 1:
@@ -47,6 +51,33 @@ def nights_of(unit) -> list[LabNight]:
             "{name} holds no list of leg movements; give one beside it.", name=night.source
         )
     return [night]
+
+
+def _on_one_axis(parts):
+    """Return [(name, Part)] with one time 0: the earliest of those that say when theirs is.
+
+    Where a date has two readings (03/02) all are read in one way. A file that does not say when it
+    begins counts from there too.
+    """
+    dated = [part.starts[0] for _, part in parts if part.starts]
+    if not dated:
+        return parts
+    first = min(dated)
+
+    def late_us(part):
+        return round((part.starts[0] - first).total_seconds() * 1e6) if part.starts else 0
+
+    placed = [(name, shifted(part, late_us(part)), late_us(part)) for name, part in parts]
+    far = [name for name, _, late in placed if late > FARTHEST_US]
+    if far:
+        raise UserError(
+            "{name} begins more than a day after the other files of its night; name it otherwise.",
+            name=far[0],
+        )
+    for _, part, late in placed:
+        if part.starts:
+            part.starts = [start - timedelta(microseconds=late) for start in part.starts]
+    return [(name, part) for name, part, _ in placed]
 
 
 def read(path, name) -> Part:
@@ -83,3 +114,15 @@ def read(path, name) -> Part:
     if yasa.is_one(text):
         return yasa.read(text, name)
     return plain.read(text, name)
+
+
+def is_of_a_program(path) -> bool:
+    """Say whether a text is a laboratory's list and no plain one of onset_s,duration_s,side."""
+    from notturno.files.lab import is_remlogic
+    from notturno.labs.readers import plain
+
+    try:
+        text = text_of(path, str(path))
+    except UserError:
+        return False
+    return is_remlogic(text) or text.lstrip()[:1] == "<" or plain.has_events(text)

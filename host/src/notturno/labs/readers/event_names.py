@@ -24,7 +24,7 @@ def meaning(text: str, where: str = "") -> tuple[str | None, tuple[str, ...]]:
     """Return (kind, sides) of an event's name and place; kind None for another kind of event.
 
     sides: ("L",), ("R",), ("L", "R") for a movement marked of both legs, ("",) where none is
-    named.
+    named. A bare PLM is SERIES: a movement, or the span of a series, as its list shows.
     """
     said = _plain(text)
     if not said:
@@ -34,10 +34,10 @@ def meaning(text: str, where: str = "") -> tuple[str | None, tuple[str, ...]]:
     if "arousal" in said or said in ("aro", "ma", "microarousal", "eveil"):
         return AROUSAL, ()
     sides = _sides(said, _plain(where))
-    if said in ("plm", "plms") and not where:
+    if said in ("plm", "plms"):
         return SERIES, sides
     if re.search(r"\bplms? (series|sequence|period|episode)\b", said):
-        return SERIES, sides
+        return None, ()
     if _MOVEMENT.search(said) or any(word in said for word in _LEG_WORDS):
         return MOVEMENT, sides
     return None, ()

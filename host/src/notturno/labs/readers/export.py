@@ -38,11 +38,11 @@ def _fill(night, sessions, events, sides):
     spans = [(s["start_utc_ms"], s["end_utc_ms"]) for s in sessions]
     if not spans or any(value in ("", None) for span in spans for value in span):
         night.notes.append(
-            Note(
-                "clock_unknown", len(spans), "Its clock is not known: no length of the recording."
-            )
+            Note("clock_unknown", len(spans), "Its clock is not known: no time of day.")
         )
         first = None
+        if len(sessions) == 1:
+            night.recorded_us = (0, round(float(sessions[0]["recorded_s"]) * 1_000_000))
     else:
         spans = sorted((round(float(a) * 1000), round(float(b) * 1000)) for a, b in spans)
         first = spans[0][0]

@@ -1,7 +1,8 @@
 """What one file gives to a night, and what all readers share."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from notturno.errors import UserError
 from notturno.labs.night import Note
@@ -16,7 +17,10 @@ MOST_BYTES = 1 << 28
 
 @dataclass
 class Part:
-    """As LabNight; rows, stages, resp, arousals are None where the file holds nothing of it."""
+    """As LabNight; rows, stages, resp, arousals are None where the file holds nothing of it.
+
+    starts: local datetimes at which its time 0 may be; [] where the file does not say.
+    """
 
     format: str
     rows: list | None = None
@@ -26,7 +30,7 @@ class Part:
     gaps: list = field(default_factory=list)
     recorded_us: tuple | None = None
     unknown: Counter = field(default_factory=Counter)
-    start_local: str | None = None
+    starts: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 
 
@@ -58,8 +62,8 @@ def text_of(path, name) -> str:
 def put_events(part: Part, events) -> None:
     """Put events (onset_us, end_us, text, where) into a Part by their names.
 
-    RemLogic's and others' PLM that stand beside the movements themselves are spans of a series:
-    they are left out where the list has movements under another name that they cover.
+    A bare PLM is a movement (Luna, NSRR) or the span of a whole series (RemLogic): one that holds
+    the onsets of two or more movements of another name is a series, and left out.
     """
     sorted_in = {event_names.MOVEMENT: [], event_names.RESP: [], event_names.AROUSAL: []}
     series, strange = [], Counter()
@@ -80,16 +84,15 @@ def put_events(part: Part, events) -> None:
         else:
             strange[text] += 1
     rows = sorted_in[event_names.MOVEMENT]
-    if series and not rows:
-        rows += [(onset, end, side, None) for onset, end, sides in series for side in sides]
-    elif series:
-        part.notes.append(
-            Note(
-                "series_marks",
-                len(series),
-                f"{len(series)} marks of PLM beside single movements were taken as series.",
-            )
-        )
+    onsets, spans = sorted(row[0] for row in rows), 0
+    for onset, end, sides in series:
+        if bisect_right(onsets, end) - bisect_left(onsets, onset) >= 2:
+            spans += 1
+        else:
+            rows += [(onset, end, side, None) for side in sides]
+    if spans:
+        reason = f"{spans} marks of PLM that hold single movements were taken as series."
+        part.notes.append(Note("series_marks", spans, reason))
     zero = sum(end == onset for onset, end, *_ in rows)
     if zero:
         part.notes.append(
@@ -152,6 +155,24 @@ def of_lab(found, format_name) -> Part:
             for onset_s, duration_s, text, where in found.events
         ],
     )
-    if len(found.starts) == 1:
-        part.start_local = found.starts[0].isoformat()
+    part.starts = found.starts
     return part
+
+
+def shifted(part: Part, by_us: int) -> Part:
+    """Return a Part whose times are later by so much; the same where that is nothing."""
+    if not by_us:
+        return part
+
+    def later(rows):
+        return rows and [(a + by_us, b + by_us, *rest) for a, b, *rest in rows]
+
+    return replace(
+        part,
+        rows=later(part.rows),
+        stages=part.stages and [(at + by_us, name) for at, name in part.stages],
+        resp=later(part.resp),
+        arousals=later(part.arousals),
+        gaps=later(part.gaps),
+        recorded_us=part.recorded_us and tuple(at + by_us for at in part.recorded_us),
+    )

@@ -22,9 +22,13 @@ PLACES = ("side", "channel", "location", "leg", "where")
 
 def read(text: str, name: str) -> Part:
     """Return the Part of a plain table. Raises UserError that says which columns are known."""
-    head = text.lstrip("\ufeff").split("\n", 1)[0].lower().replace(";", ",").replace("\t", ",")
-    columns = [cell.strip(' "\r') for cell in head.split(",")]
+    columns = _columns(text)
     part = Part(FORMAT)
+    if "person" in columns and "night" in columns:
+        raise UserError(
+            "{name} holds the nights of many (columns person and night); give it as Parquet.",
+            name=name,
+        )
     if all(column in columns for column in ("onset_s", "duration_s", "side")):
         part.rows = lists.read_movements(text, name)
         return part
@@ -60,6 +64,18 @@ def read(text: str, name: str) -> Part:
     put_stages(part, sorted(stages))
     put_events(part, events)
     return part
+
+
+def has_events(text: str) -> bool:
+    """Say whether a text is a table of events with their names."""
+    columns = _columns(text)
+    times = (ONSETS, (*LASTINGS, *ENDS), TEXTS)
+    return all(_first(columns, names) is not None for names in times)
+
+
+def _columns(text):
+    head = text.lstrip("\ufeff").split("\n", 1)[0].lower().replace(";", ",").replace("\t", ",")
+    return [cell.strip(' "\r') for cell in head.split(",")]
 
 
 def _spans(part, text, name, onset, lasting):

@@ -45,6 +45,8 @@ class Night:
             return None
         if instant == "onset":
             return [stage in SLEEP for stage in self.stages_at_onsets(movements)]
+        if instant == "any_part":
+            return self.hypnogram.any_sleep_each(movements)
         return [self.hypnogram.asleep(movement, instant) for movement in movements]
 
     def stages_at_onsets(self, movements):
@@ -100,7 +102,7 @@ class Night:
         for value in (count, hours):
             if refusals.is_refusal(value):
                 return value
-        if hours * 60 < choices.rate_min_min:
+        if hours <= 0 or hours * 60 < choices.rate_min_min:
             return Refusal(
                 "{length_min:.1f} min ({what_said}) are too short for a rate per hour.",
                 refusals.TOO_SHORT,

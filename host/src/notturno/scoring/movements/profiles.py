@@ -46,7 +46,7 @@ PROFILES = {
         ),
     ),
     "matplm": Profile(
-        "MATPLM (Johns Hopkins), WASM 2016 as its current_version scores it",
+        "MATPLM (Johns Hopkins), WASM 2016",
         "github.com/rlslabgit/MATPLM, current_version: helper_functions/candidate_lms.m, "
         "periodic_lms.m, getInput2.m (2017), read",
         {
@@ -79,6 +79,21 @@ def settings_of(name: str) -> dict[str, str]:
             names=", ".join(PROFILES),
         )
     return {key: value for key, (value, _) in PROFILES[name].settings.items()}
+
+
+def told(name: str) -> dict:
+    """Return a profile as settings.json tells it: its source and each difference from ours."""
+    profile = PROFILES[name]
+    return {
+        "name": name,
+        "title": profile.title,
+        "source": profile.source,
+        "differs": {
+            key: {"value": value, "ours": default_of(key), "why": why}
+            for key, (value, why) in profile.settings.items()
+        },
+        "not_followed": list(profile.not_followed),
+    }
 
 
 def default_of(key: str) -> str:

@@ -52,6 +52,14 @@ def score_night(
     return scored if rules == BOTH_RULES else scored[rules]
 
 
+def check_rules(rules):
+    """Raise a UserError where no rules have this name."""
+    if rules != BOTH_RULES and rules not in RULE_SETS:
+        raise UserError(
+            "There are no rules {rules!r}; choose wasm2016, aasm3 or both.", rules=rules
+        )
+
+
 def find(
     rows,
     choices,
@@ -67,10 +75,7 @@ def find(
     choices: of `conventions.resolve`; rows may be plain tuples of a Row's fields; the rest as for
     `score_night`.
     """
-    if rules != BOTH_RULES and rules not in RULE_SETS:
-        raise UserError(
-            "There are no rules {rules!r}; choose wasm2016, aasm3 or both.", rules=rules
-        )
+    check_rules(rules)
     legs = leg_movements(rows, choices.morphology == "required")
     hypnogram = None
     if stages is not None:

@@ -103,7 +103,10 @@ def walk(
             found.close(run, reason, i)
             run = []
             continue
-        run = found.go_on(run, reason, i, after_short_imi)
+        if reason is None:
+            run.append(i)
+        else:
+            run = found.broken(run, reason, i, after_short_imi)
     found.close(run, END, None)
     return found
 
