@@ -65,7 +65,7 @@ def fit(levels: Sequence, days: Sequence | None = None, level: float = LEVEL) ->
     people = [np.asarray(one, float) for one in levels if len(one)]
     if len(people) < MIN_PEOPLE:
         return Refusal(
-            "{n} people have such nights; how people differ needs {needed}.",
+            "People with such nights: {n}; how people differ needs {needed}.",
             TOO_FEW_PEOPLE,
             n=len(people),
             needed=MIN_PEOPLE,

@@ -15,7 +15,7 @@ from notturno.cohort import written as tables_out
 from notturno.cohort.gather import Tables
 from notturno.cohort.people import BAND, LAB, NIGHTS
 from notturno.cohort.queries import Share
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.files.written import must_be_free, whole_folder
 from notturno.nights.columns import BY_KEY
 from notturno.refusals import Refusal, to_json
@@ -24,7 +24,7 @@ from notturno.scoring.manynights.levels import typical
 
 SCHEMA = "cohort-1"
 PERSON_NIGHTS = "person_nights"
-HIDDEN_NOTE = (
+HIDDEN_NOTE = Phrase(
     "Names, dates and ids are replaced, and days counted from each person's first night. Who "
     "knows a person's nights may still know them again: pseudonymous, not anonymous."
 )
@@ -93,6 +93,7 @@ class _Nights:
             levels.dated_in_order([row for row in self.rows if not row["device_id"]])
         self.codes = cleaning.left_out(self.rows, None if asked.both_sides else self._counts())
         self.levels = {key: levels.of_rows(self.rows, key) for key in asked.measures}
+        self._people: dict = {}
 
     def _asked(self, name, query, kept=None, whys=()):
         """Ask a query of the table of a name; return one pyarrow.Table, or None."""
@@ -115,7 +116,11 @@ class _Nights:
         return [code is None or code in also for code in self.codes]
 
     def people(self, key, cleaned):
-        return levels.by_person(self.rows, self.levels[key], self.keep() if cleaned else None)
+        """Return the people that have nights of a measure, and these (`levels.by_person`)."""
+        if (key, cleaned) not in self._people:
+            keep = self.keep() if cleaned else None
+            self._people[key, cleaned] = levels.by_person(self.rows, self.levels[key], keep)
+        return self._people[key, cleaned]
 
     def hours(self, cleaned):
         import pyarrow
@@ -137,24 +142,18 @@ def _has_events(tables):
 
 
 def shares_of(sources: list[Tables], name: str) -> list[Share]:
-    """Return the share of each kind that holds a table of this name, all people in it."""
-    shares = []
-    labs = sum(tables.kind == LAB for tables in sources)
-    for kind in (BAND, LAB):
-        named = {
-            tables.paths[name]: _named(tables, labs)
-            for tables in sources
-            if tables.kind == kind and name in tables.paths
-        }
-        if named and not (kind == LAB and name in ("hours", "tags", PERSON_NIGHTS)):
-            shares.append(Share(kind, name, named))
+    """Return the shares that hold a table of this name: of all bands one, of laboratories each."""
+    having = [tables for tables in sources if name in tables.paths]
+    bands = {tables.paths[name]: tables.person for tables in having if tables.kind == BAND}
+    shares = [Share(BAND, name, bands)] if bands else []
+    if name not in (NIGHTS, "events"):
+        return shares
+    labs = [tables for tables in having if tables.kind == LAB]
+    several = sum(tables.kind == LAB for tables in sources) > 1
+    for tables in labs:  # two laboratories may both have a person 001
+        before = f"{tables.person}/" if several else ""
+        shares.append(Share(LAB, name, {tables.paths[name]: before}))
     return shares
-
-
-def _named(tables, labs):
-    if tables.kind == BAND:
-        return tables.person
-    return f"{tables.person}/" if labs > 1 else ""  # two laboratories may both have a person 001
 
 
 def _document(nights: _Nights, asked: Asked, names: hidden.Names) -> dict:

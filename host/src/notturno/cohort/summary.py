@@ -106,7 +106,7 @@ def percentiles(values: list[float]) -> dict:
     found: dict = {"people": len(values), "refusal": None}
     if len(values) < MIN_OF_AN_HOUR:
         refusal = Refusal(
-            "{n} people; percentiles over people need {needed}.",
+            "People with such nights: {n}; percentiles over people need {needed}.",
             mixed.TOO_FEW_PEOPLE,
             n=len(values),
             needed=MIN_OF_AN_HOUR,
