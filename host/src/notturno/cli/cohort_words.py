@@ -70,6 +70,10 @@ def _print_measure(found):
         if one["refusal"]:
             click.echo(said(refusals.from_json(one["refusal"])))
             break
+    without = found["cleaned_without_figure"]
+    if without:
+        codes = ", ".join(f"{number} {code}" for code, number in without.items())
+        click.echo(_("cleaned nights without such a figure: {codes}").format(codes=codes))
     sides = found["left_against_right"]
     if sides["people"] and not sides["refusal"]:
         click.echo(

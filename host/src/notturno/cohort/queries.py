@@ -30,6 +30,14 @@ OF_NIGHT = {  # column of a night -> how it is had where a laboratory's table la
     "rules_version": "null::varchar",
     "simulated": "false",
 }
+AS_IT_IS = {  # where the table has it
+    "date": "try_cast(date as date)::varchar",
+    "device_id": "coalesce(device_id, '')",
+    "start_utc_ms": "start_utc_ms",
+    "end_utc_ms": "end_utc_ms",
+    "simulated": "coalesce(simulated, false)",
+}
+MAY_BE_NEGATIVE = tuple(column.key for column in COLUMNS if column.kind == "value")
 NUMBERED = tuple(column.key for column in COLUMNS if column.kind in NUMBERS)
 WHY = "why:"  # before a column's name: the code of the reason why it is empty
 ANY = "any"  # of WHY: the reason that holds for the whole night
@@ -70,10 +78,7 @@ def nights(share: Share, there: set[str], whys: tuple[str, ...]) -> str:
     there: the columns that the files have.
     """
     said = [_of_night(share, name, there) for name in OF_NIGHT]
-    said += [
-        f"{name}::double as {name}" if name in there else f"null::double as {name}"
-        for name in NUMBERED
-    ]
+    said += [_number(name) if name in there else f"null::double as {name}" for name in NUMBERED]
     refused = "refusal" in there and "try_cast(refusal as json) ->> '$.code'"
     said.append(f'{refused or "null::varchar"} as "{WHY}{ANY}"')
     for name in whys:
@@ -89,11 +94,17 @@ def nights(share: Share, there: set[str], whys: tuple[str, ...]) -> str:
     )
 
 
+def _number(name):
+    """A number, or null where it can be none: a damaged table must not decide a mean."""
+    least = "" if name in MAY_BE_NEGATIVE else f" and {name} >= 0"
+    return f"case when isfinite({name}::double){least} then {name}::double end as {name}"
+
+
 def _of_night(share, name, there):
-    if share.kind == BAND or name in there:
-        known = f"{name}::varchar" if name not in ("start_utc_ms", "end_utc_ms") else name
-        known = f"coalesce({name}, false)" if name == "simulated" else known
-        return f"{known} as {name}" if name in there else f"{OF_NIGHT[name]} as {name}"
+    if name in there:
+        return f"{AS_IT_IS.get(name, f'{name}::varchar')} as {name}"
+    if share.kind == BAND:
+        return f"null as {name}" if name == "date" else f"{OF_NIGHT[name]} as {name}"
     needed = {"date": "start_local", "person_side": "side"}.get(name)
     if name == "date" and needed not in there:
         return "try_cast(night as date)::varchar as date"
