@@ -230,7 +230,8 @@ def test_dask_in_several_processes_says_the_same(people, key, tmp_path):
             timeout=180,
         )
         assert done.returncode == 0, done.stderr.decode()
-        assert done.stderr == b""
+        for noise in (b"Traceback", b"distributed", b"notturno"):
+            assert noise not in done.stderr, done.stderr.decode()
         told.append([done.stdout] + [path.read_bytes() for path in sorted(out.glob("*.parquet"))])
     assert len(told[0]) == 6
     assert told[0] == told[1]

@@ -129,3 +129,9 @@ def test_people_who_are_all_alike_have_no_reliability():
     levels = [[0.0, 1.0, 2.0], [1.0, 0.0, 2.0], [2.0, 1.0, 0.0], [1.0, 2.0, 0.0]]
     found = mixed.fit(levels)
     assert found.between == 0 and found.ratio_low == 0 and found.ratio_high < 1
+
+
+def test_three_people_are_enough_to_say_how_unsure_it_is():
+    found = mixed.fit([[1.0, 2.0], [4.0, 5.5], [9.0, 8.0]])
+    assert found.people == 3 and found.nights == 6
+    assert 0 < found.ratio_low < found.ratio < found.ratio_high

@@ -10,10 +10,11 @@ from pathlib import Path
 from notturno.cohort import hidden, queries
 
 PLAIN = (  # of a night, as it is
-    *("person_side", "state", "sleep_rule", "simulated", "firmware", "detector_version"),
+    *("state", "sleep_rule", "simulated", "firmware", "detector_version"),
     *("names_version", "settings_sha256", "rules_version"),
 )
 IDENTIFYING = ("night", "date", "band", "zone", "start_utc_ms", "end_utc_ms")
+SIDES = ("L", "R", "LR")
 NIGHTS_FULL, NIGHTS_CLEANED = "nights_full", "nights_cleaned"
 
 
@@ -24,13 +25,14 @@ def nights(table, dates: list, left_out: list, names: hidden.Names):
     """
     import pyarrow
 
-    people = table.column("person").to_pylist()
+    people = _said(table, "person")
     columns = {
         "person": [names.person(person) for person in people],
         "day": pyarrow.array(hidden.days(people, dates), pyarrow.int64()),
         "left_out": pyarrow.array(left_out, pyarrow.string()),
-        "band_id": [names.band(device) for device in table.column("device_id").to_pylist()],
-        "limb": [names.limb(limb) for limb in table.column("limb").to_pylist()],
+        "band_id": [names.band(device) for device in _said(table, "device_id")],
+        "person_side": [side if side in SIDES else "" for side in _said(table, "person_side")],
+        "limb": [names.limb(limb) for limb in _said(table, "limb")],
     }
     columns |= {name: table.column(name) for name in (*PLAIN, *queries.NUMBERED)}
     if names.identified:
@@ -38,6 +40,10 @@ def nights(table, dates: list, left_out: list, names: hidden.Names):
     made = pyarrow.table(columns)
     by = [(name, "ascending") for name in ("person", "day", "band_id")]
     return made.sort_by(by)
+
+
+def _said(table, name):
+    return table.column(name).to_pylist()
 
 
 def write(folder: Path, full, document: dict) -> dict[str, int]:
