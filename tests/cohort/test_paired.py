@@ -64,7 +64,7 @@ def test_a_phase_of_two_nights_leaves_its_person_out():
     spans["d"] = spans["a"]
     found, _ = summary.of_phases(people, spans)
     assert found["ratio"] == pytest.approx(exp(log(5.0625) - log(10.0625)))
-    assert found["median_of_typical"] == pytest.approx([10, 5])
+    assert found["median_of_typical"] == pytest.approx([10.0625, 5.0625])
 
 
 def row(person, day, side):
