@@ -22,8 +22,8 @@ WANTED = (0.7, 0.8, 0.9)
 BOTH = ("full", "cleaned")
 OF_FIT = (
     *("typical", "typical_low", "typical_high", "people_low", "people_high", "between_sd"),
-    *("within_sd", "counting_share", "icc", "icc_low", "icc_high", "lag1", "lag1_used"),
-    *("reliability", "nights_needed"),
+    *("within_sd", "counting_share", "icc", "icc_low", "icc_high", "tails", "lag1"),
+    *("lag1_used", "reliability", "nights_needed"),
 )
 
 
@@ -68,6 +68,7 @@ def _of_fit(fit, people, counted):
         found["counting_share"] = min(1.0, chance / fit.within)
     of_k = [_reliability(fit, k) for k in NIGHTS_IN_A_ROW]
     found |= {"icc": of_k[0]["value"], "icc_low": of_k[0]["low"], "icc_high": of_k[0]["high"]}
+    found["tails"] = fit.tails
     found["lag1"] = fit.lag1
     found["lag1_used"] = lag1
     found["reliability"] = of_k
