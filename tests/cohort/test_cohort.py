@@ -118,6 +118,7 @@ def test_every_reason_is_found_and_counted(tmp_path):
     rows = [made.night(day, "d1", 40) for day in range(5)]
     rows += [
         made.night(5, "d1", 40, refusal=refused("not_complete"), jerks_per_h=None),
+        made.night(12, "d1", 40, refusal="what is no JSON"),
         made.night(6, "d1", 40, date=None, night="undated-7"),
         made.night(7, "d1", 40, simulated=True),
         made.night(8, "d1", 40, limb="wrist"),
@@ -137,10 +138,10 @@ def test_every_reason_is_found_and_counted(tmp_path):
         ("not_complete", "clock_unknown", "simulated", "other_limb", "other_maker", "other_side"),
         1,
     )
-    assert qc["left_out"] == expected | {"counts_differ": 1, "twice": 2}
+    assert qc["left_out"] == expected | {"counts_differ": 1, "twice": 2, "refused": 1}
     assert qc["cleaned"]["nights"] == 5 + 2
     assert qc["bands_of_several_people"] == 1
-    assert {made["nights"] for made in qc["makers"]} == {1, 14}
+    assert {made["nights"] for made in qc["makers"]} == {1, 15}
 
 
 def test_simulated_nights_alone_stay_and_are_said(tmp_path):
@@ -206,6 +207,10 @@ def test_the_tables_are_full_and_cleaned_side_by_side(people, key, tmp_path):
     cleaned = parquet.read_table(out / "nights_cleaned.parquet")
     assert (full.num_rows, cleaned.num_rows) == (480, 240)
     assert [n for n in full.column_names if n != "left_out"] == cleaned.column_names
+    assert full["events"].to_pylist() == [
+        jerks + lms
+        for jerks, lms in zip(full["jerks"].to_pylist(), full["lms"].to_pylist(), strict=True)
+    ]
     kept = full.filter(pyarrow.compute.is_null(full["left_out"])).drop_columns("left_out")
     assert kept.equals(cleaned)
     qc = parquet.read_table(out / "qc.parquet").to_pylist()

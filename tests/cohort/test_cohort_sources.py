@@ -174,6 +174,9 @@ def test_two_laboratories_may_both_have_a_first_person(tmp_path):
     found = document(tmp_path, "--identified")
     names = [p["person"] for p in found["people"]]
     assert names == ["oslo/000", "oslo/001", "rome/000", "rome/001"]
+    run("cohort", tmp_path, "--identified", "--out", tmp_path / "out")
+    nights = parquet.read_table(tmp_path / "out" / "nights_full.parquet").to_pylist()
+    assert [row["events"] for row in nights] == [40, 45, 50, 55, 60, 70, 75, 80, 85, 90] * 2
 
 
 def test_dask_cuts_a_laboratorys_table_between_people(tmp_path):

@@ -36,8 +36,7 @@ def left_out(rows: list[dict], counts: dict | None = None) -> list[str | None]:
     _mark(rows, codes, TWICE, _twice(rows, codes))
     real = any(not row["simulated"] for row, code in zip(rows, codes, strict=True) if not code)
     _mark(rows, codes, SIMULATED, lambda row: real and row["simulated"])
-    if counts is not None:
-        _mark(rows, codes, COUNTS_DIFFER, lambda row: _differs(row, counts))
+    _mark(rows, codes, COUNTS_DIFFER, lambda row: _differs(row, counts or {}))
     for code, key in ((OTHER_LIMB, _limb), (OTHER_MAKER, maker)):
         usual = _commonest(key(row) for row in _kept(rows, codes))
         _mark(rows, codes, code, lambda row, key=key, usual=usual: key(row) != usual)

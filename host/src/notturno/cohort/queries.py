@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from notturno.cohort.people import BAND, LAB
 from notturno.nights.columns import COLUMNS
+from notturno.scoring.manynights.profile import PERCENTILES
 
 NUMBERS = ("hours", "count", "rate", "value")
 OF_NIGHT = {  # column of a night -> how it is had where a laboratory's table lacks it
@@ -43,7 +44,6 @@ WHY = "why:"  # before a column's name: the code of the reason why it is empty
 ANY = "any"  # of WHY: the reason that holds for the whole night
 FILES = "read_parquet($files, filename = true, union_by_name = true)"
 ONE_FILE = "read_parquet($files)"  # the file's name as a column costs a quarter of the time
-SHARES_OF = ("p10", "p25", "p50", "p75", "p90")
 
 
 class Share(NamedTuple):
@@ -79,8 +79,11 @@ def nights(share: Share, there: set[str], whys: tuple[str, ...]) -> str:
     """
     said = [_of_night(share, name, there) for name in OF_NIGHT]
     said += [_number(name) if name in there else f"null::double as {name}" for name in NUMBERED]
-    refused = "refusal" in there and "try_cast(refusal as json) ->> '$.code'"
-    said.append(f'{refused or "null::varchar"} as "{WHY}{ANY}"')
+    refused = "null::varchar"
+    if "refusal" in there:  # one that cannot be read is one all the same
+        code = "coalesce(try_cast(refusal as json) ->> '$.code', 'refused')"
+        refused = f"case when refusal is not null then {code} end"
+    said.append(f'{refused} as "{WHY}{ANY}"')
     for name in whys:
         found = "null::varchar"
         if "refusals" in there:  # ours name code and sentence, a laboratory's the code alone
@@ -132,9 +135,7 @@ def counts(share: Share) -> str:
 def hours(share: Share) -> str:
     """Each person's hours of the clock over the nights in `kept`: `nights`, `events` and the
     percentiles of the rates of the nights (as `scoring.manynights.profile` has them)."""
-    shares = ", ".join(
-        f"quantile_cont(per_countable_h, {int(name[1:]) / 100}) as {name}" for name in SHARES_OF
-    )
+    shares = ", ".join(f"quantile_cont(per_countable_h, {p / 100}) as p{p}" for p in PERCENTILES)
     return (
         "select names.name as person, kind, hour, count(*) as nights,"
         f" sum(events)::bigint as events, {shares} from {FILES} join names using (filename)"

@@ -48,22 +48,18 @@ class Asked(NamedTuple):
 def run(asked: Asked, engine, progress=None) -> dict:
     """Return the document of a cohort, JSON form. engine: of `engines.engine`.
 
-    progress: called with (done, of how many, what is done).
+    progress: called with (done, of how many) sources read.
     """
     if asked.out is not None:
         must_be_free(Path(asked.out).expanduser(), asked.force)
     names = hidden.Names(hidden.key_of(asked.key), asked.identified)
     with tempfile.TemporaryDirectory(prefix="notturno-cohort-") as folder:
-
-        def gathering(done, total):
-            if progress is not None:
-                progress(done, total)
-
-        sources = gather.gathered(of_people.found(asked.paths), Path(folder), gathering)
+        sources = gather.gathered(of_people.found(asked.paths), Path(folder), progress)
         nights = _Nights(sources, asked, engine)
         document = to_json(_document(nights, asked, names))
         if asked.out is not None:
-            full = tables_out.nights(nights.table, nights.dates, nights.codes, names)
+            also = {"left_out": nights.codes, "events": nights.events()}
+            full = tables_out.nights(nights.table, nights.dates, also, names)
             with whole_folder(Path(asked.out).expanduser(), asked.force) as place:
                 tables_out.write(place, full, document)
     return document
@@ -91,7 +87,11 @@ class _Nights:
         labs = {tables.person for tables in sources if tables.kind == LAB}
         if labs:
             levels.dated_in_order([row for row in self.rows if not row["device_id"]])
-        self.codes = cleaning.left_out(self.rows, None if asked.both_sides else self._counts())
+        self._counts = {} if asked.both_sides else self._counted()
+        bands = {tables.person for tables in sources if tables.kind == BAND}
+        self.codes = cleaning.left_out(
+            self.rows, {person: of for person, of in self._counts.items() if person in bands}
+        )
         self.levels = {key: levels.of_rows(self.rows, key) for key in asked.measures}
         self._people: dict = {}
 
@@ -99,17 +99,26 @@ class _Nights:
         """Ask a query of the table of a name; return one pyarrow.Table, or None."""
         shares = []
         for share in shares_of(self.sources, name):
-            if query == "counts" and share.kind == LAB:
-                continue  # overlapping rows of one leg were joined: they are no longer as many
             shares += self.engine.shares(share)
         return self.engine.ask(shares, query, kept, whys)
 
-    def _counts(self):
+    def _counted(self):
+        """Return {person: {(night, device_id): what its events count}} where there are events."""
         found: dict = {tables.person: {} for tables in self.sources if _has_events(tables)}
         answers = self._asked("events", "counts")
         for row in [] if answers is None else answers.to_pylist():
-            found[row["person"]][row["night"], row["device_id"]] = row
+            of = found.setdefault(row["person"], {})
+            of[row["night"], row.pop("device_id", None) or ""] = row
         return found
+
+    def events(self):
+        """Return how many events each row has: of a band those that count; None: not known."""
+        return [
+            None
+            if row["person"] not in self._counts
+            else _events_of(self._counts[row["person"]].get((row["night"], row["device_id"]), {}))
+            for row in self.rows
+        ]
 
     def keep(self, also=()):
         """Return for each row whether it is cleaned, or out for a reason in `also` alone."""
@@ -135,6 +144,10 @@ class _Nights:
         for row in [] if answers is None else answers.to_pylist():
             found.setdefault(row["person"], []).append(row)
         return found
+
+
+def _events_of(counted):
+    return sum(counted.get(name) or 0 for name in ("jerks", "lms", "events"))
 
 
 def _has_events(tables):

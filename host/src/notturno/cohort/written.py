@@ -18,10 +18,11 @@ SIDES = ("L", "R", "LR")
 NIGHTS_FULL, NIGHTS_CLEANED = "nights_full", "nights_cleaned"
 
 
-def nights(table, dates: list, left_out: list, names: hidden.Names):
+def nights(table, dates: list, also: dict, names: hidden.Names):
     """Return the full table of nights (pyarrow): whose, which day, every number, what stays out.
 
-    dates: of the rows, None where unknown. Rows are in the order of what people are called.
+    dates: of the rows, None where unknown; also: `left_out` and `events` of the rows. Rows are in
+    the order of what people are called.
     """
     import pyarrow
 
@@ -29,7 +30,8 @@ def nights(table, dates: list, left_out: list, names: hidden.Names):
     columns = {
         "person": [names.person(person) for person in people],
         "day": pyarrow.array(hidden.days(people, dates), pyarrow.int64()),
-        "left_out": pyarrow.array(left_out, pyarrow.string()),
+        "left_out": pyarrow.array(also["left_out"], pyarrow.string()),
+        "events": pyarrow.array(also["events"], pyarrow.int64()),
         "band_id": [names.band(device) for device in _said(table, "device_id")],
         "person_side": [side if side in SIDES else "" for side in _said(table, "person_side")],
         "limb": [names.limb(limb) for limb in _said(table, "limb")],
