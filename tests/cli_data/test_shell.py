@@ -78,7 +78,7 @@ def test_help_names_each_command_once():
     ("typed", "said"),
     [
         ("nigths", "Did you mean nights?"),
-        ("chrat", "Did you mean chart?"),
+        ("chrat", "Did you mean chart or cohort?"),
         ("xyzzy", "See notturno --help."),
     ],
 )

@@ -1,6 +1,7 @@
 """The cohort whole: what it says, what stays out and why, and that nobody is named."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from pyarrow import parquet
 sys.path.append(str(Path(__file__).resolve().parent))
 import made_people as made
 from notturno.cli import cli
+from notturno.cohort import cleaning, run
 
 KEY = "00" * 32
 
@@ -66,6 +68,31 @@ def test_the_whole_is_told_of_all_nights_and_of_the_cleaned(people):
     assert cleaned["night_to_night"]["coefficient_of_variation"]["p50"] == pytest.approx(
         0.7, abs=0.2
     )
+
+
+def test_the_page_names_every_key(people):
+    page = (Path(run.__file__).parent / "COHORT.md").read_text(encoding="utf-8")
+    found = document(people, "--phases", "before", "pill")
+    of = found["measures"]["jerks_per_h"]
+    phases = found["phases"]["measures"]["jerks_per_h"]["cleaned"]
+    kept = [*found, *found["qc"], *of, *of["cleaned"], *of["left_against_right"], *phases]
+    kept += found["hours"]["cleaned"]["jerk"][0].keys()
+    assert [key for key in dict.fromkeys(kept) if not re.search(rf"\b{key}\b", page)] == []
+    assert set(cleaning.REASONS) == {code for code in cleaning.REASONS if f"`{code}`" in page}
+
+
+def test_people_read_both_columns_side_by_side(people):
+    lines = cohort(people, "--measure", "jerks_per_h", "--phases", "before", "pill").splitlines()
+    assert lines[0].split() == ["all", "nights", "cleaned"]
+    assert lines[1].split() == ["people", "12", "12"]
+    assert lines[2].split() == ["nights", "480", "240"]
+    text = "\n".join(lines)
+    assert "240  other_side: Of the side of which this person has fewer nights." in text
+    assert "pill against before, single jerks per hour" in text
+    assert "; of 12 people one side alone has more" in text
+    assert text.rstrip().endswith("Not a diagnosis: show it to a doctor.")
+    hour = next(line.split() for line in lines if line.startswith("23 "))
+    assert hour[1:3] == ["12", "240"] and float(hour[3]) <= float(hour[7])
 
 
 def test_left_is_held_against_right_of_the_same_nights(people):
