@@ -147,6 +147,7 @@ def test_ctrl_c_is_one_sentence_in_every_command(name):
     arguments = {
         "replay": ["x.npz"],
         "score": ["x.csv"],
+        "cohort": ["x"],
         "compare": ["a", "b"],
         "synth": ["--profile", "plm", "--out", "x.npz"],
         "bench": ["detector"],
