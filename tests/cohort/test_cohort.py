@@ -206,6 +206,7 @@ def test_without_consent_nothing_says_who_somebody_is(people, key, tmp_path):
 def test_pseudonyms_are_those_of_the_key(people, key, tmp_path):
     first = document(people, "--key", key)
     assert document(people, "--key", key) == first
+    assert all(re.fullmatch("P-[A-Z2-7]{10}", person["person"]) for person in first["people"])
     assert document(people)["people"][0]["person"] not in json.dumps(first)
     kept = tmp_path / "made" / "key"
     names = [p["person"] for p in document(people, "--key", kept)["people"]]

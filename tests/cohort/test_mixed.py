@@ -75,7 +75,7 @@ def test_a_textbook_reliability():
 )
 def test_the_interval_holds_what_it_promises(people, nights, between, lag1):
     rng = np.random.default_rng(17)
-    rounds, inside, of_mean = 1200 if not lag1 else 600, 0, 0
+    rounds, inside, of_mean = 600 if not lag1 else 300, 0, 0
     for _ in range(rounds):
         found = mixed.fit(*cohort(rng, people, nights, between, 1.0, lag1))
         inside += found.ratio_low <= between <= found.ratio_high
@@ -89,7 +89,7 @@ def test_the_interval_holds_what_it_promises(people, nights, between, lag1):
 def test_people_with_long_tails_make_the_interval_wider(people, tails):
     """Without reckoning with tails 0.71 to 0.83 of the intervals hold the truth."""
     rng = np.random.default_rng(23)
-    inside, rounds = 0, 500
+    inside, rounds = 0, 300
     for _ in range(rounds):
         own = rng.exponential(1, people) if tails == "exponential" else rng.standard_t(5, people)
         own = own * np.sqrt(0.5 if tails == "exponential" else 0.5 * 3 / 5)

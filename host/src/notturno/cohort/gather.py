@@ -125,6 +125,7 @@ def _tables(source, place):
 
     paths = {name: str(place / f"{name}.parquet") for name in READ}
     paths = {name: path for name, path in paths.items() if Path(path).is_file()}
+    of_nights: set = set()
     for path in paths.values():
         try:
             columns = set(parquet.read_schema(path).names)

@@ -182,15 +182,15 @@ class _Parts:
 
     def _where(self, wanted):
         """Return the ratio at which the spread is so large; 0 where it never is."""
-        from scipy.optimize import brentq
+        from scipy.optimize import root_scalar
 
         if self.spread(0.0) <= wanted:
             return 0.0
         if self.spread(MOST_RATIO) >= wanted:
             return MOST_RATIO
-        return float(
-            brentq(lambda ratio: self.spread(ratio) - wanted, 0.0, MOST_RATIO, xtol=1e-10)
-        )
+        bracket = (0.0, MOST_RATIO)
+        found = root_scalar(lambda ratio: self.spread(ratio) - wanted, bracket=bracket, xtol=1e-10)
+        return float(found.root)
 
 
 def _likeness(people, means, days, squares):

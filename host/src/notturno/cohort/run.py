@@ -56,7 +56,7 @@ def run(asked: Asked, engine, progress=None) -> dict:
     with tempfile.TemporaryDirectory(prefix="notturno-cohort-") as folder:
         sources = gather.gathered(of_people.found(asked.paths), Path(folder), progress)
         nights = _Nights(sources, asked, engine)
-        document = to_json(_document(nights, asked, names))
+        document: dict = to_json(_document(nights, asked, names))
         if asked.out is not None:
             also = {"left_out": nights.codes, "events": nights.events()}
             full = tables_out.nights(nights.table, nights.dates, also, names)
@@ -190,7 +190,7 @@ def _document(nights: _Nights, asked: Asked, names: hidden.Names) -> dict:
 
 
 def _of_measure(nights, key):
-    found = {"words": BY_KEY[key].words}
+    found: dict = {"words": BY_KEY[key].words}
     for of in summary.BOTH:
         found[of] = summary.of_people(nights.people(key, of == "cleaned"), key)
     keep = nights.keep(also=(cleaning.OTHER_SIDE,))

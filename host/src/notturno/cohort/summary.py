@@ -58,7 +58,7 @@ def _of_fit(fit, people, counted):
     lag1 = fit.believed_lag1
     of_mean = [from_level(fit.mean + sign * reach, counted) for sign in sides]
     of_eight = [from_level(fit.mean + sign * wide * sqrt(fit.between), counted) for sign in sides]
-    found = {"typical": from_level(fit.mean, counted)}
+    found: dict = {"typical": from_level(fit.mean, counted)}
     found |= dict(zip(("typical_low", "typical_high"), of_mean, strict=True))
     found |= dict(zip(("people_low", "people_high"), of_eight, strict=True))
     found |= {"between_sd": sqrt(fit.between), "within_sd": sqrt(fit.within)}
@@ -96,7 +96,7 @@ def _night_to_night(people):
     found = {}
     spreads = [variability(person.nights) for person in people]
     for name in ("coefficient_of_variation", "times_more_than_chance"):
-        own = [spread[name] for spread in spreads if not is_refusal(spread)]
+        own = [spread[name] for spread in spreads if not isinstance(spread, Refusal)]
         found[name] = percentiles([value for value in own if not is_refusal(value)])
     return found
 
