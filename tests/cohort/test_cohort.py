@@ -1,6 +1,7 @@
 """The cohort whole: what it says, what stays out and why, and that nobody is named."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from pyarrow import parquet
 sys.path.append(str(Path(__file__).resolve().parent))
 import made_people as made
 from notturno.cli import cli
+from notturno.cohort import cleaning, run
 
 KEY = "00" * 32
 
@@ -68,6 +70,31 @@ def test_the_whole_is_told_of_all_nights_and_of_the_cleaned(people):
     )
 
 
+def test_the_page_names_every_key(people):
+    page = (Path(run.__file__).parent / "COHORT.md").read_text(encoding="utf-8")
+    found = document(people, "--phases", "before", "pill")
+    of = found["measures"]["jerks_per_h"]
+    phases = found["phases"]["measures"]["jerks_per_h"]["cleaned"]
+    kept = [*found, *found["qc"], *of, *of["cleaned"], *of["left_against_right"], *phases]
+    kept += found["hours"]["cleaned"]["jerk"][0].keys()
+    assert [key for key in dict.fromkeys(kept) if not re.search(rf"\b{key}\b", page)] == []
+    assert set(cleaning.REASONS) == {code for code in cleaning.REASONS if f"`{code}`" in page}
+
+
+def test_people_read_both_columns_side_by_side(people):
+    lines = cohort(people, "--measure", "jerks_per_h", "--phases", "before", "pill").splitlines()
+    assert lines[0].split() == ["all", "nights", "cleaned"]
+    assert lines[1].split() == ["people", "12", "12"]
+    assert lines[2].split() == ["nights", "480", "240"]
+    text = "\n".join(lines)
+    assert "240  other_side: Of the side of which this person has fewer nights." in text
+    assert "pill against before, single jerks per hour" in text
+    assert "; of 12 people one side alone has more" in text
+    assert text.rstrip().endswith("Not a diagnosis: show it to a doctor.")
+    hour = next(line.split() for line in lines if line.startswith("23 "))
+    assert hour[1:3] == ["12", "240"] and float(hour[3]) <= float(hour[7])
+
+
 def test_left_is_held_against_right_of_the_same_nights(people):
     sides = document(people)["measures"]["jerks_per_h"]["left_against_right"]
     assert (sides["people"], sides["nights"]) == (12, 240)
@@ -118,6 +145,7 @@ def test_every_reason_is_found_and_counted(tmp_path):
     rows = [made.night(day, "d1", 40) for day in range(5)]
     rows += [
         made.night(5, "d1", 40, refusal=refused("not_complete"), jerks_per_h=None),
+        made.night(12, "d1", 40, refusal="what is no JSON"),
         made.night(6, "d1", 40, date=None, night="undated-7"),
         made.night(7, "d1", 40, simulated=True),
         made.night(8, "d1", 40, limb="wrist"),
@@ -137,10 +165,10 @@ def test_every_reason_is_found_and_counted(tmp_path):
         ("not_complete", "clock_unknown", "simulated", "other_limb", "other_maker", "other_side"),
         1,
     )
-    assert qc["left_out"] == expected | {"counts_differ": 1, "twice": 2}
+    assert qc["left_out"] == expected | {"counts_differ": 1, "twice": 2, "refused": 1}
     assert qc["cleaned"]["nights"] == 5 + 2
     assert qc["bands_of_several_people"] == 1
-    assert {made["nights"] for made in qc["makers"]} == {1, 14}
+    assert {made["nights"] for made in qc["makers"]} == {1, 15}
 
 
 def test_simulated_nights_alone_stay_and_are_said(tmp_path):
@@ -178,6 +206,7 @@ def test_without_consent_nothing_says_who_somebody_is(people, key, tmp_path):
 def test_pseudonyms_are_those_of_the_key(people, key, tmp_path):
     first = document(people, "--key", key)
     assert document(people, "--key", key) == first
+    assert all(re.fullmatch("P-[A-Z2-7]{10}", person["person"]) for person in first["people"])
     assert document(people)["people"][0]["person"] not in json.dumps(first)
     kept = tmp_path / "made" / "key"
     names = [p["person"] for p in document(people, "--key", kept)["people"]]
@@ -206,6 +235,10 @@ def test_the_tables_are_full_and_cleaned_side_by_side(people, key, tmp_path):
     cleaned = parquet.read_table(out / "nights_cleaned.parquet")
     assert (full.num_rows, cleaned.num_rows) == (480, 240)
     assert [n for n in full.column_names if n != "left_out"] == cleaned.column_names
+    assert full["events"].to_pylist() == [
+        jerks + lms
+        for jerks, lms in zip(full["jerks"].to_pylist(), full["lms"].to_pylist(), strict=True)
+    ]
     kept = full.filter(pyarrow.compute.is_null(full["left_out"])).drop_columns("left_out")
     assert kept.equals(cleaned)
     qc = parquet.read_table(out / "qc.parquet").to_pylist()
@@ -230,7 +263,8 @@ def test_dask_in_several_processes_says_the_same(people, key, tmp_path):
             timeout=180,
         )
         assert done.returncode == 0, done.stderr.decode()
-        assert done.stderr == b""
+        for noise in (b"Traceback", b"distributed", b"notturno"):
+            assert noise not in done.stderr, done.stderr.decode()
         told.append([done.stdout] + [path.read_bytes() for path in sorted(out.glob("*.parquet"))])
     assert len(told[0]) == 6
     assert told[0] == told[1]

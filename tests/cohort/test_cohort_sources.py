@@ -120,6 +120,11 @@ def test_a_folder_of_people_names_each_by_the_folder(tmp_path, home, exports):
     assert [s.person for s in alone] == ["anna"]
 
 
+def test_a_csv_export_may_lie_anywhere(tmp_path, exports):
+    shutil.copytree(exports["csv"], tmp_path / "an*[a]?")
+    assert document(tmp_path)["qc"]["full"]["nights"] == 5
+
+
 def test_two_people_of_one_name_are_not_made_one(tmp_path, exports):
     for site in ("a", "b"):
         shutil.copytree(exports["parquet"], tmp_path / site / "anna")
@@ -169,6 +174,9 @@ def test_two_laboratories_may_both_have_a_first_person(tmp_path):
     found = document(tmp_path, "--identified")
     names = [p["person"] for p in found["people"]]
     assert names == ["oslo/000", "oslo/001", "rome/000", "rome/001"]
+    run("cohort", tmp_path, "--identified", "--out", tmp_path / "out")
+    nights = parquet.read_table(tmp_path / "out" / "nights_full.parquet").to_pylist()
+    assert [row["events"] for row in nights] == [40, 45, 50, 55, 60, 70, 75, 80, 85, 90] * 2
 
 
 def test_dask_cuts_a_laboratorys_table_between_people(tmp_path):
@@ -232,3 +240,56 @@ def test_a_damaged_row_group_is_a_sentence(tmp_path):
     path.write_bytes(data)
     result = CliRunner().invoke(cli, ["cohort", str(tmp_path / "study")])
     assert isinstance(result.exception, UserError), result.exception
+
+
+def test_numbers_that_can_be_none_decide_nothing(tmp_path):
+    made.cohort(tmp_path / "study", people=4, nights=12)
+    folder = tmp_path / "study" / "anna000"
+    rows = parquet.read_table(folder / "nights.parquet").to_pylist()
+    before = document(tmp_path / "study")["measures"]["jerks_per_h"]["full"]
+    for row, hours in zip(rows, (float("nan"), float("inf"), -7.0), strict=False):
+        row["countable_h"] = hours
+    rows[3]["jerks"] = -5
+    rows[4]["date"] = "2026-02-31"
+    made.write(folder, "nights", rows)
+    found = document(tmp_path / "study")
+    after = found["measures"]["jerks_per_h"]["full"]
+    assert before["nights"] == 48 and after["nights"] == 43
+    assert found["qc"]["left_out"] == {"clock_unknown": 1}
+    assert found["measures"]["jerks_per_h"]["cleaned_without_figure"] == {"not_given": 4}
+    assert "NaN" not in json.dumps(found) and "Infinity" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("name", ["anna [1]", "an*na", "anna's", "änna\t;", "a{b},c?"])
+def test_a_person_may_be_called_anything(tmp_path, name):
+    made.cohort(tmp_path / "study", people=3, nights=12)
+    (tmp_path / "study" / "anna000").rename(tmp_path / "study" / name)
+    found = document(tmp_path / "study", "--identified")
+    assert name in [person["person"] for person in found["people"]]
+    assert found["qc"]["full"]["nights"] == 36 and found["qc"]["left_out"] == {}
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path, home, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("notturno.files.parquet_tables.write", full)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    result = CliRunner().invoke(cli, ["cohort", str(home)])
+    assert "No space left" in str(result.exception)
+    assert isinstance(result.exception, UserError) and list(tmp_path.iterdir()) == []
+
+
+def test_what_dask_cannot_read_is_the_same_sentence(tmp_path):
+    distributed = pytest.importorskip("distributed", reason="the cluster extra is not installed")
+    from notturno.cohort import engines, queries
+
+    made.cohort(tmp_path / "study", people=2, nights=12)
+    path = tmp_path / "study" / "anna001" / "events.parquet"
+    share = queries.Share("band", "events", {str(path): "x"})
+    path.write_bytes(b"no table at all")
+    with distributed.Client(processes=False, n_workers=1, dashboard_address=None) as client:
+        for engine in (engines.Here(), engines.Many(client)):
+            with pytest.raises(UserError, match="A table of events cannot be read"):
+                engine.ask([share], "counts")

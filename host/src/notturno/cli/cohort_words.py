@@ -4,10 +4,12 @@ import click
 
 from notturno import refusals
 from notturno.cli.words import FOOTER, SIMULATED, or_dash, print_table, span
+from notturno.errors import Phrase
 from notturno.words import _, figure, said
 
+PERCENTILES = (10, 25, 50, 75, 90)
 HOURS_SHOWN = ("jerk", "lm")
-KINDS = {"jerk": "single jerks", "lm": "limb movements"}
+KINDS = {"jerk": Phrase("single jerks"), "lm": Phrase("limb movements")}
 
 
 def print_cohort(document, out) -> None:
@@ -33,7 +35,7 @@ def print_cohort(document, out) -> None:
 
 def _print_qc(qc):
     print_table(
-        ("", "all", "cleaned"),
+        ("", "all nights", "cleaned"),
         [
             (_(word), *(str(qc[of][key]) for of in ("full", "cleaned")))
             for key, word in (("people", "people"), ("nights", "nights"))
@@ -63,15 +65,19 @@ def _print_measure(found):
     ]
     if not full["refusal"] or not cleaned["refusal"]:
         rows += [(_(words), *(cell(one) for one in (full, cleaned))) for words, cell in _CELLS]
-    print_table(("", "all", "cleaned"), rows)
+    print_table(("", "all nights", "cleaned"), rows)
     for one in (full, cleaned):
         if one["refusal"]:
             click.echo(said(refusals.from_json(one["refusal"])))
             break
+    without = found["cleaned_without_figure"]
+    if without:
+        codes = ", ".join(f"{number} {code}" for code, number in without.items())
+        click.echo(_("cleaned nights without such a figure: {codes}").format(codes=codes))
     sides = found["left_against_right"]
     if sides["people"] and not sides["refusal"]:
         click.echo(
-            _("left against right ({people} people, {nights} nights): ").format(**sides)
+            _("left against right (people: {people}, nights: {nights}): ").format(**sides)
             + _difference(sides)
             + _("; of {n} people one side alone has more").format(n=sides["one_sided"])
         )
@@ -109,22 +115,23 @@ def _needed(place):
 
 
 _CELLS = (
-    ("typical night (95 %)", _interval("typical")),
-    ("eight of ten people", _eight_in_ten),
-    ("between people, SD of the level", _plain("between_sd")),
-    ("from night to night, SD of the level", _plain("within_sd")),
-    ("of that, variance by counting alone", _plain("counting_share")),
-    ("reliability of one night, ICC (95 %)", _interval("icc")),
-    ("likeness of neighbouring nights", _plain("lag1")),
-    ("nights for a reliability of 0.7 (to be sure)", _needed(0)),
-    ("nights for a reliability of 0.8 (to be sure)", _needed(1)),
-    ("nights for a reliability of 0.9 (to be sure)", _needed(2)),
+    (Phrase("typical night (95 %)"), _interval("typical")),
+    (Phrase("eight of ten people"), _eight_in_ten),
+    (Phrase("between people, SD of the level"), _plain("between_sd")),
+    (Phrase("from night to night, SD of the level"), _plain("within_sd")),
+    (Phrase("of that, variance by counting alone"), _plain("counting_share")),
+    (Phrase("reliability of one night, ICC (95 %)"), _interval("icc")),
+    (Phrase("likeness of neighbouring nights"), _plain("lag1")),
+    (Phrase("nights for a reliability of 0.7 (to be sure)"), _needed(0)),
+    (Phrase("nights for a reliability of 0.8 (to be sure)"), _needed(1)),
+    (Phrase("nights for a reliability of 0.9 (to be sure)"), _needed(2)),
 )
 
 
 def _difference(found):
     name = "ratio" if "ratio" in found else "difference"
-    return _(name) + " " + _interval(name)(found) + f", p {figure('{:.3g}', found['p'])}"
+    words = _("ratio") if name == "ratio" else _("difference")
+    return words + " " + _interval(name)(found) + f", p {figure('{:.3g}', found['p'])}"
 
 
 def _print_phases(phases, words, found):
@@ -134,9 +141,9 @@ def _print_phases(phases, words, found):
             first=phases["first"], second=phases["second"], words=_(words)
         )
     )
-    for of, name in (("full", "all"), ("cleaned", "cleaned")):
+    for of, name in (("full", _("all nights")), ("cleaned", _("cleaned nights"))):
         one = found[of]
-        head = f"  {_(name)}: " + _("{people} people").format(people=one["people"]) + ": "
+        head = f"  {name}: " + _("people: {people}").format(people=one["people"]) + ": "
         if one["refusal"]:
             click.echo(head + said(refusals.from_json(one["refusal"])))
         else:
@@ -154,13 +161,13 @@ def _print_hours(kind, rows):
         )
     )
     print_table(
-        ("hour", "people", "nights", "p10", "p25", "p50", "p75", "p90"),
+        ("hour", "people", "nights", *(f"p{p}" for p in PERCENTILES)),
         [
             (
                 f"{row['hour'] % 24:02d}",
                 str(row["people"]),
                 str(row["nights"]),
-                *(figure("{:.2f}", row[f"p{p}"]) for p in (10, 25, 50, 75, 90)),
+                *(figure("{:.2f}", row[f"p{p}"]) for p in PERCENTILES),
             )
             for row in shown
         ],

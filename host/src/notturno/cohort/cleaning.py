@@ -6,18 +6,21 @@ may be read as a rate was decided where it was made; here stands what only a coh
 
 from collections import Counter
 
+from notturno.errors import Phrase
 from notturno.scoring.manynights import usable
 from notturno.scoring.manynights.makers import MADE_BY
 
 TWICE, SIMULATED, COUNTS_DIFFER = "twice", "simulated", "counts_differ"
 OTHER_LIMB, OTHER_MAKER, OTHER_SIDE = "other_limb", "other_maker", "other_side"
 REASONS = {
-    TWICE: "The same night of the same band, or of the same side, stands there already.",
-    SIMULATED: "Recorded by a virtual band, among nights that are real.",
-    COUNTS_DIFFER: "Its events are not as many as its row says.",
-    OTHER_LIMB: "Worn on another limb than most nights were.",
-    OTHER_MAKER: "Made by another detector, other settings or other rules than most nights.",
-    OTHER_SIDE: "Of the side of which this person has fewer nights.",
+    TWICE: Phrase("The same night of the same band, or of the same side, stands there already."),
+    SIMULATED: Phrase("Recorded by a virtual band, among nights that are real."),
+    COUNTS_DIFFER: Phrase("Its events are not as many as its row says."),
+    OTHER_LIMB: Phrase("Worn on another limb than most nights were."),
+    OTHER_MAKER: Phrase(
+        "Made by another detector, other settings or other rules than most nights."
+    ),
+    OTHER_SIDE: Phrase("Of the side of which this person has fewer nights."),
 }
 MAKER = tuple(key for key in MADE_BY if key not in ("limb", "person_side"))
 COUNTED = ("jerks", "lms")  # what a row and the events of its night both say
@@ -33,8 +36,7 @@ def left_out(rows: list[dict], counts: dict | None = None) -> list[str | None]:
     _mark(rows, codes, TWICE, _twice(rows, codes))
     real = any(not row["simulated"] for row, code in zip(rows, codes, strict=True) if not code)
     _mark(rows, codes, SIMULATED, lambda row: real and row["simulated"])
-    if counts is not None:
-        _mark(rows, codes, COUNTS_DIFFER, lambda row: _differs(row, counts))
+    _mark(rows, codes, COUNTS_DIFFER, lambda row: _differs(row, counts or {}))
     for code, key in ((OTHER_LIMB, _limb), (OTHER_MAKER, maker)):
         usual = _commonest(key(row) for row in _kept(rows, codes))
         _mark(rows, codes, code, lambda row, key=key, usual=usual: key(row) != usual)

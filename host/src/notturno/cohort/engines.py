@@ -35,6 +35,8 @@ def answer(share: Share, query: str, kept=None, threads: int | None = None, whys
 
     names = pyarrow.table({"filename": list(share.names), "name": list(share.names.values())})
     params: dict = {"files": list(share.names)}
+    if share.kind == LAB:
+        params["before"] = next(iter(share.names.values()))
     if share.between is not None:
         params |= {"first": share.between[0], "last": share.between[1]}
     try:
@@ -58,11 +60,8 @@ def answer(share: Share, query: str, kept=None, threads: int | None = None, whys
 
 
 def _columns(db, params):
-    found = db.sql(
-        f"select * exclude (filename) from {queries.FILES} limit 0",
-        params={"files": params["files"]},
-    )
-    return set(found.columns)
+    given = {"files": params["files"]}
+    return set(db.sql(f"select * from {queries.FILES} limit 0", params=given).columns)
 
 
 class Here:
@@ -96,24 +95,17 @@ class Many:
         """Return a share cut into several, each of whole people."""
         wanted = max(1, self.processes * SHARES_A_PROCESS)
         if share.kind == LAB:
-            return self._of_tables(share, wanted)
+            return self._of_table(share, wanted)
         paths = sorted(share.names, key=lambda path: (share.names[path], path))
         return [
             share._replace(names={path: share.names[path] for path in part})
             for part in _parts(paths, wanted)
         ]
 
-    def _of_tables(self, share, wanted):
-        cut = []
-        for path, name in share.names.items():
-            one = share._replace(names={path: name})
-            asked = self.client.submit(answer, one, "people", None, 1, pure=False)
-            known = _result(asked).column("person").to_pylist()
-            cut += [
-                one._replace(between=(part[0], part[-1]))
-                for part in _parts(known, -(-wanted // len(share.names)))
-            ]
-        return cut
+    def _of_table(self, share, wanted):
+        asked = self.client.submit(answer, share, "people", None, 1, pure=False)
+        known = _result(asked).column("person").to_pylist()
+        return [share._replace(between=(part[0], part[-1])) for part in _parts(known, wanted)]
 
     def ask(self, shares: list[Share], query: str, kept=None, whys=()):
         """Return the answers of all shares as one pyarrow.Table; None for no share."""

@@ -4,10 +4,11 @@ Reads sources; writes into a folder that somebody else made and takes away. Nigh
 made by older rules are made again in memory. Raises UserError, also for a damaged file.
 """
 
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from notturno.cohort.people import BAND, CSV, JSON, LAB, LOGBOOK, NIGHTS, Source
+from notturno.cohort.people import BAND, CSV, JSON, LAB, LOGBOOK, NIGHTS, PARQUET, Source
 from notturno.errors import UserError
 from notturno.files import lossless, parquet_tables, tables
 from notturno.files.columns import BOOL, INT, REAL, TABLES, TEXT
@@ -15,6 +16,7 @@ from notturno.files.taking import read
 from notturno.store import FILE_NAME, Store
 
 READ = (NIGHTS, "person_nights", "events", "hours", "tags")
+GLOB = set("*?[")  # DuckDB takes a path with one of these for a pattern
 SQL_TYPES = {TEXT: "varchar", INT: "bigint", REAL: "double", BOOL: "boolean"}
 
 
@@ -33,23 +35,38 @@ def gathered(sources: list[Source], folder: Path, progress=None) -> list[Tables]
         if progress is not None:
             progress(i, len(sources))
         place = source.path
-        if source.form in (LOGBOOK, JSON, CSV):
-            place = folder / f"{i:06d}"
-            place.mkdir()
-            _MAKERS[source.form](source.path, place)
+        try:
+            if source.form != PARQUET or GLOB & set(str(place)):
+                place = folder / f"{i:06d}"
+                place.mkdir()
+                _MAKERS[source.form](source.path, place)
+        except OSError as error:
+            raise UserError(
+                "{path} cannot be written anew in {folder} ({why_said}); make room, or name "
+                "another place by TMPDIR.",
+                path=source.path,
+                folder=folder,
+                why_said=error.strerror or error,
+            ) from None
         done.append(_tables(source, place))
     return done
 
 
 def _of_logbook(path, place):
-    if path.is_dir():
-        _written(path, place)
+    if path.is_dir() or path.name == FILE_NAME:
+        _written(path if path.is_dir() else path.parent, place)
         return
     # A logbook under another name; the store knows its file by one name alone.
     beside = place / "logbook"
     beside.mkdir()
     (beside / FILE_NAME).symlink_to(path.resolve())
     _written(beside, place)
+
+
+def _of_parquet(path, place):
+    for name in READ:
+        if (path / f"{name}.parquet").is_file():
+            shutil.copyfile(path / f"{name}.parquet", place / f"{name}.parquet")
 
 
 def _of_json(path, place):
@@ -73,8 +90,11 @@ def _of_csv(path, place):
         if not (path / f"{name}.csv").is_file():
             continue
         types = {field.name: SQL_TYPES[field.type] for field in TABLES[name]}
+        file = path / f"{name}.csv"
+        if GLOB & set(str(file)):
+            file = Path(shutil.copyfile(file, place / file.name))
         try:
-            with open(path / f"{name}.csv", encoding="utf-8") as stream:
+            with open(file, encoding="utf-8") as stream:
                 head = stream.readline().rstrip("\n").split(",")
             with duckdb.connect() as db:
                 db.sql(
@@ -83,7 +103,7 @@ def _of_csv(path, place):
                     f" nullstr = '')) to '{_quoted(place / f'{name}.parquet')}'"
                     " (format parquet)",
                     params={
-                        "file": str(path / f"{name}.csv"),
+                        "file": str(file),
                         "columns": {column: types.get(column, "varchar") for column in head},
                     },
                 )
@@ -105,6 +125,7 @@ def _tables(source, place):
 
     paths = {name: str(place / f"{name}.parquet") for name in READ}
     paths = {name: path for name, path in paths.items() if Path(path).is_file()}
+    of_nights: set = set()
     for path in paths.values():
         try:
             columns = set(parquet.read_schema(path).names)
@@ -127,4 +148,4 @@ def _tables(source, place):
     return Tables(source.person, BAND, paths)
 
 
-_MAKERS = {LOGBOOK: _of_logbook, JSON: _of_json, CSV: _of_csv}
+_MAKERS = {LOGBOOK: _of_logbook, JSON: _of_json, CSV: _of_csv, PARQUET: _of_parquet}

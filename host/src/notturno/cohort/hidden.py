@@ -15,6 +15,7 @@ from pathlib import Path
 from notturno.errors import UserError
 from notturno.keys import private
 from notturno.report.anonymous import LIMBS
+from notturno.scoring.onenight.person import DEVICE as OF_BOTH_SIDES
 
 KEY_BYTES, SIGNS = 32, 10
 MOST_BYTES = 4096
@@ -67,7 +68,7 @@ class Names:
 
     def band(self, device_id: str) -> str:
         """Return what a band is called; "" for none."""
-        if self.identified or not device_id:
+        if self.identified or device_id in ("", OF_BOTH_SIDES):
             return device_id
         return "B-" + self._hash(f"band {device_id}")
 

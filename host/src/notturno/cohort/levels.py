@@ -11,7 +11,12 @@ from notturno.cohort.queries import ANY, WHY
 from notturno.nights.columns import BY_KEY
 from notturno.refusals import is_refusal
 from notturno.scoring.manynights import usable
+from notturno.scoring.manynights.makers import MADE_BY
 
+ALWAYS = (  # what the cleaning looks at
+    *("person", "night", "date", "device_id", "start_utc_ms", "simulated", "countable_h"),
+    *("jerks", "lms", *MADE_BY),
+)
 # A laboratory's nights without a date follow one another as listed, none beside another.
 DAYS_APART = 2
 
@@ -32,9 +37,14 @@ def columns_of(measures) -> tuple[str, ...]:
 
 
 def rows(table, measures) -> list[dict]:
-    """Return the nights of a table as `usable` takes them: with `refusal` and `refusals`."""
-    whys = [WHY + name for name in columns_of(measures)]
-    found = table.to_pylist()
+    """Return the nights of a table as `usable` takes them: with `refusal` and `refusals`.
+
+    Only columns that are asked for: the others stay in the table, where they are small.
+    """
+    names = columns_of(measures)
+    whys = [WHY + name for name in names]
+    wanted = dict.fromkeys((*ALWAYS, *names, *whys, WHY + ANY))
+    found = table.select(list(wanted)).to_pylist()
     for row in found:
         row["refusal"] = _refusal(row.pop(WHY + ANY))
         row["refusals"] = {

@@ -5,7 +5,9 @@ number of nights a person. Takes arrays, touches nothing; numpy and scipy are im
 
 - Variances: restricted maximum likelihood (Patterson, Thompson 1971), over their ratio alone.
 - Interval of the ratio, and with it of the reliability: Wald (1940), exact for unequal numbers of
-  nights where nights are normal and independent; it needs no large cohort.
+  nights where people and nights are normal and nights independent; it needs no large cohort. Where
+  people have longer tails than that, their means count for fewer degrees of freedom (the variance
+  of a variance grows with the kurtosis, as in Burch 2011): the interval is wider, and not exact.
 - Reliability of the mean of k nights: Spearman, Brown (1910).
 - Nights that follow one another are alike: where that is beyond chance (lag1), every mean counts
   for fewer nights than it has (first-order autoregression over the calendar), the reliability of
@@ -21,13 +23,15 @@ from notturno.refusals import Refusal
 LEVEL = 0.95
 MIN_PEOPLE = 3  # two people say nothing of how people differ
 TOO_FEW_PEOPLE = "too_few_people"
+MIN_OF_TAILS = 4  # people; three have no kurtosis
 MOST_RATIO = 1e6  # of variances; beyond, nights do not differ
 MOST_LAG1 = 0.95
 CHANCE = 1.96  # standard errors within which a likeness of neighbours is none
 METHOD = (
     "random intercept for each person, restricted maximum likelihood; interval of the ratio of "
-    "variances by Wald (1940); reliability of the mean of k nights in a row by Spearman-Brown, "
-    "with first-order autoregression where neighbouring nights are alike beyond chance"
+    "variances by Wald (1940), wider where people have long tails (by kurtosis); reliability of "
+    "the mean of k nights in a row by Spearman-Brown, with first-order autoregression where "
+    "neighbouring nights are alike beyond chance"
 )
 
 
@@ -36,8 +40,9 @@ class Fit(NamedTuple):
 
     mean: of people; mean_error: its standard error. between, within: variances of the level,
     between people and between one person's nights. ratio, ratio_low, ratio_high: between / within
-    with its interval. lag1: likeness of neighbouring nights as it was found, or None without
-    neighbours; believed_lag1: as it was used (0: within chance).
+    with its interval; tails: excess kurtosis of people that it reckons with. lag1: likeness of
+    neighbouring nights as it was found, or None without neighbours; believed_lag1: as it was used
+    (0: within chance).
     """
 
     people: int
@@ -49,6 +54,7 @@ class Fit(NamedTuple):
     ratio: float
     ratio_low: float
     ratio_high: float
+    tails: float
     lag1: float | None
     believed_lag1: float
     level: float
@@ -65,7 +71,7 @@ def fit(levels: Sequence, days: Sequence | None = None, level: float = LEVEL) ->
     people = [np.asarray(one, float) for one in levels if len(one)]
     if len(people) < MIN_PEOPLE:
         return Refusal(
-            "{n} people have such nights; how people differ needs {needed}.",
+            "People with such nights: {n}; how people differ needs {needed}.",
             TOO_FEW_PEOPLE,
             n=len(people),
             needed=MIN_PEOPLE,
@@ -93,7 +99,8 @@ def fit(levels: Sequence, days: Sequence | None = None, level: float = LEVEL) ->
     parts = _Parts(counts / grown, means, squares, float((counts - grown).sum()))
     ratio = parts.likeliest()
     variance = (squares + parts.spread(ratio)) / (parts.degrees + len(people) - 1)
-    low, high = parts.interval(level)
+    tails = parts.tails(ratio)
+    low, high = parts.interval(level, tails)
     return Fit(
         people=len(people),
         nights=nights,
@@ -104,6 +111,7 @@ def fit(levels: Sequence, days: Sequence | None = None, level: float = LEVEL) ->
         ratio=ratio,
         ratio_low=low,
         ratio_high=high,
+        tails=tails,
         lag1=lag1,
         believed_lag1=believed,
         level=level,
@@ -147,26 +155,42 @@ class _Parts:
         ratio = float(np.exp(found.x))
         return ratio if ratio > 1e-7 else 0.0
 
-    def interval(self, level):
+    def tails(self, ratio):
+        """Return the excess kurtosis of people (unbiased for normal ones); never below 0."""
+        import numpy as np
+
+        n = len(self.means)
+        if n < MIN_OF_TAILS:
+            return 0.0
+        scaled = np.sqrt(self.weights(ratio)) * (self.means - self.mean(ratio))
+        scaled -= scaled.mean()
+        square = float((scaled**2).mean())
+        if square == 0:
+            return 0.0
+        excess = float((scaled**4).mean()) / square**2 - 3
+        return max(0.0, ((n + 1) * excess + 6) * (n - 1) / ((n - 2) * (n - 3)))
+
+    def interval(self, level, tails):
         """Return the lowest and the highest ratio that the means do not contradict."""
         from scipy.special import fdtri
 
-        first, second = len(self.means) - 1, self.degrees
+        people, second = len(self.means), self.degrees
+        first = 2 / (2 / (people - 1) + tails / people)  # a variance is as sure as with so many
         ends = [float(fdtri(first, second, 0.5 + sign * level / 2)) for sign in (1, -1)]
-        low, high = (self._where(end * self.squares / second * first) for end in ends)
+        low, high = (self._where(end * self.squares / second * (people - 1)) for end in ends)
         return low, high
 
     def _where(self, wanted):
         """Return the ratio at which the spread is so large; 0 where it never is."""
-        from scipy.optimize import brentq
+        from scipy.optimize import root_scalar
 
         if self.spread(0.0) <= wanted:
             return 0.0
         if self.spread(MOST_RATIO) >= wanted:
             return MOST_RATIO
-        return float(
-            brentq(lambda ratio: self.spread(ratio) - wanted, 0.0, MOST_RATIO, xtol=1e-10)
-        )
+        bracket = (0.0, MOST_RATIO)
+        found = root_scalar(lambda ratio: self.spread(ratio) - wanted, bracket=bracket, xtol=1e-10)
+        return float(found.root)
 
 
 def _likeness(people, means, days, squares):

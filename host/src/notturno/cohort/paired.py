@@ -30,7 +30,7 @@ def over_people(differences: list[float], counted: bool, level: float = LEVEL) -
     found = {"people": n, "level": level, "refusal": None}
     if n < MIN_PEOPLE:
         refusal = Refusal(
-            "{n} people have such nights; a difference needs {needed}.",
+            "People with such nights: {n}; a difference needs {needed}.",
             TOO_FEW_PEOPLE,
             n=n,
             needed=MIN_PEOPLE,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from notturno.cohort.people import BAND, LAB
 from notturno.nights.columns import COLUMNS
+from notturno.scoring.manynights.profile import PERCENTILES
 
 NUMBERS = ("hours", "count", "rate", "value")
 OF_NIGHT = {  # column of a night -> how it is had where a laboratory's table lacks it
@@ -30,16 +31,24 @@ OF_NIGHT = {  # column of a night -> how it is had where a laboratory's table la
     "rules_version": "null::varchar",
     "simulated": "false",
 }
+AS_IT_IS = {  # where the table has it
+    "date": "try_cast(date as date)::varchar",
+    "device_id": "coalesce(device_id, '')",
+    "start_utc_ms": "start_utc_ms",
+    "end_utc_ms": "end_utc_ms",
+    "simulated": "coalesce(simulated, false)",
+}
+MAY_BE_NEGATIVE = tuple(column.key for column in COLUMNS if column.kind == "value")
 NUMBERED = tuple(column.key for column in COLUMNS if column.kind in NUMBERS)
 WHY = "why:"  # before a column's name: the code of the reason why it is empty
 ANY = "any"  # of WHY: the reason that holds for the whole night
 FILES = "read_parquet($files, filename = true, union_by_name = true)"
-SHARES_OF = ("p10", "p25", "p50", "p75", "p90")
+ONE_FILE = "read_parquet($files)"  # the file's name as a column costs a quarter of the time
 
 
 class Share(NamedTuple):
-    """People of one kind. names: {path of a table: its person, or what stands before its people};
-    between: of a laboratory's table, its first and last person."""
+    """People of one kind. names: {path of a table: its person}; of a laboratory one table alone,
+    and what stands before its people. between: of a laboratory's, its first and last person."""
 
     kind: str
     table: str
@@ -48,16 +57,19 @@ class Share(NamedTuple):
 
 
 def _person(share):
-    return "names.name" if share.kind == BAND else "names.name || person"
+    return "names.name" if share.kind == BAND else "$before || person"
 
 
-def _within(share):
-    return "" if share.between is None else "where person between $first and $last"
+def _from(share):
+    if share.kind == BAND:
+        return f"{FILES} join names using (filename)"
+    within = "" if share.between is None else " where person between $first and $last"
+    return ONE_FILE + within
 
 
 def people(share: Share) -> str:
-    """How many nights each person of the share has: `person`, `n`."""
-    return f"select person, count(*) as n from {FILES} group by all order by all"
+    """The people of a laboratory's table, in order: `person`."""
+    return f"select distinct person from {ONE_FILE} order by all"
 
 
 def nights(share: Share, there: set[str], whys: tuple[str, ...]) -> str:
@@ -66,32 +78,36 @@ def nights(share: Share, there: set[str], whys: tuple[str, ...]) -> str:
     there: the columns that the files have.
     """
     said = [_of_night(share, name, there) for name in OF_NIGHT]
-    said += [
-        f"{name}::double as {name}" if name in there else f"null::double as {name}"
-        for name in NUMBERED
-    ]
-    refused = "refusal" in there and "try_cast(refusal as json) ->> '$.code'"
-    said.append(f'{refused or "null::varchar"} as "{WHY}{ANY}"')
+    said += [_number(name) if name in there else f"null::double as {name}" for name in NUMBERED]
+    refused = "null::varchar"
+    if "refusal" in there:  # one that cannot be read is one all the same
+        code = "coalesce(try_cast(refusal as json) ->> '$.code', 'refused')"
+        refused = f"case when refusal is not null then {code} end"
+    said.append(f'{refused} as "{WHY}{ANY}"')
     for name in whys:
         found = "null::varchar"
         if "refusals" in there:  # ours name code and sentence, a laboratory's the code alone
             of = f"try_cast(refusals as json) -> '$.\"{name}\"'"
             found = f"coalesce(({of}) ->> '$.code', ({of}) ->> '$')"
         said.append(f'{found} as "{WHY}{name}"')
-    no_nap = " and night not like '%-nap%'" if share.kind == BAND else ""
-    within = _within(share) or "where true"
+    no_nap = " where night not like '%-nap%'" if share.kind == BAND else ""
     return (
-        f"select {_person(share)} as person, {', '.join(said)}"
-        f" from {FILES} join names using (filename) {within}{no_nap}"
-        " order by person, night, device_id, filename"
+        f"select {_person(share)} as person, {', '.join(said)} from {_from(share)}{no_nap}"
+        " order by person, night, device_id, start_utc_ms"
     )
 
 
+def _number(name):
+    """A number, or null where it can be none: a damaged table must not decide a mean."""
+    least = "" if name in MAY_BE_NEGATIVE else f" and {name} >= 0"
+    return f"case when isfinite({name}::double){least} then {name}::double end as {name}"
+
+
 def _of_night(share, name, there):
-    if share.kind == BAND or name in there:
-        known = f"{name}::varchar" if name not in ("start_utc_ms", "end_utc_ms") else name
-        known = f"coalesce({name}, false)" if name == "simulated" else known
-        return f"{known} as {name}" if name in there else f"{OF_NIGHT[name]} as {name}"
+    if name in there:
+        return f"{AS_IT_IS.get(name, f'{name}::varchar')} as {name}"
+    if share.kind == BAND:
+        return f"null as {name}" if name == "date" else f"{OF_NIGHT[name]} as {name}"
     needed = {"date": "start_local", "person_side": "side"}.get(name)
     if name == "date" and needed not in there:
         return "try_cast(night as date)::varchar as date"
@@ -105,9 +121,8 @@ def counts(share: Share) -> str:
     laboratory's, `events`."""
     if share.kind == LAB:
         return (
-            f"select {_person(share)} as person, night, events from (select filename, person,"
-            f" night, count(*) as events from {FILES} {_within(share)}"
-            " group by all) join names using (filename) order by all"
+            f"select {_person(share)} as person, night, count(*) as events from {_from(share)}"
+            " group by all order by all"
         )
     return (
         "select names.name as person, night, device_id, jerks, lms from (select filename, night,"
@@ -120,9 +135,7 @@ def counts(share: Share) -> str:
 def hours(share: Share) -> str:
     """Each person's hours of the clock over the nights in `kept`: `nights`, `events` and the
     percentiles of the rates of the nights (as `scoring.manynights.profile` has them)."""
-    shares = ", ".join(
-        f"quantile_cont(per_countable_h, {int(name[1:]) / 100}) as {name}" for name in SHARES_OF
-    )
+    shares = ", ".join(f"quantile_cont(per_countable_h, {p / 100}) as p{p}" for p in PERCENTILES)
     return (
         "select names.name as person, kind, hour, count(*) as nights,"
         f" sum(events)::bigint as events, {shares} from {FILES} join names using (filename)"

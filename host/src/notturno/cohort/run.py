@@ -15,7 +15,7 @@ from notturno.cohort import written as tables_out
 from notturno.cohort.gather import Tables
 from notturno.cohort.people import BAND, LAB, NIGHTS
 from notturno.cohort.queries import Share
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.files.written import must_be_free, whole_folder
 from notturno.nights.columns import BY_KEY
 from notturno.refusals import Refusal, to_json
@@ -24,7 +24,7 @@ from notturno.scoring.manynights.levels import typical
 
 SCHEMA = "cohort-1"
 PERSON_NIGHTS = "person_nights"
-HIDDEN_NOTE = (
+HIDDEN_NOTE = Phrase(
     "Names, dates and ids are replaced, and days counted from each person's first night. Who "
     "knows a person's nights may still know them again: pseudonymous, not anonymous."
 )
@@ -48,22 +48,18 @@ class Asked(NamedTuple):
 def run(asked: Asked, engine, progress=None) -> dict:
     """Return the document of a cohort, JSON form. engine: of `engines.engine`.
 
-    progress: called with (done, of how many, what is done).
+    progress: called with (done, of how many) sources read.
     """
     if asked.out is not None:
         must_be_free(Path(asked.out).expanduser(), asked.force)
     names = hidden.Names(hidden.key_of(asked.key), asked.identified)
     with tempfile.TemporaryDirectory(prefix="notturno-cohort-") as folder:
-
-        def gathering(done, total):
-            if progress is not None:
-                progress(done, total)
-
-        sources = gather.gathered(of_people.found(asked.paths), Path(folder), gathering)
+        sources = gather.gathered(of_people.found(asked.paths), Path(folder), progress)
         nights = _Nights(sources, asked, engine)
-        document = to_json(_document(nights, asked, names))
+        document: dict = to_json(_document(nights, asked, names))
         if asked.out is not None:
-            full = tables_out.nights(nights.table, nights.dates, nights.codes, names)
+            also = {"left_out": nights.codes, "events": nights.events()}
+            full = tables_out.nights(nights.table, nights.dates, also, names)
             with whole_folder(Path(asked.out).expanduser(), asked.force) as place:
                 tables_out.write(place, full, document)
     return document
@@ -91,31 +87,49 @@ class _Nights:
         labs = {tables.person for tables in sources if tables.kind == LAB}
         if labs:
             levels.dated_in_order([row for row in self.rows if not row["device_id"]])
-        self.codes = cleaning.left_out(self.rows, None if asked.both_sides else self._counts())
+        self._counts = {} if asked.both_sides else self._counted()
+        bands = {tables.person for tables in sources if tables.kind == BAND}
+        self.codes = cleaning.left_out(
+            self.rows, {person: of for person, of in self._counts.items() if person in bands}
+        )
         self.levels = {key: levels.of_rows(self.rows, key) for key in asked.measures}
+        self._people: dict = {}
 
     def _asked(self, name, query, kept=None, whys=()):
         """Ask a query of the table of a name; return one pyarrow.Table, or None."""
         shares = []
         for share in shares_of(self.sources, name):
-            if query == "counts" and share.kind == LAB:
-                continue  # overlapping rows of one leg were joined: they are no longer as many
             shares += self.engine.shares(share)
         return self.engine.ask(shares, query, kept, whys)
 
-    def _counts(self):
+    def _counted(self):
+        """Return {person: {(night, device_id): what its events count}} where there are events."""
         found: dict = {tables.person: {} for tables in self.sources if _has_events(tables)}
         answers = self._asked("events", "counts")
         for row in [] if answers is None else answers.to_pylist():
-            found[row["person"]][row["night"], row["device_id"]] = row
+            of = found.setdefault(row["person"], {})
+            of[row["night"], row.pop("device_id", None) or ""] = row
         return found
+
+    def events(self):
+        """Return how many events each row has: of a band those that count; None: not known."""
+        return [
+            None
+            if row["person"] not in self._counts
+            else _events_of(self._counts[row["person"]].get((row["night"], row["device_id"]), {}))
+            for row in self.rows
+        ]
 
     def keep(self, also=()):
         """Return for each row whether it is cleaned, or out for a reason in `also` alone."""
         return [code is None or code in also for code in self.codes]
 
     def people(self, key, cleaned):
-        return levels.by_person(self.rows, self.levels[key], self.keep() if cleaned else None)
+        """Return the people that have nights of a measure, and these (`levels.by_person`)."""
+        if (key, cleaned) not in self._people:
+            keep = self.keep() if cleaned else None
+            self._people[key, cleaned] = levels.by_person(self.rows, self.levels[key], keep)
+        return self._people[key, cleaned]
 
     def hours(self, cleaned):
         import pyarrow
@@ -132,29 +146,27 @@ class _Nights:
         return found
 
 
+def _events_of(counted):
+    return sum(counted.get(name) or 0 for name in ("jerks", "lms", "events"))
+
+
 def _has_events(tables):
     return tables.kind == BAND and "events" in tables.paths
 
 
 def shares_of(sources: list[Tables], name: str) -> list[Share]:
-    """Return the share of each kind that holds a table of this name, all people in it."""
-    shares = []
-    labs = sum(tables.kind == LAB for tables in sources)
-    for kind in (BAND, LAB):
-        named = {
-            tables.paths[name]: _named(tables, labs)
-            for tables in sources
-            if tables.kind == kind and name in tables.paths
-        }
-        if named and not (kind == LAB and name in ("hours", "tags", PERSON_NIGHTS)):
-            shares.append(Share(kind, name, named))
+    """Return the shares that hold a table of this name: of all bands one, of laboratories each."""
+    having = [tables for tables in sources if name in tables.paths]
+    bands = {tables.paths[name]: tables.person for tables in having if tables.kind == BAND}
+    shares = [Share(BAND, name, bands)] if bands else []
+    if name not in (NIGHTS, "events"):
+        return shares
+    labs = [tables for tables in having if tables.kind == LAB]
+    several = sum(tables.kind == LAB for tables in sources) > 1
+    for tables in labs:  # two laboratories may both have a person 001
+        before = f"{tables.person}/" if several else ""
+        shares.append(Share(LAB, name, {tables.paths[name]: before}))
     return shares
-
-
-def _named(tables, labs):
-    if tables.kind == BAND:
-        return tables.person
-    return f"{tables.person}/" if labs > 1 else ""  # two laboratories may both have a person 001
 
 
 def _document(nights: _Nights, asked: Asked, names: hidden.Names) -> dict:
@@ -178,7 +190,7 @@ def _document(nights: _Nights, asked: Asked, names: hidden.Names) -> dict:
 
 
 def _of_measure(nights, key):
-    found = {"words": BY_KEY[key].words}
+    found: dict = {"words": BY_KEY[key].words}
     for of in summary.BOTH:
         found[of] = summary.of_people(nights.people(key, of == "cleaned"), key)
     keep = nights.keep(also=(cleaning.OTHER_SIDE,))

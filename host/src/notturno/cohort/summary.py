@@ -22,8 +22,8 @@ WANTED = (0.7, 0.8, 0.9)
 BOTH = ("full", "cleaned")
 OF_FIT = (
     *("typical", "typical_low", "typical_high", "people_low", "people_high", "between_sd"),
-    *("within_sd", "counting_share", "icc", "icc_low", "icc_high", "lag1", "lag1_used"),
-    *("reliability", "nights_needed"),
+    *("within_sd", "counting_share", "icc", "icc_low", "icc_high", "tails", "lag1"),
+    *("lag1_used", "reliability", "nights_needed"),
 )
 
 
@@ -58,7 +58,7 @@ def _of_fit(fit, people, counted):
     lag1 = fit.believed_lag1
     of_mean = [from_level(fit.mean + sign * reach, counted) for sign in sides]
     of_eight = [from_level(fit.mean + sign * wide * sqrt(fit.between), counted) for sign in sides]
-    found = {"typical": from_level(fit.mean, counted)}
+    found: dict = {"typical": from_level(fit.mean, counted)}
     found |= dict(zip(("typical_low", "typical_high"), of_mean, strict=True))
     found |= dict(zip(("people_low", "people_high"), of_eight, strict=True))
     found |= {"between_sd": sqrt(fit.between), "within_sd": sqrt(fit.within)}
@@ -68,6 +68,7 @@ def _of_fit(fit, people, counted):
         found["counting_share"] = min(1.0, chance / fit.within)
     of_k = [_reliability(fit, k) for k in NIGHTS_IN_A_ROW]
     found |= {"icc": of_k[0]["value"], "icc_low": of_k[0]["low"], "icc_high": of_k[0]["high"]}
+    found["tails"] = fit.tails
     found["lag1"] = fit.lag1
     found["lag1_used"] = lag1
     found["reliability"] = of_k
@@ -95,7 +96,7 @@ def _night_to_night(people):
     found = {}
     spreads = [variability(person.nights) for person in people]
     for name in ("coefficient_of_variation", "times_more_than_chance"):
-        own = [spread[name] for spread in spreads if not is_refusal(spread)]
+        own = [spread[name] for spread in spreads if not isinstance(spread, Refusal)]
         found[name] = percentiles([value for value in own if not is_refusal(value)])
     return found
 
@@ -106,7 +107,7 @@ def percentiles(values: list[float]) -> dict:
     found: dict = {"people": len(values), "refusal": None}
     if len(values) < MIN_OF_AN_HOUR:
         refusal = Refusal(
-            "{n} people; percentiles over people need {needed}.",
+            "People with such nights: {n}; percentiles over people need {needed}.",
             mixed.TOO_FEW_PEOPLE,
             n=len(values),
             needed=MIN_OF_AN_HOUR,

@@ -10,27 +10,31 @@ from pathlib import Path
 from notturno.cohort import hidden, queries
 
 PLAIN = (  # of a night, as it is
-    *("person_side", "state", "sleep_rule", "simulated", "firmware", "detector_version"),
+    *("state", "sleep_rule", "simulated", "firmware", "detector_version"),
     *("names_version", "settings_sha256", "rules_version"),
 )
 IDENTIFYING = ("night", "date", "band", "zone", "start_utc_ms", "end_utc_ms")
+SIDES = ("L", "R", "LR")
 NIGHTS_FULL, NIGHTS_CLEANED = "nights_full", "nights_cleaned"
 
 
-def nights(table, dates: list, left_out: list, names: hidden.Names):
+def nights(table, dates: list, also: dict, names: hidden.Names):
     """Return the full table of nights (pyarrow): whose, which day, every number, what stays out.
 
-    dates: of the rows, None where unknown. Rows are in the order of what people are called.
+    dates: of the rows, None where unknown; also: `left_out` and `events` of the rows. Rows are in
+    the order of what people are called.
     """
     import pyarrow
 
-    people = table.column("person").to_pylist()
+    people = _said(table, "person")
     columns = {
         "person": [names.person(person) for person in people],
         "day": pyarrow.array(hidden.days(people, dates), pyarrow.int64()),
-        "left_out": pyarrow.array(left_out, pyarrow.string()),
-        "band_id": [names.band(device) for device in table.column("device_id").to_pylist()],
-        "limb": [names.limb(limb) for limb in table.column("limb").to_pylist()],
+        "left_out": pyarrow.array(also["left_out"], pyarrow.string()),
+        "events": pyarrow.array(also["events"], pyarrow.int64()),
+        "band_id": [names.band(device) for device in _said(table, "device_id")],
+        "person_side": [side if side in SIDES else "" for side in _said(table, "person_side")],
+        "limb": [names.limb(limb) for limb in _said(table, "limb")],
     }
     columns |= {name: table.column(name) for name in (*PLAIN, *queries.NUMBERED)}
     if names.identified:
@@ -38,6 +42,10 @@ def nights(table, dates: list, left_out: list, names: hidden.Names):
     made = pyarrow.table(columns)
     by = [(name, "ascending") for name in ("person", "day", "band_id")]
     return made.sort_by(by)
+
+
+def _said(table, name):
+    return table.column(name).to_pylist()
 
 
 def write(folder: Path, full, document: dict) -> dict[str, int]:
