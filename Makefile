@@ -54,8 +54,11 @@ bench: setup ## Measure the detector against the baselines (SEEDS=3)
 size: setup ## Bytes of the detector's machine code, per chip
 	$(BIN)/python -m notturno.detect.size
 
-dist: setup ## Build the wheel, with all that a band needs
-	rm -rf dist && $(BIN)/pip wheel --quiet --no-deps -w dist host
+dist: setup ## Build wheel and source package, each with firmware, VM and shims
+	rm -rf dist && $(BIN)/python -m build --outdir dist host
+
+try-dist: dist ## Install each of both where no checkout is; self-test, flash --help, the demo
+	for file in dist/notturno-*; do $(PYTHON) host/tools/try_package.py $$file || exit 1; done
 
 sbom: dist ## Write what the wheel is made of and needs (CycloneDX)
 	$(BIN)/python host/tools/make_sbom.py dist/notturno-*.whl dist/notturno.cdx.json

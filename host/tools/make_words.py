@@ -14,6 +14,9 @@ from babel.messages.catalog import Catalog
 sys.path.insert(0, str(Path(__file__).parent))
 import words_found
 
+sys.path.append(str(words_found.SOURCE.parent))
+from notturno.words.languages import KNOWN
+
 LOCALE = words_found.SOURCE / "words" / "locale"
 UNSAID = (b'"POT-', b'"PO-Rev', b'"Gener', b'"Report', b'"Last-', b'"Language-Team', b'"Project')
 HEADER = "Words of notturno in another language. English comes from the source: make words."
@@ -35,7 +38,7 @@ def read(language: str) -> Catalog:
 def updated(old: Catalog, found: dict) -> Catalog:
     """Return a catalogue of what was found in the source, with the translations there are."""
     new = Catalog(locale=old.locale, project="notturno", header_comment=f"# {HEADER}", fuzzy=False)
-    new._num_plurals, new._plural_expr = 2, "(n != 1)"  # CLDR's third is of millions alone
+    new._num_plurals, new._plural_expr = KNOWN[str(old.locale)].plurals
     for english in sorted(found):
         plural, files = found[english]
         before = old.get(english)

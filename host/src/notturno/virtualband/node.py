@@ -1,7 +1,7 @@
 """Finds the program that runs the VM, and the VM itself.
 
-Touches PATH, the installed Python packages and the folder vm/. Raises UserError where one is
-missing.
+Touches PATH, the installed Python packages and the folder vm/: set-up fetches the VM into it, a
+wheel brings it. Raises UserError where one is missing.
 """
 
 import shutil
@@ -15,8 +15,8 @@ VM_FOLDER = Path(__file__).resolve().parent / "vm"
 WASM_PACKAGE = "@micropython/micropython-webassembly-pyscript"
 CHECKOUT = VM_FOLDER.parents[4]
 ADVICE = "run `make setup` in the project's folder"
-if not (CHECKOUT / "Makefile").exists():  # from a wheel, which brings the lock file alone
-    ADVICE = f"install Node.js, then:  npm ci --ignore-scripts --prefix {VM_FOLDER}"
+if not (CHECKOUT / "Makefile").exists():  # from a wheel, which brings the VM
+    ADVICE = "install it:  pip install 'notturno[virtual]'"
 
 
 def _wheel_folder() -> Path | None:
