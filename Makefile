@@ -6,7 +6,8 @@ BIN := .venv/bin
 SEEDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs words test test-bluez search lint format bench size dist sbom deploy repl clean
+.PHONY: help setup demo docs words hardware test test-whole test-bluez search lint format bench size \
+	dist try-dist sbom deploy repl clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,13 +29,12 @@ test-whole: setup ## All tests, also those that are minutes long
 test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its own (QEMU)
 	$(BIN)/python tests/bluez/run_five_syncs.py
 
-docs: setup ## Make the tables of PROTOCOL.md from the code
+docs: setup ## Make protocol, data dictionary, commands, settings, versions and rooms from the code
 	$(BIN)/python host/tools/make_docs.py
 
 words: setup ## Bring the catalogues of words up to date with the source
 	$(BIN)/python host/tools/make_words.py
 
-.PHONY: hardware
 hardware: setup ## Make the pages, pictures and cases of hardware/ from its data
 	$(BIN)/python hardware/rendering/make_hardware.py
 

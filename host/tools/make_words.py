@@ -108,13 +108,14 @@ def main(others: list[str]) -> int:
     """
     found = words_found.texts()
     code = 0
-    for folder in sorted(LOCALE.iterdir()):
-        of_it = [Path(o) for o in others if Path(o).stem.partition("-")[0] == folder.name]
-        catalogue = filled(updated(read(folder.name), found), of_it)
+    for language in sorted(set(KNOWN) - {"en"}):
+        of_it = [Path(o) for o in others if Path(o).stem.partition("-")[0] == language]
+        catalogue = filled(updated(read(language), found), of_it)
+        path_of(language).parent.mkdir(parents=True, exist_ok=True)
         for suffix, data in zip(("po", "mo"), written(catalogue), strict=True):
-            path_of(folder.name, suffix).write_bytes(data)
+            path_of(language, suffix).write_bytes(data)
         without = missing(catalogue)
-        print(f"{folder.name}: {len(catalogue)} texts, {len(without)} not translated")
+        print(f"{language}: {len(catalogue)} texts, {len(without)} not translated")
         for english in without:
             print(f"  {english!r}")
         code = code or bool(without)
