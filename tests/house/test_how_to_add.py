@@ -106,7 +106,7 @@ def made(tree):
     return {n for n in tree.touched() if not n.startswith("data/") and not n.endswith(".mo")}
 
 
-def test_a_chip_takes_three_files_and_two_rows(tree):
+def test_a_chip_takes_three_files_and_three_rows(tree):
     driver, model = "firmware/drivers/icm42605.py", f"{PACKAGE}/virtualband/chips/icm42605.py"
     for name, old in ((driver, "drivers/icm42688"), (model, "virtualband/chips/icm42688")):
         folder = "firmware" if old.startswith("drivers") else PACKAGE
@@ -126,11 +126,14 @@ def test_a_chip_takes_three_files_and_two_rows(tree):
         f"{PACKAGE}/virtualband/chips/__init__.py",
         (old, '    "ICM-42605": ("icm42605", "Icm42605"),\n' + old),
     )
+    rates, old = "firmware/lib/notturno_core/plausible.py", "    0x47: 30_000,"
+    tree.change(rates, (old, "    0x42: 30_000,  # ICM-42605\n" + old))
     assert tree.test("tests/chips/test_conformance.py", "-k", "ICM-42605") > 20
+    assert tree.test("tests/chips/test_selftest_of_chips.py", "-k", "one_table") == 1
     assert tree.test("tests/hardware/test_boards_json.py", "-k", "icm42605") > 0
     assert made(tree) == {
         *(driver, model, "hardware/chips/icm42605.json", "firmware/drivers/find.py"),
-        f"{PACKAGE}/virtualband/chips/__init__.py",
+        *(f"{PACKAGE}/virtualband/chips/__init__.py", rates),
     }
 
 
