@@ -6,7 +6,8 @@ BIN := .venv/bin
 SEEDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs words test test-bluez search lint format bench size dist sbom deploy repl clean
+.PHONY: help setup demo docs words hardware test test-whole test-bluez search lint format bench size \
+	dist try-dist sbom deploy repl clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,13 +29,12 @@ test-whole: setup ## All tests, also those that are minutes long
 test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its own (QEMU)
 	$(BIN)/python tests/bluez/run_five_syncs.py
 
-docs: setup ## Make the tables of PROTOCOL.md from the code
+docs: setup ## Make protocol, data dictionary, commands, settings, versions and rooms from the code
 	$(BIN)/python host/tools/make_docs.py
 
 words: setup ## Bring the catalogues of words up to date with the source
 	$(BIN)/python host/tools/make_words.py
 
-.PHONY: hardware
 hardware: setup ## Make the pages, pictures and cases of hardware/ from its data
 	$(BIN)/python hardware/rendering/make_hardware.py
 
@@ -54,8 +54,11 @@ bench: setup ## Measure the detector against the baselines (SEEDS=3)
 size: setup ## Bytes of the detector's machine code, per chip
 	$(BIN)/python -m notturno.detect.size
 
-dist: setup ## Build the wheel, with all that a band needs
-	rm -rf dist && $(BIN)/pip wheel --quiet --no-deps -w dist host
+dist: setup ## Build wheel and source package, each with firmware, VM and shims
+	rm -rf dist && $(BIN)/python -m build --outdir dist host
+
+try-dist: dist ## Install each of both where no checkout is; self-test, flash --help, the demo
+	for file in dist/notturno-*; do $(PYTHON) host/tools/try_package.py $$file || exit 1; done
 
 sbom: dist ## Write what the wheel is made of and needs (CycloneDX)
 	$(BIN)/python host/tools/make_sbom.py dist/notturno-*.whl dist/notturno.cdx.json

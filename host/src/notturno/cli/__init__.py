@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from notturno import __version__, configfile
+from notturno import configfile
 from notturno.cli import speech, streams
 from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
@@ -110,8 +110,23 @@ def _set_defaults(ctx, name, command):
         ctx.default_map = (ctx.default_map or {}) | {name: defaults_of(command, table, name)}
 
 
+def _print_version(ctx, _option, wanted):
+    if wanted and not ctx.resilient_parsing:
+        from notturno.origin import version_line
+
+        click.echo(version_line())
+        ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings=HELP_NAMES)
-@click.version_option(__version__, prog_name="notturno")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 @group_data_dir_option
 def cli():
     """notturno counts the jerks of a sleeping limb.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from notturno import refusals
 from notturno.nights import summary
 from notturno.nights.axis import NightAxis
-from notturno.nights.columns import COLUMNS, RULES
+from notturno.nights.columns import COLUMNS, RULES, index_suffix
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import provenance
 from notturno.scoring.movements.legs import rows_of
@@ -115,7 +115,7 @@ def _of_sleep(slept, movements):
 
 
 def _of_movements(rules, figures, columns):
-    suffix = "" if rules == RULES[0][0] else f"_{rules}"
+    suffix = index_suffix(rules)
     return {
         f"clm_{rules}": figures["clm"],
         f"plm_{rules}": figures["plm"],
