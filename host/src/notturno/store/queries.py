@@ -30,6 +30,12 @@ MINUTE_FLAG_NAMES = {
 }
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
+AXES = {
+    name: tuple(f"{name}_{axis}_q7" for axis in "xyz") for name in ("direction", "before", "after")
+}
+# What an event's axes hold, in 1/127, as it is told; a night has thousands of them.
+UNIT_OF_Q7 = {q7: round(q7 / 127, 3) for q7 in range(-128, 128)}
+
 IN_TIME = "s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
 
 
@@ -40,7 +46,7 @@ def is_simulated(device_id: str) -> bool:
 
 def flag_names(flags: int, names: dict) -> list[str]:
     """Return the names of the bits that are set."""
-    return [name for bit, name in names.items() if flags & bit]
+    return [name for bit, name in names.items() if flags & bit] if flags else []
 
 
 def session_rows(db, columns, table, night, device_id, order, kinds=None, more=""):
@@ -79,7 +85,8 @@ def events(db, night, device_id, kinds, labelled: bool = False) -> list[dict]:
 
 def _event(row):
     def axes(name):
-        return [round(row[f"{name}_{axis}_q7"] / 127, 3) for axis in "xyz"]
+        x, y, z = AXES[name]
+        return [UNIT_OF_Q7[row[x]], UNIT_OF_Q7[row[y]], UNIT_OF_Q7[row[z]]]
 
     rhythm = row["kind"] == wire.EVENT_RHYTHM
     return {
