@@ -8,10 +8,10 @@ SEEDS ?= 3
 SPREAD := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs words test test-bluez search lint format bench size dist sbom deploy repl clean
+.PHONY: help setup demo docs words test test-whole mutants mutants-whole mutants-kept test-bluez search lint format bench size dist sbom deploy repl clean
 
 help: ## Show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## Make .venv with all that the project needs
 
@@ -29,6 +29,15 @@ test-whole: setup ## All tests, also those that are minutes long
 
 test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its own (QEMU)
 	$(BIN)/python tests/bluez/run_five_syncs.py
+
+mutants: setup ## Change what is new since the last tag, a line at a time: does a test see it?
+	$(BIN)/python host/tools/mutants.py $(ARGS)
+
+mutants-whole: setup ## The same over the whole source (days; ARGS="--room scoring --most 100")
+	$(BIN)/python host/tools/mutants.py --all --most 0 $(ARGS)
+
+mutants-kept: setup ## The changes that once went unseen (tests/house/killed.toml), made again
+	$(BIN)/python host/tools/mutants.py --kept --most 0 $(ARGS)
 
 docs: setup ## Make the tables of PROTOCOL.md from the code
 	$(BIN)/python host/tools/make_docs.py
