@@ -195,10 +195,11 @@ def main() -> None:
         chosen = [
             one
             for file in sources()
-            if (asked.room or "") in file and (new is None or file in new)
+            if new is None or file in new
             for one in all_of(file)
             if new is None or one.number in new[file]
         ]
+    chosen = [one for one in chosen if (asked.room or "") in one.file]
     chosen = spread(chosen, asked.most, asked.seed)
     explained = kept(SURVIVORS)
 
