@@ -4,13 +4,15 @@ BOARD ?=
 K ?=
 BIN := .venv/bin
 SEEDS ?= 3
+# A file's tests on one worker: what is dear is made once. The order is that of tests/whole.py.
+SPREAD := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs words hardware test test-whole test-bluez search lint format bench size \
-	dist try-dist sbom deploy repl clean
+.PHONY: help setup demo docs words hardware test test-whole mutants mutants-whole mutants-kept
+.PHONY: test-bluez search lint format bench size dist try-dist sbom deploy repl clean
 
 help: ## Show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## Make .venv with all that the project needs
 
@@ -21,13 +23,22 @@ demo: setup ## Three virtual nights, synced over the virtual radio, shown as a c
 	$(BIN)/notturno demo
 
 test: setup ## Run all tests (K=name runs those that match)
-	$(BIN)/python -m pytest tests -q -n 2 --dist loadgroup $(if $(K),-k "$(K)")
+	$(BIN)/python -m pytest tests -q -n 2 $(SPREAD) $(if $(K),-k "$(K)")
 
 test-whole: setup ## All tests, also those that are minutes long
-	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q -n 2 --dist loadgroup
+	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q -n 2 $(SPREAD)
 
 test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its own (QEMU)
 	$(BIN)/python tests/bluez/run_five_syncs.py
+
+mutants: setup ## Change what is new since the last tag, a line at a time: does a test see it?
+	$(BIN)/python host/tools/mutants.py $(ARGS)
+
+mutants-whole: setup ## The same over the whole source (days; ARGS="--room scoring --most 100")
+	$(BIN)/python host/tools/mutants.py --all --most 0 $(ARGS)
+
+mutants-kept: setup ## The changes that once went unseen (tests/house/killed.toml), made again
+	$(BIN)/python host/tools/mutants.py --kept --most 0 $(ARGS)
 
 docs: setup ## Make protocol, data dictionary, commands, settings, versions and rooms from the code
 	$(BIN)/python host/tools/make_docs.py
@@ -39,7 +50,7 @@ hardware: setup ## Make the pages, pictures and cases of hardware/ from its data
 	$(BIN)/python hardware/rendering/make_hardware.py
 
 search: setup ## Run the tests that search for a counterexample, with new inputs (K=name)
-	$(BIN)/python -m pytest tests -q -n 2 --dist loadgroup -m hypothesis \
+	$(BIN)/python -m pytest tests -q -n 2 $(SPREAD) -m hypothesis \
 		--hypothesis-profile search $(if $(K),-k "$(K)")
 
 lint: setup ## Check style

@@ -49,15 +49,10 @@ ROOMS = {
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
-<<<<<<< HEAD
-    "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
-    "battery homes knowledge views report words recordings nights scoring charts store link sync "
-    "live sleeper virtualband detect bench flashing strap dashboard files labs cohort",
-=======
     "cli": "errors checks configfile origin refusals paths onlyone keys doctor hostid phone "
     "records_file battery homes knowledge views report words recordings nights scoring charts "
-    "store link sync live sleeper virtualband detect bench flashing strap dashboard files",
->>>>>>> pack
+    "store link sync live sleeper virtualband detect bench flashing strap dashboard files labs "
+    "cohort",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
