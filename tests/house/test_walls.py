@@ -38,6 +38,7 @@ ROOMS = {
     "records_file": "errors",
     "phone": "records_file nights words",
     "files": "errors nights scoring store keys records_file",
+    "labs": "errors refusals onlyone nights scoring files",
     "sync": "errors link",
     "live": "errors link sync nights",
     "strap": "errors link live scoring",
@@ -49,7 +50,7 @@ ROOMS = {
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
     "battery homes knowledge views report words recordings nights scoring charts store link sync "
-    "live sleeper virtualband detect bench flashing strap dashboard files",
+    "live sleeper virtualband detect bench flashing strap dashboard files labs",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

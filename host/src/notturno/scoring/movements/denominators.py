@@ -37,14 +37,23 @@ class Night:
     arousals_given: bool
     resp_given: bool
     _hours: dict = field(default_factory=dict)
+    _stages: dict = field(default_factory=dict)
 
     def asleep(self, movements, instant):
         """Return one bool a movement, or None without stages."""
         if self.hypnogram is None:
             return None
         if instant == "onset":
-            return [stage in SLEEP for stage in self.hypnogram.stages_at_onsets(movements)]
+            return [stage in SLEEP for stage in self.stages_at_onsets(movements)]
         return [self.hypnogram.asleep(movement, instant) for movement in movements]
+
+    def stages_at_onsets(self, movements):
+        """Return the stage at each onset, looked up once for a list; there must be stages."""
+        known = self._stages.get(id(movements))
+        if known is None:  # the list is kept, so that no other gets its id
+            known = (movements, self.hypnogram.stages_at_onsets(movements))
+            self._stages[id(movements)] = known
+        return known[1]
 
     def span_us(self):
         """Return (start, end) of the recording: as given, else of the stages, else None."""
@@ -91,7 +100,7 @@ class Night:
         for value in (count, hours):
             if refusals.is_refusal(value):
                 return value
-        if hours * 60 < choices.rate_min_min:
+        if hours <= 0 or hours * 60 < choices.rate_min_min:
             return Refusal(
                 "{length_min:.1f} min ({what_said}) are too short for a rate per hour.",
                 refusals.TOO_SHORT,

@@ -40,14 +40,14 @@ class Runs(NamedTuple):
     def go_on(self, run, reason, at, after_short_imi):
         """Return the run that the movement `at` belongs to: `run`, or a new one after a reason.
 
-        after_short_imi: of `conventions`; "may_not_begin" keeps a movement behind a too short
+        after_short_imi: of `conventions`; all but "may_begin" keep a movement behind a too short
         interval out of the next run.
         """
         if reason is None:
             run.append(at)
             return run
         self.close(run, reason, at)
-        return [] if reason == SHORT_IMI and after_short_imi == "may_not_begin" else [at]
+        return [] if reason == SHORT_IMI and after_short_imi != "may_begin" else [at]
 
     def series(self):
         """Return [(indices, reason, index broken at)] of the runs that are PLM series."""
