@@ -117,13 +117,7 @@ def seconds(recording):
 def start(recording, settings: dict | None = None) -> array:
     """Return the detector's state for this recording; raises UserError as `run` does."""
     settings = settings or {}
-    unknown = [name for name in settings if name not in detector.DEFAULTS]
-    if unknown:
-        raise UserError(
-            "The detector has no setting {unknown}; it has {defaults}.",
-            unknown=unknown[0],
-            defaults=", ".join(detector.DEFAULTS),
-        )
+    check_settings(settings)
     try:
         state = segments.new_state(
             round(recording.odr_hz * 1000),
@@ -135,6 +129,17 @@ def start(recording, settings: dict | None = None) -> array:
             "The detector cannot run on this recording: {why_said}.", why_said=error
         ) from None
     return state
+
+
+def check_settings(settings: dict) -> None:
+    """Raise UserError for a setting that the detector does not have."""
+    unknown = [name for name in settings if name not in detector.DEFAULTS]
+    if unknown:
+        raise UserError(
+            "The detector has no setting {unknown}; it has {defaults}.",
+            unknown=unknown[0],
+            defaults=", ".join(detector.DEFAULTS),
+        )
 
 
 def raw_words(acc):
