@@ -46,6 +46,7 @@ def named(recording, engine: str = "numba", settings: dict | None = None, minute
         if stream is None:
             rules = detector.split(settings or {})[1]
             stream = namer.Namer(state[segments.S_ODR_MHZ], rules)
+            stream.remember = dict  # asked 200 000 times a night
         told = []
         for found in detector.facts_in_order(state, rows, len(rows) // segments.OUT_WORDS):
             told += stream.feed(found)

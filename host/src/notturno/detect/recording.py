@@ -75,8 +75,11 @@ def load(path) -> Recording:
     return ready(_from_npz(path) if packed else Recording(*read_csv(path)), path.name)
 
 
-def ready(recording: Recording, name: str) -> Recording:
-    """Return the recording with a break at every seam, checked; raises UserError as `check`."""
+def ready(recording: Recording, name: str, stamped: bool = False) -> Recording:
+    """Return the recording with a break at every seam, checked; raises UserError as `check`.
+
+    stamped: stamps of its own blocks told of every gap, so that no seam is looked for.
+    """
     acc, breaks, notes = recording.acc, recording.breaks, list(recording.notes)
     whole = acc.dtype == np.int16 and acc.ndim == 2 and acc.shape[1] == 3
     if whole and recording.odr_hz > 0 and recording.mg_per_lsb > 0:
@@ -86,13 +89,14 @@ def ready(recording: Recording, name: str) -> Recording:
                 "{n} samples are zeros on all three axes: the sensor was silent.", n=lost
             )
             notes.append(Note("silent", lost, reason))
-        known = {each.sample for each in breaks}
-        found = recording_seams.seams_of(acc, recording.mg_per_lsb, recording.odr_hz)
+        known, found = {each.sample for each in breaks}, []
+        if not stamped:
+            found = recording_seams.seams_of(acc, recording.mg_per_lsb, recording.odr_hz)
         seams = [Break(at, 0.0) for at in found if at not in known]
         if seams:
             reason = Phrase(
-                "At {n} places the limb lies another way from one sample to the next: samples are "
-                "missing there, nobody knows how many.",
+                "The limb lies another way from one sample to the next, so often: {n}; samples "
+                "are missing there, nobody knows how many.",
                 n=len(seams),
             )
             notes.append(Note("seams", len(seams), reason))

@@ -7,12 +7,12 @@ zeros on all axes was silent. A detector that meets either unwarned counts a jer
 
 import numpy as np
 
+from notturno.detect import at_rest
 from notturno.detect.recording_time import Break
 
-STEP_MG = 150.0  # least step; smaller ones are no jerk by themselves
-STILL_MG = 25.0  # spread of each side, about what at_rest takes for a second at rest
-SIDE_S = 0.25
-NOTHING_SAMPLES = 3  # zeros on all axes so often in a row are no fall (at_rest)
+STEP_MG = 250.0  # least step: 15 degrees
+STILL_MG = 100.0  # from the least to the largest value of each side, a second at rest
+SIDE_S = 1.0
 
 
 def seams_of(acc, mg_per_lsb: float, odr_hz: float) -> list[int]:
@@ -22,19 +22,17 @@ def seams_of(acc, mg_per_lsb: float, odr_hz: float) -> list[int]:
     """
     n = max(3, round(SIDE_S * odr_hz))
     least = STEP_MG / mg_per_lsb
-    moved = np.zeros(max(0, len(acc) - 1), bool)
-    for axis in range(3):
-        column = acc[:, axis]
-        # wraps where the step is half the range, which is more than enough
-        step = np.subtract(column[1:], column[:-1], dtype=np.int32)
-        moved |= (step > least) | (step < -least)
+    flat = np.ascontiguousarray(acc).reshape(-1)
+    step = flat[3:] - flat[:-3]  # may wrap; a step of just the whole range is none
+    # a seam moves any axis by its share of the step
+    moved = np.flatnonzero((step > least / 2) | (step < -least / 2)) // 3
     found = []
-    for at in (np.flatnonzero(moved) + 1).tolist():
+    for at in (np.unique(moved) + 1).tolist():
         before, after = acc[max(0, at - n) : at], acc[at : at + n]
         if min(len(before), len(after)) < n:
             continue
         before, after = before * mg_per_lsb, after * mg_per_lsb
-        if max(np.ptp(before, axis=0).max(), np.ptp(after, axis=0).max()) > 4 * STILL_MG:
+        if max(np.ptp(before, axis=0).max(), np.ptp(after, axis=0).max()) > STILL_MG:
             continue
         if np.linalg.norm(after.mean(axis=0) - before.mean(axis=0)) > STEP_MG:
             found.append(at)
@@ -43,11 +41,9 @@ def seams_of(acc, mg_per_lsb: float, odr_hz: float) -> list[int]:
 
 def without_nothing(acc, breaks, odr_hz: float):
     """Return (acc, breaks, samples left out) without runs of vectors of zeros, which are gaps."""
-    nothing = ~acc.any(axis=1)
-    if not nothing.any():
+    runs = at_rest.silent_runs(acc)
+    if not runs:
         return acc, tuple(breaks), 0
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], nothing.astype(np.int8), [0]])))
-    runs = [(a, b) for a, b in edges.reshape(-1, 2).tolist() if b - a >= NOTHING_SAMPLES]
     return without(acc, breaks, runs, odr_hz)
 
 

@@ -15,7 +15,7 @@ from notturno.errors import Phrase
 SPREAD_MG = 300.0  # rest is needed beyond this on both sides of every axis (van Hees 2014)
 WORTH_MG = 10.0  # a mean error below is left as it is (van Hees 2014)
 LEAST_REST = 60  # seconds at rest
-_ROUNDS, _ENOUGH = 200, 1e-6
+_ROUNDS, _ENOUGH = 200, 1e-5
 
 
 class Fit(NamedTuple):
@@ -43,7 +43,7 @@ def fit(resting_mg: np.ndarray) -> Fit | None:
         nearest = now * (1000 / np.maximum(np.linalg.norm(now, axis=1), 1e-9))[:, None]
         moved = 0.0
         for axis in range(3):
-            slope, shift = np.polyfit(now[:, axis], nearest[:, axis], 1)
+            slope, shift = _line(now[:, axis], nearest[:, axis])
             gain[axis] *= slope
             offset_mg[axis] = offset_mg[axis] * slope + shift
             moved = max(moved, abs(slope - 1), abs(shift) / 1000)
@@ -56,12 +56,22 @@ def fit(resting_mg: np.ndarray) -> Fit | None:
     return Fit(gain, offset_mg, before_mg, after_mg)
 
 
+def _line(x, y):
+    """Return slope and shift of the straight line nearest to y over x."""
+    from_mean = x - x.mean()
+    slope = float(from_mean @ y / max(from_mean @ from_mean, 1e-9))
+    return slope, float(y.mean() - slope * x.mean())
+
+
 def applied(acc: np.ndarray, mg_per_lsb: float, found: Fit) -> np.ndarray:
     """Return the counts as calibrated; full scale, which means that it clipped, stays."""
     out = np.empty_like(acc)
-    for axis in range(3):
-        value = acc[:, axis] * found.gain[axis] + found.offset_mg[axis] / mg_per_lsb
-        out[:, axis] = np.clip(np.round(value), -32768, 32767)
+    every = np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.float64)
+    for axis in range(3):  # each count once, and then looked up
+        value = every * found.gain[axis] + found.offset_mg[axis] / mg_per_lsb
+        table = np.clip(np.round(value), -32768, 32767).astype(np.int16)
+        table[[32767, 32768]] = 32767, -32768
+        out[:, axis] = table[acc[:, axis].view(np.uint16)]
     return out
 
 

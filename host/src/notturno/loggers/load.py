@@ -160,6 +160,7 @@ def _of_raw(raw, name):
             None if raw.is_utc else start_s,
         ),
         name,
+        stamped=len(raw.index) > 2,
     )
 
 
