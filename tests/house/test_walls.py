@@ -46,11 +46,11 @@ ROOMS = {
     "virtualband": "errors firmware_files",
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
-    "loggers": "errors detect",
+    "loggers": "errors refusals nights scoring files labs detect",
     "bench": "errors nights recordings detect sleeper",
     "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
     "battery homes knowledge views report words recordings nights scoring charts store link sync "
-    "live sleeper virtualband detect bench flashing strap dashboard files labs",
+    "live sleeper virtualband detect bench flashing strap dashboard files labs loggers",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

@@ -1,6 +1,6 @@
 """A night of the sleeper as an Axivity .cwa, so that others' readers can be timed on it.
 
-Pure, numpy. By Open Movement's Docs/ax3/cwa.h; three axes of 16 bits, as an AX6 writes them.
+Pure, numpy. By Open Movement's Docs/ax3/cwa.h; three axes of 16 bits.
 """
 
 import numpy as np
@@ -50,7 +50,7 @@ def _stamps(times):
 def _header():
     header = bytearray(HEADER)
     header[:4] = b"MD\xfc\x03"
-    header[4] = 0x64  # AX6
+    header[4] = 0x17  # AX3: three axes, no gyroscope
     header[5:7] = (1).to_bytes(2, "little")
     header[36] = _RATE_100_HZ_4_G
     return bytes(header)

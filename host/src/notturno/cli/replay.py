@@ -90,7 +90,9 @@ def _one(path, engine, values, as_json):
     from notturno.loggers.replayed import replayed
 
     loaded = load(path)
-    engines.start(loaded.recording, values)  # refuse what cannot run before an engine is looked for
+    engines.start(
+        loaded.recording, values
+    )  # refuse what cannot run before an engine is looked for
     for note in loaded.recording.notes:
         click.echo(f"{Path(path).name}: {said(note.reason)}", err=True)
     events = replayed(loaded, engine, values).events

@@ -1,6 +1,7 @@
 """Date-times as loggers write them, to seconds. Pure, numpy."""
 
 import re
+import warnings
 from datetime import datetime
 
 import numpy as np
@@ -35,8 +36,10 @@ def date_times(cells: list[str], name: str, is_utc: bool = False):
 def _plain(cells):
     """Return the seconds by numpy; None where a cell is written in another way."""
     try:
-        stamps = np.array(cells, dtype="datetime64[us]")
-    except ValueError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of a zone, which numpy would leave out
+            stamps = np.array(cells, dtype="datetime64[us]")
+    except (ValueError, UserWarning, DeprecationWarning):
         return None
     return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 1e6)
 

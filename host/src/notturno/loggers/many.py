@@ -139,7 +139,9 @@ def _below(folder, out):
     skip = {os.path.realpath(out)} if out is not None else set()
     for here, inner, names in os.walk(folder):
         at = Path(here)
-        inner[:] = sorted(n for n in inner if n[:1] != "." and os.path.realpath(at / n) not in skip)
+        inner[:] = sorted(
+            n for n in inner if n[:1] != "." and os.path.realpath(at / n) not in skip
+        )
         if {outfolder.SETTINGS, "nights.parquet"} <= set(names):
             inner[:] = []  # results of a run
             continue

@@ -8,7 +8,7 @@ window (van Hees 2018, scoring.onenight.sleep) is the time in bed: what happens 
 import json
 from datetime import datetime, timedelta
 
-from notturno_core import detector, wire
+from notturno_core import detector
 
 from notturno.files.columns import INT, REAL, TEXT, Field
 from notturno.labs.night import NOTED
@@ -101,7 +101,7 @@ def _date(seconds):
 
 
 def _scored(recording, found, begin_s, end_s, night, side):
-    """Return (nightly.Scored, sleep window in s or None) of a part; (None, None) without samples."""
+    """Return (nightly.Scored, sleep window, s, or None) of a part; None twice without samples."""
     gaps = _cut(recording.gaps_s(), begin_s, end_s)
     length_s = end_s - begin_s
     recorded_s = length_s - sum(b - a for a, b in gaps)
@@ -128,7 +128,7 @@ def _scored(recording, found, begin_s, end_s, night, side):
     }
     events = _events(found.events, begin_s, end_s)
     minutes = _minutes(found, begin_s, end_s)
-    missing = [{"start_utc_ms": a * 1000, "end_utc_ms": b * 1000} for a, b in gaps]
+    missing = [{"start_utc_ms": round(a * 1000), "end_utc_ms": round(b * 1000)} for a, b in gaps]
     axis = night_axis(events, minutes, [session], missing)
     slept = sleep.estimate(axis)
     window = None if is_refusal(slept) or is_refusal(slept["window_s"]) else slept["window_s"]
