@@ -47,7 +47,7 @@ ROOMS = {
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
     "loggers": "errors refusals nights scoring files labs detect",
-    "bench": "errors nights recordings detect sleeper",
+    "bench": "errors nights recordings detect sleeper loggers",
     "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
     "battery homes knowledge views report words recordings nights scoring charts store link sync "
     "live sleeper virtualband detect bench flashing strap dashboard files labs loggers",

@@ -158,7 +158,7 @@ def test_seconds_that_are_missing_without_idle_mode_are_a_gap(tmp_path):
     acc = files.counts_of(files.limb_mg(hz=30), 1000 / 256)
     loaded = load(put(tmp_path / "a.gt3x", files.gt3x(acc, missing=(30, 31, 32))))
     assert loaded.recording.gaps_s() == [pytest.approx((30, 33), abs=1e-6)]
-    assert loaded.flat == () and loaded.not_worn is None
+    assert loaded.flat == () and loaded.not_worn == ()  # 3.9 mg: coarse
 
 
 @pytest.mark.parametrize(("minutes", "worn"), [(80, True), (100, False)])
@@ -187,6 +187,26 @@ def test_a_sleeping_wrist_that_its_logger_held_flat_was_worn():
     kinds = [e["kind"] for e in replayed(loaded).events]
     assert "not_worn" not in kinds
     assert sum(b - a for a, b in loaded.flat) / 3600 == pytest.approx(2.8, abs=0.1)
+
+
+@pytest.mark.parametrize(("minutes", "worn"), [(80, True), (100, False)])
+def test_counts_too_coarse_for_a_breath_need_an_hour_and_a_half_of_stillness(
+    tmp_path, minutes, worn
+):
+    """A sensor of 3.9 mg a count, seldom flat for its noise; a limb before and after."""
+    still_s = minutes * 60
+    mg = files.limb_mg(1200 + still_s, hz=25, jerks=(), noise_mg=3)
+    rng = np.random.default_rng(2)
+    for part in (slice(0, 600 * 25), slice((600 + still_s) * 25, None)):
+        mg[part] += np.repeat(rng.normal(0, 60, (len(mg[part]) // 25, 3)), 25, axis=0)
+    acc = files.counts_of(mg, 3.90625)
+    path = tmp_path / "a.npz"
+    recorded.save(path, recorded.Recording(acc, 3.90625, 25.0))
+    off = [e for e in replayed(load(path)).events if e["kind"] == "not_worn"]
+    assert (off == []) == worn
+    if not worn:
+        assert off[0]["onset_s"] == pytest.approx(600, abs=11)
+        assert off[0]["duration_s"] == pytest.approx(still_s, abs=21)
 
 
 def test_a_geneactiv_file_is_read_by_its_own_calibration(tmp_path):

@@ -1,10 +1,11 @@
 """What actipy and scikit-digital-health make of recordings; run by an interpreter that has them.
 
-Touches files and the clock. Stands alone: no module of this project is there. Arguments: the
-recordings. Prints JSON: {peer: {version, or why it is missing}, files: {path: {peer: figures}}}.
+Touches files and the clock. Stands alone: no module of this project is there. Arguments: a peer's
+name and a recording. Prints figures as JSON, in its last line.
 """
 
 import json
+import os
 import sys
 import time
 import warnings
@@ -13,13 +14,14 @@ TIMES = 3
 
 
 def best(work):
-    """Return (what `work` gave, the least of TIMES durations in s)."""
-    least, out = float("inf"), None
+    """Return (what `work` gave, the least of TIMES durations in s, and of processors' s)."""
+    least, cpu, out = float("inf"), float("inf"), None
     for _ in range(TIMES):
-        begin = time.perf_counter()
+        begin, spent = time.perf_counter(), sum(os.times()[:4])
         out = work()
         least = min(least, time.perf_counter() - begin)
-    return out, least
+        cpu = min(cpu, sum(os.times()[:4]) - spent)
+    return out, least, cpu
 
 
 def of_actipy(path):
@@ -30,13 +32,14 @@ def of_actipy(path):
     def read():
         return actipy.read_device(path, calibrate_gravity=False, detect_nonwear=False, **plain)
 
-    (data, info), read_s = best(read)
-    (_, worn), whole_s = best(
+    (data, info), read_s, cpu_s = best(read)
+    (_, worn), whole_s, _cpu_s = best(
         lambda: actipy.read_device(path, calibrate_gravity=True, detect_nonwear=True, **plain)
     )
     return {
         "samples": len(data),
         "read_s": read_s,
+        "cpu_s": cpu_s,
         "whole_s": whole_s,
         "bad_blocks": info.get("ReadErrors"),
         "not_worn_h": worn.get("NonwearTime(days)", float("nan")) * 24,
@@ -50,7 +53,7 @@ def of_skdh(path):
     from skdh.preprocessing import AccelThresholdWearDetection
     from skdh.sleep import Sleep
 
-    data, read_s = best(lambda: ReadCwa().predict(file=path))
+    data, read_s, _cpu_s = best(lambda: ReadCwa().predict(file=path))
     stamps, accel = data["time"], data["accel"]
     hz = float(data.get("fs") or 1 / np.median(np.diff(stamps[:1000])))
     days = {(12, 24): np.array([[0, len(stamps) - 1]])}
@@ -61,8 +64,13 @@ def of_skdh(path):
             slept = Sleep(day_window=(12, 24)).predict(
                 time=stamps, accel=accel, fs=hz, day_ends=days
             )
-        keys = [k for k in slept if "start" in k.lower() or "end" in k.lower()]
-        found["sleep"] = {k: _plain(slept[k], stamps[0]) for k in keys[:8]}
+        begin = np.asarray(slept["TSO Start Timestamp"], float).reshape(-1)
+        length = np.asarray(slept["TSO Duration"], float).reshape(-1)
+        if len(begin):
+            first = (begin[0] - stamps[0]) / 60
+            found["sleep"] = f"{first:.0f} to {first + length[0]:.0f} min"
+        else:
+            found["sleep"] = "gives none"
     except Exception as error:
         found["sleep"] = f"refuses ({type(error).__name__}: {error})"[:160]
     try:
@@ -76,34 +84,25 @@ def of_skdh(path):
     return found
 
 
-def _plain(value, start):
-    import numpy as np
-
-    out = np.asarray(value).reshape(-1)[:3].tolist()
-    return [round(v, 1) if isinstance(v, float) else v for v in out]
+PEERS = {"actipy": ("actipy", of_actipy), "skdh": ("scikit-digital-health", of_skdh)}
 
 
-def main(paths):
-    """Print what each peer makes of each file."""
+def main(name, path):
+    """Print {version or None, figures or why there are none} of one peer and one file."""
     from importlib import metadata
 
-    told = {"peers": {}, "files": {path: {} for path in paths}}
-    for name, package, work in (
-        ("actipy", "actipy", of_actipy),
-        ("skdh", "scikit-digital-health", of_skdh),
-    ):
+    package, work = PEERS[name]
+    try:
+        told = {"version": metadata.version(package)}
+    except metadata.PackageNotFoundError:
+        told = {"version": None, "refused": "it is not installed"}
+    else:
         try:
-            told["peers"][name] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            told["peers"][name] = None
-            continue
-        for path in paths:
-            try:
-                told["files"][path][name] = work(path)
-            except Exception as error:
-                told["files"][path][name] = {"refused": f"{type(error).__name__}: {error}"[:160]}
+            told |= work(path)
+        except Exception as error:
+            told["refused"] = f"{type(error).__name__}: {error}"[:160]
     print("\n" + json.dumps(told))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

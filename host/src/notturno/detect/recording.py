@@ -8,6 +8,7 @@ are breaks, said or not (`recording_time`, `recording_seams`): no filter looks a
 """
 
 import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from notturno.detect.recording_csv import WARM_UP_S, read_csv
 from notturno.detect.recording_time import Break, Note
 from notturno.errors import Phrase, UserError
 
+# What numpy and zipfile raise for an archive that is damaged.
+_NPZ_ERRORS = (
+    *(OSError, ValueError, EOFError, KeyError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 MIN_HZ, MAX_HZ = segments.MIN_ODR_MHZ / 1000, segments.MAX_ODR_MHZ / 1000
 
 
@@ -174,7 +180,7 @@ def _from_npz(path):
     try:
         with np.load(path, allow_pickle=False) as stored:
             fields = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except _NPZ_ERRORS as error:
         raise UserError(
             "{name} is no npz that can be read ({why_said}); write it with numpy.savez.",
             name=path.name,

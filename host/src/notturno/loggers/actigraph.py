@@ -28,6 +28,10 @@ _TICKS_1970 = 621_355_968_000_000_000  # of 100 ns since the year 1
 _AROUND_S = 400 * 86400  # a stamp further from the start is no stamp
 _MOST_IDLE_S = 45 * 86400
 _MOST_BYTES = 1 << 31
+# What zipfile raises for an archive that is damaged; RuntimeError: a bit that means encrypted.
+ZIP_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError, ValueError, RuntimeError),
+)
 
 
 def is_gt3x(names: list[str]) -> bool:
@@ -45,7 +49,7 @@ def read(data: bytes, name: str) -> Raw:
             if archive.getinfo(inner).file_size > _MOST_BYTES:
                 raise UserError("{name} says that it holds over 2 GB; cut it in parts.", name=name)
             log = archive.read(inner)
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError, ValueError) as error:
+    except ZIP_ERRORS as error:
         raise UserError(
             "{name} is no .gt3x that can be read ({why_said}); download it again.",
             name=name,

@@ -15,7 +15,8 @@ from notturno.errors import Phrase
 SPREAD_MG = 300.0  # rest is needed beyond this on both sides of every axis (van Hees 2014)
 WORTH_MG = 10.0  # a mean error below is left as it is (van Hees 2014)
 LEAST_REST = 60  # seconds at rest
-FITTED = 1000  # of them, spread over the recording, say enough
+FITTED = 500  # of them, spread over the recording, say enough
+MOST_GAIN = 1.15  # what asks for more is no calibration (at_rest refuses it before)
 _ROUNDS, _ENOUGH = 200, 1e-5
 _ROWS = 1 << 13  # at a time: they stay in the processor's cache
 
@@ -51,7 +52,7 @@ def fit(resting_mg: np.ndarray) -> Fit | None:
             break
     now = resting_mg * gain + offset_mg
     after_mg = float(np.abs(np.linalg.norm(now, axis=1) - 1000).mean())
-    if not after_mg < before_mg or not (np.abs(gain - 1) < 0.15).all():
+    if not after_mg < before_mg or not (np.abs(gain - 1) < MOST_GAIN - 1).all():
         return Fit(None, None, before_mg, before_mg)
     return Fit(gain, offset_mg, before_mg, after_mg)
 
@@ -70,17 +71,21 @@ def applied(acc: np.ndarray, mg_per_lsb: float, found: Fit) -> np.ndarray:
     out = np.empty_like(flat)
     gain = np.tile(found.gain.astype(np.float32), _ROWS)
     offset = np.tile((found.offset_mg / mg_per_lsb).astype(np.float32), _ROWS)
+    value = np.empty(3 * _ROWS, np.float32)
+    reach = max(int(flat.max()), -int(flat.min())) * MOST_GAIN + float(np.abs(offset).max())
     for first in range(0, len(flat), 3 * _ROWS):
         part = flat[first : first + 3 * _ROWS]
-        value = part * gain[: len(part)]
-        value += offset[: len(part)]
-        np.rint(value, out=value)
-        np.minimum(value, 32767, out=value)
-        np.maximum(value, -32768, out=value)
-        out[first : first + 3 * _ROWS] = value
-        if part.max() == 32767 or part.min() == -32768:
-            full = (part == 32767) | (part == -32768)
-            out[first : first + 3 * _ROWS][full] = part[full]
+        now = value[: len(part)]
+        now[:] = part
+        now *= gain[: len(part)]
+        now += offset[: len(part)]
+        np.rint(now, out=now)
+        if reach > 32767:
+            np.clip(now, -32768, 32767, out=now)
+        out[first : first + 3 * _ROWS] = now
+    if reach > 32767:
+        full = (flat == 32767) | (flat == -32768)
+        out[full] = flat[full]
     return out.reshape(-1, 3)
 
 

@@ -14,6 +14,8 @@ from notturno.errors import Phrase
 FLAT_S = 10.0  # ActiGraph's idle mode begins after ten still seconds
 MUCH_S = 60.0  # so much of it, and the detector's own rule says nothing of this recording
 NOT_WORN_S = 90 * 60.0
+STILL_MG, STILL_OVER_S = 13.0, 10.0  # the spread of a logger that lies still (van Hees 2013)
+ONE_IN = 4  # samples say how far they spread
 DETECTOR_NEVER = {"not_worn_minutes": 65535}  # the rule is not asked: longer than any recording
 
 
@@ -35,6 +37,26 @@ def flat_runs(acc, odr_hz: float) -> list[tuple[int, int]]:
             if b - a >= least:
                 runs.append((begin + a, begin + b))
     return runs
+
+
+def still_spans(acc, mg_per_lsb: float, odr_hz: float, at_s) -> list[tuple[float, float]]:
+    """Return the spans (s) of NOT_WORN_S or more in which no axis spreads by 13 mg.
+
+    For counts too coarse for the detector's own rule: as actipy and GGIR tell not worn.
+    """
+    n = max(1, round(STILL_OVER_S * odr_hz / ONE_IN))
+    some = acc[::ONE_IN]
+    some = some[: len(some) // n * n].reshape(-1, n, 3)
+    spread_mg = np.column_stack(
+        [some[:, :, axis].astype(np.float32).std(axis=1) * mg_per_lsb for axis in range(3)]
+    )
+    still = spread_mg.max(axis=1) < STILL_MG
+    n *= ONE_IN
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], still.astype(np.int8), [0]])))
+    spans = [
+        (at_s(a * n), at_s(min(len(acc), b * n) - 1)) for a, b in edges.reshape(-1, 2).tolist()
+    ]
+    return [(a, b) for a, b in spans if b - a >= NOT_WORN_S]
 
 
 def judged(runs, at_s):

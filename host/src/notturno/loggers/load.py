@@ -99,7 +99,7 @@ def _is_gt3x(path):
     try:
         with zipfile.ZipFile(path) as archive:
             return actigraph.is_gt3x(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except actigraph.ZIP_ERRORS:
         return path.suffix.lower() == ".gt3x"
 
 
@@ -113,8 +113,7 @@ def _finished(read, format_said, name):
     else:
         range_g, runs = read.range_g, read.idle
         whole = _of_raw(read, name)
-    notes = list(whole.notes)
-    notes += _marks(whole, range_g)
+    notes = [*whole.notes, *_marks(whole, range_g)]
     resting_mg = at_rest.resting_mg(whole.acc, whole.mg_per_lsb, whole.odr_hz)
     found = calibration.fit(resting_mg)
     acc = whole.acc
@@ -123,8 +122,12 @@ def _finished(read, format_said, name):
     note = calibration.note_of(found)
     notes += [note] if note else []
     runs = runs or idle.flat_runs(acc, whole.odr_hz)
-    flat, off, note = idle.judged(runs, engines.seconds(whole))
+    at_s = engines.seconds(whole)
+    flat, off, note = idle.judged(runs, at_s)
     notes += [note] if note else []
+    coarse = whole.mg_per_lsb > COARSE_MG
+    if coarse and not note:
+        off = idle.still_spans(acc, whole.mg_per_lsb, whole.odr_hz, at_s)
     whole = recording.Recording(
         acc,
         whole.mg_per_lsb,
@@ -134,7 +137,7 @@ def _finished(read, format_said, name):
         tuple(notes),
         whole.start_local_s,
     )
-    if note is None:
+    if note is None and not coarse:
         return Loaded(whole, format_said)
     return Loaded(whole, format_said, tuple(flat), tuple(off), idle.DETECTOR_NEVER)
 
