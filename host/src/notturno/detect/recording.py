@@ -184,7 +184,7 @@ def _from_npz(path):
         raise UserError(
             "{name} is no npz that can be read ({why_said}); write it with numpy.savez.",
             name=path.name,
-            why_said=error,
+            why_said=(str(error).splitlines() or ["empty"])[0][:120],
         ) from None
     for key in ("acc", "mg_per_lsb", "odr_hz"):
         if key not in fields:

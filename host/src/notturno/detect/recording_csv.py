@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from notturno.detect.recording_header import CSV_HELP, columns_of, no_time_unit
+from notturno.detect.recording_header import CSV_HELP, SAID, columns_of, no_time_unit
 from notturno.detect.recording_stamps import date_times
 from notturno.detect.recording_time import Note, clock_of
 from notturno.errors import Phrase, UserError
@@ -169,7 +169,7 @@ def numbers_of(lines, delimiter, columns, name, first_line) -> np.ndarray:
             "{share:.0%} of the lines; write numbers there.",
             name=name,
             number=first[0],
-            what=first[1],
+            what=first[1][:SAID],
             share=lost / len(lines),
         )
     return table

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from notturno.errors import UserError
 
 CSV_HELP = "write the header as time_s,x_mg,y_mg,z_mg (or x_g, or x_ms2 for m/s2)"
+SAID = 40  # letters of a cell that a sentence repeats
 _MS2_MG = 1000 / 9.80665
 # By spelling without blanks, dots and carets, powers as plain digits.
 _UNIT_MG = {
@@ -73,7 +74,7 @@ def no_time_unit(header: list[str], column: int, name: str) -> UserError:
     return UserError(
         "{name}: the column {column} names no unit; {csv_help_said}.",
         name=name,
-        column=header[column].strip().strip('"').lower(),
+        column=header[column].strip().strip('"').lower()[:SAID],
         csv_help_said=CSV_HELP,
     )
 
@@ -87,7 +88,7 @@ def _axis_column(header, axis, name):
             raise UserError(
                 "{name}: the column {column} names no unit; {csv_help_said}.",
                 name=name,
-                column=each,
+                column=each[:SAID],
                 csv_help_said=CSV_HELP,
             )
         unit = re.sub(r"[ .·*^]", "", found[2]).replace("²", "2").replace("⁻", "-")
@@ -95,7 +96,7 @@ def _axis_column(header, axis, name):
             raise UserError(
                 "{name}: the unit {found} is not known; {csv_help_said}.",
                 name=name,
-                found=found[2],
+                found=found[2].strip()[:SAID],
                 csv_help_said=CSV_HELP,
             )
         return column, _UNIT_MG[unit]

@@ -28,7 +28,7 @@ def date_times(cells: list[str], name: str, is_utc: bool = False):
         raise UserError(
             "{name}: the time {sample} is not understood; write it as 2026-01-27 22:00:00.000.",
             name=name,
-            sample=sample,
+            sample=sample[:40],
         )
     return seconds, is_utc or zoned
 

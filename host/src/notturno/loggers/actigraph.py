@@ -53,7 +53,7 @@ def read(data: bytes, name: str) -> Raw:
         raise UserError(
             "{name} is no .gt3x that can be read ({why_said}); download it again.",
             name=name,
-            why_said=error,
+            why_said=(str(error).splitlines() or ["empty"])[0][:120],
         ) from None
     rate, start_s = _rate(info, name), _ticks_s(info.get("Start Date"))
     if inner == "activity.bin":

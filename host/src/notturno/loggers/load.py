@@ -52,7 +52,7 @@ def load(path) -> Loaded:
         raise UserError(
             "{name} is damaged so that it cannot be read ({why_said}); copy it again.",
             name=path.name,
-            why_said=f"{type(error).__name__}: {error}".splitlines()[0],
+            why_said=f"{type(error).__name__}: {error}".splitlines()[0][:120],
         ) from None
 
 

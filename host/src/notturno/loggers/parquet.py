@@ -48,7 +48,7 @@ def read(path: Path, name: str) -> tuple:
         raise UserError(
             "{name} cannot be read as Parquet ({why_said}); write it again.",
             name=name,
-            why_said=str(error).splitlines()[0],
+            why_said=(str(error).splitlines() or ["empty"])[0][:120],
         ) from None
     if len(seconds) < 2:
         raise UserError("{name} holds fewer than two samples; give 3 s or more.", name=name)
