@@ -48,11 +48,12 @@ ROOMS = {
     "virtualband": "errors firmware_files",
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
-    "bench": "errors nights recordings detect sleeper",
+    "loggers": "errors refusals nights scoring files labs detect",
+    "bench": "errors nights recordings detect sleeper loggers",
     "cli": "errors checks configfile origin refusals paths onlyone keys doctor hostid phone "
     "records_file battery homes knowledge views report words recordings nights scoring charts "
     "store link sync live sleeper virtualband detect bench flashing strap dashboard files labs "
-    "cohort",
+    "cohort loggers",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
