@@ -8,8 +8,8 @@ SEEDS ?= 3
 SPREAD := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs words hardware test test-whole mutants mutants-whole mutants-kept
-.PHONY: test-bluez search lint format bench size dist try-dist sbom deploy repl clean
+.PHONY: help setup demo docs words hardware test test-whole mutants mutants-whole mutants-kept \
+	test-bluez search lint format bench size dist try-dist sbom deploy repl clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

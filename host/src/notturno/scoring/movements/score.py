@@ -110,20 +110,18 @@ def _found_by(rule_set, night, choices, resp, arousal_events):
         instant = choices.sleep_instant
         with_resp = companions.with_breathing_wasm(movements, resp, choices.respiratory_window)
         passed_over = None
+        how = {"imi_upper": choices.imi_upper}
     else:
         instant = choices.aasm_sleep_instant
         with_resp = companions.with_breathing_aasm(movements, resp)
         passed_over = set(with_resp) if choices.aasm_respiratory == "excluded" else set()
+        how = {"short_imi": choices.aasm_short_imi}
+    how["after_short_imi"] = choices.after_short_imi
     asleep = night.asleep(movements, instant)
     if rule_set is aasm3 and asleep is not None and choices.aasm_sleep_rule == "asleep_only":
         passed_over.update(i for i, value in enumerate(asleep) if not value)
 
     def walk(left_out):
-        how = {"after_short_imi": choices.after_short_imi}
-        if rule_set is aasm3:
-            how["short_imi"] = choices.aasm_short_imi
-        else:
-            how["imi_upper"] = choices.imi_upper
         return rule_set.walk(movements, candidate, restarts, left_out, **how)
 
     runs = walk(passed_over)
