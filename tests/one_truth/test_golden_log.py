@@ -19,7 +19,7 @@ from whole_nights import DAY_S, H_S, JERK, LM, Band, flagged, run, spread
 KEPT = Path(__file__).with_name("golden_log.json")
 # Of the moment of reading, of the folder, or of the program, and not of the nights.
 PASSING = {"age_of_newest_s", "age_s", "made_utc_ms", "program", "provenance", "data_dir", "out"}
-PASSING |= {"path", "written", "svg", "file", "sha256"}
+PASSING |= {"path", "written", "svg", "file", "sha256", "made_on"}
 DIGITS = 9
 
 
