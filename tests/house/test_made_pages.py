@@ -162,7 +162,13 @@ def targets():
 
 
 def test_help_lists_every_target():
-    told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     listed = {line.split()[0]: line.split(maxsplit=1)[1] for line in told.stdout.splitlines()}
     assert listed == targets() and all(targets().values())
     phony = re.search(r"\.PHONY: (.+?)\n\n", MAKEFILE, re.DOTALL)[1].replace("\\", " ").split()
