@@ -153,3 +153,13 @@ def test_a_zip_that_says_it_is_endless_is_not_unpacked(tmp_path):
     path.write_bytes(files.gt3x_of(log))
     assert path.stat().st_size < 2e6
     assert read(path, path.read_bytes()) is None
+
+
+def test_seconds_lost_all_over_a_short_file_leave_the_others_where_they_were(tmp_path):
+    """With a second in six gone no stretch is whole; the logger's own word for its rate is."""
+    log = bytearray(LOG)
+    for share in (0.125, 0.25, 0.59375, 0.75, 0.875):
+        log[int(share * len(log))] ^= 1
+    whole = read(tmp_path / "a.gt3x", files.gt3x_of(bytes(log)))
+    assert whole.odr_hz == pytest.approx(30, rel=0.002)
+    assert whole.length_s == pytest.approx(30, abs=0.1)

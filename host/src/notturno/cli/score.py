@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from notturno.cli.options import HELP_NAMES, json_option, setting_of, stages_of, text_of
-from notturno.cli.score_many import print_profile
+from notturno.cli.score_many import profile_lines
 from notturno.errors import UserError
 from notturno.words import _, figure, said
 
@@ -161,7 +161,7 @@ def _one(path, rules, chosen, against, as_json, like, stages, resp, arousals, ga
         return
     click.echo(_as_text(result if rules == "both" else {rules: result}))
     if like is not None:
-        print_profile(like)
+        click.echo("\n".join(profile_lines(like)))
     if against:
         click.echo(
             _("Changed since {against}: {dumps}").format(

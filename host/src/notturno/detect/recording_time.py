@@ -18,6 +18,7 @@ AROUND_S = 1.0  # the stamps on each side of a step that must agree
 LEAST_AROUND = 3  # and at least so many of them
 RATE_OVER_S = 60.0  # the rate is looked at over a minute each, or over an eighth of all
 RATE_OVER_SHARE = 1 / 8
+OFF_ITS_WORD = 0.05  # a logger's rate is nearer to its word (2.3 % is the most we met)
 
 
 class Break(NamedTuple):
@@ -44,20 +45,31 @@ class Clock(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def clock_of(index, stamps_s, resolution_s: float = 0.0) -> Clock:
+def clock_of(
+    index,
+    stamps_s,
+    resolution_s: float = 0.0,
+    said_hz: float | None = None,
+    guarded: bool = False,
+) -> Clock:
     """Return the Clock of stamps: sample `index[k]` was taken at `stamps_s[k]`, s.
 
     index: integers, ascending. resolution_s: how coarse the stamps of a format are, where more
-    than one sample's width. Stamps that repeat the one before say nothing and are left out, so
-    that whole seconds come out even. Raises ValueError where time does not go forward.
+    than one sample's width. said_hz: the rate by the file's own word, taken to find gaps by where
+    so much is missing that hardly a stretch without a gap is left. guarded: a checksum stands over
+    each stamp, so that one alone is believed. Stamps that repeat the one before say nothing and
+    are left out, so that whole seconds come out even.
+    Raises ValueError where time does not go forward.
     """
     index = np.asarray(index, np.float64)
     stamps_s = np.asarray(stamps_s, np.float64)
     index, stamps_s = _telling(index, stamps_s)
     odr_hz = _first_rate(index, stamps_s)
+    if said_hz and (guarded or abs(odr_hz / said_hz - 1) > OFF_ITS_WORD):
+        odr_hz = said_hz
     late_s = stamps_s - index / odr_hz
     least_s = max(LEAST_GAP_S, LEAST_GAP_SAMPLES / odr_hz, 1.05 * resolution_s)
-    steps = _steps(late_s, stamps_s, least_s)
+    steps = _steps(late_s, stamps_s, least_s, guarded)
     odr_hz = _rate(index, stamps_s, [at for at, _ in steps], odr_hz)
     late_s = stamps_s - index / odr_hz
     breaks, back = [], []
@@ -116,12 +128,15 @@ def _first_rate(index, stamps_s):
     return float(np.median(taken[forward] / over_s[forward]))
 
 
-def _steps(late_s, stamps_s, least_s):
+def _steps(late_s, stamps_s, least_s, guarded):
     """Return (stamp, stamps around it that agree) of each step that stays, in order."""
     usual_s = (stamps_s[-1] - stamps_s[0]) / (len(stamps_s) - 1)
     around = int(max(LEAST_AROUND, AROUND_S / usual_s))
     found, last = [], 0
-    for at in (np.flatnonzero(np.abs(np.diff(late_s)) > least_s) + 1).tolist():
+    jumps = (np.flatnonzero(np.abs(np.diff(late_s)) > least_s) + 1).tolist()
+    if guarded:
+        return [(at, 1) for at in jumps]
+    for at in jumps:
         before, after = late_s[max(last, at - around) : at], late_s[at : at + around]
         # one stamp alone may be wrong by any amount
         if min(len(before), len(after)) < min(2, len(late_s) // 2):

@@ -77,6 +77,8 @@ def read(data: bytes, name: str) -> Raw:
         stamps_s,
         "ActiGraph .gt3x",
         range_g,
+        said_hz=rate,
+        guarded=True,
         notes=tuple(notes),
         idle=tuple(idle),
     )
