@@ -18,7 +18,6 @@ AROUND_S = 1.0  # the stamps on each side of a step that must agree
 LEAST_AROUND = 3  # and at least so many of them
 RATE_OVER_S = 60.0  # the rate is looked at over a minute each, or over an eighth of all
 RATE_OVER_SHARE = 1 / 8
-OFF_ITS_WORD = 0.05  # a logger's rate is nearer to its word (2.3 % is the most we met)
 
 
 class Break(NamedTuple):
@@ -45,31 +44,22 @@ class Clock(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def clock_of(
-    index,
-    stamps_s,
-    resolution_s: float = 0.0,
-    said_hz: float | None = None,
-    guarded: bool = False,
-) -> Clock:
+def clock_of(index, stamps_s, resolution_s: float = 0.0, guarded_hz: float | None = None) -> Clock:
     """Return the Clock of stamps: sample `index[k]` was taken at `stamps_s[k]`, s.
 
     index: integers, ascending. resolution_s: how coarse the stamps of a format are, where more
-    than one sample's width. said_hz: the rate by the file's own word, taken to find gaps by where
-    so much is missing that hardly a stretch without a gap is left. guarded: a checksum stands over
-    each stamp, so that one alone is believed. Stamps that repeat the one before say nothing and
-    are left out, so that whole seconds come out even.
+    than one sample's width. guarded_hz: the file's own word for its rate, where a checksum stands
+    over each stamp: then one alone is believed, however much is missing around it. Stamps that
+    repeat the one before say nothing and are left out, so that whole seconds come out even.
     Raises ValueError where time does not go forward.
     """
     index = np.asarray(index, np.float64)
     stamps_s = np.asarray(stamps_s, np.float64)
     index, stamps_s = _telling(index, stamps_s)
-    odr_hz = _first_rate(index, stamps_s)
-    if said_hz and (guarded or abs(odr_hz / said_hz - 1) > OFF_ITS_WORD):
-        odr_hz = said_hz
+    odr_hz = guarded_hz or _first_rate(index, stamps_s)
     late_s = stamps_s - index / odr_hz
     least_s = max(LEAST_GAP_S, LEAST_GAP_SAMPLES / odr_hz, 1.05 * resolution_s)
-    steps = _steps(late_s, stamps_s, least_s, guarded)
+    steps = _steps(late_s, stamps_s, least_s, guarded_hz is not None)
     odr_hz = _rate(index, stamps_s, [at for at, _ in steps], odr_hz)
     late_s = stamps_s - index / odr_hz
     breaks, back = [], []

@@ -77,8 +77,7 @@ def read(data: bytes, name: str) -> Raw:
         stamps_s,
         "ActiGraph .gt3x",
         range_g,
-        said_hz=rate,
-        guarded=True,
+        guarded_hz=rate,
         notes=tuple(notes),
         idle=tuple(idle),
     )

@@ -57,7 +57,6 @@ def read(data: np.ndarray, name: str) -> Raw:
         stamps_s,
         f"Axivity {model} .cwa",
         float(16 >> (rate >> 6)),
-        said_hz=nominal_hz,
         notes=tuple(notes),
     )
 

@@ -145,7 +145,7 @@ def _finished(read, format_said, name):
 def _of_raw(raw, name):
     """Return the checked Recording of a Raw, its time by its stamps."""
     try:
-        clock = clock_of(raw.index, raw.stamps_s, raw.resolution_s, raw.said_hz, raw.guarded)
+        clock = clock_of(raw.index, raw.stamps_s, raw.resolution_s, raw.guarded_hz)
     except ValueError:
         raise UserError(
             "{name}: its stamps do not go forward; copy it from the logger again.", name=name

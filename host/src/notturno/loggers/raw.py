@@ -11,8 +11,8 @@ class Raw(NamedTuple):
     """acc: int16 (n, 3) counts; mg_per_lsb; index, stamps_s: sample index[k] was taken at
     stamps_s[k], seconds since 1970 of the logger's clock; format: for people; range_g: full
     scale or None; resolution_s: how coarse the stamps are; idle: (first, end) samples that the
-    logger did not record but held; said_hz: the rate by the file's own word, or None; guarded: a
-    checksum stands over each stamp; is_utc: whether the clock is UTC, and not one on a wall;
+    logger did not record but held; guarded_hz: the rate by the file's own word, where a checksum
+    stands over each stamp, else None; is_utc: whether the clock is UTC, and not one on a wall;
     is_dated: whether the stamps are a date's at all."""
 
     acc: np.ndarray
@@ -22,8 +22,7 @@ class Raw(NamedTuple):
     format: str
     range_g: float | None = None
     resolution_s: float = 0.0
-    said_hz: float | None = None
-    guarded: bool = False
+    guarded_hz: float | None = None
     notes: tuple[Note, ...] = ()
     idle: tuple = ()
     is_utc: bool = False
