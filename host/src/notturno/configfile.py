@@ -66,7 +66,7 @@ def general(key: str) -> str | None:
     return value or None
 
 
-def write(keys: list[str], value) -> Path:
+def write(keys: list[str], value: list[str] | int | str | None) -> Path:
     """Set a value (None: take it out) under keys, one inside the other; return the file's path.
 
     What else stands in the file stays as it is, comments too. Raises UserError where it cannot

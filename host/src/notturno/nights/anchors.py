@@ -64,7 +64,7 @@ def witnesses(anchors: list[Anchor]) -> list[Anchor]:
     return kept
 
 
-def _agree(a, b):
+def _agree(a: Anchor, b: Anchor) -> bool:
     ticks_ms = b.tick_ms - a.tick_ms
     return abs(b.utc_ms - a.utc_ms - ticks_ms) <= a.error_ms + b.error_ms + 0.12 * ticks_ms + 10
 
@@ -84,7 +84,7 @@ def near(anchors: list[Anchor], first_tick_ms: float, last_tick_ms: float) -> li
     return _nearest(ordered[:begin][::-1])[::-1] + inside + _nearest(ordered[end:])
 
 
-def _nearest(outwards):
+def _nearest(outwards: list[Anchor]) -> list[Anchor]:
     kept = []
     apart, latest_ms = 0, None
     for anchor in outwards[:MOST_SETTINGS]:

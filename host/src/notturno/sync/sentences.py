@@ -3,6 +3,7 @@
 from notturno_core import wire
 
 from notturno.errors import Phrase
+from notturno.sync.logbook import Differs
 
 
 def memory_full(lost_records: int) -> Phrase:
@@ -32,7 +33,7 @@ def strangers(connections: int) -> Phrase:
     )
 
 
-def clock_differs(judged, host_id: int | None) -> Phrase:
+def clock_differs(judged: Differs, host_id: int | None) -> Phrase:
     """Return that our clock contradicts an earlier setting; judged: of the store's judge_clock."""
     host = judged.against.host_id
     whose = {
