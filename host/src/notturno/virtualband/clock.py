@@ -21,7 +21,7 @@ class Clock:
     `changed` is the condition that all who wait for time or for events share.
     """
 
-    def __init__(self, wall_s: Callable[[], float] = time.monotonic, start_us: float = 0):
+    def __init__(self, wall_s: Callable[[], float] = time.monotonic, start_us: float = 0) -> None:
         self.changed = threading.Condition()
         self._wall_s = wall_s
         self._anchor_us = start_us

@@ -21,7 +21,9 @@ class SerialPort:
     received: called with bytes for the band. left: called when the last of them has gone.
     """
 
-    def __init__(self, port: int, received: Callable[[bytes], None], left: Callable[[], None]):
+    def __init__(
+        self, port: int, received: Callable[[bytes], None], left: Callable[[], None]
+    ) -> None:
         self._received = received
         self._left = left
         self._client: socket.socket | None = None

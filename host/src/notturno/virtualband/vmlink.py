@@ -50,7 +50,7 @@ class Request:
 
     __slots__ = ("a", "b", "n", "op", "payload", "t_us")
 
-    def __init__(self, op, a, b, n, t_us, payload):
+    def __init__(self, op: int, a: int, b: int, n: int, t_us: float, payload: bytes) -> None:
         self.op = op
         self.a = a
         self.b = b
@@ -77,7 +77,7 @@ class VmProcess:
         capacity: int = FLASH_CAPACITY_BYTES,
         cause: int = RESET_POWER_ON,
         tick_error: float = 0.0,
-    ):
+    ) -> None:
         settings = {
             "wasm": wasm_module().as_uri(),
             "flash": str(flash),
@@ -147,8 +147,10 @@ class VmProcess:
     def close(self) -> str:
         """Wait for the end of the process; return what it said about why."""
         self._process.kill()
-        said = self._process.stderr.read().decode(errors="replace")
-        self._process.stderr.close()
+        said = ""
+        if self._process.stderr is not None:
+            said = self._process.stderr.read().decode(errors="replace")
+            self._process.stderr.close()
         self._process.wait()
         os.close(self._from_vm)
         os.close(self._to_vm)
