@@ -25,13 +25,13 @@ MISTAKEN = (
 )
 
 
-def resting_mg(acc, mg_per_lsb: float, odr_hz: float) -> np.ndarray:
+def resting_mg(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> np.ndarray:
     """Return the mean acceleration, mg (n, 3), of every second of `acc` (counts) at rest."""
     mean_mg, still = _seconds(acc, mg_per_lsb, odr_hz)
     return mean_mg[still]
 
 
-def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
+def check_gravity(acc: np.ndarray, mg_per_lsb: float, odr_hz: float, name: str) -> None:
     """Raise UserError where most seconds at rest do not show 1 g, or where a sensor was silent.
 
     A recording without a second at rest is held against wider bounds, which no mistaken unit
@@ -73,7 +73,7 @@ def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
     )
 
 
-def _seconds(acc, mg_per_lsb, odr_hz):
+def _seconds(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of every second, mg (n, 3), and whether it is at rest (n,)."""
     n = max(1, round(odr_hz))
     seconds = acc[: len(acc) // n * n].reshape(-1, n, 3) * mg_per_lsb
@@ -83,7 +83,7 @@ def _seconds(acc, mg_per_lsb, odr_hz):
     return mean_mg, spread_mg <= np.maximum(STILL_MG, STILL_SHARE * length_mg)
 
 
-def _first_nothing(acc):
+def _first_nothing(acc: np.ndarray):
     """Return the first sample of a run of vectors of zeros; None where there is none."""
     nothing = np.concatenate([[0], (acc == 0).all(axis=1).astype(np.int8), [0]])
     edges = np.flatnonzero(np.diff(nothing)).reshape(-1, 2)
@@ -91,7 +91,7 @@ def _first_nothing(acc):
     return int(long[0, 0]) if len(long) else None
 
 
-def _what_it_may_be(length_mg, least_mg, most_mg):
+def _what_it_may_be(length_mg: float, least_mg: int, most_mg: int) -> Phrase:
     said = [
         Phrase("its values may be {text}", text=text)
         for factor, text in MISTAKEN

@@ -4,11 +4,18 @@ Touches numpy and the chosen engine. In: raw counts of a recording; out: events 
 recording's start, mg and mg/s. What decides lives in notturno_core: `segments` and `names`.
 """
 
+from __future__ import annotations
+
 from array import array
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from notturno_core import detector, namer, segments, wire
 
 from notturno.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ENGINES = ("numba", "python", "vm")
 FACTS = (
@@ -30,7 +37,9 @@ def run(recording, engine: str = "numba", settings: dict | None = None) -> list[
     return [event_dict(*event, recording.odr_hz) for event in named(recording, engine, settings)]
 
 
-def named(recording, engine: str = "numba", settings: dict | None = None, minutes=None):
+def named(
+    recording, engine: str = "numba", settings: dict | None = None, minutes=None
+) -> list[tuple[dict, int, int, int]]:
     """Return the final rows: (values, sample and kind of the provisional row, sample).
 
     values: dict by wire.EVENT_FIELDS; a context has no provisional row. minutes: a list that
@@ -54,7 +63,9 @@ def named(recording, engine: str = "numba", settings: dict | None = None, minute
     return finals
 
 
-def rows_of(recording, engine: str = "numba", settings: dict | None = None):
+def rows_of(
+    recording, engine: str = "numba", settings: dict | None = None
+) -> tuple[array, array] | tuple[array, array, list[bytes]]:
     """Return (state at the end, all rows: array of int32), events and minutes, by one engine."""
     if engine not in ENGINES:
         raise UserError(
@@ -96,7 +107,7 @@ def start(recording, settings: dict | None = None) -> array:
     return state
 
 
-def raw_words(acc):
+def raw_words(acc: np.ndarray) -> np.ndarray:
     """Return int16 (n, 3) as a flat array of uint16, x y z interleaved; a view where it can be."""
     import numpy as np
 
@@ -105,7 +116,9 @@ def raw_words(acc):
     return np.ascontiguousarray(acc).view(np.uint16).reshape(-1)
 
 
-def by_python(module, state, words, chunk: int = segments.MAX_CHUNK):
+def by_python(
+    module: ModuleType, state: array, words: np.ndarray, chunk: int = segments.MAX_CHUNK
+) -> tuple[Any, array]:
     """Run `module`, the detector or a copy with other stages, over all words: (state, rows)."""
     out = array("i", bytes(4 * segments.OUT_WORDS * segments.MAX_ROWS))
     rows = array("i")
@@ -119,7 +132,7 @@ def by_python(module, state, words, chunk: int = segments.MAX_CHUNK):
     return state, rows
 
 
-def _by_numba(state, words):
+def _by_numba(state: array, words: np.ndarray) -> tuple[array, array]:
     """The compiled loop over the whole night; the last rows come from the detector itself."""
     import numpy as np
 
@@ -146,7 +159,7 @@ def _by_numba(state, words):
     return state, rows
 
 
-def event_dict(values, provisional, kind, final, odr_hz) -> dict:
+def event_dict(values: dict, provisional: int, kind: int, final: int, odr_hz: float) -> dict:
     """Return one row as `replay --json` prints it."""
     rhythm = values["kind"] == wire.EVENT_RHYTHM
     return {

@@ -14,7 +14,10 @@ import importlib.util
 import os
 import sys
 import tempfile
+from array import array
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 from notturno_core import segments
 
@@ -56,7 +59,7 @@ def text() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def load():
+def load() -> ModuleType:
     """Return the generated module; its functions compile on their first call, or come from cache.
 
     Raises ImportError where numba is not installed.
@@ -81,7 +84,7 @@ def load():
     return _loaded["kernel"]
 
 
-def _folder():
+def _folder() -> tuple[Path, bool]:
     """Return a folder for generated code, and whether it outlives this process."""
     import platformdirs
 
@@ -102,8 +105,8 @@ def stages() -> dict:
 
     module = load()
 
-    def wrap(compiled):
-        def run(state, samples, n, out):
+    def wrap(compiled) -> Callable:
+        def run(state: array, samples: memoryview, n: int, out: array) -> int:
             words = np.frombuffer(samples, np.uint16) if len(samples) else np.zeros(0, np.uint16)
             return compiled(np.frombuffer(state, np.int32), words, n, np.frombuffer(out, np.int32))
 

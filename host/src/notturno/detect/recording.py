@@ -34,7 +34,7 @@ class Recording:
         return len(self.acc) / self.odr_hz
 
 
-def load(path) -> Recording:
+def load(path: Path | str) -> Recording:
     """Return the recording in an npz or CSV file.
 
     Raises UserError, one sentence that says what to do, for a file that cannot be read, a missing
@@ -55,7 +55,7 @@ def load(path) -> Recording:
     return check(_from_npz(path) if packed else Recording(*read_csv(path)), path.name)
 
 
-def save(path, recording: Recording) -> None:
+def save(path: Path | str, recording: Recording) -> None:
     """Write a recording as compressed npz, under exactly this name.
 
     Raises UserError where nothing can be written.
@@ -118,7 +118,7 @@ def check(recording: Recording, name: str = "The recording") -> Recording:
     return recording
 
 
-def _from_npz(path):
+def _from_npz(path: Path) -> Recording:
     try:
         with np.load(path, allow_pickle=False) as stored:
             fields = {name: stored[name] for name in stored.files}
@@ -144,7 +144,7 @@ def _from_npz(path):
     )
 
 
-def _number(value, key, path):
+def _number(value: np.ndarray, key: str, path: Path) -> float:
     if value.size != 1 or value.dtype.kind not in "iuf" or not np.isfinite(value).all():
         raise UserError(
             "{name}: {key} is not one finite number; store it as one.", name=path.name, key=key

@@ -43,7 +43,7 @@ def read_csv(path: Path) -> tuple:
     return acc, float(mg_per_lsb), odr_hz, float(seconds[0]) if is_utc else None
 
 
-def _csv_text(path):
+def _csv_text(path: Path) -> tuple[list[str], str, list[str]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -64,7 +64,7 @@ def _csv_text(path):
     )
 
 
-def _time_column(header, path):
+def _time_column(header: list[str], path: Path) -> tuple[int, float, bool]:
     for column, name in enumerate(header):
         found = _TIME.fullmatch(name)
         if found:
@@ -83,7 +83,7 @@ def _time_column(header, path):
     )
 
 
-def _axis_column(header, axis, path):
+def _axis_column(header: list[str], axis: str, path: Path) -> tuple[int, float]:
     for column, name in enumerate(header):
         found = _AXIS.fullmatch(name)
         if found and found[1] == axis:
@@ -110,7 +110,7 @@ def _axis_column(header, axis, path):
     )
 
 
-def _csv_numbers(lines, delimiter, columns, path):
+def _csv_numbers(lines: list[str], delimiter: str, columns: list[int], path: Path) -> np.ndarray:
     """Return (n, 4) finite numbers; the error names the first line that has none."""
     if len(lines) < 3:
         raise UserError(
@@ -127,7 +127,7 @@ def _csv_numbers(lines, delimiter, columns, path):
     return table
 
 
-def _first_bad_line(lines, delimiter, columns, path):
+def _first_bad_line(lines: list[str], delimiter: str, columns: list[int], path: Path) -> UserError:
     for number, line in enumerate(lines[1:], start=2):
         cells = line.split(delimiter)
         for column in columns:
@@ -154,7 +154,7 @@ def _first_bad_line(lines, delimiter, columns, path):
     )
 
 
-def _rate(seconds, path):
+def _rate(seconds: np.ndarray, path: Path) -> float:
     """Return samples per second of evenly spaced times; half a step of jitter is forgiven."""
     span_s = seconds[-1] - seconds[0]
     if not span_s > 0:

@@ -11,7 +11,7 @@ def sizes(arch: str) -> dict[str, int]:
     return {name: len(code) for name, code in viper.stage_code(arch).items()}
 
 
-def main():
+def main() -> None:
     for arch in viper.ARCHS:
         by_stage = sizes(arch)
         parts = ", ".join(f"{name} {size}" for name, size in by_stage.items())

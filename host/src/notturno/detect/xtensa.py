@@ -10,7 +10,11 @@ import shutil
 import struct
 import subprocess
 import tempfile
+from array import array
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Self
 
 from notturno_core import segments
 
@@ -51,7 +55,7 @@ class XtensaMachine:
     once the machine is closed. Raises UserError where qemu-xtensa is missing.
     """
 
-    def __init__(self, count: bool = False):
+    def __init__(self, count: bool = False) -> None:
         if not available():
             raise UserError("{missing_said}.", missing_said=MISSING)
         self._folder = tempfile.TemporaryDirectory()
@@ -74,13 +78,13 @@ class XtensaMachine:
             [*command, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """End the emulator."""
         self._process.stdin.close()
         self._process.wait(timeout=60)
@@ -91,7 +95,7 @@ class XtensaMachine:
         with open(self._log, "rb") as log:
             return sum(line.startswith(b"Trace") for line in log)
 
-    def call(self, name, state, samples, n, out) -> int:
+    def call(self, name: str, state: array, samples: memoryview, n: int, out: array) -> int:
         """Run one stage: `state` and `out` (int32) are changed in place, as on the chip."""
         head = struct.pack(
             f"<{_HEAD_WORDS}I", self.entries[name], n, _STATE, _SAMPLES, n, _OUT, 0, 0
@@ -110,20 +114,20 @@ class XtensaMachine:
         memoryview(out).cast("B")[:] = answer[4 + _STATE_BYTES :]
         return struct.unpack_from("<i", answer)[0]
 
-    def stage(self, name):
+    def stage(self, name: str) -> Callable[..., int]:
         """Return the stage as a callable with the detector's signature."""
 
-        def run(state, samples, n, out):
+        def run(state: array, samples: memoryview, n: int, out: array) -> int:
             return self.call(name, state, samples, n, out)
 
         return run
 
-    def detector(self):
+    def detector(self) -> ModuleType:
         """Return a detector module whose stages run on this machine."""
         return source.detector_with({name: self.stage(name) for name in self.entries})
 
 
-def _elf(stages, objects):
+def _elf(stages: bytes, objects: list) -> bytes:
     """Return the program: loader, stages, and what the VM would have laid out around them."""
     read_bytes = _OUT + _OUT_BYTES - _HEAD
     loader, identity = xtensa_program.loader(

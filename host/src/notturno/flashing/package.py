@@ -89,7 +89,7 @@ def build(arch: str, folder: Path | None = None, version: str | None = None) -> 
     return Package(version, arch, files, root, _manifest(version, arch, files))
 
 
-def _compiled(name, text, arch):
+def _compiled(name: str, text, arch: str):
     # what a traceback says is the module's own name, which the VM knows anyway
     said = source_edits.module_of(name).rpartition(".")[2]
     if arch == chips.BYTECODE:
@@ -97,7 +97,7 @@ def _compiled(name, text, arch):
     return viper.compile_mpy(viper.marked(text, HOT.get(name, ())), arch, said)
 
 
-def _manifest(version, arch, files):
+def _manifest(version: str, arch: str, files):
     data = {
         "schema": SCHEMA,
         "version": version,
@@ -136,7 +136,7 @@ def assigned_in(config: str) -> set[str]:
     return {name for name, _ in _assignments(config)}
 
 
-def _assignments(config):
+def _assignments(config: str):
     try:
         body = ast.parse(config).body
     except (SyntaxError, ValueError):

@@ -122,7 +122,7 @@ async def _piece(link, offset, piece):
             return reply_in(message, protocol.REPLY_FIELDS)
 
 
-def _check(reply):
+def _check(reply) -> None:
     """Raise UserError for anything but a yes."""
     status = reply["status"]
     if status == protocol.STATUS_OK:

@@ -48,7 +48,7 @@ def with_rom(table: bytes) -> bytes:
     return _packed(out)
 
 
-def _entries(table):
+def _entries(table: bytes):
     """Return [(type, subtype, offset, size, flags, label)]; raises ValueError."""
     found, at = [], 0
     while table[at : at + 2] == struct.pack("<H", MAGIC):

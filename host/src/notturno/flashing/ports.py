@@ -91,7 +91,7 @@ def why_not(port: str, error: Exception | None = None) -> UserError:
     )
 
 
-def _opened(port):
+def _opened(port: str):
     """Return what the system says to opening a port; "" where it opens (now)."""
     import serial
 
@@ -102,7 +102,7 @@ def _opened(port):
     return ""
 
 
-def _group(path):
+def _group(path: str | Path):
     import grp
 
     try:

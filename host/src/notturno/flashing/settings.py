@@ -122,7 +122,7 @@ def named(typed: str) -> tuple[str, str | None]:
     )
 
 
-def _near(typed):
+def _near(typed: str):
     from difflib import get_close_matches
 
     names = [name.lower() for name in limits.NAMES if name != limits.DETECTOR]
@@ -133,7 +133,7 @@ def _near(typed):
     return Phrase("near to it are: {names}", names=", ".join(near))
 
 
-def _value(name, text):
+def _value(name: str, text):
     if name in limits.TEXTS or name in limits.OR_NONE:
         if text.lower() in ("", "none"):
             return None

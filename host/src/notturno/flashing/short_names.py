@@ -36,7 +36,7 @@ def _families(trees):
     classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     head = {node.name: node.name for node in classes}
 
-    def root(name):
+    def root(name: str):
         while head[name] != name:
             name = head[name]
         return name
@@ -52,7 +52,7 @@ def _families(trees):
     return families
 
 
-def _is_private(name):
+def _is_private(name: str):
     return name.startswith("_") and not name.startswith("__")
 
 
@@ -110,7 +110,7 @@ def _last(attribute):
     return _at(attribute, attribute.end_col_offset - len(attribute.attr), attribute.attr)
 
 
-def _at(node, column, name):
+def _at(node, column, name: str):
     line = node.end_lineno if isinstance(node, ast.Attribute) else node.lineno
     place = {"lineno": line, "end_lineno": line, "col_offset": column}
     return ast.Name(name, ast.Load(), **place, end_col_offset=column + len(name))

@@ -9,6 +9,7 @@ them. The sources stay as they are; what they compute does not change.
 
 import ast
 from collections import Counter
+from typing import Any
 
 from notturno.flashing import short_names
 from notturno.flashing.source_edits import assigned, edited, module_of, stores
@@ -53,7 +54,7 @@ def _without_reasons(text):
 # --- constants -----------------------------------------------------------------------------------
 
 
-def _inlined(sources, leave):
+def _inlined(sources: dict[str, str], leave: dict[str, tuple[str, ...]]):
     trees = {module_of(name): ast.parse(text) for name, text in sources.items()}
     known = {module: {} for module in trees}
     while any([_learn(trees, known, module) for module in trees if module not in WHOLE]):
@@ -132,12 +133,12 @@ _OPERATIONS = {
 }
 
 
-def _uses(trees, known, module, leave):
+def _uses(trees, known, module, leave: Any):
     """Return [(node, text)] of the places of a module where a constant can stand as a number."""
     names = _visible(trees, known, module)
     edits = []
 
-    def look(node, parent):
+    def look(node, parent) -> None:
         if isinstance(node, ast.FunctionDef) and node.name in leave:
             return
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
@@ -156,7 +157,7 @@ def _uses(trees, known, module, leave):
 # --- what nobody names ---------------------------------------------------------------------------
 
 
-def _without_dead(texts, others):
+def _without_dead(texts: dict[str, str], others: tuple[str, ...]):
     """Return (the texts without top-level names that no line uses, how many went)."""
     trees = {name: ast.parse(text) for name, text in texts.items()}
     imported = _imported([*trees.values(), *map(ast.parse, others)])
@@ -252,6 +253,6 @@ def _thin_import(lines, node, used):
     return 1
 
 
-def _blank(lines, node):
+def _blank(lines, node) -> None:
     for k in range(node.lineno - 1, node.end_lineno):
         lines[k] = "\n"

@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from typing import Any
 
 
 def module_of(name: str) -> str:
@@ -25,7 +26,7 @@ def assigned(node):
     return []
 
 
-def stores(tree):
+def stores(tree) -> Counter[Any]:
     """Count how often each name is bound anywhere in a module, in whatever way."""
     found = Counter()
     for node in ast.walk(tree):
@@ -44,7 +45,7 @@ def stores(tree):
     return found
 
 
-def edited(text, edits):
+def edited(text, edits) -> str:
     lines = [line.encode() for line in text.splitlines(keepends=True)]
     for node, new in sorted(edits, key=lambda e: (e[0].lineno, e[0].col_offset), reverse=True):
         k, line = node.lineno - 1, lines[node.lineno - 1]

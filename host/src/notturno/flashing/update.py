@@ -73,7 +73,7 @@ def update(
         ) from None
 
 
-def _update(line, board, package, carried, progress):
+def _update(line, board: Board, package: Package, carried, progress: Callable[[int, int], None]):
     sensor_files.put(line)
     current, target = board.current, board.target
     was = boards.version_in_slot(line, board, current)
@@ -105,7 +105,7 @@ def _update(line, board, package, carried, progress):
     return Done(slot=target, changed=True, **filled, **told)
 
 
-def _fill(line, board, package, target, progress):
+def _fill(line, board: Board, package: Package, target, progress: Callable[[int, int], None]):
     """Make the target slot hold the package and nothing else; return the counts."""
     folder = SLOTS[target]
     found = line.ask(f"hashes({folder!r})")
@@ -158,7 +158,7 @@ def _fill(line, board, package, target, progress):
     }
 
 
-def _send(line, files, told, total, progress):
+def _send(line, files, told, total, progress: Callable[[int, int], None]):
     """Write files {path: bytes}, some pieces to one piece of code; return the bytes told of."""
     code, waiting = [], 0
     for path, data in files.items():
@@ -173,7 +173,7 @@ def _send(line, files, told, total, progress):
     return _ran(line, code, told + waiting, total, progress) if code else told
 
 
-def _ran(line, code, told, total, progress):
+def _ran(line, code: str | list, told, total, progress: Callable[[int, int], None]):
     line.run("\n".join(code))
     progress(min(told, total), total)
     return told
@@ -186,7 +186,7 @@ def put_in_place(line, path: str, data: bytes) -> None:
     line.ask(f"settle({new!r}, {path!r}, {sha256(data)!r})")
 
 
-def _stage_0(line, board, package):
+def _stage_0(line, board: Board, package: Package):
     """Bring stage 0 up to date, main.py last: it is what a start begins with."""
     changed = False
     for name in sorted(package.root, key=lambda name: name == "main.py"):
@@ -197,7 +197,7 @@ def _stage_0(line, board, package):
     return changed
 
 
-def _check_room(board, package, found, stale):
+def _check_room(board: Board, package: Package, found, stale) -> None:
     """Raise UserError where the new version does not fit beside the old one."""
     blocks = sum(
         -(-len(data) // board.block)

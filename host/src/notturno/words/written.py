@@ -1,5 +1,7 @@
 """Texts whose `format` writes numbers as the language spoken does. Pure; not for English."""
 
+from __future__ import annotations
+
 import string
 
 POINT = {"it": (",", ".")}  # the decimal sign, and the sign between thousands
@@ -8,7 +10,7 @@ POINT = {"it": (",", ".")}  # the decimal sign, and the sign between thousands
 class _Formatter(string.Formatter):
     """str.format but for the signs in numbers."""
 
-    def format_field(self, value, format_spec):
+    def format_field(self, value, format_spec: str) -> str:
         text = format(value, format_spec)
         return signs(text) if isinstance(value, float) or "," in format_spec else text
 
@@ -21,7 +23,7 @@ class Written(str):
 
     __slots__ = ()
 
-    def format(self, *values, **named):
+    def format(self, *values: float, **named) -> str:
         """Return the text with its values, numbers as the language spoken writes them."""
         return _FORMATTER.vformat(self, values, named)
 
