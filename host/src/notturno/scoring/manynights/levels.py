@@ -4,6 +4,7 @@ Every method over many nights takes these and asks for `day`, `level` and `count
 alone, so that a rate and a value go through the same method. Pure.
 """
 
+from collections.abc import Sequence
 from math import exp, log
 from statistics import mean
 from typing import NamedTuple
@@ -58,7 +59,7 @@ class NightValue(NamedTuple):
         return 0.0
 
 
-def is_counted(nights) -> bool:
+def is_counted(nights: Sequence[NightCount | NightValue]) -> bool:
     """Tell nights of counts (compared by a ratio) from nights of values (by a difference)."""
     return all(isinstance(night, NightCount) for night in nights)
 
@@ -68,6 +69,6 @@ def from_level(level: float, counted: bool) -> float:
     return exp(min(level, 700.0)) if counted else level
 
 
-def typical(nights) -> float:
+def typical(nights: Sequence[NightCount | NightValue]) -> float:
     """Return the figure of a typical night: the geometric mean of rates, the mean of values."""
     return from_level(mean(night.level for night in nights), is_counted(nights))

@@ -7,7 +7,15 @@ say little of lag1; so no single estimate of it is used: every lag1 of a grid is
 and Student's distributions of all fits are mixed. Pure; numpy and scipy are imported inside.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from notturno.scoring.manynights.levels import NightCount, NightValue
 
 LAGS = tuple(round(0.05 * i - 0.4, 2) for i in range(28))  # -0.4 to 0.95
 # Ours, chosen by measured coverage of intervals (NIGHTS.md): the straight line 1 - lag1.
@@ -29,7 +37,7 @@ class Fits(NamedTuple):
     log_likelihood: object
 
 
-def fit(nights, columns) -> Fits:
+def fit(nights: Sequence[NightCount | NightValue], columns: np.ndarray) -> Fits:
     """Return the Fits of the nights' levels (by day) to columns (n x p, n > p)."""
     import numpy as np
 
@@ -52,14 +60,14 @@ def fit(nights, columns) -> Fits:
     )
 
 
-def steps(nights):
+def steps(nights: list[NightCount | NightValue]) -> np.ndarray:
     """Return the days from each night to the next; two nights of one day count as neighbours."""
     import numpy as np
 
     return np.maximum(np.diff([night.day for night in nights]), 1)
 
 
-def _whitened(table, gaps):
+def _whitened(table: np.ndarray, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (lags x n x p of independent rows of equal variance, ln of the determinant)."""
     import numpy as np
 
@@ -70,7 +78,7 @@ def _whitened(table, gaps):
     return white / np.sqrt(rest)[:, :, None], np.log(rest).sum(axis=1)
 
 
-def mean_variance(gaps):
+def mean_variance(gaps: np.ndarray) -> np.ndarray:
     """Return, by lag1, the variance of a plain mean over nights, in variances of one night."""
     import numpy as np
 
@@ -83,7 +91,7 @@ def mean_variance(gaps):
     return total / n**2
 
 
-def weights(*log_likelihoods):
+def weights(*log_likelihoods: np.ndarray) -> np.ndarray:
     """Return how far to believe each lag1, from the likelihoods of independent stretches."""
     import numpy as np
 
@@ -92,7 +100,7 @@ def weights(*log_likelihoods):
     return believed / believed.sum()
 
 
-def lag1_of(believed) -> float:
+def lag1_of(believed: np.ndarray) -> float:
     """Return the mean of the believed lag1."""
     return float((believed * LAGS).sum())
 

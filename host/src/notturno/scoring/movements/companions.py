@@ -4,7 +4,14 @@ Events are (onset_us, end_us). Each function returns the set of indices of the m
 with one. The windows are those of PMC9619152, table 3. Units: microseconds. Pure.
 """
 
+from __future__ import annotations
+
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.legs import Movement
 
 BEFORE_END_US = 2_000_000  # WASM 2016: from 2.0 s before the end of the event ...
 AFTER_END_US = 10_250_000  # ... to 10.25 s after it; both instants belong to the window
@@ -12,7 +19,7 @@ AASM_MARGIN_US = 500_000  # AASM v3: from 0.5 s before the onset to 0.5 s after 
 AROUSAL_LINK_US = 500_000  # strictly less
 
 
-def with_breathing_wasm(movements, events):
+def with_breathing_wasm(movements: list[Movement], events: Sequence[tuple[int, int]]) -> set:
     """Return the indices of movements with some part in [end - 2 s, end + 10.25 s]."""
     ends = sorted(end for _, end in events)
     found = set()
@@ -24,7 +31,7 @@ def with_breathing_wasm(movements, events):
     return found
 
 
-def with_breathing_aasm(movements, events):
+def with_breathing_aasm(movements: list[Movement], events: Sequence[tuple[int, int]]) -> set:
     """Return the indices of movements with some part in [onset - 0.5 s, end + 0.5 s]."""
     onsets, latest_ends = _with_latest_end(events)
     found = set()
@@ -35,7 +42,7 @@ def with_breathing_aasm(movements, events):
     return found
 
 
-def with_arousal(movements, arousals):
+def with_arousal(movements: list[Movement], arousals: tuple) -> set:
     """Return the indices of movements that go with an arousal, by both rule sets alike.
 
     They overlap, or less than 0.5 s lies between the end of one and the onset of the other,
@@ -50,7 +57,7 @@ def with_arousal(movements, arousals):
     return found
 
 
-def _with_latest_end(events):
+def _with_latest_end(events: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
     """Return (onsets sorted, the latest end among the events up to each)."""
     onsets, latest_ends = [], []
     latest = None

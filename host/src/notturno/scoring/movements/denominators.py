@@ -3,12 +3,19 @@
 A figure that cannot be given is a Refusal. Units: microseconds inside, hours outside. Pure.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from notturno import refusals
 from notturno.nights.spans import US_PER_H, overlap_us
 from notturno.refusals import Refusal
 from notturno.scoring.staging import NREM, REM, SLEEP, WAKE
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.conventions import Choices
+    from notturno.scoring.movements.legs import Movement
 
 NO_STAGES = Refusal(
     "Which movements are in sleep is not known; give the stages of sleep.", refusals.NO_STAGES
@@ -38,7 +45,7 @@ class Night:
     resp_given: bool
     _hours: dict = field(default_factory=dict)
 
-    def asleep(self, movements, instant):
+    def asleep(self, movements: list[Movement], instant: str) -> list[bool] | list | None:
         """Return one bool a movement, or None without stages."""
         if self.hypnogram is None:
             return None
@@ -46,7 +53,7 @@ class Night:
             return [stage in SLEEP for stage in self.hypnogram.stages_at_onsets(movements)]
         return [self.hypnogram.asleep(movement, instant) for movement in movements]
 
-    def span_us(self):
+    def span_us(self) -> tuple[Any, ...] | tuple[Any, Any] | None:
         """Return (start, end) of the recording: as given, else of the stages, else None."""
         if self.recorded_us is not None:
             return self.recorded_us
@@ -54,14 +61,14 @@ class Night:
             return self.hypnogram.starts_us[0], self.hypnogram.end_us
         return None
 
-    def hours(self, what, choices):
+    def hours(self, what: str, choices: Choices) -> float | refusals.Refusal:
         """Return hours of "sleep", "wake", "nrem", "rem" or "recorded", or a Refusal."""
         key = (what, choices.gaps_in_hours)
         if key not in self._hours:
             self._hours[key] = self._hours_of(what, choices)
         return self._hours[key]
 
-    def _hours_of(self, what, choices):
+    def _hours_of(self, what: str, choices: Choices) -> float | refusals.Refusal:
         if what == "recorded":
             span = self.span_us()
             if span is None:
@@ -85,7 +92,7 @@ class Night:
             )
         return full if choices.gaps_in_hours == "kept" else net
 
-    def rate(self, count, what, choices):
+    def rate(self, count: int | refusals.Refusal, what: str, choices: Choices) -> Any:
         """Return count per hour of "sleep" and so on, or the Refusal that stands in its place."""
         hours = self.hours(what, choices)
         for value in (count, hours):
