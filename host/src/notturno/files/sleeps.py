@@ -10,8 +10,9 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.errors import Phrase
 from notturno.nights.calendar import zone_info
@@ -47,7 +48,7 @@ def of_text(text: str, zone: str) -> Sleeps | None:
     return None
 
 
-def of_json(value, zone: str) -> Sleeps | None:
+def of_json(value: Any, zone: str) -> Sleeps | None:
     """Return the sleeps of a tracker's JSON, else None."""
     rows = value
     if isinstance(value, dict):
@@ -61,7 +62,7 @@ def of_json(value, zone: str) -> Sleeps | None:
     return None
 
 
-def of_moments(source: str, moments) -> Sleeps:
+def of_moments(source: str, moments: Iterable[tuple[str, int, int, str]]) -> Sleeps:
     """Return the sleeps of (where in the file, start ms, end ms, zone), which are UTC already."""
     return _gathered(
         source,
@@ -69,21 +70,23 @@ def of_moments(source: str, moments) -> Sleeps:
     )
 
 
-def _moment(utc_ms):
+def _moment(utc_ms: int | str) -> datetime | None:
     try:
         return datetime.fromtimestamp(utc_ms / 1000, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
 
 
-def _pairs(rows, start, end, zone):
+def _pairs(
+    rows: list[dict | int], start: str, end: str, zone: str
+) -> Iterator[tuple[Phrase, datetime | None, datetime | None, str]]:
     for number, row in enumerate(rows, 1):
         row = row if isinstance(row, dict) else {}
         ends = [_iso(row.get(key), zone) for key in (start, end)]
         yield (Phrase("entry {number}", number=number), *ends, zone)
 
 
-def _gathered(source, spans):
+def _gathered(source: str, spans: Iterable) -> Sleeps:
     """Keep what can be a sleep, once each."""
     found, refused, seen = [], [], set()
     for where, start, end, zone in spans:
@@ -110,11 +113,11 @@ def _gathered(source, spans):
     return Sleeps(source, found, refused)
 
 
-def _line(number):
+def _line(number: int) -> Phrase:
     return Phrase("line {number}", number=number)
 
 
-def _iso(said, zone):
+def _iso(said: Any, zone: str) -> datetime | None:
     """Return the moment of an ISO time; one without an offset is meant in the zone."""
     try:
         at = datetime.fromisoformat(str(said).strip())
@@ -125,7 +128,7 @@ def _iso(said, zone):
     return at if at.tzinfo else at.replace(tzinfo=zone_info(zone))
 
 
-def _local(said, zone, *forms):
+def _local(said: str, zone: str, *forms: str) -> datetime | None:
     for form in forms:
         try:
             return datetime.strptime(said.strip(), form).replace(tzinfo=zone_info(zone))
@@ -134,8 +137,8 @@ def _local(said, zone, *forms):
     return None
 
 
-def _android(text):
-    def spans():
+def _android(text: str) -> Sleeps:
+    def spans() -> Iterator[tuple[Phrase, datetime, datetime, str]]:
         head = None
         reader = csv.reader(io.StringIO(text))
         for row in reader:
@@ -151,8 +154,8 @@ def _android(text):
     return _gathered(ANDROID, spans())
 
 
-def _fitbit_csv(lines, skipped, zone):
-    def spans():
+def _fitbit_csv(lines: list[str], skipped: int, zone: str) -> Sleeps:
+    def spans() -> Iterator[tuple[Phrase, datetime | None, datetime, str]]:
         reader = csv.DictReader(lines)
         for row in reader:
             if not row["End Time"]:
@@ -164,12 +167,12 @@ def _fitbit_csv(lines, skipped, zone):
     return _gathered(FITBIT, spans())
 
 
-def _plain(text, zone):
+def _plain(text: str, zone: str) -> Sleeps:
     head = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
     reader.fieldnames = [name.strip().lower() for name in reader.fieldnames]
 
-    def spans():
+    def spans() -> Iterator[tuple[Phrase, datetime | None, datetime | None, str]]:
         for row in reader:
             own = (row.get("zone") or "").strip() or zone
             ends = [_iso(row.get(key), own) for key in ("bed", "wake")]
@@ -178,7 +181,7 @@ def _plain(text, zone):
     return _gathered(PLAIN, spans())
 
 
-def loaded(data: bytes):
+def loaded(data: bytes) -> list[dict | float] | dict | None:
     """Return the object of a JSON file, None where it is none."""
     try:
         return json.loads(data)
