@@ -6,8 +6,13 @@ JSON form: `{"refused": "reason text", "code": "short_name"}`, and `template` an
 the reason has values.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 TOO_SHORT = "too_short"
 TOO_MANY_GAPS = "too_many_gaps"
@@ -83,7 +88,7 @@ def from_json(value: dict) -> Refusal:
     )
 
 
-def is_refusal(value: object) -> TypeGuard[Refusal]:
+def is_refusal(value: object) -> TypeIs[Refusal]:
     """Tell a Refusal from a figure; use this and not truth where 0 is a possible figure."""
     return isinstance(value, Refusal)
 

@@ -3,6 +3,9 @@
 Touches a band at a serial port or over its link, the logbook's names of bands, the terminal.
 """
 
+from pathlib import Path
+from typing import Any
+
 import click
 
 from notturno.cli import bands_key
@@ -25,7 +28,17 @@ DETECTOR_HELP = "see replay --help"
 @json_option
 @data_dir_option
 @click.pass_obj
-def command(group_folder, words, resets, listed, port, radio, virtual, as_json, folder):
+def command(
+    group_folder,
+    words: str,
+    resets,
+    listed,
+    port: str,
+    radio,
+    virtual: str,
+    as_json: bool,
+    folder: Path,
+) -> None:
     """Change settings of a band, e.g.  bands set calf odr_hz=208
 
     BAND (its id, the beginning of it, or its name) makes sure that the right one is plugged in.
@@ -68,7 +81,7 @@ def command(group_folder, words, resets, listed, port, radio, virtual, as_json, 
     _tell(device_id, found, values, rows if listed else [row for row in rows if row["set"]])
 
 
-def _by_cable(port, name, wanted, change):
+def _by_cable(port: str, name: Any, wanted, change):
     """Return (device id, what was found, the values after `change`) of the band at a port."""
     from notturno.flashing import board as boards
     from notturno.flashing import settings
@@ -91,7 +104,7 @@ def _by_cable(port, name, wanted, change):
     return board.id, found, found.values if values is None else values
 
 
-def _by_radio(virtual, wanted, keys, change):
+def _by_radio(virtual: str, wanted, keys, change):
     """Return the same of the band in reach, of all or of the one that is wanted."""
     import asyncio
 
@@ -107,7 +120,7 @@ def _by_radio(virtual, wanted, keys, change):
         ) from error
 
 
-def _split(words):
+def _split(words: str):
     """Return the band's name or None, and {key: value as typed}."""
     sets, names = {}, []
     for word in words:
@@ -121,7 +134,7 @@ def _split(words):
     return (names or [None])[0], sets
 
 
-def _rows(settings, defaults, values):
+def _rows(settings: Any, defaults, values):
     """Return one row a setting: name, value, default, whether it was set, what is possible."""
     rows = []
     for name, default in sorted(defaults.items()):
@@ -134,7 +147,7 @@ def _rows(settings, defaults, values):
     return rows
 
 
-def _row(name, value, default, is_set, possible):
+def _row(name: str, value, default, is_set, possible):
     return {
         "name": name,
         "value": value,
@@ -144,7 +157,7 @@ def _row(name, value, default, is_set, possible):
     }
 
 
-def _tell(device_id, found, values, rows):
+def _tell(device_id: str, found, values, rows) -> None:
     if found.aside:
         click.echo(_("A settings file that was not right lies aside on the band (settings.bad)."))
     if found.unknown:

@@ -12,7 +12,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 @click.command(context_settings=HELP_NAMES)
 @click.argument("shell", type=click.Choice(SHELLS))
-def command(shell):
+def command(shell: str) -> None:
     """Print what makes SHELL complete commands, nights, bands and measures.
 
     \b

@@ -1,5 +1,7 @@
 """The command `label`: say of single events whether they were yours."""
 
+from pathlib import Path
+
 import click
 
 from notturno.cli import offered
@@ -31,7 +33,7 @@ WORDS = {"me": "me", "not-me": "not_me", "awake": "awake"}
 @click.option("--remove", is_flag=True, help="Take what was said of these events back.")
 @json_option
 @data_dir_option
-def command(night, numbers, said, remove, as_json, folder):
+def command(night: str, numbers: tuple, said, remove: bool, as_json: bool, folder: str) -> None:
     """Say of events of a NIGHT (NUMBERS as in notturno show) what they were.
 
     Without NUMBERS: what was said so far, and how many of the counted events were yours.
@@ -60,7 +62,7 @@ def command(night, numbers, said, remove, as_json, folder):
     _print(found)
 
 
-def _say(folder, night, numbers, said):
+def _say(folder: Path | str, night: str, numbers: tuple, said) -> None:
     from notturno.views.events import numbered, one
 
     with open_for_writing(folder) as store:
@@ -69,7 +71,7 @@ def _say(folder, night, numbers, said):
             store.label(event["device_id"], event["log_id"], event["seq"], said)
 
 
-def _print(found):
+def _print(found) -> None:
     rows = [[_("all"), found["all"]]]
     rows += [[_(kind), share] for kind, share in found["by_kind"].items()]
     for size in found["by_size"]:

@@ -1,6 +1,9 @@
 """All figures of one night, for `notturno stats --night`: printed, and set against older ones."""
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,11 +13,26 @@ from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 from notturno.words import _, said
 
+if TYPE_CHECKING:
+    from notturno.refusals import Refusal
+    from notturno.scoring.movements.lists import StageList
+    from notturno.scoring.onenight.lab_stages import Placed
+    from notturno.store import Store
+
 SCHEMA = "night-1"
 KEPT = "lab"  # in the place of a file: the hypnogram that was imported
 
 
-def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, folder):
+def run(
+    night: str,
+    sleep_rule: str | None,
+    stages: str | None,
+    stages_offset_s: str | None,
+    left: str | None,
+    against: str | None,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Print the whole report of one night, band by band.
 
     Each may be None. sleep_rule: a name; stages: a hypnogram file, or KEPT; stages_offset_s:
@@ -77,7 +95,7 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
     click.echo(_(FOOTER))
 
 
-def _kept(store, night):
+def _kept(store: Store, night: str) -> StageList:
     """Return the StageList of a night that was imported last; raises UserError without one."""
     from collections import Counter
     from datetime import datetime
@@ -96,7 +114,7 @@ def _kept(store, night):
     return StageList(rows, start, _("the file had no date") if start is None else None, Counter())
 
 
-def _placed(hypnogram, row, offset_s):
+def _placed(hypnogram: StageList, row: dict, offset_s: str | None) -> Placed:
     """Return the hypnogram on the axis of a night's row (lab_stages.Placed)."""
     from notturno.scoring.onenight.lab_stages import place_stages
 
@@ -113,14 +131,16 @@ def _placed(hypnogram, row, offset_s):
     )
 
 
-def _verdict(rows):
+def _verdict(rows: list[dict]) -> Refusal | None:
     """Return the first Refusal of a rate in the rows of a night, or None."""
     from notturno.refusals import from_json
 
     return next((from_json(row["refusal"]) for row in rows if row["refusal"]), None)
 
 
-def _both_legs(inputs, left, reports, verdict):
+def _both_legs(
+    inputs: dict[str, tuple], left: str | None, reports: dict[str, dict], verdict: Refusal | None
+) -> dict | Refusal | None:
     """Return the figures of two bands, None where no sides are known; sleep is the left one's.
 
     verdict: why there is no rate of the night of both, or None.
@@ -153,7 +173,7 @@ def _both_legs(inputs, left, reports, verdict):
     return two_bands.figures(*axes, errors, stages, verdict)
 
 
-def _differences(path, reports, night):
+def _differences(path: str, reports: list[dict], night: str) -> dict[str, dict[str, dict]]:
     """Return {device_id: report.changes} against the JSON file of an earlier print."""
     from notturno.scoring.onenight.report import changes
 

@@ -38,7 +38,7 @@ KINDS = {
     metavar="KEY=VALUE",
     help="Change a setting of the detector (an integer); may be given more than once.",
 )
-def command(recording, as_json, engine, settings):
+def command(recording: str, as_json: bool, engine: str, settings: tuple[str, ...]) -> None:
     """Run the detector over RECORDING, an npz or CSV of raw acceleration.
 
     npz: acc int16 (n, 3), mg_per_lsb, odr_hz. CSV: a header that names time, axes and their unit.
@@ -64,13 +64,13 @@ def command(recording, as_json, engine, settings):
         _print_events(events, len(loaded.acc) / loaded.odr_hz)
 
 
-def _has_numba():
+def _has_numba() -> bool:
     from importlib.util import find_spec
 
     return find_spec("numba") is not None
 
 
-def _print_events(events, length_s):
+def _print_events(events: list[dict], length_s: float) -> None:
     if events:
         print_table(
             (

@@ -3,14 +3,20 @@
 I read files and print; the rules live in notturno.scoring.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from notturno.cli.options import HELP_NAMES, json_option, setting_of, stages_of, text_of
 from notturno.errors import UserError
 from notturno.words import _, figure, said
+
+if TYPE_CHECKING:
+    from notturno.refusals import Refusal
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -41,7 +47,18 @@ from notturno.words import _, figure, said
     help="JSON of an earlier scoring of the same rules: show what changed since.",
 )
 @json_option
-def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, against, as_json):
+def command(
+    events: str,
+    rules: str,
+    stages: str | None,
+    resp: str | None,
+    arousals: str | None,
+    gaps: str | None,
+    recorded_s: str | None,
+    settings: tuple[str, ...],
+    against: str | None,
+    as_json: bool,
+) -> None:
     """Score EVENTS, a CSV list onset_s,duration_s,side (side L, R or empty).
 
     An optional column morphology (0 or 1) tells of WASM 2016, 3.2.1-d.
@@ -95,7 +112,7 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
         )
 
 
-def _difference(path, new, rules):
+def _difference(path: str, new: dict, rules: str) -> dict:
     """What changed against the JSON file of an earlier scoring; by rule set for both."""
     from notturno.scoring.rescore import difference
 
@@ -132,12 +149,12 @@ LINES = (
 )
 
 
-def _as_text(by_rules):
+def _as_text(by_rules: dict[str, dict]) -> str:
     from notturno.refusals import is_refusal
 
     lines, reasons = [], []
 
-    def cell(value):
+    def cell(value: float | Refusal) -> str:
         if is_refusal(value):
             if said(value) not in reasons:
                 reasons.append(said(value))

@@ -224,7 +224,7 @@ class Evening(Known):
         ]
         return Outcome(DONE, lines)
 
-    def _checked_strap(self, row):
+    def _checked_strap(self, row: dict | None) -> dict:
         import asyncio
 
         from notturno.link import open_radio
@@ -233,10 +233,10 @@ class Evening(Known):
         plan = session.Plan(self._said["movements"], self._said["still_s"])
         name, keys = self._radio_name(row["device_id"]), self._ring().all()
 
-        def say(step, number):
+        def say(step: str, number: int) -> None:
             self.say(f"   {_(CUES[step]).format(n=number, of=plan.cues)}")
 
-        async def whole():
+        async def whole() -> dict:
             async with open_radio(self._virtual) as radio:
                 return await session.check(radio, keys, say, plan, name, self._timeout_s)
 
@@ -256,7 +256,7 @@ CUES = {  # by strap.session
 }
 
 
-def _before(check):
+def _before(check: dict) -> str:
     from notturno.nights.calendar import local_text, local_zone_name
 
     when = local_text(check["begun_utc_ms"], local_zone_name())

@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from notturno.errors import UserError
 from notturno.keys import key_file, private
@@ -31,7 +32,7 @@ class KeyRing:
     in_keyring: keep new keys in the platform's keyring; None: as NOTTURNO_KEYRING says.
     """
 
-    def __init__(self, folder: Path, in_keyring: bool | None = None) -> None:
+    def __init__(self, folder: Path | str | None, in_keyring: bool | None = None) -> None:
         self.folder = Path(folder) / FOLDER
         if in_keyring is None:
             said = os.environ.get(ENVIRONMENT_VARIABLE, "").strip().lower()
@@ -143,7 +144,7 @@ class KeyRing:
 
     # --- writing --------------------------------------------------------------------------------
 
-    def add(self, device_id: str, key: bytes, source: str, replace: bool = False) -> str:
+    def add(self, device_id: str, key: bytes | None, source: str, replace: bool = False) -> str:
         """Keep a band's key; return NEW, SAME (it was here) or REPLACED. source: from where.
 
         Raises UserError for a band whose key here is another one, unless `replace`: then that one
@@ -175,7 +176,7 @@ class KeyRing:
             raise UserError("Something lies in the way of {path}; move it away.", path=path)
         return self.add(device_id, key, source, replace)  # another process was faster
 
-    def remove(self, device_id: str) -> bool:
+    def remove(self, device_id: Any) -> bool:
         """Forget a band's key, also the one before it; return whether there was one."""
         path = self.path(device_id)
         found = os.path.lexists(path)
@@ -206,7 +207,7 @@ class KeyRing:
                 return None, True
             raise
 
-    def _to_say(self, device_id: str, key: bytes, source: str) -> dict:
+    def _to_say(self, device_id: str, key: bytes | None, source: str) -> dict:
         said = {"schema": SCHEMA, "device_id": device_id}
         if self._in_keyring:
             from notturno.keys import platform_keyring

@@ -32,7 +32,7 @@ WELL_KNOWN = (
 )
 
 
-def local_text(utc_ms: int, zone: str, form: str = "%Y-%m-%d %H:%M") -> str:
+def local_text(utc_ms: float, zone: str, form: str = "%Y-%m-%d %H:%M") -> str:
     """Return a moment as people in that zone would write it."""
     return _local(utc_ms, zone).strftime(form)
 
@@ -113,7 +113,7 @@ def local_zone_name(
     return _zone_like(lambda moment: moment.astimezone().utcoffset())
 
 
-def _local(utc_ms: int, zone: str) -> datetime:
+def _local(utc_ms: float, zone: str) -> datetime:
     return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone_info(zone))
 
 

@@ -3,7 +3,7 @@
 Seconds become integer microseconds once, here, so that no rounding moves a bound.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from math import isfinite
 from typing import SupportsIndex
@@ -47,7 +47,7 @@ def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return out
 
 
-def overlap_us(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:
+def overlap_us(spans: list[tuple[int, int]], others: Sequence[tuple[int, int]]) -> int:
     """Return the time that sorted disjoint `spans` share with `others` (any order)."""
     return sum(end - start for start, end in shared(spans, merged(others)))
 

@@ -14,7 +14,9 @@ from notturno.store.said import FIELDS, effective_edits
 INCLUDED = ""  # `exclude` of an edit that takes an exclusion back
 
 
-def add(db: sqlite3.Connection, night: str, device_id: str | None, said: dict, utc_ms: int) -> str:
+def add(
+    db: sqlite3.Connection, night: str | None, device_id: str | None, said: dict, utc_ms: int
+) -> str:
     """Keep an edit of a night; return the night's name, which a zone may change.
 
     device_id: of this band alone; None: of every band that recorded it. said: some of FIELDS,
@@ -43,7 +45,9 @@ def add(db: sqlite3.Connection, night: str, device_id: str | None, said: dict, u
     return row.fetchone()["night"]
 
 
-def take_back(db: sqlite3.Connection, night: str, device_id: str | None, utc_ms: int) -> dict:
+def take_back(
+    db: sqlite3.Connection, night: str | None, device_id: str | None, utc_ms: int
+) -> dict:
     """Take the last standing edit of a night back and return it; raises UserError without one.
 
     device_id: of this band alone; None: of every band for which it was made.

@@ -98,7 +98,7 @@ class People(Opened):
             refresh_persons(db, device_id)
             return device_id
 
-    def edit(self, night: str, device_id: str | None, said: dict) -> str:
+    def edit(self, night: str | None, device_id: str | None, said: dict) -> str:
         """Keep what a person says of a night (None: of all its bands); return its name after it.
 
         said: some of edits.FIELDS, checked.
@@ -106,7 +106,7 @@ class People(Opened):
         with self._transaction() as db:
             return of_edits.add(db, night, device_id, said, now_utc_ms())
 
-    def undo_edit(self, night: str, device_id: str | None) -> dict:
+    def undo_edit(self, night: str | None, device_id: str | None) -> dict:
         """Take the last standing edit of a night (None: of all its bands) back, and return it."""
         with self._transaction() as db:
             return of_edits.take_back(db, night, device_id, now_utc_ms())
@@ -121,7 +121,7 @@ class People(Opened):
         with self._transaction() as db:
             return of_diary.add_missing(db, entries, now_utc_ms())
 
-    def keep_stimuli(self, night: str, source: str, rows: list[dict]) -> None:
+    def keep_stimuli(self, night: str, source: str, rows: list[dict] | None) -> None:
         """Keep the stimuli of a file, instead of what the same file gave this night before."""
         with self._transaction() as db:
             of_stimuli.replace(db, night, source, rows, now_utc_ms())

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from notturno.errors import Phrase, UserError
@@ -18,7 +19,7 @@ TIMES = COLUMNS[:3]
 LOCAL = re.compile(r"(\d{1,2}):(\d\d):(\d\d)([.,]\d{1,6})?", re.ASCII)
 
 
-def read_csv(text: str, zone: ZoneInfo, start_utc_ms: int | None) -> list[dict]:
+def read_csv(text: str, zone: Any, start_utc_ms: int | None) -> list[dict]:
     """Return the stimuli of a CSV file: utc_ms, onset_us (from the night's start) and kind ("").
 
     One of the columns `utc` (ISO, or ms since 1970), `local` (HH:MM:SS[.mmm] by the clock of the
@@ -92,7 +93,7 @@ def _moment(utc_ms: int) -> datetime:
 
 
 def replace(
-    db: sqlite3.Connection, night: str, source: str, stimuli: list[dict], utc_ms: int
+    db: sqlite3.Connection, night: str, source: str, stimuli: list[dict] | None, utc_ms: int
 ) -> None:
     """Keep the stimuli of a file (as `read_csv` gives them), instead of what it gave before."""
     db.execute("delete from stimuli where night = ? and source = ?", (night, source))

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
 from notturno.link import WEARER_MOVE, WEARER_PUT_ON, WEARER_TAKE_OFF
@@ -89,7 +89,7 @@ def _name_of(values: dict) -> dict:
 async def check(
     radio: Radio,
     keys: dict[str, bytes],
-    say: Callable[[str, float], None],
+    say: Any,
     plan: Plan | None = None,
     name: str | None = None,
     scan_timeout_s: float = 30.0,
