@@ -14,6 +14,7 @@ from notturno.charts.svg import Drawing, number, round_steps
 from notturno.nights.calendar import clock_text, zone_info
 from notturno.nights.counts import WORDS
 from notturno.nights.spans import without
+from notturno.times import HOUR_MS
 from notturno.words import _, n_
 from notturno.words.numbers import number_text
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 LEFT, RIGHT = 4, 4
 LABEL = 17  # px above each lane, for its name
 BETWEEN = 8
-HOUR_MS = 3_600_000
 LAST_BIT_MS = 120_000  # a night that ends just behind the full hour needs no further one
 MIN_MG, MAX_MG = 10, 4000  # the axis of strength, logarithmic
 

@@ -11,6 +11,7 @@ from notturno.cli.night_words import print_both_legs, print_report
 from notturno.cli.options import open_for_reading, stages_of, text_of, which_night
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
+from notturno.times import HOUR_MS, HOUR_US
 from notturno.words import _, said
 
 if TYPE_CHECKING:
@@ -119,12 +120,12 @@ def _placed(hypnogram: StageList, row: dict, offset_s: str | None) -> Placed:
     from notturno.scoring.onenight.lab_stages import place_stages
 
     start_ms, end_ms = row["start_utc_ms"], row["end_utc_ms"]
-    lasts_h = row["recorded_h"] if start_ms is None else (end_ms - start_ms) / 3.6e6
+    lasts_h = row["recorded_h"] if start_ms is None else (end_ms - start_ms) / HOUR_MS
     return place_stages(
         hypnogram.rows,
         hypnogram.start_local,
         start_ms,
-        round(lasts_h * 3.6e9),
+        round(lasts_h * HOUR_US),
         row["zone"],
         0 if offset_s is None else offset_s,
         hypnogram.no_start,

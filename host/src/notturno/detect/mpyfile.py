@@ -6,6 +6,9 @@ Touches bytes alone. The layout is that of py/persistentcode.c of MicroPython 1.
 from dataclasses import dataclass, field
 from typing import Any
 
+# Where no code may jump to or read from: what is not there of the port's table.
+POISON = 0xDEAD_0000
+
 VERSION = 6
 # kinds of code (py/emitglue.h, MP_CODE_*)
 BYTECODE, NATIVE, VIPER, ASM = 2, 3, 4, 5

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 from notturno.detect import mpyfile, source, viper
+from notturno.detect.mpyfile import POISON
 
 ARCH = "rv32imc"
 _CODE = 0x1000_0000
@@ -30,7 +31,6 @@ _STATE = _DATA + 0x1000
 _SAMPLES = _DATA + 0x1_0000
 _OUT = _DATA + 0x1_8000
 _TABLE_WORDS = 64
-_POISON = 0xDEAD_0000
 
 
 class Rv32Machine:
@@ -58,14 +58,12 @@ class Rv32Machine:
             uc.mem_write(at, text)
             self.entries[name] = at
             at = (at + len(text) + 63) & ~63
-        table = [_POISON + 4 * i for i in range(_TABLE_WORDS)]
+        table = [POISON + 4 * i for i in range(_TABLE_WORDS)]
         for entry in viper.CALLED:
             table[entry] = _RET
         self._words(_TABLE, table)
         # of the module's constant objects a stage may use none but the function table
-        self._words(
-            _OBJECTS, [_TABLE if x == mpyfile.FUN_TABLE_NAME else _POISON for x in objects]
-        )
+        self._words(_OBJECTS, [_TABLE if x == mpyfile.FUN_TABLE_NAME else POISON for x in objects])
         self._words(_CONTEXT, [0, 0, 0, _OBJECTS])
         self._words(_SELF, [0, _CONTEXT, 0, 0])
 

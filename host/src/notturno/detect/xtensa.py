@@ -19,6 +19,7 @@ from typing import Self
 from notturno_core import segments
 
 from notturno.detect import mpyfile, source, viper, xtensa_program
+from notturno.detect.mpyfile import POISON
 from notturno.errors import UserError
 
 ARCH = "xtensawin"
@@ -40,7 +41,6 @@ _OUT = _STATE + _STATE_BYTES
 _OUT_BYTES = 4 * segments.OUT_WORDS * segments.MAX_ROWS
 _OBJECTS = _DATA + 0x400
 _TABLE_WORDS = 64
-_POISON = 0xDEAD_0000
 
 
 def available() -> bool:
@@ -140,7 +140,7 @@ def _elf(stages: bytes, objects: list) -> bytes:
         result=_RESULT,
     )
     text = loader + bytes(_FIRST_STAGE - _CODE - len(loader)) + stages
-    table = [_POISON + 4 * i for i in range(_TABLE_WORDS)]
+    table = [POISON + 4 * i for i in range(_TABLE_WORDS)]
     for entry in viper.CALLED:
         table[entry] = identity
     data = bytearray(_OUT + _OUT_BYTES - _DATA)
@@ -148,6 +148,6 @@ def _elf(stages: bytes, objects: list) -> bytes:
     struct.pack_into("<4I", data, 0x40, 0, 0, 0, _OBJECTS)  # its module's context
     struct.pack_into(f"<{_TABLE_WORDS}I", data, 0x100, *table)
     for i, thing in enumerate(objects):
-        address = _DATA + 0x100 if thing == mpyfile.FUN_TABLE_NAME else _POISON
+        address = _DATA + 0x100 if thing == mpyfile.FUN_TABLE_NAME else POISON
         struct.pack_into("<I", data, _OBJECTS - _DATA + 4 * i, address)
     return xtensa_program.elf(_CODE + xtensa_program.ENTRY, ((_CODE, text), (_DATA, bytes(data))))

@@ -2,9 +2,9 @@
 
 from notturno.battery import battery_pct
 from notturno.doctor.findings import LIVE_WORDS, LOOK, OK, WRONG, Finding, said, span_text
+from notturno.times import DAY_MS
 from notturno.words import _, counted
 
-DAY_MS = 86_400_000
 SILENT_MS = 3 * DAY_MS
 STALE_MS = 36 * 3_600_000  # as `notturno sync`: a whole night is missing
 LOW_PCT = 15

@@ -7,6 +7,8 @@ the business of `notturno.nights.drift`.
 import bisect
 from dataclasses import dataclass, field
 
+from notturno.times import HOUR_MS
+
 # No band was set before 2020 or will be after 2120: what says so is a broken clock.
 FIRST_UTC_MS, LAST_UTC_MS = 1_577_836_800_000, 4_733_510_400_000
 # What a band's own RTC may have run off, of the time for which it carried a date over a reset: its
@@ -16,7 +18,7 @@ CARRIED_DRIFT = 0.05
 SITTING_MS = 60_000
 # Ours: settings that speak for a session, on either side of it, counted when an hour apart.
 NEAR_SETTINGS = 4
-NEAR_APART_MS = 3_600_000
+NEAR_APART_MS = HOUR_MS
 # Ours: more than these on one side are a flood, of which the nearest are enough.
 MOST_SETTINGS = 16
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
+from notturno.times import DAY_MS, HOUR_MS
+
 RTC = 0  # host_id of the band's own clock chip
 
 

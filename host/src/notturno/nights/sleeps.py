@@ -15,16 +15,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from notturno.nights.calendar import zone_info
+from notturno.times import HOUR_MS
 
-H_MS = 3_600_000
-JOIN_MS = 3 * H_MS  # a longer pause ends a sleep
+JOIN_MS = 3 * HOUR_MS  # a longer pause ends a sleep
 SHORTER_JOINS_MS = (90 * 60_000, 45 * 60_000, 10 * 60_000, 0)
-LONGEST_MS = 20 * H_MS  # a longer row of recordings is a band worn day and night
-MAIN_MS = 3 * H_MS  # a shorter sleep takes no part in naming the one after it
+LONGEST_MS = 20 * HOUR_MS  # a longer row of recordings is a band worn day and night
+MAIN_MS = 3 * HOUR_MS  # a shorter sleep takes no part in naming the one after it
 NAP_FROM_H, NAP_TO_H = 9, 21  # ... and with its middle between them it is a nap
 EVENING_H = 18
 NOON_H, LATE_H = 12, 21  # a middle between them may take the neighbouring date
-LOCAL_REACH_MS = 72 * H_MS  # what lies further off has no say in a sleep's name
+LOCAL_REACH_MS = 72 * HOUR_MS  # what lies further off has no say in a sleep's name
 
 BY_EVENING = "the evening before its middle (evenings begin at 18:00)"
 AFTER_THE_LAST = "the date after the sleep before it (its middle lies between 12:00 and 21:00)"

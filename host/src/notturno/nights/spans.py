@@ -9,9 +9,10 @@ from math import isfinite
 from typing import SupportsIndex
 
 from notturno.errors import Phrase
+from notturno.times import HOUR_US
 
 US_PER_S = 1_000_000
-US_PER_H = 3_600_000_000
+US_PER_H = HOUR_US
 
 
 def to_us(value: float | str | Decimal) -> int:

@@ -6,7 +6,8 @@ Touches one database connection. Numbers are those of the records; ranges hold b
 import sqlite3
 from collections.abc import Iterable
 
-HOUR_MS = 3_600_000
+from notturno.times import HOUR_MS
+
 # A number that the band did not have is asked for again after an hour, then after four times as
 # long each time: a passing read error goes by, a dead cell of its flash does not come back.
 ASK_AGAIN_MS, LONGER, LONGEST_MS = HOUR_MS, 4, 30 * 24 * HOUR_MS

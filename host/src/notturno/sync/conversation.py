@@ -22,12 +22,13 @@ from notturno.sync import Result, sentences
 from notturno.sync.asking import ask, ask_info
 from notturno.sync.frames import boot_id_of, seq_of
 from notturno.sync.report import Stream, report
+from notturno.times import HOUR_MS
 
 if TYPE_CHECKING:
     from notturno.link.proof import ProvenLink
     from notturno.sync.logbook import Logbook, Stored
 
-TIME_SET_AGAIN_MS = 3_600_000  # a band whose clock was set within the hour needs no new setting
+TIME_SET_AGAIN_MS = HOUR_MS  # a band whose clock was set within the hour needs no new setting
 TIME_WRONG_MS = 2_000  # ... unless it says another time than we do
 COMMIT_TRIES = 3
 MOST_RECORDS = 4_000_000  # no flash that a band has holds more

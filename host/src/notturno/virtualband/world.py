@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-DAY_S = 86_400.0
+from notturno.times import DAY_S
+
 BUTTON_PRESS_S = 0.3
 FULL_MV, EMPTY_MV = 4100, 3500
 

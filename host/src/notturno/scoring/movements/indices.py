@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from notturno import refusals
+from notturno.nights.spans import US_PER_H
 from notturno.refusals import Refusal
 from notturno.scoring.movements.series import IMI_MAX_US
 
@@ -25,7 +26,6 @@ INDEX_IMI_MIN_US = 10_000_000
 PERIODIC_RUN = 3
 IMI_BIN_US = 2_000_000  # histogram bins of SOMAS: 2 s, and 0.1 in ln(s) from 0 to 4.5
 LOG_BINS_PER_E, LOG_BINS = 10, 45
-US_PER_H = 3_600_000_000
 
 
 def periodicity_of_intervals(

@@ -12,7 +12,7 @@ from typing import Any
 
 from notturno import refusals
 from notturno.nights.axis import MIN_RATE_US, MINUTE_US
-from notturno.nights.spans import without
+from notturno.nights.spans import US_PER_H, without
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import versions
 from notturno.scoring.movements import aasm3, bilateral, series, wasm2016
@@ -102,7 +102,7 @@ def figures(
     return {
         "rules": RULES,
         "rules_version": RULES_VERSION,
-        "both_countable_h": both_us / 3.6e9,
+        "both_countable_h": both_us / US_PER_H,
         "clock_error_ms": clock_error_us / 1000,
         "shifts_scored": len(shifts),
         "range_complete": complete,

@@ -12,6 +12,7 @@ from notturno.errors import Phrase, UserError
 from notturno.nights.calendar import local_text, zone_info
 from notturno.nights.spans import to_us
 from notturno.scoring.staging import Hypnogram
+from notturno.times import DAY_S
 
 MIN_SHARED = 0.5  # ours: of the shorter of hypnogram and night; less is no night in common
 
@@ -98,7 +99,7 @@ def _starts_us(start_local: datetime, zone: str, night_start_utc_ms: int) -> lis
     for fold in (0, 1):
         utc = start_local.replace(tzinfo=info, fold=fold).astimezone(UTC)
         since = utc - datetime.fromtimestamp(0, UTC)
-        at_us = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        at_us = (since.days * DAY_S + since.seconds) * 1_000_000 + since.microseconds
         found.append(at_us - night_start_utc_ms * 1000)
     return sorted(set(found))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from notturno import refusals
 from notturno.nights.axis import MIN_RATE_US, MINUTE_US, NightAxis
-from notturno.nights.spans import shared
+from notturno.nights.spans import US_PER_H, shared
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import LINK_US, combine_wasm
@@ -62,7 +62,7 @@ def figures(
     found = {
         "rules": RULES,
         "rules_version": RULES_VERSION,
-        "both_worn_h": both_us / 3.6e9,
+        "both_worn_h": both_us / US_PER_H,
         "lag_uncertainty_ms": error_us / 1000,
         "alternating": _alternating(sides, error_us),
         "by_rules": _by_rules(left, right, shift_us, both, error_us, stages, verdict),

@@ -6,9 +6,9 @@ world. Behaviour after ST's lsm6ds3tr-c_reg.h; what is estimated says so.
 
 import numpy as np
 
+from notturno.virtualband.chips.lsm6dsox import BASE_RATE_HZ
 from notturno.virtualband.chips.part import Part, little_endian
 
-BASE_RATE_HZ = 6667.0
 DIVISORS = {1: 512, 2: 256, 3: 128, 4: 64, 5: 32, 6: 16, 7: 8, 8: 4, 9: 2, 10: 1}
 DEFAULTS = {0x0F: 0x6A, 0x12: 0x04}
 READ_ONLY = {0x0F} | set(range(0x1A, 0x40))
