@@ -21,7 +21,7 @@ FILE_LINES, FUNCTION_LINES = 300, 100
 LONGER = {
     "firmware/lib/notturno_core/segments.py": "one source of machine code; its stages share state",
     "firmware/lib/notturno_core/namer.py": "loaded at once by a small heap, as one table of rules",
-    "firmware/lib/notturno_core/names.py": "the rules themselves, in the order in which they apply",
+    "firmware/lib/notturno_core/names.py": "the rules, in the order in which they apply",
     "firmware/lib/notturno_core/wire.py": "every byte of a record once, packed beside unpacked",
     "firmware/lib/notturno_core/eventlog.py": "the log's promise through power cuts, in one piece",
     "firmware/recorder.py": "the one loop of a night and its errors",
@@ -89,8 +89,9 @@ def written_twice(files, root=ROOT):
             if number in home and number not in BY_CHANCE:
                 wrong.append(f"{name} {constant} = {number}, which is {home[number]}")
             home.setdefault(number, f"{name} {constant}")
+    told = home.keys() - BY_CHANCE.keys()
     for name, (_, elsewhere) in found.items():
-        wrong += [f"{name}:{line} {n}, which is {home[n]}" for n, line in elsewhere if n in home]
+        wrong += [f"{name}:{line} {n}, which is {home[n]}" for n, line in elsewhere if n in told]
     return wrong
 
 
