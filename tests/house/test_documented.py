@@ -6,7 +6,11 @@ import re
 from trees import HOST, firmware_files, functions_of, host_files, tree_of
 
 # What Python or a library calls, and whoever reads it knows: `__len__`, a visitor of ast.
-KNOWN = re.compile(r"__\w+__|visit_\w+")
+KNOWN = re.compile(r"__\w+__|visit_\w+|const")
+# Heirs of a library's classes: what they override is said there (click, bleak, Bumble).
+OF_LIBRARIES = {"LazyGroup", "Formatter", "Group", "Client", "Ether", "AirController"} | {
+    "OutsideController"
+}
 UNITS = r"ms|us|s|h|min|mg|mv|hz|mhz|c|pct|deg|bytes|ua|mah|lsb|uv|ug|ppm"
 BARE = re.compile(r"duration|interval|timeout|latency|voltage|temperature|frequency|delay")
 
@@ -22,7 +26,7 @@ def documented_methods(trees):
 
 
 def protocols(tree):
-    """Return the names of the classes whose methods are said by the class, or elsewhere."""
+    """Return the names of the Protocols, said as a whole, and of the classes that have a base."""
     bases = {
         node.name: {getattr(base, "id", getattr(base, "attr", "")) for base in node.bases}
         for node in ast.walk(tree)
@@ -44,7 +48,9 @@ def undocumented(paths):
             name = function.node.name
             if not function.public or ast.get_docstring(function.node) or KNOWN.fullmatch(name):
                 continue
-            if function.owner in shapes or (function.owner in heirs and name in said):
+            if function.owner in OF_LIBRARIES | shapes or (
+                function.owner in heirs and name in said
+            ):
                 continue
             if any(getattr(each, "attr", "") == "setter" for each in function.node.decorator_list):
                 continue  # its getter says it
@@ -57,6 +63,8 @@ def without_unit(paths):
     found = []
     for path in paths:
         for function in functions_of(tree_of(path)):
+            if function.owner in OF_LIBRARIES:
+                continue
             given = function.node.args
             for each in given.posonlyargs + given.args + given.kwonlyargs:
                 of_numbers = each.annotation is not None and re.match(

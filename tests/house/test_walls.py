@@ -48,8 +48,8 @@ ROOMS = {
     "flashing": "errors keys firmware_files detect link sync",
     "bench": "errors nights recordings detect sleeper",
     "cli": "times errors checks configfile refusals paths onlyone keys doctor hostid records_file "
-    "phone battery homes knowledge views report words recordings nights scoring charts store link sync "
-    "live sleeper virtualband detect bench flashing strap dashboard files",
+    "phone battery homes knowledge views report words recordings nights scoring charts store link "
+    "sync live sleeper virtualband detect bench flashing strap dashboard files",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

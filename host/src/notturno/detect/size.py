@@ -12,6 +12,7 @@ def sizes(arch: str) -> dict[str, int]:
 
 
 def main() -> None:
+    """Print the bytes of the detector's machine code, per chip."""
     for arch in viper.ARCHS:
         by_stage = sizes(arch)
         parts = ", ".join(f"{name} {size}" for name, size in by_stage.items())

@@ -60,6 +60,7 @@ class Image:
 
     @property
     def words(self) -> str:
+        """What it is, in words for a person."""
         return Phrase("MicroPython {version} for the {chip}", version=self.version, chip=self.chip)
 
 

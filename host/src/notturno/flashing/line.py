@@ -34,6 +34,7 @@ class BandError(Exception):
 
     @property
     def full(self) -> bool:
+        """Say whether the board's file system had no room left."""
         return self.kind == "OSError" and self.number == NO_SPACE
 
 

@@ -48,10 +48,12 @@ class Package:
 
     @property
     def bytes(self) -> int:
+        """Bytes of all its files."""
         return sum(len(data) for data in self.everything.values())
 
 
 def sha256(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -46,6 +46,7 @@ def stores(tree) -> Counter[Any]:
 
 
 def edited(text, edits) -> str:
+    """Return a text with its edits made; they may not overlap."""
     lines = [line.encode() for line in text.splitlines(keepends=True)]
     for node, new in sorted(edits, key=lambda e: (e[0].lineno, e[0].col_offset), reverse=True):
         k, line = node.lineno - 1, lines[node.lineno - 1]

@@ -62,14 +62,17 @@ class Sleep:
 
     @property
     def start_ms(self) -> int:
+        """When its first recording begins: UTC, or a tick where it has no zone."""
         return self.parts[0].start_ms
 
     @property
     def end_ms(self) -> int:
+        """When its last recording ends: UTC, or a tick where it has no zone."""
         return max(part.end_ms for part in self.parts)
 
     @property
     def quiet_min(self) -> int:
+        """Minutes of it in which the band did not turn."""
         return sum(part.quiet_min for part in self.parts)
 
 

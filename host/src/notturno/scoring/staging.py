@@ -35,7 +35,7 @@ class Hypnogram:
     Raises UserError where there is no row, or the onsets do not rise.
     """
 
-    def __init__(self, rows: list[tuple[int, str]], events_end_us: int | None = None) -> None:
+    def __init__(self, rows: Sequence[tuple[int, str]], events_end_us: int | None = None) -> None:
         if not rows:
             raise UserError("The list of stages holds no row; give at least one stage.")
         onsets = [onset for onset, _ in rows]

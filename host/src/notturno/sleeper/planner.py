@@ -82,6 +82,7 @@ class Planner:
         return not any(a < end_s and b > begin_s for a, b in self.taken)
 
     def turns(self, per_hour: float) -> None:
+        """Plan turns in bed, at random times."""
         for t in self.free(per_hour, 60):
             self.turn_at(t)
 
@@ -106,15 +107,18 @@ class Planner:
     def movements(
         self, per_hour: float, low_mg: int = 20, high_mg: int = 600, longest_s: float = 6.0
     ) -> None:
+        """Plan limb movements, at random times."""
         for t in self.free(per_hour, 12):
             self.movement(t, low_mg, high_mg, longest_s)
 
     def movement(
         self, t: float, low_mg: int = 20, high_mg: int = 600, longest_s: float = 6.0
     ) -> None:
+        """Plan one limb movement."""
         self.movement_of(t, min(longest_s, 0.5 + self.rng.gamma(2, 0.8)), low_mg, high_mg)
 
     def movement_of(self, t: float, seconds: float, low_mg: int, high_mg: int) -> None:
+        """Plan one limb movement of a given shape."""
         peak = np.exp(self.rng.uniform(np.log(low_mg), np.log(high_mg)))
         wave = self.limb.joint_movement(self.rng, seconds, peak, self.night.gravity_at(t))
         self.night.add("lm", t, wave, seconds)
@@ -128,6 +132,7 @@ class Planner:
         apart_s: float = 2.5,
         start_s: float = 60.0,
     ) -> None:
+        """Plan jerks, at random times."""
         if self.model and high_mg > FINE_MG:
             per_hour *= 2  # more to measure by
         for t in self.free(per_hour, apart_s, start_s):
@@ -139,6 +144,7 @@ class Planner:
         return peak_mg(self.rng, self.model.jerk_mg if high_mg > FINE_MG else FINE_JERK_MG)
 
     def jerk(self, t: float, peak_mg: float) -> None:
+        """Plan one jerk."""
         wave, muscle_s = self.limb.jerk(self.rng, peak_mg)
         self.night.add("jerk", t, wave, muscle_s)
         self.taken.append((t, t + 1))
@@ -155,6 +161,7 @@ class Planner:
         return t
 
     def rhythm(self, t: float, hz: float, count: int, peak_mg: float) -> None:
+        """Plan one rhythm."""
         wave, seconds, true_hz = self.limb.beats(
             self.rng, hz, count, peak_mg, self.night.gravity_at(t)
         )
@@ -164,12 +171,14 @@ class Planner:
     def rhythms(
         self, per_hour: int, low_hz: float, high_hz: float, counts: tuple[int, int] = (5, 25)
     ) -> None:
+        """Plan rhythms, at random times."""
         for t in self.free(per_hour, 40):
             hz = np.exp(self.rng.uniform(np.log(low_hz), np.log(high_hz)))
             peak = np.exp(self.rng.uniform(np.log(20), np.log(150)))
             self.rhythm(t, hz, int(self.rng.integers(*counts)), peak)
 
     def awake(self, start_s: float, seconds: float, tremor_hz: float = 0.0) -> None:
+        """Plan a time of being awake and about."""
         movement = self.limb.joint_movement
         disturbances.awake(self.night, self.rng, start_s, seconds, tremor_hz, movement)
         self.taken.append((start_s, start_s + seconds))

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 
 def quiet(p: Planner) -> None:
+    """A sleeper who hardly moves."""
     p.turns(1.0)
     p.movements(1.0)
     p.jerks(4, 8, 150)
 
 
 def sleep_starts(p: Planner) -> None:
+    """Jerks while falling asleep."""
     onset = p.rng.uniform(600, 1200)
     for t in np.sort(p.rng.uniform(onset - 300, onset + 900, 8)):
         if not any(a - 5 < t < b + 5 for a, b in p.taken):
@@ -38,12 +40,14 @@ def sleep_starts(p: Planner) -> None:
 
 
 def fragmentary(p: Planner) -> None:
+    """Many small jerks, all night."""
     p.turns(1.0)
     p.movements(2)
     p.jerks(90, 8, 40, apart_s=1.5)
 
 
 def plm(p: Planner) -> None:
+    """Periodic limb movements, in series."""
     p.turns(1.0)
     t = 1200.0
     while t < p.hours * 3600 - 120:
@@ -52,6 +56,7 @@ def plm(p: Planner) -> None:
 
 
 def foot_tremor(p: Planner) -> None:
+    """Rhythms of the foot, slow and fast."""
     p.turns(1.0)
     p.rhythms(8, 0.5, 3.0)
     p.rhythms(2, 3.5, 7.0, (8, 40))
@@ -60,27 +65,32 @@ def foot_tremor(p: Planner) -> None:
 
 
 def restless(p: Planner) -> None:
+    """Somebody who turns a lot."""
     p.turns(6)
     p.movements(20, 30, 800, 10.0)
     p.jerks(6, 15, 200, apart_s=4)
 
 
 def partner(p: Planner) -> None:
+    """A partner in the same bed, who moves."""
     quiet(p)
     p.partner()
 
 
 def pump(p: Planner) -> None:
+    """A pump that shakes the bed."""
     quiet(p)
     disturbances.pump(p.night, p.rng, p.hours)
 
 
 def lorry(p: Planner) -> None:
+    """Lorries that pass the house."""
     quiet(p)
     disturbances.lorries(p.night, p.rng, p.hours)
 
 
 def loose_strap(p: Planner) -> None:
+    """A strap that is too loose."""
     p.turns(2)
     p.movements(8, 40, 600)
     p.jerks(6, 15, 200, apart_s=4)
@@ -88,12 +98,14 @@ def loose_strap(p: Planner) -> None:
 
 
 def table(p: Planner) -> None:
+    """A band that lies on a table."""
     p.night.still.append((0.0, p.hours * 3600))
     p.night.note("not_worn", 0, p.hours * 3600)
     disturbances.footsteps(p.night, p.rng, p.hours)
 
 
 def awake_tremor(p: Planner) -> None:
+    """Times of being awake, with a tremor."""
     t = 300.0
     while t < p.hours * 3600 - 1500:
         seconds = p.rng.uniform(600, 1500)
@@ -103,11 +115,13 @@ def awake_tremor(p: Planner) -> None:
 
 
 def cat(p: Planner) -> None:
+    """A cat on the bed."""
     quiet(p)
     disturbances.cat(p.night, p.rng, p.hours, p.taken)
 
 
 def off_wrist(p: Planner) -> None:
+    """A band that is taken off."""
     quiet_hours = p.hours * 3600
     begin = p.rng.uniform(0.3, 0.5) * quiet_hours
     end = begin + 0.25 * quiet_hours

@@ -51,10 +51,12 @@ def _trains(
 
 
 def plm_short(p: Planner) -> None:
+    """Periodic movements with short intervals."""
     _trains(p, (5, 15), (0.6, 4.5))
 
 
 def plm_long(p: Planner) -> None:
+    """Periodic movements with long intervals."""
     _trains(p, (14, 60), (4.0, 10.0), spread=0.25)
 
 
@@ -81,6 +83,7 @@ def long_rhythms(p: Planner) -> None:
 
 
 def tone_on(p: Planner) -> None:
+    """A machine's tone for spans of the night."""
     p.turns(0.7)
     p.movements(2)
     p.jerks(18, 10, 600)
@@ -89,6 +92,7 @@ def tone_on(p: Planner) -> None:
 
 
 def noise_on(p: Planner) -> None:
+    """Noise for spans of the night."""
     p.turns(0.7)
     p.movements(2)
     p.jerks(18, 10, 600)
@@ -97,6 +101,7 @@ def noise_on(p: Planner) -> None:
 
 
 def snore(p: Planner) -> None:
+    """Snoring that the bed carries."""
     p.turns(0.7)
     p.movements(2)
     p.jerks(6, 10, 300)
@@ -105,6 +110,7 @@ def snore(p: Planner) -> None:
 
 
 def phone(p: Planner) -> None:
+    """A phone that hums on the mattress."""
     p.turns(0.7)
     p.movements(2)
     p.jerks(6, 10, 300)

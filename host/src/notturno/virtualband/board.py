@@ -30,6 +30,7 @@ class Board:
 
     @property
     def chip(self) -> Part | None:
+        """What hangs on the bus, or None."""
         return self._chip
 
     @chip.setter
@@ -46,6 +47,7 @@ class Board:
     # --- bus -------------------------------------------------------------------------------------
 
     def i2c_setup(self, freq_hz: int, timeout_us: float) -> int:
+        """Set the clock and the longest transfer; return 0."""
         self._wires.freq_hz = freq_hz
         self._wires.timeout_us = timeout_us
         return 0
@@ -55,9 +57,11 @@ class Board:
         return self._wires.read(address, register, n)
 
     def i2c_write(self, address: int, register: int, data: bytes) -> int:
+        """Write from a register on; return 0 or a negative error."""
         return self._wires.write(address, register, data)
 
     def i2c_probe(self, address: int) -> int:
+        """Return 0 where an address answers, else a negative error."""
         return self._wires.probe(address)
 
     # --- pins ------------------------------------------------------------------------------------

@@ -144,6 +144,7 @@ class BuiltBoard(Board):
         return (-ENODEV, b"") if refused else super().i2c_read(address, register, n)
 
     def i2c_write(self, address: int, register: int, data: bytes) -> int:
+        """As of Board, with what is soldered wrong."""
         refused = self._is_refused(address)
         return -ENODEV if refused else super().i2c_write(address, register, data)
 

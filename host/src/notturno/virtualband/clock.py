@@ -32,6 +32,7 @@ class Clock:
 
     @property
     def paced(self) -> bool:
+        """Say whether time walks with the wall clock."""
         return bool(self._reasons)
 
     def now_us(self) -> float:

@@ -84,6 +84,7 @@ class SilentCentral:
 
     @property
     def connected(self) -> bool:
+        """Say whether a link is open."""
         return bool(self._controller.le_connections)
 
     def leave(self) -> None:

@@ -54,6 +54,7 @@ class Flash:
 
     @property
     def fileno(self) -> int:
+        """The lock's file descriptor, for the VM's process to inherit."""
         return self._lock.fileno()
 
     def next_boot(self) -> int:

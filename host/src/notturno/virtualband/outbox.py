@@ -63,6 +63,7 @@ class Outbox:
         return True
 
     def close(self) -> None:
+        """Send nothing more; the link is gone."""
         for task in self._tasks:
             task.cancel()
 

@@ -114,6 +114,7 @@ class OutsideController(AirController):
         return super().on_hci_reset_command(command)
 
     def hang_up_all(self) -> None:
+        """End all links: the host has gone."""
         for connection in list(self.le_connections.values()):
             self.hang_up(connection)
         self._changed()
@@ -213,6 +214,7 @@ class HostLine:
             self._writer.write(packet)
 
     def close(self) -> None:
+        """End the line to the host."""
         self._writer.close()
 
     async def serve(self, reader: asyncio.StreamReader) -> None:
@@ -246,6 +248,7 @@ class HciServer:
         self._tasks: dict[asyncio.Task, HostLine] = {}
 
     async def start(self, listening_socket: socket.socket) -> None:
+        """Begin to take hosts."""
         self._server = await asyncio.start_server(self._attach, sock=listening_socket)
 
     async def _attach(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -261,6 +264,7 @@ class HciServer:
             del self._tasks[task]
 
     async def close(self) -> None:
+        """End every line and take no more hosts."""
         if self._server is not None:
             self._server.close()
         self._closing.set()

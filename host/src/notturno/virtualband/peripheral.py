@@ -69,10 +69,12 @@ class Peripheral:
     # --- life ------------------------------------------------------------------------------------
 
     async def open(self) -> None:
+        """Switch the radio on."""
         await self._device.power_on()
         self.configure(self._settings)
 
     def configure(self, settings: dict) -> None:
+        """Take the settings that the program has changed."""
         self._settings = settings
         self._device.gatt_server.max_mtu = self._mtu
 
@@ -90,10 +92,12 @@ class Peripheral:
 
     @property
     def advertising(self) -> bool:
+        """Say whether it advertises."""
         return self.controller.le_legacy_advertiser.enabled and not self._closed
 
     @property
     def connected(self) -> bool:
+        """Say whether a host is connected."""
         return bool(self.controller.le_connections)
 
     def _pairing(self, _connection: Connection) -> PairingConfig:
@@ -109,6 +113,7 @@ class Peripheral:
     # --- what the VM asks ------------------------------------------------------------------------
 
     def set_value(self, handle: int, value: bytes, send_update: bool) -> None:
+        """Set an attribute's value; tell those who subscribed where that is asked."""
         self.table.values[handle] = value
         if send_update:
             self._loop.create_task(
@@ -132,6 +137,7 @@ class Peripheral:
         self._changed()
 
     def disconnect(self, conn: int) -> bool:
+        """End a connection; False where there is none."""
         connection = self._connections.get(conn)
         if connection is None:
             return False
@@ -154,6 +160,7 @@ class Peripheral:
             future.set_result(None)
 
     async def exchange_mtu(self, conn: int) -> None:
+        """Ask the other side for a larger packet."""
         from bumble.device import Peer
 
         connection = self._connections.get(conn)

@@ -45,6 +45,7 @@ class SerialPort:
 
     @property
     def attached(self) -> bool:
+        """Say whether anybody is at the port or the pty."""
         return self._client is not None or self._pty_used
 
     def write(self, data: bytes) -> None:
@@ -105,6 +106,7 @@ class SerialPort:
             self._left()
 
     def close(self) -> None:
+        """End both ways in."""
         self._stop.set()
         try:
             self._server.shutdown(socket.SHUT_RDWR)

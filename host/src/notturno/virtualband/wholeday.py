@@ -42,15 +42,19 @@ class WholeDay:
         return source.accel_mg(first_s % DAY_S, step_s, n)
 
     def temperature_c(self, t_s: float) -> float:
+        """Warm on the limb, cool on the table."""
         return TABLE_C if self.night_at(t_s) is None else LIMB_C
 
     def docked(self, t_s: float) -> bool:
+        """Never: there is no charger in this day."""
         return False
 
     def button(self, t_s: float) -> bool:
+        """Say whether the button is down."""
         return any(begin <= t_s < end for begin, end in self._presses_s)
 
     def battery_mv(self, t_s: float) -> int:
+        """The cell's voltage, the same all day."""
         return CELL_MV
 
     def next_change_s(self, t_s: float) -> float:

@@ -70,6 +70,7 @@ class StillSource:
         self._gravity_mg = np.asarray(gravity_mg, dtype=float)
 
     def accel_mg(self, first_s: float, step_s: float, n: int) -> np.ndarray:
+        """See Source."""
         return np.broadcast_to(self._gravity_mg, (n, 3)).copy()
 
 
@@ -93,6 +94,7 @@ class RecordingSource:
         return len(self._acc) / self._odr_hz / 3600
 
     def accel_mg(self, first_s: float, step_s: float, n: int) -> np.ndarray:
+        """See Source."""
         last = len(self._acc) - 1
         at = (first_s + step_s * np.arange(n)) * self._odr_hz
         if self._to_and_fro and last > 0:
@@ -164,9 +166,11 @@ class Timeline:
         return 25.0 if self.docked(t_s) else 31.0
 
     def docked(self, t_s: float) -> bool:
+        """Say whether the band is on its charger."""
         return self.night_at(t_s) is None
 
     def button(self, t_s: float) -> bool:
+        """Say whether the button is down."""
         return any(p <= t_s < p + BUTTON_PRESS_S for p in self._presses_s)
 
     def battery_mv(self, t_s: float) -> int:

@@ -8,14 +8,13 @@ both parts are looked at again. Pure; numpy is imported inside, draws are seeded
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import exp
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from notturno.errors import Phrase
 from notturno.scoring.manynights import neighbours
-from notturno.scoring.manynights.levels import NightCount, NightValue, is_counted, typical
+from notturno.scoring.manynights.levels import Nights, is_counted, typical
 from notturno.scoring.manynights.usable import MIN_NIGHTS
 
 if TYPE_CHECKING:
@@ -31,9 +30,7 @@ MOST_EDGES = 60
 NOTE = "the place of a change is a best guess; a slow drift is cut into steps too"
 
 
-def change_points(
-    nights: Sequence[NightCount | NightValue], draws: int = DRAWS, seed: int = SEED
-) -> dict:
+def change_points(nights: Nights, draws: int = DRAWS, seed: int = SEED) -> dict:
     """Return {change_points, segments, method, note}; no point where there are under six nights.
 
     A point: `night` (the first of the new level), `last_night_before`, `ratio` (of typical rates,
@@ -98,7 +95,7 @@ def _point(before: Any, after: Any, p: float) -> dict:
 
 
 def change_in(
-    nights: Sequence[NightCount | NightValue], rng: np.random.Generator, draws: int = DRAWS
+    nights: Nights, rng: np.random.Generator, draws: int = DRAWS
 ) -> tuple[tuple[int, int] | None, float]:
     """Return ((first, end) of a stretch, p), or (None, p) where nothing changed."""
     pairs = stretches(len(nights))
@@ -111,7 +108,7 @@ def change_in(
 
 
 def best_change(
-    nights: Sequence[NightCount | NightValue],
+    nights: Nights,
     pairs: np.ndarray,
     rng: np.random.Generator,
     draws: int = DRAWS,

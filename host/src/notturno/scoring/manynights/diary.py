@@ -41,7 +41,7 @@ def associations(
     for entry in entries:
         of_name = by_name.setdefault(entry["name"], {})
         of_name[entry["night"]] = of_name.get(entry["night"], 0) + entry["value"]
-    found = {
+    found: dict[str, Any] = {
         name: _one(counts, by_name[name], draws, seed + i)
         for i, name in enumerate(sorted(by_name))
     }
@@ -79,12 +79,12 @@ def _spearman(
 ) -> tuple[float, float]:
     import numpy as np
 
-    a, b = (_centred_ranks(values) for values in (a, b))
-    scale = float(np.sqrt((a @ a) * (b @ b)))
-    real = float(a @ b) / scale
+    ranks_a, ranks_b = _centred_ranks(a), _centred_ranks(b)
+    scale = float(np.sqrt((ranks_a @ ranks_a) * (ranks_b @ ranks_b)))
+    real = float(ranks_a @ ranks_b) / scale
     rng = np.random.default_rng(seed)
-    dealt = rng.permuted(np.broadcast_to(b, (draws, len(b))), axis=1)
-    hits = int((np.abs(dealt @ a) / scale >= abs(real) - 1e-12).sum())
+    dealt = rng.permuted(np.broadcast_to(ranks_b, (draws, len(ranks_b))), axis=1)
+    hits = int((np.abs(dealt @ ranks_a) / scale >= abs(real) - 1e-12).sum())
     return real, (1 + hits) / (1 + draws)
 
 

@@ -13,7 +13,7 @@ from notturno import __version__, refusals
 from notturno.nights.columns import BY_KEY, DEFAULT_MEASURES
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.manynights import change_points, makers, phases, trends, usable
-from notturno.scoring.manynights.levels import NightCount, NightValue, is_counted, typical
+from notturno.scoring.manynights.levels import NightCount, Nights, is_counted, typical
 
 if TYPE_CHECKING:
     pass
@@ -112,9 +112,7 @@ def _table(rows: list[dict], measures: tuple[str, ...]) -> list[dict]:
     ]
 
 
-def _kept(
-    rows: list[dict], key: str
-) -> tuple[list[NightCount | NightValue], list[dict], dict[str, refusals.Refusal]]:
+def _kept(rows: list[dict], key: str) -> tuple[Nights, list[dict], dict[str, refusals.Refusal]]:
     """Return (nights, rows of these, {night: Refusal} that this measure alone leaves out)."""
     nights, left_out = usable.usable(rows, key)
     own = {
@@ -125,9 +123,7 @@ def _kept(
     return nights, [row for row in rows if row["night"] not in left_out], own
 
 
-def _measured(
-    key: str, nights: list[NightCount | NightValue], own: dict[str, refusals.Refusal]
-) -> dict:
+def _measured(key: str, nights: Nights, own: dict[str, refusals.Refusal]) -> dict:
     return {
         "words": BY_KEY[key].words,
         "unit": "1/h" if is_counted(nights) else BY_KEY[key].unit,
@@ -136,7 +132,7 @@ def _measured(
     }
 
 
-def _level(rows: list[dict], key: str) -> tuple[list[NightCount | NightValue], dict]:
+def _level(rows: list[dict], key: str) -> tuple[Nights, dict]:
     """Return typical figure and spread of the nights of one measure, Refusals where misleading."""
     nights, kept, own = _kept(rows, key)
     refusal = makers.different_makers(kept)

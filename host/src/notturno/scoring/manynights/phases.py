@@ -16,7 +16,7 @@ from notturno import refusals
 from notturno.errors import Phrase
 from notturno.refusals import Refusal
 from notturno.scoring.manynights import neighbours, power
-from notturno.scoring.manynights.levels import NightCount, NightValue, is_counted, typical
+from notturno.scoring.manynights.levels import Nights, is_counted, typical
 from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
 
 LEVEL = 0.95
@@ -35,8 +35,8 @@ FIGURES = ("", "_low", "_high")
 
 
 def compare(
-    first: list[NightCount | NightValue],
-    second: list[NightCount | NightValue],
+    first: Nights,
+    second: Nights,
     level: Any = LEVEL,
     refusal: refusals.Refusal | None = None,
 ) -> dict:
@@ -49,7 +49,7 @@ def compare(
     """
     counted = is_counted([*first, *second])
     name = "ratio" if counted else "difference"
-    found = {"nights": [len(first), len(second)]}
+    found: dict = {"nights": [len(first), len(second)]}
     if counted:
         found["events"] = [sum(night.count for night in phase) for phase in (first, second)]
         found["hours"] = [sum(night.hours for night in phase) for phase in (first, second)]
@@ -76,9 +76,7 @@ def compare(
     }
 
 
-def _refused(
-    first: list[NightCount | NightValue], second: list[NightCount | NightValue], counted: bool
-) -> refusals.Refusal | None:
+def _refused(first: Nights, second: Nights, counted: bool) -> refusals.Refusal | None:
     fewest = min(len(first), len(second))
     if fewest < MIN_NIGHTS:
         return too_few_nights(fewest, MIN_NIGHTS, Phrase("a comparison of phases"))
@@ -92,9 +90,7 @@ def _refused(
     return None
 
 
-def _caveat(
-    first: list[NightCount | NightValue], second: list[NightCount | NightValue], counted: bool
-) -> str:
+def _caveat(first: Nights, second: Nights, counted: bool) -> str:
     if not counted or not first or not second:
         return CAVEAT
     most = max(mean(night.count for night in phase) for phase in (first, second))
@@ -107,8 +103,8 @@ def _caveat(
 
 
 def _figures(
-    first: list[NightCount | NightValue],
-    second: list[NightCount | NightValue],
+    first: Nights,
+    second: Nights,
     counted: bool,
     name: str,
     level: float,
@@ -132,9 +128,7 @@ def _figures(
     }
 
 
-def believed_difference(
-    first: list[NightCount | NightValue], second: list[NightCount | NightValue]
-) -> tuple[neighbours.Belief, Any, float]:
+def believed_difference(first: Nights, second: Nights) -> tuple[neighbours.Belief, Any, float]:
     """Return (Belief of the difference of mean levels, belief by lag1, variance of one night)."""
     import numpy as np
 

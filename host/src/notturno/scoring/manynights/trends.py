@@ -5,7 +5,6 @@ straight line through the levels (ln(rate), or the value) over the calendar; its
 that neighbouring nights are alike (see `neighbours`). Pure; numpy and scipy are imported inside.
 """
 
-from collections.abc import Sequence
 from math import expm1
 from statistics import mean, median, quantiles, stdev
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from notturno import refusals
 from notturno.refusals import Refusal
 from notturno.scoring.manynights import neighbours
-from notturno.scoring.manynights.levels import NightCount, NightValue, is_counted
+from notturno.scoring.manynights.levels import Nights, is_counted
 from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
 
 LEVEL = 0.95
@@ -28,7 +27,7 @@ METHOD = (
 )
 
 
-def trend(nights: Sequence[NightCount | NightValue], level: float = LEVEL) -> dict:
+def trend(nights: Nights, level: float = LEVEL) -> dict:
     """Return `trend_per_week`, `trend_low`, `trend_high`: percent a week for rates, else the unit
     of the value a week; with `p`, `lag1`, `direction`, `days`. Refusals where none can be given.
     """
@@ -50,7 +49,7 @@ def trend(nights: Sequence[NightCount | NightValue], level: float = LEVEL) -> di
     }
 
 
-def _refused(nights: Sequence[NightCount | NightValue]) -> refusals.Refusal | None:
+def _refused(nights: Nights) -> refusals.Refusal | None:
     days = len({night.day for night in nights})
     if days < MIN_NIGHTS:
         return too_few_nights(days, MIN_NIGHTS, "a trend")
@@ -73,7 +72,7 @@ def _a_week(slope: float, counted: bool) -> float:
     return 100 * expm1(min(slope * WEEK_DAYS, 50.0)) if counted else slope * WEEK_DAYS
 
 
-def believed_slope(nights: Sequence[NightCount | NightValue]) -> tuple[neighbours.Belief, Any]:
+def believed_slope(nights: Nights) -> tuple[neighbours.Belief, Any]:
     """Return (Belief of the slope of the level a day, belief by lag1)."""
     import numpy as np
 
@@ -88,7 +87,7 @@ def believed_slope(nights: Sequence[NightCount | NightValue]) -> tuple[neighbour
     return neighbours.Belief(believed, found.coefficients[:, 1], errors, degrees), believed
 
 
-def variability(nights: Sequence[NightCount | NightValue]) -> Refusal | dict[str, Any]:
+def variability(nights: Nights) -> Refusal | dict[str, Any]:
     """Return how the nights' figures differ from one another, or a Refusal."""
     n = len(nights)
     if n < MIN_NIGHTS:
@@ -110,7 +109,7 @@ def variability(nights: Sequence[NightCount | NightValue]) -> Refusal | dict[str
     }
 
 
-def _excess(nights: Sequence[NightCount | NightValue]) -> float | refusals.Refusal:
+def _excess(nights: Nights) -> float | refusals.Refusal:
     if not is_counted(nights):
         return Refusal("It is no count: chance has no spread of its own.", refusals.NOT_IN_RULES)
     events, hours = sum(night.count for night in nights), sum(night.hours for night in nights)

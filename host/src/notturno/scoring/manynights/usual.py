@@ -16,6 +16,7 @@ from notturno.refusals import Refusal
 from notturno.scoring.manynights.levels import (
     ADDED_PER_H,
     NightCount,
+    Nights,
     is_counted,
     typical,
 )
@@ -27,7 +28,7 @@ LOW, WITHIN, HIGH = "low", "within", "high"
 _STEPS = 200  # of the rates that a night may have, each as likely
 
 
-def usual(earlier: list[NightCount], tonight: NightCount | None = None) -> dict | Refusal:
+def usual(earlier: Nights, tonight: Any = None) -> dict | Refusal:
     """Return `typical`, `low`, `high`, `nights`, `range` of earlier nights, and `tonight`.
 
     earlier: nights of `levels`, any order, the latest LAST_NIGHTS are used. tonight: a night of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from notturno import refusals
 from notturno.nights.spans import US_PER_H, overlap_us
 from notturno.refusals import Refusal
-from notturno.scoring.staging import NREM, REM, SLEEP, WAKE
+from notturno.scoring.staging import NREM, REM, SLEEP, WAKE, Hypnogram
 
 if TYPE_CHECKING:
     from notturno.scoring.movements.conventions import Choices
@@ -38,7 +38,7 @@ class Night:
 
     rows: list
     legs: list
-    hypnogram: object
+    hypnogram: Hypnogram | None
     gaps: list
     recorded_us: tuple | None
     arousals_given: bool
@@ -92,12 +92,13 @@ class Night:
             )
         return full if choices.gaps_in_hours == "kept" else net
 
-    def rate(self, count: int | refusals.Refusal, what: str, choices: Choices) -> Any:
+    def rate(self, count: int | Refusal, what: str, choices: Choices) -> float | Refusal:
         """Return count per hour of "sleep" and so on, or the Refusal that stands in its place."""
         hours = self.hours(what, choices)
-        for value in (count, hours):
-            if refusals.is_refusal(value):
-                return value
+        if isinstance(count, Refusal):
+            return count
+        if isinstance(hours, Refusal):
+            return hours
         if hours * 60 < choices.rate_min_min:
             return Refusal(
                 "{length_min:.1f} min ({what_said}) are too short for a rate per hour.",

@@ -65,7 +65,7 @@ def kinds_of(night: Night, found: Found) -> Kinds:
     clm = [i for i, value in enumerate(found.candidate) if value]
     plm = [i for i in clm if i in periodic]
     stage = plmw = None
-    if found.asleep is not None:
+    if found.asleep is not None and night.hypnogram is not None:
         stage = night.hypnogram.stages_at_onsets(found.movements)
         plmw = [i for i in plm if not found.asleep[i] and stage[i] == WAKE]
     return Kinds(

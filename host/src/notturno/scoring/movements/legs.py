@@ -41,6 +41,7 @@ class Movement(NamedTuple):
 
     @property
     def duration_us(self) -> int:
+        """From onset to end."""
         return self.end_us - self.onset_us
 
 

@@ -38,7 +38,7 @@ def rates(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return ({name: rate per hour or Refusal}, {name: the hours that it divides by})."""
     nrem = rem = nonresp = aroused = None
-    if kinds.plms is not None:
+    if kinds.plms is not None and kinds.stage is not None:
         nrem = [i for i in kinds.plms if kinds.stage[i] in NREM]
         rem = [i for i in kinds.plms if kinds.stage[i] == REM]
         aroused = [i for i in kinds.plms if i in found.with_arousal]
@@ -108,7 +108,7 @@ def _from_the_lm_before(night: Night, choices: Choices, found: Found) -> list[in
             continue
         if stretch is not None and stretch[i] != stretch[i - 1]:
             continue
-        if everywhere or found.asleep[i]:
+        if found.asleep is None or everywhere or found.asleep[i]:
             imis.append(imi_us)
     return imis
 

@@ -98,14 +98,14 @@ def _score_by(
     if rule_set is wasm2016:
         instant = choices.sleep_instant
         with_resp = companions.with_breathing_wasm(movements, resp)
-        passed_over = None
+        passed_over: set[int] | None = None
     else:
         instant = choices.aasm_sleep_instant
         with_resp = companions.with_breathing_aasm(movements, resp)
         passed_over = set(with_resp) if choices.aasm_respiratory == "excluded" else set()
     asleep = night.asleep(movements, instant)
     if rule_set is aasm3 and asleep is not None and choices.aasm_sleep_rule == "asleep_only":
-        passed_over.update(i for i, value in enumerate(asleep) if not value)
+        passed_over = (passed_over or set()) | {i for i, value in enumerate(asleep) if not value}
 
     def walk(left_out: set[int] | None) -> Runs:
         how = {"after_short_imi": choices.after_short_imi}

@@ -87,7 +87,9 @@ def figures(
     if stages:  # its end must not move with the last movement of the right leg
         hypnogram = Hypnogram(stages, max((r.end_us for rows in kept for r in rows), default=None))
         stages = [row for row in stages if row[1] != END] + [(hypnogram.end_us, END)]
-    shifts, complete = _shifts(_turns(*kept, clock_error_us, holes, stages), clock_error_us)
+    shifts, complete = _shifts(
+        _turns(kept[0], kept[1], clock_error_us, holes, stages), clock_error_us
+    )
     scored = {
         shift: score_night(
             kept[0] + [_moved(row, shift) for row in kept[1]],

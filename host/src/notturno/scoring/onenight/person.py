@@ -93,7 +93,9 @@ def _verdict(first: dict, second: dict, dated: bool) -> refusals.Refusal | None:
 
 
 def _counted(left: Scored, right: Scored, columns: dict) -> dict:
-    shift_us = (right.axis.origin_utc_ms - left.axis.origin_utc_ms) * 1000
+    ours_ms, theirs_ms = left.axis.origin_utc_ms, right.axis.origin_utc_ms
+    assert ours_ms is not None and theirs_ms is not None  # else it was refused
+    shift_us = (theirs_ms - ours_ms) * 1000
     both = shared(left.axis.countable, _moved(right.axis.countable, shift_us))
     recorded = shared(left.axis.recorded, _moved(right.axis.recorded, shift_us))
     worn = without(recorded, [*left.axis.not_worn, *_moved(right.axis.not_worn, shift_us)])
@@ -238,6 +240,7 @@ def _figure(figures: dict | refusals.Refusal, *names: str) -> Any:
             return _open(value["low"], value["high"], what)
         if names[-1] in HEADLINES:
             break
+    found: Any = figures
     for name in names:
-        figures = figures[name]
-    return figures
+        found = found[name]
+    return found

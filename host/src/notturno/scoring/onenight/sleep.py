@@ -227,16 +227,17 @@ def _quiet_blocks(run: list[dict]) -> list[tuple[int, int]]:
 
 def _still_spans(run: list[dict]) -> list[tuple[int, int]]:
     """Return spans of 5 min or more in a row without a change of more than 5 degrees."""
-    spans, open_span, length = [], None, 0
+    spans: list[tuple[int, int]] = []
+    start_us = end_us = length = 0
     for minute in [*run, None]:
         if minute is not None and minute["tilt_max_deg"] <= TILT_MAX_DEG:
-            open_span = open_span or [minute["start_us"], None]
-            open_span[1] = minute["end_us"]
+            start_us = start_us if length else minute["start_us"]
+            end_us = minute["end_us"]
             length += 1
             continue
         if length >= STILL_MIN:
-            spans.append(tuple(open_span))
-        open_span, length = None, 0
+            spans.append((start_us, end_us))
+        length = 0
     return spans
 
 

@@ -43,13 +43,15 @@ def figures(
     stages: rows (onset_us, stage) on the left's axis, or None; verdict: the Refusal of any rate
     of the night of both, or None. `by_rules`: both legs as one patient (`both_legs.figures`).
     """
-    if None in (left.origin_utc_ms, right.origin_utc_ms) or None in clock_errors_ms:
+    ours_ms, theirs_ms = left.origin_utc_ms, right.origin_utc_ms
+    errors_ms = [error_ms for error_ms in clock_errors_ms if error_ms is not None]
+    if ours_ms is None or theirs_ms is None or len(errors_ms) < len(clock_errors_ms):
         return Refusal(
             "The clock of a band is unknown, so left and right have no common time.",
             refusals.CLOCK_UNKNOWN,
         )
-    error_us = round(sum(clock_errors_ms) * 1000)
-    shift_us = (right.origin_utc_ms - left.origin_utc_ms) * 1000
+    error_us = round(sum(errors_ms) * 1000)
+    shift_us = (theirs_ms - ours_ms) * 1000
     both = shared(_countable(left, 0), _countable(right, shift_us))
     both_us = sum(end - start for start, end in both)
     if both_us < MIN_RATE_US:

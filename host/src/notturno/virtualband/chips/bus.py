@@ -75,9 +75,11 @@ class Clock:
         self.now_us = now_us
 
     def advance_us(self, us: int) -> None:
+        """Let time pass."""
         self.now_us += us
 
     def sleep_ms(self, ms: int) -> None:
+        """Let time pass."""
         self.now_us += ms * 1000
 
 
@@ -93,6 +95,7 @@ class FakeI2C:
         self.transfers = 0
 
     def readfrom_mem(self, address: int, register: int, n: int) -> bytes:
+        """Return n bytes from a register on."""
         self.transfers += 1
         status, data = self._wires.read(address, register, n)
         if status != 0:
@@ -100,15 +103,18 @@ class FakeI2C:
         return data
 
     def readfrom_mem_into(self, address: int, register: int, buf: bytearray) -> None:
+        """Read from a register on into a buffer, as long as it is."""
         memoryview(buf)[:] = self.readfrom_mem(address, register, len(buf))
 
     def writeto_mem(self, address: int, register: int, buf: bytearray) -> None:
+        """Write a buffer from a register on."""
         self.transfers += 1
         status = self._wires.write(address, register, bytes(buf))
         if status:
             _raise(status)
 
     def scan(self) -> list[int]:
+        """Return the addresses that answer."""
         return sorted(self.chips)
 
 
