@@ -17,6 +17,7 @@ ROOMS = {
     "battery": "errors",
     "refusals": "",
     "firmware_files": "errors",
+    "origin": "",
     "paths": "errors",
     "configfile": "errors",
     "onlyone": "errors",
@@ -38,18 +39,22 @@ ROOMS = {
     "hostid": "errors",
     "records_file": "errors",
     "phone": "records_file nights words",
-    "files": "errors nights scoring store keys records_file",
-    "sync": "times errors link",
+    "files": "errors nights scoring store keys records_file refusals views",
+    "labs": "errors refusals onlyone nights scoring files",
+    "cohort": "errors refusals keys nights scoring store files report",
+    "sync": "errors link",
     "live": "errors link sync nights",
     "strap": "errors link live scoring",
     "sleeper": "errors",
     "virtualband": "times errors firmware_files",
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
-    "bench": "errors nights recordings detect sleeper",
-    "cli": "times errors checks configfile refusals paths onlyone keys doctor hostid records_file "
-    "phone battery homes knowledge views report words recordings nights scoring charts store link "
-    "sync live sleeper virtualband detect bench flashing strap dashboard files",
+    "loggers": "errors refusals nights scoring files labs detect",
+    "bench": "errors nights recordings detect sleeper loggers",
+    "cli": "errors checks configfile origin refusals paths onlyone keys doctor hostid phone "
+    "records_file battery homes knowledge views report words recordings nights scoring charts "
+    "store link sync live sleeper virtualband detect bench flashing strap dashboard files labs "
+    "cohort loggers",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -69,6 +74,9 @@ ONLY_IN = {
     "keyring": "keys/platform_keyring.py",
     "typst": "report/pdf.py",
     "pikepdf": "report/pdf.py",
+    "duckdb": "cohort/",
+    "distributed": "cohort/engines.py",
+    "dask": "cohort/engines.py",
     "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",
     "notturno.sleeper": "sleeper/ bench/ cli/synth.py cli/band.py cli/demo.py",
 }

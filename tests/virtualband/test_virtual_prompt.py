@@ -8,8 +8,6 @@ import pytest
 from notturno.virtualband import VirtualBand
 from virtual_kit import HANG_S, PROGRAMS, START_UTC_S, short_world, wait_for
 
-pytestmark = pytest.mark.xdist_group("virtual-prompt")
-
 
 @pytest.fixture(scope="module")
 def band(tmp_path_factory):

@@ -16,7 +16,7 @@ FILE_NAME = "config.toml"
 GENERAL = {
     "data-dir": "Folder of your data.",
     "person": "Whose nights are meant where no --person is given.",
-    "lang": "Language: en or it.",
+    "lang": "Language, for example it.",
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from notturno import __version__, configfile
+from notturno import configfile
 from notturno.cli import speech, streams
 from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
@@ -39,6 +39,7 @@ COMMANDS = {
     "bench": ("notturno.cli.bench:command", "Measure the detector against the baselines."),
     "score": ("notturno.cli.score:command", "Score a list of movements by the published rules."),
     "stats": ("notturno.cli.stats:command", "Figures over many nights."),
+    "cohort": ("notturno.cli.cohort:command", "Nights of many people, and how sure they are."),
     "compare": ("notturno.cli.compare:command", "Compare two phases, e.g. before and after."),
     "tag": ("notturno.cli.tag:command", "Name a span of nights: a phase or any tag."),
     "bands": ("notturno.cli.bands:command", "Your bands: names, places, battery, last seen."),
@@ -110,8 +111,23 @@ def _set_defaults(ctx: click.Context, name: str, command: click.Command | speech
         ctx.default_map = (ctx.default_map or {}) | {name: defaults_of(command, table, name)}
 
 
+def _print_version(ctx, _option, wanted):
+    if wanted and not ctx.resilient_parsing:
+        from notturno.origin import version_line
+
+        click.echo(version_line())
+        ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings=HELP_NAMES)
-@click.version_option(__version__, prog_name="notturno")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 @group_data_dir_option
 def cli() -> None:
     """notturno counts the jerks of a sleeping limb.

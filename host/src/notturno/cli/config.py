@@ -11,7 +11,7 @@ from notturno.cli.configured import checked, option_of
 from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
-from notturno.words import _
+from notturno.words import LANGUAGES, _
 
 SCHEMA = "config-1"
 
@@ -51,8 +51,11 @@ def set_value(key: str, values: tuple[str, ...]) -> None:
     if len(keys) == 1:
         if len(values) > 1:
             raise UserError("{key} takes one value.", key=key)
-        if key == "lang" and value not in ("en", "it"):
-            raise UserError("lang cannot be {value}; the languages are: en, it.", value=value)
+        if key == "lang" and value not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise UserError(
+                "lang cannot be {value}; the languages are: {known}.", value=value, known=known
+            )
     else:
         option = _option(keys)
         if option.is_flag:

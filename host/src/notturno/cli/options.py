@@ -185,7 +185,12 @@ def check_dates(since: str | None, until: str | None) -> tuple:
 def nights_options(function: Callable) -> Callable:
     """Give a command `last`, `since`, `until` and `band`: which nights, alike everywhere."""
     for option in (
-        click.option("--band", metavar="BAND", help="Only this band: its name or id."),
+        click.option(
+            "--band",
+            metavar="BAND",
+            shell_complete=offered.bands,
+            help="Only this band: its name or id.",
+        ),
         click.option("--until", metavar="DATE", help="Only nights up to this evening."),
         click.option(
             "--since", metavar="DATE", help="Only nights from this evening on (2026-01-31)."

@@ -20,10 +20,7 @@ from notturno.errors import UserError
 from notturno.words import ENGLISH, _, asked, known, language, said, speaking
 from notturno.words.catalogue import VARIABLES, given
 
-if TYPE_CHECKING:
-    from notturno.words.written import Written
-
-LANG_HELP = "Language: it or en (also NOTTURNO_LANG; otherwise the system's)."
+LANG_HELP = "Language, for example it (also NOTTURNO_LANG; otherwise the system's)."
 # What click says by itself (8.1 to 8.5); its values, where they are quoted, with their quotes.
 CLICK_SAYS = (
     *("Usage: ", "Usage: {rest}", "OPTIONS", "COMMAND", "ARGS", "Options", "Commands"),

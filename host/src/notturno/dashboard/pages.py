@@ -17,6 +17,7 @@ from notturno.charts.page import html_legend
 from notturno.charts.svg import DEFINITIONS, STYLE
 from notturno.dashboard import say
 from notturno.knowledge.purpose import SHORT
+from notturno.words.languages import KNOWN
 
 if TYPE_CHECKING:
     from notturno.dashboard.asked import Asked
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 STATIC = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 VIEW_OF = {f"{name}.html": name for name in ("nights", "compare", "diary", "corrections", "bands")}
 VIEW_OF |= {"about.html": "about", "error.html": None, "event.html": None, "event_part.html": None}
-LANGUAGE_NAMES = {"en": "English", "it": "Italiano"}
 
 
 def static(name: str) -> tuple[str, str]:
@@ -81,7 +81,7 @@ def page(asked: Asked, template: str, title: str, **values) -> str:
             footer=SHORT,
             definitions=Markup(DEFINITIONS),
             legend=Markup(html_legend()),
-            languages=LANGUAGE_NAMES,
+            languages={code: one.name for code, one in KNOWN.items()},
             **values,
         )
     )

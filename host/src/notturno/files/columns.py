@@ -156,6 +156,15 @@ MARKS = (
     Field("sample", INT, "samples", "when the button was pressed, counted in the recording"),
     *_time("at", "when the button was pressed"),
 )
+HOURS = (
+    *NIGHT,
+    Field("kind", TEXT, "", "jerk or lm"),
+    Field("hour", INT, "h", "of the clock, from 24 on behind midnight; of the night without one"),
+    Field("events", INT, "", "events of the kind in it that count"),
+    Field("countable_h", REAL, "h", "how much of it was countable"),
+    Field("per_countable_h", REAL, "1/h", "the one by the other; empty where that would mislead"),
+    Field("whole", BOOL, "", "all of it was countable"),
+)
 TAGS = (
     Field("name", TEXT, "", "of a span of nights"),
     Field("first_night", TEXT, "ISO date", "its first night"),
@@ -251,6 +260,7 @@ TABLES = {
     "settings": SETTINGS,
     "snippets": SNIPPETS,
     "gaps": GAPS,
+    "hours": HOURS,
     "marks": MARKS,
     "tags": TAGS,
     "diary": DIARY,

@@ -94,7 +94,8 @@ def read_remlogic(text: str, name: str) -> LabFile:
             text = repr(line.strip()[:60])
             refused.append(Phrase("line {at}: {text} is no row of the table", at=at, text=text))
             continue
-        where = parts[column["where"]] if column["where"] is not None else ""
+        at = column["where"]
+        where = parts[at] if at is not None and at < len(parts) else ""
         rows.append((moment, duration, event, where))
     if not rows:
         raise UserError("{name} holds no event that can be read.", name=name)
@@ -198,11 +199,13 @@ def read_edf(path: Path) -> LabFile:
         ) from None
     if not marks:
         raise UserError("{path} holds no annotation; export the scoring with it.", path=path)
-    said = [mark for mark in marks if has_prefix(mark.text) and stage_name(mark.text)]
-    chosen = said or [mark for mark in marks if stage_name(mark.text)]
+    # As `edf_stages` chooses: a label that only says of itself to be a stage costs its epoch.
+    chosen = [has_prefix(mark.text) for mark in marks]
+    known = [stage_name(mark.text) is not None for mark in marks]
+    if not any(map(bool.__and__, chosen, known)):
+        chosen = known
+    rows = [(mark.onset, mark.duration or 0.0, mark.text) for mark in marks]
     refused = []
-    stages = _named([(m.onset, m.duration or 0.0, m.text) for m in chosen], refused)
-    events = [
-        (mark.onset, mark.duration or 0.0, mark.text, "") for mark in marks if mark not in chosen
-    ]
+    stages = _named([row for row, is_one in zip(rows, chosen, strict=True) if is_one], refused)
+    events = [(*row, "") for row, is_one in zip(rows, chosen, strict=True) if not is_one]
     return LabFile(EDF, [] if start is None else [start], stages, events, refused)

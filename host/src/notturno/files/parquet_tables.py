@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 ROWS_A_GROUP = 50_000
 
 
-def write(folder: Path, store: Store, which: Chosen) -> dict[str, int]:
-    """Write all tables; return {table: rows}. Raises UserError where pyarrow is missing."""
+def write(folder: Path, store, which: Chosen, names=tuple(TABLES)) -> dict[str, int]:
+    """Write the tables named; return {table: rows}. Raises UserError where pyarrow is missing."""
     try:
         import pyarrow
         from pyarrow import parquet
@@ -36,7 +36,8 @@ def write(folder: Path, store: Store, which: Chosen) -> dict[str, int]:
         BOOL: pyarrow.bool_(),
     }
     written = {}
-    for name, fields in TABLES.items():
+    for name in names:
+        fields = TABLES[name]
         schema = pyarrow.schema(
             [
                 pyarrow.field(

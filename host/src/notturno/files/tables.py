@@ -18,12 +18,15 @@ from notturno_core import namer, segments, wire
 from notturno.files.columns import BOOL, INT, REAL, TABLES, TEXT
 from notturno.nights import waveform
 from notturno.nights.calendar import zone_info
+from notturno.refusals import is_refusal
+from notturno.views.many import hours_of_night
 
 if TYPE_CHECKING:
     from notturno.store import Store
 
 # As detector.packed writes them: int32 each of the segments, then uint16 each of the rules.
 SETTINGS_FORMAT = f"<{len(segments.SETTINGS)}i{len(namer.RULES)}H"
+KINDS_BY_HOUR = ("jerk", "lm")
 SETTING_NAMES = [name for name, _, _ in (*segments.SETTINGS, *namer.RULES)]
 
 
@@ -217,7 +220,17 @@ def _gaps(store: Store, which: Chosen, zones: dict[tuple[str, str], str]):
             yield row | _times(row, _zone(zones, row), start="start_utc_ms", end="end_utc_ms")
 
 
-def _marks(store: Store, which: Chosen, zones: dict[tuple[str, str], str]) -> Iterator[dict]:
+def _hours(store, which, _):
+    for night in which.nights:
+        for row in store.nights(night=night, device_id=which.device_id):
+            of = {name: row[name] for name in ("night", "device_id")}
+            for kind in KINDS_BY_HOUR:
+                for hour in hours_of_night(store, row, kind):
+                    given = {k: None if is_refusal(v) else v for k, v in hour.items()}
+                    yield of | {"kind": kind} | given
+
+
+def _marks(store, which, zones):
     for night in which.nights:
         for row in store.marks(night, which.device_id):
             yield row | _times(row, _zone(zones, row), at="utc_ms")
@@ -287,6 +300,7 @@ _MAKERS = {
     "settings": _settings,
     "snippets": _snippets,
     "gaps": _gaps,
+    "hours": _hours,
     "marks": _marks,
     "tags": _tags,
     "diary": _diary,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 SCHEMA = "nights-1"
 
-RULES = (("wasm2016", "WASM 2016"), ("aasm3", "AASM v3"))
+RULES = (("wasm2016", "WASM 2016"), ("aasm3", "AASM v3"))  # the first names the plain indices
 
 
 class Column(NamedTuple):
@@ -83,6 +83,15 @@ def _indices(title: str, suffix: str) -> tuple[Column, Column, Column]:
     )
 
 
+def index_suffix(rules: str) -> str:
+    """Return what stands behind the keys of the indices of a rule set."""
+    return "" if rules == RULES[0][0] else f"_{rules}"
+
+
+def _of_rules(rules, title):
+    return _by_rules(rules, title) + _indices(title, index_suffix(rules))
+
+
 COLUMNS = (
     Column("night", "who", "", "night", "its name: an ISO date, or undated-N (see `name_rule`)"),
     Column("date", "who", "ISO date", "date", "the date of its evening; null where unknown"),
@@ -136,10 +145,7 @@ COLUMNS = (
     ),
     _rate("jerks_per_h", "jerks", "countable_h", "single jerks", "jerks / countable_h"),
     _rate("lms_per_h", "lms", "countable_h", "limb movements", "lms / countable_h"),
-    *_by_rules("wasm2016", "WASM 2016"),
-    *_indices("WASM 2016", ""),
-    *_by_rules("aasm3", "AASM v3"),
-    *_indices("AASM v3", "_aasm3"),
+    *(column for rules, title in RULES for column in _of_rules(rules, title)),
     Column("battery_mv", "value", "mV", "battery", "at the end"),
     Column("battery_pct", "value", "%", "battery", "estimated from the voltage"),
     Column("temperature_c", "value", "°C", "temperature", "mean of the chip's"),

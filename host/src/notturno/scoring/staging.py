@@ -103,12 +103,18 @@ class Hypnogram:
             at_us = (movement.onset_us + movement.end_us) // 2
         return self.stage_at(at_us) in SLEEP
 
-    def hours(
-        self,
-        stages: Collection[str],
-        gaps: Sequence[tuple[int, int]] = (),
-        within: tuple[int, int] | None = None,
-    ) -> float:
+    def any_sleep_each(self, movements):
+        """Return `any_sleep` of each of `movements`, which are sorted by onset."""
+        found, i, n = [], 0, len(self.stages)
+        ends, starts, asleep = self.ends_us, self.starts_us, self._asleep
+        for movement in movements:
+            onset_us, end_us = movement.onset_us, movement.end_us
+            while i < n and (ends[i] <= onset_us or not asleep[i]):
+                i += 1  # over for this one and for all behind it, or no sleep at all
+            found.append(i < n and starts[i] < end_us)
+        return found
+
+    def hours(self, stages, gaps=(), within=None):
         """Return the hours of the given stages, without the time in `gaps` (start_us, end_us).
 
         within: the span (start_us, end_us) of the recording; sleep outside it was not seen.

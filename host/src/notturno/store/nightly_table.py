@@ -55,8 +55,15 @@ def nights(
 
 def night_names(db: sqlite3.Connection) -> list[str]:
     """Return the names of all nights and naps, each once, in the order of `nights`."""
-    rows = db.execute("select distinct night, date is null as undated from nights")
-    return [row["night"] for row in sorted(rows, key=lambda r: (not r["undated"], r["night"]))]
+    cursor = db.cursor()
+    cursor.row_factory = None
+    # All that is asked for stands in the index by time: the rows with their figures, megabytes of
+    # ten years, stay unread. A night without a date is one without a time.
+    rows = cursor.execute(
+        "select distinct night, start_utc_ms is null as undated from nights"
+        " indexed by nights_by_time order by undated desc, night"
+    )
+    return [name for name, _ in rows]
 
 
 def person_nights(db: sqlite3.Connection, nights: list[str], now_ms: int) -> list[dict]:

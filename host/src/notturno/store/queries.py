@@ -32,6 +32,12 @@ MINUTE_FLAG_NAMES = {
 }
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
+AXES = {
+    name: tuple(f"{name}_{axis}_q7" for axis in "xyz") for name in ("direction", "before", "after")
+}
+# What an event's axes hold, in 1/127, as it is told; a night has thousands of them.
+UNIT_OF_Q7 = {q7: round(q7 / 127, 3) for q7 in range(-128, 128)}
+
 IN_TIME = "s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
 
 
@@ -42,7 +48,7 @@ def is_simulated(device_id: str) -> bool:
 
 def flag_names(flags: int, names: dict) -> list[str]:
     """Return the names of the bits that are set."""
-    return [name for bit, name in names.items() if flags & bit]
+    return [name for bit, name in names.items() if flags & bit] if flags else []
 
 
 def session_rows(
@@ -94,9 +100,10 @@ def events(
     return [_event(row) for row in rows]
 
 
-def _event(row: sqlite3.Row) -> dict:
-    def axes(name: str) -> list[float]:
-        return [round(row[f"{name}_{axis}_q7"] / 127, 3) for axis in "xyz"]
+def _event(row):
+    def axes(name):
+        x, y, z = AXES[name]
+        return [UNIT_OF_Q7[row[x]], UNIT_OF_Q7[row[y]], UNIT_OF_Q7[row[z]]]
 
     rhythm = row["kind"] == wire.EVENT_RHYTHM
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-POINT = {"it": (",", ".")}  # the decimal sign, and the sign between thousands
+from notturno.words.languages import KNOWN
 
 
 class _Formatter(string.Formatter):
@@ -32,5 +32,5 @@ def signs(text: str) -> str:
     """Return a number's text with the signs of the language spoken."""
     from notturno.words.catalogue import language
 
-    decimal, thousands = POINT.get(language(), (".", ","))
-    return text.translate({ord("."): decimal, ord(","): thousands})
+    signs_of = KNOWN[language()]
+    return text.translate({ord("."): signs_of.decimal, ord(","): signs_of.thousands})

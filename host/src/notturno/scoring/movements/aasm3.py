@@ -104,6 +104,9 @@ def walk(
                 reason = LONG_IMI
             found.intervals.append((last, i, imi_us))
         last = i
-        run = found.go_on(run, reason, i, after_short_imi)
+        if reason is None:
+            run.append(i)
+        else:
+            run = found.broken(run, reason, i, after_short_imi)
     found.close(run, END, None)
     return found

@@ -44,16 +44,27 @@ class Night:
     arousals_given: bool
     resp_given: bool
     _hours: dict = field(default_factory=dict)
+    _stages: dict = field(default_factory=dict)
 
     def asleep(self, movements: list[Movement], instant: str) -> list[bool] | list | None:
         """Return one bool a movement, or None without stages."""
         if self.hypnogram is None:
             return None
         if instant == "onset":
-            return [stage in SLEEP for stage in self.hypnogram.stages_at_onsets(movements)]
+            return [stage in SLEEP for stage in self.stages_at_onsets(movements)]
+        if instant == "any_part":
+            return self.hypnogram.any_sleep_each(movements)
         return [self.hypnogram.asleep(movement, instant) for movement in movements]
 
-    def span_us(self) -> tuple[Any, ...] | tuple[Any, Any] | None:
+    def stages_at_onsets(self, movements):
+        """Return the stage at each onset, looked up once for a list; there must be stages."""
+        known = self._stages.get(id(movements))
+        if known is None:  # the list is kept, so that no other gets its id
+            known = (movements, self.hypnogram.stages_at_onsets(movements))
+            self._stages[id(movements)] = known
+        return known[1]
+
+    def span_us(self):
         """Return (start, end) of the recording: as given, else of the stages, else None."""
         if self.recorded_us is not None:
             return self.recorded_us
@@ -95,11 +106,10 @@ class Night:
     def rate(self, count: int | Refusal, what: str, choices: Choices) -> float | Refusal:
         """Return count per hour of "sleep" and so on, or the Refusal that stands in its place."""
         hours = self.hours(what, choices)
-        if isinstance(count, Refusal):
-            return count
-        if isinstance(hours, Refusal):
-            return hours
-        if hours * 60 < choices.rate_min_min:
+        for value in (count, hours):
+            if refusals.is_refusal(value):
+                return value
+        if hours <= 0 or hours * 60 < choices.rate_min_min:
             return Refusal(
                 "{length_min:.1f} min ({what_said}) are too short for a rate per hour.",
                 refusals.TOO_SHORT,

@@ -65,8 +65,8 @@ def kinds_of(night: Night, found: Found) -> Kinds:
     clm = [i for i, value in enumerate(found.candidate) if value]
     plm = [i for i in clm if i in periodic]
     stage = plmw = None
-    if found.asleep is not None and night.hypnogram is not None:
-        stage = night.hypnogram.stages_at_onsets(found.movements)
+    if found.asleep is not None:
+        stage = night.stages_at_onsets(found.movements)
         plmw = [i for i in plm if not found.asleep[i] and stage[i] == WAKE]
     return Kinds(
         clm=clm,
@@ -80,21 +80,22 @@ def kinds_of(night: Night, found: Found) -> Kinds:
     )
 
 
-def of(
-    rule_set: ModuleType,
-    night: Night,
-    choices: conventions.Choices,
-    found: Found,
-    provenance: dict,
-) -> dict:
-    """Return the dict of figures; see RULES.md for every key.
+class Core(NamedTuple):
+    """What a night comes to by one rule set, without the lists: `figures` under the keys of
+    RULES.md; kinds, measured (intervals) for what is made of them besides."""
 
-    night: denominators.Night; choices: of `conventions.resolve`; provenance: dict to repeat.
+    figures: dict
+    kinds: Kinds
+    measured: list
+
+
+def core_of(rule_set, night, choices, found: Found) -> Core:
+    """Return the Core of one night: every count, rate and index that one number says.
+
+    night: denominators.Night; choices: of `conventions.resolve`.
     """
     kinds = kinds_of(night, found)
-    movements, periodic = found.movements, set(kinds.plm)
     measured = rates.measured_intervals(choices, found)
-    imis = [imi for _, _, imi in measured]
     log_mean, log_sd = rates.log_imi(night, choices, found, measured)
     lm_rate, lm_hours_of = rates.lm_per_h(night, choices, found)
     of_sleep = choices.index_span == "sleep_if_staged" and found.asleep is not None
@@ -111,10 +112,10 @@ def of(
         or choices.aasm_sleep_rule != "asleep_only"
     )
     per_h, denominators = rates.rates(night, choices, found, kinds, wake_scored)
-    return {
+    told = {
         "rules": rule_set.RULES,
         "rules_version": rule_set.RULES_VERSION,
-        "lm": len(movements),
+        "lm": len(found.movements),
         "clm": len(kinds.clm),
         "plm": len(kinds.plm),
         "plms": count(kinds.plms),
@@ -124,8 +125,6 @@ def of(
         "periodicity_index": forms[choices.periodicity_form],
         "log_imi_mean": log_mean,
         "log_imi_sd": log_sd,
-        "series": _series(found.runs, movements),
-        "breaks": _breaks(found.runs, movements),
         "rates": per_h,
         "denominators": denominators,
         "hours": {
@@ -134,6 +133,26 @@ def of(
         },
         "periodicity_index_forms": {**forms, "lm_per_h": lm_rate, "lm_hours_of": lm_hours_of},
         "intervals_measured": len(measured),
+    }
+    return Core(told, kinds, measured)
+
+
+# Where `of` puts its lists among the figures: before this key.
+LISTS_BEFORE = "rates"
+
+
+def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
+    """Return the dict of figures; see RULES.md for every key. provenance: dict to repeat."""
+    core = core_of(rule_set, night, choices, found)
+    kinds, movements, periodic = core.kinds, found.movements, set(core.kinds.plm)
+    imis = [imi for _, _, imi in core.measured]
+    told = {}
+    for key, value in core.figures.items():
+        if key == LISTS_BEFORE:
+            told["series"] = _series(found.runs, movements)
+            told["breaks"] = _breaks(found.runs, movements)
+        told[key] = value
+    return told | {
         "imi_histogram": indices.imi_histogram(imis),
         "log_imi_histogram": indices.log_imi_histogram(imis),
         "counts": _counts(night, found, kinds),

@@ -173,7 +173,7 @@ def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int,
             missing=missing[0],
             columns=",".join(columns),
         )
-    for cells in reader:
+    for cells in _whole(reader, name):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
@@ -192,3 +192,16 @@ def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int,
             )
         named = dict(zip(header, (cell.strip() for cell in cells), strict=True))
         yield reader.line_num, named | {DELIMITER: delimiter}
+
+
+def _whole(reader, name):
+    """Yield the lines of a csv.reader; what it stumbles over is a UserError."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise UserError(
+            "{name}, line {line}: no line of a CSV list ({error}); correct it.",
+            name=name,
+            line=reader.line_num,
+            error=error,
+        ) from None

@@ -43,19 +43,14 @@ class Runs(NamedTuple):
             self.ended_by.append(reason)
             self.broken_at.append(at)
 
-    def go_on(
-        self, run: list[int], reason: str | None, at: int, after_short_imi: str
-    ) -> list[int]:
-        """Return the run that the movement `at` belongs to: `run`, or a new one after a reason.
+    def broken(self, run, reason, at, after_short_imi):
+        """Close a run and return the one that the movement `at` begins, or an empty one.
 
-        after_short_imi: of `conventions`; "may_not_begin" keeps a movement behind a too short
+        after_short_imi: of `conventions`; all but "may_begin" keep a movement behind a too short
         interval out of the next run.
         """
-        if reason is None:
-            run.append(at)
-            return run
         self.close(run, reason, at)
-        return [] if reason == SHORT_IMI and after_short_imi == "may_not_begin" else [at]
+        return [] if reason == SHORT_IMI and after_short_imi != "may_begin" else [at]
 
     def series(self) -> list[tuple[Any, Any, Any]]:
         """Return [(indices, reason, index broken at)] of the runs that are PLM series."""

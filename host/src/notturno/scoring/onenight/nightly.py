@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from notturno import refusals
 from notturno.nights import summary
 from notturno.nights.axis import NightAxis
-from notturno.nights.columns import COLUMNS, RULES
+from notturno.nights.columns import COLUMNS, RULES, index_suffix
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import provenance
 from notturno.scoring.movements.legs import rows_of
@@ -119,8 +119,8 @@ def _of_sleep(slept: dict | refusals.Refusal, movements: dict[str, dict]) -> dic
     }
 
 
-def _of_movements(rules: str, figures: dict, columns: dict) -> dict:
-    suffix = "" if rules == RULES[0][0] else f"_{rules}"
+def _of_movements(rules, figures, columns):
+    suffix = index_suffix(rules)
     return {
         f"clm_{rules}": figures["clm"],
         f"plm_{rules}": figures["plm"],
