@@ -11,7 +11,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -78,7 +78,7 @@ def _own_name(word: str) -> str:
     return word.replace(bare, _(bare)) if bare in ("OPTIONS", "COMMAND", "ARGS") else word
 
 
-def _row(text: str) -> Written | str:
+def _row(text: str) -> str:
     whole = one_line(text or "")
     if "  [" not in text or _(whole) != whole:
         return _(whole)

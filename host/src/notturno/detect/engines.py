@@ -9,6 +9,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from itertools import accumulate
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from notturno_core import detector, namer, segments, wire
 

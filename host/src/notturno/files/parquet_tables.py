@@ -15,7 +15,7 @@ from notturno.files.columns import BOOL, INT, REAL, TABLES, TEXT
 from notturno.files.tables import Chosen, rows_of
 
 if TYPE_CHECKING:
-    from notturno.store import Store
+    pass
 
 ROWS_A_GROUP = 50_000
 

@@ -9,7 +9,7 @@ Units: microseconds inside, hours (`_h`) in sums. Pure.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from operator import sub
 from typing import TYPE_CHECKING, Any
 

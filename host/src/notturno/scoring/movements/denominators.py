@@ -6,7 +6,7 @@ A figure that cannot be given is a Refusal. Units: microseconds inside, hours ou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from notturno import refusals
 from notturno.nights.spans import US_PER_H, overlap_us

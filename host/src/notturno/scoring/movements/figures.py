@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from notturno import __version__

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
@@ -17,7 +16,7 @@ from notturno.nights.spans import merged
 from notturno.scoring.movements import aasm3, companions, conventions, figures, wasm2016
 from notturno.scoring.movements.denominators import Night
 from notturno.scoring.movements.legs import Row, leg_movements
-from notturno.scoring.movements.series import Runs, restarts_of
+from notturno.scoring.movements.series import restarts_of
 from notturno.scoring.staging import Hypnogram
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ quoted after others. Units: microseconds. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from notturno.scoring import versions
@@ -20,7 +19,6 @@ from notturno.scoring.movements.series import (
     LONG_IMI,
     NON_CLM,
     SHORT_IMI,
-    Runs,
     no_runs,
     stretches,
 )
