@@ -40,18 +40,18 @@ ROOMS = {
     "records_file": "errors",
     "phone": "records_file nights words",
     "files": "errors nights scoring store keys records_file refusals views",
-    "labs": "errors refusals onlyone nights scoring files",
+    "labs": "times errors refusals onlyone nights scoring files",
     "cohort": "errors refusals keys nights scoring store files report",
-    "sync": "errors link",
+    "sync": "times errors link",
     "live": "errors link sync nights",
     "strap": "errors link live scoring",
     "sleeper": "errors",
     "virtualband": "times errors firmware_files",
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
-    "loggers": "errors refusals nights scoring files labs detect",
+    "loggers": "times errors refusals nights scoring files labs detect",
     "bench": "errors nights recordings detect sleeper loggers",
-    "cli": "errors checks configfile origin refusals paths onlyone keys doctor hostid phone "
+    "cli": "times errors checks configfile origin refusals paths onlyone keys doctor hostid phone "
     "records_file battery homes knowledge views report words recordings nights scoring charts "
     "store link sync live sleeper virtualband detect bench flashing strap dashboard files labs "
     "cohort loggers",

@@ -25,6 +25,7 @@ def best(work):
 
 
 def of_actipy(path):
+    """Return what actipy reads of a file, and how long it takes."""
     import actipy
 
     plain = dict(lowpass_hz=None, resample_hz=None, verbose=False)
@@ -48,6 +49,7 @@ def of_actipy(path):
 
 
 def of_skdh(path):
+    """Return what skdh reads and makes of a file, and how long it takes."""
     import numpy as np
     from skdh.io import ReadCwa
     from skdh.preprocessing import AccelThresholdWearDetection

@@ -16,6 +16,7 @@ import numpy as np
 from notturno.detect.recording_time import Note
 from notturno.errors import Phrase, UserError
 from notturno.loggers.raw import Raw, signed_12
+from notturno.times import DAY_S
 
 SEPARATOR = 0x1E
 _HEAD = struct.Struct("<BBIH")  # separator, type, second, bytes of payload
@@ -25,8 +26,8 @@ _IDLE_BEGINS, _IDLE_ENDS = b"\x08", b"\x09"
 _ACCEL_SCALE = (0, 55)
 _MOST_PAYLOAD = 8192
 _TICKS_1970 = 621_355_968_000_000_000  # of 100 ns since the year 1
-_AROUND_S = 400 * 86400  # a stamp further from the start is no stamp
-_MOST_IDLE_S = 45 * 86400
+_AROUND_S = 400 * DAY_S  # a stamp further from the start is no stamp
+_MOST_IDLE_S = 45 * DAY_S
 _MOST_BYTES = 1 << 31
 # What zipfile raises for an archive that is damaged; RuntimeError: a bit that means encrypted.
 ZIP_ERRORS = (

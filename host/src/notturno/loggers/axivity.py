@@ -10,6 +10,7 @@ import numpy as np
 from notturno.detect.recording_time import Note
 from notturno.errors import Phrase, UserError
 from notturno.loggers.raw import Raw
+from notturno.times import DAY_S, HOUR_S
 
 HEADER, BLOCK, PAYLOAD = 1024, 512, 480
 MARK = b"MD\xfc\x03"  # of the header, with its length
@@ -116,7 +117,7 @@ def _stamps(blocks, samples, nominal_hz):
     month = np.clip((packed >> 22) & 0x0F, 1, 12) - 1
     months = ((packed >> 26) & 0x3F) * 12 + month + 30 * 12
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    seconds = (days + ((packed >> 17) & 0x1F) - 1) * 86400
-    seconds += ((packed >> 12) & 0x1F) * 3600 + ((packed >> 6) & 0x3F) * 60 + (packed & 0x3F)
+    seconds = (days + ((packed >> 17) & 0x1F) - 1) * DAY_S
+    seconds += ((packed >> 12) & 0x1F) * HOUR_S + ((packed >> 6) & 0x3F) * 60 + (packed & 0x3F)
     stamps_s = np.where(packed == 0, np.nan, seconds + fraction / 65536)
     return first + offset, stamps_s

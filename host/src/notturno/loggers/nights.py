@@ -22,8 +22,9 @@ from notturno.nights.summary import Facts
 from notturno.nights.verdict import MAX_NIGHT_H
 from notturno.refusals import is_refusal
 from notturno.scoring.onenight import nightly, sleep
+from notturno.times import DAY_S, HOUR_S
 
-DAY_S, EVENING_S = 86400, 18 * 3600
+EVENING_S = 18 * HOUR_S
 LEAST_S = 60.0  # a piece of a day so short is no night
 DEVICE = "logger"
 # Beside what a laboratory's list has: the measures of a band's night, by their own names.

@@ -9,8 +9,9 @@ from datetime import timedelta
 from notturno.errors import UserError
 from notturno.labs.night import LabNight, Note
 from notturno.labs.readers.parts import Part, shifted, text_of
+from notturno.times import DAY_US
 
-FARTHEST_US = 86_400_000_000
+FARTHEST_US = DAY_US
 EDF_HEADS = (b"0       ", b"\xffBIOSEMI")
 
 

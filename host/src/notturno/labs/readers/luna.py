@@ -12,10 +12,10 @@ from notturno.errors import UserError
 from notturno.labs.readers.parts import Part, put_events, put_stages
 from notturno.nights.spans import to_us
 from notturno.scoring.movements.stage_names import stage_name
+from notturno.times import DAY_US
 
 FORMAT = "luna"
 EPOCH_US = 30_000_000
-DAY_US = 86_400_000_000
 COLUMNS = ("class", "instance", "channel", "start", "stop", "meta")
 CLOCK = re.compile(
     r"(?:\d+[-/]\w+[-/]\d+[ -])?(\d{1,2})[:.](\d{2})[:.](\d{2}(?:\.\d+)?)\s*([ap]m)?$", re.I
