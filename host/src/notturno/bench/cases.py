@@ -64,7 +64,7 @@ def made(case: Case, model: models.Model) -> tuple[Night, Recording]:
             seconds, every_s = case.lm
             plan.movement_of(t, seconds, 40, 400)
             t += every_s * (1 + 0.02 * rng.normal())
-        else:
+        elif case.rhythm:
             seconds, low_hz, high_hz = case.rhythm
             hz = rng.uniform(low_hz, high_hz)
             if t + seconds < HOURS * 3600 - 30:

@@ -6,7 +6,6 @@ the reference reached on the latter, and whether the goal is met there.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from notturno.bench.metrics import ratio
 from notturno.bench.run import HELD_OUT, OURS, REFERENCE, TUNING
@@ -49,11 +48,13 @@ class Goal:
         sign, value = (">=", self.least) if self.most is None else ("<=", self.most)
         return f"{sign} {value:g}{self.unit}"
 
-    def met(self, value: float | None) -> Any:
+    def met(self, value: float | None) -> bool | None:
         """Say whether a value meets the goal; None without a goal or a value."""
         if value is None or self.bound == "(none)":
             return None
-        return value >= self.least if self.most is None else value <= self.most
+        if self.most is None:
+            return self.least is None or value >= self.least
+        return value <= self.most
 
 
 def compared(

@@ -42,7 +42,7 @@ def _instructions(counts: dict[str, dict]) -> list[Row]:
         out.append(alone(goal, by_profile[QUIET], missing))
     for arch, by_profile in counts.items():
         known = {profile: n for profile, n in by_profile.items() if n is not None}
-        worst = max(known, key=known.get, default=None)
+        worst = max(known, key=lambda profile: known[profile], default="")
         goal = Goal(f"instructions a sample, {arch}, worst sleeping profile", most=300, digits=0)
         row = alone(goal, known.get(worst), missing)
         said = f"{row.held_out} ({worst})" if worst else row.held_out

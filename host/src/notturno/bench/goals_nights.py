@@ -1,6 +1,7 @@
 """The goals that synthetic nights are measured by. Pure; see `goal`."""
 
 from collections.abc import Callable
+from typing import Any
 
 from notturno.bench.goal import Goal, Row, able, alone, compared, of_nights, share
 from notturno.bench.metrics import found_in
@@ -52,7 +53,7 @@ def _worst(result: dict) -> Row:
     for group, systems in result["profiles"].items():
         values[group] = {}
         for name, by_profile in systems.items():
-            known = [
+            known: list[Any] = [
                 found_in(f, "200+")
                 for profile, f in by_profile.items()
                 if profile != "all" and f["bands"]["200+"][1] >= LEAST_JERKS

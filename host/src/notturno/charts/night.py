@@ -33,15 +33,12 @@ class Axis:
 
     def __init__(self, drawing: Drawing, start_ms: int, end_ms: int, zone: str | None) -> None:
         self.zone = zone
-        if zone is None:
-            self.start_ms = 0
-        else:
-            self.start_ms = _hour_before(start_ms, zone)
+        self.start_ms = 0 if zone is None else _hour_before(start_ms, zone)
         hours = max(1, math.ceil((end_ms - self.start_ms - LAST_BIT_MS) / HOUR_MS))
         self.hours = hours
         self._scale = (drawing.width - LEFT - RIGHT) / (hours * HOUR_MS)
 
-    def x(self, ms: int) -> float:
+    def x(self, ms: float) -> float:
         """Return the x of a moment."""
         return LEFT + (ms - self.start_ms) * self._scale
 
@@ -49,10 +46,10 @@ class Axis:
         """Return the text below the beginning of the n-th hour."""
         if self.zone is None:
             return f"+{hour} h"
-        return clock_text(self.start_ms + hour * HOUR_MS, self.zone, form)
+        return clock_text(round(self.start_ms + hour * HOUR_MS), self.zone, form)
 
 
-def _hour_before(ms: int, zone: str) -> int:
+def _hour_before(ms: float, zone: str) -> float:
     local = datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone_info(zone))
     return ms - (local.minute * 60 + local.second) * 1000 - ms % 1000
 
@@ -60,7 +57,8 @@ def _hour_before(ms: int, zone: str) -> int:
 def draw(drawing: Drawing, top: float, view: dict) -> float:
     """Draw one night below `top`; return the y below the panel. view: `views.night.band_view`."""
     zone = view["row"]["zone"] if view["dated"] else None
-    axis = Axis(drawing, *view["span"], zone)
+    start_ms, end_ms = view["span"]
+    axis = Axis(drawing, start_ms, end_ms, zone)
     events = view["events"]
     y = _draw_hours(drawing, top, axis, view["hours"])
     raster_top = y
@@ -81,7 +79,7 @@ def draw(drawing: Drawing, top: float, view: dict) -> float:
     return y + 14
 
 
-def _draw_clock(drawing: Drawing, y: int, axis: Axis) -> None:
+def _draw_clock(drawing: Drawing, y: float, axis: Axis) -> None:
     step = 1 if axis.hours <= 12 else 2 if axis.hours <= 24 else 6
     for hour in range(0, axis.hours + 1, step):
         anchor = "start" if hour == 0 else "end" if hour == axis.hours else "middle"
@@ -145,12 +143,12 @@ def _title_of_hour(when: str, row: dict) -> str:
 
 def _lane(
     drawing: Drawing,
-    y: int,
+    y: float,
     height: int,
     axis: Axis,
     label: Written | str,
     note: Written | str = "",
-) -> int:
+) -> float:
     """Draw an empty lane below its name; return the y of its top."""
     drawing.text(LEFT, y + 11, label, "lane")
     if note:
@@ -168,7 +166,7 @@ def _strength(mg: int) -> float:
     return min(level, 1.0)
 
 
-def _draw_jerks(drawing: Drawing, y: float, axis: Axis, jerks: list[dict]) -> int:
+def _draw_jerks(drawing: Drawing, y: float, axis: Axis, jerks: list[dict]) -> float:
     height = 84
     y = _lane(drawing, y, height, axis, _("Each jerk"), _("taller: stronger"))
     base = y + height
@@ -216,8 +214,8 @@ _KINDS = {
 
 
 def _draw_lane(
-    drawing: Drawing, y: int, axis: Axis, events: list[dict], kind: str, label: Written | str
-) -> int:
+    drawing: Drawing, y: float, axis: Axis, events: list[dict], kind: str, label: Written | str
+) -> float:
     height = 20
     y = _lane(drawing, y, height, axis, label)
     for event in events:
@@ -230,7 +228,7 @@ def _draw_lane(
     return y + height + BETWEEN
 
 
-def _draw_posture(drawing: Drawing, y: int, axis: Axis, events: list[dict]) -> int:
+def _draw_posture(drawing: Drawing, y: float, axis: Axis, events: list[dict]) -> float:
     height = 18
     y = _lane(drawing, y, height, axis, _("Turning over"))
     for event in events:
@@ -241,7 +239,7 @@ def _draw_posture(drawing: Drawing, y: int, axis: Axis, events: list[dict]) -> i
     return y + height + BETWEEN
 
 
-def _draw_activity(drawing: Drawing, y: int, axis: Axis, minutes: list[dict]) -> int:
+def _draw_activity(drawing: Drawing, y: float, axis: Axis, minutes: list[dict]) -> float:
     height = 40
     y = _lane(drawing, y, height, axis, _("Movement"), _("mean of a minute"))
     most = max((minute["activity_mg"] for minute in minutes), default=0) or 1
@@ -258,7 +256,7 @@ def _draw_activity(drawing: Drawing, y: int, axis: Axis, minutes: list[dict]) ->
     return base + BETWEEN
 
 
-def _draw_asleep(drawing: Drawing, y: int, axis: Axis, spans: list[list[int]]) -> int:
+def _draw_asleep(drawing: Drawing, y: float, axis: Axis, spans: list[list[int]]) -> float:
     height = 10
     y = _lane(drawing, y, height, axis, _("Asleep"), _("estimated from stillness"))
     for start, end in spans:
@@ -267,7 +265,7 @@ def _draw_asleep(drawing: Drawing, y: int, axis: Axis, spans: list[list[int]]) -
     return y + height + BETWEEN
 
 
-def _draw_quality(drawing: Drawing, y: int, axis: Axis, view: dict) -> int:
+def _draw_quality(drawing: Drawing, y: float, axis: Axis, view: dict) -> float:
     """Draw what the record is worth: counted in, out of bed, awake, not worn, nothing at all."""
     height = 14
     y = _lane(drawing, y, height, axis, _("Record"))

@@ -79,7 +79,7 @@ def notes(dated: list[dict], measures: tuple[str, ...], bands: list[str]) -> lis
     return found
 
 
-def heading(key: str | None) -> str:
+def heading(key: str) -> str:
     """Return how a figure of a night is headed: its words, and its unit where they lack it."""
     column = BY_KEY[key]
     words = _(column.words)

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import importlib
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -69,15 +70,18 @@ click.Context.formatter_class = speech.Formatter  # every help, also of commands
 class LazyGroup(click.Group):
     """A group whose help needs none of its commands' modules."""
 
-    def main(self, args: list[str] | None = None, **more: bool | str):
+    def main(self, args: Sequence[str] | None = None, *others: Any, **more: Any) -> Any:
         args = sys.argv[1:] if args is None else list(args)
         with speech.in_language(args):
-            return super().main(args, **more)
+            return super().main(args, *others, **more)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | speech.Group | None:
+    def get_command(
+        self, ctx: click.Context, cmd_name: str
+    ) -> click.Command | speech.Group | None:
+        name = cmd_name
         if name not in COMMANDS:
             return None
         module_name, attribute = COMMANDS[name][0].split(":")
@@ -97,7 +101,7 @@ class LazyGroup(click.Group):
             ctx.fail(_("No such command '{name}'. {hint}").format(name=args[0], hint=hint))
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: speech.Formatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
@@ -108,10 +112,10 @@ def _set_defaults(ctx: click.Context, name: str, command: click.Command | speech
     if isinstance(table, dict) and table:
         from notturno.cli.configured import defaults_of
 
-        ctx.default_map = (ctx.default_map or {}) | {name: defaults_of(command, table, name)}
+        ctx.default_map = {**(ctx.default_map or {}), name: defaults_of(command, table, name)}
 
 
-def _print_version(ctx, _option, wanted):
+def _print_version(ctx: click.Context, _option: click.Option, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from notturno.origin import version_line
 

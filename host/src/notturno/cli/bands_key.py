@@ -63,7 +63,7 @@ def show(group_folder, band: str | None, qr: bool | None, as_json: bool, folder:
         )
     text = keys.to_text(device_id, key)
     if as_json:
-        about = ring.about(device_id) | {"name": names.get(device_id, ""), "text": text}
+        about = (ring.about(device_id) or {}) | {"name": names.get(device_id, ""), "text": text}
         print_json({"schema": SCHEMA, **about})
         return
     click.echo(WARNING)
@@ -188,7 +188,7 @@ def renew(group_folder, port: str, as_json: bool, folder: str) -> None:
 
 def _tell(as_json: bool, ring: KeyRing, device_id: str, state: str) -> None:
     if as_json:
-        print_json({"schema": SCHEMA, "state": state, **ring.about(device_id)})
+        print_json({"schema": SCHEMA, "state": state, **(ring.about(device_id) or {})})
         return
     said = {
         "new": _("is kept"),

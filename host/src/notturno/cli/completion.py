@@ -3,6 +3,8 @@
 Reads the logbook while a person types: whatever goes wrong, nothing is offered and nothing said.
 """
 
+from typing import Any
+
 import click
 
 from notturno.cli.options import HELP_NAMES
@@ -24,5 +26,6 @@ def command(shell: str) -> None:
 
     from notturno.cli import cli
 
-    made = get_completion_class(shell)(cli, {}, "notturno", "_NOTTURNO_COMPLETE")
+    kind: Any = get_completion_class(shell)
+    made = kind(cli, {}, "notturno", "_NOTTURNO_COMPLETE")
     click.echo(made.source())

@@ -46,7 +46,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
 @click.argument("values", nargs=-1, required=True, metavar="VALUE...")
 def set_value(key: str, values: tuple[str, ...]) -> None:
     """Set KEY to VALUE; several values for an option that may be given more than once."""
-    value = values if len(values) > 1 else values[0]
+    first, *more = values
+    value: Any = values if more else first
     keys = _keys_of(key)
     if len(keys) == 1:
         if len(values) > 1:

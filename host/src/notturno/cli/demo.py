@@ -83,7 +83,7 @@ def command(hours: float, seed: int, folder: str | None) -> None:
             "The demo's nights are nobody's; leave --person {person} out.", person=person
         )
     again = f"notturno --data-dir {shlex.quote(folder)}" if folder else "notturno --demo"
-    folder = fresh_folder(Path(folder) if folder else data_dir(demo=True, create=False))
+    place = fresh_folder(Path(folder) if folder else data_dir(demo=True, create=False))
     click.echo(
         _("A virtual band sleeps three nights. The firmware is the real one, the limb is not:")
     )
@@ -92,14 +92,14 @@ def command(hours: float, seed: int, folder: str | None) -> None:
     )
     click.echo(_("synthetic periodic movements, night 3 synthetic sleep starts.\n"))
     world = demo_world(hours)
-    home = folder / "virtual-band"
-    with VirtualBand(home, world, seed=seed, prepare=keep_virtual(folder)) as band:
+    home = place / "virtual-band"
+    with VirtualBand(home, world, seed=seed, prepare=keep_virtual(place)) as band:
         with progress_bar(_("falling asleep")) as show:
             band.wait_nights(progress=over_nights(show, 3))
-        at = ["--data-dir", str(folder)]
+        at = ["--data-dir", str(place)]
         run(sync.command, "sync", "--virtual", band.hci, *at)
         run(nights.command, "nights", *at)
-        picture = folder / "chart.html"
+        picture = place / "chart.html"
         run(chart.command, "chart", "--force", "--out", str(picture), *at)
     click.echo(_("The chart: {path}").format(path=picture.resolve()))
     click.echo(

@@ -33,7 +33,15 @@ FIRST_START_S = 30.0  # MicroPython makes its file system then
 @click.option("--yes", is_flag=True, help="Ask nothing: replace what is in the way.")
 @json_option
 @data_dir_option
-def command(port: str, image, sha256, board, yes: bool, as_json: bool, folder: Path) -> None:
+def command(
+    port: str,
+    image: str | None,
+    sha256: str | None,
+    board: str | None,
+    yes: bool,
+    as_json: bool,
+    folder: Path,
+) -> None:
     """Put notturno's program onto a board, or its newest version onto a band.
 
     Only what has changed travels. The band's key, settings and records stay, and until all of the
@@ -56,7 +64,7 @@ class Flashed:
     port: str
     device_id: str
     wrote: dict | None
-    update: object
+    update: Any
     key_said: str
 
     @property
@@ -70,7 +78,15 @@ class Flashed:
         return [*_lines(self.update, self.port), self.key_said]
 
 
-def run(port: str, image, sha256, board, yes: bool, quiet: bool, folder: Path) -> Flashed:
+def run(
+    port: str,
+    image: str | None,
+    sha256: str | None,
+    board: str | None,
+    yes: bool,
+    quiet: bool,
+    folder: Path | str,
+) -> Flashed:
     """Put the program and a key onto the board at `port`; raises UserError.
 
     quiet: nothing is printed and nothing is asked.

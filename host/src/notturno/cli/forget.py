@@ -88,12 +88,16 @@ def _part(folder: str, night: str | None, band: str | None, yes: bool) -> dict[s
 
     with open_for_writing(folder) as store:
         with progress_bar(_("deleting")):
-            gone = store.erase_band(device) if key is None else store.erase_night(key, device)
+            if key is not None:
+                gone = store.erase_night(key, device)
+            else:
+                assert device is not None  # one of the two is given
+                gone = store.erase_band(device)
             store.shrink()
     if key is None:
         from notturno.keys import KeyRing
 
-        gone["keys"] = int(KeyRing(data_dir(folder)).remove(device))
+        gone["keys"] = int(KeyRing(data_dir(folder)).remove(gone["device_id"]))
     return {name: number for name, number in gone.items() if isinstance(number, int)}
 
 

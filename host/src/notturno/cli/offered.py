@@ -6,7 +6,7 @@ Reads the logbook; whatever goes wrong, nothing is offered and nothing said.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from click.shell_completion import CompletionItem
 
@@ -38,7 +38,7 @@ def measures(_context: click.Context, _parameter: click.Option, incomplete: str)
     return [CompletionItem(k, help=BY_KEY[k].words) for k in MEASURES if k.startswith(incomplete)]
 
 
-def _ask(context: click.Context, question: Callable) -> list[dict | str]:
+def _ask(context: click.Context, question: Callable) -> list[Any]:
     from notturno.cli.options import folder_of, open_for_reading
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,14 +25,14 @@ KEPT = "lab"  # in the place of a file: the hypnogram that was imported
 
 
 def run(
-    night: str,
+    night: str | None,
     sleep_rule: str | None,
     stages: str | None,
     stages_offset_s: str | None,
     left: str | None,
     against: str | None,
     as_json: bool,
-    folder: str,
+    folder: str | None,
 ) -> None:
     """Print the whole report of one night, band by band.
 
@@ -47,15 +47,17 @@ def run(
         raise UserError("Give --stages or --sleep, not both.")
     if stages_offset_s is not None and not stages:
         raise UserError("--stages-offset moves a hypnogram: give it with --stages FILE.")
-    options = {"sleep_rule": sleep_rule} if sleep_rule else {}
+    options: dict[str, Any] = {"sleep_rule": sleep_rule} if sleep_rule else {}
     hypnogram = stages_of(stages) if stages and stages != KEPT else None
     with open_for_reading(folder) as store:
         night = which_night(store, night)
-        if stages == KEPT:
+        if stages == KEPT and night is not None:
             hypnogram = _kept(store, night)
         summary = [] if night is None else store.nights(night=night)
         persons = [] if night is None else store.person_nights([night])
-        inputs = {row["device_id"]: store.night_inputs(night, row["device_id"]) for row in summary}
+        inputs = {
+            row["device_id"]: store.night_inputs(row["night"], row["device_id"]) for row in summary
+        }
         left = None if left is None else store.band_id(left)
     reports, placed = [], None
     for row, (sessions, rows, bed, facts) in zip(summary, inputs.values(), strict=True):
@@ -171,10 +173,10 @@ def _both_legs(
         errors.append(None if None in each else max(each))
     slept = reports[min(sides, key=sides.__getitem__)]["sleep"]
     stages = None if is_refusal(slept) else slept["stages"]
-    return two_bands.figures(*axes, errors, stages, verdict)
+    return two_bands.figures(axes[0], axes[1], errors, stages, verdict)
 
 
-def _differences(path: str, reports: list[dict], night: str) -> dict[str, dict[str, dict]]:
+def _differences(path: str, reports: list[dict], night: str | None) -> dict[str, dict[str, dict]]:
     """Return {device_id: report.changes} against the JSON file of an earlier print."""
     from notturno.scoring.onenight.report import changes
 

@@ -71,7 +71,7 @@ def folder_of(context: click.Context) -> str | None:
     return _folder(context, None, context.params.get("folder"))
 
 
-def _with_folder(function: Callable, **last: Callable | bool) -> Callable:
+def _with_folder(function: Callable, **last: Any) -> Callable:
     """Add --data-dir, --person, --demo, --lang; only the folder reaches the function."""
     for option in (
         click.option("--data-dir", "folder", metavar="DIR", help=DATA_DIR_HELP, **last),

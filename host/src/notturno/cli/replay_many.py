@@ -27,7 +27,16 @@ SHOWN = (
 )
 
 
-def replay(paths, out, engine, settings, side, jobs, force, as_json):
+def replay(
+    paths: tuple[str],
+    out: str | None,
+    engine: str,
+    settings: dict,
+    side: str,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Replay some paths into a folder, or one that is read and forgotten; print what came."""
     if out is not None:
         _replay(paths, Path(out), engine, settings, side, jobs, force, as_json, keep=True)
@@ -36,7 +45,17 @@ def replay(paths, out, engine, settings, side, jobs, force, as_json):
         _replay(paths, Path(folder), engine, settings, side, jobs, force, as_json, keep=False)
 
 
-def _replay(paths, out, engine, settings, side, jobs, force, as_json, keep):
+def _replay(
+    paths: tuple[str],
+    out: Path,
+    engine: str,
+    settings: dict,
+    side: str,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+    keep: bool,
+) -> None:
     from notturno.labs import jobs as processes
     from notturno.loggers import many
 
@@ -86,10 +105,10 @@ def _replay(paths, out, engine, settings, side, jobs, force, as_json, keep):
         click.echo(_("All that is to be known of these files stands in qc.csv."), err=True)
 
 
-def _print_nights(rows):
+def _print_nights(rows: list[dict]) -> None:
     from notturno.cli.words import print_table
 
-    def cell(value):
+    def cell(value: float | str | None) -> str:
         if isinstance(value, float):
             return figure("{:.1f}", value)
         return "-" if value is None else str(value)
@@ -101,7 +120,7 @@ def _print_nights(rows):
         click.echo(_("... and {more} more nights; write them with --out DIR.").format(more=more))
 
 
-def _nights(out):
+def _nights(out: Path) -> list[dict]:
     from pyarrow import parquet
 
     rows = parquet.read_table(out / "nights.parquet").to_pylist()

@@ -90,6 +90,7 @@ def command(
     if as_json:
         click.echo(as_text(found), nl=False)
         return
+    assert path is not None  # or it was JSON alone
     told = _("Written: {path}").format(path=path.resolve())
     if password is not None:
         told += " " + _("(encrypted, and so no PDF/A)")

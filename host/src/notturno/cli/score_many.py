@@ -3,13 +3,19 @@
 The work is done in notturno.labs; I print.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from notturno.cli.progress import progress_bar
 from notturno.words import _, figure
+
+if TYPE_CHECKING:
+    from notturno.labs.run import Done
 
 SCHEMA = "score-nights-1"
 MOST_SHOWN = 40  # rows of nights and of what was refused, on a terminal
@@ -26,7 +32,16 @@ SHOWN = (
 )
 
 
-def score(paths, out, settings, rules, like, jobs, force, as_json):
+def score(
+    paths: tuple[str, ...],
+    out: str | None,
+    settings: dict[str, str],
+    rules: str,
+    like: str | None,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Score some paths into a folder, or one that is read and forgotten; print what came of it."""
     if out is not None:
         _score(paths, Path(out), settings, rules, like, jobs, force, as_json, keep=True)
@@ -37,7 +52,17 @@ def score(paths, out, settings, rules, like, jobs, force, as_json):
         _score(paths, Path(folder), settings, rules, like, jobs, force, as_json, keep=False)
 
 
-def _score(paths, out, settings, rules, like, jobs, force, as_json, keep):
+def _score(
+    paths: tuple[str, ...],
+    out: Path,
+    settings: dict[str, str],
+    rules: str,
+    like: str | None,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+    keep: bool,
+) -> None:
     from notturno.labs import jobs as processes
     from notturno.labs import run
 
@@ -68,7 +93,9 @@ def _score(paths, out, settings, rules, like, jobs, force, as_json, keep):
     _print_told(done, out if keep else None, qc, refused)
 
 
-def _print_told(done, out, qc, refused):
+def _print_told(
+    done: Done, out: Path | None, qc: list[dict[str, str]], refused: list[dict[str, str]]
+) -> None:
     if done.whole:
         click.echo(_("{out} holds this very run already; nothing was to be done.").format(out=out))
     elif out is not None:
@@ -96,10 +123,10 @@ def _print_told(done, out, qc, refused):
         click.echo(_("{n} notes on these nights stand in qc.csv.").format(n=len(noted)), err=True)
 
 
-def _print_nights(rows):
+def _print_nights(rows: list[dict]) -> None:
     from notturno.cli.words import print_table
 
-    def cell(value):
+    def cell(value: float | str) -> str:
         if isinstance(value, float):
             return figure("{:.1f}", value)
         return "-" if value is None else str(value)
@@ -111,14 +138,14 @@ def _print_nights(rows):
         click.echo(_("... and {more} more nights; write them with --out DIR.").format(more=more))
 
 
-def _qc(out):
+def _qc(out: Path) -> list[dict[str, str]]:
     import csv
 
     with open(out / "qc.csv", encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
-def _nights(out):
+def _nights(out: Path) -> list[dict]:
     from pyarrow import parquet
 
     rows = parquet.read_table(out / "nights.parquet").to_pylist()
@@ -127,7 +154,7 @@ def _nights(out):
     return rows
 
 
-def print_profile(name):
+def print_profile(name: str) -> None:
     """Print in what a profile that was chosen differs from our own conventions."""
     from notturno.scoring.movements.profiles import PROFILES, default_of
 

@@ -45,7 +45,8 @@ class Known:
 
     def document(self) -> dict:
         """Return what is known at the end: device_id, band (as `bands --json`), zone."""
-        row = self._row()
+        mine = self._mine()
+        row = mine[0] if len(mine) == 1 else None
         with open_for_reading(self._folder) as store:
             zone = self._zone(store)
         return {"device_id": row and row["device_id"], "band": row, "zone": zone}
@@ -66,7 +67,7 @@ class Known:
         device_id = device_id or self._device_id or self._named()
         return self._band if device_id is None else protocol.name_of(bytes.fromhex(device_id))
 
-    def _named(self):
+    def _named(self) -> str | None:
         """Return the device id that --band means, where it is a known band's name or id."""
         if self._band is None:
             return None
@@ -76,16 +77,18 @@ class Known:
         except UserError:
             return None  # its name on the air, or its address
 
-    def _row(self, needed: bool = False) -> dict | None:
-        """Return the logbook's row of the band; None (or a UserError) where none is known."""
+    def _mine(self) -> list[dict]:
+        """Return the logbook's rows of what may be the band."""
         wanted = self._device_id or self._named()
         with open_for_reading(self._folder) as store:
             rows = store.bands()
-        mine = [row for row in rows if wanted in (None, row["device_id"])]
+        return [row for row in rows if wanted in (None, row["device_id"])]
+
+    def _row(self) -> dict:
+        """Return the logbook's row of the band; raises UserError where none is known."""
+        mine = self._mine()
         if len(mine) == 1:
             return mine[0]
-        if not needed:
-            return None
         if mine:
             names = ", ".join(row["name"] or row["device_id"] for row in mine)
             raise UserError(

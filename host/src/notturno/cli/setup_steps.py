@@ -131,7 +131,7 @@ class Evening(Known):
 
     def name(self) -> Outcome:
         """Name the band and say where it is worn: only what is not known is asked."""
-        row = self._row(needed=True)
+        row = self._row()
         wanted = {
             "name": (self._said["name"], _("Its name"), "--name", None),
             "limb": (
@@ -164,7 +164,7 @@ class Evening(Known):
                     values.get("limb"),
                     values.get("side"),
                 )
-            row = self._row(needed=True)
+            row = self._row()
         text = _("It is {name}, worn at: {place}.").format(
             name=row["name"], place=place_text(row["limb"], row["side"])
         )
@@ -172,7 +172,7 @@ class Evening(Known):
 
     def strap(self) -> Outcome:
         """Let the person be still, then move at each cue; keep what the band saw of it."""
-        row = self._row(needed=True)
+        row = self._row()
         before = row["strap_check"]
         if before is not None and "strap" not in self._only:
             if not (self._asks and self.agrees(_("Checked before. Again?"))):
@@ -206,7 +206,7 @@ class Evening(Known):
 
     def tonight(self) -> Outcome:
         """Say how the night begins, and how it comes here."""
-        row = self._row(needed=True)
+        row = self._row()
         called = row["name"] or row["device_id"]
         charge = ""
         if row["battery_pct"] is not None:
@@ -224,7 +224,7 @@ class Evening(Known):
         ]
         return Outcome(DONE, lines)
 
-    def _checked_strap(self, row: dict | None) -> dict:
+    def _checked_strap(self, row: dict) -> dict:
         import asyncio
 
         from notturno.link import open_radio

@@ -1,5 +1,9 @@
 """The command `show`: the events of one night, each with what it counts as."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from notturno.cli.options import (
@@ -17,6 +21,9 @@ from notturno.cli.words import FOOTER, clock_text, print_json, print_table
 from notturno.errors import UserError
 from notturno.nights.counts import WORDS
 from notturno.words import _, counted, duration_text, figure, rates_text, reason_of, said
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 SCHEMA = "show-1"
 SCHEMA_OF_SEVERAL = "shows-1"
@@ -39,7 +46,20 @@ OTHERS = {"rhythms": ("rhythm",), "postures": ("turn",), "gaps": ("gap",)}
 @click.option("--out", metavar="FILE.svg", help="With --event: draw it into this file.")
 @json_option
 @data_dir_option
-def command(night, kinds, from_text, to_text, last, since, until, band, no, out, as_json, folder):
+def command(
+    night: str | None,
+    kinds: tuple[str, ...],
+    from_text: str | None,
+    to_text: str | None,
+    last: int,
+    since: str,
+    until: str,
+    band: str | None,
+    no: int | None,
+    out: str | None,
+    as_json: bool,
+    folder: str | None,
+) -> None:
     """Print the events of one NIGHT (date of its evening; otherwise the latest).
 
     Of some of them the band kept the waveform: --event N draws it, N as in the list.
@@ -99,7 +119,7 @@ def command(night, kinds, from_text, to_text, last, since, until, band, no, out,
 _NOTHING: dict = {"summary": [], "person": [], "events": [], "gaps": [], "marks": []}
 
 
-def _found(store, night, device):
+def _found(store: Store, night: str, device: Any) -> dict[str, list[dict]]:
     from notturno.views.events import numbered
 
     return {
@@ -111,7 +131,7 @@ def _found(store, night, device):
     }
 
 
-def _print_night(found, asked):
+def _print_night(found: dict[str, list[dict]], asked) -> None:
     for row in (*found["summary"], *found["person"]):
         print_summary(row)
     print_events(found)

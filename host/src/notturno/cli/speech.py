@@ -90,7 +90,7 @@ def _row(text: str) -> str:
 class Group(click.Group):
     """A group whose commands are listed by the first sentence of their help, translated."""
 
-    def format_commands(self, ctx: click.Context, formatter: Formatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if language() == ENGLISH:
             super().format_commands(ctx, formatter)
             return

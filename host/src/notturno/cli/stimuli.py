@@ -57,7 +57,8 @@ def command(file: str, night: str | None, kind: str, as_json: bool, folder: str)
         inputs = {device: store.night_inputs(night, device) for device in devices}
     from notturno import refusals
 
-    found, kept = [], None
+    found: list[dict] = []
+    kept: list[dict] = []
     for device in devices:
         result, stimuli = _of_band(inputs[device], text, kind)
         kept = kept or stimuli

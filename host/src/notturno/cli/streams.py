@@ -9,7 +9,7 @@ import codecs
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from click.testing import _NamedTextIOWrapper
@@ -42,20 +42,20 @@ class _Marked(io.RawIOBase):
     Python writes what is left at its very end, and would print a traceback then.
     """
 
-    def __init__(self, raw) -> None:
+    def __init__(self, raw: Any) -> None:
         self._raw = raw
         self._gone = False
 
     def writable(self) -> bool:
         return True
 
-    def fileno(self):
+    def fileno(self) -> int:
         return self._raw.fileno()
 
     def isatty(self) -> bool:
         return self._raw.isatty()
 
-    def write(self, data: memoryview) -> int:
+    def write(self, data: Any, /) -> int:
         if self._gone:
             return len(data)
         try:
@@ -73,8 +73,9 @@ def prepare() -> None:
         return  # none at all (pythonw), or a program's own that takes everything
     old = sys.stdout
     old.flush()
+    marked: Any = _Marked(getattr(old.buffer, "raw", old.buffer))
     sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(_Marked(getattr(old.buffer, "raw", old.buffer))),
+        io.BufferedWriter(marked),
         encoding=old.encoding,
         errors="backslashreplace",
         line_buffering=old.line_buffering,

@@ -57,7 +57,7 @@ def or_dash(value: float | str | None, form: str = "{}") -> str:
     return "-" if value is None else figure(form, value)
 
 
-def span(pair: list[float], form: str = "{:.2f}") -> str:
+def span(pair: Sequence[float], form: str = "{:.2f}") -> str:
     """Return an interval as text."""
     return _("{low} to {high}").format(low=figure(form, pair[0]), high=figure(form, pair[1]))
 

@@ -52,7 +52,7 @@ def of_people(people: list[levels.Person], key: str) -> dict:
     return found | {"night_to_night": _night_to_night(people)}
 
 
-def _of_fit(fit, people, counted):
+def _of_fit(fit: mixed.Fit, people: list[levels.Person], counted: bool) -> dict:
     reach, wide = mixed.reach(fit), NormalDist().inv_cdf(0.5 + paired.OF_TEN / 2)
     sides = (-1, 1)
     lag1 = fit.believed_lag1
@@ -83,7 +83,7 @@ def _of_fit(fit, people, counted):
     return found
 
 
-def _reliability(fit, nights):
+def _reliability(fit: mixed.Fit, nights: int) -> dict[str, float]:
     ratios = {"value": fit.ratio, "low": fit.ratio_low, "high": fit.ratio_high}
     said = {
         name: mixed.reliability(ratio, nights, fit.believed_lag1) for name, ratio in ratios.items()
@@ -91,7 +91,7 @@ def _reliability(fit, nights):
     return {"nights": nights} | said
 
 
-def _night_to_night(people):
+def _night_to_night(people: list[levels.Person]) -> dict[str, dict]:
     """Return how nights of one person differ: percentiles over people of each one's own figure."""
     found = {}
     spreads = [variability(person.nights) for person in people]
@@ -139,7 +139,7 @@ def of_hours(table) -> dict:
     }
 
 
-def of_sides(rows: list[dict], found: list, keep) -> dict:
+def of_sides(rows: list[dict], found: list, keep: list[bool]) -> dict:
     """Return what nights say in which left and right were worn both: left against right.
 
     found: the levels of the rows, or Refusals. `one_sided`: of how many people the own interval
@@ -167,7 +167,7 @@ def of_sides(rows: list[dict], found: list, keep) -> dict:
     }
 
 
-def _excludes_none(differences):
+def _excludes_none(differences: list[float]) -> bool:
     if len(differences) < usable.MIN_NIGHTS:
         return False
     p = paired.over_people(differences, False)["p"]

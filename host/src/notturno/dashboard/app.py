@@ -75,7 +75,8 @@ def make_app(base: Path, lang: str, runner: Runner) -> Starlette:
         for method, table in (("GET", GETS), ("POST", POSTS)):
             for path, function in table.items():
                 routes.append(Route(front + path, _endpoint(function), methods=[method]))
-    app = Starlette(routes=routes, exception_handlers={404: _missing})
+    on_error: dict[Any, Any] = {404: _missing}
+    app = Starlette(routes=routes, exception_handlers=on_error)
     app.state.base, app.state.lang, app.state.runner = base, lang, runner
     return app
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from notturno.errors import UserError
@@ -37,7 +37,7 @@ class Asked:
     form_word: str = ""
     lang: str = "en"
     here: str = "/"
-    runner: object = None
+    runner: Any = None
 
     @property
     def folder(self) -> Path:

@@ -141,16 +141,16 @@ def _band(asked: Asked, i: int, view: dict, several: bool) -> dict:
 
 
 def _rate(row: dict, key: str, usual: dict | None) -> dict:
-    known = usual is not None and "refused" not in usual
+    known = usual if usual is not None and "refused" not in usual else None
     return {
         "words": heading(key),
         "value": row[key],
         "why": "" if row[key] is not None else _why(row, key),
-        "usual": usual["typical"] if known else None,
-        "low": usual["low"] if known else None,
-        "high": usual["high"] if known else None,
-        "nights": usual["nights"] if known else 0,
-        "place": usual["tonight"] if known else None,
+        "usual": known["typical"] if known else None,
+        "low": known["low"] if known else None,
+        "high": known["high"] if known else None,
+        "nights": known["nights"] if known else 0,
+        "place": known["tonight"] if known else None,
         "no_usual": "" if known or usual is None else said(usual),
     }
 

@@ -47,7 +47,9 @@ def page(asked: Asked) -> str:
     undated = [row for row in rows if not row["date"]]
     rows = [row for row in rows if row["date"]]
     found, levels = _over(rows, tags, key)
-    cells = [] if span == ALL else _months(asked, rows, key, since, until)
+    cells = []
+    if span != ALL and since is not None and until is not None:
+        cells = _months(asked, rows, key, since, until)
     return pages.page(
         asked,
         "nights.html",
@@ -155,9 +157,7 @@ def _refused(row: dict, key: str) -> dict[str, str]:
     return {"night": row["night"], "why": said(reason) if reason else _("not known")}
 
 
-def _months(
-    asked: Asked, rows: list[dict], key: str, since: str | None, until: str | None
-) -> list[dict]:
+def _months(asked: Asked, rows: list[dict], key: str, since: str, until: str) -> list[dict]:
     """Return [{name, days}] of the months of a span; a day: None before the first weekday."""
     of_day = {row["date"]: row for row in rows}
     values = [row[key] for row in rows if row[key] is not None]
@@ -166,7 +166,7 @@ def _months(
     year, month = int(since[:4]), int(since[5:7])
     while f"{year}-{month:02}" <= until[:7]:
         weekday, length = months.monthrange(year, month)
-        days = [None] * weekday
+        days: list[dict | None] = [None] * weekday
         for number in range(1, length + 1):
             iso = f"{year}-{month:02}-{number:02}"
             days.append(_day(asked, iso, number, of_day.get(iso), key, top))

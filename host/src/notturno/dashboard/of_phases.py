@@ -26,7 +26,7 @@ def page(asked: Asked) -> str:
     key = asked.query.get("measure", MEASURE)
     if key not in MEASURES:
         raise UserError("There is no such measure of a night.")
-    key = AS_RATE.get(key, key)
+    key = AS_RATE.get(key) or key
     with asked.reading() as store:
         tags = store.tags()
         rows, bands, band = rows_of(store, asked.query.get("band", ""))
@@ -54,9 +54,7 @@ def page(asked: Asked) -> str:
     )
 
 
-def _compared(
-    rows: list[dict], tags: list[dict], first: str, second: str, key: str | None
-) -> dict:
+def _compared(rows: list[dict], tags: list[dict], first: str, second: str, key: str) -> dict:
     two = usable.two_phases(rows, tags, first, second)
     whole = refusals.to_json(figures.compare_band(two, (key,)))
     found = whole["measures"][key]

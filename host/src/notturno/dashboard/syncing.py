@@ -72,9 +72,11 @@ class _Job:
         self._process = None
 
     def run(self, command: list[str]) -> None:
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         try:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **pipes)
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe
+            )
             out, err = self._process.communicate(timeout=MOST_S)
             found = json.loads(out) if self._process.returncode == 0 else None
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:

@@ -75,7 +75,7 @@ def check_gravity(acc: np.ndarray, mg_per_lsb: float, odr_hz: float, name: str) 
     )
 
 
-def _seconds(acc, mg_per_lsb, odr_hz):
+def _seconds(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of every second, mg (n, 3), and whether it is at rest (n,).
 
     Of a long recording every second, third ... second is looked at: MOST_SECONDS say enough.
@@ -95,12 +95,12 @@ def _seconds(acc, mg_per_lsb, odr_hz):
     return mean_mg, spread_mg <= np.maximum(STILL_MG, STILL_SHARE * length_mg)
 
 
-def _of_axes(flat):
+def _of_axes(flat: np.ndarray) -> np.ndarray:
     """Return the sums of each row's x, y and z, which lie interleaved."""
     return np.column_stack([flat[:, axis::3].sum(axis=1) for axis in range(3)])
 
 
-def silent_runs(acc) -> list[tuple[int, int]]:
+def silent_runs(acc: np.ndarray) -> list[tuple[int, int]]:
     """Return the runs (first, end) of NOTHING_SAMPLES or more vectors of zeros."""
     # one of so many neighbours is looked at first: most recordings hold no zeros at all
     marks = np.flatnonzero(acc[::NOTHING_SAMPLES, 0] == 0) * NOTHING_SAMPLES

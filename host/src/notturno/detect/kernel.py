@@ -51,6 +51,7 @@ def text() -> str:
     nodes.append(source.unrolled_process(source.TEXT))
     nodes += ast.parse(_NIGHT).body
     for node in nodes:
+        assert isinstance(node, ast.FunctionDef)
         for argument in node.args.args:
             argument.annotation = None
         node.returns = None
@@ -77,6 +78,7 @@ def load() -> ModuleType:
             part.write_text(body, encoding="utf-8")
             os.replace(part, path)
         spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None and spec.loader is not None  # it has just been written
         module = importlib.util.module_from_spec(spec)
         sys.modules[path.stem] = module
         spec.loader.exec_module(module)

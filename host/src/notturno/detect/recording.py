@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from notturno_core import segments
@@ -116,7 +117,7 @@ def save(path: Path | str, recording: Recording) -> None:
 
     Raises UserError where nothing can be written.
     """
-    fields = dict(
+    fields: dict[str, Any] = dict(
         acc=np.asarray(recording.acc, np.int16),
         mg_per_lsb=float(recording.mg_per_lsb),
         odr_hz=float(recording.odr_hz),
@@ -220,7 +221,7 @@ def _breaks(value, samples, path):
     return tuple(Break(int(at), float(missing_s)) for at, missing_s in value)
 
 
-def _number(value, key, path):
+def _number(value: np.ndarray, key: str, path: Path) -> float:
     if value.size != 1 or value.dtype.kind not in "iuf" or not np.isfinite(value).all():
         raise UserError(
             "{name}: {key} is not one finite number; store it as one.", name=path.name, key=key

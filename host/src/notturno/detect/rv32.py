@@ -44,7 +44,9 @@ class Rv32Machine:
         from unicorn import riscv_const
 
         self._reg = riscv_const
-        self._uc = uc = unicorn.Uc(unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV32)
+        self._uc = uc = unicorn.Uc(  # pyright: ignore[reportPrivateImportUsage]
+            unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV32
+        )
         uc.mem_map(_CODE, _CODE_BYTES)
         uc.mem_map(_DATA, _DATA_BYTES)
         uc.mem_map(_STACK, _STACK_BYTES)

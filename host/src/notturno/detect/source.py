@@ -30,6 +30,7 @@ def seldom_names() -> tuple[str, ...]:
 def fresh_detector() -> ModuleType:
     """Return a new, independent copy of the detector module."""
     spec = importlib.util.spec_from_file_location("notturno_detector_copy", DETECTOR_FILE)
+    assert spec is not None  # of a file
     module = importlib.util.module_from_spec(spec)
     exec(compile(TEXT, str(DETECTOR_FILE), "exec"), vars(module))
     return module
@@ -44,7 +45,7 @@ def detector_with(stages: dict) -> ModuleType:
     module = fresh_detector()
     for name in stage_names():
         setattr(module, name, stages[name])
-    module.STAGES = tuple(stages[name] for name in stage_names())
+    vars(module)["STAGES"] = tuple(stages[name] for name in stage_names())
     return module
 
 
@@ -77,12 +78,13 @@ def unrolled_process(source: str) -> ast.FunctionDef:
     class Unroll(ast.NodeTransformer):
         found = 0
 
-        def visit_For(self, node) -> Any:
+        def visit_For(self, node: ast.For) -> Any:
             self.generic_visit(node)
             if not (isinstance(node.iter, ast.Name) and node.iter.id == "STAGES"):
                 return node
             self.found += 1
             body = []
+            assert isinstance(node.target, ast.Name)
             for name in names:
                 for line in node.body:
                     body.append(_renamed(line, node.target.id, name))

@@ -11,7 +11,7 @@ import tempfile
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from notturno_core import segments
 
@@ -19,14 +19,14 @@ from notturno.detect import source
 from notturno.errors import UserError
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 _HERE = Path(__file__).parent
 
 
 def run(
     state: array,
-    words: memoryview | np.ndarray,
+    words: Any,
     chunks: Sequence[int] = (segments.MAX_CHUNK,),
     trace: bool = False,
 ) -> tuple[array, array] | tuple[array, array, list[bytes]]:

@@ -74,9 +74,11 @@ class XtensaMachine:
         if count:
             command += ["-singlestep", "-d", "exec,nochain", "-D", str(self._log)]
             command += ["-dfilter", f"{_FIRST_STAGE:#x}+{len(text):#x}"]
-        self._process = subprocess.Popen(
+        process = self._process = subprocess.Popen(
             [*command, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
+        assert process.stdin is not None and process.stdout is not None  # both are pipes
+        self._into, self._out_of = process.stdin, process.stdout
 
     def __enter__(self) -> Self:
         return self
@@ -86,9 +88,9 @@ class XtensaMachine:
 
     def close(self) -> None:
         """End the emulator."""
-        self._process.stdin.close()
+        self._into.close()
         self._process.wait(timeout=60)
-        self._process.stdout.close()
+        self._out_of.close()
 
     def instructions(self) -> int:
         """Return how many instructions of the stages were executed."""
@@ -100,13 +102,13 @@ class XtensaMachine:
         head = struct.pack(
             f"<{_HEAD_WORDS}I", self.entries[name], n, _STATE, _SAMPLES, n, _OUT, 0, 0
         )
-        samples = bytes(samples)
-        request = head + samples + bytes(_SAMPLE_BYTES - len(samples) + 4)
-        self._process.stdin.write(request + bytes(state) + bytes(out))
+        data = bytes(samples)
+        request = head + data + bytes(_SAMPLE_BYTES - len(data) + 4)
+        self._into.write(request + bytes(state) + bytes(out))
         answer = bytearray()
         want = 4 + _STATE_BYTES + _OUT_BYTES
         while len(answer) < want:
-            part = self._process.stdout.read(want - len(answer))
+            part = self._out_of.read(want - len(answer))
             if not part:
                 raise RuntimeError(f"{name} ended the emulator (exit {self._process.wait()})")
             answer += part

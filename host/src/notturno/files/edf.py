@@ -6,7 +6,7 @@ Where snippets are asked for, three signals hold them in their place and 0 elsew
 annotation says where they are.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # pyright: ignore[reportAssignmentType]  one below has its name
 
 import warnings
 from datetime import UTC, datetime
@@ -72,10 +72,10 @@ def annotations(store: Store, night: str, session: dict, kept: Any = ()) -> list
 
     An event that does not count says so, and why.
     """
-    marks = [(0.0, None, _begins(session))]
+    marks: list[tuple] = [(0.0, None, _begins(session))]
     for event in store.events(night, session["device_id"]):
         if _of(event, session):
-            text = TEXTS.get(event["kind"], event["kind"])
+            text = str(TEXTS.get(event["kind"], event["kind"]))
             if event["left_out"]:
                 text += f" (not counted: {event['left_out']})"
             marks.append((event["onset_s"] or 0.0, event["duration_s"], text))

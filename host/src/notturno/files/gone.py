@@ -32,7 +32,8 @@ def delete(folder: Path, paths: list[Path]) -> dict[str, int]:
     keys = ring.ids()
     for device_id in keys:
         with contextlib.suppress(UserError):  # a damaged file is deleted below all the same
-            if ring.about(device_id)["in_keyring"]:
+            about = ring.about(device_id)
+            if about is not None and about["in_keyring"]:
                 ring.remove(device_id)
     deleted = 0
     for path in paths:

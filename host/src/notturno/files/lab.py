@@ -180,7 +180,7 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
     return LabFile(NSRR, [], _named(stages, refused), sorted(events), refused)
 
 
-def read_edf(path: Path) -> LabFile:
+def read_edf(path: Path | str) -> LabFile:
     """Return what the annotations of an EDF+ or BDF+ file hold. Raises UserError."""
     try:
         import edfio

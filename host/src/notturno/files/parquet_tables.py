@@ -16,11 +16,14 @@ from notturno.files.tables import Chosen, rows_of
 
 if TYPE_CHECKING:
     pass
+    from notturno.store import Store
 
 ROWS_A_GROUP = 50_000
 
 
-def write(folder: Path, store, which: Chosen, names=tuple(TABLES)) -> dict[str, int]:
+def write(
+    folder: Path, store: Store, which: Chosen, names: tuple[str, ...] = tuple(TABLES)
+) -> dict[str, int]:
     """Write the tables named; return {table: rows}. Raises UserError where pyarrow is missing."""
     try:
         import pyarrow

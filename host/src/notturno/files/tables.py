@@ -220,7 +220,7 @@ def _gaps(store: Store, which: Chosen, zones: dict[tuple[str, str], str]):
             yield row | _times(row, _zone(zones, row), start="start_utc_ms", end="end_utc_ms")
 
 
-def _hours(store, which, _):
+def _hours(store: Store, which: Chosen, _: dict[tuple[str, str], str]) -> Iterator[dict]:
     for night in which.nights:
         for row in store.nights(night=night, device_id=which.device_id):
             of = {name: row[name] for name in ("night", "device_id")}
@@ -230,7 +230,7 @@ def _hours(store, which, _):
                     yield of | {"kind": kind} | given
 
 
-def _marks(store, which, zones):
+def _marks(store: Store, which: Chosen, zones: dict[tuple[str, str], str]) -> Iterator[dict]:
     for night in which.nights:
         for row in store.marks(night, which.device_id):
             yield row | _times(row, _zone(zones, row), at="utc_ms")

@@ -4,6 +4,8 @@ Touches a serial port through mpremote (PyPI): a device, COM3, or socket://HOST:
 or a band refuses is a UserError with what to do; what the band's code raises is a BandError.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
 import json
@@ -48,7 +50,7 @@ class Line:
         """patience_s: how long a board may take to answer, where it starts for the first time."""
         self.port = ports.find(port)
         self._patience_s = patience_s
-        self._transport = None
+        self._transport: Any = None  # mpremote's, while it is open
         self._started = False
 
     def __enter__(self) -> Self:
@@ -61,7 +63,7 @@ class Line:
                     raise
                 time.sleep(0.5)
 
-    def _enter(self):
+    def _enter(self) -> Self:
         from mpremote.transport import TransportError
         from mpremote.transport_serial import SerialTransport
 
@@ -83,7 +85,7 @@ class Line:
             ) from None
         return self
 
-    def __exit__(self, kind, *_: object) -> None:
+    def __exit__(self, kind: type[UserError] | None, *_: object) -> None:
         if kind is not None:
             self._start_blindly()
         elif not self._started:

@@ -11,8 +11,10 @@ manifest: they choose the slot.
 import ast
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from notturno import firmware_files
 from notturno.detect import source, viper
@@ -91,7 +93,7 @@ def build(arch: str, folder: Path | None = None, version: str | None = None) -> 
     return Package(version, arch, files, root, _manifest(version, arch, files))
 
 
-def _compiled(name: str, text, arch: str):
+def _compiled(name: str, text: str, arch: str) -> bytes:
     # what a traceback says is the module's own name, which the VM knows anyway
     said = source_edits.module_of(name).rpartition(".")[2]
     if arch == chips.BYTECODE:
@@ -99,7 +101,7 @@ def _compiled(name: str, text, arch: str):
     return viper.compile_mpy(viper.marked(text, HOT.get(name, ())), arch, said)
 
 
-def _manifest(version: str, arch: str, files):
+def _manifest(version: str, arch: str, files: dict[str, bytes]) -> bytes:
     data = {
         "schema": SCHEMA,
         "version": version,
@@ -138,7 +140,7 @@ def assigned_in(config: str) -> set[str]:
     return {name for name, _ in _assignments(config)}
 
 
-def _assignments(config: str):
+def _assignments(config: str) -> Iterator[tuple[str, Any]]:
     try:
         body = ast.parse(config).body
     except (SyntaxError, ValueError):

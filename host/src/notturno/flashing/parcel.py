@@ -112,7 +112,7 @@ async def send(
     _check(await ask(link, protocol.OP_UNPACK, fields))
 
 
-async def _piece(link, offset, piece):
+async def _piece(link, offset: int, piece: bytes) -> dict[str, int]:
     from notturno.sync.asking import reply_in
 
     await link.say(struct.pack("<BI", protocol.OP_PIECE, offset) + piece)
@@ -122,7 +122,7 @@ async def _piece(link, offset, piece):
             return reply_in(message, protocol.REPLY_FIELDS)
 
 
-def _check(reply) -> None:
+def _check(reply: dict[str, int]) -> None:
     """Raise UserError for anything but a yes."""
     status = reply["status"]
     if status == protocol.STATUS_OK:

@@ -62,7 +62,7 @@ def ensure_for_virtual(flash_folder: Path, ring: KeyRing, device_id: str) -> byt
     return key
 
 
-def keep_virtual(folder: Path | str | None) -> Callable[..., bytes]:
+def keep_virtual(folder: Path | str) -> Callable[..., bytes]:
     """Return what `VirtualBand` calls before it starts: its key goes into a data folder's ring."""
     ring = KeyRing(folder)
     return lambda flash_folder, device_id: ensure_for_virtual(flash_folder, ring, device_id)

@@ -32,7 +32,7 @@ class KeyRing:
     in_keyring: keep new keys in the platform's keyring; None: as NOTTURNO_KEYRING says.
     """
 
-    def __init__(self, folder: Path | str | None, in_keyring: bool | None = None) -> None:
+    def __init__(self, folder: Path | str, in_keyring: bool | None = None) -> None:
         self.folder = Path(folder) / FOLDER
         if in_keyring is None:
             said = os.environ.get(ENVIRONMENT_VARIABLE, "").strip().lower()
@@ -144,7 +144,7 @@ class KeyRing:
 
     # --- writing --------------------------------------------------------------------------------
 
-    def add(self, device_id: str, key: bytes | None, source: str, replace: bool = False) -> str:
+    def add(self, device_id: str, key: bytes, source: str, replace: bool = False) -> str:
         """Keep a band's key; return NEW, SAME (it was here) or REPLACED. source: from where.
 
         Raises UserError for a band whose key here is another one, unless `replace`: then that one
@@ -207,7 +207,7 @@ class KeyRing:
                 return None, True
             raise
 
-    def _to_say(self, device_id: str, key: bytes | None, source: str) -> dict:
+    def _to_say(self, device_id: str, key: bytes, source: str) -> dict:
         said = {"schema": SCHEMA, "device_id": device_id}
         if self._in_keyring:
             from notturno.keys import platform_keyring

@@ -51,7 +51,7 @@ def anonymous(found: Any, code: str | None, known: frozenset[str] = frozenset())
     """
     own = _own_names(found, known)
     dates = sorted(row["date"] for row in found["nights"]["nights"] if row["date"])
-    cleaned = _Cleaner(own, date.fromisoformat(dates[0]) if dates else None).cleaned(found)
+    cleaned: Any = _Cleaner(own, date.fromisoformat(dates[0]) if dates else None).cleaned(found)
     entries = cleaned["diary"]["entries"]
     for entry in entries:
         entry["unit"] = entry["unit"] if entry["unit"] in UNITS else ""

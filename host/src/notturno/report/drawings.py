@@ -6,6 +6,7 @@ template draws what stands here and knows nothing of nights.
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from notturno.report.figures_said import DAY, day, is_refused, number
 
@@ -117,7 +118,7 @@ def _phases(groups: list[dict], key: str, axis: list[float], x_of: Callable) -> 
     return found
 
 
-def _one_level(typical: dict | float, axis: list[float]):
+def _one_level(typical: Any, axis: list[float]) -> list[dict]:
     if is_refused(typical):
         return []
     return [{"x": 0, "width": 1, "name": "", "y": _height(typical, axis)}]
@@ -141,7 +142,7 @@ def _ticks(axis: list[float]) -> list[dict]:
     return [{"y": _height(value, axis), "text": number(value, digits)} for value in axis]
 
 
-def _height(value: float | dict, axis: list[float]) -> float:
+def _height(value: Any, axis: list[float]) -> float:
     return round(1 - min(value, axis[-1]) / axis[-1], 4)
 
 

@@ -5,7 +5,7 @@ Pure; takes the JSON form of figures. Days of an anonymous report have numbers a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from notturno.words import _, said
 from notturno.words.numbers import date_text, number_text
@@ -23,12 +23,12 @@ SHOWN = ((0x20, 0x7E), (0xA0, 0x17F), (0x218, 0x21B), (0x386, 0x3CE), (0x400, 0x
 SHOWN_TOO = "–—‘’“”„•…€−≥≤□"
 
 
-def is_refused(value: dict | float | None) -> bool:
+def is_refused(value: Any) -> bool:
     """Tell the JSON form of a Refusal, or a figure that is not there, from a figure."""
     return value is None or (isinstance(value, dict) and "refused" in value)
 
 
-def number(value: dict | float, digits: int = 1, signed: bool = False) -> str:
+def number(value: Any, digits: int = 1, signed: bool = False) -> str:
     """Return a figure with so many digits behind the point; a dash where it is refused."""
     if is_refused(value):
         return DASH

@@ -159,7 +159,8 @@ def _row(measure: dict, reasons: list[str]) -> list[str]:
         reasons.append(reason(spread))
     middle = every = DASH
     if not is_refused(spread):
-        middle, every = cell(*spread["quartiles"], digits), cell(*spread["range"], digits)
+        (q1, q3), (least, most) = spread["quartiles"], spread["range"]
+        middle, every = cell(q1, q3, digits), cell(least, most, digits)
     bounds = measure.get("detector_range")
     error = "" if bounds is None else DASH
     if bounds is not None and not is_refused(bounds):

@@ -44,7 +44,8 @@ def set_pages(found: dict, paper: str = "a4") -> Any:
         inputs["height"] = heights[0]
         room, scale = rooms[0]
         inputs |= {"page": json.dumps(page(found, digest, room)), "scale": str(scale)}
-        made = compiler.compile(format="pdf", pdf_standards=STANDARDS, sys_inputs=inputs)
+        standards: Any = STANDARDS
+        made = compiler.compile(format="pdf", pdf_standards=standards, sys_inputs=inputs)
         second, last = (_page_of(compiler, label) for label in ("<second>", "<last>"))
         if (second, last) == (2, 2):
             return made

@@ -202,7 +202,7 @@ def _amount(value: float) -> str:
 
 
 def _along(found: dict | None) -> str:
-    if is_refused(found):
+    if found is None or is_refused(found):
         return DASH
     return _("{rho}, p {p}").format(
         rho=number(found["rank_correlation"], 2, signed=True), p=number(found["p_holm"], 3)

@@ -9,7 +9,7 @@ Units: microseconds inside, hours (`_h`) in sums. Pure.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from operator import sub
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,7 @@ class Hypnogram:
             at_us = (movement.onset_us + movement.end_us) // 2
         return self.stage_at(at_us) in SLEEP
 
-    def any_sleep_each(self, movements):
+    def any_sleep_each(self, movements: list[Movement]) -> list[bool]:
         """Return `any_sleep` of each of `movements`, which are sorted by onset."""
         found, i, n = [], 0, len(self.stages)
         ends, starts, asleep = self.ends_us, self.starts_us, self._asleep
@@ -114,7 +114,12 @@ class Hypnogram:
             found.append(i < n and starts[i] < end_us)
         return found
 
-    def hours(self, stages, gaps=(), within=None):
+    def hours(
+        self,
+        stages: Collection[str],
+        gaps: Sequence[tuple[int, int]] = (),
+        within: tuple[int, int] | None = None,
+    ) -> float:
         """Return the hours of the given stages, without the time in `gaps` (start_us, end_us).
 
         within: the span (start_us, end_us) of the recording; sleep outside it was not seen.

@@ -56,7 +56,7 @@ class AskedLimb:
         step_s = t[1] - t[0] if len(t) > 1 else 1.0
         edges = [0, *(jump + 1), len(t)]
         parts = [
-            self._rest.accel_mg(within[a], step_s, b - a)
+            self._rest.accel_mg(float(within[a]), step_s, b - a)
             for a, b in zip(edges, edges[1:], strict=False)
         ]
         return np.concatenate(parts)

@@ -32,7 +32,7 @@ def second_order(force: np.ndarray, natural_hz: float, damping: float) -> np.nda
     """
     w = 2 * np.pi * natural_hz
     dt = 1 / RENDER_HZ / 4
-    x = v = 0.0
+    a = x = v = 0.0
     out = np.empty(len(force))
     for i, f in enumerate(np.asarray(force, float).tolist()):
         for _ in range(4):

@@ -5,7 +5,6 @@ mode of 22-26 s; LM mean 4 s, 377 mg at the ankle: Sicbaldi 2025.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -88,13 +87,13 @@ class Planner:
 
     def turn_at(self, t: float, seconds: float | None = None) -> None:
         """The limb is laid anew: a change of posture, with its truth."""
-        seconds, before = self.lie_anew(t, seconds)
+        took_s, before = self.lie_anew(t, seconds)
         peak = self.rng.uniform(120, 600)
-        wave = self.limb.joint_movement(self.rng, seconds, peak, before)
-        self.night.add("posture", t, wave, seconds)
-        self.taken.append((t, t + seconds + 4))
+        wave = self.limb.joint_movement(self.rng, took_s, peak, before)
+        self.night.add("posture", t, wave, took_s)
+        self.taken.append((t, t + took_s + 4))
 
-    def lie_anew(self, t: float, seconds: float | None = None) -> tuple[Any | float, np.ndarray]:
+    def lie_anew(self, t: float, seconds: float | None = None) -> tuple[float, np.ndarray]:
         """Gravity takes another direction, without a row of truth: (seconds, direction before)."""
         seconds = seconds or self.rng.uniform(3.5, 15)
         before = self.night.gravity_at(t)

@@ -52,13 +52,14 @@ class Night:
         """Add a waveform, and its row of truth where `kind` is given."""
         self.waves.append((onset_s, np.asarray(wave, np.float32)))
         if kind:
+            assert duration_s is not None  # of what has a row
             self.note(kind, onset_s, duration_s, np.linalg.norm(wave, axis=1).max(), rhythm_hz)
 
     def note(
         self,
         kind: str,
         onset_s: float,
-        duration_s: float | None,
+        duration_s: float,
         peak_mg: float = 0.0,
         rhythm_hz: float | None = None,
     ) -> None:
@@ -162,10 +163,10 @@ class Night:
 def _row(
     kind: str,
     onset_s: float,
-    duration_s: float | None,
+    duration_s: float,
     peak_mg: float,
     rhythm_hz: float | None = None,
 ) -> dict:
-    row = dict(kind=kind, onset_s=float(onset_s), duration_s=float(duration_s))
+    row: dict = dict(kind=kind, onset_s=float(onset_s), duration_s=float(duration_s))
     row.update(peak_mg=float(peak_mg), rhythm_hz=rhythm_hz and float(rhythm_hz))
     return row

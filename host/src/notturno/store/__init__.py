@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from notturno.nights.settings import Judgement
     from notturno.nights.summary import Facts
 
+# Whose log it is (device, number), the number of the sync, the zone.
+Pen = tuple[tuple[str, int], int, str]
 FILE_NAME = "notturno.sqlite3"
 
 
@@ -70,15 +72,16 @@ class Store(People, Whole):
 
     def begin_sync(
         self, device_id: str, log_id: int, zone: str, firmware: str, utc_ms: int | None = None
-    ) -> tuple[tuple[str, int], int | None, str]:
+    ) -> Pen:
         """Note that a sync begins; return the pen that `add` wants."""
         started = bands.now_utc_ms() if utc_ms is None else utc_ms
         with self._transaction() as db:
             log_key = logs.made_log_key(db, device_id, log_id)
-            sync_id = db.execute(
-                "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)",
+            (sync_id,) = db.execute(
+                "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)"
+                " returning sync_id",
                 (log_key, started, zone, firmware),
-            ).lastrowid
+            ).fetchone()
         return (device_id, log_id), sync_id, zone
 
     def note_band(
@@ -118,7 +121,7 @@ class Store(People, Whole):
                 key = logs.made_log_key(db, device_id, log_id)
                 holding.note_absent(db, key, ranges, bands.now_utc_ms())
 
-    def add(self, pen: tuple[tuple[str, int], int, str], frames: list[bytes]) -> Added:
+    def add(self, pen: Pen, frames: list[bytes]) -> Added:
         """Store whole frames in one transaction, safe on the disk when this returns.
 
         What is there already stays as it is.

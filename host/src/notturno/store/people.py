@@ -121,7 +121,7 @@ class People(Opened):
         with self._transaction() as db:
             return of_diary.add_missing(db, entries, now_utc_ms())
 
-    def keep_stimuli(self, night: str, source: str, rows: list[dict] | None) -> None:
+    def keep_stimuli(self, night: str, source: str, rows: list[dict]) -> None:
         """Keep the stimuli of a file, instead of what the same file gave this night before."""
         with self._transaction() as db:
             of_stimuli.replace(db, night, source, rows, now_utc_ms())

@@ -100,8 +100,8 @@ def events(
     return [_event(row) for row in rows]
 
 
-def _event(row):
-    def axes(name):
+def _event(row: sqlite3.Row) -> dict:
+    def axes(name: str) -> list[float]:
         x, y, z = AXES[name]
         return [UNIT_OF_Q7[row[x]], UNIT_OF_Q7[row[y]], UNIT_OF_Q7[row[z]]]
 

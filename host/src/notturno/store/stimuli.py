@@ -93,7 +93,7 @@ def _moment(utc_ms: int) -> datetime:
 
 
 def replace(
-    db: sqlite3.Connection, night: str, source: str, stimuli: list[dict] | None, utc_ms: int
+    db: sqlite3.Connection, night: str, source: str, stimuli: list[dict], utc_ms: int
 ) -> None:
     """Keep the stimuli of a file (as `read_csv` gives them), instead of what it gave before."""
     db.execute("delete from stimuli where night = ? and source = ?", (night, source))

@@ -18,7 +18,7 @@ ANSWER_TIMEOUT_S = 20.0
 
 
 async def ask(
-    link: ProvenLink, op: int, fields: tuple[tuple[str, str], ...], **values: int
+    link: ProvenLink, op: int, fields: tuple[tuple[str, str], ...], **values: int | bytes
 ) -> dict:
     """Ask something over a proven link and return the reply to it. Raises LinkLost."""
     await link.say(wire.pack(protocol.REQUEST_FIELDS[op], {"op": op} | values))

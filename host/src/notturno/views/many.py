@@ -37,14 +37,14 @@ def hours_of_nights(store: Store, rows: list[dict], kind: str = "jerk") -> dict:
     }
 
 
-def hours_of_night(store, row: dict, kind: str = "jerk") -> list[dict]:
+def hours_of_night(store: Store, row: dict, kind: str = "jerk") -> list[dict]:
     """Return the rows of `clock_hours` of one night, of its row of the nightly table."""
     sessions, lists, bed, _ = store.night_inputs(row["night"], row["device_id"])
     axis = night_axis(lists["events"], lists["minutes"], sessions, lists["gaps"], bed)
     return clock_hours(axis, row["zone"], kind)
 
 
-def ppv_of_labels(store, since: str | None = None, until: str | None = None) -> dict:
+def ppv_of_labels(store: Store, since: str | None = None, until: str | None = None) -> dict:
     """Return `all`, `by_kind` and `by_size` of ppv.share (JSON form), and `labels` by word.
 
     Of the counted events that bear a label; a night is that of one band. since, until: dates of

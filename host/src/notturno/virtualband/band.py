@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from notturno import firmware_files
 from notturno.virtualband import vmlink as vl
@@ -56,7 +56,7 @@ class VirtualBand:
     def __init__(
         self,
         folder: Path | str,
-        world: World,
+        world: Any,
         *,
         seed: int = 0,
         hci_port: int = 0,

@@ -20,7 +20,9 @@ AROUSAL_LINK_US = 500_000  # strictly less
 NEAR_THE_END, NEAR_END_US = "end_within_0_5_s", 500_000  # MATPLM's window, both ends included
 
 
-def with_breathing_wasm(movements, events, window="wasm"):
+def with_breathing_wasm(
+    movements: list[Movement], events: Sequence[tuple[int, int]], window: str = "wasm"
+) -> set:
     """Return the indices of movements with some part in [end - 2 s, end + 10.25 s].
 
     window: of `conventions`; "end_within_0_5_s" is [end - 0.5 s, end + 0.5 s].
@@ -31,7 +33,9 @@ def with_breathing_wasm(movements, events, window="wasm"):
     return _near_ends(movements, events, before_us, after_us)
 
 
-def _near_ends(movements, events, before_us, after_us):
+def _near_ends(
+    movements: list[Movement], events: Sequence[tuple[int, int]], before_us: int, after_us: int
+) -> set[int]:
     found = set()
     if not events:
         return found
@@ -57,7 +61,9 @@ def with_breathing_aasm(movements: list[Movement], events: Sequence[tuple[int, i
     return found
 
 
-def with_arousal(movements, arousals, link="under_0_5_s"):
+def with_arousal(
+    movements: list[Movement], arousals: Sequence[tuple[int, int]], link: str = "under_0_5_s"
+) -> set:
     """Return the indices of movements that go with an arousal, by both rule sets alike.
 
     They overlap, or less than 0.5 s lies between the end of one and the onset of the other,

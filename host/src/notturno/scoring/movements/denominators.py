@@ -5,8 +5,9 @@ A figure that cannot be given is a Refusal. Units: microseconds inside, hours ou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from notturno import refusals
 from notturno.nights.spans import US_PER_H, overlap_us
@@ -36,7 +37,7 @@ NOT_IN_WAKE = Refusal(
 class Night:
     """What is common to both rule sets: rows, movements by leg, sleep, gaps, the span."""
 
-    rows: list
+    rows: Sequence
     legs: list
     hypnogram: Hypnogram | None
     gaps: list
@@ -56,15 +57,16 @@ class Night:
             return self.hypnogram.any_sleep_each(movements)
         return [self.hypnogram.asleep(movement, instant) for movement in movements]
 
-    def stages_at_onsets(self, movements):
+    def stages_at_onsets(self, movements: list[Movement]) -> list[str]:
         """Return the stage at each onset, looked up once for a list; there must be stages."""
         known = self._stages.get(id(movements))
         if known is None:  # the list is kept, so that no other gets its id
+            assert self.hypnogram is not None
             known = (movements, self.hypnogram.stages_at_onsets(movements))
             self._stages[id(movements)] = known
         return known[1]
 
-    def span_us(self):
+    def span_us(self) -> tuple[Any, ...] | tuple[Any, int] | None:
         """Return (start, end) of the recording: as given, else of the stages, else None."""
         if self.recorded_us is not None:
             return self.recorded_us
@@ -106,9 +108,10 @@ class Night:
     def rate(self, count: int | Refusal, what: str, choices: Choices) -> float | Refusal:
         """Return count per hour of "sleep" and so on, or the Refusal that stands in its place."""
         hours = self.hours(what, choices)
-        for value in (count, hours):
-            if refusals.is_refusal(value):
-                return value
+        if isinstance(count, Refusal):
+            return count
+        if isinstance(hours, Refusal):
+            return hours
         if hours <= 0 or hours * 60 < choices.rate_min_min:
             return Refusal(
                 "{length_min:.1f} min ({what_said}) are too short for a rate per hour.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from notturno import __version__
@@ -88,7 +89,9 @@ class Core(NamedTuple):
     measured: list
 
 
-def core_of(rule_set, night, choices, found: Found) -> Core:
+def core_of(
+    rule_set: ModuleType, night: Night, choices: conventions.Choices, found: Found
+) -> Core:
     """Return the Core of one night: every count, rate and index that one number says.
 
     night: denominators.Night; choices: of `conventions.resolve`.
@@ -140,7 +143,13 @@ def core_of(rule_set, night, choices, found: Found) -> Core:
 LISTS_BEFORE = "rates"
 
 
-def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
+def of(
+    rule_set: ModuleType,
+    night: Night,
+    choices: conventions.Choices,
+    found: Found,
+    provenance: dict,
+) -> dict:
     """Return the dict of figures; see RULES.md for every key. provenance: dict to repeat."""
     core = core_of(rule_set, night, choices, found)
     kinds, movements, periodic = core.kinds, found.movements, set(core.kinds.plm)

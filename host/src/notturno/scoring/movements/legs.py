@@ -5,9 +5,8 @@ rows of one leg. Units: microseconds (`_us`), integers only from here on, so tha
 moves a bound. Pure.
 """
 
-from collections.abc import Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.nights.spans import to_us
@@ -96,7 +95,7 @@ def rows_of(events: list[dict], side: str = "", shift_us: int = 0) -> list[Row]:
     ]
 
 
-def leg_movements(rows: Sequence[Row], morphology_required: bool = False) -> list[Movement]:
+def leg_movements(rows: Any, morphology_required: bool = False) -> list[Movement]:
     """Return the monolateral LM of all legs, sorted by onset, end and side.
 
     Rows under 0.5 s do nothing: they go first, before anything is joined. Rows of one leg that

@@ -194,7 +194,7 @@ def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int,
         yield reader.line_num, named | {DELIMITER: delimiter}
 
 
-def _whole(reader, name):
+def _whole(reader, name: str):
     """Yield the lines of a csv.reader; what it stumbles over is a UserError."""
     try:
         yield from reader

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
@@ -16,7 +17,7 @@ from notturno.nights.spans import merged
 from notturno.scoring.movements import aasm3, companions, conventions, figures, wasm2016
 from notturno.scoring.movements.denominators import Night
 from notturno.scoring.movements.legs import Row, leg_movements
-from notturno.scoring.movements.series import restarts_of
+from notturno.scoring.movements.series import Runs, restarts_of
 from notturno.scoring.staging import Hypnogram
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def score_night(
     return scored if rules == BOTH_RULES else scored[rules]
 
 
-def check_rules(rules):
+def check_rules(rules: str) -> None:
     """Raise a UserError where no rules have this name."""
     if rules != BOTH_RULES and rules not in RULE_SETS:
         raise UserError(
@@ -68,15 +69,15 @@ def check_rules(rules):
 
 
 def find(
-    rows,
-    choices,
-    rules=BOTH_RULES,
-    stages=None,
-    resp=None,
-    arousal_events=None,
-    gaps=(),
-    recorded_us=None,
-):
+    rows: Sequence[tuple[int, int, str, None] | Row],
+    choices: conventions.Choices,
+    rules: str = BOTH_RULES,
+    stages: list[tuple[int, str]] | None = None,
+    resp: list[tuple[int, int]] | None = None,
+    arousal_events: list[tuple[int, int]] | None = None,
+    gaps: Sequence[tuple[int, int]] = (),
+    recorded_us: tuple[int, int] | None = None,
+) -> tuple[Night, dict[str, figures.Found]]:
     """Return (denominators.Night, {rule set: figures.Found}) of one night.
 
     choices: of `conventions.resolve`; rows may be plain tuples of a Row's fields; the rest as for
@@ -109,7 +110,13 @@ def movements_sha256(rows: Sequence[Row]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _found_by(rule_set, night, choices, resp, arousal_events):
+def _found_by(
+    rule_set: ModuleType,
+    night: Night,
+    choices: conventions.Choices,
+    resp: Sequence[tuple[int, int]],
+    arousal_events: Sequence[tuple[int, int]],
+) -> figures.Found:
     movements = rule_set.combine(night.legs, choices)
     candidate = [rule_set.is_candidate(movement, choices) for movement in movements]
     restarts = restarts_of(night.gaps)
@@ -128,7 +135,7 @@ def _found_by(rule_set, night, choices, resp, arousal_events):
     if rule_set is aasm3 and asleep is not None and choices.aasm_sleep_rule == "asleep_only":
         passed_over = (passed_over or set()) | {i for i, value in enumerate(asleep) if not value}
 
-    def walk(left_out):
+    def walk(left_out: set[int] | None) -> Runs:
         return rule_set.walk(movements, candidate, restarts, left_out, **how)
 
     runs = walk(passed_over)

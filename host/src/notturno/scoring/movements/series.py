@@ -36,14 +36,14 @@ class Runs(NamedTuple):
     intervals: list
     short: list
 
-    def close(self, run: list[int], reason: str, at: int | None) -> None:
+    def close(self, run: list[int], reason: str | None, at: int | None) -> None:
         """Note a run that ended; one without a movement is none."""
         if run:
             self.runs.append(run)
             self.ended_by.append(reason)
             self.broken_at.append(at)
 
-    def broken(self, run, reason, at, after_short_imi):
+    def broken(self, run: list[int], reason: str, at: int, after_short_imi: str) -> list[int]:
         """Close a run and return the one that the movement `at` begins, or an empty one.
 
         after_short_imi: of `conventions`; all but "may_begin" keep a movement behind a too short

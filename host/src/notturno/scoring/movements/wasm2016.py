@@ -7,6 +7,7 @@ quoted after others. Units: microseconds. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from notturno.scoring import versions
@@ -19,6 +20,7 @@ from notturno.scoring.movements.series import (
     LONG_IMI,
     NON_CLM,
     SHORT_IMI,
+    Runs,
     no_runs,
     stretches,
 )
@@ -63,13 +65,13 @@ def is_candidate(movement: Movement, choices: Choices) -> bool:
 
 
 def walk(
-    movements,
-    candidate,
-    restarts=(),
-    passed_over=None,
-    after_short_imi="may_begin",
-    imi_upper="included",
-):
+    movements: list[Movement],
+    candidate: list[bool],
+    restarts: Sequence[int] = (),
+    passed_over: set[int] | None = None,
+    after_short_imi: str = "may_begin",
+    imi_upper: str = "included",
+) -> Runs:
     """Return the Runs of CLM (3.3.4-3.3.6).
 
     An LM that is no CLM, an interval under 10 s, one over 90 s and a restart after a gap end the
@@ -118,7 +120,7 @@ def walk(
     return found
 
 
-def _is_near(movements, stretch, before, at):
+def _is_near(movements: list[Movement], stretch, before: int | None, at: int) -> bool:
     """Tell whether an LM began under 10 s before the movement `at`, without a restart between."""
     if before is None or (stretch is not None and stretch[at] != stretch[before]):
         return False

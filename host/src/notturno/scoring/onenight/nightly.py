@@ -119,7 +119,7 @@ def _of_sleep(slept: dict | refusals.Refusal, movements: dict[str, dict]) -> dic
     }
 
 
-def _of_movements(rules, figures, columns):
+def _of_movements(rules: str, figures: dict, columns: dict) -> dict:
     suffix = index_suffix(rules)
     return {
         f"clm_{rules}": figures["clm"],

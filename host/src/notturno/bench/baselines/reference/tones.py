@@ -4,6 +4,8 @@ Touches numpy and scipy. A tone is estimated from what most of some seconds say,
 on top of it stays whole.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy import ndimage, signal
 
@@ -38,7 +40,8 @@ def _lines(acc_mg: np.ndarray, odr_hz: float) -> list[tuple[float, int, int]]:
     frame = int(FRAME_S * odr_hz) // 2 * 2
     if len(acc_mg) < 4 * frame:
         return []
-    hz, times, bins = signal.stft(acc_mg, odr_hz, nperseg=frame, axis=0, boundary=None)
+    unpadded: Any = None
+    hz, times, bins = signal.stft(acc_mg, odr_hz, nperseg=frame, axis=0, boundary=unpadded)
     power = (np.abs(bins) ** 2).sum(axis=1)
     near = int(NEAR_HZ * frame / odr_hz) * 2 + 1
     per_s = 1 / (times[1] - times[0])
