@@ -70,7 +70,7 @@ def makers(rows: list[dict]) -> list[dict]:
     ]
 
 
-def _verdict(row: dict):
+def _verdict(row: dict) -> str | None:
     refusal = usable.night_refusal(row)
     return None if refusal is None else refusal.code
 

@@ -26,7 +26,11 @@ ORDERED_BY = {  # the keys by which answers are put together
 
 
 def answer(
-    share: Share, query: str, kept=None, threads: int | None = None, whys: tuple[str, ...] = ()
+    share: Share,
+    query: str,
+    kept: Any = None,
+    threads: int | None = None,
+    whys: tuple[str, ...] = (),
 ) -> Any:
     """Return a pyarrow.Table: what one share says to a query of `queries`, by its name.
 
@@ -62,7 +66,7 @@ def answer(
         ) from None
 
 
-def _columns(db, params: dict) -> set[str]:
+def _columns(db: Any, params: dict) -> set[str]:
     given = {"files": params["files"]}
     return set(db.sql(f"select * from {queries.FILES} limit 0", params=given).columns)
 
@@ -79,7 +83,9 @@ class Here:
         """Return the shares that are asked on their own: here, one."""
         return [share]
 
-    def ask(self, shares: list[Share], query: str, kept=None, whys: tuple[str, ...] = ()) -> None:
+    def ask(
+        self, shares: list[Share], query: str, kept: Any = None, whys: tuple[str, ...] = ()
+    ) -> None:
         """Return the answers of all shares as one pyarrow.Table; None for no share."""
         found = [answer(share, query, kept, self.threads, whys) for share in shares]
         return _together(found, query)
@@ -90,7 +96,7 @@ class Many:
 
     name = DASK
 
-    def __init__(self, client) -> None:
+    def __init__(self, client: Any) -> None:
         self.client = client
         self.processes = len(client.scheduler_info(n_workers=-1)["workers"])
 
@@ -110,7 +116,9 @@ class Many:
         known = _result(asked).column("person").to_pylist()
         return [share._replace(between=(part[0], part[-1])) for part in _parts(known, wanted)]
 
-    def ask(self, shares: list[Share], query: str, kept=None, whys: tuple[str, ...] = ()) -> None:
+    def ask(
+        self, shares: list[Share], query: str, kept: Any = None, whys: tuple[str, ...] = ()
+    ) -> None:
         """Return the answers of all shares as one pyarrow.Table; None for no share."""
         sent = [
             self.client.submit(answer, share, query, _of(kept, share), 1, whys, pure=False)
@@ -200,7 +208,7 @@ def engine(name: str, workers: int | None = None, scheduler: str | None = None) 
             yield Many(client)
 
 
-def _client(client_class, scheduler: str):
+def _client(client_class: Any, scheduler: str) -> Any:
     try:
         return client_class(scheduler, timeout="10s")
     except (OSError, TimeoutError, ValueError) as error:

@@ -5,7 +5,7 @@ Takes the answers of `queries.nights`; what a level is, and what refuses one, is
 """
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.cohort.queries import ANY, WHY
 from notturno.nights.columns import BY_KEY
@@ -36,7 +36,7 @@ def columns_of(measures: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def rows(table, measures: tuple[str, ...]) -> list[dict]:
+def rows(table: Any, measures: tuple[str, ...]) -> list[dict]:
     """Return the nights of a table as `usable` takes them: with `refusal` and `refusals`.
 
     Only columns that are asked for: the others stay in the table, where they are small.
@@ -55,7 +55,7 @@ def rows(table, measures: tuple[str, ...]) -> list[dict]:
     return found
 
 
-def _refusal(code: str):
+def _refusal(code: str | None) -> dict | None:
     return None if code is None else {"refused": code, "code": code}
 
 

@@ -101,7 +101,7 @@ class _Nights:
         self.levels = {key: levels.of_rows(self.rows, key) for key in asked.measures}
         self._people: dict = {}
 
-    def _asked(self, name: str, query: str, kept=None, whys: tuple[str, ...] = ()):
+    def _asked(self, name: str, query: str, kept: Any = None, whys: tuple[str, ...] = ()):
         """Ask a query of the table of a name; return one pyarrow.Table, or None."""
         shares = []
         for share in shares_of(self.sources, name):

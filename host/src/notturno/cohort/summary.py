@@ -7,6 +7,7 @@ Takes people's nights (`levels.Person`); gives dicts with Refusals where a figur
 from collections import Counter
 from math import sqrt
 from statistics import NormalDist, mean, median, quantiles
+from typing import Any
 
 from notturno.cohort import levels, mixed, paired
 from notturno.nights.columns import BY_KEY
@@ -117,7 +118,7 @@ def percentiles(values: list[float]) -> dict:
     return found | {f"p{p}": cuts[p - 1] for p in PERCENTILES}
 
 
-def of_hours(table) -> dict:
+def of_hours(table: Any) -> dict:
     """Return {kind: rows by hour} of an answer of `queries.hours`: percentiles over people.
 
     Of each person the median of the nights' rates in that hour; `nights`, `events`: sums.

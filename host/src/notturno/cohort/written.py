@@ -25,7 +25,7 @@ SIDES = ("L", "R", "LR")
 NIGHTS_FULL, NIGHTS_CLEANED = "nights_full", "nights_cleaned"
 
 
-def nights(table, dates: list, also: dict, names: hidden.Names):
+def nights(table: Any, dates: list, also: dict, names: hidden.Names) -> Any:
     """Return the full table of nights (pyarrow): whose, which day, every number, what stays out.
 
     dates: of the rows, None where unknown; also: `left_out` and `events` of the rows. Rows are in
@@ -51,7 +51,7 @@ def nights(table, dates: list, also: dict, names: hidden.Names):
     return made.sort_by(by)
 
 
-def _said(table, name: str) -> list[str]:
+def _said(table: Any, name: str) -> list[str]:
     return table.column(name).to_pylist()
 
 
@@ -83,13 +83,13 @@ def write(folder: Path, full: Any, document: dict) -> dict[str, int]:
     return {name: table.num_rows for name, table in tables.items()}
 
 
-def _QC(pyarrow: ModuleType):
+def _QC(pyarrow: ModuleType) -> Any:
     return pyarrow.schema(
         [("person", pyarrow.string()), ("left_out", pyarrow.string()), ("nights", pyarrow.int64())]
     )
 
 
-def _qc(full) -> list[dict]:
+def _qc(full: Any) -> list[dict]:
     """Return how many nights of each person stay out, by reason; left_out "": none."""
     found: dict = {}
     for person, code in zip(full["person"].to_pylist(), full["left_out"].to_pylist(), strict=True):

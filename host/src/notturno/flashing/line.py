@@ -154,5 +154,5 @@ class Line:
             ) from None
 
 
-def _short(error):
+def _short(error: BaseException) -> str:
     return "".join(c for c in str(error) if c.isprintable())[:80]

@@ -150,7 +150,7 @@ def _assignments(config: str) -> Iterator[tuple[str, Any]]:
             yield node.targets[0].id, node.value
 
 
-def _literal(node):
+def _literal(node: ast.expr) -> Any:
     """Return the value of a literal or of a product of numbers."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         left, right = _literal(node.left), _literal(node.right)

@@ -91,7 +91,7 @@ def why_not(port: str, error: Exception | None = None) -> UserError:
     )
 
 
-def _opened(port: str):
+def _opened(port: str) -> str:
     """Return what the system says to opening a port; "" where it opens (now)."""
     import serial
 

@@ -5,7 +5,7 @@ detector's setting is named detector.NAME.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,7 +166,9 @@ def write(line: Line, found: OnBand, values: dict) -> None:
         ) from None
 
 
-async def over_the_air(virtual: str | None, wanted: str | None, keys: dict, change) -> tuple:
+async def over_the_air(
+    virtual: str | None, wanted: str | None, keys: dict, change: Callable[[OnBand], dict | None]
+) -> tuple:
     """Return (device id, OnBand, values) of the band in reach after `change(found)`.
 
     wanted: the device id it must have; virtual: of a virtual radio; change: returns the new
@@ -201,7 +203,7 @@ async def over_the_air(virtual: str | None, wanted: str | None, keys: dict, chan
     return link.device_id, found, found.values if values is None else values
 
 
-def _said(data):
+def _said(data: bytes) -> OnBand:
     """Return an OnBand of a settings file that came over the air."""
     text = (firmware_files.folder() / "config.py").read_text(encoding="utf-8")
     defaults = {n: v for n, v in constants_in(text).items() if n in limits.NAMES}

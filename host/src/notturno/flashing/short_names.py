@@ -83,14 +83,14 @@ def _shorts(classes: list, known: set[str]) -> dict[str, str]:
     return {name: f"_{k}" for k, name in enumerate(names)}
 
 
-def _loaded_in_body(node) -> set[str]:
+def _loaded_in_body(node: ast.ClassDef) -> set[str]:
     """Return the names that the class's own statements read, outside its methods."""
     plain = [part for part in node.body if not isinstance(part, ast.FunctionDef)]
     names = [inner for part in plain for inner in ast.walk(part) if isinstance(inner, ast.Name)]
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
-def _edits(node, short: dict[str, str]) -> list[tuple[Any, str]]:
+def _edits(node: ast.ClassDef, short: dict[str, str]) -> list[tuple[Any, str]]:
     edits = []
     for inner in ast.walk(node):
         if isinstance(inner, ast.Attribute) and inner.attr in short:
@@ -107,12 +107,12 @@ def _edits(node, short: dict[str, str]) -> list[tuple[Any, str]]:
     return edits
 
 
-def _last(attribute):
+def _last(attribute: ast.Attribute) -> ast.Name:
     """Return a node at the place of the name behind `self.`."""
-    return _at(attribute, attribute.end_col_offset - len(attribute.attr), attribute.attr)
+    return _at(attribute, (attribute.end_col_offset or 0) - len(attribute.attr), attribute.attr)
 
 
-def _at(node, column: int, name: str):
+def _at(node: Any, column: int, name: str) -> ast.Name:
     line = node.end_lineno if isinstance(node, ast.Attribute) else node.lineno
     place = {"lineno": line, "end_lineno": line, "col_offset": column}
     return ast.Name(name, ast.Load(), **place, end_col_offset=column + len(name))

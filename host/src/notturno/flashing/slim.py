@@ -146,7 +146,7 @@ def _uses(
     names = _visible(trees, known, module)
     edits = []
 
-    def look(node, parent) -> None:
+    def look(node: ast.AST, parent: ast.AST | None) -> None:
         if isinstance(node, ast.FunctionDef) and node.name in leave:
             return
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
@@ -200,7 +200,7 @@ def _imported(trees: list) -> set[str]:
     return found
 
 
-def _public(tree) -> set[str]:
+def _public(tree: ast.Module) -> set[str]:
     return {name for node in tree.body for name in _dead_names(node) if name[0] != "_"}
 
 
@@ -261,6 +261,6 @@ def _thin_import(lines: list[str], node: ast.Import | ast.ImportFrom, used: Coun
     return 1
 
 
-def _blank(lines: list[str], node) -> None:
+def _blank(lines: list[str], node: ast.stmt) -> None:
     for k in range(node.lineno - 1, node.end_lineno):
         lines[k] = "\n"

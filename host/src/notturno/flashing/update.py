@@ -74,7 +74,11 @@ def update(
 
 
 def _update(
-    line: Line, board: Board, package: Package, carried, progress: Callable[[int, int], None]
+    line: Line,
+    board: Board,
+    package: Package,
+    carried: plain.Carried | None,
+    progress: Callable[[int, int], None],
 ) -> Done:
     sensor_files.put(line)
     current, target = board.current, board.target

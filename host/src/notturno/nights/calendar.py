@@ -4,13 +4,14 @@ Touches nothing but the time zone database and this machine's own zone. Speaks U
 and names of zones: IANA's, or a fixed offset like UTC+05:30.
 """
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from notturno.errors import Phrase
 
@@ -126,6 +127,7 @@ def _known(zone: str) -> tzinfo | None:
         offset = timedelta(hours=int(fixed[2]), minutes=int(fixed[3]))
         return timezone(-offset if fixed[1] == "-" else offset, zone)
     # Imported here: it reads the build's configuration, which a table of nights need not wait for.
+    from zoneinfo import ZoneInfo
 
     try:
         return ZoneInfo(zone)

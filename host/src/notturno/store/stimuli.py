@@ -3,16 +3,20 @@
 A stimulus lies at onset_us from the night's start, and at utc_ms where the clock is known.
 """
 
+from __future__ import annotations
+
 import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import Phrase, UserError
 from notturno.nights.spans import to_us
 from notturno.store import csv_lines
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 COLUMNS = ("utc", "local", "onset_s", "kind")
 TIMES = COLUMNS[:3]

@@ -218,7 +218,7 @@ class Processor:
                 self._kept = r.payload
             return 0, self._kept
         if op == vl.OP_SET_RTC:
-            self._rtc_offset_s = r.t_us
+            self._rtc_offset_s = r.rtc_offset_s
             return 0, b""
         if op == vl.OP_SYNCED:
             self._ledger.count("flash_writes")

@@ -46,17 +46,27 @@ FLASH_CAPACITY_BYTES = 4 << 20  # the file system's part of an 8 MB flash, on th
 
 
 class Request:
-    """One request of the VM; `a`, `b`, `n`, `t_us` mean what the op says."""
+    """One request of the VM; `a`, `b`, `n`, `number` mean what the op says."""
 
-    __slots__ = ("a", "b", "n", "op", "payload", "t_us")
+    __slots__ = ("a", "b", "n", "number", "op", "payload")
 
-    def __init__(self, op: int, a: int, b: int, n: int, t_us: float, payload: bytes) -> None:
+    def __init__(self, op: int, a: int, b: int, n: int, number: float, payload: bytes) -> None:
         self.op = op
         self.a = a
         self.b = b
         self.n = n
-        self.t_us = t_us
+        self.number = number
         self.payload = payload
+
+    @property
+    def t_us(self) -> float:
+        """Virtual time, of an op that speaks of time."""
+        return self.number
+
+    @property
+    def rtc_offset_s(self) -> float:
+        """How far the program has set its RTC from the tick, of OP_SET_RTC."""
+        return self.number
 
 
 EPOCH_2000_S = 946_684_800  # what an ESP32 counts its seconds from
