@@ -9,7 +9,7 @@ SPREAD := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo docs words hardware test test-whole mutants mutants-whole mutants-kept \
-	test-bluez search lint format bench size dist try-dist sbom deploy repl clean
+	test-bluez search lint types format bench size dist try-dist sbom deploy repl clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,8 +53,11 @@ search: setup ## Run the tests that search for a counterexample, with new inputs
 	$(BIN)/python -m pytest tests -q -n 2 $(SPREAD) -m hypothesis \
 		--hypothesis-profile search $(if $(K),-k "$(K)")
 
-lint: setup ## Check style
+lint: setup types ## Check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## Check types: None, other shapes, wrong arguments (40 s of one processor)
+	$(BIN)/basedpyright -p host/pyproject.toml --pythonpath $(BIN)/python
 
 format: setup ## Put the code into the project's style
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

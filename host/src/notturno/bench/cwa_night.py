@@ -41,7 +41,7 @@ def cwa_of(acc: np.ndarray, packed: bool = False, rate_hz: float = 100.0) -> byt
     return _header() + blocks.tobytes()
 
 
-def _packed(acc):
+def _packed(acc: np.ndarray):
     """Return each sample in 32 bits: ten an axis, and by how many they were shifted."""
     most = np.abs(acc.astype(np.int32)).max(axis=1)
     shift = np.ceil(np.log2(np.maximum(most, 1) / 511)).clip(0, 3).astype(np.uint32)

@@ -45,7 +45,7 @@ def nights(folder: Path) -> list[Path]:
     return out
 
 
-def of_ours(path) -> dict:
+def of_ours(path: Path | str) -> dict:
     """Return what we make of a recording, and how long it takes."""
     loaded, load_s, load_cpu_s = peers_there.best(lambda: load(path))
     found, detect_s, detect_cpu_s = peers_there.best(lambda: replayed(loaded))
@@ -75,7 +75,7 @@ def measured(python: str, files: list[Path]) -> dict:
     return told
 
 
-def _there(python, name, path):
+def _there(python: str, name: str, path: Path | str):
     """Return what one peer makes of one file, in a process of its own, which it may bring down."""
     done = subprocess.run(
         [python, peers_there.__file__, name, path], capture_output=True, text=True, timeout=1800
@@ -120,7 +120,7 @@ def page(told: dict) -> str:
     return "\n".join([*lines, "", "## GGIR", "", GGIR, ""])
 
 
-def _line(file, name, row):
+def _line(file, name: str, row):
     if "refused" in row:
         return f"| {file} | {name} | refused: {row['refused']} | - | - | - | - |"
     sleep = row["sleep"]
@@ -140,7 +140,7 @@ def _line(file, name, row):
 
 def main() -> None:
     """Measure and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--python", required=True)
     parser.add_argument("--out", type=Path, required=True)

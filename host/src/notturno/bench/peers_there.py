@@ -9,11 +9,14 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 TIMES = 3
 
 
-def best(work):
+def best(work: Callable[[], Any]) -> tuple[Any, float, float]:
     """Return (what `work` gave, the least of TIMES durations in s, and of processors' s)."""
     least, cpu, out = float("inf"), float("inf"), None
     for _ in range(TIMES):
@@ -24,8 +27,9 @@ def best(work):
     return out, least, cpu
 
 
-def of_actipy(path):
-    import actipy
+def of_actipy(path: Path | str) -> dict:
+    """Return what actipy reads of a file, and how long it takes."""
+    import actipy  # pyright: ignore[reportMissingImports]  of another Python
 
     plain = dict(lowpass_hz=None, resample_hz=None, verbose=False)
 
@@ -47,11 +51,12 @@ def of_actipy(path):
     }
 
 
-def of_skdh(path):
+def of_skdh(path: Path | str) -> dict:
+    """Return what skdh reads and makes of a file, and how long it takes."""
     import numpy as np
-    from skdh.io import ReadCwa
-    from skdh.preprocessing import AccelThresholdWearDetection
-    from skdh.sleep import Sleep
+    from skdh.io import ReadCwa  # pyright: ignore[reportMissingImports]
+    from skdh.preprocessing import AccelThresholdWearDetection  # pyright: ignore[reportMissingImports]
+    from skdh.sleep import Sleep  # pyright: ignore[reportMissingImports]
 
     data, read_s, _cpu_s = best(lambda: ReadCwa().predict(file=path))
     stamps, accel = data["time"], data["accel"]
@@ -87,7 +92,7 @@ def of_skdh(path):
 PEERS = {"actipy": ("actipy", of_actipy), "skdh": ("scikit-digital-health", of_skdh)}
 
 
-def main(name, path):
+def main(name: str, path: Path | str) -> None:
     """Print {version or None, figures or why there are none} of one peer and one file."""
     from importlib import metadata
 

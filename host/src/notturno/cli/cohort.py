@@ -47,19 +47,19 @@ ENGINES = ("duckdb", "dask")
 @json_option
 @lang_option
 def command(
-    paths,
-    measures,
-    phases,
-    both_sides,
-    identified,
-    key,
-    out,
-    force,
-    engine_name,
-    workers,
-    scheduler,
-    as_json,
-):
+    paths: tuple[str, ...],
+    measures: tuple[str, ...],
+    phases: tuple[str, str] | None,
+    both_sides: bool,
+    identified: bool,
+    key: str | None,
+    out: str | None,
+    force: bool,
+    engine_name: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    as_json: bool,
+) -> None:
     """Nights of many people: how people differ, how nights differ, and how many nights are enough.
 
     PATH: exports (notturno export), data folders, folders of them, one for each person, or what
@@ -98,7 +98,7 @@ def command(
     cohort_words.print_cohort(document, out)
 
 
-def _needs(*libraries):
+def _needs(*libraries: str) -> None:
     """Raise a UserError where a library is not installed."""
     from importlib.util import find_spec
 

@@ -1,5 +1,7 @@
 """How a cohort is printed: what stays out, then every measure, all nights beside the cleaned."""
 
+from collections.abc import Callable
+
 import click
 
 from notturno import refusals
@@ -12,7 +14,7 @@ HOURS_SHOWN = ("jerk", "lm")
 KINDS = {"jerk": Phrase("single jerks"), "lm": Phrase("limb movements")}
 
 
-def print_cohort(document, out) -> None:
+def print_cohort(document: dict, out: str | None) -> None:
     """Print a document of `cohort.run`."""
     qc = document["qc"]
     _print_qc(qc)
@@ -33,7 +35,7 @@ def print_cohort(document, out) -> None:
     click.echo(_(FOOTER))
 
 
-def _print_qc(qc):
+def _print_qc(qc: dict) -> None:
     print_table(
         ("", "all nights", "cleaned"),
         [
@@ -55,7 +57,7 @@ def _print_qc(qc):
         )
 
 
-def _print_measure(found):
+def _print_measure(found: dict) -> None:
     full, cleaned = found["full"], found["cleaned"]
     click.echo()
     click.echo(_(found["words"]) + f" ({cleaned['unit'] or '-'})")
@@ -83,8 +85,8 @@ def _print_measure(found):
         )
 
 
-def _interval(name, form="{:.2f}"):
-    def cell(one):
+def _interval(name: str, form: str = "{:.2f}") -> Callable:
+    def cell(one: dict) -> str:
         if one[name] is None:
             return "-"
         return (
@@ -94,18 +96,18 @@ def _interval(name, form="{:.2f}"):
     return cell
 
 
-def _plain(name, form="{:.2f}"):
+def _plain(name: str, form: str = "{:.2f}") -> Callable:
     return lambda one: or_dash(one[name], form)
 
 
-def _eight_in_ten(one):
+def _eight_in_ten(one: dict) -> str:
     if one["people_low"] is None:
         return "-"
     return span((one["people_low"], one["people_high"]))
 
 
-def _needed(place):
-    def cell(one):
+def _needed(place: int) -> Callable:
+    def cell(one: dict) -> str:
         if one["nights_needed"] is None:
             return "-"
         of = one["nights_needed"][place]
@@ -128,13 +130,13 @@ _CELLS = (
 )
 
 
-def _difference(found):
+def _difference(found: dict) -> str:
     name = "ratio" if "ratio" in found else "difference"
     words = _("ratio") if name == "ratio" else _("difference")
     return words + " " + _interval(name)(found) + f", p {figure('{:.3g}', found['p'])}"
 
 
-def _print_phases(phases, words, found):
+def _print_phases(phases: dict, words: str, found: dict[str, dict]) -> None:
     click.echo()
     click.echo(
         _("{second} against {first}, {words}").format(
@@ -150,7 +152,7 @@ def _print_phases(phases, words, found):
             click.echo(head + _difference(one))
 
 
-def _print_hours(kind, rows):
+def _print_hours(kind: str, rows: list[dict]) -> None:
     shown = [row for row in rows if row["p50"] is not None]
     if not shown:
         return

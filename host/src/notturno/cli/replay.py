@@ -48,7 +48,16 @@ KINDS = {
 @click.option("--jobs", type=int, metavar="N", help="Many: processes. [default: all cores]")
 @click.option("--side", type=click.Choice(["L", "R"]), help="Many: the side they were worn on.")
 @click.option("--force", is_flag=True, help="Replace the results of another run in --out.")
-def command(paths, as_json, engine, settings, out, jobs, side, force):
+def command(
+    paths: tuple[str],
+    as_json: bool,
+    engine: str,
+    settings: tuple[str, ...],
+    out: str | None,
+    jobs: int | None,
+    side: str,
+    force: bool,
+) -> None:
     """Run the detector over PATH: a raw recording, or files, folders and patterns of many.
 
     Axivity .cwa, ActiGraph .gt3x, GENEActiv .bin, Matrix .BIN, a Movisens folder; npz: acc int16
@@ -74,7 +83,7 @@ def command(paths, as_json, engine, settings, out, jobs, side, force):
     _one(paths[0], engine, values, as_json)
 
 
-def _are_many(paths):
+def _are_many(paths: tuple[str]) -> bool:
     """Tell whether some paths are more than one recording."""
     if len(paths) > 1:
         return True
@@ -84,7 +93,7 @@ def _are_many(paths):
     return not path.exists() and any(mark in paths[0] for mark in "*?[")
 
 
-def _one(path, engine, values, as_json):
+def _one(path: str, engine: str, values: dict[str, int], as_json: bool) -> None:
     from notturno.detect import engines
     from notturno.loggers.load import load
     from notturno.loggers.replayed import replayed
@@ -104,13 +113,13 @@ def _one(path, engine, values, as_json):
         _print_events(events, loaded.recording.length_s, sum(b - a for a, b in gaps_s))
 
 
-def _has_numba():
+def _has_numba() -> bool:
     from importlib.util import find_spec
 
     return find_spec("numba") is not None
 
 
-def _print_events(events, length_s, gaps_s):
+def _print_events(events: list[dict], length_s: float, gaps_s: float) -> None:
     if events:
         print_table(
             (

@@ -37,9 +37,10 @@ def run(many: Many, out: str | None, jobs: int | None, as_json: bool) -> None:
     from notturno.labs.jobs import processors
 
     kept = None if out is None else Path(out)
-    forgotten = tempfile.TemporaryDirectory(prefix="notturno-") if kept is None else nullcontext()
-    with forgotten as name:
-        folder = kept or Path(name)
+    with (
+        tempfile.TemporaryDirectory(prefix="notturno-") if out is None else nullcontext(out) as at
+    ):
+        folder = Path(at)
         with progress_bar(many.doing, quiet=as_json) as bar:
             done = many.work(folder, processors() if jobs is None else jobs, bar)
         with open(folder / "qc.csv", encoding="utf-8", newline="") as stream:
@@ -60,7 +61,7 @@ def already_there(out: Path) -> str:
     return _("{out} holds this very run already; nothing was to be done.").format(out=out)
 
 
-def _nights(folder):
+def _nights(folder: Path) -> list[dict]:
     from pyarrow import parquet
 
     rows = parquet.read_table(folder / "nights.parquet").to_pylist()
@@ -69,7 +70,9 @@ def _nights(folder):
     return rows
 
 
-def _print_json(many, done, kept, qc, nights):
+def _print_json(
+    many: Many, done: Any, kept: Path | None, qc: list[dict], nights: list[dict] | None
+) -> None:
     told = {
         "schema": many.schema,
         "out": None if kept is None else str(kept),
@@ -84,10 +87,10 @@ def _print_json(many, done, kept, qc, nights):
     click.echo(json.dumps(told, indent=1))
 
 
-def _print_nights(shown, rows):
+def _print_nights(shown: tuple[tuple[str, str], ...], rows: list[dict]) -> None:
     from notturno.cli.words import print_table
 
-    def cell(value):
+    def cell(value: float | str | None) -> str:
         if isinstance(value, float):
             return figure("{:.1f}", value)
         return "-" if value is None else str(value)
@@ -99,7 +102,7 @@ def _print_nights(shown, rows):
         click.echo(_("... and {more} more nights; write them with --out DIR.").format(more=more))
 
 
-def _print_qc(qc, kept):
+def _print_qc(qc: list[dict], kept: Path | None) -> None:
     refused = [row for row in qc if row["what"] == "refused"]
     for row in refused[:MOST_SHOWN]:
         click.echo(_("refused: {source}: {reason}").format(**row), err=True)

@@ -3,8 +3,11 @@
 I read files and print; the rules live in notturno.scoring.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +16,12 @@ from notturno.cli.score_many import profile_lines
 from notturno.errors import UserError
 from notturno.words import _, figure, said
 
+if TYPE_CHECKING:
+    from notturno.labs.night import LabNight
+    from notturno.refusals import Refusal
 
-def _profiles_printed(ctx, _option, name):
+
+def _profiles_printed(ctx: click.Context, _option: click.Option, name: str | None) -> str | None:
     """Print what the profiles differ in and leave, where that is asked for."""
     if name == "list" and not ctx.resilient_parsing:
         from notturno.scoring.movements.profiles import page
@@ -67,7 +74,18 @@ def _profiles_printed(ctx, _option, name):
 @click.option("--jobs", type=int, metavar="N", help="Many nights: processes. [default: all cores]")
 @click.option("--force", is_flag=True, help="Replace the results of another run in --out.")
 @json_option
-def command(paths, rules, like, settings, against, out, jobs, force, as_json, **lists_of):
+def command(
+    paths: tuple[str, ...],
+    rules: str | None,
+    like: str | None,
+    settings: tuple[str, ...],
+    against: str | None,
+    out: str | None,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+    **lists_of: str | None,
+) -> None:
     """Score PATH: a list of one night, or files, folders, patterns and Parquet of many.
 
     One night: a CSV list onset_s,duration_s,side (side L, R or empty; an optional column
@@ -97,7 +115,7 @@ def command(paths, rules, like, settings, against, out, jobs, force, as_json, **
     _one(paths[0], rules, chosen, against, as_json, like, **lists_of)
 
 
-def _chosen(like):
+def _chosen(like: str | None) -> dict[str, str]:
     if like is None:
         return {}
     from notturno.scoring.movements.profiles import settings_of
@@ -105,7 +123,7 @@ def _chosen(like):
     return settings_of(like)
 
 
-def _are_many(paths):
+def _are_many(paths: Any) -> bool:
     """Tell whether some paths are more than one list of one night."""
     if len(paths) > 1:
         return True
@@ -115,13 +133,25 @@ def _are_many(paths):
     return path.is_dir() or any(mark in paths[0] for mark in "*?[")
 
 
-def _one(path, rules, chosen, against, as_json, like, stages, resp, arousals, gaps, recorded_s):
+def _one(
+    path: str,
+    rules: str,
+    chosen: dict[str, str],
+    against: str | None,
+    as_json: bool,
+    like: str | None,
+    stages: str | None,
+    resp: str | None,
+    arousals: str | None,
+    gaps: str | None,
+    recorded_s: str | None,
+) -> None:
     """Score one night and print it; what the options give goes before what the file holds."""
     from notturno import refusals
     from notturno.scoring.movements import lists, score
 
     night = _lab_night(path)
-    source = {"list": Path(path).name}
+    source: dict[str, Any] = {"list": Path(path).name}
     if like is not None:
         source["like"] = like
     if night is None:
@@ -170,7 +200,7 @@ def _one(path, rules, chosen, against, as_json, like, stages, resp, arousals, ga
         )
 
 
-def _lab_night(path):
+def _lab_night(path: str) -> LabNight | None:
     """Return the LabNight of a laboratory's file; None for a plain list, which is read here."""
     try:
         with open(path, "rb") as stream:
@@ -190,7 +220,7 @@ def _lab_night(path):
     return readers.nights_of(unit)[0]
 
 
-def _recorded_us(recorded_s):
+def _recorded_us(recorded_s: str) -> tuple[int, int]:
     from notturno.nights.spans import to_us
 
     try:
@@ -208,7 +238,7 @@ def _recorded_us(recorded_s):
     return recorded_us
 
 
-def _difference(path, new, rules):
+def _difference(path: str, new: dict, rules: str) -> dict:
     """What changed against the JSON file of an earlier scoring; by rule set for both."""
     from notturno.scoring.rescore import difference
 
@@ -245,12 +275,12 @@ LINES = (
 )
 
 
-def _as_text(by_rules):
+def _as_text(by_rules: dict[str, dict]) -> str:
     from notturno.refusals import is_refusal
 
     lines, reasons = [], []
 
-    def cell(value):
+    def cell(value: float | Refusal) -> str:
         if is_refusal(value):
             if said(value) not in reasons:
                 reasons.append(said(value))

@@ -3,8 +3,18 @@
 The work is done in notturno.labs; results.py prints.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.cli import results
 from notturno.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from notturno.labs.run import Done
 
 SCHEMA = "score-nights-1"
 SHOWN = (
@@ -20,29 +30,38 @@ SHOWN = (
 )
 
 
-def score(paths, out, settings, rules, like, jobs, force, as_json):
+def score(
+    paths: tuple[str, ...],
+    out: str | None,
+    settings: dict[str, str],
+    rules: str,
+    like: str | None,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Score some paths into a folder, or one that is read and forgotten; print what came of it."""
     from notturno.labs import run as labs
 
-    def work(folder, processes, bar):
+    def work(folder: Path, processes: int, bar: Callable) -> Done:
         return labs.score(paths, folder, settings, rules, like, processes, force, bar)
 
-    def lines(done, folder):
+    def lines(done: Done, folder: Path | None) -> list[str]:
         return ([] if like is None else profile_lines(like)) + _came(done, folder)
 
     run = results.Many(_("Scoring"), work, SCHEMA, SHOWN, _counts, lines)
     results.run(run, out, jobs, as_json)
 
 
-def _counts(done):
+def _counts(done: Done) -> dict:
     return {"resumed_batches": done.resumed, "batches": done.batches}
 
 
-def _came(done, out):
-    if done.whole:
-        return [results.already_there(out)]
+def _came(done: Done, out: Path | None) -> list[str]:
     if out is None:
         return []
+    if done.whole:
+        return [results.already_there(out)]
     lines = [
         _("{nights} nights, {events} movements in {out}.").format(
             nights=done.rows["nights"], events=done.rows["events"], out=out
@@ -57,7 +76,7 @@ def _came(done, out):
     return lines
 
 
-def profile_lines(name):
+def profile_lines(name: str) -> list[str]:
     """Return lines that say in what a chosen profile differs from our own conventions."""
     from notturno.scoring.movements.profiles import PROFILES, default_of
 

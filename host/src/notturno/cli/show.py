@@ -1,5 +1,9 @@
 """The command `show`: the events of one night, each with what it counts as."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from notturno.cli.options import (
@@ -17,6 +21,9 @@ from notturno.cli.words import FOOTER, clock_text, print_json, print_table
 from notturno.errors import UserError
 from notturno.nights.counts import WORDS
 from notturno.words import _, counted, duration_text, figure, rates_text, reason_of, said
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 SCHEMA = "show-1"
 SCHEMA_OF_SEVERAL = "shows-1"
@@ -39,7 +46,20 @@ OTHERS = {"rhythms": ("rhythm",), "postures": ("turn",), "gaps": ("gap",)}
 @click.option("--out", metavar="FILE.svg", help="With --event: draw it into this file.")
 @json_option
 @data_dir_option
-def command(night, kinds, from_text, to_text, last, since, until, band, no, out, as_json, folder):
+def command(
+    night: str | None,
+    kinds: tuple[str, ...],
+    from_text: str | None,
+    to_text: str | None,
+    last: int,
+    since: str,
+    until: str,
+    band: str | None,
+    no: int | None,
+    out: str | None,
+    as_json: bool,
+    folder: str | None,
+) -> None:
     """Print the events of one NIGHT (date of its evening; otherwise the latest).
 
     Of some of them the band kept the waveform: --event N draws it, N as in the list.
@@ -99,7 +119,7 @@ def command(night, kinds, from_text, to_text, last, since, until, band, no, out,
 _NOTHING: dict = {"summary": [], "person": [], "events": [], "gaps": [], "marks": []}
 
 
-def _found(store, night, device):
+def _found(store: Store, night: str, device: Any) -> dict[str, list[dict]]:
     from notturno.views.events import numbered
 
     return {
@@ -111,7 +131,7 @@ def _found(store, night, device):
     }
 
 
-def _print_night(found, asked):
+def _print_night(found: dict[str, list[dict]], asked) -> None:
     for row in (*found["summary"], *found["person"]):
         print_summary(row)
     print_events(found)
@@ -122,11 +142,13 @@ def _print_night(found, asked):
         )
 
 
-def _zones(found):
+def _zones(found: dict[str, list[dict]]) -> dict[str, str]:
     return {row["device_id"]: row["zone"] for row in found["summary"]}
 
 
-def _between(found, from_text, to_text):
+def _between(
+    found: dict[str, list[dict]], from_text: str | None, to_text: str | None
+) -> list[dict]:
     """Return the events from one local time to another, of each band by its own zone."""
     from notturno.nights.calendar import nearest_local_ms
 
@@ -150,7 +172,7 @@ def _between(found, from_text, to_text):
     return kept
 
 
-def _time(text):
+def _time(text: str) -> str:
     import re
 
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
@@ -158,7 +180,7 @@ def _time(text):
     return text
 
 
-def print_summary(row) -> None:
+def print_summary(row: dict) -> None:
     """Print the lines that stand above a night's events."""
     label = _("simulated ") if row["simulated"] else ""
     side = {"L": _("band {}, left"), "R": _("band {}, right"), "": _("band {}")}
@@ -205,7 +227,7 @@ def print_summary(row) -> None:
         click.echo(_("Times may be off by up to {off}{once}.").format(off=off, once=once))
 
 
-def _by_words(left_out):
+def _by_words(left_out: dict[str, int]) -> dict[str, int]:
     """Return how many events are left out by the words for it; several reasons may share them."""
     found = {}
     for reason, count in (left_out or {}).items():
@@ -213,7 +235,7 @@ def _by_words(left_out):
     return found
 
 
-def print_events(found):
+def print_events(found: dict[str, list[dict]]) -> None:
     """Print the table of events, then gaps and presses of the button."""
     zones = _zones(found)
     names = {row["device_id"]: row["band"] for row in found["summary"]}
@@ -242,7 +264,7 @@ def print_events(found):
         )
 
 
-def event_row(event, zone) -> list[str]:
+def event_row(event: dict, zone: str) -> list[str]:
     """Return one event as the texts of a table's row."""
     what = [name for name in event["flag_names"] if name != event["left_out"]]
     if event["rhythm_hz"]:

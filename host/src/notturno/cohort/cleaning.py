@@ -5,6 +5,8 @@ may be read as a rate was decided where it was made; here stands what only a coh
 """
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from notturno.errors import Phrase
 from notturno.scoring.manynights import usable
@@ -68,31 +70,31 @@ def makers(rows: list[dict]) -> list[dict]:
     ]
 
 
-def _verdict(row):
+def _verdict(row: dict) -> str | None:
     refusal = usable.night_refusal(row)
     return None if refusal is None else refusal.code
 
 
-def _limb(row):
+def _limb(row: dict) -> str:
     return row["limb"] or ""
 
 
-def _kept(rows, codes):
+def _kept(rows: list[dict], codes: list[str | None]) -> list[dict]:
     return [row for row, code in zip(rows, codes, strict=True) if code is None]
 
 
-def _mark(rows, codes, code, is_so):
+def _mark(rows: list[dict], codes: list[str | None], code: str, is_so: Callable) -> None:
     for i, row in enumerate(rows):
         if codes[i] is None and is_so(row):
             codes[i] = code
 
 
-def _commonest(values):
+def _commonest(values: Any) -> tuple[str, str, str] | str | None:
     found = Counter(values)
     return min(found, key=lambda value: (-found[value], value), default=None)
 
 
-def _twice(rows, codes):
+def _twice(rows: list[dict], codes: list[str | None]) -> Callable:
     """Return function(row): whether another row of the same night has taken its place.
 
     The same recording once, whoever it is said to be of; of two bands on one side of a person, the
@@ -114,7 +116,7 @@ def _twice(rows, codes):
     return lambda row: id(row) not in kept
 
 
-def _differs(row, counts):
+def _differs(row: dict, counts: dict[str, dict[tuple[str, str], dict]]) -> bool:
     """Say whether a night's events are others than its row counts; without events: no."""
     if row["person"] not in counts:
         return False

@@ -7,6 +7,7 @@ processes must see it under the same paths. Raises UserError.
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from notturno.cohort import queries
 from notturno.cohort.people import LAB, NIGHTS
@@ -24,7 +25,13 @@ ORDERED_BY = {  # the keys by which answers are put together
 }
 
 
-def answer(share: Share, query: str, kept=None, threads: int | None = None, whys=()):
+def answer(
+    share: Share,
+    query: str,
+    kept: Any = None,
+    threads: int | None = None,
+    whys: tuple[str, ...] = (),
+) -> Any:
     """Return a pyarrow.Table: what one share says to a query of `queries`, by its name.
 
     kept: a table of person, night and device_id, for `hours`. Runs in whichever process it is
@@ -59,7 +66,7 @@ def answer(share: Share, query: str, kept=None, threads: int | None = None, whys
         ) from None
 
 
-def _columns(db, params):
+def _columns(db: Any, params: dict) -> set[str]:
     given = {"files": params["files"]}
     return set(db.sql(f"select * from {queries.FILES} limit 0", params=given).columns)
 
@@ -69,14 +76,16 @@ class Here:
 
     name = DUCKDB
 
-    def __init__(self, threads: int | None = None):
+    def __init__(self, threads: int | None = None) -> None:
         self.threads = threads
 
     def shares(self, share: Share) -> list[Share]:
         """Return the shares that are asked on their own: here, one."""
         return [share]
 
-    def ask(self, shares: list[Share], query: str, kept=None, whys=()):
+    def ask(
+        self, shares: list[Share], query: str, kept: Any = None, whys: tuple[str, ...] = ()
+    ) -> None:
         """Return the answers of all shares as one pyarrow.Table; None for no share."""
         found = [answer(share, query, kept, self.threads, whys) for share in shares]
         return _together(found, query)
@@ -87,7 +96,7 @@ class Many:
 
     name = DASK
 
-    def __init__(self, client):
+    def __init__(self, client: Any) -> None:
         self.client = client
         self.processes = len(client.scheduler_info(n_workers=-1)["workers"])
 
@@ -102,12 +111,14 @@ class Many:
             for part in _parts(paths, wanted)
         ]
 
-    def _of_table(self, share, wanted):
+    def _of_table(self, share: queries.Share, wanted: int) -> list[queries.Share]:
         asked = self.client.submit(answer, share, "people", None, 1, pure=False)
         known = _result(asked).column("person").to_pylist()
         return [share._replace(between=(part[0], part[-1])) for part in _parts(known, wanted)]
 
-    def ask(self, shares: list[Share], query: str, kept=None, whys=()):
+    def ask(
+        self, shares: list[Share], query: str, kept: Any = None, whys: tuple[str, ...] = ()
+    ) -> None:
         """Return the answers of all shares as one pyarrow.Table; None for no share."""
         sent = [
             self.client.submit(answer, share, query, _of(kept, share), 1, whys, pure=False)
@@ -116,10 +127,10 @@ class Many:
         return _together([_result(one) for one in sent], query)
 
 
-def _result(future):
+def _result(future: Any) -> Any:
     """Return what a process answered; its UserError is raised here as it was there."""
     from distributed import CancelledError, KilledWorker
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     try:
         return future.result()
@@ -131,25 +142,26 @@ def _result(future):
         ) from None
 
 
-def _of(kept, share):
+def _of(kept: Any, share: queries.Share) -> Any:
     """Return the rows of `kept` that are of a share's people, lest every process gets all."""
     if kept is None:
         return None
     import pyarrow
-    from pyarrow import compute
+    from pyarrow import compute as _compute
 
+    compute: Any = _compute  # its functions are made as it is loaded
     people = pyarrow.array(sorted(set(share.names.values())), kept.schema.field("person").type)
     return kept.filter(compute.is_in(kept["person"], people))
 
 
-def _parts(items, number):
+def _parts(items: list[str], number: int) -> list[list[str]]:
     """Return the items in at most so many runs of like length."""
     number = min(number, len(items))
     ends = [round(i * len(items) / number) for i in range(number + 1)] if number else []
     return [items[a:b] for a, b in zip(ends, ends[1:], strict=False)]
 
 
-def _together(found, query):
+def _together(found: list, query: str) -> Any:
     import pyarrow
 
     if not found:
@@ -171,14 +183,14 @@ def engine(name: str, workers: int | None = None, scheduler: str | None = None) 
         yield Here(workers)
         return
     try:
-        import dask
+        from dask import config  # pyright: ignore[reportPrivateImportUsage]
         from distributed import Client, LocalCluster
     except ImportError:
         raise UserError(
             "Many processes need Dask; install it: pip install 'notturno[cluster]'."
         ) from None
     # Answers are tables of whole numbers and short texts; nothing is worth a second try for long.
-    with dask.config.set({"distributed.scheduler.allowed-failures": 1}):
+    with config.set({"distributed.scheduler.allowed-failures": 1}):
         if scheduler is not None:
             with _client(Client, scheduler) as client:
                 yield Many(client)
@@ -188,7 +200,7 @@ def engine(name: str, workers: int | None = None, scheduler: str | None = None) 
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address=None,  # pyright: ignore[reportArgumentType]  none at all
                 silence_logs=50,
             ) as cluster,
             Client(cluster) as client,
@@ -196,7 +208,7 @@ def engine(name: str, workers: int | None = None, scheduler: str | None = None) 
             yield Many(client)
 
 
-def _client(client_class, scheduler):
+def _client(client_class: Any, scheduler: str) -> Any:
     try:
         return client_class(scheduler, timeout="10s")
     except (OSError, TimeoutError, ValueError) as error:

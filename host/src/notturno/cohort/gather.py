@@ -5,6 +5,7 @@ made by older rules are made again in memory. Raises UserError, also for a damag
 """
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,9 @@ class Tables(NamedTuple):
     paths: dict
 
 
-def gathered(sources: list[Source], folder: Path, progress=None) -> list[Tables]:
+def gathered(
+    sources: list[Source], folder: Path, progress: Callable | None = None
+) -> list[Tables]:
     """Return the Tables of every source, in order; progress: called with (done, of how many)."""
     done = []
     for i, source in enumerate(sources):
@@ -52,7 +55,7 @@ def gathered(sources: list[Source], folder: Path, progress=None) -> list[Tables]
     return done
 
 
-def _of_logbook(path, place):
+def _of_logbook(path: Path, place: Path) -> None:
     if path.is_dir() or path.name == FILE_NAME:
         _written(path if path.is_dir() else path.parent, place)
         return
@@ -63,13 +66,13 @@ def _of_logbook(path, place):
     _written(beside, place)
 
 
-def _of_parquet(path, place):
+def _of_parquet(path: Path, place: Path) -> None:
     for name in READ:
         if (path / f"{name}.parquet").is_file():
             shutil.copyfile(path / f"{name}.parquet", place / f"{name}.parquet")
 
 
-def _of_json(path, place):
+def _of_json(path: Path, place: Path) -> None:
     export = lossless.parsed(read(path), path.name)
     book = place / "logbook"
     book.mkdir()
@@ -78,12 +81,12 @@ def _of_json(path, place):
     _written(book, place)
 
 
-def _written(folder, place):
+def _written(folder: Path, place: Path) -> None:
     with Store.open(folder, create=False) as store:
         parquet_tables.write(place, store, tables.chosen(store), READ)
 
 
-def _of_csv(path, place):
+def _of_csv(path: Path, place: Path) -> None:
     import duckdb
 
     for name in READ:
@@ -115,11 +118,11 @@ def _of_csv(path, place):
             ) from None
 
 
-def _quoted(path):
+def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _tables(source, place):
+def _tables(source: Source, place: Path) -> Tables:
     import pyarrow
     from pyarrow import parquet
 

@@ -59,7 +59,7 @@ def key_of(path: str | None) -> bytes:
 class Names:
     """Gives each name what stands in its place; with `identified` the name itself."""
 
-    def __init__(self, key: bytes, identified: bool = False):
+    def __init__(self, key: bytes, identified: bool = False) -> None:
         self._key, self.identified = key, identified
 
     def person(self, name: str) -> str:
@@ -77,7 +77,7 @@ class Names:
         said = said or ""
         return said if self.identified or not said or said.lower() in LIMBS else "other"
 
-    def _hash(self, text):
+    def _hash(self, text: str) -> str:
         digest = hmac.new(self._key, text.encode("utf-8", "surrogateescape"), hashlib.sha256)
         return base64.b32encode(digest.digest()).decode()[:SIGNS]
 

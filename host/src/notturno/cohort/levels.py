@@ -5,7 +5,7 @@ Takes the answers of `queries.nights`; what a level is, and what refuses one, is
 """
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.cohort.queries import ANY, WHY
 from notturno.nights.columns import BY_KEY
@@ -28,7 +28,7 @@ class Person(NamedTuple):
     nights: list
 
 
-def columns_of(measures) -> tuple[str, ...]:
+def columns_of(measures: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns of a night that some measures are read from, each once."""
     names: list[str] = []
     for key in measures:
@@ -36,7 +36,7 @@ def columns_of(measures) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def rows(table, measures) -> list[dict]:
+def rows(table: Any, measures: tuple[str, ...]) -> list[dict]:
     """Return the nights of a table as `usable` takes them: with `refusal` and `refusals`.
 
     Only columns that are asked for: the others stay in the table, where they are small.
@@ -55,7 +55,7 @@ def rows(table, measures) -> list[dict]:
     return found
 
 
-def _refusal(code):
+def _refusal(code: str | None) -> dict | None:
     return None if code is None else {"refused": code, "code": code}
 
 
@@ -80,7 +80,7 @@ def of_rows(found: list[dict], key: str) -> list:
     return levels
 
 
-def by_person(found: list[dict], levels: list, keep=None) -> list[Person]:
+def by_person(found: list[dict], levels: list, keep: list[bool] | None = None) -> list[Person]:
     """Return the people that have a level, in order; keep: of which rows (None: of all)."""
     people: dict = {}
     for i, (row, level) in enumerate(zip(found, levels, strict=True)):

@@ -14,11 +14,16 @@ number of nights a person. Takes arrays, touches nothing; numpy and scipy are im
   k nights is that of k nights in a row, and the intervals are no longer exact.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno import refusals
 from notturno.refusals import Refusal
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LEVEL = 0.95
 MIN_PEOPLE = 3  # two people say nothing of how people differ
@@ -121,28 +126,30 @@ def fit(levels: Sequence, days: Sequence | None = None, level: float = LEVEL) ->
 class _Parts:
     """The sufficient statistics: worth of each mean in nights, means, squares within, degrees."""
 
-    def __init__(self, worth, means, squares, degrees):
+    def __init__(
+        self, worth: np.ndarray, means: np.ndarray, squares: float, degrees: float
+    ) -> None:
         self.worth, self.means, self.squares, self.degrees = worth, means, squares, degrees
 
-    def weights(self, ratio):
+    def weights(self, ratio: float) -> np.ndarray:
         return self.worth / (1 + self.worth * ratio)
 
-    def mean(self, ratio):
+    def mean(self, ratio: float) -> float:
         weights = self.weights(ratio)
         return float((weights * self.means).sum() / weights.sum())
 
-    def spread(self, ratio):
+    def spread(self, ratio: float) -> float:
         """Weighted squares of the means; falls with the ratio."""
         return float((self.weights(ratio) * (self.means - self.mean(ratio)) ** 2).sum())
 
-    def likeliest(self):
+    def likeliest(self) -> float:
         """Return the ratio of variances of the largest restricted likelihood."""
         import numpy as np
         from scipy.optimize import minimize_scalar
 
         degrees = self.degrees + len(self.means) - 1
 
-        def cost(logarithm):
+        def cost(logarithm: float) -> float:
             ratio = np.exp(logarithm)
             return (
                 degrees * np.log(self.squares + self.spread(ratio))
@@ -155,7 +162,7 @@ class _Parts:
         ratio = float(np.exp(found.x))
         return ratio if ratio > 1e-7 else 0.0
 
-    def tails(self, ratio):
+    def tails(self, ratio: float) -> float:
         """Return the excess kurtosis of people (unbiased for normal ones); never below 0."""
         import numpy as np
 
@@ -170,7 +177,7 @@ class _Parts:
         excess = float((scaled**4).mean()) / square**2 - 3
         return max(0.0, ((n + 1) * excess + 6) * (n - 1) / ((n - 2) * (n - 3)))
 
-    def interval(self, level, tails):
+    def interval(self, level: float, tails: float) -> tuple[float, float]:
         """Return the lowest and the highest ratio that the means do not contradict."""
         from scipy.special import fdtri
 
@@ -180,7 +187,7 @@ class _Parts:
         low, high = (self._where(end * self.squares / second * (people - 1)) for end in ends)
         return low, high
 
-    def _where(self, wanted):
+    def _where(self, wanted: float) -> float:
         """Return the ratio at which the spread is so large; 0 where it never is."""
         from scipy.optimize import root_scalar
 
@@ -193,7 +200,9 @@ class _Parts:
         return float(found.root)
 
 
-def _likeness(people, means, days, squares):
+def _likeness(
+    people: list[np.ndarray], means: np.ndarray, days: list[np.ndarray], squares: float
+) -> Any:
     """Return (lag1 as found or None, lag1 to be used)."""
     import numpy as np
 
@@ -213,7 +222,7 @@ def _likeness(people, means, days, squares):
     return lag1, min(lag1, MOST_LAG1)
 
 
-def mean_growth(days, lag1: float) -> float:
+def mean_growth(days: Any, lag1: float) -> float:
     """Return by how much the variance of the mean of these nights is above that of strangers."""
     import numpy as np
 

@@ -8,6 +8,7 @@ Raises UserError.
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ class Source(NamedTuple):
     path: Path
 
 
-def found(paths) -> list[Source]:
+def found(paths: Sequence[Path | str]) -> list[Source]:
     """Return every source below the paths, by person. Raises UserError where there is none."""
     sources: list[Source] = []
     for given in paths:
@@ -59,7 +60,7 @@ def found(paths) -> list[Source]:
     return sources
 
 
-def _sources(path):
+def _sources(path: Path) -> list[tuple[str, Path]]:
     """Return [(form, path)] of what lies at or below a path."""
     try:
         form = _form(path)
@@ -82,7 +83,7 @@ def _sources(path):
         ) from None
 
 
-def _form(path):
+def _form(path: Path) -> str | None:
     """Return what lies at a path itself, None for a folder of others or something unknown."""
     if path.is_dir():
         if (path / f"{NIGHTS}.parquet").is_file():
@@ -99,12 +100,12 @@ def _form(path):
     return JSON if lossless.is_one(head) else None
 
 
-def _is_one_file(path):
+def _is_one_file(path: Path) -> bool:
     """Say whether a file inside a folder may be a person's by its name."""
     return path.name == FILE_NAME or path.suffix == ".json"
 
 
-def _name(place, given):
+def _name(place: Path, given: Path) -> str:
     """Return how a person is called: by the folders below the given one, else by its own name."""
     for parts in (place.relative_to(given).parts, (given.name,), (given.parent.name,)):
         named = [_stem(part) for part in parts if not _says_nothing(part)]
@@ -113,9 +114,9 @@ def _name(place, given):
     return place.name
 
 
-def _says_nothing(part):
+def _says_nothing(part: str) -> bool:
     return part == FILE_NAME or OF_NOBODY.fullmatch(_stem(part)) is not None
 
 
-def _stem(name):
+def _stem(name: str) -> str:
     return name.removesuffix(".json").removesuffix(".sqlite3")

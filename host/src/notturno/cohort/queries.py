@@ -56,11 +56,11 @@ class Share(NamedTuple):
     between: tuple | None = None
 
 
-def _person(share):
+def _person(share: Share) -> str:
     return "names.name" if share.kind == BAND else "$before || person"
 
 
-def _from(share):
+def _from(share: Share) -> str:
     if share.kind == BAND:
         return f"{FILES} join names using (filename)"
     within = "" if share.between is None else " where person between $first and $last"
@@ -97,13 +97,13 @@ def nights(share: Share, there: set[str], whys: tuple[str, ...]) -> str:
     )
 
 
-def _number(name):
+def _number(name: str) -> str:
     """A number, or null where it can be none: a damaged table must not decide a mean."""
     least = "" if name in MAY_BE_NEGATIVE else f" and {name} >= 0"
     return f"case when isfinite({name}::double){least} then {name}::double end as {name}"
 
 
-def _of_night(share, name, there):
+def _of_night(share: Share, name: str, there: set[str]) -> str:
     if name in there:
         return f"{AS_IT_IS.get(name, f'{name}::varchar')} as {name}"
     if share.kind == BAND:

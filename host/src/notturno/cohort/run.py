@@ -4,9 +4,12 @@ Reads the sources named; writes into a folder for this run, which goes with it, 
 says. The document is the same whoever answers the queries. Raises UserError.
 """
 
+from __future__ import annotations
+
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno import __version__
 from notturno.cohort import cleaning, gather, hidden, levels, mixed, paired, summary
@@ -21,6 +24,9 @@ from notturno.nights.columns import BY_KEY
 from notturno.refusals import Refusal, to_json
 from notturno.scoring.manynights import usable
 from notturno.scoring.manynights.levels import typical
+
+if TYPE_CHECKING:
+    from notturno.cohort.engines import Here, Many
 
 SCHEMA = "cohort-1"
 PERSON_NIGHTS = "person_nights"
@@ -45,7 +51,7 @@ class Asked(NamedTuple):
     force: bool = False
 
 
-def run(asked: Asked, engine, progress=None) -> dict:
+def run(asked: Asked, engine: Here | Many, progress: Callable | None = None) -> dict:
     """Return the document of a cohort, JSON form. engine: of `engines.engine`.
 
     progress: called with (done, of how many) sources read.
@@ -68,9 +74,9 @@ def run(asked: Asked, engine, progress=None) -> dict:
 class _Nights:
     """The nights of all people: rows, what stays out of the cleaned table, and their levels."""
 
-    def __init__(self, sources: list[Tables], asked: Asked, engine):
+    def __init__(self, sources: list[Tables], asked: Asked, engine: Here | Many) -> None:
         self.sources, self.engine = sources, engine
-        self.table = self._asked(
+        self.table: Any = self._asked(
             PERSON_NIGHTS if asked.both_sides else NIGHTS,
             "nights",
             whys=levels.columns_of(asked.measures),
@@ -95,14 +101,14 @@ class _Nights:
         self.levels = {key: levels.of_rows(self.rows, key) for key in asked.measures}
         self._people: dict = {}
 
-    def _asked(self, name, query, kept=None, whys=()):
+    def _asked(self, name: str, query: str, kept: Any = None, whys: tuple[str, ...] = ()):
         """Ask a query of the table of a name; return one pyarrow.Table, or None."""
         shares = []
         for share in shares_of(self.sources, name):
             shares += self.engine.shares(share)
         return self.engine.ask(shares, query, kept, whys)
 
-    def _counted(self):
+    def _counted(self) -> dict[str, dict[tuple[str, str], dict]]:
         """Return {person: {(night, device_id): what its events count}} where there are events."""
         found: dict = {tables.person: {} for tables in self.sources if _has_events(tables)}
         answers = self._asked("events", "counts")
@@ -111,7 +117,7 @@ class _Nights:
             of[row["night"], row.pop("device_id", None) or ""] = row
         return found
 
-    def events(self):
+    def events(self) -> list[int | None]:
         """Return how many events each row has: of a band those that count; None: not known."""
         return [
             None
@@ -120,25 +126,25 @@ class _Nights:
             for row in self.rows
         ]
 
-    def keep(self, also=()):
+    def keep(self, also: tuple[str, ...] = ()) -> list[bool]:
         """Return for each row whether it is cleaned, or out for a reason in `also` alone."""
         return [code is None or code in also for code in self.codes]
 
-    def people(self, key, cleaned):
+    def people(self, key: str, cleaned: bool) -> list[levels.Person]:
         """Return the people that have nights of a measure, and these (`levels.by_person`)."""
         if (key, cleaned) not in self._people:
             keep = self.keep() if cleaned else None
             self._people[key, cleaned] = levels.by_person(self.rows, self.levels[key], keep)
         return self._people[key, cleaned]
 
-    def hours(self, cleaned):
+    def hours(self, cleaned: bool) -> dict[str, list[dict]]:
         import pyarrow
 
         chosen = [i for i, kept in enumerate(self.keep()) if kept or not cleaned]
         kept = self.table.select(["person", "night", "device_id"]).take(pyarrow.array(chosen))
         return summary.of_hours(self._asked("hours", "hours", kept))
 
-    def tags(self):
+    def tags(self) -> dict[str, list[dict]]:
         found: dict = {}
         answers = self._asked("tags", "tags")
         for row in [] if answers is None else answers.to_pylist():
@@ -146,11 +152,11 @@ class _Nights:
         return found
 
 
-def _events_of(counted):
+def _events_of(counted: dict) -> int:
     return sum(counted.get(name) or 0 for name in ("jerks", "lms", "events"))
 
 
-def _has_events(tables):
+def _has_events(tables: gather.Tables) -> bool:
     return tables.kind == BAND and "events" in tables.paths
 
 
@@ -189,7 +195,7 @@ def _document(nights: _Nights, asked: Asked, names: hidden.Names) -> dict:
     return document
 
 
-def _of_measure(nights, key):
+def _of_measure(nights: _Nights, key: str) -> dict:
     found: dict = {"words": BY_KEY[key].words}
     for of in summary.BOTH:
         found[of] = summary.of_people(nights.people(key, of == "cleaned"), key)
@@ -202,7 +208,7 @@ def _of_measure(nights, key):
     return found | {"cleaned_without_figure": dict(sorted(refused.items()))}
 
 
-def _qc(nights, names):
+def _qc(nights: _Nights, names: hidden.Names) -> dict:
     rows, codes = nights.rows, nights.codes
     reasons: dict = {}
     for code in codes:
@@ -231,7 +237,7 @@ def _qc(nights, names):
     }
 
 
-def _phases(nights, asked):
+def _phases(nights: _Nights, asked: Asked) -> dict | None:
     if asked.phases is None:
         return None
     spans = _spans(nights, asked.phases)
@@ -253,7 +259,7 @@ def _phases(nights, asked):
     return found
 
 
-def _spans(nights, phases):
+def _spans(nights: _Nights, phases: tuple[str, str]) -> dict:
     """Return {person: (dates of the first phase, of the second), or why there are none}."""
     tags = nights.tags()
     rows: dict = {}
@@ -270,7 +276,7 @@ def _spans(nights, phases):
     return spans
 
 
-def _people(nights, asked, names):
+def _people(nights: _Nights, asked: Asked, names: hidden.Names) -> list[dict]:
     found: dict = {}
     for row, code in zip(nights.rows, nights.codes, strict=True):
         of = found.setdefault(row["person"], {"nights": 0, "cleaned": 0, "measures": {}})

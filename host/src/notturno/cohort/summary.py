@@ -7,6 +7,7 @@ Takes people's nights (`levels.Person`); gives dicts with Refusals where a figur
 from collections import Counter
 from math import sqrt
 from statistics import NormalDist, mean, median, quantiles
+from typing import Any
 
 from notturno.cohort import levels, mixed, paired
 from notturno.nights.columns import BY_KEY
@@ -52,7 +53,7 @@ def of_people(people: list[levels.Person], key: str) -> dict:
     return found | {"night_to_night": _night_to_night(people)}
 
 
-def _of_fit(fit, people, counted):
+def _of_fit(fit: mixed.Fit, people: list[levels.Person], counted: bool) -> dict:
     reach, wide = mixed.reach(fit), NormalDist().inv_cdf(0.5 + paired.OF_TEN / 2)
     sides = (-1, 1)
     lag1 = fit.believed_lag1
@@ -83,7 +84,7 @@ def _of_fit(fit, people, counted):
     return found
 
 
-def _reliability(fit, nights):
+def _reliability(fit: mixed.Fit, nights: int) -> dict[str, float]:
     ratios = {"value": fit.ratio, "low": fit.ratio_low, "high": fit.ratio_high}
     said = {
         name: mixed.reliability(ratio, nights, fit.believed_lag1) for name, ratio in ratios.items()
@@ -91,7 +92,7 @@ def _reliability(fit, nights):
     return {"nights": nights} | said
 
 
-def _night_to_night(people):
+def _night_to_night(people: list[levels.Person]) -> dict[str, dict]:
     """Return how nights of one person differ: percentiles over people of each one's own figure."""
     found = {}
     spreads = [variability(person.nights) for person in people]
@@ -117,7 +118,7 @@ def percentiles(values: list[float]) -> dict:
     return found | {f"p{p}": cuts[p - 1] for p in PERCENTILES}
 
 
-def of_hours(table) -> dict:
+def of_hours(table: Any) -> dict:
     """Return {kind: rows by hour} of an answer of `queries.hours`: percentiles over people.
 
     Of each person the median of the nights' rates in that hour; `nights`, `events`: sums.
@@ -139,7 +140,7 @@ def of_hours(table) -> dict:
     }
 
 
-def of_sides(rows: list[dict], found: list, keep) -> dict:
+def of_sides(rows: list[dict], found: list, keep: list[bool]) -> dict:
     """Return what nights say in which left and right were worn both: left against right.
 
     found: the levels of the rows, or Refusals. `one_sided`: of how many people the own interval
@@ -167,7 +168,7 @@ def of_sides(rows: list[dict], found: list, keep) -> dict:
     }
 
 
-def _excludes_none(differences):
+def _excludes_none(differences: list[float]) -> bool:
     if len(differences) < usable.MIN_NIGHTS:
         return False
     p = paired.over_people(differences, False)["p"]

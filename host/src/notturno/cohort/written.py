@@ -4,10 +4,17 @@ Takes the nights as they were asked and what was found of them; writes into a fo
 else made. Columns are chosen one by one: what is not named here is in no table.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from notturno.cohort import hidden, queries
+
+if TYPE_CHECKING:
+    pass
 
 PLAIN = (  # of a night, as it is
     *("state", "sleep_rule", "simulated", "firmware", "detector_version"),
@@ -18,7 +25,7 @@ SIDES = ("L", "R", "LR")
 NIGHTS_FULL, NIGHTS_CLEANED = "nights_full", "nights_cleaned"
 
 
-def nights(table, dates: list, also: dict, names: hidden.Names):
+def nights(table: Any, dates: list, also: dict, names: hidden.Names) -> Any:
     """Return the full table of nights (pyarrow): whose, which day, every number, what stays out.
 
     dates: of the rows, None where unknown; also: `left_out` and `events` of the rows. Rows are in
@@ -44,15 +51,17 @@ def nights(table, dates: list, also: dict, names: hidden.Names):
     return made.sort_by(by)
 
 
-def _said(table, name):
+def _said(table: Any, name: str) -> list[str]:
     return table.column(name).to_pylist()
 
 
-def write(folder: Path, full, document: dict) -> dict[str, int]:
+def write(folder: Path, full: Any, document: dict) -> dict[str, int]:
     """Write nights_full, nights_cleaned, qc, people, hours, cohort.json; return {table: rows}."""
     import pyarrow
-    from pyarrow import compute, parquet
+    from pyarrow import compute as _compute
+    from pyarrow import parquet
 
+    compute: Any = _compute  # its functions are made as it is loaded
     tables = {
         NIGHTS_FULL: full,
         NIGHTS_CLEANED: full.filter(compute.is_null(full["left_out"])).drop_columns("left_out"),
@@ -74,13 +83,13 @@ def write(folder: Path, full, document: dict) -> dict[str, int]:
     return {name: table.num_rows for name, table in tables.items()}
 
 
-def _QC(pyarrow):
+def _QC(pyarrow: ModuleType) -> Any:
     return pyarrow.schema(
         [("person", pyarrow.string()), ("left_out", pyarrow.string()), ("nights", pyarrow.int64())]
     )
 
 
-def _qc(full):
+def _qc(full: Any) -> list[dict]:
     """Return how many nights of each person stay out, by reason; left_out "": none."""
     found: dict = {}
     for person, code in zip(full["person"].to_pylist(), full["left_out"].to_pylist(), strict=True):
@@ -92,7 +101,7 @@ def _qc(full):
     ]
 
 
-def _people(document):
+def _people(document: dict) -> list[dict]:
     rows = []
     for person in document["people"]:
         row = {name: person[name] for name in ("person", "nights", "cleaned")}

@@ -26,13 +26,13 @@ MISTAKEN = (
 )
 
 
-def resting_mg(acc, mg_per_lsb: float, odr_hz: float) -> np.ndarray:
+def resting_mg(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> np.ndarray:
     """Return the mean acceleration, mg (n, 3), of every second of `acc` (counts) at rest."""
     mean_mg, still = _seconds(acc, mg_per_lsb, odr_hz)
     return mean_mg[still]
 
 
-def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
+def check_gravity(acc: np.ndarray, mg_per_lsb: float, odr_hz: float, name: str) -> None:
     """Raise UserError where most seconds at rest do not show 1 g, or where a sensor was silent.
 
     A recording without a second at rest is held against wider bounds, which no mistaken unit
@@ -75,7 +75,7 @@ def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
     )
 
 
-def _seconds(acc, mg_per_lsb, odr_hz):
+def _seconds(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of every second, mg (n, 3), and whether it is at rest (n,).
 
     Of a long recording every second, third ... second is looked at: MOST_SECONDS say enough.
@@ -95,12 +95,12 @@ def _seconds(acc, mg_per_lsb, odr_hz):
     return mean_mg, spread_mg <= np.maximum(STILL_MG, STILL_SHARE * length_mg)
 
 
-def _of_axes(flat):
+def _of_axes(flat: np.ndarray) -> np.ndarray:
     """Return the sums of each row's x, y and z, which lie interleaved."""
     return np.column_stack([flat[:, axis::3].sum(axis=1) for axis in range(3)])
 
 
-def silent_runs(acc) -> list[tuple[int, int]]:
+def silent_runs(acc: np.ndarray) -> list[tuple[int, int]]:
     """Return the runs (first, end) of NOTHING_SAMPLES or more vectors of zeros."""
     # one of so many neighbours is looked at first: most recordings hold no zeros at all
     marks = np.flatnonzero(acc[::NOTHING_SAMPLES, 0] == 0) * NOTHING_SAMPLES
@@ -111,7 +111,7 @@ def silent_runs(acc) -> list[tuple[int, int]]:
     return [(a, b) for a, b in edges.tolist() if b - a >= NOTHING_SAMPLES]
 
 
-def _what_it_may_be(length_mg, least_mg, most_mg):
+def _what_it_may_be(length_mg: float, least_mg: int, most_mg: int) -> Phrase:
     said = [
         Phrase("its values may be {text}", text=text)
         for factor, text in MISTAKEN

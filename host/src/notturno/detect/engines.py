@@ -4,13 +4,23 @@ Touches numpy and the chosen engine. In: raw counts of a recording; out: events 
 recording's start, mg and mg/s. What decides lives in notturno_core: `segments` and `names`.
 """
 
+from __future__ import annotations
+
 from array import array
 from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from itertools import accumulate
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from notturno_core import detector, namer, segments, wire
 
 from notturno.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from notturno.detect.recording import Recording
 
 ENGINES = ("numba", "python", "vm")
 FACTS = (
@@ -20,7 +30,7 @@ FACTS = (
 _ROWS_A_CALL = 4096  # rows that one call of the compiled loop may gather
 
 
-def run(recording, engine: str = "numba", settings: dict | None = None) -> list[dict]:
+def run(recording: Recording, engine: str = "numba", settings: dict | None = None) -> list[dict]:
     """Return the events of a recording in the order in which the detector released them.
 
     recording: acc int16 (n, 3), mg_per_lsb, odr_hz and, where samples are missing, breaks: filters
@@ -35,13 +45,19 @@ def run(recording, engine: str = "numba", settings: dict | None = None) -> list[
     return [event_dict(*event, at_s) for event in named(recording, engine, settings)]
 
 
-def named(recording, engine: str = "numba", settings: dict | None = None, minutes=None):
+def named(
+    recording: Recording,
+    engine: str = "numba",
+    settings: dict | None = None,
+    minutes: list | None = None,
+) -> list[tuple[dict, int, int, int]]:
     """Return the final rows: (values, sample and kind of the provisional row, sample).
 
     values: dict by wire.EVENT_FIELDS; a context has no provisional row. minutes: a list that
     takes the minutes' values.
     """
-    stream, first, finals, gap = None, {}, [], None
+    stream: Any = None
+    first, finals, gap = {}, [], None
     for state, rows, last in _pieces(recording, engine, settings):
         if stream is None:
             rules = detector.split(settings or {})[1]
@@ -69,15 +85,19 @@ def named(recording, engine: str = "numba", settings: dict | None = None, minute
     return finals
 
 
-def rows_of(recording, engine: str = "numba", settings: dict | None = None):
+def rows_of(
+    recording: Recording, engine: str = "numba", settings: dict | None = None
+) -> tuple[array, array]:
     """Return (state at the end, all rows: array of int32), events and minutes, by one engine."""
-    rows = array("i")
+    state, rows = array("i"), array("i")
     for state, more, _ in _pieces(recording, engine, settings):  # noqa: B007 (the last one's)
         rows.extend(more)
     return state, rows
 
 
-def _pieces(recording, engine, settings):
+def _pieces(
+    recording: Recording, engine: str, settings: dict[str, int] | None
+) -> Iterator[tuple[array, array, bool]]:
     """Yield (state, rows, whether it is the last) of each piece between breaks."""
     if engine not in ENGINES:
         raise UserError(
@@ -93,7 +113,7 @@ def _pieces(recording, engine, settings):
         yield state, rows, end == edges[-1]
 
 
-def _by(engine, state, words):
+def _by(engine: str, state: array, words: np.ndarray) -> Any:
     if engine == "numba":
         return _by_numba(state, words)
     if engine == "vm":
@@ -103,19 +123,19 @@ def _by(engine, state, words):
     return by_python(segments, state, words)
 
 
-def seconds(recording):
+def seconds(recording: Recording) -> Callable[..., Any]:
     """Return a function: the seconds from the recording's start at which a sample was taken."""
     breaks = getattr(recording, "breaks", ())
     at = [each[0] for each in breaks]
     missing_s = [0.0, *accumulate(each[1] for each in breaks)]
 
-    def at_s(sample):
+    def at_s(sample: int) -> float:
         return sample / recording.odr_hz + missing_s[bisect_right(at, sample)]
 
     return at_s
 
 
-def start(recording, settings: dict | None = None) -> array:
+def start(recording: Recording, settings: dict | None = None) -> array:
     """Return the detector's state for this recording; raises UserError as `run` does."""
     settings = settings or {}
     check_settings(settings)
@@ -143,7 +163,7 @@ def check_settings(settings: dict) -> None:
         )
 
 
-def raw_words(acc):
+def raw_words(acc: np.ndarray) -> np.ndarray:
     """Return int16 (n, 3) as a flat array of uint16, x y z interleaved; a view where it can be."""
     import numpy as np
 
@@ -152,11 +172,13 @@ def raw_words(acc):
     return np.ascontiguousarray(acc).view(np.uint16).reshape(-1)
 
 
-def by_python(module, state, words, chunk: int = segments.MAX_CHUNK):
+def by_python(
+    module: ModuleType, state: array, words: np.ndarray, chunk: int = segments.MAX_CHUNK
+) -> tuple[Any, array]:
     """Run `module`, the detector or a copy with other stages, over all words: (state, rows)."""
     out = array("i", bytes(4 * segments.OUT_WORDS * segments.MAX_ROWS))
     rows = array("i")
-    samples = memoryview(words).cast("B").cast("H")
+    samples = memoryview(words.data).cast("B").cast("H")
     for first in range(0, len(samples) // 3, chunk):
         n = min(chunk, len(samples) // 3 - first)
         got = module.process(state, samples[3 * first : 3 * (first + n)], n, out)
@@ -166,7 +188,7 @@ def by_python(module, state, words, chunk: int = segments.MAX_CHUNK):
     return state, rows
 
 
-def _by_numba(state, words):
+def _by_numba(state: array, words: np.ndarray) -> tuple[array, array]:
     """The compiled loop over the whole night; the last rows come from the detector itself."""
     import numpy as np
 
@@ -193,7 +215,7 @@ def _by_numba(state, words):
     return state, rows
 
 
-def event_dict(values, provisional, kind, final, at_s) -> dict:
+def event_dict(values: dict, provisional: int, kind: int, final: int, at_s: Callable) -> dict:
     """Return one row as `replay --json` prints it; at_s: of `seconds`."""
     rhythm = values["kind"] == wire.EVENT_RHYTHM
     onset_s = at_s(values["onset_sample"])

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from notturno_core import segments
@@ -60,7 +61,7 @@ class Recording:
         return out
 
 
-def load(path) -> Recording:
+def load(path: Path | str) -> Recording:
     """Return the recording in an npz or CSV file.
 
     Raises UserError, one sentence that says what to do, for a file that cannot be read, a missing
@@ -111,12 +112,12 @@ def ready(recording: Recording, name: str, stamped: bool = False) -> Recording:
     return check(out, name)
 
 
-def save(path, recording: Recording) -> None:
+def save(path: Path | str, recording: Recording) -> None:
     """Write a recording as compressed npz, under exactly this name.
 
     Raises UserError where nothing can be written.
     """
-    fields = dict(
+    fields: dict[str, Any] = dict(
         acc=np.asarray(recording.acc, np.int16),
         mg_per_lsb=float(recording.mg_per_lsb),
         odr_hz=float(recording.odr_hz),
@@ -176,7 +177,7 @@ def check(recording: Recording, name: str = "The recording") -> Recording:
     return recording
 
 
-def _from_npz(path):
+def _from_npz(path: Path) -> Recording:
     try:
         with np.load(path, allow_pickle=False) as stored:
             fields = {name: stored[name] for name in stored.files}
@@ -220,7 +221,7 @@ def _breaks(value, samples, path):
     return tuple(Break(int(at), float(missing_s)) for at, missing_s in value)
 
 
-def _number(value, key, path):
+def _number(value: np.ndarray, key: str, path: Path) -> float:
     if value.size != 1 or value.dtype.kind not in "iuf" or not np.isfinite(value).all():
         raise UserError(
             "{name}: {key} is not one finite number; store it as one.", name=path.name, key=key

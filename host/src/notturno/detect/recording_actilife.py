@@ -48,7 +48,7 @@ def read_actilife(name: str, lines: list[str]) -> tuple:
     return recording_fields(name, seconds, acc_g * 1000.0, False, start is not None)
 
 
-def _start(lines, order):
+def _start(lines: list[str], order):
     """Return the seconds since 1970 of the start by the clock on the wall; None if unknown."""
     told = {}
     for line in lines:

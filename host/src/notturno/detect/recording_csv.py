@@ -6,6 +6,7 @@ that were lost. ActiLife's raw export (a preamble, no unit, often no time) is kn
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,9 @@ def read_csv(path: Path) -> tuple:
     return recording_fields(path.name, seconds, axes * columns.axes_mg, zone_known, is_date)
 
 
-def recording_fields(name, seconds, acc_mg, is_utc, is_date) -> tuple:
+def recording_fields(
+    name: str, seconds: np.ndarray, acc_mg: np.ndarray, is_utc: bool, is_date: bool
+) -> tuple:
     """Return the fields of a Recording of a table: seconds (n,), acc_mg (n, 3); lost rows are nan.
 
     is_utc: whether seconds are UTC; is_date: whether they are a date's at all. Raises UserError.
@@ -81,7 +84,7 @@ def recording_fields(name, seconds, acc_mg, is_utc, is_date) -> tuple:
     return (acc, mg_per_lsb, clock.odr_hz, start_utc_s, clock.breaks, tuple(notes), start_local_s)
 
 
-def counts_of(acc_mg, name) -> tuple[np.ndarray, float]:
+def counts_of(acc_mg: np.ndarray, name: str) -> tuple[np.ndarray, float]:
     """Return (counts int16 (n, 3), mg per count) of acceleration in mg; raises UserError."""
     if np.median(np.linalg.norm(acc_mg, axis=1)) > IMPLAUSIBLE_MG:
         raise UserError(
@@ -97,7 +100,7 @@ def counts_of(acc_mg, name) -> tuple[np.ndarray, float]:
     return counts.astype(np.int16), mg_per_lsb
 
 
-def _csv_text(path):
+def _csv_text(path: Path) -> tuple[list[str], str, list[str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
@@ -117,12 +120,12 @@ def _csv_text(path):
     return lines[0].split(delimiter), delimiter, lines
 
 
-def _cell(line, delimiter, column):
+def _cell(line: str, delimiter: str, column: int) -> str:
     cells = line.split(delimiter, column + 1)
     return cells[column].strip().strip('"') if column < len(cells) else ""
 
 
-def _is_date(lines, delimiter, column):
+def _is_date(lines: list[str], delimiter: str, column: int) -> bool:
     """Say whether the first time that stands there is a date and no number."""
     for line in lines[:20]:
         cell = _cell(line, delimiter, column)
@@ -138,7 +141,9 @@ def _is_date(lines, delimiter, column):
     return False
 
 
-def numbers_of(lines, delimiter, columns, name, first_line) -> np.ndarray:
+def numbers_of(
+    lines: list[str], delimiter: str, columns: Any, name: str, first_line: int
+) -> np.ndarray:
     """Return (n, columns) numbers, nan where a line has none; raises UserError for too many."""
     try:
         table = np.loadtxt(lines, delimiter=delimiter, usecols=columns, ndmin=2, comments=None)
@@ -147,7 +152,7 @@ def numbers_of(lines, delimiter, columns, name, first_line) -> np.ndarray:
     except ValueError:
         pass
     table = np.full((len(lines), len(columns)), np.nan)
-    first = None
+    first = (0, "")
     for row, line in enumerate(lines):
         cells = line.split(delimiter)
         for place, column in enumerate(columns):
@@ -156,7 +161,7 @@ def numbers_of(lines, delimiter, columns, name, first_line) -> np.ndarray:
                 table[row, place] = float(what)
             except ValueError:
                 pass
-            if first is None and not np.isfinite(table[row, place]):
+            if not first[0] and not np.isfinite(table[row, place]):
                 first = (row + first_line, what)
     table[~np.isfinite(table)] = np.nan
     lost = np.isnan(table).any(axis=1).sum()

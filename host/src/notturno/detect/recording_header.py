@@ -55,7 +55,7 @@ def columns_of(header: list[str], name: str) -> Columns:
     return Columns(time, unit_s, is_utc, tuple(c for c, _ in axes), tuple(mg for _, mg in axes))
 
 
-def _time_column(header, name):
+def _time_column(header: list[str], name: str) -> tuple[int, float | None, bool]:
     for column, each in enumerate(header):
         found = _TIME.fullmatch(each)
         if not found:
@@ -79,7 +79,7 @@ def no_time_unit(header: list[str], column: int, name: str) -> UserError:
     )
 
 
-def _axis_column(header, axis, name):
+def _axis_column(header: list[str], axis: str, name: str) -> tuple[int, float]:
     for column, each in enumerate(header):
         found = _AXIS.fullmatch(each)
         if not found or found[1] != axis:

@@ -5,6 +5,8 @@ the very next sample lies still another way, was not recorded in between. And a 
 zeros on all axes was silent. A detector that meets either unwarned counts a jerk that nobody made.
 """
 
+from typing import Any
+
 import numpy as np
 
 from notturno.detect import at_rest
@@ -15,7 +17,7 @@ STILL_MG = 100.0  # from the least to the largest value of each side, a second a
 SIDE_S = 1.0
 
 
-def seams_of(acc, mg_per_lsb: float, odr_hz: float) -> list[int]:
+def seams_of(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> list[int]:
     """Return the samples before which a limb at rest lies another way at once.
 
     acc: int16 (n, 3) counts.
@@ -39,7 +41,9 @@ def seams_of(acc, mg_per_lsb: float, odr_hz: float) -> list[int]:
     return found
 
 
-def without_nothing(acc, breaks, odr_hz: float):
+def without_nothing(
+    acc: np.ndarray, breaks: tuple[Break, ...], odr_hz: float
+) -> tuple[np.ndarray, tuple[Break, ...], int]:
     """Return (acc, breaks, samples left out) without runs of vectors of zeros, which are gaps."""
     runs = at_rest.silent_runs(acc)
     if not runs:
@@ -47,7 +51,7 @@ def without_nothing(acc, breaks, odr_hz: float):
     return without(acc, breaks, runs, odr_hz)
 
 
-def without(acc, breaks, runs, odr_hz: float):
+def without(acc: np.ndarray, breaks, runs, odr_hz: float) -> tuple[Any, tuple[Break, ...], int]:
     """Return (acc, breaks, samples left out) without some runs (first, end), which become gaps."""
     keep = np.ones(len(acc), bool)
     missing = {}

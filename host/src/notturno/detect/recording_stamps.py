@@ -12,7 +12,9 @@ _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 _COLON_MS = re.compile(r"^(.*\d\d:\d\d:\d\d):(\d+)$")  # GENEActiv: 22:00:00:500
 
 
-def date_times(cells: list[str], name: str, is_utc: bool = False):
+def date_times(
+    cells: list[str], name: str, is_utc: bool = False
+) -> tuple[np.ndarray | np.ndarray, bool]:
     """Return (seconds since 1970 as (n,) float, nan where there is none; whether they are UTC).
 
     cells: 2026-01-27 22:00:00.000, with a T, a zone's offset or a Z if any. Without either they
@@ -33,7 +35,7 @@ def date_times(cells: list[str], name: str, is_utc: bool = False):
     return seconds, is_utc or zoned
 
 
-def _plain(cells):
+def _plain(cells: list[str]) -> np.ndarray | None:
     """Return the seconds by numpy; None where a cell is written in another way."""
     try:
         with warnings.catch_warnings():
@@ -44,7 +46,7 @@ def _plain(cells):
     return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 1e6)
 
 
-def _one(cell, zoned):
+def _one(cell: str, zoned: bool) -> float:
     colon = _COLON_MS.match(cell)
     text = f"{colon[1]}.{colon[2]}" if colon else cell
     try:

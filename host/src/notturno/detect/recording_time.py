@@ -6,6 +6,7 @@ that is a gap. A gap is a step that stays: all stamps after it lie later than al
 than the samples between them take. What steps back is a clock that was set; time is counted on.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +45,12 @@ class Clock(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def clock_of(index, stamps_s, resolution_s: float = 0.0, guarded_hz: float | None = None) -> Clock:
+def clock_of(
+    index: np.ndarray,
+    stamps_s: np.ndarray,
+    resolution_s: float = 0.0,
+    guarded_hz: float | None = None,
+) -> Clock:
     """Return the Clock of stamps: sample `index[k]` was taken at `stamps_s[k]`, s.
 
     index: integers, ascending. resolution_s: how coarse the stamps of a format are, where more
@@ -73,7 +79,7 @@ def clock_of(index, stamps_s, resolution_s: float = 0.0, guarded_hz: float | Non
     return Clock(odr_hz, start_s, tuple(breaks), notes_of(breaks, back))
 
 
-def notes_of(breaks, back_s=()) -> tuple[Note, ...]:
+def notes_of(breaks: Sequence[Break], back_s: Sequence = ()) -> tuple[Note, ...]:
     """Return the notes on breaks, and on clocks that were set back by so many seconds each."""
     gaps = [each.missing_s for each in breaks if each.missing_s > 0]
     notes = []
@@ -92,7 +98,7 @@ def notes_of(breaks, back_s=()) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _telling(index, stamps_s):
+def _telling(index: np.ndarray, stamps_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the stamps that say when something was: finite, and not those of the row before."""
     good = np.isfinite(stamps_s)
     index, stamps_s = index[good], stamps_s[good]
@@ -104,7 +110,7 @@ def _telling(index, stamps_s):
     return index[first:], stamps_s[first:]
 
 
-def _first_rate(index, stamps_s):
+def _first_rate(index: np.ndarray, stamps_s: np.ndarray) -> float:
     """Return the median of samples a second over many stretches; a few gaps do not move it."""
     if len(index) < 2 or not stamps_s[-1] > stamps_s[0]:
         raise ValueError("time does not go forward")
@@ -118,7 +124,9 @@ def _first_rate(index, stamps_s):
     return float(np.median(taken[forward] / over_s[forward]))
 
 
-def _steps(late_s, stamps_s, least_s, guarded):
+def _steps(
+    late_s: np.ndarray, stamps_s: np.ndarray, least_s: float, guarded: bool
+) -> list[tuple[int, int]]:
     """Return (stamp, stamps around it that agree) of each step that stays, in order."""
     usual_s = (stamps_s[-1] - stamps_s[0]) / (len(stamps_s) - 1)
     around = int(max(LEAST_AROUND, AROUND_S / usual_s))
@@ -139,7 +147,7 @@ def _steps(late_s, stamps_s, least_s, guarded):
     return found
 
 
-def _rate(index, stamps_s, steps, odr_hz):
+def _rate(index: np.ndarray, stamps_s: np.ndarray, steps: list[int], odr_hz: float) -> float:
     """Return the rate that fits all pieces between steps best, each with its own beginning."""
     edges = [0, *steps, len(index)]
     over, square = 0.0, 0.0

@@ -4,7 +4,7 @@ Pure. From here come the heads of the CSV files, the types of Parquet and the da
 the nights the list is `nights.columns`. A time that is not known is empty.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.nights.columns import COLUMNS
 
@@ -22,14 +22,14 @@ class Field(NamedTuple):
     meaning: str
 
 
-def _time(name, what):
+def _time(name: str, what: str) -> tuple[Field, Field]:
     return (
         Field(f"{name}_local", TEXT, ISO, f"{what}, by the clock of the night's zone"),
         Field(f"{name}_utc_ms", INT, "ms", f"{what}, since 1970-01-01 UTC"),
     )
 
 
-def _xyz(name, unit, what):
+def _xyz(name: str, unit: str, what: str) -> Any:
     return tuple(Field(f"{name}_{a}", REAL, unit, f"{what}, {a} of the sensor") for a in "xyz")
 
 

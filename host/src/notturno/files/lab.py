@@ -8,7 +8,8 @@ but for EDF+, which is read from its path by edfio.
 import re
 import warnings
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.scoring.movements.edf_stages import local_start, rows_of
@@ -42,7 +43,7 @@ def is_remlogic(text: str) -> bool:
     return "remlogic event export" in text[:2000].lower() or _head_of(text) is not None
 
 
-def _head_of(text):
+def _head_of(text: str) -> tuple[int, list[str]] | None:
     """Return (line number, columns) of the head of RemLogic's table, or None."""
     for number, line in enumerate(text.splitlines()[:200]):
         cells = [cell.strip().lower() for cell in line.split("\t")]
@@ -113,7 +114,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
     return LabFile(REMLOGIC, starts, _named(stages, refused), others, refused)
 
 
-def _dates(said):
+def _dates(said: str) -> list[datetime]:
     """Return the dates that a text may mean: 03/02/2009 is one in February and one in March."""
     found = []
     for form in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d"):
@@ -124,11 +125,11 @@ def _dates(said):
     return list(dict.fromkeys(found))
 
 
-def _number(text):
+def _number(text: str) -> float:
     return float(text.replace(",", ".") or 0)
 
 
-def _named(stages, refused):
+def _named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
     """Return [(onset_s, one name)] of (onset_s, duration_s, label), with what no stage covers as
     unscored and the end; say in `refused` which labels are not known."""
     names, unknown = stage_names(text for *_, text in stages)
@@ -179,7 +180,7 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
     return LabFile(NSRR, [], _named(stages, refused), sorted(events), refused)
 
 
-def read_edf(path) -> LabFile:
+def read_edf(path: Path | str) -> LabFile:
     """Return what the annotations of an EDF+ or BDF+ file hold. Raises UserError."""
     try:
         import edfio

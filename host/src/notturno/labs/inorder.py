@@ -5,11 +5,20 @@ more is held than one of these. Touches a scratch folder. Needs pyarrow.
 """
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from notturno.labs.longform import KEYS, NO_SEGMENTS, ROWS_AT_ONCE, Plan, batches_of, codes_of
+from notturno.labs.longform import (
+    KEYS,
+    NO_SEGMENTS,
+    ROWS_AT_ONCE,
+    Plan,
+    batches_of,
+    codes_of,
+)
 
 PLACE = "_place"  # column: the place of a row's night in the order of all
 NIGHTS_A_FILE = 1000
@@ -42,7 +51,7 @@ def copied(plan: Plan, ids: dict, place: np.ndarray, scratch: Path) -> Plan:
     return plan._replace(tables=tables, segments=joined[order])
 
 
-def _dealt(table, places_of, wanted, folder):
+def _dealt(table: Any, places_of: Callable, wanted: list[str], folder: Path) -> list[Path]:
     """Write the rows of a table into files of NIGHTS_A_FILE nights; return the files in order.
 
     places_of: gives the places of the nights of a batch's rows.
@@ -73,7 +82,7 @@ def _dealt(table, places_of, wanted, folder):
     return [paths[file] for file in sorted(paths)]
 
 
-def _sorted(path):
+def _sorted(path: Path) -> np.ndarray:
     """Put the rows of a file in order of their nights; return each row's night's place."""
     import pyarrow
     from pyarrow import feather, ipc
@@ -86,7 +95,7 @@ def _sorted(path):
     return places[order]
 
 
-def _plain(table):
+def _plain(table: Any) -> Any:
     """Return a table without dictionaries, which differ from batch to batch."""
     import pyarrow
 

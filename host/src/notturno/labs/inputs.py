@@ -9,8 +9,9 @@ columns.
 import glob
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.errors import UserError
 from notturno.labs import longform, outfolder
@@ -54,7 +55,7 @@ class Inputs(NamedTuple):
         ]
 
 
-def found_in(paths, out=None) -> Inputs:
+def found_in(paths: Any, out: Path | None = None) -> Inputs:
     """Return what lies at some paths or patterns, the same whatever their order.
 
     out: the folder of results, which is not read. Raises UserError where a path is not there or
@@ -106,7 +107,7 @@ def found_in(paths, out=None) -> Inputs:
     return Inputs(tables, _apart(sorted(units), files), refused, others)
 
 
-def _matches(path):
+def _matches(path: str) -> Iterator[tuple[Path, Path | None]]:
     """Yield (file or folder, where its name begins or None) of all that one PATH means."""
     if os.path.lexists(path):
         yield Path(path), None
@@ -123,7 +124,7 @@ def _matches(path):
         yield Path(name), Path(*plain)
 
 
-def _named_alone(files):
+def _named_alone(files: list[Path]) -> Iterator[tuple[Path, str]]:
     """Yield (file, name) of files given one by one: with their folders' names where two of one
     name lie in different folders."""
     folders = {}
@@ -134,7 +135,9 @@ def _named_alone(files):
         yield file, f"{file.resolve().parent.name}/{file.name}" if many else file.name
 
 
-def _below(folder, out):
+def _below(
+    folder: Path, out: Path | None
+) -> Iterator[tuple[Path, tuple[str, list[tuple]] | str | None]]:
     """Yield (file, name from the folder), (file, None) of other kinds, (folder, (name, files))."""
     skip = {_real(out)} if out is not None else set()
     for here, inner, names in os.walk(folder):
@@ -158,7 +161,7 @@ def _below(folder, out):
             yield here / name, (relative / name).as_posix() if known else None
 
 
-def _who(name):
+def _who(name: str) -> tuple[str, str, str]:
     """Return (person, night, stem by which files of one night belong together) of a file."""
     path = Path(name)
     stem = path.stem
@@ -171,7 +174,7 @@ def _who(name):
     return (stem if parent == "." else parent), stem, stem
 
 
-def _apart(units, files):
+def _apart(units: list[Unit], files: dict[str, tuple[Path, str, str]]) -> list[Unit]:
     """Return Units with different names: where two folders that were given hold the same person
     and night, the folder's own name stands before the person's."""
     seen = {}
@@ -196,10 +199,10 @@ def _apart(units, files):
     return sorted(named)
 
 
-def _text(name):
+def _text(name: str) -> str:
     """Return a name as text that any table can hold; bytes that are no UTF-8 as \\udcXX."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _real(path):
+def _real(path: Path | str) -> str:
     return os.path.realpath(path)

@@ -42,14 +42,15 @@ def run(work: Callable, batches: list, jobs: int) -> Iterator[tuple[int, object]
     # Spawned and not forked: threads of Arrow do not live through a fork.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(jobs, len(batches)), context, initializer=_end_with_parent)
-    following, open_by_future = 0, {}
+    following = 0
+    open_by_future: dict = {}
     try:
         while following < len(batches) or open_by_future:
             while following < len(batches) and len(open_by_future) < jobs * WAITING_A_JOB:
                 open_by_future[pool.submit(work, batches[following])] = following
                 following += 1
             ended, _ = wait(open_by_future, return_when=FIRST_COMPLETED)
-            for future in sorted(ended, key=open_by_future.get):
+            for future in sorted(ended, key=lambda future: open_by_future[future]):
                 yield open_by_future.pop(future), future.result()
     except BrokenProcessPool:
         raise UserError(
@@ -60,7 +61,7 @@ def run(work: Callable, batches: list, jobs: int) -> Iterator[tuple[int, object]
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _end_with_parent():
+def _end_with_parent() -> None:
     """End this process when the one that began it has ended, however it ended.
 
     Ctrl-C is for the parent, which ends its processes itself.
@@ -74,7 +75,7 @@ def _end_with_parent():
     if parent is None:
         return
 
-    def watch():
+    def watch() -> None:
         wait_for([parent.sentinel])
         os._exit(1)
 

@@ -8,8 +8,9 @@ are not read. Columns may stand in any order, in any letter case, among others; 
 Touches the files, and a scratch folder where the rows of a night lie scattered. Needs pyarrow.
 """
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class Plan(NamedTuple):
     arousals: bool
 
 
-def table_of(path, name: str) -> Table:
+def table_of(path: Path, name: str) -> Table:
     """Return the Table of a Parquet file; raises UserError for one of another form."""
     from pyarrow import ArrowException, parquet
 
@@ -81,7 +82,7 @@ def table_of(path, name: str) -> Table:
     )
 
 
-def plan_of(tables: list, scratch: Path, progress=lambda done, total: None) -> Plan:
+def plan_of(tables: list, scratch: Path, progress: Callable = lambda done, total: None) -> Plan:
     """Return the Plan of some Tables: reads the columns person and night (and kind) alone.
 
     scratch: a folder for rows put in order; made where it is needed. progress: called with
@@ -127,7 +128,7 @@ def plan_of(tables: list, scratch: Path, progress=lambda done, total: None) -> P
     return Plan(tables, nights, segments[order], *told)
 
 
-def rows_of(plan: Plan, first: int, after: int):
+def rows_of(plan: Plan, first: int, after: int) -> Iterator[tuple[Any, Any, np.ndarray, dict]]:
     """Yield (name, stages or not, place of each row's night, {column: array}).
 
     Of the nights first to after; one for each table that has rows of them. The arrays are
@@ -159,7 +160,7 @@ def rows_of(plan: Plan, first: int, after: int):
         yield table.name, table.stages, np.concatenate(nights), columns
 
 
-def _damaged(path, error):
+def _damaged(path: Path | str, error) -> UserError:
     return UserError(
         "{path} cannot be read as Parquet ({error}); write it again.",
         path=path,
@@ -167,14 +168,16 @@ def _damaged(path, error):
     )
 
 
-def _rows(table):
+def _rows(table: Table) -> int:
     from pyarrow import parquet
 
     with parquet.ParquetFile(table.path) as file:
         return file.metadata.num_rows
 
 
-def batches_of(table, names, rows):
+def batches_of(
+    table: Table, names: tuple[str, ...], rows: int
+) -> Iterator[tuple[int, Any | int, dict]]:
     """Yield (row group, its first row here, {our name: array}) of some columns."""
     from pyarrow import ArrowException, parquet
 
@@ -192,7 +195,7 @@ def batches_of(table, names, rows):
         raise _damaged(table.name, error) from None
 
 
-def _group(table, group, wanted):
+def _group(table: Table, group: int, wanted: list[str]):
     from pyarrow import ArrowException, feather, parquet
 
     if group < 0:
@@ -207,7 +210,7 @@ def _group(table, group, wanted):
     return rows.select(theirs).rename_columns(wanted)
 
 
-def codes_of(batch, ids: dict):
+def codes_of(batch: dict, ids: dict) -> np.ndarray:
     """Return the code of each row's (person, night) in `ids`; new ones are put into it."""
     pairs, dictionaries = [], []
     for name in KEYS:
@@ -234,6 +237,6 @@ def codes_of(batch, ids: dict):
     return np.repeat(codes[back], lengths)
 
 
-def _texts(array):
+def _texts(array) -> list[str]:
     """Return the values of an array as texts: 7 is "7", a date ISO; nothing is empty."""
     return ["" if value is None else str(value) for value in array.to_pylist()]

@@ -5,10 +5,12 @@ time, labels of two meanings) goes night by night through the functions that rea
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from notturno.labs.longform import Plan, rows_of
+from notturno.labs.longform import rows_of
 from notturno.labs.night import LabNight, Note
 from notturno.nights.spans import to_us
 from notturno.scoring.movements.stage_names import stage_name, stage_names
@@ -20,10 +22,11 @@ FARTHEST_S = 1e9  # as `spans.to_us` takes it
 FORMAT = "parquet"
 
 
-def nights_of(plan: Plan, first: int, after: int) -> tuple[list, list]:
+def nights_of(plan: Any, first: int, after: int) -> tuple[list, list]:
     """Return (LabNights of the places first to after, [(person, night, reason)] of those whose
     rows cannot be read)."""
-    found = [LabNight(*plan.nights[place], [], format=FORMAT) for place in range(first, after)]
+    named = (plan.nights[place] for place in range(first, after))
+    found = [LabNight(person, night, [], format=FORMAT) for person, night in named]
     sources = [set() for _ in found]
     refused = {}
     for night in found:
@@ -48,7 +51,9 @@ def nights_of(plan: Plan, first: int, after: int) -> tuple[list, list]:
 # --- movements -----------------------------------------------------------------------------------
 
 
-def _put_movements(found, places, columns):
+def _put_movements(
+    found: list[LabNight], places: np.ndarray, columns: dict
+) -> Iterator[tuple[int, str]]:
     """Put the rows into the nights; yield (place, reason) of a night that holds a bad one."""
     order = np.argsort(places, kind="stable")
     places = places[order]
@@ -92,7 +97,7 @@ def _put_movements(found, places, columns):
                 setattr(night, which[text], getattr(night, which[text]) + own)
 
 
-def _why(onset_s, duration_s, side):
+def _why(onset_s: Any, duration_s: Any, side: str) -> str:
     if SIDES.get(side.strip().upper()) is None:
         return f"The side of a movement is {side!r}, not L, R or empty."
     if duration_s < 0:
@@ -100,7 +105,7 @@ def _why(onset_s, duration_s, side):
     return "A movement has no onset or no duration, or one beyond any night."
 
 
-def _firsts(places, bad):
+def _firsts(places: np.ndarray, bad: np.ndarray) -> list:
     """Return [(place, row)] of the first bad row of each place; places rise."""
     rows = np.flatnonzero(bad)
     _, first = np.unique(places[rows], return_index=True)
@@ -110,7 +115,7 @@ def _firsts(places, bad):
 # --- stages --------------------------------------------------------------------------------------
 
 
-def _put_stages(found, places, columns):
+def _put_stages(found: list[LabNight], places: np.ndarray, columns: dict):
     onset_s = _numbers(columns["onset_s"])
     bad = ~np.isfinite(onset_s) | (np.abs(onset_s) > FARTHEST_S)
     onset = np.rint(np.where(bad, 0, onset_s) * 1e6).astype(np.int64)
@@ -142,7 +147,7 @@ def _put_stages(found, places, columns):
         found[place].stages = [*rows, (int(onset[high - 1] + own[0]), END)]
 
 
-def _put_list(night, onsets, labels):
+def _put_list(night: LabNight, onsets: list[int], labels: list[str]) -> None:
     """Put one night's stages in, whatever their steps; two of one time are one unscored label."""
     names, unknown = stage_names(labels)
     stages, twice = {}, 0
@@ -166,14 +171,14 @@ def _put_list(night, onsets, labels):
     night.stages = sorted(stages.items())
 
 
-def note_unknown(night) -> None:
+def note_unknown(night: LabNight) -> None:
     """Note the labels of a night that no vocabulary holds, with how many epochs they cost."""
     for text, n in sorted(night.unknown.items()):
         said = f"The label {text!r} ({n} times) names no stage for sure: unscored."
         night.notes.append(Note("unknown_stage", n, said))
 
 
-def _plain_labels(labels):
+def _plain_labels(labels: list[str]) -> np.ndarray:
     """Return one bool a label: it has one meaning, whatever stands beside it."""
     return np.array(
         [stage_name(text) is not None and stage_names([text])[1] == Counter() for text in labels]
@@ -185,7 +190,7 @@ def _plain_labels(labels):
 # --- columns -------------------------------------------------------------------------------------
 
 
-def _numbers(column):
+def _numbers(column: Any) -> np.ndarray:
     """Return a column as floats; text is read as a decimal number, what is none becomes NaN."""
     import pyarrow
 
@@ -196,14 +201,14 @@ def _numbers(column):
     return column.cast(pyarrow.float64()).to_numpy().astype(float)
 
 
-def _number(text):
+def _number(text: str) -> float:
     try:
         return to_us(text) / 1e6
     except (ValueError, AttributeError):
         return float("nan")
 
 
-def _labels(column):
+def _labels(column: Any) -> tuple[list[str], np.ndarray]:
     """Return (distinct texts, the place in them of each row); nothing is the empty text."""
     import pyarrow
 

@@ -16,8 +16,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from notturno import __version__
 from notturno.errors import Phrase, UserError
@@ -48,12 +49,14 @@ class OutFolder:
     before, so that there is nothing to do.
     """
 
-    def __init__(self, path: Path, tables: dict, settings: dict, inputs: dict, whole: bool):
+    def __init__(
+        self, path: Path, tables: dict, settings: dict, inputs: dict, whole: bool
+    ) -> None:
         self.path, self.tables, self.whole = path, tables, whole
         self.pieces = path / PIECES
         self._settings, self._said = settings, _said(settings, inputs)
 
-    def key_of(self, *parts) -> str:
+    def key_of(self, *parts: Any) -> str:
         """Return a batch's key (hex): the same where its input and all settings are.
 
         parts: for JSON, among them the `stamp_of` each file that the batch reads.
@@ -84,12 +87,12 @@ class OutFolder:
         return rows
 
 
-def digest(value) -> str:
+def digest(value: Sequence[Sequence | str]) -> str:
     """Return the SHA-256 (hex) of something that JSON can say."""
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
-def stamp_of(path) -> list:
+def stamp_of(path: str) -> list:
     """Return what tells a file from the same one changed: path, bytes, time of change (ns)."""
     stat = os.stat(path)
     return [str(path), stat.st_size, stat.st_mtime_ns]
@@ -97,7 +100,7 @@ def stamp_of(path) -> list:
 
 @contextlib.contextmanager
 def opened(
-    path, tables: dict, settings: dict, inputs: dict, force: bool = False
+    path: Path, tables: dict, settings: dict, inputs: dict, force: bool = False
 ) -> Iterator[OutFolder]:
     """Give the OutFolder at `path`, made if missing, held against other processes.
 
@@ -164,7 +167,7 @@ def qc_rows(rows: list[dict]) -> dict:
     return {field.name: [row.get(field.name) for row in rows] for field in QC_FIELDS}
 
 
-def schema_of(fields):
+def schema_of(fields: tuple[Field, ...]):
     """Return the pyarrow schema of some fields; unit and meaning in each one's metadata."""
     import pyarrow
 
@@ -190,21 +193,21 @@ def needs_pyarrow() -> None:
         raise UserError("Parquet needs pyarrow; install it: pip install 'notturno[files]'.")
 
 
-def _file_of(name):
+def _file_of(name: str) -> str:
     return f"{name}.csv" if name == QC else f"{name}.parquet"
 
 
-def _ours(tables):
+def _ours(tables: dict[str, tuple[Field, ...]]) -> set[str]:
     return {PIECES, LOCK, SETTINGS, *map(_file_of, tables)}
 
 
-def _said(settings, inputs):
+def _said(settings: dict, inputs: dict) -> str:
     told = {"notturno": __version__, "inputs": inputs, "settings": settings}
     return json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 @contextlib.contextmanager
-def _plainly(path):
+def _plainly(path: Path):
     try:
         yield
     except FileExistsError:
@@ -217,21 +220,21 @@ def _plainly(path):
         ) from error
 
 
-def _text(path):
+def _text(path: Path) -> str | None:
     try:
         return path.read_text(encoding="utf-8")
     except OSError:
         return None
 
 
-def _read(folders, name):
+def _read(folders: list[Path], name: str):
     from pyarrow import feather
 
     for folder in folders:
         yield feather.read_table(folder / f"{name}.arrow")
 
 
-def _write_parquet(path, fields, tables):
+def _write_parquet(path: Path, fields: tuple[Field, ...], tables: Iterable) -> int:
     import pyarrow
     from pyarrow import parquet
 
@@ -254,7 +257,7 @@ def _write_parquet(path, fields, tables):
     return total
 
 
-def _write_csv(path, fields, tables):
+def _write_csv(path: Path, fields: tuple[Field, ...], tables: Iterable) -> int:
     import io
 
     total = 0

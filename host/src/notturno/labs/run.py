@@ -4,20 +4,25 @@ Touches the inputs (reading) and the folder of results. The cut depends on the i
 the results are the same bytes whatever the order of the paths and the number of processes.
 """
 
+from __future__ import annotations
+
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno.errors import UserError
 from notturno.labs import inputs as given
 from notturno.labs import jobs, outfolder
-from notturno.labs.night import NOTED, REFUSED
+from notturno.labs.night import NOTED, REFUSED, LabNight
 from notturno.labs.tables import TABLES
 from notturno.scoring import versions
 from notturno.scoring.movements import conventions, profiles
 from notturno.scoring.movements.score import check_rules
+
+if TYPE_CHECKING:
+    from notturno.labs.longform import Plan
 
 NIGHTS_A_BATCH = 500  # of long tables: a second of work or less, a few MB
 FILES_A_BATCH = 50
@@ -44,8 +49,8 @@ class Done(NamedTuple):
 
 
 def score(
-    paths,
-    out,
+    paths: Sequence[Path | str],
+    out: Path,
     settings: dict | None = None,
     rules: str = "both",
     like: str | None = None,
@@ -88,7 +93,9 @@ def score(
     return Done(rows, before, len(keys), False)
 
 
-def _batches(found, folder):
+def _batches(
+    found: given.Inputs, folder: outfolder.OutFolder
+) -> tuple[list[str], list[tuple[str, list | Plan]]]:
     """Return (keys, batches) in the order of the results."""
     keys, batches = [], []
     if found.tables:
@@ -116,14 +123,14 @@ def _batches(found, folder):
     return keys, batches
 
 
-def found_plan(found, folder):
+def found_plan(found: given.Inputs, folder: outfolder.OutFolder) -> Plan:
     """Return the longform.Plan of the tables; scratch copies go where the pieces go."""
     from notturno.labs import longform
 
     return longform.plan_of(found.tables, folder.pieces / "scratch")
 
 
-def _cut(plan, first, after):
+def _cut(plan: Plan, first: int, after: int) -> Plan:
     """Return the Plan of some nights alone: what goes to another process is small."""
     import numpy as np
 
@@ -133,7 +140,7 @@ def _cut(plan, first, after):
     return plan._replace(nights=plan.nights[first:after], segments=segments)
 
 
-def do(work: Work, item) -> None:
+def do(work: Work, item: tuple[str, tuple[str, list | Plan]]) -> None:
     """Score one batch and write its piece; runs in any process."""
     key, (kind, batch) = item
     gc.disable()  # nothing of a batch goes in circles; what is let go is free at once
@@ -143,7 +150,7 @@ def do(work: Work, item) -> None:
         gc.enable()
 
 
-def _tables_of(work, kind, batch):
+def _tables_of(work: Work, kind: str, batch: Any) -> dict[str, dict]:
     from notturno.labs import scored
 
     choices = conventions.resolve(work.settings)
@@ -161,7 +168,7 @@ def _tables_of(work, kind, batch):
     return tables
 
 
-def _of_files(units):
+def _of_files(units: Any) -> tuple[list[LabNight], list[dict]]:
     from notturno.labs import readers
 
     nights, qc = [], []
@@ -177,6 +184,6 @@ def _of_files(units):
     return nights, qc
 
 
-def _refused(source, person, night, reason):
+def _refused(source: str, person: str, night: str, reason: str) -> dict:
     who = {"source": source, "person": person, "night": night}
     return who | {"what": REFUSED, "code": "not_read", "n": 1, "reason": reason}

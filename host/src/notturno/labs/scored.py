@@ -4,19 +4,28 @@ The rules run as they do for one night (`score.find`, `figures.core_of`); only w
 (lists of series, histograms) is not made. Pure.
 """
 
+from __future__ import annotations
+
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from notturno.errors import UserError
-from notturno.labs.night import NOTED, REFUSED
+from notturno.labs.night import NOTED, REFUSED, LabNight
 from notturno.labs.tables import EVENTS, NIGHTS
 from notturno.nights.columns import RULES
 from notturno.nights.spans import US_PER_H, overlap_us
-from notturno.refusals import is_refusal
+from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import versions
 from notturno.scoring.movements import figures
 from notturno.scoring.movements.score import RULE_SETS, find, movements_sha256
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.conventions import Choices
+    from notturno.scoring.movements.denominators import Night
+    from notturno.scoring.movements.legs import Movement
 
 SLEEP_RULE = "stages"  # whose sleep it is, in the column sleep_rule
 LM = "lm"  # the one kind of event that a list of movements holds
@@ -41,7 +50,7 @@ HOURS = (
 )
 
 
-def score_nights(nights, choices, rules="both") -> dict:
+def score_nights(nights: list[LabNight], choices: Choices, rules: str = "both") -> dict:
     """Return {"nights": columns, "events": columns, "qc": rows} of LabNights, in their order.
 
     choices: of `conventions.resolve`; rules: wasm2016, aasm3 or both; the columns of rules that
@@ -76,10 +85,12 @@ def score_nights(nights, choices, rules="both") -> dict:
     }
 
 
-def _row(night, scored, found, choices):
+def _row(
+    night: LabNight, scored: Night, found: dict[str, figures.Found], choices: Choices
+) -> dict:
     refused = {}
 
-    def given(key, value):
+    def given(key: str, value: float | Refusal) -> float | None:
         if is_refusal(value):
             refused[key] = value.code
             return None
@@ -131,7 +142,7 @@ def _row(night, scored, found, choices):
 # --- the movements of one leg, one row each ------------------------------------------------------
 
 
-def _events(marked):
+def _events(marked: list[tuple[LabNight, Night, dict]]) -> dict:
     """Return the columns of events: a leg's movement each, and what each rule set made of it."""
     import pyarrow
 
@@ -140,7 +151,7 @@ def _events(marked):
         np.arange(len(marked), dtype=np.int64), [len(scored.legs) for _, scored, _ in marked]
     )
 
-    def repeated(texts):
+    def repeated(texts: list[str]):
         return pyarrow.array(texts, pyarrow.string()).take(pyarrow.array(of_night))
 
     onset = np.array([leg.onset_us for leg in legs], dtype=np.int64)
@@ -175,13 +186,13 @@ def _events(marked):
     return {field.name: columns[field.name] for field in EVENTS}
 
 
-def _stages(scored):
+def _stages(scored: Night) -> Sequence[str | None]:
     if scored.hypnogram is None:
         return [None] * len(scored.legs)
     return scored.stages_at_onsets(scored.legs)
 
 
-def places_of(legs, movements):
+def places_of(legs: list[Movement], movements: list[Movement]) -> list[int] | list:
     """Return for each leg's movement the place of the movement that it is, or is part of.
 
     A movement of one leg that joined nothing is the same object in both lists; every other leg

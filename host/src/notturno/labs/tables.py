@@ -15,13 +15,13 @@ WHO = (
 SIDES = "L, R, LR for both, or empty where the list names no leg"
 
 
-def _measure(key):
+def _measure(key: str) -> Field:
     column = BY_KEY[key]
     kind = INT if column.kind == "count" else TEXT if column.kind == "made" else REAL
     return Field(key, kind, column.unit, f"{column.words}: {column.meaning}")
 
 
-def _by_rules(r, title):
+def _by_rules(r: str, title: str) -> tuple[Field, ...]:
     suffix = "" if r == "wasm2016" else f"_{r}"
     return (
         Field(f"lm_{r}", INT, "", f"LM, {title}: after both legs were joined"),

@@ -10,12 +10,14 @@ import io
 import struct
 import zipfile
 import zlib
+from typing import Any
 
 import numpy as np
 
 from notturno.detect.recording_time import Note
 from notturno.errors import Phrase, UserError
 from notturno.loggers.raw import Raw, signed_12
+from notturno.times import DAY_S
 
 SEPARATOR = 0x1E
 _HEAD = struct.Struct("<BBIH")  # separator, type, second, bytes of payload
@@ -25,8 +27,8 @@ _IDLE_BEGINS, _IDLE_ENDS = b"\x08", b"\x09"
 _ACCEL_SCALE = (0, 55)
 _MOST_PAYLOAD = 8192
 _TICKS_1970 = 621_355_968_000_000_000  # of 100 ns since the year 1
-_AROUND_S = 400 * 86400  # a stamp further from the start is no stamp
-_MOST_IDLE_S = 45 * 86400
+_AROUND_S = 400 * DAY_S  # a stamp further from the start is no stamp
+_MOST_IDLE_S = 45 * DAY_S
 _MOST_BYTES = 1 << 31
 # What zipfile raises for an archive that is damaged; RuntimeError: a bit that means encrypted.
 ZIP_ERRORS = (
@@ -83,12 +85,12 @@ def read(data: bytes, name: str) -> Raw:
     )
 
 
-def _info(text):
+def _info(text: str) -> dict[str, str]:
     pairs = (line.split(":", 1) for line in text.splitlines() if ":" in line)
     return {key.strip(): value.strip() for key, value in pairs}
 
 
-def _float(text):
+def _float(text: str | None) -> float | None:
     try:
         value = float((text or "").replace(",", "."))
     except ValueError:
@@ -96,21 +98,21 @@ def _float(text):
     return value if np.isfinite(value) else None
 
 
-def _ticks_s(text):
+def _ticks_s(text: str | None) -> float | None:
     try:
-        return (int(text) - _TICKS_1970) / 1e7
+        return (int(text or "") - _TICKS_1970) / 1e7
     except (TypeError, ValueError):
         return None
 
 
-def _rate(info, name):
+def _rate(info: dict[str, str], name: str) -> float:
     rate = _float(info.get("Sample Rate"))
     if not rate or not 1 <= rate <= 1000:
         raise UserError("{name}: info.txt names no sample rate; download it again.", name=name)
     return rate
 
 
-def _scale(info, name):
+def _scale(info: dict[str, str], name: str) -> float:
     """Return counts a g: of info.txt, else by the serial number, as the description says."""
     scale = _float(info.get("Acceleration Scale"))
     if scale and scale > 0:
@@ -123,7 +125,7 @@ def _scale(info, name):
     raise UserError("{name}: info.txt names no scale; download it again.", name=name)
 
 
-def _records(log, start_s):
+def _records(log: bytes, start_s: float | None) -> Any:
     """Return (records (type, second, payload), counts a g or None, bytes that are damaged)."""
     at, end, found, scale, damaged = 0, len(log), [], None, 0
     while at + _HEAD.size < end:
@@ -146,12 +148,12 @@ def _records(log, start_s):
     return found, scale, damaged
 
 
-def _holds(log, at, after):
+def _holds(log: bytes, at: int, after: int) -> bool:
     """Say whether a record's checksum holds: the complement of the exclusive or of its bytes."""
     return np.bitwise_xor.reduce(np.frombuffer(log, np.uint8, after - at, at)) == 0xFF
 
 
-def _parameter(payload, wanted):
+def _parameter(payload: bytes, wanted: tuple[int, int]) -> float | None:
     """Return a parameter of three bytes of fraction and one of exponent, above 0; else None."""
     for at in range(0, len(payload) - 7, 8):
         space, key, value = struct.unpack_from("<HHI", payload, at)
@@ -163,12 +165,15 @@ def _parameter(payload, wanted):
     return None
 
 
-def _samples(records, rate):
+def _samples(
+    records: list[tuple[int, int, bytes]], rate: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[tuple[int, int]]]:
     """Return (acc, index, stamps_s, idle): what was recorded, and what was held in idle mode."""
     pieces, index, stamps_s, idle = [], [], [], []
-    taken, until_s, last, idle_on = 0, None, None, False
+    until_s: Any = None
+    taken, last, idle_on = 0, None, False
 
-    def fill(to_s):
+    def fill(to_s: int) -> None:
         """Hold the last sample until `to_s`, where the logger idled."""
         nonlocal taken, until_s
         n = round((to_s - until_s) * rate)
@@ -205,7 +210,7 @@ def _samples(records, rate):
     return acc, np.array(index), np.array(stamps_s, np.float64), idle
 
 
-def _counts(kind, payload):
+def _counts(kind: int, payload: bytes) -> np.ndarray:
     """Return a record's samples, int16 (n, 3)."""
     if kind == _ACTIVITY2:
         return np.frombuffer(payload, "<i2", len(payload) // 6 * 3).reshape(-1, 3)
@@ -214,7 +219,7 @@ def _counts(kind, payload):
     return acc if kind == _ACTIVITY3 else acc[:, [1, 0, 2]]  # y comes first
 
 
-def _old(log, info, rate, start_s, name):
+def _old(log: bytes, info: dict[str, str], rate: float, start_s: float | None, name: str) -> Raw:
     """Return the Raw of the older kind: one run of samples from the start on."""
     acc = _counts(_ACTIVITY, log)
     if not len(acc):

@@ -5,11 +5,14 @@ Docs/ax3/cwa.h). Blocks whose checksum does not hold are left out; the stamps of
 the gap. The clock is one on the wall, without a zone.
 """
 
+from typing import Any
+
 import numpy as np
 
 from notturno.detect.recording_time import Note
 from notturno.errors import Phrase, UserError
 from notturno.loggers.raw import Raw
+from notturno.times import DAY_S, HOUR_S
 
 HEADER, BLOCK, PAYLOAD = 1024, 512, 480
 MARK = b"MD\xfc\x03"  # of the header, with its length
@@ -61,7 +64,7 @@ def read(data: np.ndarray, name: str) -> Raw:
     )
 
 
-def _most(packing, name):
+def _most(packing: int, name: str) -> int:
     """Return how many samples a block holds; raises UserError for a packing nobody described."""
     axes, form = packing >> 4, packing & 0x0F
     if form == 0 and axes == 3:
@@ -76,13 +79,13 @@ def _most(packing, name):
     )
 
 
-def _samples(blocks, packing, samples):
+def _samples(blocks: np.ndarray, packing: int, samples: np.ndarray) -> tuple[np.ndarray, float]:
     """Return (acc int16 (n, 3), mg per count)."""
     axes, form = packing >> 4, packing & 0x0F
     payload = np.ascontiguousarray(blocks[:, 30 : 30 + PAYLOAD])
     if form == 0:
         packed = payload.view("<u4")
-        acc = np.empty((*packed.shape, 3), np.int16)
+        acc: Any = np.empty((*packed.shape, 3), np.int16)
         shift = (packed >> 30).astype(np.int16)
         shifted = bool(shift.any())
         for axis in range(3):  # the ten bits to the top of 16, then back with their sign
@@ -93,7 +96,7 @@ def _samples(blocks, packing, samples):
             acc <<= shift[:, :, None]
         mg_per_lsb = _PACKED_MG
     else:
-        whole = payload.view("<i2")[:, : PAYLOAD // (2 * axes) * axes]
+        whole: Any = payload.view("<i2")[:, : PAYLOAD // (2 * axes) * axes]
         whole = whole.reshape(len(blocks), -1, axes)
         first = 0 if axes == 3 else 3  # the gyroscope's axes come first
         acc = whole[:, :, first : first + 3]
@@ -104,7 +107,9 @@ def _samples(blocks, packing, samples):
     return acc[np.arange(most) < samples[:, None]], mg_per_lsb
 
 
-def _stamps(blocks, samples, nominal_hz):
+def _stamps(
+    blocks: np.ndarray, samples: np.ndarray, nominal_hz: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return (index, stamps) of the blocks: at which sample, also outside of it, it was when."""
     first = np.cumsum(samples, dtype=np.int64) - samples
     packed = np.ascontiguousarray(blocks[:, 14:18]).view("<u4")[:, 0].astype(np.int64)
@@ -116,7 +121,7 @@ def _stamps(blocks, samples, nominal_hz):
     month = np.clip((packed >> 22) & 0x0F, 1, 12) - 1
     months = ((packed >> 26) & 0x3F) * 12 + month + 30 * 12
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    seconds = (days + ((packed >> 17) & 0x1F) - 1) * 86400
-    seconds += ((packed >> 12) & 0x1F) * 3600 + ((packed >> 6) & 0x3F) * 60 + (packed & 0x3F)
+    seconds = (days + ((packed >> 17) & 0x1F) - 1) * DAY_S
+    seconds += ((packed >> 12) & 0x1F) * HOUR_S + ((packed >> 6) & 0x3F) * 60 + (packed & 0x3F)
     stamps_s = np.where(packed == 0, np.nan, seconds + fraction / 65536)
     return first + offset, stamps_s

@@ -57,7 +57,7 @@ def fit(resting_mg: np.ndarray) -> Fit | None:
     return Fit(gain, offset_mg, before_mg, after_mg)
 
 
-def _lines(x, y):
+def _lines(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return slopes and shifts of the straight lines nearest to y over x, row by row."""
     x_mean, y_mean = x.mean(axis=1), y.mean(axis=1)
     from_mean = x - x_mean[:, None]
@@ -67,6 +67,7 @@ def _lines(x, y):
 
 def applied(acc: np.ndarray, mg_per_lsb: float, found: Fit) -> np.ndarray:
     """Return the counts as calibrated; full scale, which means that it clipped, stays."""
+    assert found.gain is not None and found.offset_mg is not None
     flat = np.ascontiguousarray(acc).reshape(-1)
     out = np.empty_like(flat)
     gain = np.tile(found.gain.astype(np.float32), _ROWS)

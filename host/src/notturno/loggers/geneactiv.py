@@ -44,7 +44,7 @@ def read(data: bytes, name: str) -> Raw:
         n = len(text) // _DIGITS
         if len(text) < len(last) or not n or len(last) % _DIGITS:
             lost += 1
-        if n:
+        if n and found:
             digits.append(text[: n * _DIGITS])
             times.append(found[1].decode("ascii", "replace").strip())
             counts.append(n)
@@ -72,7 +72,7 @@ def read(data: bytes, name: str) -> Raw:
     return Raw(acc, mg_per_lsb, index, stamps_s, "GENEActiv .bin", 8.0, notes=notes)
 
 
-def _number(head, key, name):
+def _number(head: bytes, key: bytes, name: str) -> int:
     found = re.search(re.escape(key) + rb" *: *(-?\d+)", head)
     if not found:
         raise UserError(

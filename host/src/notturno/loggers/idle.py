@@ -6,6 +6,9 @@ call that not worn. Where much is flat, not worn is what stays flat for an hour 
 rule of Choi 2011 for the same loggers' counts (90 minutes of zeros).
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from notturno.detect.recording_time import Note
@@ -19,7 +22,7 @@ ONE_IN = 4  # samples say how far they spread
 DETECTOR_NEVER = {"not_worn_minutes": 65535}  # the rule is not asked: longer than any recording
 
 
-def flat_runs(acc, odr_hz: float) -> list[tuple[int, int]]:
+def flat_runs(acc: np.ndarray, odr_hz: float) -> list[tuple[int, int]]:
     """Return the runs (first, end) of FLAT_S or more in which every sample is the same."""
     n = max(1, int(odr_hz))
     marks = acc[::n]
@@ -39,7 +42,9 @@ def flat_runs(acc, odr_hz: float) -> list[tuple[int, int]]:
     return runs
 
 
-def still_spans(acc, mg_per_lsb: float, odr_hz: float, at_s) -> list[tuple[float, float]]:
+def still_spans(
+    acc: np.ndarray, mg_per_lsb: float, odr_hz: float, at_s: Callable
+) -> list[tuple[float, float]]:
     """Return the spans (s) of NOT_WORN_S or more in which no axis spreads by 13 mg.
 
     For counts too coarse for the detector's own rule: as actipy and GGIR tell not worn.
@@ -59,7 +64,7 @@ def still_spans(acc, mg_per_lsb: float, odr_hz: float, at_s) -> list[tuple[float
     return [(a, b) for a, b in spans if b - a >= NOT_WORN_S]
 
 
-def judged(runs, at_s):
+def judged(runs: Any, at_s: Callable) -> Any:
     """Return (spans held flat, spans not worn, Note or None); in seconds.
 
     runs: of flat_runs; at_s: sample -> s. None of it is said where little is flat.

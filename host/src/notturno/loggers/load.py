@@ -3,9 +3,11 @@
 Touches files. What a damaged file does to a reader ends in one sentence, never in a traceback.
 """
 
+from __future__ import annotations
+
 import zipfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,6 +24,9 @@ from notturno.loggers import (
     movisens,
     parquet,
 )
+
+if TYPE_CHECKING:
+    from notturno.loggers.raw import Raw
 
 SUFFIXES = (".cwa", ".gt3x", ".bin", ".npz", ".csv", ".txt", ".tsv", ".parquet", ".pq", ".xml")
 START = 1024  # bytes that tell a format
@@ -43,7 +48,7 @@ class Loaded(NamedTuple):
     settings: dict = {}
 
 
-def load(path) -> Loaded:
+def load(path: Path | str) -> Loaded:
     """Return what a file or a Movisens folder holds; raises UserError as recording.load does."""
     path = Path(path)
     try:
@@ -56,7 +61,7 @@ def load(path) -> Loaded:
         ) from None
 
 
-def _read(path):
+def _read(path: Path) -> tuple[recording.Recording | Raw, str]:
     """Return (Raw or Recording, format)."""
     folder = movisens.folder_of(path)
     if folder is not None:
@@ -95,7 +100,7 @@ def _read(path):
     return raw, raw.format
 
 
-def _is_gt3x(path):
+def _is_gt3x(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return actigraph.is_gt3x(archive.namelist())
@@ -103,7 +108,7 @@ def _is_gt3x(path):
         return path.suffix.lower() == ".gt3x"
 
 
-def _finished(read, format_said, name):
+def _finished(read: recording.Recording | Raw, format_said: str, name: str) -> Loaded:
     """Return the Loaded of a Raw or a Recording: its clock, its marks, its rest."""
     range_g, runs = None, ()
     if isinstance(read, recording.Recording):
@@ -142,7 +147,7 @@ def _finished(read, format_said, name):
     return Loaded(whole, format_said, tuple(flat), tuple(off), idle.DETECTOR_NEVER)
 
 
-def _of_raw(raw, name):
+def _of_raw(raw: Raw, name: str) -> recording.Recording:
     """Return the checked Recording of a Raw, its time by its stamps."""
     try:
         clock = clock_of(raw.index, raw.stamps_s, raw.resolution_s, raw.guarded_hz)
@@ -167,7 +172,7 @@ def _of_raw(raw, name):
     )
 
 
-def _marks(whole, range_g):
+def _marks(whole: recording.Recording, range_g: float | None) -> list[Note]:
     """Return the notes on a range or a count that the detector was not made for."""
     notes = []
     if range_g is not None and range_g < RANGE_LEAST_G:

@@ -6,7 +6,7 @@ what a reader stumbles over, costs that file and is told in qc.csv.
 
 import glob
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -52,8 +52,8 @@ class Done(NamedTuple):
 
 
 def replay(
-    paths,
-    out,
+    paths: Sequence[Path | str],
+    out: Path,
     engine: str = "numba",
     settings: dict | None = None,
     side: str = "",
@@ -91,7 +91,7 @@ def replay(
     return Done(rows, before, len(files), False)
 
 
-def found_in(paths, out=None) -> list[File]:
+def found_in(paths: Sequence[Path | str], out: Path | None = None) -> list[File]:
     """Return the recordings at some paths, folders or patterns, the same whatever their order.
 
     A person is a file's name without its ending; where two files would be one, their folders
@@ -125,7 +125,7 @@ def found_in(paths, out=None) -> list[File]:
     return files
 
 
-def _matches(path):
+def _matches(path: Path | str) -> list[Path]:
     if os.path.lexists(path):
         return [Path(path)]
     names = sorted(glob.glob(str(path), recursive=True)) if glob.has_magic(str(path)) else []
@@ -134,7 +134,7 @@ def _matches(path):
     return [Path(name) for name in names]
 
 
-def _below(folder, out):
+def _below(folder: Path, out: Path | None) -> Iterator[tuple[Path, str]]:
     """Yield (file or Movisens folder, its name from the folder) of the recordings below it."""
     skip = {os.path.realpath(out)} if out is not None else set()
     for here, inner, names in os.walk(folder):
@@ -154,13 +154,13 @@ def _below(folder, out):
                 yield at / name, (at / name).relative_to(folder).as_posix()
 
 
-def do(work: Work, item) -> None:
+def do(work: Work, item: tuple[str, File]) -> None:
     """Replay one file and write its piece; runs in any process."""
     key, file = item
     outfolder.put(work.pieces, key, _tables(work, file), FIELDS)
 
 
-def _tables(work, file):
+def _tables(work: Work, file: File) -> dict[str, dict[str, list]]:
     from notturno.loggers.load import load
     from notturno.loggers.nights import tables_of
     from notturno.loggers.replayed import replayed
@@ -178,6 +178,6 @@ def _tables(work, file):
     return {**tables, outfolder.QC: outfolder.qc_rows(qc)}
 
 
-def _refused(file, reason):
+def _refused(file: File, reason: str) -> dict:
     who = {"source": file.source, "person": file.person, "night": ""}
     return who | {"what": REFUSED, "code": "not_read", "n": 1, "reason": reason}

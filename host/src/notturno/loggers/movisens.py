@@ -6,6 +6,7 @@ blocks and no stamps: one start and a rate. The start is by the clock on the wal
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -57,7 +58,7 @@ def read(folder: Path, name: str) -> Raw:
         if child.tag.rpartition("}")[2] == "binFileFormat":
             order = ">" if child.get("endianess", "").upper() == "BIG" else "<"
     try:
-        data = (folder / entry.get("id")).read_bytes()
+        data = (folder / (entry.get("id") or "")).read_bytes()
     except OSError as error:
         raise UserError(
             "{name}: acc.bin cannot be read ({why_said}); copy the folder again.",
@@ -86,9 +87,10 @@ def read(folder: Path, name: str) -> Raw:
 _NUMBERS = (("sampleRate", None), ("lsbValue", 1.0), ("baseline", 0.0))
 
 
-def _number(entry, key, usual, name):
+def _number(entry: ElementTree.Element, key: str, usual: float | None, name: str) -> float:
     try:
-        value = float(entry.get(key, usual))
+        given: Any = entry.get(key, usual)
+        value = float(given)
     except (TypeError, ValueError):
         value = np.nan
     if not np.isfinite(value):

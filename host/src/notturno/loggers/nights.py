@@ -5,8 +5,11 @@ band's; a longer one is cut at the noons of its own clock, and of each day the e
 window (van Hees 2018, scoring.onenight.sleep) is the time in bed: what happens by day is no night.
 """
 
+from __future__ import annotations
+
 import json
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from notturno_core import detector
 
@@ -22,8 +25,12 @@ from notturno.nights.summary import Facts
 from notturno.nights.verdict import MAX_NIGHT_H
 from notturno.refusals import is_refusal
 from notturno.scoring.onenight import nightly, sleep
+from notturno.times import DAY_S, HOUR_S
 
-DAY_S, EVENING_S = 86400, 18 * 3600
+if TYPE_CHECKING:
+    from notturno.detect.recording import Recording
+
+EVENING_S = 18 * HOUR_S
 LEAST_S = 60.0  # a piece of a day so short is no night
 DEVICE = "logger"
 # Beside what a laboratory's list has: the measures of a band's night, by their own names.
@@ -31,7 +38,7 @@ _OURS = ("not_worn_h", "awake_h", "jerks", "jerks_all", "jerks_per_h", "lms_all"
 _OURS += ("rhythms", "postures", "detector_version")
 
 
-def _field(key):
+def _field(key: str) -> Field:
     column = BY_KEY[key]
     kind = {"count": INT, "made": TEXT}.get(column.kind, REAL)
     return Field(key, kind, column.unit, f"{column.words}: {column.meaning}")
@@ -56,7 +63,7 @@ EVENT_FIELDS = (
 TABLES = {"nights": NIGHT_FIELDS, "events": EVENT_FIELDS}
 
 
-def tables_of(person: str, source: str, loaded: Loaded, found: Replayed, side: str = "") -> dict:
+def tables_of(person: str, source: str, loaded: Any, found: Any, side: str = "") -> dict:
     """Return {"nights": columns, "events": columns, "qc": rows} of one recording."""
     rows, events, qc = [], [], []
     for night, begin_s, end_s in windows(loaded.recording):
@@ -75,7 +82,7 @@ def tables_of(person: str, source: str, loaded: Loaded, found: Replayed, side: s
     }
 
 
-def windows(recording) -> list[tuple[str, float, float]]:
+def windows(recording: Recording) -> list[tuple[str, float, float]]:
     """Return (name, begin_s, end_s) of each night; s from the recording's start."""
     start_s = recording.start_local_s
     start_s = recording.start_utc_s if start_s is None else start_s
@@ -96,11 +103,13 @@ def windows(recording) -> list[tuple[str, float, float]]:
     return found
 
 
-def _date(seconds):
+def _date(seconds: float) -> str:
     return (datetime(1970, 1, 1) + timedelta(seconds=seconds)).date().isoformat()
 
 
-def _scored(recording, found, begin_s, end_s, night, side):
+def _scored(
+    recording: Recording, found: Replayed, begin_s: float, end_s: float, night: str, side: str
+) -> Any:
     """Return (nightly.Scored, sleep window, s, or None) of a part; None twice without samples."""
     gaps = _cut(recording.gaps_s(), begin_s, end_s)
     length_s = end_s - begin_s
@@ -140,13 +149,15 @@ def _scored(recording, found, begin_s, end_s, night, side):
     return nightly.score(axis, [session], facts, slept), window
 
 
-def _cut(pieces, begin_s, end_s):
+def _cut(
+    pieces: list[tuple[float, float]], begin_s: float, end_s: float
+) -> list[tuple[float, float]]:
     """Return the parts of some spans that lie in a window, from its begin."""
     inside = [(max(a, begin_s) - begin_s, min(b, end_s) - begin_s) for a, b in pieces]
     return [(a, b) for a, b in inside if b > a]
 
 
-def _events(events, begin_s, end_s):
+def _events(events: list[dict], begin_s: float, end_s: float) -> list[dict]:
     out = []
     for number, event in enumerate(events):
         first_s, last_s = event["onset_s"], event["onset_s"] + event["duration_s"]
@@ -174,7 +185,7 @@ def _events(events, begin_s, end_s):
     return out
 
 
-def _minutes(found, begin_s, end_s):
+def _minutes(found: Replayed, begin_s: float, end_s: float) -> list[dict]:
     off = [
         (e["onset_s"], e["onset_s"] + e["duration_s"])
         for e in found.events
@@ -202,15 +213,22 @@ def _minutes(found, begin_s, end_s):
     return out
 
 
-def _is_told(event):
+def _is_told(event: dict) -> bool:
     return event["kind"] in ("jerk", "lm", "rhythm", "posture", "awake", "not_worn")
 
 
-def _event(event, side):
+def _event(event: dict, side: str) -> dict:
     return event | {"side": side, "stage": None}
 
 
-def _row(scored, window, loaded, begin_s, source, side):
+def _row(
+    scored: nightly.Scored,
+    window: list[float] | None,
+    loaded: Loaded,
+    begin_s: float,
+    source: str,
+    side: str,
+) -> dict:
     recording, columns = loaded.recording, scored.columns
     told = {**columns}
     for rules, figures in scored.movements.items():
@@ -241,5 +259,5 @@ def _row(scored, window, loaded, begin_s, source, side):
     }
 
 
-def _iso(seconds):
+def _iso(seconds: float) -> str:
     return (datetime(1970, 1, 1) + timedelta(seconds=round(seconds))).isoformat()

@@ -56,7 +56,7 @@ def read(path: Path, name: str) -> tuple:
     return recording_fields(name, seconds, axes_mg, is_utc, is_date)
 
 
-def _numbers(column):
+def _numbers(column) -> np.ndarray:
     """Return a column as float64, nan where it holds nothing."""
     import pyarrow
 

@@ -17,7 +17,7 @@ class Raw(NamedTuple):
 
     acc: np.ndarray
     mg_per_lsb: float
-    index: np.ndarray
+    index: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  a tuple's own
     stamps_s: np.ndarray
     format: str
     range_g: float | None = None

@@ -4,12 +4,11 @@ Pure but for the engine. What a logger held flat is judged here (`idle`): the de
 of not worn is not asked there, and spans of an hour and a half are not worn.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno_core import wire
 
 from notturno.detect import engines
-from notturno.loggers.load import Loaded
 
 
 class Replayed(NamedTuple):
@@ -19,7 +18,7 @@ class Replayed(NamedTuple):
     minutes: list
 
 
-def replayed(loaded: Loaded, engine: str = "numba", settings: dict | None = None) -> Replayed:
+def replayed(loaded: Any, engine: str = "numba", settings: dict | None = None) -> Replayed:
     """Return what the detector finds in a recording; raises UserError as engines.run does."""
     whole, minutes = loaded.recording, []
     chosen = {**loaded.settings, **(settings or {})}
@@ -33,7 +32,7 @@ def replayed(loaded: Loaded, engine: str = "numba", settings: dict | None = None
     return Replayed(events, timed)
 
 
-def _not_worn(first_s, end_s):
+def _not_worn(first_s: float, end_s: float) -> dict:
     name = wire.EVENT_NAMES[wire.EVENT_NOT_WORN]
     return {
         "kind": name,

@@ -28,12 +28,12 @@ class Column(NamedTuple):
     hours: str = ""
 
 
-def _rate(key, events, hours, words, meaning):
+def _rate(key: str, events: str, hours: str, words: str, meaning: str) -> Column:
     per = {"countable_h": "hour", "asleep_h": "hour of sleep", "awake_in_bed_h": "hour awake"}
     return Column(key, "rate", "1/h", f"{words} per {per[hours]}", meaning, events, hours)
 
 
-def _by_rules(rules, title):
+def _by_rules(rules: str, title: str) -> tuple[Column, ...]:
     """Columns of one rule set; the movements are the counted ones (lms), sleep is `sleep_rule`."""
     r = rules
     return (
@@ -57,7 +57,7 @@ def _by_rules(rules, title):
     )
 
 
-def _indices(title, suffix):
+def _indices(title: str, suffix: str) -> tuple[Column, Column, Column]:
     return (
         Column(
             f"periodicity_index{suffix}",

@@ -5,13 +5,14 @@ dates are ISO. For people only: files and JSON stay in the C locale.
 """
 
 from datetime import date
+from types import ModuleType
 
 from notturno.words.catalogue import ENGLISH, language
 from notturno.words.languages import KNOWN
 from notturno.words.written import signs
 
 
-def _babel(part):
+def _babel(part: str) -> ModuleType | None:
     from importlib import import_module
 
     try:
@@ -20,7 +21,7 @@ def _babel(part):
         return None
 
 
-def number_text(value: float | None, digits: int = 0) -> str:
+def number_text(value: float | dict | None, digits: int = 0) -> str:
     """Return a number with so many decimals and signs between thousands; a dash for None."""
     if value is None:
         return "-"

@@ -1,6 +1,9 @@
 """Texts whose `format` writes numbers as the language spoken does. Pure; not for English."""
 
+from __future__ import annotations
+
 import string
+from typing import Any
 
 from notturno.words.languages import KNOWN
 
@@ -8,7 +11,7 @@ from notturno.words.languages import KNOWN
 class _Formatter(string.Formatter):
     """str.format but for the signs in numbers."""
 
-    def format_field(self, value, format_spec):
+    def format_field(self, value: Any, format_spec: str) -> str:
         text = format(value, format_spec)
         return signs(text) if isinstance(value, float) or "," in format_spec else text
 
@@ -21,7 +24,7 @@ class Written(str):
 
     __slots__ = ()
 
-    def format(self, *values, **named):
+    def format(self, *values: object, **named: object) -> str:
         """Return the text with its values, numbers as the language spoken writes them."""
         return _FORMATTER.vformat(self, values, named)
 

@@ -4,17 +4,24 @@ What a file is, the file says itself; its name helps where the content cannot te
 files does not matter: the parts of a night are put together by what they hold.
 """
 
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from notturno.errors import UserError
 from notturno.labs.night import LabNight, Note
 from notturno.labs.readers.parts import Part, shifted, text_of
+from notturno.times import DAY_US
 
-FARTHEST_US = 86_400_000_000
+if TYPE_CHECKING:
+    from notturno.labs.inputs import Unit
+
+FARTHEST_US = DAY_US
 EDF_HEADS = (b"0       ", b"\xffBIOSEMI")
 
 
-def nights_of(unit) -> list[LabNight]:
+def nights_of(unit: Unit) -> list[LabNight]:
     """Return the LabNights of an `inputs.Unit`. Raises UserError where it holds none."""
     if unit.export:
         from notturno.labs.readers import export
@@ -53,7 +60,7 @@ def nights_of(unit) -> list[LabNight]:
     return [night]
 
 
-def _on_one_axis(parts):
+def _on_one_axis(parts: list[tuple[str, Part]]) -> list[tuple[str, Part]]:
     """Return [(name, Part)] with one time 0: the earliest of those that say when theirs is.
 
     Where a date has two readings (03/02) all are read in one way. A file that does not say when it
@@ -64,7 +71,7 @@ def _on_one_axis(parts):
         return parts
     first = min(dated)
 
-    def late_us(part):
+    def late_us(part: Part) -> int:
         return round((part.starts[0] - first).total_seconds() * 1e6) if part.starts else 0
 
     placed = [(name, shifted(part, late_us(part)), late_us(part)) for name, part in parts]
@@ -80,7 +87,7 @@ def _on_one_axis(parts):
     return [(name, part) for name, part, _ in placed]
 
 
-def read(path, name) -> Part:
+def read(path: str, name: str) -> Part:
     """Return the Part that one file holds. Raises UserError with what it is not."""
     try:
         with open(path, "rb") as stream:
@@ -116,7 +123,7 @@ def read(path, name) -> Part:
     return plain.read(text, name)
 
 
-def is_of_a_program(path) -> bool:
+def is_of_a_program(path: str) -> bool:
     """Say whether a text is a laboratory's list and no plain one of onset_s,duration_s,side."""
     from notturno.files.lab import is_remlogic
     from notturno.labs.readers import plain

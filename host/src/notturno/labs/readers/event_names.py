@@ -5,6 +5,7 @@ words in four languages. Pure.
 """
 
 import re
+from typing import Any
 
 MOVEMENT, RESP, AROUSAL, SERIES = "lm", "resp", "arousal", "series"
 
@@ -43,11 +44,11 @@ def meaning(text: str, where: str = "") -> tuple[str | None, tuple[str, ...]]:
     return None, ()
 
 
-def _plain(text):
+def _plain(text: str) -> str:
     return _SPACE.sub(" ", text.strip().lower()).strip()
 
 
-def _sides(said, place):
+def _sides(said: str, place: str) -> Any:
     for each in (said, place):
         left, right = _LEFT.search(each), _RIGHT.search(each)
         if _BOTH.search(each) or (left and right):

@@ -5,16 +5,22 @@ between recordings, and the gaps inside them, are gaps. Sides are those on which
 the bands are worn.
 """
 
+from __future__ import annotations
+
 import csv
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from notturno.errors import UserError
 from notturno.labs.night import LabNight, Note
 
+if TYPE_CHECKING:
+    from notturno.labs.inputs import Unit
+
 FORMAT = "notturno export"
 
 
-def nights_of(unit) -> list[LabNight]:
+def nights_of(unit: Unit) -> list[LabNight]:
     """Return the LabNights of an export's folder. Raises UserError where a table is damaged."""
     tables = {}
     for path, name in unit.files:
@@ -34,7 +40,12 @@ def nights_of(unit) -> list[LabNight]:
     return [found[name] for name in sorted(found)]
 
 
-def _fill(night, sessions, events, sides):
+def _fill(
+    night: LabNight,
+    sessions: list[dict[str, str]],
+    events: list[dict[str, str]],
+    sides: dict[tuple[str, str], str],
+) -> None:
     spans = [(s["start_utc_ms"], s["end_utc_ms"]) for s in sessions]
     if not spans or any(value in ("", None) for span in spans for value in span):
         night.notes.append(
@@ -76,7 +87,7 @@ def _fill(night, sessions, events, sides):
             night.rows.append((onset, end, side, "no_morphology" not in words))
 
 
-def _rows(path, name):
+def _rows(path: str, name: str) -> list[dict[str, str]]:
     try:
         if path.endswith(".parquet"):
             from pyarrow import parquet

@@ -7,15 +7,16 @@ is not in it; a file that mixes them with elapsed times cannot be placed and is 
 """
 
 import re
+from collections.abc import Iterator
 
 from notturno.errors import UserError
 from notturno.labs.readers.parts import Part, put_events, put_stages
 from notturno.nights.spans import to_us
 from notturno.scoring.movements.stage_names import stage_name
+from notturno.times import DAY_US
 
 FORMAT = "luna"
 EPOCH_US = 30_000_000
-DAY_US = 86_400_000_000
 COLUMNS = ("class", "instance", "channel", "start", "stop", "meta")
 CLOCK = re.compile(
     r"(?:\d+[-/]\w+[-/]\d+[ -])?(\d{1,2})[:.](\d{2})[:.](\d{2}(?:\.\d+)?)\s*([ap]m)?$", re.I
@@ -45,7 +46,7 @@ def read(text: str, name: str, epochs: bool) -> Part:
     return part
 
 
-def _rows(lines, name):
+def _rows(lines: list[str], name: str) -> list[tuple[int, dict[str, str]]]:
     """Return [(line number, {column: cell})]."""
     columns, rows = COLUMNS, []
     for number, line in enumerate(lines, 1):
@@ -73,7 +74,9 @@ def _rows(lines, name):
     return rows
 
 
-def _placed(rows, name):
+def _placed(
+    rows: list[tuple[int, dict[str, str]]], name: str
+) -> Iterator[tuple[int, int, str, str]]:
     """Yield (onset_us, end_us, text, channel); clock times count from the first."""
     starts, clocks = [], 0
     for number, row in rows:
@@ -113,7 +116,7 @@ def _placed(rows, name):
         yield onset, end, text, "" if channel == "." else channel
 
 
-def _time(text, name, line):
+def _time(text: str, name: str, line: int) -> tuple[int, bool]:
     """Return (microseconds, whether they are of the clock)."""
     clock = CLOCK.fullmatch(text)
     if clock:
@@ -131,7 +134,7 @@ def _time(text, name, line):
     return _us(text, name, line), False
 
 
-def _us(text, name, line):
+def _us(text: str, name: str, line: int) -> int:
     try:
         return to_us(text)
     except ValueError:

@@ -1,8 +1,11 @@
 """What one file gives to a night, and what all readers share."""
 
+from __future__ import annotations
+
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
 from notturno.labs.night import Note
@@ -11,6 +14,9 @@ from notturno.nights.spans import to_us
 from notturno.scoring.movements.edf_stages import rows_of
 from notturno.scoring.movements.stage_names import stage_names
 from notturno.scoring.staging import UNSCORED
+
+if TYPE_CHECKING:
+    from notturno.files.lab import LabFile
 
 MOST_BYTES = 1 << 28
 
@@ -34,7 +40,7 @@ class Part:
     notes: list = field(default_factory=list)
 
 
-def text_of(path, name) -> str:
+def text_of(path: str, name: str) -> str:
     """Return a file's text: UTF-8, UTF-16 by its mark, else what Windows writes in the West."""
     try:
         with open(path, "rb") as stream:
@@ -59,7 +65,7 @@ def text_of(path, name) -> str:
     return data.decode("cp1252", errors="replace")
 
 
-def put_events(part: Part, events) -> None:
+def put_events(part: Part, events: list[tuple[int, int, str, str]]) -> None:
     """Put events (onset_us, end_us, text, where) into a Part by their names.
 
     A bare PLM is a movement (Luna, NSRR) or the span of a whole series (RemLogic): one that holds
@@ -103,7 +109,7 @@ def put_events(part: Part, events) -> None:
     part.arousals = sorted_in[event_names.AROUSAL] or part.arousals
 
 
-def put_stages(part: Part, marks) -> None:
+def put_stages(part: Part, marks: list[tuple[int, int, str]]) -> None:
     """Put stages (onset_us, duration_us, label) into a Part; what no mark covers is unscored.
 
     Two different stages at one time are unscored, and told; a label that no vocabulary holds costs
@@ -126,7 +132,7 @@ def put_stages(part: Part, marks) -> None:
     part.stages = rows_of(found)
 
 
-def unknown_notes(unknown) -> list[Note]:
+def unknown_notes(unknown: dict) -> list[Note]:
     """Return the notes of labels that name no stage, with how many epochs they cost."""
     return [
         Note("unknown_stage", n, f"The label {text!r} ({n} times) names no stage for sure.")
@@ -134,7 +140,7 @@ def unknown_notes(unknown) -> list[Note]:
     ]
 
 
-def of_lab(found, format_name) -> Part:
+def of_lab(found: LabFile, format_name: str) -> Part:
     """Return the Part of a `files.lab.LabFile`."""
     part = Part(format_name)
     if found.stages:
@@ -164,7 +170,9 @@ def shifted(part: Part, by_us: int) -> Part:
     if not by_us:
         return part
 
-    def later(rows):
+    def later(
+        rows: list[tuple[int, int, str, None]] | None,
+    ) -> Any:
         return rows and [(a + by_us, b + by_us, *rest) for a, b, *rest in rows]
 
     return replace(

@@ -50,7 +50,7 @@ def read(text: str, name: str) -> Part:
     place = _first(columns, PLACES)
     stages, events = [], []
     wanted = [column for column in (onset, lasting or end, said) if column]
-    for line, cells in lists.lines(text, name, wanted):
+    for line, cells in lists.lines(text, name, tuple(wanted)):
         at = _us(cells, onset, name, line)
         if lasting:
             until = at + _us(cells, lasting, name, line, empty=0)
@@ -73,12 +73,12 @@ def has_events(text: str) -> bool:
     return all(_first(columns, names) is not None for names in times)
 
 
-def _columns(text):
+def _columns(text: str) -> list[str]:
     head = text.lstrip("\ufeff").split("\n", 1)[0].lower().replace(";", ",").replace("\t", ",")
     return [cell.strip(' "\r') for cell in head.split(",")]
 
 
-def _spans(part, text, name, onset, lasting):
+def _spans(part: Part, text: str, name: str, onset: str, lasting: str | None) -> Part:
     """A list of spans that only its file's name can tell: p01_resp.csv, _arousals, _gaps."""
     stem = name.lower().rpartition(".")[0]
     spans = lists.read_spans(text, name) if (onset, lasting) == ("onset_s", "duration_s") else None
@@ -95,11 +95,11 @@ def _spans(part, text, name, onset, lasting):
     )
 
 
-def _first(columns, names):
+def _first(columns: list[str], names: tuple[str, ...]) -> str | None:
     return next((name for name in names if name in columns), None)
 
 
-def _us(cells, column, name, line, empty=None):
+def _us(cells: dict, column: str | None, name: str, line: int, empty: int | None = None) -> int:
     text = cells[column]
     if text.lower() in ("", "n/a", "nan") and empty is not None:
         return empty

@@ -4,6 +4,6 @@ from notturno.files import lab
 from notturno.labs.readers.parts import Part, of_lab
 
 
-def read(text, name) -> Part:
+def read(text: str, name: str) -> Part:
     """Return the Part of RemLogic's text. Raises UserError."""
     return of_lab(lab.read_remlogic(text, name), lab.REMLOGIC)

@@ -55,7 +55,7 @@ def read(text: str, name: str) -> Part:
     return part
 
 
-def _cells(line, lower=True):
+def _cells(line: str, lower: bool = True) -> list[str]:
     line = line.lower() if lower else line
     for mark in "\t;,":
         if mark in line:

@@ -8,6 +8,7 @@ never with one another.
 """
 
 from itertools import pairwise
+from typing import Any
 
 from notturno.scoring.movements.legs import BOTH, Movement
 
@@ -15,7 +16,9 @@ LINK_US = 500_000  # strictly less than this, end to onset (WASM 2016, bilateral
 AASM_LINK_US = 5_000_000  # strictly less than this, onset to onset (AASM v3, VII.1, PLM, note)
 
 
-def combine_wasm(movements, chain="running_end", link="under_0_5_s"):
+def combine_wasm(
+    movements: list[Movement], chain: str = "running_end", link: str = "under_0_5_s"
+) -> list[Movement]:
     """Return the movements after joining legs; `movements` are of `leg_movements`.
 
     Two movements of different legs are linked when they overlap or the later starts strictly
@@ -62,7 +65,7 @@ def combine_wasm(movements, chain="running_end", link="under_0_5_s"):
     return [_as_one(group) for group in groups]
 
 
-def _as_they_follow(movements, link_us):
+def _as_they_follow(movements: list[Movement], link_us: int) -> list[Movement]:
     groups, latest_us = [], None
     for movement in movements:
         if latest_us is not None and movement.onset_us < latest_us + link_us:
@@ -74,7 +77,7 @@ def _as_they_follow(movements, link_us):
     return [_as_one(group) for group in groups]
 
 
-def _join_after_both_legs(groups, link_us):
+def _join_after_both_legs(groups: list[list[Movement]], link_us: int) -> list[list[Movement]]:
     joined = [groups[0]]
     for group in groups[1:]:
         before = joined[-1]
@@ -86,7 +89,7 @@ def _join_after_both_legs(groups, link_us):
     return joined
 
 
-def combine_aasm(movements):
+def combine_aasm(movements: list[Movement]) -> list[Any | Movement]:
     """Return the movements after AASM's joining: both legs, onsets less than 5 s apart.
 
     The first movement that is not yet taken opens a group: it and all that begin less than 5 s
@@ -108,7 +111,7 @@ def combine_aasm(movements):
     return [_as_one(group) for group in groups]
 
 
-def _as_one(group):
+def _as_one(group: list[Movement]) -> Movement:
     if len(group) == 1:
         return group[0]
     return Movement(

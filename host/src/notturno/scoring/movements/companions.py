@@ -4,7 +4,14 @@ Events are (onset_us, end_us). Each function returns the set of indices of the m
 with one. The windows are those of PMC9619152, table 3. Units: microseconds. Pure.
 """
 
+from __future__ import annotations
+
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.legs import Movement
 
 BEFORE_END_US = 2_000_000  # WASM 2016: from 2.0 s before the end of the event ...
 AFTER_END_US = 10_250_000  # ... to 10.25 s after it; both instants belong to the window
@@ -13,7 +20,9 @@ AROUSAL_LINK_US = 500_000  # strictly less
 NEAR_THE_END, NEAR_END_US = "end_within_0_5_s", 500_000  # MATPLM's window, both ends included
 
 
-def with_breathing_wasm(movements, events, window="wasm"):
+def with_breathing_wasm(
+    movements: list[Movement], events: Sequence[tuple[int, int]], window: str = "wasm"
+) -> set:
     """Return the indices of movements with some part in [end - 2 s, end + 10.25 s].
 
     window: of `conventions`; "end_within_0_5_s" is [end - 0.5 s, end + 0.5 s].
@@ -24,7 +33,9 @@ def with_breathing_wasm(movements, events, window="wasm"):
     return _near_ends(movements, events, before_us, after_us)
 
 
-def _near_ends(movements, events, before_us, after_us):
+def _near_ends(
+    movements: list[Movement], events: Sequence[tuple[int, int]], before_us: int, after_us: int
+) -> set[int]:
     found = set()
     if not events:
         return found
@@ -37,7 +48,7 @@ def _near_ends(movements, events, before_us, after_us):
     return found
 
 
-def with_breathing_aasm(movements, events):
+def with_breathing_aasm(movements: list[Movement], events: Sequence[tuple[int, int]]) -> set:
     """Return the indices of movements with some part in [onset - 0.5 s, end + 0.5 s]."""
     found = set()
     if not events:
@@ -50,7 +61,9 @@ def with_breathing_aasm(movements, events):
     return found
 
 
-def with_arousal(movements, arousals, link="under_0_5_s"):
+def with_arousal(
+    movements: list[Movement], arousals: Sequence[tuple[int, int]], link: str = "under_0_5_s"
+) -> set:
     """Return the indices of movements that go with an arousal, by both rule sets alike.
 
     They overlap, or less than 0.5 s lies between the end of one and the onset of the other,
@@ -70,7 +83,7 @@ def with_arousal(movements, arousals, link="under_0_5_s"):
     return found
 
 
-def _with_latest_end(events):
+def _with_latest_end(events: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
     """Return (onsets sorted, the latest end among the events up to each)."""
     onsets, latest_ends = [], []
     latest = None

@@ -213,7 +213,7 @@ class Choices(SimpleNamespace):
     """The resolved choices as attributes, by the names of CONVENTIONS and NUMBERS."""
 
 
-def resolve(settings=None):
+def resolve(settings: dict[str, str] | None = None) -> Choices:
     """Return Choices from a dict name -> text; raises UserError for an unknown name or value."""
     values = {name: convention.options[0] for name, convention in CONVENTIONS.items()}
     values.update({name: default for name, (default, _) in NUMBERS.items()})
@@ -247,7 +247,7 @@ def resolve(settings=None):
     return Choices(**values)
 
 
-def describe(choices, rules):
+def describe(choices: Choices, rules: str) -> dict[str, dict]:
     """Return {name: {value, options, reason}} of the choices that bear on one rule set."""
     told = {}
     for name, convention in CONVENTIONS.items():

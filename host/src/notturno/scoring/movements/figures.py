@@ -3,15 +3,23 @@
 I sort the movements into kinds, count them and put the dict together; `rates.py` divides. Pure.
 """
 
+from __future__ import annotations
+
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Collection
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 from notturno import __version__
 from notturno.scoring.movements import conventions, indices, rates
-from notturno.scoring.movements.denominators import NO_AROUSALS, NO_RESP, NO_SPAN, NO_STAGES
+from notturno.scoring.movements.denominators import NO_AROUSALS, NO_RESP, NO_SPAN, NO_STAGES, Night
 from notturno.scoring.movements.rates import count
 from notturno.scoring.movements.series import Runs
 from notturno.scoring.staging import WAKE
+
+if TYPE_CHECKING:
+    from notturno.refusals import Refusal
+    from notturno.scoring.movements.legs import Movement
 
 
 class Found(NamedTuple):
@@ -30,7 +38,7 @@ class Found(NamedTuple):
     with_arousal: set
     nonresp: set | None
 
-    def in_sleep(self, which):
+    def in_sleep(self, which: Collection[int]) -> list | None:
         """Return those of some indices that are in sleep; None where that is not known."""
         return None if self.asleep is None else [i for i in which if self.asleep[i]]
 
@@ -51,7 +59,7 @@ class Kinds(NamedTuple):
     clms: list | None
 
 
-def kinds_of(night, found: Found) -> Kinds:
+def kinds_of(night: Night, found: Found) -> Kinds:
     """Sort the movements into kinds: periodic goes before short, short before isolated."""
     periodic, short = found.runs.periodic(), set(found.runs.short)
     clm = [i for i, value in enumerate(found.candidate) if value]
@@ -81,7 +89,9 @@ class Core(NamedTuple):
     measured: list
 
 
-def core_of(rule_set, night, choices, found: Found) -> Core:
+def core_of(
+    rule_set: ModuleType, night: Night, choices: conventions.Choices, found: Found
+) -> Core:
     """Return the Core of one night: every count, rate and index that one number says.
 
     night: denominators.Night; choices: of `conventions.resolve`.
@@ -133,7 +143,13 @@ def core_of(rule_set, night, choices, found: Found) -> Core:
 LISTS_BEFORE = "rates"
 
 
-def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
+def of(
+    rule_set: ModuleType,
+    night: Night,
+    choices: conventions.Choices,
+    found: Found,
+    provenance: dict,
+) -> dict:
     """Return the dict of figures; see RULES.md for every key. provenance: dict to repeat."""
     core = core_of(rule_set, night, choices, found)
     kinds, movements, periodic = core.kinds, found.movements, set(core.kinds.plm)
@@ -164,7 +180,7 @@ def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
     }
 
 
-def _counts(night, found, kinds):
+def _counts(night: Night, found: Found, kinds: Kinds) -> dict:
     movements = found.movements
     return {
         "rows": len(night.rows),
@@ -183,7 +199,7 @@ def _counts(night, found, kinds):
     }
 
 
-def _mean_durations(movements, kinds):
+def _mean_durations(movements: list[Movement], kinds: Kinds) -> dict:
     by_kind = {
         "lm": range(len(movements)),
         "clm": kinds.clm,
@@ -199,7 +215,7 @@ def _mean_durations(movements, kinds):
     }
 
 
-def _series(runs, movements):
+def _series(runs: Runs, movements: list[Movement]) -> list[dict]:
     return [
         {
             "movements": len(run),
@@ -212,7 +228,7 @@ def _series(runs, movements):
     ]
 
 
-def _breaks(runs, movements):
+def _breaks(runs: Runs, movements: list[Movement]) -> list[dict]:
     return [
         {
             "series": number,
@@ -223,12 +239,12 @@ def _breaks(runs, movements):
     ]
 
 
-def _named_sides(sides):
+def _named_sides(sides: dict) -> dict[str, int]:
     names = {"left": "L", "right": "R", "both": "B", "unknown": ""}
     return {name: sides.get(side, 0) for name, side in names.items()}
 
 
-def _halves(night, movements, periodic):
+def _halves(night: Night, movements: list[Movement], periodic: set[int]) -> dict | Refusal:
     """Halves of the time from sleep onset to the last sleep, else of the recorded span."""
     span = None
     of_what = "sleep period"

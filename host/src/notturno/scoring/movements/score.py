@@ -5,31 +5,39 @@ Every figure that cannot be given is a Refusal; `refusals.to_json` makes the dic
 The meaning of every key is in RULES.md beside me. Units: seconds and hours outside. Pure.
 """
 
+from __future__ import annotations
+
 import hashlib
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
 from notturno.nights.spans import merged
 from notturno.scoring.movements import aasm3, companions, conventions, figures, wasm2016
 from notturno.scoring.movements.denominators import Night
 from notturno.scoring.movements.legs import Row, leg_movements
-from notturno.scoring.movements.series import restarts_of
+from notturno.scoring.movements.series import Runs, restarts_of
 from notturno.scoring.staging import Hypnogram
+
+if TYPE_CHECKING:
+    pass
 
 RULE_SETS = {"wasm2016": wasm2016, "aasm3": aasm3}
 BOTH_RULES = "both"
 
 
 def score_night(
-    rows,
-    rules=BOTH_RULES,
-    stages=None,
-    resp=None,
-    arousal_events=None,
-    gaps=(),
-    recorded_us=None,
-    settings=None,
-    source=None,
-):
+    rows: Sequence[tuple[int, int, str, None] | Row],
+    rules: str = BOTH_RULES,
+    stages: list[tuple[int, str]] | None = None,
+    resp: list[tuple[int, int]] | None = None,
+    arousal_events: Any = None,
+    gaps: Sequence[tuple[int, int]] = (),
+    recorded_us: tuple[int, int] | None = None,
+    settings: dict[str, str] | None = None,
+    source: dict | None = None,
+) -> dict:
     """Return the figures of one night.
 
     rows: Row list (`legs.make_rows`, `legs.rows_of`, `lists.read_movements`), any
@@ -52,7 +60,7 @@ def score_night(
     return scored if rules == BOTH_RULES else scored[rules]
 
 
-def check_rules(rules):
+def check_rules(rules: str) -> None:
     """Raise a UserError where no rules have this name."""
     if rules != BOTH_RULES and rules not in RULE_SETS:
         raise UserError(
@@ -61,15 +69,15 @@ def check_rules(rules):
 
 
 def find(
-    rows,
-    choices,
-    rules=BOTH_RULES,
-    stages=None,
-    resp=None,
-    arousal_events=None,
-    gaps=(),
-    recorded_us=None,
-):
+    rows: Sequence[tuple[int, int, str, None] | Row],
+    choices: conventions.Choices,
+    rules: str = BOTH_RULES,
+    stages: list[tuple[int, str]] | None = None,
+    resp: list[tuple[int, int]] | None = None,
+    arousal_events: list[tuple[int, int]] | None = None,
+    gaps: Sequence[tuple[int, int]] = (),
+    recorded_us: tuple[int, int] | None = None,
+) -> tuple[Night, dict[str, figures.Found]]:
     """Return (denominators.Night, {rule set: figures.Found}) of one night.
 
     choices: of `conventions.resolve`; rows may be plain tuples of a Row's fields; the rest as for
@@ -96,13 +104,19 @@ def find(
     }
 
 
-def movements_sha256(rows):
+def movements_sha256(rows: Sequence[Row]) -> str:
     """Return the SHA-256 (hex) of the rows, whatever their order: onset, end, side, morphology."""
     lines = sorted([f"{onset},{end},{side},{said}\n" for onset, end, side, said in rows])
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _found_by(rule_set, night, choices, resp, arousal_events):
+def _found_by(
+    rule_set: ModuleType,
+    night: Night,
+    choices: conventions.Choices,
+    resp: Sequence[tuple[int, int]],
+    arousal_events: Sequence[tuple[int, int]],
+) -> figures.Found:
     movements = rule_set.combine(night.legs, choices)
     candidate = [rule_set.is_candidate(movement, choices) for movement in movements]
     restarts = restarts_of(night.gaps)
@@ -119,9 +133,9 @@ def _found_by(rule_set, night, choices, resp, arousal_events):
     how["after_short_imi"] = choices.after_short_imi
     asleep = night.asleep(movements, instant)
     if rule_set is aasm3 and asleep is not None and choices.aasm_sleep_rule == "asleep_only":
-        passed_over.update(i for i, value in enumerate(asleep) if not value)
+        passed_over = (passed_over or set()) | {i for i, value in enumerate(asleep) if not value}
 
-    def walk(left_out):
+    def walk(left_out: set[int] | None) -> Runs:
         return rule_set.walk(movements, candidate, restarts, left_out, **how)
 
     runs = walk(passed_over)

@@ -5,9 +5,14 @@ PMC9619152 and two open implementations (MATPLM, SOMAS) agree on it; the numbers
 quoted after others. Units: microseconds. Pure.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import combine_wasm
-from notturno.scoring.movements.legs import LM_MIN_US
+from notturno.scoring.movements.legs import LM_MIN_US, Movement
 from notturno.scoring.movements.series import (
     END,
     GAP,
@@ -15,9 +20,13 @@ from notturno.scoring.movements.series import (
     LONG_IMI,
     NON_CLM,
     SHORT_IMI,
+    Runs,
     no_runs,
     stretches,
 )
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.conventions import Choices
 
 RULES, RULES_VERSION = "wasm2016", versions.WASM2016
 CLM_MAX_US = 10_000_000  # monolateral CLM: 0.5-10 s, both included (3.2.1)
@@ -39,12 +48,12 @@ PARAMETERS = {
 }
 
 
-def combine(leg_lms, choices):
+def combine(leg_lms: list[Movement], choices: Choices) -> list[Any | Movement]:
     """Return the LM of both legs taken together (bilateral rule)."""
     return combine_wasm(leg_lms, choices.bilateral_chain, choices.bilateral_link)
 
 
-def is_candidate(movement, choices):
+def is_candidate(movement: Movement, choices: Choices) -> bool:
     """Tell whether one LM is a CLM: 0.5-10 s on one leg, 0.5-15 s in at most 4 CLM on both."""
     if movement.parts == 1:
         return movement.end_us - movement.onset_us <= CLM_MAX_US
@@ -56,13 +65,13 @@ def is_candidate(movement, choices):
 
 
 def walk(
-    movements,
-    candidate,
-    restarts=(),
-    passed_over=None,
-    after_short_imi="may_begin",
-    imi_upper="included",
-):
+    movements: list[Movement],
+    candidate: list[bool],
+    restarts: Sequence[int] = (),
+    passed_over: set[int] | None = None,
+    after_short_imi: str = "may_begin",
+    imi_upper: str = "included",
+) -> Runs:
     """Return the Runs of CLM (3.3.4-3.3.6).
 
     An LM that is no CLM, an interval under 10 s, one over 90 s and a restart after a gap end the
@@ -111,7 +120,7 @@ def walk(
     return found
 
 
-def _is_near(movements, stretch, before, at):
+def _is_near(movements: list[Movement], stretch, before: int | None, at: int) -> bool:
     """Tell whether an LM began under 10 s before the movement `at`, without a restart between."""
     if before is None or (stretch is not None and stretch[at] != stretch[before]):
         return False
