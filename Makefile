@@ -4,12 +4,15 @@ BOARD ?=
 K ?=
 BIN := .venv/bin
 SEEDS ?= 3
+# A file's tests on one worker: what is dear is made once. The order is that of tests/whole.py.
+SPREAD := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs words test test-bluez search lint format bench size dist sbom deploy repl clean
+.PHONY: help setup demo docs words hardware test test-whole mutants mutants-whole mutants-kept \
+	test-bluez search lint types format bench size dist try-dist sbom deploy repl clean
 
 help: ## Show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## Make .venv with all that the project needs
 
@@ -20,30 +23,41 @@ demo: setup ## Three virtual nights, synced over the virtual radio, shown as a c
 	$(BIN)/notturno demo
 
 test: setup ## Run all tests (K=name runs those that match)
-	$(BIN)/python -m pytest tests -q -n 2 --dist loadgroup $(if $(K),-k "$(K)")
+	$(BIN)/python -m pytest tests -q -n 2 $(SPREAD) $(if $(K),-k "$(K)")
 
 test-whole: setup ## All tests, also those that are minutes long
-	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q -n 2 --dist loadgroup
+	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q -n 2 $(SPREAD)
 
 test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its own (QEMU)
 	$(BIN)/python tests/bluez/run_five_syncs.py
 
-docs: setup ## Make the tables of PROTOCOL.md from the code
+mutants: setup ## Change what is new since the last tag, a line at a time: does a test see it?
+	$(BIN)/python host/tools/mutants.py $(ARGS)
+
+mutants-whole: setup ## The same over the whole source (days; ARGS="--room scoring --most 100")
+	$(BIN)/python host/tools/mutants.py --all --most 0 $(ARGS)
+
+mutants-kept: setup ## The changes that once went unseen (tests/house/killed.toml), made again
+	$(BIN)/python host/tools/mutants.py --kept --most 0 $(ARGS)
+
+docs: setup ## Make protocol, data dictionary, commands, settings, versions and rooms from the code
 	$(BIN)/python host/tools/make_docs.py
 
 words: setup ## Bring the catalogues of words up to date with the source
 	$(BIN)/python host/tools/make_words.py
 
-.PHONY: hardware
 hardware: setup ## Make the pages, pictures and cases of hardware/ from its data
 	$(BIN)/python hardware/rendering/make_hardware.py
 
 search: setup ## Run the tests that search for a counterexample, with new inputs (K=name)
-	$(BIN)/python -m pytest tests -q -n 2 --dist loadgroup -m hypothesis \
+	$(BIN)/python -m pytest tests -q -n 2 $(SPREAD) -m hypothesis \
 		--hypothesis-profile search $(if $(K),-k "$(K)")
 
-lint: setup ## Check style
+lint: setup types ## Check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## Check types: None, other shapes, wrong arguments (40 s of one processor)
+	$(BIN)/basedpyright -p host/pyproject.toml --pythonpath $(BIN)/python
 
 format: setup ## Put the code into the project's style
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -54,8 +68,11 @@ bench: setup ## Measure the detector against the baselines (SEEDS=3)
 size: setup ## Bytes of the detector's machine code, per chip
 	$(BIN)/python -m notturno.detect.size
 
-dist: setup ## Build the wheel, with all that a band needs
-	rm -rf dist && $(BIN)/pip wheel --quiet --no-deps -w dist host
+dist: setup ## Build wheel and source package, each with firmware, VM and shims
+	rm -rf dist && $(BIN)/python -m build --outdir dist host
+
+try-dist: dist ## Install each of both where no checkout is; self-test, flash --help, the demo
+	for file in dist/notturno-*; do $(PYTHON) host/tools/try_package.py $$file || exit 1; done
 
 sbom: dist ## Write what the wheel is made of and needs (CycloneDX)
 	$(BIN)/python host/tools/make_sbom.py dist/notturno-*.whl dist/notturno.cdx.json

@@ -40,6 +40,7 @@ class HostLink:
         return self._mtu - 3
 
     def note_connected(self, conn):
+        """A host has connected."""
         self._mtu = MTU_MIN
         self._awaiting = False
         self._status = 0
@@ -47,14 +48,17 @@ class HostLink:
         self.number += 1
 
     def note_disconnected(self, conn):
+        """The host has gone."""
         if conn == self.conn:
             self.conn = None
 
     def note_mtu(self, conn, mtu):
+        """Both sides have agreed on how long a packet may be, in bytes."""
         if conn == self.conn:
             self._mtu = max(min(mtu, MTU_MAX), MTU_MIN)
 
     def note_confirmed(self, conn, status):
+        """An indication was confirmed, or not (a status of its own)."""
         if conn == self.conn:
             self._status = status
             self._awaiting = False

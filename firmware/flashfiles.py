@@ -68,6 +68,7 @@ def take_away(path):
 
 
 def copy_file(old, new):
+    """Copy a file, a block at a time."""
     make_folders(new)
     with open(old, "rb") as source:
         write_from(source, os.stat(old)[6], new)

@@ -32,6 +32,7 @@ class LiveRows:
 
     @property
     def waiting(self):
+        """Say whether there is anything to send."""
         return self._on and len(self._frames) > 0 and self._guard.proven
 
     def listen(self, on):

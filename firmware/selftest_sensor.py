@@ -53,6 +53,7 @@ class SensorTest:
     # --- sensor --------------------------------------------------------------------------------
 
     def sensor(self):
+        """Test whether a sensor answers at all."""
         imu = self.imu
         before = imu.faults.transfers
         try:
@@ -94,6 +95,7 @@ class SensorTest:
         }[lines]
 
     def chip(self):
+        """Test which chip it is."""
         if not self.values.get("sensor_id"):
             return SKIP
         if not self.started:
@@ -150,6 +152,7 @@ class SensorTest:
         self.n += n
 
     def axes(self):
+        """Test whether each axis moves."""
         if not self.listened:
             return SKIP
         for axis in range(3):
@@ -168,6 +171,7 @@ class SensorTest:
         return worst**0.5 * scale, noise**0.5 * scale
 
     def gravity(self):
+        """Test whether a still sensor feels 1 g."""
         if not self.listened:
             return SKIP
         square = 0
@@ -185,6 +189,7 @@ class SensorTest:
             return checks.GRAVITY_OFF
 
     def noise(self):
+        """Test how much a still sensor trembles."""
         if not self.listened:
             return SKIP
         all_ug, noise_ug = self._rms_ug()
@@ -195,6 +200,7 @@ class SensorTest:
             return checks.NOISY
 
     def rate(self):
+        """Test how far the sample rate is from its name."""
         if not self.listened:
             return SKIP
         rate_mhz = self.n * 1_000_000 // self.took_ms

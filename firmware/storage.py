@@ -35,23 +35,28 @@ class FolderStorage:
             file.close()
 
     def names(self):
+        """Return the names of the files."""
         return os.listdir(self._folder)
 
     def size(self, name):
+        """Return a file's length in bytes."""
         self._flush()
         return os.stat(self._path(name))[6]
 
     def free_bytes(self):
+        """Return how many bytes there is room for."""
         stat = os.statvfs(self._folder)
         return stat[0] * stat[3]
 
     def read_into(self, name, offset, buf):
+        """Read from an offset into a buffer; return how many bytes came."""
         self._flush()
         with open(self._path(name), "rb") as file:
             file.seek(offset)
             return file.readinto(buf)
 
     def append(self, name, buf):
+        """Write behind the end of a file."""
         if name != self._open_name:
             self._close()
             self._open_file = open(self._path(name), "ab")
@@ -76,6 +81,7 @@ class FolderStorage:
         os.rename(path + ".new", path)
 
     def remove(self, name):
+        """Delete a file."""
         if name == self._open_name:
             self._close()
         os.remove(self._path(name))
@@ -90,6 +96,7 @@ class FolderStorage:
         os.rename(path + ".new", path)
 
     def sync(self):
+        """Return when what was written is on the flash."""
         self._flush()
         if self._sync is not None:
             self._sync()

@@ -24,6 +24,8 @@ settings.load_profile("same")
 # What a developer has set for good is none of the tests' business; subprocesses inherit it.
 os.environ["NOTTURNO_CONFIG"] = os.path.join(os.sep, "nonexistent", "notturno.toml")
 
+import whole  # noqa: E402
+
 pytest_plugins = ["missing_emulator"]  # speaks in the last lines where an emulator was not there
 
 
@@ -39,3 +41,14 @@ def one_now(monkeypatch):
     now = SimpleNamespace(utc_ms=bands.now_utc_ms())
     monkeypatch.setattr(bands, "now_utc_ms", lambda: now.utc_ms)
     return now
+
+
+def pytest_collection_modifyitems(items):
+    """Leave to the whole run what `whole` names, and begin with what takes longest."""
+    tests = ROOT / "tests"
+    names = {item: f"{item.path.relative_to(tests).as_posix()}::{item.name}" for item in items}
+    for item, name in names.items():
+        reason = whole.reason_to_skip(name)
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))
+    items.sort(key=lambda item: whole.rank(names[item]))

@@ -93,6 +93,7 @@ class Board:
         return self._vbus is not None and self._vbus.value() == 1
 
     def button_pressed(self):
+        """Say whether the button is down."""
         return self._button is not None and self._button.value() == 0
 
     def battery_mv(self):
@@ -140,6 +141,7 @@ class Board:
         return (machine.unique_id() + bytes(8))[:8]
 
     def random_u32(self):
+        """Return 32 bits by chance, of the chip's own source."""
         import os
 
         return int.from_bytes(os.urandom(4), "little")
@@ -153,6 +155,7 @@ class Board:
         return None
 
     def ble(self):
+        """Return the radio."""
         import bluetooth
 
         return bluetooth.BLE()

@@ -46,8 +46,8 @@ methods (_configure, _begin, stop, _look, _empty), perhaps _unpack; mpu6050.py a
 examples. Bus, ladder, gaps, `more` and `held` are shared. A full FIFO is told by `_overran`, and
 emptied where its head may be no whole sample. Beside the file it takes a row in `find.FAMILIES`
 (chips that share an address: the one whose register means nothing elsewhere comes last), a model
-in the virtual band's `chips` with a row in its MODELS, and, where its oscillator is better than
-5 %, one in plausible.RATE_PPM; hardware/chips describes it for people. tests/chips then runs over
+in the virtual band's `chips` with a row in its MODELS, and one in plausible.RATE_PPM, how far its
+oscillator may be off; hardware/chips describes it for people. tests/chips then runs over
 it by itself, and tests/small_machine holds that a drain takes nothing.
 """
 

@@ -38,6 +38,7 @@ class Sensor:
         raise NotImplementedError
 
     def stop(self):
+        """Stop sampling."""
         raise NotImplementedError
 
     def _look(self):

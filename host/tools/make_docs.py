@@ -1,6 +1,7 @@
-"""Make the tables of firmware/PROTOCOL.md from the code that they describe. Run by `make docs`.
+"""Make the pages that the code knows best, from the code. Run by `make docs`.
 
-Touches that page. What a field means is the comment beside it in the field table.
+Touches those pages alone: the tables of firmware/PROTOCOL.md (what a field means is the comment
+beside it), the data dictionary, commands, settings, versions, and the rooms in ARCHITECTURE.md.
 """
 
 import re
@@ -112,5 +113,26 @@ def filled(text: str) -> str:
     return MARK.sub(made, text)
 
 
+def pages() -> dict[Path, str]:
+    """Return {path: what the page should say}."""
+    sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "host" / "src")]
+    sys.path[:0] = [str(CORE.parent)]
+    import command_pages
+    import house_page
+    import version_page
+    from notturno.nights import dictionary
+
+    house = ROOT / ".github" / "ARCHITECTURE.md"
+    return {
+        PAGE: filled(PAGE.read_text(encoding="utf-8")),
+        ROOT / "host" / "src" / "notturno" / "nights" / "COLUMNS.md": dictionary.page(),
+        ROOT / "host" / "COMMANDS.md": command_pages.reference(),
+        ROOT / "host" / "SETTINGS.md": command_pages.settings(),
+        ROOT / "host" / "VERSIONS.md": version_page.page(),
+        house: house_page.filled(house.read_text(encoding="utf-8")),
+    }
+
+
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")

@@ -14,6 +14,9 @@ from babel.messages.catalog import Catalog
 sys.path.insert(0, str(Path(__file__).parent))
 import words_found
 
+sys.path.append(str(words_found.SOURCE.parent))
+from notturno.words.languages import KNOWN
+
 LOCALE = words_found.SOURCE / "words" / "locale"
 UNSAID = (b'"POT-', b'"PO-Rev', b'"Gener', b'"Report', b'"Last-', b'"Language-Team', b'"Project')
 HEADER = "Words of notturno in another language. English comes from the source: make words."
@@ -35,7 +38,7 @@ def read(language: str) -> Catalog:
 def updated(old: Catalog, found: dict) -> Catalog:
     """Return a catalogue of what was found in the source, with the translations there are."""
     new = Catalog(locale=old.locale, project="notturno", header_comment=f"# {HEADER}", fuzzy=False)
-    new._num_plurals, new._plural_expr = 2, "(n != 1)"  # CLDR's third is of millions alone
+    new._num_plurals, new._plural_expr = KNOWN[str(old.locale)].plurals
     for english in sorted(found):
         plural, files = found[english]
         before = old.get(english)
@@ -105,13 +108,14 @@ def main(others: list[str]) -> int:
     """
     found = words_found.texts()
     code = 0
-    for folder in sorted(LOCALE.iterdir()):
-        of_it = [Path(o) for o in others if Path(o).stem.partition("-")[0] == folder.name]
-        catalogue = filled(updated(read(folder.name), found), of_it)
+    for language in sorted(set(KNOWN) - {"en"}):
+        of_it = [Path(o) for o in others if Path(o).stem.partition("-")[0] == language]
+        catalogue = filled(updated(read(language), found), of_it)
+        path_of(language).parent.mkdir(parents=True, exist_ok=True)
         for suffix, data in zip(("po", "mo"), written(catalogue), strict=True):
-            path_of(folder.name, suffix).write_bytes(data)
+            path_of(language, suffix).write_bytes(data)
         without = missing(catalogue)
-        print(f"{folder.name}: {len(catalogue)} texts, {len(without)} not translated")
+        print(f"{language}: {len(catalogue)} texts, {len(without)} not translated")
         for english in without:
             print(f"  {english!r}")
         code = code or bool(without)

@@ -78,7 +78,7 @@ def test_help_names_each_command_once():
     ("typed", "said"),
     [
         ("nigths", "Did you mean nights?"),
-        ("chrat", "Did you mean chart?"),
+        ("chrat", "Did you mean chart or cohort?"),
         ("xyzzy", "See notturno --help."),
     ],
 )
@@ -147,6 +147,7 @@ def test_ctrl_c_is_one_sentence_in_every_command(name):
     arguments = {
         "replay": ["x.npz"],
         "score": ["x.csv"],
+        "cohort": ["x"],
         "compare": ["a", "b"],
         "synth": ["--profile", "plm", "--out", "x.npz"],
         "bench": ["detector"],

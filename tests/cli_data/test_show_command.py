@@ -1,5 +1,6 @@
 """show: two bands of one night, what counts and what does not, in words without a slip."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -160,3 +161,12 @@ def test_a_night_without_events_is_said(tmp_path):
     with Store.open(tmp_path) as store:
         store.add(store.begin_sync(DEVICE, LOG_ID, "Europe/Rome", "0.1.0", EVENING), pen.frames)
     assert "There is no event in this night." in run(tmp_path, "show", NIGHT)
+
+
+def test_several_nights_are_shown_one_behind_another(folder):
+    whole = json.loads(run(folder, "show", "--last", "1", "--json"))
+    alone = json.loads(run(folder, "show", whole["nights"][0]["night"], "--json"))
+    assert whole["schema"] == "shows-1"
+    assert whole["nights"] == [{k: v for k, v in alone.items() if k not in ("schema", "note")}]
+    assert NIGHT in run(folder, "show", "--since", NIGHT, "--until", NIGHT)
+    assert "No night is stored there." in run(folder, "show", "--until", "1999-01-01")

@@ -371,3 +371,13 @@ def test_flipped_bits_on_the_wire_never_pass_as_an_unbroken_stream_when_a_tag_is
         runs, _ = unpack_all(words, 20)
         assert at not in [x for run in runs for x in run]
         assert len(runs) > 1
+
+
+def test_one_word_in_33_that_it_holds_is_a_timestamp():
+    bench = Bench()
+    bench.imu.start(104, 4, 208)
+    bench.drain()
+    bench.clock.sleep_ms(3500)
+    words = bench.level()
+    bench.imu._ask()
+    assert words > 330 and bench.imu.held == words - words // 33

@@ -16,7 +16,6 @@ from notturno.virtualband import VirtualBand
 from notturno.virtualband.world import StillSource, Timeline
 from unix_boards import UnixBoard, small_firmware
 
-pytestmark = pytest.mark.xdist_group("settings-prompt")
 DEFAULTS = {
     "START": ("undock",),
     "NIGHT_UTC_MIN": None,

@@ -26,7 +26,6 @@ from notturno.virtualband import VirtualBand
 from notturno.virtualband.world import StillSource, Timeline
 from unix_boards import FIRMWARE, small_firmware
 
-pytestmark = pytest.mark.xdist_group("flash-prompt")
 HANG_S = 300.0
 
 

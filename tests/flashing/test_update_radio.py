@@ -25,7 +25,6 @@ from notturno.virtualband.world import StillSource, Timeline
 from notturno_core import protocol
 from unix_boards import FIRMWARE, UnixBoard, small_firmware
 
-pytestmark = pytest.mark.xdist_group("update-radio")
 PROGRAM, SETTINGS = protocol.PARCEL_PROGRAM, protocol.PARCEL_SETTINGS
 
 

@@ -11,18 +11,21 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from notturno import origin
+from notturno.virtualband import node
+from notturno_core import segments
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.xdist_group("wheel")
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SOURCE_DATE"))}
 SDIST = "import sys, setuptools.build_meta as b; print(b.build_sdist(sys.argv[1]))"
 
 
 def checkout(folder):
     """A fresh copy of what a build takes: other times, other permissions."""
-    left = shutil.ignore_patterns("node_modules", "__pycache__", "*.egg-info", "build")
+    left = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
     for name in ("host", "firmware"):
         shutil.copytree(ROOT / name, folder / name, ignore=left)
+    shutil.copy(ROOT / "LICENSE", folder)
     return folder
 
 
@@ -84,7 +87,54 @@ def test_the_wheel_holds_the_firmware_as_it_is(built):
         )
     for name in ("vm/band.mjs", "vm/package-lock.json", "shims/machine.py", "shims/_vm.py"):
         assert f"notturno/virtualband/{name}" in names
-    assert not [n for n in names if "node_modules" in n or "__pycache__" in n or ".egg" in n]
+    assert not [n for n in names if "__pycache__" in n or ".egg" in n]
+
+
+def test_the_wheel_holds_the_vm_its_licence_and_ours(built):
+    vm = node.VM_FOLDER / "node_modules" / node.WASM_PACKAGE
+    with zipfile.ZipFile(built) as archive:
+        names = [n for n in archive.namelist() if "node_modules" in n]
+        inside = f"notturno/virtualband/vm/node_modules/{node.WASM_PACKAGE}"
+        assert {Path(n).name for n in names} == {"package.json", "micropython.mjs"} | {
+            "micropython.wasm"
+        }
+        for name in names:
+            assert archive.read(name) == (vm / Path(name).name).read_bytes()
+            assert name.startswith(inside)
+        licence = archive.read("notturno/virtualband/vm/LICENSE-micropython.txt").decode()
+        assert "Damien P. George" in licence
+        assert archive.read("notturno/LICENSE") == (ROOT / "LICENSE").read_bytes()
+
+
+@pytest.mark.parametrize(("kept", "said"), [("ab" * 20, "commit " + "ab" * 6), ("", "unknown")])
+def test_a_package_says_the_commit_it_was_made_of(installed, kept, said):
+    """Built of a copy without history it knows none; a source package hands its own on."""
+    assert (installed / "notturno" / "COMMIT").read_text() == ""
+    (installed / "notturno" / "COMMIT").write_text(kept)
+    try:
+        told = run(installed, "from notturno.cli import main; main()", "--version")
+    finally:
+        (installed / "notturno" / "COMMIT").write_text("")
+    assert said in told and f"detector {segments.DETECTOR_VERSION}" in told
+
+
+def test_the_commit_is_the_checkouts_and_says_that_files_differ(tmp_path, monkeypatch):
+    origin_of = tmp_path / "host" / "src" / "notturno"
+    origin_of.mkdir(parents=True)
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "A", "--allow-empty"]):
+        subprocess.run([*git, *words], check=True)
+    told = [*git, "rev-parse", "HEAD"]
+    head = subprocess.run(told, check=True, capture_output=True, text=True).stdout.strip()
+    monkeypatch.setattr(origin, "KEPT", origin_of / "COMMIT")
+    monkeypatch.setattr(origin, "CHECKOUT", tmp_path)
+    assert origin.commit() == head
+    (tmp_path / "a").write_text("a")
+    subprocess.run([*git, "add", "a"], check=True)
+    assert origin.commit() == head + origin.CHANGED
+    assert f"commit {head[:12]} and changes, detector" in origin.version_line()
+    (origin_of / "COMMIT").write_text("")  # somebody else's repository around a package
+    assert origin.commit() == "" and "commit unknown" in origin.version_line()
 
 
 def test_the_bill_of_materials_is_the_same_every_time(built, tmp_path):
@@ -156,6 +206,20 @@ def test_the_source_package_holds_the_firmware_and_gives_the_same_wheel(built, t
     (made,) = out.glob("*.tar.gz")
     with tarfile.open(made) as archive:
         names = archive.getnames()
+    assert any(n.endswith("micropython.wasm") for n in names)
     assert not [n for n in names if ".." in n or n.startswith("/")]
     assert any(n.endswith("/firmware/app.py") for n in names)
     assert _sha(wheel(made, tmp_path / "out")) == _sha(built)
+
+
+@pytest.mark.skipif(not os.environ.get("NOTTURNO_WHOLE"), reason="minutes long: make test-whole")
+def test_wheel_and_source_package_run_where_no_checkout_is(tmp_path):
+    source, out = checkout(tmp_path / "src") / "host", tmp_path / "sdist"
+    out.mkdir()
+    subprocess.run([sys.executable, "-c", SDIST, str(out)], cwd=source, env=CLEAN, check=True)
+    tool = ROOT / "host" / "tools" / "try_package.py"
+    for file in (wheel(source, tmp_path / "out"), *out.glob("*.tar.gz")):
+        words = [sys.executable, str(tool), str(file), "--hours", "0.2"]
+        done = subprocess.run(words, capture_output=True, text=True, env=CLEAN, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "demo: its chart is drawn" in done.stdout

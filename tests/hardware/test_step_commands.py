@@ -20,7 +20,6 @@ import power_budget  # noqa: E402
 from rendering import data  # noqa: E402
 from virtual_kit import HANG_S  # noqa: E402
 
-pytestmark = pytest.mark.xdist_group("hardware-steps")
 PROGRAMS = {
     "mpremote": [sys.executable, "-m", "mpremote"],
     "notturno": [sys.executable, "-c", "from notturno.cli import main; main()"],

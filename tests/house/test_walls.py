@@ -12,22 +12,24 @@ SOURCE = Path(notturno.__file__).parent
 # Room (a folder, or a file on the ground floor) -> the rooms that it may import.
 ROOMS = {
     "errors": "",
+    "times": "",
     "checks": "",
     "battery": "errors",
     "refusals": "",
     "firmware_files": "errors",
+    "origin": "",
     "paths": "errors",
     "configfile": "errors",
     "onlyone": "errors",
     "recordings": "errors",
     "keys": "errors",
     "knowledge": "",
-    "words": "",
-    "nights": "errors refusals battery",
-    "scoring": "errors refusals nights",
-    "charts": "errors refusals nights battery knowledge words",
-    "doctor": "battery words",
-    "store": "errors refusals battery nights scoring",
+    "words": "times",
+    "nights": "times errors refusals battery",
+    "scoring": "times errors refusals nights",
+    "charts": "times errors refusals nights battery knowledge words",
+    "doctor": "times battery words",
+    "store": "times errors refusals battery nights scoring",
     "homes": "errors refusals",
     "views": "errors refusals nights scoring store",
     "report": "errors checks refusals scoring charts views knowledge words",
@@ -37,18 +39,22 @@ ROOMS = {
     "hostid": "errors",
     "records_file": "errors",
     "phone": "records_file nights words",
-    "files": "errors nights scoring store keys records_file",
-    "sync": "errors link",
+    "files": "errors nights scoring store keys records_file refusals views",
+    "labs": "times errors refusals onlyone nights scoring files",
+    "cohort": "errors refusals keys nights scoring store files report",
+    "sync": "times errors link",
     "live": "errors link sync nights",
     "strap": "errors link live scoring",
     "sleeper": "errors",
-    "virtualband": "errors firmware_files",
+    "virtualband": "times errors firmware_files",
     "detect": "errors paths nights firmware_files virtualband",
     "flashing": "errors keys firmware_files detect link sync",
-    "bench": "errors nights recordings detect sleeper",
-    "cli": "errors checks configfile refusals paths onlyone keys doctor hostid records_file phone "
-    "battery homes knowledge views report words recordings nights scoring charts store link sync "
-    "live sleeper virtualband detect bench flashing strap dashboard files",
+    "loggers": "times errors refusals nights scoring files labs detect",
+    "bench": "errors nights recordings detect sleeper loggers",
+    "cli": "times errors checks configfile origin refusals paths onlyone keys doctor hostid phone "
+    "records_file battery homes knowledge views report words recordings nights scoring charts "
+    "store link sync live sleeper virtualband detect bench flashing strap dashboard files labs "
+    "cohort loggers",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {
@@ -68,6 +74,9 @@ ONLY_IN = {
     "keyring": "keys/platform_keyring.py",
     "typst": "report/pdf.py",
     "pikepdf": "report/pdf.py",
+    "duckdb": "cohort/",
+    "distributed": "cohort/engines.py",
+    "dask": "cohort/engines.py",
     "notturno.virtualband": "virtualband/ detect/vm.py cli/band.py cli/demo.py",
     "notturno.sleeper": "sleeper/ bench/ cli/synth.py cli/band.py cli/demo.py",
 }

@@ -18,7 +18,6 @@ from notturno.virtualband import VirtualBand
 from notturno.virtualband.world import Timeline
 from sniffer import Sniffer
 
-pytestmark = pytest.mark.xdist_group("page")
 HOURS = 0.2
 KEY = bytes(range(7, 39))
 NOTIFIED, INDICATED = Opcode.ATT_HANDLE_VALUE_NOTIFICATION, Opcode.ATT_HANDLE_VALUE_INDICATION

@@ -250,7 +250,6 @@ def command(*arguments, error=None):
     return done.output
 
 
-@pytest.mark.xdist_group("key-prompt")
 def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path):
     from notturno.flashing import key as key_by_cable
 

@@ -25,7 +25,6 @@ from notturno.virtualband.air import Air
 from notturno.virtualband.world import StillSource, Timeline
 from notturno_core import protocol, wire
 
-pytestmark = pytest.mark.xdist_group("strangers-on-the-air")
 HOURS = 0.1
 
 

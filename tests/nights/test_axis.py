@@ -48,6 +48,15 @@ def test_the_segments_know_a_gap_better_than_its_event():
     assert hours(axis_of([told], n=65, gaps=[gap(30, 35)]), "gaps") == [round(5 / 60, 4)]
 
 
+@pytest.mark.parametrize(
+    ("apart_s", "missing_s"), [(-2.0, 6.0), (2.0, 6.0), (-2.1, 32.1), (2.1, 30.0)]
+)
+def test_an_event_within_two_seconds_tells_of_the_same_gap(apart_s, missing_s):
+    told = event("gap", 40 * MIN + apart_s, 30)
+    gaps = axis_of([told], n=65, gaps=[gap(39.9, 40)]).gaps
+    assert sum(end - start for start, end in gaps) / 1e6 == pytest.approx(missing_s, abs=0.01)
+
+
 def test_two_gaps_a_few_seconds_apart_are_both_taken_off():
     axis = axis_of(
         [event("gap", 35 * MIN, 60), event("gap", 35 * MIN + 5, 3)], n=65, gaps=[gap(34, 35)]

@@ -62,3 +62,13 @@ def test_the_text_says_that_it_is_an_estimate():
     assert battery.battery_text(3900) == "~64 %"
     assert battery.battery_text(3900, 1) == "~64 %, 1 night left"
     assert battery.battery_text(3900, 4) == "~64 %, 4 nights left"
+
+
+def test_two_falls_are_enough_and_one_is_not():
+    once, twice = [4100, 4050], [4100, 4050, 4000]
+    percents = [battery.battery_pct(mv) for mv in twice]
+    a_night = (percents[0] - percents[2]) / 2  # the median of two
+    budget_pct = 100 * battery.DAY_MAH / battery.USABLE_MAH
+    assert battery.nights_left(once) == int(percents[1] / budget_pct)
+    assert battery.nights_left(twice) == int(percents[2] / a_night)
+    assert int(percents[2] / a_night) != int(percents[2] / budget_pct)

@@ -19,7 +19,7 @@ EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
 DAY_MS = 86_400_000
 NIGHTS_A_BOOT = 10  # so both ages that are compared lie at the end of a boot
 RIGHT = b"VB\0\0\0\0\0\2".hex()
-YOUNG, OLD = 50, 400
+YOUNG, OLD = 50, 200
 LM = {"kind": wire.EVENT_LM, "duration_samples": 156}
 
 
@@ -41,7 +41,7 @@ def a_night(pen, number, minutes=40, movements=24):
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory):
-    """(folder of 400 nights of two named bands, {age: steps, in tens, of adding that night})."""
+    """(folder of OLD nights of two named bands, {age: steps, in tens, of adding that night})."""
     folder = tmp_path_factory.mktemp("old")
     pens = {DEVICE: Pen(), RIGHT: Pen()}
     steps = {}
@@ -72,7 +72,7 @@ def old(tmp_path_factory):
     return folder, steps
 
 
-def test_the_400th_night_of_both_legs_costs_what_the_50th_does(old):
+def test_the_200th_night_of_both_legs_costs_what_the_50th_does(old):
     _, steps = old
     assert steps[YOUNG] > 1000  # the measure measures
     assert steps[OLD] <= 1.2 * steps[YOUNG]

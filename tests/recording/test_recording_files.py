@@ -101,21 +101,27 @@ def test_large_values_of_a_csv_keep_their_size_and_do_not_look_clipped(tmp_path)
     assert (recording.acc[6, 0] * recording.mg_per_lsb) == pytest.approx(15000, rel=1e-3)
 
 
-@pytest.mark.parametrize(
-    "line, text, said",
-    [
-        (7, "0.05,nan,1,2", "line 7: nan"),
-        (7, "0.05,inf,1,2", "line 7: inf"),
-        (9, "0.07,,1,2", "line 9: nothing"),
-        (9, "0.07,1", "line 9: nothing"),
-        (12, "0.10,a lot,1,2", "line 12: a lot"),
-        (7, "", "line 7: nothing"),
-    ],
-)
-def test_a_value_that_is_no_number_is_named_with_its_line(tmp_path, line, text, said):
-    path = csv_of(tmp_path / "a.csv")
-    change_line(path, line, text)
-    with pytest.raises(UserError, match=said):
+LOST = ["0.05,nan,1,2", "0.05,inf,1,2", "0.07,,1,2", "0.07,1", "0.10,a lot,1,2", ""]
+
+
+@pytest.mark.parametrize("text", LOST)
+def test_a_line_without_numbers_is_a_sample_that_was_lost_and_said(tmp_path, text):
+    path = csv_of(tmp_path / "a.csv", size=300.0)
+    change_line(path, 9, text)
+    recording = raw.load(path)
+    assert len(recording.acc) == 399 and recording.breaks == ()
+    assert [(note.code, note.n) for note in recording.notes] == [("rows_lost", 1)]
+    assert "row 8" in recording.notes[0].reason
+
+
+@pytest.mark.parametrize("text", LOST)
+def test_many_lines_without_numbers_are_refused_with_the_first_one(tmp_path, text):
+    path = csv_of(tmp_path / "a.csv", size=300.0)
+    for line in range(7, 7 + 40, 2):
+        change_line(path, line, text)  # 20 of 400: as many as may be
+    assert len(raw.load(path).acc) == 380
+    change_line(path, 99, text)
+    with pytest.raises(UserError, match="line 7: "):
         raw.load(path)
 
 
@@ -136,18 +142,38 @@ def test_a_header_that_leaves_something_open_is_refused_with_an_example(tmp_path
     assert "time_s,x_mg,y_mg,z_mg" in str(error.value)
 
 
-def test_a_gap_in_time_is_named_with_its_line(tmp_path):
-    path = csv_of(tmp_path / "a.csv")
+def test_a_gap_in_time_is_a_break_and_said(tmp_path):
+    path = csv_of(tmp_path / "a.csv", size=300.0)
     lines = path.read_text().splitlines()
-    path.write_text("\n".join(lines[:50] + lines[60:]))
-    with pytest.raises(UserError, match="line 51: 0.11 s after the line before"):
-        raw.load(path)
+    path.write_text("\n".join(lines[:200] + lines[210:]))
+    recording = raw.load(path)
+    (gap,) = recording.breaks
+    assert gap.sample == 199 and gap.missing_s == pytest.approx(0.10, abs=1e-6)
+    assert recording.length_s == pytest.approx(4.0, abs=1e-6)
+    assert recording.gaps_s() == [pytest.approx((1.99, 2.09), abs=1e-6)]
+    assert [note.code for note in recording.notes] == ["gaps"]
 
 
-def test_time_that_stands_still_or_runs_back_is_refused(tmp_path):
-    path = csv_of(tmp_path / "a.csv")
-    change_line(path, 51, "0.48,1,2,3")
-    with pytest.raises(UserError, match="line 51"):
+@pytest.mark.parametrize("missing", [2, 4, 6, 30])
+def test_a_seam_shorter_than_a_twentieth_of_a_second_is_no_gap(tmp_path, missing):
+    path = csv_of(tmp_path / "a.csv", size=300.0)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(lines[:200] + lines[200 + missing :]))
+    assert len(raw.load(path).breaks) == (missing > 5)
+
+
+def test_one_time_that_is_wrong_moves_no_other(tmp_path):
+    path = csv_of(tmp_path / "a.csv", size=300.0)
+    change_line(path, 51, "0.48,300,0,300")
+    change_line(path, 91, "999.0,300,0,300")
+    recording = raw.load(path)
+    assert recording.breaks == () and recording.odr_hz == pytest.approx(100, rel=1e-3)
+
+
+def test_time_that_does_not_go_forward_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("time_s,x_mg,y_mg,z_mg\n" + "5,0,0,1000\n" * 500)
+    with pytest.raises(UserError, match="time does not go forward"):
         raw.load(path)
 
 

@@ -219,4 +219,4 @@ def test_the_start_of_an_edf_file_is_read_or_said_to_be_missing(folder):
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help_is_given_by_both_names(option):
     result = CliRunner().invoke(command, [option])
-    assert result.exit_code == 0 and "Score EVENTS" in result.output
+    assert result.exit_code == 0 and "Score PATH" in result.output

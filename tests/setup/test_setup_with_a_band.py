@@ -6,7 +6,6 @@ a band tells only after a minute.
 
 import functools
 import json
-import os
 import threading
 
 import pytest
@@ -21,14 +20,6 @@ from notturno.virtualband import VirtualBand
 from notturno.virtualband.chips.lsm6dsox import Lsm6dsox
 from notturno.virtualband.evening import Evening
 from notturno.virtualband.world import StillSource
-
-# One whole evening runs in every build's steps (tests/hardware); these break it, minutes long.
-pytestmark = [
-    pytest.mark.xdist_group("setup-band"),
-    pytest.mark.skipif(
-        not os.environ.get("NOTTURNO_WHOLE"), reason="minutes long: make test-whole runs it"
-    ),
-]
 
 CUES = 3
 SYNCS_MOST = 10

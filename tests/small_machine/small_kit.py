@@ -133,8 +133,8 @@ def run_32_bit(folder, firmware, words, steps, heap_bytes=65536, in_rom=False):
     """
     if in_rom:
         (folder / "image").write_bytes(rom_image(firmware))
-        files = {"/root/slots.py": str(ROOT / "firmware" / "slots.py")}
-        files["/root/rom.mpy"] = str(firmware / "rom.mpy")
+        files = {"/stage0/slots.py": str(ROOT / "firmware" / "slots.py")}
+        files["/stage0/rom.mpy"] = str(firmware / "rom.mpy")
     else:
         files = {f"/fw/{p.relative_to(firmware)}": str(p) for p in firmware.rglob("*.mpy")}
     for path in (*DEVICE.glob("*.py"), *DEVICE32.glob("*.py")):

@@ -34,7 +34,7 @@ MOST_NAMES = 1150
 
 def steps():
     source = (small_kit.ROOT / "firmware" / "app.py").read_text(encoding="utf-8")
-    out = [SETUP.replace('".frozen", "/fw"', '".frozen", "/root"') % SPLIT_BYTES]
+    out = [SETUP.replace('".frozen", "/fw"', '".frozen", "/stage0"') % SPLIT_BYTES]
     out += [
         "base = gc.mem_alloc()\nsay('stubs')\nprint(json.dumps({'what': 'base', 'live': base}))"
     ]

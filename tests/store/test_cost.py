@@ -13,7 +13,7 @@ from notturno_core import wire
 EVENING = 1_768_253_400_000
 DAY_MS = 86_400_000
 NIGHTS_A_BOOT = 40  # the band's ticks are 32 bits wide: 49 days
-AGES = (50, 500)
+AGES = (50, 250)  # what grows with the age is five times as much
 
 
 def steps_of(store, name, arguments):
@@ -82,7 +82,7 @@ def costs(tmp_path_factory):
     return found
 
 
-def test_the_500th_night_costs_what_the_50th_costs(costs):
+def test_the_250th_night_costs_what_the_50th_costs(costs):
     young, old = costs["add"]
     assert young > 500  # the measure measures
     assert old <= 1.2 * young

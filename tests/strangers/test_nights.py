@@ -28,7 +28,6 @@ def short(request, foreign):
 
 pytestmark = [
     pytest.mark.parametrize("foreign", sorted(nights.FOREIGN)),
-    pytest.mark.xdist_group("strangers"),  # one worker scores the nights, once
 ]
 
 

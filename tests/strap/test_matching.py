@@ -130,3 +130,8 @@ def test_no_row_is_used_twice_and_every_row_has_one_place(cues, onsets):
     counted = figures(cues, rows, STILL)
     assert counted["found"] + counted["extra"] <= len(rows)
     assert counted["found_low"] <= counted["found"] / len(cues) <= counted["found_high"]
+
+
+def test_the_still_time_is_what_lies_between_its_ends():
+    got = figures([100_000], [told(30_000), told(74_999), told(75_000)], (30_000, 75_000))
+    assert (got["still_s"], got["false_rows"]) == (45.0, 2)

@@ -11,8 +11,9 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent))
 import schedules
+from whole import whole_or
 
-COUNT = int(os.environ.get("NOTTURNO_SCHEDULES", "40"))
+COUNT = int(os.environ.get("NOTTURNO_SCHEDULES", whole_or(40, 16)))
 FIRST = int(os.environ.get("NOTTURNO_FIRST", "0"))
 PARTS = 4
 

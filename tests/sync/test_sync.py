@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from whole import whole_or
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 import proven
@@ -138,7 +139,7 @@ def test_a_computer_whose_clock_jumped_is_named_before_it_sets_the_time(tmp_path
     assert any("its last setting by another computer" in w or "this" in w for w in other.warnings)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=whole_or(40, 16), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 40), st.sampled_from(["drop", "lose", "change"])), max_size=3
@@ -156,7 +157,7 @@ def test_a_link_that_breaks_anywhere_costs_nothing(tmp_path_factory, faults):
     assert synced(band, folder)[0].new_records == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=whole_or(40, 16), deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=3))
 def test_a_host_killed_anywhere_has_everything_after_the_next_sync(tmp_path_factory, kills):
     folder = tmp_path_factory.mktemp("kill")

@@ -11,7 +11,6 @@ from radio_host import DATA, TEXT, FalseBand, Host, connected, random_address, r
 from raw_hci import ENHANCED_MASK, RawHost
 from virtual_kit import HANG_S, PROGRAMS, START_UTC_S, make_band, short_world, wait_for
 
-pytestmark = pytest.mark.xdist_group("virtual-air")
 LATER_S = 86_400.0
 # Event types of extended reports, Core specification 7.7.65.13: ADV_IND, SCAN_RSP to an ADV_IND.
 OLD_ADVERTISEMENT, OLD_SCAN_RESPONSE = 0x13, 0x1B

@@ -5,8 +5,6 @@ import shutil
 import pytest
 from virtual_kit import FIRMWARE, HANG_S, PROGRAMS, make_band, wait_for
 
-pytestmark = pytest.mark.xdist_group("virtual-chance")
-
 
 def firmware(folder, program):
     """Return a folder with the firmware's boards and the program of that name."""

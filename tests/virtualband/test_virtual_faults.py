@@ -8,7 +8,6 @@ from notturno.virtualband.faults import Faults
 from radio_host import DATA, TEXT, connected, run
 from virtual_kit import HANG_S, PROGRAMS, make_band, wait_for
 
-pytestmark = pytest.mark.xdist_group("virtual-faults")
 TIMED_OUT = 8  # HCI: connection timeout
 
 

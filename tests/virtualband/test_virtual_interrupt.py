@@ -4,7 +4,6 @@ import asyncio
 import signal
 import sys
 
-import pytest
 from bumble import hci
 from notturno.virtualband.ether import Ether
 from notturno.virtualband.faults import Faults
@@ -12,7 +11,6 @@ from notturno.virtualband.outside import WORLD_TIME_COMMAND, HciServer, OutsideC
 from notturno.virtualband.serialport import listen
 from virtual_kit import HANG_S
 
-pytestmark = pytest.mark.xdist_group("virtual-line")
 SCAN = """
 import asyncio, sys
 from notturno.link.virtual import open_virtual_radio

@@ -22,7 +22,6 @@ from notturno.virtualband.world import Timeline
 from notturno_core import wire
 from virtual_kit import FIRMWARE, HANG_S, PROGRAMS, make_band, short_world, wait_for
 
-pytestmark = pytest.mark.xdist_group("virtual-life")
 NOTTURNO = Path(sys.executable).with_name("notturno")
 
 

@@ -9,8 +9,6 @@ from notturno.virtualband.serialport import listen
 from raw_hci import ENHANCED_MASK, PLAIN_MASK, RawHost
 from virtual_kit import HANG_S, PROGRAMS, make_band
 
-pytestmark = pytest.mark.xdist_group("virtual-line")
-
 
 def test_small_packets_do_not_wait_for_each_other_on_the_line():
     async def story():

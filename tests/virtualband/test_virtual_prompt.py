@@ -8,8 +8,6 @@ import pytest
 from notturno.virtualband import VirtualBand
 from virtual_kit import HANG_S, PROGRAMS, START_UTC_S, short_world, wait_for
 
-pytestmark = pytest.mark.xdist_group("virtual-prompt")
-
 
 @pytest.fixture(scope="module")
 def band(tmp_path_factory):
@@ -74,7 +72,7 @@ def test_a_soft_reset_clears_the_memory_and_keeps_the_files(band):
 
 
 def test_a_band_left_at_its_prompt_runs_its_program_again(band, monkeypatch):
-    monkeypatch.setattr("notturno.virtualband.processor.RESTART_AFTER_S", 0.5)
+    monkeypatch.setattr("notturno.virtualband.prompt.RESTART_AFTER_S", 0.5)
     before = boots(band)
     mpremote(band, "eval", "1")  # Ctrl-C, and a soft reset into the raw prompt: no main.py
     assert boots(band) == before
@@ -108,7 +106,7 @@ def test_a_loop_that_looks_at_the_clock_or_prints_can_be_interrupted(band, loop)
 
 
 def test_a_loop_that_nothing_can_interrupt_is_ended_by_a_new_start(band, monkeypatch):
-    monkeypatch.setattr("notturno.virtualband.processor.STUCK_S", 0.5)
+    monkeypatch.setattr("notturno.virtualband.prompt.STUCK_S", 0.5)
     before = boots(band)
     port = socket.create_connection(band.repl.removeprefix("socket://").split(":"))
     port.sendall(b"\r\x03\x02")

@@ -9,7 +9,6 @@ from notturno.virtualband import VirtualBand
 from radio_host import DATA, SECRET, TEXT, Host, connected, run
 from virtual_kit import HANG_S, PROGRAMS, START_UTC_S, short_world, wait_for
 
-pytestmark = pytest.mark.xdist_group("virtual-radio")
 WORLD_TIME_COMMAND = bytes((1, 0x01, 0xFC, 0))
 
 

@@ -49,15 +49,19 @@ class Greek:
         return self.gettext(one if number == 1 else many)
 
 
-@pytest.fixture
-def greek(monkeypatch):
+@pytest.fixture(scope="module")
+def all_in_greek():
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "host" / "tools"))
     import words_found
 
     found = words_found.texts()
-    catalogue_ = Greek([*found, *(plural for plural, _files in found.values() if plural)])
+    return Greek([*found, *(plural for plural, _files in found.values() if plural)])
+
+
+@pytest.fixture
+def greek(monkeypatch, all_in_greek):
     for module in (catalogue, saying):
-        monkeypatch.setattr(module, "translations", lambda name: catalogue_)
+        monkeypatch.setattr(module, "translations", lambda name: all_in_greek)
     for cache in (saying._recognised, saying._patterns):
         cache.cache_clear()
     yield

@@ -39,6 +39,7 @@ NAMES = sorted(list(RANGES) + list(CHOICES) + list(WORDS) + list(TEXTS) + [DETEC
 
 
 def is_whole(value):
+    """Say whether a value is a whole number (True and False are none)."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 

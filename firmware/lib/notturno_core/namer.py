@@ -55,11 +55,16 @@ class _Final:
 class Namer:
     """One recording's names. rules: name -> value, names as in DEFAULTS."""
 
+    remember = _Final  # makes of a final row what is kept of it; where memory is plenty, `dict`
+
     def __init__(self, odr_mhz, rules=DEFAULTS):
         self._odr_mhz = odr_mhz
         self._rules = rules
         self._margin = rules["margin_ms"] * odr_mhz // 1000000
         self._hold = rules["hold_ms"] * odr_mhz // 1000000
+        # no relation reaches further back than the longest of its margins
+        reach_ms = max([rules[margin] for margin in names.MARGINS])
+        self._reach = (reach_ms + 1) * odr_mhz // 1000000 + 1
         self._run_ends = _RUN_ENDS_MS * odr_mhz // 1000000
         self._run_joins = 2 * self._run_ends
         quick, slow = rules["rhythm_quick_beats"], rules["rhythm_least_beats"]
@@ -379,14 +384,18 @@ class Namer:
 
     def _flags_of(self, values):
         flags = 0
+        since = values["onset_sample"] - self._reach
         for rows in (self._recent, self._pending):
             for other in rows:
+                if other["onset_sample"] + other["duration_samples"] < since:
+                    continue
                 if other is not values:
                     flags |= names.relate(values, other, self._odr_mhz, self._rules)
         around = self._recent + self._pending
         flags |= names.crowd(values, around, self._odr_mhz, self._rules)
-        if names.mattress_heard(around, self._rules):
-            flags |= names.by_mattress(values, self._rules)
+        by_mattress = names.by_mattress(values, self._rules)
+        if by_mattress and names.mattress_heard(around, self._rules):
+            flags |= by_mattress
         last = values["onset_sample"] + values["duration_samples"]
         if values["kind"] == wire.EVENT_JERK:
             if self._opened is not None and last >= self._opened - self._margin:
@@ -465,7 +474,7 @@ class Namer:
             values["flags"] |= self._flags_of(values)
             if len(self._recent) >= _MOST_RECENT:  # before it grows: a list grows by doubling
                 self._recent.pop(0)
-            self._recent.append(_Final(values))
+            self._recent.append(self.remember(values))
             self._out.append((FINAL, values, now))  # nobody here has it any more
         self._pending = keep
         if self._awake.onset is not None and self._awake.due() <= now:

@@ -211,6 +211,10 @@ def _confidence_pct(values):
     return min(99, confidence)
 
 
+# How far apart two rows may be that `relate` knows of.
+MARGINS = ("margin_ms", "weak_margin_ms", "turn_margin_ms", "echo_ms")
+
+
 def relate(values, other, odr_mhz, rules=DEFAULTS):
     """Return the flags that `other` gives to `values`; both are named rows."""
     kind, by = values["kind"], other["kind"]

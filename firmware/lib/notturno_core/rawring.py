@@ -89,6 +89,7 @@ class Ring:
 
     @property
     def first(self):
+        """The number of the oldest sample that is kept."""
         return max(self._unbroken, self.end - self.samples)
 
     def extend(self, buf, n):

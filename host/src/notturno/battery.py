@@ -60,7 +60,7 @@ def nights_left(history_mv: Sequence[int | None]) -> int | None:
     if not charges or charges[-1] is None:
         return None
     pairs = itertools.pairwise(charges)
-    falls = [a - b for a, b in pairs if None not in (a, b) and a > b]
+    falls = [a - b for a, b in pairs if a is not None and b is not None and a > b]
     enough = len(falls) >= MIN_DROPS
     night_pct = statistics.median(falls) if enough else 100 * DAY_MAH / USABLE_MAH
     return math.floor(charges[-1] / night_pct)

@@ -7,6 +7,7 @@ command line stands above it, and so does the environment.
 
 import os
 from pathlib import Path
+from typing import Any
 
 from notturno.errors import UserError
 
@@ -15,7 +16,7 @@ FILE_NAME = "config.toml"
 GENERAL = {
     "data-dir": "Folder of your data.",
     "person": "Whose nights are meant where no --person is given.",
-    "lang": "Language: en or it.",
+    "lang": "Language, for example it.",
 }
 
 
@@ -66,7 +67,7 @@ def general(key: str) -> str | None:
     return value or None
 
 
-def write(keys: list[str], value) -> Path:
+def write(keys: list[str], value: Any) -> Path:
     """Set a value (None: take it out) under keys, one inside the other; return the file's path.
 
     What else stands in the file stays as it is, comments too. Raises UserError where it cannot

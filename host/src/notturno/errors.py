@@ -1,5 +1,7 @@
 """The error a person is meant to read. Touches nothing."""
 
+from typing import Self
+
 
 class UserError(Exception):
     """One sentence: what happened and what to do. The command line prints it and exits 1.
@@ -9,7 +11,7 @@ class UserError(Exception):
     is taken as it is. A value whose name ends in _said is a sentence or a noun of ours itself.
     """
 
-    def __init__(self, template: str = "", /, **values):
+    def __init__(self, template: str = "", /, **values: object) -> None:
         super().__init__(template.format(**values) if values else template)
         self.template = template
         self.values = values
@@ -25,7 +27,7 @@ class Phrase(str):
     template: str
     values: dict
 
-    def __new__(cls, template: str, /, **values):
+    def __new__(cls, template: str, /, **values: object) -> Self:
         self = super().__new__(cls, template.format(**values) if values else template)
         self.template = template
         self.values = values

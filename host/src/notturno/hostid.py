@@ -14,7 +14,7 @@ from notturno.errors import UserError
 FILE_NAME = "host-id"
 
 
-def host_id(folder) -> int:
+def host_id(folder: Path) -> int:
     """Return the number of a data folder (1 to 2^32 - 1), made if there is none.
 
     Raises UserError where it cannot be kept.
@@ -45,7 +45,7 @@ def host_id(folder) -> int:
     return _found(path) or made
 
 
-def _found(path):
+def _found(path: Path) -> int | None:
     try:
         text = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

@@ -4,19 +4,25 @@ Touches a radio, given; stores nothing: what is final is in the band's log, and 
 Speaks the records of `notturno_core.wire`; times of records in samples and ticks (ms) of the band.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from notturno_core import protocol, wire
 
 from notturno.errors import UserError
 from notturno.link import LinkLost
-from notturno.link.proof import prove
+from notturno.link.proof import ProvenLink, prove
 from notturno.nights.counts import WORDS, left_out_as
 from notturno.sync.asking import ask, ask_info
 from notturno.sync.finding import NO_KEYS, find
 from notturno.sync.frames import Garbled, seq_of, split_frames
+
+if TYPE_CHECKING:
+    from notturno.link.ble import Radio
 
 ASK_EVERY_S = 20.0
 LEARN_MS = 20_000  # below, the pace of the drains would show in the rate
@@ -53,7 +59,7 @@ class Row:
     @property
     def change(self) -> str:
         """What it was and is, as words; empty where that is the same."""
-        if self.state != REVISED:
+        if self.state != REVISED or self.was is None:
             return ""
         return f"{_called(self.was, self.values)} -> {_called(self.values, self.was)}"
 
@@ -76,7 +82,7 @@ def kind_name(values: dict) -> str:
     return wire.EVENT_NAMES.get(values["kind"], f"kind {values['kind']}")
 
 
-def _called(values, other):
+def _called(values: dict, other: dict) -> str:
     """Return in words what an event is taken for, as far as it differs from the other."""
     reason = left_out(values)
     if reason is not None and values["kind"] == other["kind"]:
@@ -87,10 +93,10 @@ def _called(values, other):
 class Follower:
     """Puts the frames of the live characteristic together: which row is the end of which."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._begin(None)
 
-    def _begin(self, rate_hz):
+    def _begin(self, rate_hz: float | None) -> None:
         self._waiting = {}  # number of a row that may still change -> its values
         self._rate_hz = rate_hz
         self._minute = None  # sample and tick of the last one, or of a segment's beginning
@@ -106,6 +112,8 @@ class Follower:
             values = wire.unpack_record(kind, payload)
         except wire.WireError:
             return None
+        if values is None:
+            return None
         if kind == wire.REC_EVENT:
             return self._row(values, seq_of(frame) == wire.SEQ_PROVISIONAL)
         if kind == wire.REC_SESSION:
@@ -118,7 +126,7 @@ class Follower:
             self._learn_rate(*self._place, kind == wire.REC_MINUTE)
         return None
 
-    def _row(self, values, provisional):
+    def _row(self, values: dict, provisional: bool) -> Row:
         number = values["number"]
         if provisional:
             self._waiting[number] = values
@@ -130,14 +138,14 @@ class Follower:
             state = FINAL if now == (was["kind"], left_out(was)) else REVISED
         return Row(state, values, was, self._rate_hz, self._end_tick_ms(values))
 
-    def _end_tick_ms(self, values):
+    def _end_tick_ms(self, values: dict) -> float | None:
         if self._place is None or self._rate_hz is None:
             return None
         sample, tick_ms = self._place
         end = values["onset_sample"] + values["duration_samples"]
         return tick_ms + (end - sample) * 1000 / self._rate_hz
 
-    def _learn_rate(self, sample, tick_ms, on_end):
+    def _learn_rate(self, sample: int, tick_ms: int, on_end: bool) -> None:
         """A minute on end tells the rate that the chip has, which may be 2 % from the named one.
 
         on_end: no sample is missing since the record before.
@@ -148,7 +156,7 @@ class Follower:
 
 
 async def follow(
-    radio,
+    radio: Radio,
     tell: Callable[[Row | Recording, int], None],
     begun: Callable[[str, dict], None],
     keys: dict[str, bytes],
@@ -173,8 +181,9 @@ async def follow(
             await ask(link, protocol.OP_LIVE, protocol.REPLY_FIELDS, on=1)
             begun(band.name, info)
             now = info["tick_ms"], await radio.utc_now_ms()
+            over = asyncio.timeout(seconds)
             try:
-                async with asyncio.timeout(seconds) as over:
+                async with over:
                     await _listen(link, radio, tell, now)
             except TimeoutError:
                 if not over.expired():
@@ -196,7 +205,7 @@ def told_late(row: Row, now: tuple[int, int], utc_ms: int) -> Row:
     return replace(row, late_s=round(max(late_ms, 0) / 1000, 1))
 
 
-async def _listen(link, radio, tell, now):
+async def _listen(link: ProvenLink, radio: Radio, tell: Callable, now: tuple[int, int]) -> None:
     follower = Follower()
     asking = asyncio.create_task(_ask_now_and_then(link))
     try:
@@ -220,7 +229,7 @@ async def _listen(link, radio, tell, now):
         asking.cancel()
 
 
-async def _ask_now_and_then(link):
+async def _ask_now_and_then(link: ProvenLink) -> None:
     """Show the band that somebody listens: it lets an idle host go."""
     while True:
         await asyncio.sleep(ASK_EVERY_S)

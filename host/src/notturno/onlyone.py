@@ -4,8 +4,10 @@ Touches the lock file named.
 """
 
 import errno
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from notturno.errors import UserError
 
@@ -13,7 +15,7 @@ HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # by anot
 
 
 @contextmanager
-def only_one(path: Path, busy: str):
+def only_one(path: Path, busy: str) -> Iterator[None]:
     """Hold the lock of `path`; raises UserError(busy) where another process holds it."""
     try:
         file = open(path, "a+b")
@@ -41,7 +43,7 @@ def only_one(path: Path, busy: str):
         yield
 
 
-def _lock(file):
+def _lock(file: IO[bytes]) -> None:
     try:
         import fcntl
     except ImportError:  # Windows

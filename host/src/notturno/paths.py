@@ -63,7 +63,7 @@ def person_name(name: str) -> str:
     return name
 
 
-def _make(folder):
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

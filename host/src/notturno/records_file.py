@@ -81,7 +81,7 @@ def parsed(data: bytes, name: str) -> RecordsFile:
     )
 
 
-def _frames(text, name):
+def _frames(text: str, name: str) -> list[bytes]:
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:

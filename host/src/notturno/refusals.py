@@ -6,7 +6,13 @@ JSON form: `{"refused": "reason text", "code": "short_name"}`, and `template` an
 the reason has values.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 TOO_SHORT = "too_short"
 TOO_MANY_GAPS = "too_many_gaps"
@@ -46,47 +52,48 @@ class Refusal:
     template: str = field(compare=False, repr=False)
     values: dict = field(compare=False, repr=False)
 
-    def __init__(self, template, code="refused", /, **values):
+    def __init__(self, template: str, code: str = "refused", /, **values: object) -> None:
         reason = template.format(**values) if values else template
         plain = {name: _plain(value) for name, value in values.items()}
         own = {"reason": reason, "code": code, "template": template, "values": plain}
         for name, value in own.items():
             object.__setattr__(self, name, value)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.reason
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         """A refusal is false, so `figure or text` reads well; a figure of 0 is false too."""
         return False
 
-    def as_json(self):
-        found = {"refused": self.reason, "code": self.code}
+    def as_json(self) -> dict:
+        """Return its JSON form, which `from_json` reads."""
+        found: dict = {"refused": self.reason, "code": self.code}
         if self.values:
             found |= {"template": self.template, "values": self.values}
         return found
 
 
-def _plain(value):
+def _plain(value: Any) -> float | str:
     """Return a value as JSON can carry it and `format` takes it again."""
     if hasattr(value, "item"):  # numpy's
         value = value.item()
     return value if isinstance(value, (int, float, str)) else str(value)
 
 
-def from_json(value):
+def from_json(value: dict) -> Refusal:
     """Return the Refusal of its JSON form."""
     return Refusal(
         value.get("template", value["refused"]), value["code"], **value.get("values", {})
     )
 
 
-def is_refusal(value):
+def is_refusal(value: object) -> TypeIs[Refusal]:
     """Tell a Refusal from a figure; use this and not truth where 0 is a possible figure."""
     return isinstance(value, Refusal)
 
 
-def to_json(value):
+def to_json(value: Any) -> Any:
     """Replace every Refusal inside dicts, lists and tuples by its JSON form; keep the rest."""
     if isinstance(value, Refusal):
         return value.as_json()
@@ -97,11 +104,12 @@ def to_json(value):
     return value
 
 
-def per_h(count, hours):
+def per_h(count: float | Refusal, hours: float | Refusal) -> float | Refusal:
     """Return count / hours, or the first of both that is a Refusal."""
-    for value in (count, hours):
-        if is_refusal(value):
-            return value
+    if isinstance(count, Refusal):
+        return count
+    if isinstance(hours, Refusal):
+        return hours
     if hours <= 0:
         return Refusal("There are no hours to divide by.", TOO_SHORT)
     return count / hours

@@ -4,7 +4,11 @@ Touches numpy and the sleeper. Each case is an hour of one limb; it is right if 
 of its kind, with next to nothing called awake. The bounds are ours.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from notturno.bench import metrics
 from notturno.bench.matching import match
@@ -12,6 +16,9 @@ from notturno.detect.named import of_kind
 from notturno.detect.recording import Recording
 from notturno.sleeper import models, sensor
 from notturno.sleeper.planner import Planner
+
+if TYPE_CHECKING:
+    from notturno.sleeper.world import Night
 
 HOURS = 1.0
 SEED = 3
@@ -45,7 +52,7 @@ CASES = (
 )
 
 
-def made(case, model):
+def made(case: Case, model: models.Model) -> tuple[Night, Recording]:
     """Return (Night, Recording) of a case."""
     plan = Planner(SEED, HOURS, model)
     rng, t = plan.rng, 120.0
@@ -57,7 +64,7 @@ def made(case, model):
             seconds, every_s = case.lm
             plan.movement_of(t, seconds, 40, 400)
             t += every_s * (1 + 0.02 * rng.normal())
-        else:
+        elif case.rhythm:
             seconds, low_hz, high_hz = case.rhythm
             hz = rng.uniform(low_hz, high_hz)
             if t + seconds < HOURS * 3600 - 30:
@@ -68,7 +75,7 @@ def made(case, model):
     return night, Recording(acc, model.part.mg_per_lsb, odr_hz)
 
 
-def judged(case, night, events):
+def judged(case: Case, night: Any, events: list[dict]) -> tuple[Any | bool, str]:
     """Return (right, what was found in words)."""
     awake_s = sum(e["duration_s"] for e in of_kind(events, "awake"))
     said = f"awake {awake_s:.0f} s"
@@ -84,7 +91,7 @@ def judged(case, night, events):
     return right, f"{good} of {len(truths)} rhythms well found, {len(rows)} rows, {said}"
 
 
-def _well_found(truth, row):
+def _well_found(truth: dict, row: dict) -> bool:
     end_s = min(truth["onset_s"] + truth["duration_s"], row["onset_s"] + row["duration_s"])
     covered_s = end_s - max(truth["onset_s"], row["onset_s"])
     most_hz = max(HZ_LEAST, HZ_SHARE * truth["rhythm_hz"])
@@ -94,7 +101,7 @@ def _well_found(truth, row):
     )
 
 
-def one(number, systems):
+def one(number: int, systems: dict[str, Callable]) -> list:
     """Return rows (case, model, system, right, said) of the case of this number."""
     case, out = CASES[number], []
     for model in LIMBS:

@@ -4,6 +4,7 @@ Pure. A row says what was measured on tuning and on held-out models, what the be
 the reference reached on the latter, and whether the goal is met there.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from notturno.bench.metrics import ratio
@@ -35,26 +36,30 @@ class Goal:
     unit: str = ""
     digits: int = 3
 
-    def text(self, value):
+    def text(self, value: float | None) -> str:
         """Return a value in words."""
         return "none" if value is None else f"{value:.{self.digits}f}{self.unit}"
 
     @property
-    def bound(self):
+    def bound(self) -> str:
         """The bound in words."""
         if self.least is None and self.most is None:
             return "(none)"
         sign, value = (">=", self.least) if self.most is None else ("<=", self.most)
         return f"{sign} {value:g}{self.unit}"
 
-    def met(self, value):
+    def met(self, value: float | None) -> bool | None:
         """Say whether a value meets the goal; None without a goal or a value."""
         if value is None or self.bound == "(none)":
             return None
-        return value >= self.least if self.most is None else value <= self.most
+        if self.most is None:
+            return self.least is None or value >= self.least
+        return value <= self.most
 
 
-def compared(goal, held_out, tuning=None, skip=()):
+def compared(
+    goal: Goal, held_out: dict, tuning: dict | None = None, skip: Sequence[str] = ()
+) -> Row:
     """Return a row of values {system: value}; baselines in `skip` are not compared."""
     others = {
         name: value
@@ -72,13 +77,15 @@ def compared(goal, held_out, tuning=None, skip=()):
     return Row(goal.what, goal.bound, shown, goal.text(ours), goal.met(ours), best, reference)
 
 
-def alone(goal, value, missing="not measured"):
+def alone(goal: Goal, value: float | None, missing: str = "not measured") -> Row:
     """Return a row of one value that no other system has; `missing`: what to say for None."""
     said = missing if value is None else goal.text(value)
     return Row(goal.what, goal.bound, "-", said, goal.met(value))
 
 
-def of_nights(result, goal, get, profile="all", finds=None):
+def of_nights(
+    result: dict, goal: Goal, get: Callable, profile: str = "all", finds: str | None = None
+) -> Row:
     """Return a row of a figure of the synthetic nights; get: function (figures) -> value.
 
     finds: a kind; only baselines that find at least LEAST_FOUND of it, over all profiles, are
@@ -93,12 +100,12 @@ def of_nights(result, goal, get, profile="all", finds=None):
     return compared(goal, values[HELD_OUT], values[TUNING], skip)
 
 
-def able(figures, kind):
+def able(figures: dict, kind: str) -> bool:
     """Say whether a system finds enough of a kind to be compared on its errors."""
     found = figures["sensitivity"][kind]
     return found is not None and found >= LEAST_FOUND
 
 
-def share(pair):
+def share(pair: list[int]) -> float | None:
     """Return [part, whole] as a share; None without a whole."""
     return ratio(*pair)

@@ -8,7 +8,7 @@ QUIET = "quiet"
 CODE_BYTES, STATE_BYTES = 8192, 6144
 
 
-def rows(result) -> list[Row]:
+def rows(result: dict) -> list[Row]:
     """Return the rows of latency, instructions, bytes and replay."""
     return [
         *_latency(result),
@@ -18,7 +18,7 @@ def rows(result) -> list[Row]:
     ]
 
 
-def _latency(result):
+def _latency(result: dict) -> list[Row]:
     groups = [result["profiles"][group][OURS]["all"] for group in (TUNING, HELD_OUT)]
     out = []
     for what, field, most in (
@@ -34,7 +34,7 @@ def _latency(result):
     return [*out, alone(goal, ratio(*groups[1]["revised"]))]
 
 
-def _instructions(counts):
+def _instructions(counts: dict[str, dict]) -> list[Row]:
     out = []
     missing = "not measured: no emulator"
     for arch, by_profile in counts.items():
@@ -42,7 +42,7 @@ def _instructions(counts):
         out.append(alone(goal, by_profile[QUIET], missing))
     for arch, by_profile in counts.items():
         known = {profile: n for profile, n in by_profile.items() if n is not None}
-        worst = max(known, key=known.get, default=None)
+        worst = max(known, key=lambda profile: known[profile], default="")
         goal = Goal(f"instructions a sample, {arch}, worst sleeping profile", most=300, digits=0)
         row = alone(goal, known.get(worst), missing)
         said = f"{row.held_out} ({worst})" if worst else row.held_out
@@ -50,7 +50,7 @@ def _instructions(counts):
     return out
 
 
-def _bytes(result):
+def _bytes(result: dict) -> list[Row]:
     out = []
     for arch in result["archs"]:
         goal = Goal(f"machine code, {arch}", most=CODE_BYTES, unit=" B", digits=0)
@@ -61,7 +61,7 @@ def _bytes(result):
     return [*out, alone(goal, result["naming_bytes"], "not measured: no table of names")]
 
 
-def _replay(replay):
+def _replay(replay: dict) -> list[Row]:
     goal = Goal("replay of 8 h over a plain C machine of the same work", most=1.2, digits=2)
     over_copy = Goal("replay of 8 h over one copy", digits=1)
     memory = Goal("memory of a process that replays 8 h", most=120, unit=" MB", digits=0)

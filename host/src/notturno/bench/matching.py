@@ -6,11 +6,14 @@ onsets first.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 TOLERANCE_S = 0.5
 
 
-def match(truths, events, tolerance_s=TOLERANCE_S):
+def match(
+    truths: list[dict], events: list[dict], tolerance_s: float = TOLERANCE_S
+) -> list[tuple[int, int]]:
     """Return pairs (index of truth, index of event), one to one, nearest onsets first."""
     order = sorted(range(len(events)), key=lambda j: events[j]["onset_s"])
     onsets = [events[j]["onset_s"] for j in order]
@@ -34,7 +37,9 @@ def match(truths, events, tolerance_s=TOLERANCE_S):
     return sorted(pairs)
 
 
-def pairs_by_kind(truths, events, kinds):
+def pairs_by_kind(
+    truths: list[dict], events: list[dict], kinds: tuple[str, ...]
+) -> list[tuple[int, int]]:
     """Return the pairs of truths and events of the same kind."""
     pairs = []
     for kind in kinds:
@@ -45,7 +50,9 @@ def pairs_by_kind(truths, events, kinds):
     return pairs
 
 
-def confusion(truths, events, pairs):
+def confusion(
+    truths: list[dict], events: list[dict], pairs: list[tuple[int, int]]
+) -> tuple[dict, list[int]]:
     """Return ({truth kind: {event kind: count}}, indices of events that explain nothing).
 
     `missed` and `false` stand for no partner. What found its own kind is paired first (`pairs`);
@@ -53,7 +60,7 @@ def confusion(truths, events, pairs):
     """
     table = {}
 
-    def count(row, column):
+    def count(row: str, column: str) -> None:
         table.setdefault(row, {}).setdefault(column, 0)
         table[row][column] += 1
 
@@ -73,7 +80,7 @@ def confusion(truths, events, pairs):
     return table, [there[b] for b in nothing]
 
 
-def sources(events, false, others):
+def sources(events: list[dict], false: list[int], others: Sequence) -> dict[str, dict[str, int]]:
     """Return {what shook the band, or `nothing`: {event kind: count}} of the false events.
 
     false: indices; others: rows of what was not the limb. The first that overlaps is named.

@@ -10,7 +10,9 @@ duration_s, peak_mg, rhythm_hz. Rules, alike for every detector compared:
   found there are left out, but a jerk found there is false.
 """
 
+from collections.abc import Sequence
 from statistics import median
+from typing import Any
 
 from notturno.bench import matching
 from notturno.detect.named import left_out, of_kind
@@ -27,7 +29,9 @@ STRONG_MG = 60.0
 SWITCHED = ("tone", "noise")
 
 
-def tally(truths, events, hours, others=()):
+def tally(
+    truths: list[dict], events: list[dict], hours: float, others: Sequence = ()
+) -> dict[str, Any]:
     """Return what one night gives, in counts and lists that can be summed over nights.
 
     others: rows of what shook the band and was not its limb.
@@ -69,11 +73,11 @@ def tally(truths, events, hours, others=()):
     return night | waits
 
 
-def _found(hits):
+def _found(hits: list[bool]) -> list[int]:
     return [sum(hits), len(hits)]
 
 
-def _during(truth, others):
+def _during(truth: dict, others: Sequence) -> bool:
     """Say whether a strong jerk happened while a tone or a noise was on."""
     return truth["peak_mg"] >= STRONG_MG and any(
         row["onset_s"] <= truth["onset_s"] <= row["onset_s"] + row["duration_s"]
@@ -82,7 +86,7 @@ def _during(truth, others):
     )
 
 
-def _errors(truth, event, night):
+def _errors(truth: dict, event: dict, night: dict) -> None:
     if truth["kind"] in night["onset_error_s"]:
         night["onset_error_s"][truth["kind"]].append(abs(event["onset_s"] - truth["onset_s"]))
     if truth["kind"] == "lm":
@@ -92,7 +96,7 @@ def _errors(truth, event, night):
         night["rhythm_error_hz"].append(abs(event["rhythm_hz"] - truth["rhythm_hz"]))
 
 
-def _waits(events):
+def _waits(events: list[dict]) -> dict[str, list[float]]:
     """Seconds from a movement's end to its rows, and how many were named anew by the final one.
 
     Events of a detector that does not say when it gave them have none.
@@ -111,13 +115,13 @@ def _waits(events):
     return out
 
 
-def figures(nights):
+def figures(nights: list[dict]) -> dict[str, Any]:
     """Return the figures over nights (tallies); None where there was nothing to measure."""
 
-    def total(field, kind):
+    def total(field: str, kind: str) -> int:
         return sum(night[field][kind] for night in nights)
 
-    def gathered(field):
+    def gathered(field: str) -> list[float]:
         return [value for night in nights for value in night[field]]
 
     hours = sum(night["hours"] for night in nights)
@@ -157,18 +161,18 @@ def figures(nights):
     }
 
 
-def found_in(figures, *names):
+def found_in(figures: dict, *names: str) -> float | None:
     """Return the share of the jerks of these bands that was found; None without any."""
     part, whole = _pair([figures["bands"][name] for name in names])
     return ratio(part, whole)
 
 
-def ratio(part, whole):
+def ratio(part: int, whole: float) -> float | None:
     """Return part / whole; None without a whole."""
     return part / whole if whole else None
 
 
-def percentile(values, percent):
+def percentile(values: list[float], percent: int) -> float | None:
     """Return the smallest value that `percent` of the values do not exceed; None without any."""
     if not values:
         return None
@@ -176,15 +180,15 @@ def percentile(values, percent):
     return order[max(0, -(-len(order) * percent // 100) - 1)]
 
 
-def _pair(pairs):
+def _pair(pairs: list[list[int]]) -> list[int]:
     return [sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)]
 
 
-def _median_of(values, scale):
+def _median_of(values: list[float], scale: int) -> float | None:
     return median(values) * scale if values else None
 
 
-def _lm_rate_error(nights):
+def _lm_rate_error(nights: list[dict]) -> float | None:
     """Return the mean over nights of |LM/h found - LM/h true| / LM/h true, percent."""
     errors = [
         abs(night["events"]["lm"] - night["truths"]["lm"]) / night["truths"]["lm"] * 100
@@ -194,7 +198,7 @@ def _lm_rate_error(nights):
     return sum(errors) / len(errors) if errors else None
 
 
-def summed(tables):
+def summed(tables: list[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
     """Return the sum of tables {row: {column: count}}."""
     out = {}
     for table in tables:

@@ -4,13 +4,20 @@ Touches numpy, the sleeper and the engines. Models of a set take turns over prof
 that with six seeds every profile has met every model. The sensor's seed is the night's.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from notturno.bench import metrics, worn
 from notturno.bench.baselines import BASELINES, reference
 from notturno.detect import engines
 from notturno.detect.recording import Recording
 from notturno.sleeper import models, night_world, profile_names, sensor
+
+if TYPE_CHECKING:
+    from notturno.sleeper.world import Night
 
 OURS = "notturno"
 REFERENCE = "reference"
@@ -30,17 +37,19 @@ class Job:
     part: int = 0
 
 
-def systems():
+def systems() -> dict[str, Callable]:
     """Return name -> function (Recording) -> events: ours, the reference, the baselines."""
 
-    def of_mg(rule):
+    def of_mg(rule: Callable) -> Callable:
         return lambda recording: rule(recording.acc * recording.mg_per_lsb, recording.odr_hz)
 
     rules = {REFERENCE: reference.detect} | BASELINES
     return {OURS: engines.run} | {name: of_mg(rule) for name, rule in rules.items()}
 
 
-def jobs(seeds, hours, profiles=None):
+def jobs(
+    seeds: dict[str, list[int]], hours: float, profiles: tuple[str, str] | None = None
+) -> list[Job]:
     """Return the nights of the bench; seeds: {set of models: seeds}."""
     out = []
     for group, numbers in seeds.items():
@@ -56,7 +65,7 @@ def jobs(seeds, hours, profiles=None):
     return out
 
 
-def model_of(job):
+def model_of(job: Job) -> models.Model:
     """Return the model of a job's night, with the sensor of its bag."""
     group = models.SETS[job.group]
     turn = profile_names().index(job.profile) + job.seed
@@ -65,7 +74,7 @@ def model_of(job):
     return model.on(parts[job.part]) if parts else model
 
 
-def made(job):
+def made(job: Job) -> tuple[Night, Recording]:
     """Return (Night, Recording) of a job."""
     model = model_of(job)
     night = night_world(job.profile, job.seed, job.hours, model)
@@ -73,7 +82,7 @@ def made(job):
     return night, Recording(acc, model.part.mg_per_lsb, odr_hz)
 
 
-def one(job):
+def one(job: Job) -> dict[str, list[int]] | dict[str, dict[str, Any]]:
     """Return {system: tally} of a night; of the bag `worn` {system: [minutes right, all]}."""
     night, recording = made(job)
     if job.bag == "worn":
@@ -88,7 +97,7 @@ def one(job):
     }
 
 
-def gathered(done):
+def gathered(done: Any) -> dict[str, dict]:
     """Return the figures of {job: what `one` gave}, by bag.
 
     `profiles`: {set: {system: {profile or "all": figures}}}; `slow`: {set: {system: figures}};
@@ -106,7 +115,7 @@ def gathered(done):
     return out
 
 
-def _by_profile(done, name):
+def _by_profile(done: dict[Job, dict], name: str) -> dict[str, dict]:
     nights = {}
     for job, result in done.items():
         if job.bag == "profiles":
@@ -116,7 +125,7 @@ def _by_profile(done, name):
     return out
 
 
-def _by_noise(done, name):
+def _by_noise(done: dict[Job, dict], name: str) -> dict[str, list[int]]:
     out = {}
     for job, result in done.items():
         if job.bag == "worn":

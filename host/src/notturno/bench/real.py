@@ -5,6 +5,9 @@ people awake or of sensors moved by hand; nobody labelled them. What is called f
 counted at all.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from notturno import recordings
@@ -23,7 +26,7 @@ REPEATS = {"awake": 8, "asleep": 1}  # the rest of awake people is short
 ASLEEP_NOISE_MG = 0.75  # what the logger's idle mode has taken away, as this chip would have it
 
 
-def everything():
+def everything() -> dict[str, raw.Recording]:
     """Return {name: Recording}, the sleeping wrist with a sensor's noise."""
     out = {path.stem: raw.load(path) for path in recordings.paths()}
     name = recordings.ASLEEP.stem
@@ -32,7 +35,7 @@ def everything():
     return out
 
 
-def refused(recordings_, systems):
+def refused(recordings_: dict[str, raw.Recording], systems: dict[str, Callable]) -> list[dict]:
     """Return a row a recording and system: hours, hours called awake and not worn, jerks counted.
 
     systems: name -> function (Recording) -> events. Jerks are those outside spans called awake;
@@ -50,7 +53,9 @@ def refused(recordings_, systems):
     return rows
 
 
-def _of_recording(events, recording, begin_s):
+def _of_recording(
+    events: list[dict], recording: raw.Recording, begin_s: float
+) -> dict[str, float]:
     awake, off = (_spans(events, kind) for kind in ("awake", "not_worn"))
     jerks = [e for e in of_kind(events, "jerk") if not _inside(e, awake)]
     asleep = [(max(a, begin_s), b) for a, b in awake if b > begin_s]
@@ -67,15 +72,15 @@ def _of_recording(events, recording, begin_s):
     }
 
 
-def _spans(events, kind):
+def _spans(events: list[dict], kind: str) -> list[tuple[int, int]]:
     return [(e["onset_s"], e["onset_s"] + e["duration_s"]) for e in events if e["kind"] == kind]
 
 
-def _inside(event, spans):
+def _inside(event: dict, spans: list[tuple[int, int]]) -> bool:
     return any(a <= event["onset_s"] <= b for a, b in spans)
 
 
-def rest_spans(recording):
+def rest_spans(recording: raw.Recording) -> list[tuple[Any, Any]]:
     """Return the stretches of rest (first, end), s, of REST_S or more."""
     size = norm(filtered(recording.acc * recording.mg_per_lsb, recording.odr_hz, 0.5))
     n = int(recording.odr_hz)
@@ -85,7 +90,9 @@ def rest_spans(recording):
     return [(a * second_s, b * second_s) for a, b in edges if (b - a) * second_s >= REST_S]
 
 
-def with_jerks(recording, seed):
+def with_jerks(
+    recording: raw.Recording, seed: tuple[int, int, int]
+) -> tuple[raw.Recording, list[dict]]:
     """Return (Recording with synthetic jerks where it rests, their truth); seed: numbers.
 
     Everything around stays: what a detector calls awake around a stretch of rest, and so does not
@@ -107,7 +114,7 @@ def with_jerks(recording, seed):
     return _as_counts(acc_mg, recording), truth
 
 
-def _add(acc_mg, odr_hz, onset_s, wave):
+def _add(acc_mg: np.ndarray, odr_hz: float, onset_s: float, wave: np.ndarray) -> None:
     last_s = onset_s + (len(wave) - 1) / RENDER_HZ
     at = np.arange(int(np.ceil(onset_s * odr_hz)), min(int(last_s * odr_hz) + 1, len(acc_mg)))
     source_s = np.arange(len(wave)) / RENDER_HZ
@@ -115,7 +122,9 @@ def _add(acc_mg, odr_hz, onset_s, wave):
         acc_mg[at, axis] += np.interp(at / odr_hz - onset_s, source_s, wave[:, axis])
 
 
-def mixed(recordings_, systems, seed):
+def mixed(
+    recordings_: dict[str, raw.Recording], systems: dict[str, Callable], seed: int
+) -> dict[str, dict[Any, dict[str, Any]]]:
     """Return {"awake" or "asleep": {system: tally}}, jerks mixed into rest; PPV means nothing."""
     out = {where: {name: [] for name in systems} for where in REPEATS}
     for number, (name, recording) in enumerate(recordings_.items()):
@@ -133,6 +142,6 @@ def mixed(recordings_, systems, seed):
     }
 
 
-def _as_counts(acc_mg, recording):
+def _as_counts(acc_mg: np.ndarray, recording: raw.Recording) -> raw.Recording:
     counts = np.clip(np.round(acc_mg / recording.mg_per_lsb), -32768, 32767).astype(np.int16)
     return raw.Recording(counts, recording.mg_per_lsb, recording.odr_hz)

@@ -8,9 +8,11 @@ closely.
 import os
 import platform
 import signal
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib import metadata
+from typing import Any
 
 from notturno_core import detector
 
@@ -25,12 +27,16 @@ HOURS = 2.0
 TUNING, HELD_OUT = "tuning", "held-out"
 
 
-def _end_at_ctrl_c():
+def _end_at_ctrl_c() -> None:
     """Let a worker end in silence: the Ctrl-C of a terminal reaches it too."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def done(tasks, progress=None, workers=None):
+def done(
+    tasks: Any,
+    progress: Callable | None = None,
+    workers: int | None = None,
+) -> dict[tuple[str, int], tuple[int, int]]:
     """Return {key: result} of tasks {key: (function, *arguments)}, by worker processes.
 
     progress: called with the fraction that is done. workers: processes; 0 runs in this one.
@@ -50,21 +56,23 @@ def done(tasks, progress=None, workers=None):
     return {key: out[key] for key in tasks}
 
 
-def run_case(number):
+def run_case(number: int) -> list:
     """Return the rows of a case for the detector and the reference."""
     systems = {n: s for n, s in nights.systems().items() if n in (OURS, REFERENCE)}
     return cases.one(number, systems)
 
 
-def run_real(seed):
+def run_real(seed: int) -> tuple[list, dict[str, dict[str, dict[str, Any]]]]:
     """Return (rows of time refused, figures of jerks mixed into rest) of the recordings."""
     everything, systems = real.everything(), nights.systems()
     return real.refused(everything, systems), real.mixed(everything, systems, seed)
 
 
-def tasks(seeds, hours=HOURS, profiles=None):
+def tasks(
+    seeds: dict[str, list[int]], hours: float = HOURS, profiles: tuple[str, str] | None = None
+) -> dict[Any, tuple]:
     """Return the bench's tasks: {key: (function, *arguments)}; a key is a Job or a pair."""
-    out = {("real", 0): (run_real, seeds[HELD_OUT][0])}
+    out: dict[Any, tuple] = {("real", 0): (run_real, seeds[HELD_OUT][0])}
     out |= {job: (nights.one, job) for job in nights.jobs(seeds, hours, profiles)}
     out |= {("case", k): (run_case, k) for k in range(len(cases.CASES))}
     seed = seeds[HELD_OUT][0]
@@ -73,16 +81,16 @@ def tasks(seeds, hours=HOURS, profiles=None):
     return out
 
 
-def _instructions(results, seed):
+def _instructions(results: dict, seed: int) -> dict[str, dict]:
     """Return {arch: {profile: instructions a sample or None}}; the slow one for two profiles."""
     counted = {key[1]: n for key, n in results.items() if key[0] == "instructions"}
     known = {profile: n for profile, n in counted.items() if n is not None}
-    worst = max(known, key=known.get) if known else machine.TYPICAL
+    worst = max(known, key=lambda profile: known[profile]) if known else machine.TYPICAL
     slow = {p: machine.instructions(p, seed, xtensa.ARCH) for p in (machine.QUIET, worst)}
     return {rv32.ARCH: counted, xtensa.ARCH: slow}
 
 
-def versions():
+def versions() -> dict[str, str]:
     """Return {program: version} of what the figures rest on."""
     found = {"notturno": __version__, "detector": str(detector.VERSION)}
     found["python"] = platform.python_version()
@@ -94,7 +102,9 @@ def versions():
     return found
 
 
-def run(count, progress=None, first_seed=FIRST_SEED):
+def run(
+    count: int, progress: Callable | None = None, first_seed: int = FIRST_SEED
+) -> dict[str, Any]:
     """Return the whole bench over `count` seeds of each set, as plain values for JSON."""
     seeds = {
         TUNING: list(range(TUNING_SEED, TUNING_SEED + count)),

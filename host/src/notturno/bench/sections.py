@@ -5,18 +5,18 @@ from notturno.bench.run import HELD_OUT, OURS, REFERENCE
 from notturno.recordings import ASLEEP
 
 
-def grid(heads, body):
+def grid(heads: tuple[str, ...], body: list[tuple[str, ...]]) -> str:
     """Return a table in Markdown of rows of texts."""
     lines = [heads, ["---"] * len(heads), *body]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
-def part(value, digits=3):
+def part(value: float | None, digits: int = 3) -> str:
     """Return a share in words; a dash where there was nothing to measure."""
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def profiles(result, group):
+def profiles(result: dict, group: str) -> str:
     """What the detector found on the nights of a set of models, by profile."""
     heads = ("profile", "jerks", *(f"{name} mg" for name, _, _ in BANDS), "PPV", "false/h")
     heads += ("LM", "found", "PPV", "posture", "rhythm", "called awake")
@@ -43,7 +43,7 @@ def profiles(result, group):
     return grid(heads, body)
 
 
-def left_out(result):
+def left_out(result: dict) -> str:
     """What the detector found and does not count, by profile, beside what it counts."""
     body = []
     for profile, f in result["profiles"][HELD_OUT][OURS].items():
@@ -57,7 +57,7 @@ def left_out(result):
     return grid(("profile", "right of those counted", "left out"), body)
 
 
-def confusion(result):
+def confusion(result: dict) -> str:
     """What was taken for what, over all profiles."""
     table = result["profiles"][HELD_OUT][OURS]["all"]["confusion"]
     columns = (*KINDS, "missed")
@@ -70,7 +70,7 @@ def confusion(result):
     )
 
 
-def sources(result):
+def sources(result: dict) -> str:
     """What shook the band where something was found that was not."""
     table = result["profiles"][HELD_OUT][OURS]["all"]["false_from"]
     return grid(
@@ -82,7 +82,7 @@ def sources(result):
     )
 
 
-def systems(result):
+def systems(result: dict) -> str:
     """All rules on the same nights."""
     heads = ("rule", "jerks found", "PPV", *(f"{kind} F1" for kind in KINDS))
     heads += ("macro-F1", "false jerks/h", "jerk onset", "LM length")
@@ -104,11 +104,11 @@ def systems(result):
     return grid(heads, body)
 
 
-def _error(value_ms):
+def _error(value_ms: float | None) -> str:
     return "-" if value_ms is None else f"{value_ms:.0f} ms"
 
 
-def cases(result):
+def cases(result: dict) -> str:
     """The cases in which a detector must not lose the patient."""
     return grid(
         ("case", "model", "system", "right", "what was found"),
@@ -125,7 +125,7 @@ def cases(result):
     )
 
 
-def worn(result):
+def worn(result: dict) -> str:
     """Minutes rightly called worn or not worn, by the sensor's noise."""
     mine = {name: result["worn"][HELD_OUT][name] for name in (OURS, REFERENCE)}
     return grid(
@@ -137,7 +137,7 @@ def worn(result):
     )
 
 
-def refused(result):
+def refused(result: dict) -> str:
     """What of each real recording the detector refused: time, and rows that do not count."""
     heads = ("recording", "minutes", "called awake", "called not worn", "rows", "left out")
     heads += ("jerks counted outside awake",)
@@ -153,7 +153,7 @@ def refused(result):
     return grid(heads, body)
 
 
-def instructions(result):
+def instructions(result: dict) -> str:
     """Instructions a sample by profile."""
     archs = list(result["instructions"])
     names = list(dict.fromkeys(p for by in result["instructions"].values() for p in by))

@@ -3,9 +3,16 @@
 Pure but for rich, which prints. In: the result of bench.run.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.bench import sections
 from notturno.bench.goals import rows
 from notturno.bench.run import HELD_OUT, TUNING
+
+if TYPE_CHECKING:
+    from notturno.bench.goal import Row
 
 SHOWS = """\
 **What this shows.** How the detector does on limbs of this project's own models: on those its
@@ -28,12 +35,12 @@ stillness flat, so that 0.75 mg rms of noise were added; small movements are mis
 HEADS = ("what", "goal", "tuning", "held out", "met", "best baseline", "reference")
 
 
-def _cells(row):
+def _cells(row: Row) -> tuple[str, ...]:
     met = "-" if row.met is None else "yes" if row.met else "no"
     return (row.what, row.goal, row.tuning, row.held_out, met, row.best, row.reference)
 
 
-def report(result) -> str:
+def report(result: dict) -> str:
     """Return the whole report, with what it shows and does not show, as Markdown."""
     goals = [
         tuple("**no**" if cell == "no" else cell for cell in _cells(row)) for row in rows(result)
@@ -57,17 +64,17 @@ def report(result) -> str:
     return "\n\n".join(_section(k, title, text) for k, (title, text) in enumerate(parts)) + "\n"
 
 
-def _section(number, title, text):
+def _section(number: int, title: str | None, text: str) -> str:
     if title is None:
         return text
     return f"{'##' if number else '#'} {title}\n\n{text}"
 
 
-def _versions(result):
+def _versions(result: dict) -> str:
     return ", ".join(f"{name} {version}" for name, version in result["versions"].items())
 
 
-def show(result) -> None:
+def show(result: dict) -> None:
     """Print the goals' table on the terminal."""
     from rich.console import Console
     from rich.table import Table
@@ -80,7 +87,7 @@ def show(result) -> None:
     Console().print(table)
 
 
-def heading(result) -> str:
+def heading(result: dict) -> str:
     """Return one line: what was run, on what, when."""
     seeds = " and ".join(
         f"{numbers[0]} to {numbers[-1]} ({group})" for group, numbers in result["seeds"].items()

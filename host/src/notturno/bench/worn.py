@@ -6,7 +6,7 @@ Touches nothing. A minute in which the strap was put on or taken off is not judg
 MINUTE_S = 60.0
 
 
-def minutes(truths, events, hours):
+def minutes(truths: list[dict], events: list[dict], hours: float) -> list[int]:
     """Return [minutes right, minutes judged] of a night."""
     off, said = (
         [(row["onset_s"], row["onset_s"] + row["duration_s"]) for row in rows]
@@ -22,5 +22,5 @@ def minutes(truths, events, hours):
     return [right, judged]
 
 
-def _covered_s(spans, begin_s):
+def _covered_s(spans: list[tuple[float, float]], begin_s: float) -> float:
     return sum(max(0.0, min(b, begin_s + MINUTE_S) - max(a, begin_s)) for a, b in spans)

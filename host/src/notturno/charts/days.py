@@ -1,5 +1,6 @@
 """The calendar below many nights: which days bear a word, and where a year begins. Pure."""
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from notturno.words import _
@@ -30,7 +31,7 @@ def ticks(first: date, last: date) -> list[tuple[date, str]]:
     return [(year, str(year.year)) for year in years if year >= first and year.year % step == 0]
 
 
-def _months(first, last):
+def _months(first: date, last: date) -> Iterator[date]:
     year, month = first.year, first.month
     while (year, month) <= (last.year, last.month):
         if date(year, month, 1) >= first:
@@ -43,7 +44,7 @@ def month_text(day: date) -> str:
     return str(_("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")).split()[day.month - 1]
 
 
-def _worded(found, words):
+def _worded(found: list[date], words: Callable) -> list[tuple[date, str]]:
     named, year = [], None
     for day in found:
         named.append((day, words(day) + (f" {day.year}" if day.year != year else "")))

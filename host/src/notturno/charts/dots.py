@@ -5,7 +5,9 @@ BRAILLE = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 ASCII = (((1, 2),), " '.:")  # one column of two dots, and the character of each sum
 
 
-def lines(values: list, low: float, high: float, width: int, height: int, braille: bool = True):
+def lines(
+    values: list, low: float, high: float, width: int, height: int, braille: bool = True
+) -> list[str]:
     """Return `height` lines of at most `width` characters; low and high: the edges of the panel.
 
     A column of dots shows all values from the least to the most of its samples, and joins its
@@ -35,6 +37,6 @@ def lines(values: list, low: float, high: float, width: int, height: int, braill
     return ["".join(ASCII[1][one] for one in line) for line in sums]
 
 
-def _row(value, low, high, rows):
+def _row(value: float, low: float, high: float, rows: int) -> int:
     """Return the row of dots, from the top, on which a value lies."""
     return min(rows - 1, max(0, int((high - value) / (high - low) * rows)))

@@ -4,20 +4,26 @@ Takes what `notturno.views.night` makes ready of one band's night. Without a clo
 hours since the recording began.
 """
 
+from __future__ import annotations
+
 import math
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from notturno.charts.svg import number, round_steps
+from notturno.charts.svg import Drawing, number, round_steps
 from notturno.nights.calendar import clock_text, zone_info
 from notturno.nights.counts import WORDS
 from notturno.nights.spans import without
+from notturno.times import HOUR_MS
 from notturno.words import _, n_
 from notturno.words.numbers import number_text
+
+if TYPE_CHECKING:
+    from notturno.words.written import Written
 
 LEFT, RIGHT = 4, 4
 LABEL = 17  # px above each lane, for its name
 BETWEEN = 8
-HOUR_MS = 3_600_000
 LAST_BIT_MS = 120_000  # a night that ends just behind the full hour needs no further one
 MIN_MG, MAX_MG = 10, 4000  # the axis of strength, logarithmic
 
@@ -25,36 +31,34 @@ MIN_MG, MAX_MG = 10, 4000  # the axis of strength, logarithmic
 class Axis:
     """From a moment (UTC ms, or ms since the start where the clock is unknown) to x."""
 
-    def __init__(self, drawing, start_ms, end_ms, zone):
+    def __init__(self, drawing: Drawing, start_ms: int, end_ms: int, zone: str | None) -> None:
         self.zone = zone
-        if zone is None:
-            self.start_ms = 0
-        else:
-            self.start_ms = _hour_before(start_ms, zone)
+        self.start_ms = 0 if zone is None else _hour_before(start_ms, zone)
         hours = max(1, math.ceil((end_ms - self.start_ms - LAST_BIT_MS) / HOUR_MS))
         self.hours = hours
         self._scale = (drawing.width - LEFT - RIGHT) / (hours * HOUR_MS)
 
-    def x(self, ms):
+    def x(self, ms: float) -> float:
         """Return the x of a moment."""
         return LEFT + (ms - self.start_ms) * self._scale
 
-    def label(self, hour, form="%H:%M"):
+    def label(self, hour: int, form: str = "%H:%M") -> str:
         """Return the text below the beginning of the n-th hour."""
         if self.zone is None:
             return f"+{hour} h"
-        return clock_text(self.start_ms + hour * HOUR_MS, self.zone, form)
+        return clock_text(round(self.start_ms + hour * HOUR_MS), self.zone, form)
 
 
-def _hour_before(ms, zone):
+def _hour_before(ms: float, zone: str) -> float:
     local = datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone_info(zone))
     return ms - (local.minute * 60 + local.second) * 1000 - ms % 1000
 
 
-def draw(drawing, top: float, view: dict) -> float:
+def draw(drawing: Drawing, top: float, view: dict) -> float:
     """Draw one night below `top`; return the y below the panel. view: `views.night.band_view`."""
     zone = view["row"]["zone"] if view["dated"] else None
-    axis = Axis(drawing, *view["span"], zone)
+    start_ms, end_ms = view["span"]
+    axis = Axis(drawing, start_ms, end_ms, zone)
     events = view["events"]
     y = _draw_hours(drawing, top, axis, view["hours"])
     raster_top = y
@@ -75,7 +79,7 @@ def draw(drawing, top: float, view: dict) -> float:
     return y + 14
 
 
-def _draw_clock(drawing, y, axis):
+def _draw_clock(drawing: Drawing, y: float, axis: Axis) -> None:
     step = 1 if axis.hours <= 12 else 2 if axis.hours <= 24 else 6
     for hour in range(0, axis.hours + 1, step):
         anchor = "start" if hour == 0 else "end" if hour == axis.hours else "middle"
@@ -85,7 +89,7 @@ def _draw_clock(drawing, y, axis):
         )
 
 
-def _draw_hours(drawing, top, axis, hours):
+def _draw_hours(drawing: Drawing, top: float, axis: Axis, hours: list[dict]) -> float:
     """Draw the rate of the single jerks of each hour by its countable time.
 
     An hour that was not wholly countable is paler; where hardly anything was, stands a dash.
@@ -116,12 +120,12 @@ def _draw_hours(drawing, top, axis, hours):
     return base + BETWEEN + 4
 
 
-def _rate(row):
+def _rate(row: dict) -> float | None:
     rate = row["per_countable_h"]
     return None if isinstance(rate, dict) else rate
 
 
-def _title_of_hour(when, row):
+def _title_of_hour(when: str, row: dict) -> str:
     if _rate(row) is None:
         return _("{when}: hardly anything could be counted").format(when=when)
     text = n_(
@@ -137,7 +141,14 @@ def _title_of_hour(when, row):
     )
 
 
-def _lane(drawing, y, height, axis, label, note=""):
+def _lane(
+    drawing: Drawing,
+    y: float,
+    height: int,
+    axis: Axis,
+    label: Written | str,
+    note: Written | str = "",
+) -> float:
     """Draw an empty lane below its name; return the y of its top."""
     drawing.text(LEFT, y + 11, label, "lane")
     if note:
@@ -150,12 +161,12 @@ def _lane(drawing, y, height, axis, label, note=""):
     return y
 
 
-def _strength(mg):
+def _strength(mg: int) -> float:
     level = math.log(max(mg, MIN_MG) / MIN_MG) / math.log(MAX_MG / MIN_MG)
     return min(level, 1.0)
 
 
-def _draw_jerks(drawing, y, axis, jerks):
+def _draw_jerks(drawing: Drawing, y: float, axis: Axis, jerks: list[dict]) -> float:
     height = 84
     y = _lane(drawing, y, height, axis, _("Each jerk"), _("taller: stronger"))
     base = y + height
@@ -202,7 +213,9 @@ _KINDS = {
 }
 
 
-def _draw_lane(drawing, y, axis, events, kind, label):
+def _draw_lane(
+    drawing: Drawing, y: float, axis: Axis, events: list[dict], kind: str, label: Written | str
+) -> float:
     height = 20
     y = _lane(drawing, y, height, axis, label)
     for event in events:
@@ -215,7 +228,7 @@ def _draw_lane(drawing, y, axis, events, kind, label):
     return y + height + BETWEEN
 
 
-def _draw_posture(drawing, y, axis, events):
+def _draw_posture(drawing: Drawing, y: float, axis: Axis, events: list[dict]) -> float:
     height = 18
     y = _lane(drawing, y, height, axis, _("Turning over"))
     for event in events:
@@ -226,7 +239,7 @@ def _draw_posture(drawing, y, axis, events):
     return y + height + BETWEEN
 
 
-def _draw_activity(drawing, y, axis, minutes):
+def _draw_activity(drawing: Drawing, y: float, axis: Axis, minutes: list[dict]) -> float:
     height = 40
     y = _lane(drawing, y, height, axis, _("Movement"), _("mean of a minute"))
     most = max((minute["activity_mg"] for minute in minutes), default=0) or 1
@@ -243,7 +256,7 @@ def _draw_activity(drawing, y, axis, minutes):
     return base + BETWEEN
 
 
-def _draw_asleep(drawing, y, axis, spans):
+def _draw_asleep(drawing: Drawing, y: float, axis: Axis, spans: list[list[int]]) -> float:
     height = 10
     y = _lane(drawing, y, height, axis, _("Asleep"), _("estimated from stillness"))
     for start, end in spans:
@@ -252,7 +265,7 @@ def _draw_asleep(drawing, y, axis, spans):
     return y + height + BETWEEN
 
 
-def _draw_quality(drawing, y, axis, view):
+def _draw_quality(drawing: Drawing, y: float, axis: Axis, view: dict) -> float:
     """Draw what the record is worth: counted in, out of bed, awake, not worn, nothing at all."""
     height = 14
     y = _lane(drawing, y, height, axis, _("Record"))

@@ -5,6 +5,7 @@ Pure. Takes rows of the nightly table and what `notturno.views.night` makes read
 
 from html import escape
 from textwrap import wrap
+from typing import Any
 
 from notturno.charts import night as one_night
 from notturno.charts import trend
@@ -37,7 +38,14 @@ def legend() -> list[tuple[str, str]]:
     ]
 
 
-def picture(nights, views, persons, tags, measures=trend.MEASURES, levels=None):
+def picture(
+    nights: list[dict],
+    views: list[dict],
+    persons: list[dict],
+    tags: list[dict[str, str]],
+    measures: Any = trend.MEASURES,
+    levels=None,
+) -> tuple[str, str]:
     """Return (SVG, description) of all `nights` and of one of them, band by band.
 
     views: of that night, one `views.night.band_view` a band; persons: its rows of both legs (told
@@ -61,7 +69,7 @@ def picture(nights, views, persons, tags, measures=trend.MEASURES, levels=None):
     return drawing.svg(y + 8, _("notturno: nights"), description), description
 
 
-def describe_all(nights, views, persons) -> str:
+def describe_all(nights: list[dict], views: list[dict], persons: list[dict]) -> str:
     """Return what the picture shows, in sentences."""
     said = [f"{heading_of(v['row'], len(views) > 1)}: {describe(v['row'])}" for v in views]
     said += [f"{_persons_name(row)}: {describe(row)}" for row in persons]
@@ -70,15 +78,15 @@ def describe_all(nights, views, persons) -> str:
     return f"{how_many}. {' '.join(said)} {_label(nights)}{_(FOOTER)}"
 
 
-def _label(nights):
+def _label(nights: list[dict]) -> str:
     return _(SIMULATED) + " " if any(night["simulated"] for night in nights) else ""
 
 
-def _persons_name(row):
+def _persons_name(row: dict) -> str:
     return row["band"].capitalize()
 
 
-def _sentences(drawing, y, text):
+def _sentences(drawing: Drawing, y: float, text: str) -> float:
     """Write a text in as many lines as it needs; return the y of the line after them."""
     for line in wrap(text, LINE):
         drawing.text(MARGIN, y, line, "soft")
@@ -118,7 +126,7 @@ def describe(night: dict) -> str:
     return text
 
 
-def _draw_legend(drawing, y):
+def _draw_legend(drawing: Drawing, y: float) -> float:
     x = MARGIN
     for kind, text in legend():
         if x + 26 + 6.4 * len(text) > drawing.width - MARGIN:
@@ -139,7 +147,13 @@ def html_legend() -> str:
     return f'<ul class="legend">{marks}</ul>'
 
 
-def nights_figure(nights, tags, measures=trend.MEASURES, levels=None, name="nights") -> str:
+def nights_figure(
+    nights: list[dict],
+    tags: list[dict],
+    measures: tuple[str, ...] = trend.MEASURES,
+    levels: dict[str, list[dict]] | None = None,
+    name: str = "nights",
+) -> str:
     """Return the SVG of many nights for a page; "" where none has a date."""
     if not any(night["date"] for night in nights):
         return ""
@@ -155,7 +169,14 @@ def night_figure(view: dict, name: str = "night") -> str:
     return drawing.inline(y, heading_of(view["row"], True), name)
 
 
-def html(nights, views, persons, tags, measures=trend.MEASURES, levels=None) -> str:
+def html(
+    nights: list[dict],
+    views: list[dict],
+    persons: list[dict],
+    tags: list[dict[str, str]],
+    measures: Any = trend.MEASURES,
+    levels=None,
+) -> str:
     """Return a page of the picture and, for those who cannot see it, the same as a table."""
     blocks = [nights_figure(nights, tags, measures, levels)]
     for i, view in enumerate(views):
@@ -184,7 +205,7 @@ def html(nights, views, persons, tags, measures=trend.MEASURES, levels=None) -> 
 """
 
 
-def _table(nights, measures):
+def _table(nights: list[dict], measures: tuple[str, str]) -> str:
     figures = dict.fromkeys((*TABLE, *measures))
     heads = (_("Night"), _("Band"), *map(trend.heading, figures), _("No rate because"))
     keys = ("night", "band", *figures, "refusal")
@@ -205,7 +226,7 @@ def _table(nights, measures):
     )
 
 
-def _cell(value):
+def _cell(value: dict | float | str | None) -> str:
     if isinstance(value, dict):
         value = said(value)
     if isinstance(value, float):

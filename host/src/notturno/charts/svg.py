@@ -5,7 +5,13 @@ kinds are those of Okabe and Ito, which colour-blind people can tell apart; ever
 its own lane or its own shape.
 """
 
+from __future__ import annotations
+
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notturno.words.written import Written
 
 UNITS = 1000
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
@@ -54,11 +60,21 @@ class Drawing:
     leaves the words as large as they are.
     """
 
-    def __init__(self, width: int = UNITS):
+    def __init__(self, width: int = UNITS) -> None:
         self.width = width
         self.parts = []
 
-    def rect(self, x, y, width, height, kind, title=None, radius=0, no=None):
+    def rect(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        kind: str,
+        title: Written | str | None = None,
+        radius: int = 0,
+        no: int | None = None,
+    ) -> None:
         """Draw a rectangle of a CSS class; `title` is shown by the mouse and read aloud.
 
         no: the number of the event that it stands for.
@@ -72,7 +88,17 @@ class Drawing:
             no,
         )
 
-    def line(self, x1, y1, x2, y2, kind, width=None, title=None, no=None):
+    def line(
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        kind: str,
+        width: float | None = None,
+        title: str | None = None,
+        no: int | None = None,
+    ) -> None:
         """Draw a line of a CSS class; width: of the stroke, in px."""
         stroke = f' stroke-width="{width}"' if width else ""
         self._add(
@@ -83,17 +109,19 @@ class Drawing:
             no,
         )
 
-    def dot(self, x, y, radius, kind, title=None):
+    def dot(self, x, y: float, radius: int, kind, title: str | None = None) -> None:
         """Draw a disc."""
         at = f'cx="{self._x(x)}" cy="{_px(y)}"'
         self._add("circle", f'{at} r="{radius}" class="{kind}"', title)
 
-    def diamond(self, x, y, kind, title=None, no=None):
+    def diamond(
+        self, x: float, y: float, kind: str, title: str | None = None, no: int | None = None
+    ) -> None:
         """Draw a diamond of 12 px around a place."""
         at = f'x="{self._x(x)}" y="{_px(y)}"'
         self._add("use", f'href="#diamond" {at} class="{kind}"', title, no)
 
-    def curve(self, points, kind):
+    def curve(self, points: list[tuple[float, float]], kind: str) -> None:
         """Draw an open line through (x, y) points; a single one as a dot."""
         if len(points) == 1:
             self.dot(*points[0], 1, kind)
@@ -102,7 +130,7 @@ class Drawing:
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
         self.path(path, kind, min(ys), max(ys))
 
-    def path(self, d, kind, top, bottom):
+    def path(self, d: str, kind: str, top: float, bottom: float) -> None:
         """Draw an SVG path of a class between two y; its x are units and its y are pixels."""
         height = max(bottom - top, 1)
         self.parts.append(
@@ -111,7 +139,15 @@ class Drawing:
             f' overflow="visible"><path d="{d}" class="{kind}"/></svg>'
         )
 
-    def text(self, x, y, text, kind="", anchor="start", dx=0):
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: Written | str,
+        kind: str = "",
+        anchor: str = "start",
+        dx: int = 0,
+    ) -> None:
         """Write one line of text; dx: so many pixels to the right of x."""
         moved = f' dx="{dx}"' if dx else ""
         aligned = "" if anchor == "start" else f' text-anchor="{anchor}"'
@@ -121,10 +157,12 @@ class Drawing:
             f"{escape(str(text))}</text>"
         )
 
-    def _x(self, units):
+    def _x(self, units: float) -> str:
         return f"{units * 100 / self.width:.2f}".rstrip("0").rstrip(".") + "%"
 
-    def _add(self, element, attributes, title, no=None):
+    def _add(
+        self, element: str, attributes: str, title: Written | str | None, no: int | None = None
+    ) -> None:
         if no is not None:
             attributes += f' data-no="{no}"'
         if title is None:
@@ -161,7 +199,7 @@ class Drawing:
         )
 
 
-def _px(value):
+def _px(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 

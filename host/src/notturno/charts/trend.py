@@ -5,10 +5,11 @@ a night without a recording leaves its place empty; one that may not be read as 
 as a hatched mark with its reason, never as a zero.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from notturno.charts import days
-from notturno.charts.svg import number, round_steps
+from notturno.charts.svg import Drawing, number, round_steps
 from notturno.nights.columns import BY_KEY
 from notturno.words import _, reason_of
 from notturno.words.numbers import number_text
@@ -28,7 +29,7 @@ KINDS = {"jerks": "jerk", "lms": "lm"}  # the colour of what is counted; else th
 class Calendar:
     """From a date to x: `x(day)` is where its night begins, `slot` how wide it is."""
 
-    def __init__(self, drawing, first: date, last: date):
+    def __init__(self, drawing: Drawing, first: date, last: date) -> None:
         self.first, self.last = first, last
         self.days = max((last - first).days + 1, 7)
         self.slot = (drawing.width - LEFT - RIGHT) / self.days
@@ -38,7 +39,14 @@ class Calendar:
         return LEFT + (day - self.first).days * self.slot
 
 
-def draw(drawing, top, nights: list[dict], tags, measures=MEASURES, levels=None) -> float:
+def draw(
+    drawing: Drawing,
+    top: int,
+    nights: list[dict],
+    tags: list[dict],
+    measures: tuple[str, ...] = MEASURES,
+    levels: dict[str, list[dict]] | None = None,
+) -> float:
     """Draw the dated nights below `top`, one row a measure; return the y below the panel.
 
     levels: {measure: [what is typical of a span]}, see `_draw_levels`.
@@ -58,7 +66,7 @@ def draw(drawing, top, nights: list[dict], tags, measures=MEASURES, levels=None)
     return _draw_tags(drawing, y + 8, tags, calendar)
 
 
-def notes(dated: list[dict], measures, bands: list[str]) -> list[str]:
+def notes(dated: list[dict], measures: tuple[str, ...], bands: list[str]) -> list[str]:
     """Return what has to be said of the marks."""
     found = []
     drawn = [night for night in dated if any(night[key] is not None for key in measures)]
@@ -79,7 +87,15 @@ def heading(key: str) -> str:
     return words[:1].upper() + words[1:] + unit
 
 
-def _draw_measure(drawing, y, dated, key, devices, calendar, levels):
+def _draw_measure(
+    drawing: Drawing,
+    y: int,
+    dated: list[dict],
+    key: str,
+    devices: list[str],
+    calendar: Calendar,
+    levels: Sequence[dict],
+) -> None:
     column = BY_KEY[key]
     kind = KINDS.get(column.events or key, "lm")
     drawing.text(LEFT, y + 11, heading(key), "lane")
@@ -103,7 +119,16 @@ def _draw_measure(drawing, y, dated, key, devices, calendar, levels):
         )
 
 
-def _draw_bar(drawing, night, key, kind, devices, calendar, base, scale):
+def _draw_bar(
+    drawing: Drawing,
+    night: dict,
+    key: str,
+    kind: str,
+    devices: list[str],
+    calendar: Calendar,
+    base: int,
+    scale: float,
+) -> None:
     index = devices.index(night["device_id"])
     bar = min(calendar.slot * 0.72 / len(devices), WIDEST_BAR)
     x = calendar.x(date.fromisoformat(night["date"])) + calendar.slot / 2
@@ -124,7 +149,15 @@ def _draw_bar(drawing, night, key, kind, devices, calendar, base, scale):
         drawing.text(x + bar / 2, base - value * scale - 4, shown, "count", "middle")
 
 
-def _draw_strokes(drawing, dated, key, kind, calendar, base, scale):
+def _draw_strokes(
+    drawing: Drawing,
+    dated: list[dict],
+    key: str,
+    kind: str,
+    calendar: Calendar,
+    base: int,
+    scale: float,
+) -> None:
     """Draw so many nights as strokes of two paths: those with a figure, and those without."""
     paths = {"bars " + kind: "", "bars away": ""}
     for night in dated:
@@ -137,7 +170,9 @@ def _draw_strokes(drawing, dated, key, kind, calendar, base, scale):
             drawing.path(d, classes, base - ROW_HEIGHT, base)
 
 
-def _draw_levels(drawing, base, scale, calendar, levels):
+def _draw_levels(
+    drawing: Drawing, base: int, scale: float, calendar: Calendar, levels: Sequence[dict]
+) -> None:
     """Draw what is typical of each span: a line, and the middle half of its nights as a band.
 
     Each: `first_night`, `last_night`, `typical`, `low`, `high`, `name`.
@@ -152,13 +187,13 @@ def _draw_levels(drawing, base, scale, calendar, levels):
         drawing.line(x0, typical, x1, typical, "typical", title=title)
 
 
-def _between(calendar, first_night, last_night):
+def _between(calendar: Calendar, first_night: str, last_night: str | None) -> tuple[float, float]:
     begin = max(date.fromisoformat(first_night), calendar.first)
     end = min(date.fromisoformat(last_night), calendar.last) if last_night else calendar.last
     return calendar.x(begin), calendar.x(end) + calendar.slot
 
 
-def _draw_tags(drawing, y, tags, calendar):
+def _draw_tags(drawing: Drawing, y: int, tags: list[dict], calendar: Calendar) -> int:
     """Draw the named spans as brackets below the dates; return the y below them."""
     rows: list[float] = []  # where the last bracket of each row of them ends
     for tag in tags:
@@ -174,7 +209,7 @@ def _draw_tags(drawing, y, tags, calendar):
     return y + 20 * len(rows) + 4 if rows else y
 
 
-def _draw_dates(drawing, y, calendar):
+def _draw_dates(drawing: Drawing, y: int, calendar: Calendar) -> None:
     end = calendar.first.fromordinal(calendar.first.toordinal() + calendar.days - 1)
     for day, words in days.ticks(calendar.first, end):
         x = calendar.x(day)

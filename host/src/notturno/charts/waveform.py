@@ -1,9 +1,15 @@
 """The raw samples around one event: three axes and their norm, on one scale. Pure; gives SVG."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 from notturno.charts.svg import UNITS, Drawing, number
 from notturno.words import _
+
+if TYPE_CHECKING:
+    from notturno.nights.waveform import Waveform
 
 LEFT, RIGHT = 4, 4
 PANEL, BETWEEN = 90, 12
@@ -20,7 +26,9 @@ def limits_mg(curves: dict[str, list]) -> dict[str, tuple[float, float]]:
     }
 
 
-def picture(waveform, onset_sample: int, end_sample: int, title: str, description: str) -> str:
+def picture(
+    waveform: Waveform, onset_sample: int, end_sample: int, title: str, description: str
+) -> str:
     """Return the SVG of a `nights.waveform.Waveform`; time runs from the event's onset."""
     drawing = Drawing()
     drawing.text(LEFT, 30, title, "title")
@@ -29,19 +37,23 @@ def picture(waveform, onset_sample: int, end_sample: int, title: str, descriptio
     return drawing.svg(bottom, title, description)
 
 
-def figure(waveform, onset_sample: int, end_sample: int, title: str, name="waveform") -> str:
+def figure(
+    waveform: Waveform, onset_sample: int, end_sample: int, title: str, name: str = "waveform"
+) -> str:
     """Return the same for a page that has the style, without its words."""
     drawing = Drawing()
     return drawing.inline(_draw(drawing, 0, waveform, onset_sample, end_sample), title, name)
 
 
-def _draw(drawing, top, waveform, onset_sample, end_sample):
+def _draw(
+    drawing: Drawing, top: int, waveform: Waveform, onset_sample: int, end_sample: int
+) -> int:
     """Draw the curves below `top`; return the y below them."""
     times_s = waveform.times_s(onset_sample)
     first_s, last_s = times_s[0], times_s[-1]
     scale = (UNITS - LEFT - RIGHT) / max(last_s - first_s, 1 / waveform.rate_hz)
 
-    def x_of(at_s):
+    def x_of(at_s: float) -> float:
         return LEFT + (min(max(at_s, first_s), last_s) - first_s) * scale
 
     curves = waveform.curves_mg()
@@ -61,8 +73,16 @@ def _draw(drawing, top, waveform, onset_sample, end_sample):
     return top + 10
 
 
-def _panel(drawing, top, name, values, xs, low, high):
-    def y_of(mg):
+def _panel(
+    drawing: Drawing,
+    top: int,
+    name: str,
+    values: list[float],
+    xs: list[float],
+    low: float,
+    high: float,
+) -> None:
+    def y_of(mg: float) -> float:
         return top + (high - mg) / (high - low) * PANEL
 
     drawing.text(LEFT, top + 12, name, "lane", dx=4)
@@ -77,7 +97,7 @@ def _panel(drawing, top, name, values, xs, low, high):
             run = []
 
 
-def _seconds(first_s, last_s):
+def _seconds(first_s: float, last_s: float) -> list[float]:
     """Return the multiples of STEP_S between two times."""
     steps = range(math.ceil(first_s / STEP_S), math.floor(last_s / STEP_S) + 1)
     return [step * STEP_S for step in steps]

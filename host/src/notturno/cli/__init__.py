@@ -7,10 +7,12 @@ import contextlib
 import errno
 import importlib
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from notturno import __version__, configfile
+from notturno import configfile
 from notturno.cli import speech, streams
 from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
@@ -38,6 +40,7 @@ COMMANDS = {
     "bench": ("notturno.cli.bench:command", "Measure the detector against the baselines."),
     "score": ("notturno.cli.score:command", "Score a list of movements by the published rules."),
     "stats": ("notturno.cli.stats:command", "Figures over many nights."),
+    "cohort": ("notturno.cli.cohort:command", "Nights of many people, and how sure they are."),
     "compare": ("notturno.cli.compare:command", "Compare two phases, e.g. before and after."),
     "tag": ("notturno.cli.tag:command", "Name a span of nights: a phase or any tag."),
     "bands": ("notturno.cli.bands:command", "Your bands: names, places, battery, last seen."),
@@ -67,15 +70,18 @@ click.Context.formatter_class = speech.Formatter  # every help, also of commands
 class LazyGroup(click.Group):
     """A group whose help needs none of its commands' modules."""
 
-    def main(self, args=None, **more):
+    def main(self, args: Sequence[str] | None = None, *others: Any, **more: Any) -> Any:
         args = sys.argv[1:] if args is None else list(args)
         with speech.in_language(args):
-            return super().main(args, **more)
+            return super().main(args, *others, **more)
 
-    def list_commands(self, ctx):
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx, name):
+    def get_command(
+        self, ctx: click.Context, cmd_name: str
+    ) -> click.Command | speech.Group | None:
+        name = cmd_name
         if name not in COMMANDS:
             return None
         module_name, attribute = COMMANDS[name][0].split(":")
@@ -84,7 +90,7 @@ class LazyGroup(click.Group):
             _set_defaults(ctx, name, command)
         return command
 
-    def resolve_command(self, ctx, args):
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
@@ -95,24 +101,39 @@ class LazyGroup(click.Group):
             ctx.fail(_("No such command '{name}'. {hint}").format(name=args[0], hint=hint))
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx, formatter):
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-def _set_defaults(ctx, name, command):
+def _set_defaults(ctx: click.Context, name: str, command: click.Command | speech.Group) -> None:
     """Give a command's options the defaults of its table in the settings file."""
     table = configfile.read().get(name)
     if isinstance(table, dict) and table:
         from notturno.cli.configured import defaults_of
 
-        ctx.default_map = (ctx.default_map or {}) | {name: defaults_of(command, table, name)}
+        ctx.default_map = {**(ctx.default_map or {}), name: defaults_of(command, table, name)}
+
+
+def _print_version(ctx: click.Context, _option: click.Option, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from notturno.origin import version_line
+
+        click.echo(version_line())
+        ctx.exit()
 
 
 @click.group(cls=LazyGroup, context_settings=HELP_NAMES)
-@click.version_option(__version__, prog_name="notturno")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 @group_data_dir_option
-def cli():
+def cli() -> None:
     """notturno counts the jerks of a sleeping limb.
 
     It is not a medical device and makes no diagnosis: show its report to a doctor.
@@ -132,7 +153,7 @@ def main() -> None:
     raise SystemExit(code)
 
 
-def _code_of(arguments):
+def _code_of(arguments: list[str]) -> int:
     try:
         code = _run(arguments)
         if sys.stdout is not None:
@@ -147,7 +168,7 @@ def _code_of(arguments):
     return code
 
 
-def _run(arguments):
+def _run(arguments: list[str]) -> int:
     """Return the exit code of one command; every error that a person may cause is a sentence."""
     try:
         # Without `standalone_mode` click gives back the exit code, None for a command's return.
@@ -166,7 +187,7 @@ def _run(arguments):
         return _say(_("stopped by Ctrl-C; what was stored before stays stored."), 130)
 
 
-def _say(sentence, code):
+def _say(sentence: str, code: int) -> int:
     with contextlib.suppress(OSError):  # a full stderr can be told nothing
         click.echo(f"notturno: {sentence}", err=True)
     return code

@@ -15,7 +15,7 @@ SCHEMA = "about-1"
 @click.command(context_settings=HELP_NAMES)
 @json_option
 @lang_option
-def command(as_json):
+def command(as_json: bool) -> None:
     """Say what this is for, what a jerk in sleep is, what can cause it, when to see a doctor."""
     from notturno import knowledge
 
@@ -67,5 +67,5 @@ def document() -> dict:
     }
 
 
-def _paragraph(text, width, indent=""):
+def _paragraph(text: str, width: int, indent: str = "") -> None:
     click.echo(fill(text, width, subsequent_indent=indent))

@@ -1,6 +1,7 @@
 """The command `backup`: all of a data folder in one file, and the proof that it comes back."""
 
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -23,7 +24,16 @@ SCHEMA = "backup-1"
 @click.option("--force", is_flag=True, help="Replace FILE where it is there already.")
 @json_option
 @data_dir_option
-def command(file, verify, sealed, passphrase_file, with_keys, force, as_json, folder):
+def command(
+    file: Path,
+    verify: bool,
+    sealed: bool,
+    passphrase_file: str | None,
+    with_keys: bool,
+    force: bool,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Write all that is stored into FILE: nights, what you said, settings. notturno restore takes
     it back.
 
@@ -73,20 +83,20 @@ def command(file, verify, sealed, passphrase_file, with_keys, force, as_json, fo
     click.echo(_("Prove that it comes back:  notturno backup --verify {file}").format(file=file))
 
 
-def _amounts(counts):
+def _amounts(counts: dict[str, int]) -> dict[str, str]:
     return {
         "nights": counted(counts["nights"], "night"),
         "records": counted(counts["records"], "record"),
     }
 
 
-def _keys(where):
+def _keys(where: Path) -> dict[str, bytes]:
     from notturno.keys import KeyRing
 
     return KeyRing(where).all()
 
 
-def _config():
+def _config() -> bytes | None:
     from notturno.configfile import config_path
 
     try:
@@ -95,7 +105,7 @@ def _config():
         return None
 
 
-def _verify(backup, file, passphrase_file, as_json):
+def _verify(backup: ModuleType, file: Path, passphrase_file: str | None, as_json: bool) -> None:
     from notturno.cli.progress import progress_bar
 
     secret = of_passphrase.known(passphrase_file) if backup.is_sealed(file) else None

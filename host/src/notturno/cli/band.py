@@ -1,7 +1,11 @@
 """`notturno band`: virtual bands sleep their nights and then wait on their docks for hosts."""
 
+from __future__ import annotations
+
 import threading
 from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,11 +15,17 @@ from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.words import _
 
+if TYPE_CHECKING:
+    from notturno.virtualband.band import VirtualBand
+    from notturno.virtualband.evening import Evening
+
 DEFAULT_PROFILE = "fragmentary"
 DEFAULT_HOURS = 8.0
 
 
-def make_world(nights: int, hours: float | None, profile: str, recordings, seed: int):
+def make_world(
+    nights: int, hours: float | None, profile: str, recordings: tuple, seed: int
+) -> Evening:
     """Return the nights that the options describe, and a person who is awake after them.
 
     Raises UserError for a bad recording.
@@ -39,7 +49,7 @@ def make_world(nights: int, hours: float | None, profile: str, recordings, seed:
     return Evening(worlds, AskedLimb(seed), hours=hours)
 
 
-def reach(bands) -> str:
+def reach(bands: list[VirtualBand]) -> str:
     """Say how to reach running bands; they share one air."""
     hci = bands[0].hci
     lines = [
@@ -63,13 +73,13 @@ def reach(bands) -> str:
     return "\n".join(lines)
 
 
-def places(bands) -> dict:
+def places(bands: list[VirtualBand]) -> dict:
     """Return how to reach running bands, for programs; the first band's without a number."""
     each = [{"repl": b.repl, "pty": b.pty, "flash": str(b.flash)} for b in bands]
     return {"simulated": True, "hci": bands[0].hci, **each[0], "bands": each}
 
 
-def first_evening_utc_s(folders, nights: int) -> float:
+def first_evening_utc_s(folders: list[Path], nights: int) -> float:
     """Return the evening at which bands with `nights` to come start together, UTC."""
     from notturno.virtualband.calendar import next_evening_utc_s
 
@@ -109,20 +119,20 @@ def first_evening_utc_s(folders, nights: int) -> float:
 @json_option
 @click.option("--exit-after-nights", is_flag=True, help="Do not wait for hosts.")
 def command(
-    seed,
-    count,
-    nights,
-    hours,
-    profile,
-    recordings,
-    folder,
-    port,
-    repl_port,
-    start,
-    zone,
-    as_json,
-    exit_after_nights,
-):
+    seed: int,
+    count: int,
+    nights: int | None,
+    hours: float | None,
+    profile: str,
+    recordings: tuple[str, ...],
+    folder: str,
+    port: int,
+    repl_port: int,
+    start: str | None,
+    zone: str | None,
+    as_json: bool,
+    exit_after_nights: bool,
+) -> None:
     """Run a virtual band: it sleeps its nights, then waits on its dock until Ctrl-C.
 
     The firmware and its MicroPython are the real ones; the limb, the chip and the radio are

@@ -24,7 +24,7 @@ NO_BANDS = "No band is known yet: bring yours near and run  notturno sync"
 @json_option
 @data_dir_option
 @click.pass_context
-def command(ctx, as_json, folder):
+def command(ctx: click.Context, as_json: bool, folder: str | None) -> None:
     """List the bands: name, place, battery, when they were seen and what is stored of them."""
     ctx.obj = folder
     if ctx.invoked_subcommand is not None:
@@ -60,7 +60,17 @@ command.add_command(bands_set.command)
 @json_option
 @data_dir_option
 @click.pass_obj
-def name_band(group_folder, band, name, limb, side, since, always, as_json, folder):
+def name_band(
+    group_folder,
+    band: str,
+    name: str,
+    limb: str | None,
+    side: str | None,
+    since: str | None,
+    always: bool,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Call the band ID (its id, the beginning of it, or its name now) NAME.
 
     A change of limb or side holds from now on, the first one for all nights before too.
@@ -90,7 +100,7 @@ def name_band(group_folder, band, name, limb, side, since, always, as_json, fold
     )
 
 
-def _noon_utc_ms(night):
+def _noon_utc_ms(night: str | None) -> int | None:
     """Return noon of an evening's date on this machine's clock; None for None."""
     if night is None:
         return None
@@ -102,7 +112,7 @@ def _noon_utc_ms(night):
     return round(noon.astimezone().timestamp() * 1000)
 
 
-def print_bands(bands) -> None:
+def print_bands(bands: list[dict]) -> None:
     """Print one row a band, and what waits on it."""
     from notturno.nights.calendar import local_text, local_zone_name
 
@@ -160,7 +170,7 @@ def print_bands(bands) -> None:
         click.echo(_("Name one:  notturno bands name ID calf-left --limb calf --side L"))
 
 
-def _battery(band):
+def _battery(band: dict) -> str:
     if not band["battery_mv"]:
         return "-"
     percent = "" if band["battery_pct"] is None else f", ~{band['battery_pct']} %"

@@ -29,7 +29,16 @@ SCHEMA = "bands-forget-1"
 @json_option
 @data_dir_option
 @click.pass_obj
-def forget(group_folder, band, log_text, synced_since, keep_key, yes, as_json, folder):
+def forget(
+    group_folder,
+    band: str,
+    log_text: str | None,
+    synced_since: str | None,
+    keep_key: bool,
+    yes: bool,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Take BAND (its id, the beginning of it, or its name) out of the logbook, for good.
 
     All its records go, its nights, its name and its key; what the band itself still has a later
@@ -81,14 +90,14 @@ def forget(group_folder, band, log_text, synced_since, keep_key, yes, as_json, f
         click.echo(_("What the band still has, the next  notturno sync  fetches again."))
 
 
-def _forget_key(folder, device_id):
+def _forget_key(folder: str, device_id: str) -> bool:
     from notturno.keys import KeyRing
     from notturno.paths import data_dir
 
     return KeyRing(data_dir(folder)).remove(device_id)
 
 
-def _log_id(text):
+def _log_id(text: str) -> int:
     try:
         if len(text) != 8:
             raise ValueError
@@ -99,7 +108,7 @@ def _log_id(text):
         ) from None
 
 
-def _utc_ms(text):
+def _utc_ms(text: str) -> int:
     from datetime import datetime
 
     try:

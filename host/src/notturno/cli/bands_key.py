@@ -3,7 +3,11 @@
 Touches the keys of the data folder, the terminal, and a band by cable where a port is named.
 """
 
+from __future__ import annotations
+
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +17,9 @@ from notturno.cli.words import or_dash, print_json, print_table
 from notturno.errors import UserError
 from notturno.paths import data_dir
 from notturno.words import _
+
+if TYPE_CHECKING:
+    from notturno.keys.ring import KeyRing
 
 SCHEMA, LIST_SCHEMA = "band-key-1", "band-keys-1"
 WARNING = (
@@ -31,7 +38,7 @@ port_option = click.option("--port", metavar="PORT", help="Where the band hangs,
 
 
 @click.group("key", cls=speech.Group, context_settings=HELP_NAMES)
-def command():
+def command() -> None:
     """The key that opens a band: on this computer, and for a second one or a phone."""
 
 
@@ -41,7 +48,7 @@ def command():
 @json_option
 @data_dir_option
 @click.pass_obj
-def show(group_folder, band, qr, as_json, folder):
+def show(group_folder, band: str | None, qr: bool | None, as_json: bool, folder: str) -> None:
     """Show the key of BAND (id, beginning of it, or name) to take it to another computer."""
     from notturno import keys
 
@@ -56,7 +63,7 @@ def show(group_folder, band, qr, as_json, folder):
         )
     text = keys.to_text(device_id, key)
     if as_json:
-        about = ring.about(device_id) | {"name": names.get(device_id, ""), "text": text}
+        about = (ring.about(device_id) or {}) | {"name": names.get(device_id, ""), "text": text}
         print_json({"schema": SCHEMA, **about})
         return
     click.echo(WARNING)
@@ -75,7 +82,9 @@ def show(group_folder, band, qr, as_json, folder):
 @json_option
 @data_dir_option
 @click.pass_obj
-def add(group_folder, text, port, replace, as_json, folder):
+def add(
+    group_folder, text: str | None, port: str | None, replace: bool, as_json: bool, folder: str
+) -> None:
     """Keep a band's key: TEXT of another computer, or the band's own with --port.
 
     Without TEXT it is asked for, or read from the standard input: so it stands in no history.
@@ -109,7 +118,7 @@ def add(group_folder, text, port, replace, as_json, folder):
 @json_option
 @data_dir_option
 @click.pass_obj
-def list_keys(group_folder, as_json, folder):
+def list_keys(group_folder, as_json: bool, folder: str) -> None:
     """List the bands whose key is here; the keys themselves are not shown."""
     ring, names = ring_and_names(folder or group_folder)
     rows = [_row(ring, names, device_id) for device_id in ring.ids()]
@@ -145,7 +154,7 @@ def list_keys(group_folder, as_json, folder):
 @json_option
 @data_dir_option
 @click.pass_obj
-def renew(group_folder, port, as_json, folder):
+def renew(group_folder, port: str, as_json: bool, folder: str) -> None:
     """Give the band at PORT a new key: one that is lost, or that others may have, counts no more.
 
     May be broken off and repeated at any time. The band starts anew; its records stay.
@@ -177,9 +186,9 @@ def renew(group_folder, port, as_json, folder):
         click.echo(_("Other computers and phones need it too:  notturno bands key show"))
 
 
-def _tell(as_json, ring, device_id, state):
+def _tell(as_json: bool, ring: KeyRing, device_id: str, state: str) -> None:
     if as_json:
-        print_json({"schema": SCHEMA, "state": state, **ring.about(device_id)})
+        print_json({"schema": SCHEMA, "state": state, **(ring.about(device_id) or {})})
         return
     said = {
         "new": _("is kept"),
@@ -193,11 +202,11 @@ def _tell(as_json, ring, device_id, state):
     )
 
 
-def _at_a_terminal():
+def _at_a_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _asked():
+def _asked() -> str:
     if _at_a_terminal():
         return click.prompt(_("The key's text (not shown)"), hide_input=True)
     text = sys.stdin.read(MAX_TEXT)
@@ -206,7 +215,7 @@ def _asked():
     return text
 
 
-def _row(ring, names, device_id):
+def _row(ring: KeyRing, names: dict[str, str], device_id: str) -> dict:
     row = {"device_id": device_id, "made_utc_ms": None, "from": None, "in_keyring": False}
     problem = None
     try:
@@ -216,7 +225,7 @@ def _row(ring, names, device_id):
     return row | {"name": names.get(device_id, ""), "problem": problem}
 
 
-def ring_and_names(folder):
+def ring_and_names(folder: str | Path) -> tuple[KeyRing, dict]:
     """Return (the ring, {device id: name} of the bands in the logbook).
 
     A logbook that cannot be read takes the names away, not the keys.
@@ -233,7 +242,7 @@ def ring_and_names(folder):
     return ring, names
 
 
-def which(ring, names, said):
+def which(ring: KeyRing, names: dict[str, str], said: str | None) -> str:
     """Return the device id that a person means, of the logbook's bands and those with a key."""
     known = {device_id: names.get(device_id, "") for device_id in {*names, *ring.ids()}}
     with_key = ring.ids()

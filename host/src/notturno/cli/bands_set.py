@@ -3,6 +3,12 @@
 Touches a band at a serial port or over its link, the logbook's names of bands, the terminal.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from notturno.cli import bands_key
@@ -10,6 +16,9 @@ from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, virtu
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
 from notturno.words import _
+
+if TYPE_CHECKING:
+    from notturno.flashing.settings import OnBand
 
 SCHEMA = "bands-set-1"
 DETECTOR_HELP = "see replay --help"
@@ -25,7 +34,17 @@ DETECTOR_HELP = "see replay --help"
 @json_option
 @data_dir_option
 @click.pass_obj
-def command(group_folder, words, resets, listed, port, radio, virtual, as_json, folder):
+def command(
+    group_folder,
+    words: str,
+    resets: tuple[str, ...],
+    listed: bool,
+    port: str,
+    radio: bool,
+    virtual: str,
+    as_json: bool,
+    folder: Path,
+) -> None:
     """Change settings of a band, e.g.  bands set calf odr_hz=208
 
     BAND (its id, the beginning of it, or its name) makes sure that the right one is plugged in.
@@ -44,7 +63,7 @@ def command(group_folder, words, resets, listed, port, radio, virtual, as_json, 
     if name is not None:
         wanted = bands_key.which(*bands_key.ring_and_names(folder or group_folder), name)
 
-    def change(found):
+    def change(found: OnBand) -> dict | None:
         return settings.changed(found, sets, resets) if sets or resets else None
 
     if radio or virtual:
@@ -68,7 +87,9 @@ def command(group_folder, words, resets, listed, port, radio, virtual, as_json, 
     _tell(device_id, found, values, rows if listed else [row for row in rows if row["set"]])
 
 
-def _by_cable(port, name, wanted, change):
+def _by_cable(
+    port: str, name: Any, wanted: str | None, change: Callable
+) -> tuple[str, OnBand, dict]:
     """Return (device id, what was found, the values after `change`) of the band at a port."""
     from notturno.flashing import board as boards
     from notturno.flashing import settings
@@ -91,7 +112,7 @@ def _by_cable(port, name, wanted, change):
     return board.id, found, found.values if values is None else values
 
 
-def _by_radio(virtual, wanted, keys, change):
+def _by_radio(virtual: str, wanted, keys, change: Callable):
     """Return the same of the band in reach, of all or of the one that is wanted."""
     import asyncio
 
@@ -107,7 +128,7 @@ def _by_radio(virtual, wanted, keys, change):
         ) from error
 
 
-def _split(words):
+def _split(words: str) -> tuple[str | None, dict[str, str]]:
     """Return the band's name or None, and {key: value as typed}."""
     sets, names = {}, []
     for word in words:
@@ -121,7 +142,7 @@ def _split(words):
     return (names or [None])[0], sets
 
 
-def _rows(settings, defaults, values):
+def _rows(settings: Any, defaults: dict, values: dict) -> list[dict]:
     """Return one row a setting: name, value, default, whether it was set, what is possible."""
     rows = []
     for name, default in sorted(defaults.items()):
@@ -134,7 +155,13 @@ def _rows(settings, defaults, values):
     return rows
 
 
-def _row(name, value, default, is_set, possible):
+def _row(
+    name: str,
+    value: tuple[str, str] | int | None,
+    default: tuple[str, str] | int | None,
+    is_set: bool,
+    possible: str,
+) -> dict:
     return {
         "name": name,
         "value": value,
@@ -144,7 +171,7 @@ def _row(name, value, default, is_set, possible):
     }
 
 
-def _tell(device_id, found, values, rows):
+def _tell(device_id: str, found: OnBand, values: dict, rows: list[dict]) -> None:
     if found.aside:
         click.echo(_("A settings file that was not right lies aside on the band (settings.bad)."))
     if found.unknown:
@@ -178,7 +205,7 @@ def _tell(device_id, found, values, rows):
         click.echo(_("* changed on this band."))
 
 
-def _shown(value):
+def _shown(value: tuple[str, str] | int | None) -> str:
     """Return a value as it would be typed."""
     if value is None:
         return "none"

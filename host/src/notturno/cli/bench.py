@@ -13,7 +13,7 @@ from notturno.words import _
 
 
 @click.group(cls=speech.Group, context_settings=HELP_NAMES)
-def command():
+def command() -> None:
     """Measure how good the detector is. Synthetic nights and unlabelled recordings only."""
 
 
@@ -37,7 +37,7 @@ def command():
 @click.option(
     "--out", metavar="FILE", help="Also write a report with all tables, in Markdown, into FILE."
 )
-def bench_detector(count, first_seed, as_json, out):
+def bench_detector(count: int, first_seed: int, as_json: bool, out: str | None) -> None:
     """The detector, a reference and five baselines: one table of goals and measured values.
 
     Side by side: models of limbs that the detector was tuned on, and models held out.

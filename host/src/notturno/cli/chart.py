@@ -39,7 +39,16 @@ SUFFIXES = (".html", ".htm", ".svg")
 @measure_option
 @json_option
 @data_dir_option
-def command(out, night, last, band, force, measures, as_json, folder):
+def command(
+    out: str,
+    night: str | None,
+    last: int,
+    band: str | None,
+    force: bool,
+    measures: tuple[str, ...],
+    as_json: bool,
+    folder: str,
+) -> None:
     """Draw the nights' rates, and one NIGHT hour by hour (otherwise the latest)."""
     path = Path(out).expanduser()
     if path.suffix.lower() not in SUFFIXES:
@@ -89,7 +98,7 @@ def command(out, night, last, band, force, measures, as_json, folder):
     click.echo(_("Drawn: {path}").format(path=path.resolve()))
 
 
-def _ask_before_overwriting(path, force):
+def _ask_before_overwriting(path: Path, force: bool) -> None:
     """Raise a UserError where a file is there and nobody says that it may go."""
     if force or not path.exists():
         return
@@ -102,7 +111,7 @@ def _ask_before_overwriting(path, force):
     )
 
 
-def _write(path, text):
+def _write(path: Path, text: str) -> None:
     """Put the file there whole, or not at all: a full disk leaves what was there before."""
     unfinished = path.with_name(f"{path.name}.new-{os.getpid()}")
     try:

@@ -24,7 +24,15 @@ CABLES = ("unknown", "out", "in")  # by checks.CABLE_*
 )
 @json_option
 @data_dir_option
-def command(port, virtual, band, cable, timeout_s, as_json, folder):
+def command(
+    port: str | None,
+    virtual: str,
+    band: str,
+    cable: str,
+    timeout_s: float,
+    as_json: bool,
+    folder: str | None,
+) -> None:
     """Let a band test itself, and say what to mend first.
 
     Lay it down still: what a moving limb hides is left out. By cable (--port) it needs no key and
@@ -66,7 +74,9 @@ def lines(said: dict) -> list[str]:
     return told
 
 
-def by_radio(folder, virtual, band, cable: int, timeout_s: float) -> tuple[str, dict]:
+def by_radio(
+    folder: str | None, virtual: str | None, band: str | None, cable: int, timeout_s: float
+) -> tuple[str, dict]:
     """Return (device id, CHECK record) of a band that is asked over its link."""
     import asyncio
 
@@ -76,7 +86,7 @@ def by_radio(folder, virtual, band, cable: int, timeout_s: float) -> tuple[str, 
 
     keys = KeyRing(data_dir(folder)).all()
 
-    async def whole():
+    async def whole() -> tuple[str, dict[str, int]]:
         async with open_radio(virtual) as radio:
             return await check(radio, keys, cable, band, timeout_s)
 

@@ -34,7 +34,15 @@ from notturno.words import _
 )
 @json_option
 @data_dir_option
-def command(first, second, measures, band, table, as_json, folder):
+def command(
+    first: str,
+    second: str,
+    measures: tuple[str, ...],
+    band: str,
+    table: str | None,
+    as_json: bool,
+    folder: str | None,
+) -> None:
     """Compare two phases: how many times as many movements an hour in the second.
 
     A phase is a tag (notturno tag), or stands in the list of --table. `before` and `after` are
@@ -70,7 +78,7 @@ def command(first, second, measures, band, table, as_json, folder):
     print_footer(bands)
 
 
-def _of_table(path, names, as_json):
+def _of_table(path: str, names: tuple[str, str], as_json: bool) -> None:
     text = text_of(path)
     needs_scipy()
     from notturno import refusals

@@ -3,15 +3,22 @@
 Touches the standard output alone; the figures are made in notturno.scoring.manynights.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from notturno.cli.many_words import label, p_text, print_left_out, three_figures
 from notturno.words import _, counted, said
 
+if TYPE_CHECKING:
+    pass
+
 MOST_CHANGE = 0.02  # nights that show no change down to a fiftieth show none worth a number
 
 
-def print_band_comparison(band, names):
+def print_band_comparison(band: dict, names: tuple[str, str]) -> None:
     """Print what one band, or a person, says of two phases."""
     click.echo(label(band))
     for name, phase in zip(names, band["phases"], strict=True):
@@ -36,7 +43,7 @@ def print_band_comparison(band, names):
     click.echo(said(max(caveats, key=len)))
 
 
-def print_comparison(words, found, names):
+def print_comparison(words: str, found: dict, names: tuple[str, str]) -> None:
     """Print one measure of two phases: both levels, and what they say of each other."""
     from notturno.refusals import is_refusal
 
@@ -84,7 +91,7 @@ def print_comparison(words, found, names):
     click.echo(f"  {_power_text(name, found)}")
 
 
-def _power_text(name, found):
+def _power_text(name: str, found: dict) -> str:
     """Return what these nights could show, and how many would be needed."""
     from notturno.refusals import is_refusal
 

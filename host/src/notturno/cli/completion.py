@@ -3,6 +3,8 @@
 Reads the logbook while a person types: whatever goes wrong, nothing is offered and nothing said.
 """
 
+from typing import Any
+
 import click
 
 from notturno.cli.options import HELP_NAMES
@@ -12,7 +14,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 @click.command(context_settings=HELP_NAMES)
 @click.argument("shell", type=click.Choice(SHELLS))
-def command(shell):
+def command(shell: str) -> None:
     """Print what makes SHELL complete commands, nights, bands and measures.
 
     \b
@@ -24,5 +26,6 @@ def command(shell):
 
     from notturno.cli import cli
 
-    made = get_completion_class(shell)(cli, {}, "notturno", "_NOTTURNO_COMPLETE")
+    kind: Any = get_completion_class(shell)
+    made = kind(cli, {}, "notturno", "_NOTTURNO_COMPLETE")
     click.echo(made.source())

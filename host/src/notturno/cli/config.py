@@ -1,5 +1,8 @@
 """The command `config`: what you set for good."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import click
 
 from notturno import configfile
@@ -8,7 +11,7 @@ from notturno.cli.configured import checked, option_of
 from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
-from notturno.words import _
+from notturno.words import LANGUAGES, _
 
 SCHEMA = "config-1"
 
@@ -16,7 +19,7 @@ SCHEMA = "config-1"
 @click.group(cls=speech.Group, invoke_without_command=True, context_settings=HELP_NAMES)
 @json_option
 @click.pass_context
-def command(ctx, as_json):
+def command(ctx: click.Context, as_json: bool) -> None:
     """Set for good what you would give with every command.
 
     KEY is data-dir, person or lang, or the option of a command: report.paper.
@@ -41,15 +44,19 @@ def command(ctx, as_json):
 @command.command("set", context_settings=HELP_NAMES)
 @click.argument("key")
 @click.argument("values", nargs=-1, required=True, metavar="VALUE...")
-def set_value(key, values):
+def set_value(key: str, values: tuple[str, ...]) -> None:
     """Set KEY to VALUE; several values for an option that may be given more than once."""
-    value = values if len(values) > 1 else values[0]
+    first, *more = values
+    value: Any = values if more else first
     keys = _keys_of(key)
     if len(keys) == 1:
         if len(values) > 1:
             raise UserError("{key} takes one value.", key=key)
-        if key == "lang" and value not in ("en", "it"):
-            raise UserError("lang cannot be {value}; the languages are: en, it.", value=value)
+        if key == "lang" and value not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise UserError(
+                "lang cannot be {value}; the languages are: {known}.", value=value, known=known
+            )
     else:
         option = _option(keys)
         if option.is_flag:
@@ -64,7 +71,7 @@ def set_value(key, values):
 
 @command.command("unset", context_settings=HELP_NAMES)
 @click.argument("key")
-def unset(key):
+def unset(key: str) -> None:
     """Take KEY out of the settings."""
     keys = key.split(".")
     if key not in dict(_flat(configfile.read())):
@@ -74,7 +81,7 @@ def unset(key):
     )
 
 
-def _flat(table, before=""):
+def _flat(table: dict, before: str = "") -> Iterator[tuple[str, list[str] | int | str]]:
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{key}.")
@@ -82,7 +89,7 @@ def _flat(table, before=""):
             yield before + key, value
 
 
-def _keys_of(key):
+def _keys_of(key: str) -> list[str]:
     keys = key.split(".")
     if len(keys) == 1 and key not in configfile.GENERAL:
         known = ", ".join(configfile.GENERAL)
@@ -95,7 +102,7 @@ def _keys_of(key):
     return keys
 
 
-def _option(keys):
+def _option(keys: list[str]) -> click.Option:
     from notturno.cli import cli
 
     group = cli
@@ -126,14 +133,14 @@ def _option(keys):
     return option
 
 
-def _flag(key, value):
+def _flag(key: str, value: Any):
     words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
     if str(value).lower() not in words:
         raise UserError("{key} is on or off; say which.", key=key)
     return words[str(value).lower()]
 
 
-def _as_toml(option, value):
+def _as_toml(option: click.Option, value: Any) -> Sequence[str] | float:
     """Return numbers as numbers, so that the file reads as one would write it."""
     if isinstance(value, str):
         for kind in (int, float):

@@ -3,6 +3,8 @@
 Imports click alone at the start; the file is read once a run, and only where it is there.
 """
 
+from typing import Any
+
 import click
 
 from notturno.configfile import config_path
@@ -43,7 +45,7 @@ def option_of(command: click.Command, name: str) -> click.Option | None:
     return None
 
 
-def checked(option: click.Option, value, where: str):
+def checked(option: click.Option, value: Any, where: str) -> tuple[str, str] | int:
     """Return a value in the type of an option; raises UserError where it takes no such value."""
     try:
         return option.type_cast_value(click.Context(click.Command("config")), value)

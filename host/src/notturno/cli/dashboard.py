@@ -19,7 +19,7 @@ NEEDS = ("starlette", "uvicorn", "jinja2")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option("--virtual", metavar="HOST:PORT", help="Sync by a virtual band's radio.")
 @data_dir_option
-def command(port, host, no_browser, virtual, folder):
+def command(port: int, host: str, no_browser: bool, virtual: str | None, folder: str) -> None:
     """Show the nights in a browser: verdict, events and their waveforms, calendar, diary, bands.
 
     Only this machine can reach it, and only with the address that is printed. Ends with Ctrl-C.

@@ -3,9 +3,12 @@
 Calls the other commands as a person would; holds no logic of its own.
 """
 
+from __future__ import annotations
+
 import shlex
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +17,9 @@ from notturno.cli.progress import over_nights, progress_bar
 from notturno.errors import UserError
 from notturno.paths import data_dir
 from notturno.words import _
+
+if TYPE_CHECKING:
+    from notturno.virtualband.world import Timeline
 
 MARKER = ".notturno-demo"
 MARKED = "made by notturno demo; the next demo empties this folder\n"
@@ -39,7 +45,7 @@ def fresh_folder(folder: Path) -> Path:
     return folder
 
 
-def demo_world(hours: float):
+def demo_world(hours: float) -> Timeline:
     """Return the world of the demo's three nights."""
     from notturno.detect import recording
     from notturno.sleeper import night_world
@@ -50,7 +56,7 @@ def demo_world(hours: float):
     return Timeline([RecordingSource(real), *synthetic], hours=hours)
 
 
-def run(command, *arguments):
+def run(command: click.Command, *arguments: str) -> None:
     """Run another command of the same app with the arguments a person would type."""
     click.echo(click.style("$ notturno " + " ".join(arguments), bold=True))
     command.main(
@@ -63,7 +69,7 @@ def run(command, *arguments):
 @click.option("--hours", type=click.FloatRange(0.1, 12), default=8.0, help="Hours a night (8).")
 @click.option("--seed", type=int, default=1, help="Seed of the sensor's noise and error.")
 @data_dir_option
-def command(hours, seed, folder):
+def command(hours: float, seed: int, folder: str | None) -> None:
     """Three virtual nights (the first on a real recording), synced and shown.
 
     The band is simulated: the firmware and its MicroPython are real, the limb is not.
@@ -77,7 +83,7 @@ def command(hours, seed, folder):
             "The demo's nights are nobody's; leave --person {person} out.", person=person
         )
     again = f"notturno --data-dir {shlex.quote(folder)}" if folder else "notturno --demo"
-    folder = fresh_folder(Path(folder) if folder else data_dir(demo=True, create=False))
+    place = fresh_folder(Path(folder) if folder else data_dir(demo=True, create=False))
     click.echo(
         _("A virtual band sleeps three nights. The firmware is the real one, the limb is not:")
     )
@@ -86,14 +92,14 @@ def command(hours, seed, folder):
     )
     click.echo(_("synthetic periodic movements, night 3 synthetic sleep starts.\n"))
     world = demo_world(hours)
-    home = folder / "virtual-band"
-    with VirtualBand(home, world, seed=seed, prepare=keep_virtual(folder)) as band:
+    home = place / "virtual-band"
+    with VirtualBand(home, world, seed=seed, prepare=keep_virtual(place)) as band:
         with progress_bar(_("falling asleep")) as show:
             band.wait_nights(progress=over_nights(show, 3))
-        at = ["--data-dir", str(folder)]
+        at = ["--data-dir", str(place)]
         run(sync.command, "sync", "--virtual", band.hci, *at)
         run(nights.command, "nights", *at)
-        picture = folder / "chart.html"
+        picture = place / "chart.html"
         run(chart.command, "chart", "--force", "--out", str(picture), *at)
     click.echo(_("The chart: {path}").format(path=picture.resolve()))
     click.echo(

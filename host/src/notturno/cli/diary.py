@@ -23,7 +23,7 @@ EMPTY = "The diary is empty:  notturno diary add --what caffeine --amount 1 --un
 @click.group(cls=speech.Group, invoke_without_command=True, context_settings=HELP_NAMES)
 @data_dir_option
 @click.pass_context
-def command(ctx, folder):
+def command(ctx: click.Context, folder: str | None) -> None:
     """Keep a diary beside the nights: doses, caffeine, alcohol, stress, notes.
 
     Without a command it lists the entries.
@@ -43,7 +43,17 @@ def command(ctx, folder):
 @json_option
 @data_dir_option
 @click.pass_obj
-def add(group_folder, night, what, amount, unit, at, note, as_json, folder):
+def add(
+    group_folder,
+    night: str | None,
+    what: str,
+    amount: str | None,
+    unit: str | None,
+    at: str | None,
+    note: str | None,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Add an entry to NIGHT (date of its evening; otherwise tonight, before noon last night)."""
     from notturno.store import diary
 
@@ -69,7 +79,7 @@ def add(group_folder, night, what, amount, unit, at, note, as_json, folder):
 @json_option
 @data_dir_option
 @click.pass_obj
-def list_entries(group_folder, as_json, folder):
+def list_entries(group_folder, as_json: bool, folder: str) -> None:
     """List the entries, by night."""
     _list(as_json, folder or group_folder)
 
@@ -78,7 +88,7 @@ def list_entries(group_folder, as_json, folder):
 @click.argument("number", metavar="N", type=int)
 @data_dir_option
 @click.pass_obj
-def remove(group_folder, number, folder):
+def remove(group_folder, number: int, folder: str) -> None:
     """Remove entry N (its number in notturno diary list)."""
 
     with open_for_writing(folder or group_folder) as store:
@@ -91,7 +101,7 @@ def remove(group_folder, number, folder):
 @json_option
 @data_dir_option
 @click.pass_obj
-def import_file(group_folder, file, as_json, folder):
+def import_file(group_folder, file: str, as_json: bool, folder: str) -> None:
     """Add the entries of a CSV file: night,what,amount,unit,at,note.
 
     All of them or, where a line is wrong, none; what is there already is not added again.
@@ -116,7 +126,7 @@ def import_file(group_folder, file, as_json, folder):
 @json_option
 @data_dir_option
 @click.pass_obj
-def stats(group_folder, as_json, folder):
+def stats(group_folder, as_json: bool, folder: str) -> None:
     """Say whether the jerks of a night go along with the amounts in the diary."""
     with open_for_reading(folder or group_folder) as store:
         nights, entries = store.nights(), store.diary()
@@ -160,7 +170,7 @@ def stats(group_folder, as_json, folder):
     click.echo(_(FOOTER))
 
 
-def _association(found):
+def _association(found: dict) -> str:
     from notturno.refusals import is_refusal
 
     if is_refusal(found):
@@ -175,7 +185,7 @@ def _association(found):
     )
 
 
-def _list(as_json, folder):
+def _list(as_json: bool, folder: str | None) -> None:
     with open_for_reading(folder) as store:
         entries = store.diary()
     if as_json:
@@ -200,7 +210,7 @@ def _list(as_json, folder):
     )
 
 
-def _tonight():
+def _tonight() -> str:
     """Return the date of this evening; before noon, of the last."""
     from datetime import datetime, timedelta
 

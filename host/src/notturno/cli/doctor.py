@@ -3,6 +3,11 @@
 Reads the logbook, the keys, the disk and the radio; writes nothing anywhere.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from notturno.cli.options import (
@@ -16,6 +21,10 @@ from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
 from notturno.words import _, n_, said
+
+if TYPE_CHECKING:
+    from notturno.doctor.findings import Finding
+    from notturno.keys.ring import KeyRing
 
 SCHEMA = "doctor-1"
 
@@ -35,7 +44,14 @@ SCHEMA = "doctor-1"
 @json_option
 @data_dir_option
 @click.pass_context
-def command(ctx, virtual, timeout_s, bundle, as_json, folder):
+def command(
+    ctx: click.Context,
+    virtual: str | None,
+    timeout_s: float,
+    bundle: str | None,
+    as_json: bool,
+    folder: str | None,
+) -> None:
     """Look at Bluetooth, the data, the clock, and each band with its key; say what to do.
 
     Ends with 1 where something is wrong. Changes nothing; --bundle writes that one file.
@@ -59,7 +75,7 @@ def command(ctx, virtual, timeout_s, bundle, as_json, folder):
     ctx.exit(1 if state == doctor.WRONG else 0)
 
 
-def examine(folder, virtual=None, timeout_s=5.0) -> list:
+def examine(folder: str | None, virtual: str | None = None, timeout_s: float = 5.0) -> list:
     """Return a `doctor.Finding` for everything looked at."""
     from notturno import doctor
     from notturno.doctor import machine
@@ -85,13 +101,13 @@ def examine(folder, virtual=None, timeout_s=5.0) -> list:
     return findings + doctor.packages(machine.missing_packages())
 
 
-def listen(virtual, timeout_s) -> tuple[list[str], str | None]:
+def listen(virtual: str | None, timeout_s: float) -> tuple[list[str], str | None]:
     """Return (the names of the bands in reach, None), or ([], what stands in the way)."""
     import asyncio
 
     from notturno.link import open_radio
 
-    async def scan():
+    async def scan() -> list[str]:
         async with open_radio(virtual) as radio:
             return [band.name for band in await radio.scan(timeout_s)]
 
@@ -106,7 +122,7 @@ def listen(virtual, timeout_s) -> tuple[list[str], str | None]:
         ).format(what=what)
 
 
-def read_logbook(folder) -> tuple[list[dict], int, str | None]:
+def read_logbook(folder: str | None) -> tuple[list[dict], int, str | None]:
     """Return (a row a band, how many records, None), or ([], 0, what stands in the way)."""
     try:
         with open_for_reading(folder) as store:
@@ -115,7 +131,7 @@ def read_logbook(folder) -> tuple[list[dict], int, str | None]:
         return [], 0, said(error)
 
 
-def look_at_bands(where, rows, now_ms) -> list:
+def look_at_bands(where: Path, rows: list[dict], now_ms: int) -> list:
     """Return the findings of each known band, and of the keys of bands that were never synced."""
     from notturno import doctor
     from notturno.keys import KeyRing
@@ -140,14 +156,14 @@ def look_at_bands(where, rows, now_ms) -> list:
     return found
 
 
-def _key_of(ring, device_id):
+def _key_of(ring: KeyRing, device_id: str) -> tuple[bool, str | None]:
     try:
         return ring.get(device_id) is not None, None
     except UserError as error:
         return False, said(error)
 
 
-def print_findings(findings) -> None:
+def print_findings(findings: list[Finding]) -> None:
     """Print a line each, what to do below it, and how many are not well."""
     from notturno import doctor
 

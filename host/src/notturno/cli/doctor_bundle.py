@@ -1,5 +1,7 @@
 """What `doctor --bundle` writes: a zip of texts for a helper, without anything personal."""
 
+from __future__ import annotations
+
 import getpass
 import platform
 import socket
@@ -7,16 +9,21 @@ import sys
 import zipfile
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notturno import __version__
 from notturno.cli.options import open_for_reading
 from notturno.errors import UserError
 from notturno.paths import data_dir
 
+if TYPE_CHECKING:
+    from notturno.doctor.findings import Finding
+    from notturno.store import Store
+
 PACKAGES = ("bleak", "click", "cryptography", "mpremote", "numpy", "rich", "scipy")
 
 
-def write_bundle(file: str, findings, folder) -> Path:
+def write_bundle(file: str, findings: list[Finding], folder: str | None) -> Path:
     """Write the bundle of some findings; return its path. Never over a file that is there.
 
     folder: the option of the data folder.
@@ -42,7 +49,7 @@ def write_bundle(file: str, findings, folder) -> Path:
     return path.resolve()
 
 
-def _facts(folder):
+def _facts(folder: str | None) -> tuple[dict, dict[str, str]]:
     where = data_dir(folder, create=False).absolute()
     facts = {
         "notturno": __version__,
@@ -64,7 +71,7 @@ def _facts(folder):
     return facts, secrets
 
 
-def _of_logbook(store):
+def _of_logbook(store: Store) -> dict:
     bands = store.bands()
     faults: dict = {}
     for fault in store.faults():
@@ -88,14 +95,14 @@ def _of_logbook(store):
     }
 
 
-def _version(name):
+def _version(name: str) -> str | None:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
 
 
-def _user():
+def _user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):

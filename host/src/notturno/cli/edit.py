@@ -1,5 +1,9 @@
 """The command `edit`: correct a night; what a person says stands above what was estimated."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from notturno.cli.options import (
@@ -14,6 +18,9 @@ from notturno.cli.options import (
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
 from notturno.words import _
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 SCHEMA = "edits-1"
 NO_EDITS = "Nothing was edited yet:  notturno edit NIGHT --bed 22:40 --wake 06:55"
@@ -31,7 +38,19 @@ NO_EDITS = "Nothing was edited yet:  notturno edit NIGHT --bed 22:40 --wake 06:5
 @click.option("--band", metavar="BAND", help="Of this band alone, where several recorded it.")
 @json_option
 @data_dir_option
-def command(night, zone, bed, wake, exclude, include, undo, listing, band, as_json, folder):
+def command(
+    night: str | None,
+    zone: str | None,
+    bed: str | None,
+    wake: str | None,
+    exclude: str | None,
+    include: bool,
+    undo: bool,
+    listing: bool,
+    band: str | None,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Correct a NIGHT (date of its evening; otherwise the latest), as every band recorded it.
 
     Nothing recorded is changed, and each edit can be taken back.
@@ -60,7 +79,9 @@ def command(night, zone, bed, wake, exclude, include, undo, listing, band, as_js
     _print(night, device_id, listing, as_json, folder)
 
 
-def _checked(zone, bed, wake, exclude, include):
+def _checked(
+    zone: str | None, bed: str | None, wake: str | None, exclude: str | None, include: bool
+) -> dict[str, str]:
     """Return {field: text} of what was given; raises UserError where one is wrong."""
     from notturno.store import edits
     from notturno.store.dates import clock_time, zone_name
@@ -78,7 +99,7 @@ def _checked(zone, bed, wake, exclude, include):
     return {name: text for name, text in said.items() if text is not None}
 
 
-def _check_recorded(store, night, device_id):
+def _check_recorded(store: Store, night: str | None, device_id: str) -> None:
     if device_id not in {row["device_id"] for row in store.sessions(night)}:
         raise UserError(
             "The band {device_id} did not record the night {night}.",
@@ -87,7 +108,9 @@ def _check_recorded(store, night, device_id):
         )
 
 
-def _print(night, device_id, listing, as_json, folder):
+def _print(
+    night: str | None, device_id: str | None, listing: bool, as_json: bool, folder: str
+) -> None:
     """Print what holds now for the night, or the list of what was edited."""
     with open_for_reading(folder) as store:
         rows = store.edits(night, device_id)
@@ -128,7 +151,7 @@ def _print(night, device_id, listing, as_json, folder):
     )
 
 
-def _said(row):
+def _said(row: dict) -> str:
     texts = [f"{_(name)} {row[name]}" for name in ("zone", "bed", "wake") if row[name] is not None]
     if row["exclude"] is not None:
         texts.append(

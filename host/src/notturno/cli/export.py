@@ -1,6 +1,9 @@
 """The command `export`: nights and what was said of them, as files for other programs."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +21,10 @@ from notturno.cli.options import (
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 from notturno.words import _
+
+if TYPE_CHECKING:
+    from notturno.files.tables import Chosen
+    from notturno.store import Store
 
 SCHEMA = "export-1"
 FORMATS = ("csv", "json", "parquet", "edf", "bids", "fhir")
@@ -40,7 +47,19 @@ OF_FILES = {"json": ".json", "fhir": ".json"}  # the others are folders
 @nights_options
 @json_option
 @data_dir_option
-def command(night, form, out, force, signals, last, since, until, band, as_json, folder):
+def command(
+    night: str | None,
+    form: str,
+    out: str,
+    force: bool,
+    signals: bool,
+    last: int | None,
+    since: str | None,
+    until: str | None,
+    band: str | None,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Write NIGHT, the nights chosen, or all nights as files that other programs read.
 
     Files are alike whatever the language of this computer: a point in numbers, ISO times with
@@ -73,7 +92,9 @@ def command(night, form, out, force, signals, last, since, until, band, as_json,
     click.echo(_("Written: {path}").format(path=path.resolve()) + "  " + _(FOOTER))
 
 
-def _write(form, path, store, which, force, signals):
+def _write(
+    form: str, path: Path, store: Store, which: Chosen, force: bool, signals: bool
+) -> dict[str, int]:
     import time
 
     from notturno.cli.progress import progress_bar

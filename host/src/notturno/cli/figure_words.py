@@ -12,7 +12,7 @@ from notturno.words import figure, reason_of
 class Notes:
     """The reasons below a table, each once and numbered."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._reasons = []
 
     def number(self, reason: str) -> int:

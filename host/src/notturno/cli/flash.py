@@ -5,6 +5,8 @@ Touches a band at a serial port, the keys of the data folder, the terminal.
 
 import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,7 +33,15 @@ FIRST_START_S = 30.0  # MicroPython makes its file system then
 @click.option("--yes", is_flag=True, help="Ask nothing: replace what is in the way.")
 @json_option
 @data_dir_option
-def command(port, image, sha256, board, yes, as_json, folder):
+def command(
+    port: str,
+    image: str | None,
+    sha256: str | None,
+    board: str | None,
+    yes: bool,
+    as_json: bool,
+    folder: Path,
+) -> None:
     """Put notturno's program onto a board, or its newest version onto a band.
 
     Only what has changed travels. The band's key, settings and records stay, and until all of the
@@ -54,7 +64,7 @@ class Flashed:
     port: str
     device_id: str
     wrote: dict | None
-    update: object
+    update: Any
     key_said: str
 
     @property
@@ -68,7 +78,15 @@ class Flashed:
         return [*_lines(self.update, self.port), self.key_said]
 
 
-def run(port, image, sha256, board, yes, quiet, folder) -> Flashed:
+def run(
+    port: str,
+    image: str | None,
+    sha256: str | None,
+    board: str | None,
+    yes: bool,
+    quiet: bool,
+    folder: Path | str,
+) -> Flashed:
     """Put the program and a key onto the board at `port`; raises UserError.
 
     quiet: nothing is printed and nothing is asked.
@@ -111,14 +129,14 @@ def run(port, image, sha256, board, yes, quiet, folder) -> Flashed:
     return Flashed(port, device_id, wrote, done, said)
 
 
-def _updated(update, line, found, made, carried, quiet):
+def _updated(update, line: Any, found, made, carried, quiet: bool):
     from notturno.cli.progress import progress_bar
 
     with progress_bar(_("copying the program"), quiet) as show:
         return update(line, found, made, carried, lambda n, of: show(n, of))
 
 
-def _write_image(port, image, sha256, board, ask, quiet):
+def _write_image(port: str, image, sha256, board, ask, quiet: bool):
     from notturno.cli.progress import progress_bar
     from notturno.flashing import image as images
 
@@ -135,10 +153,10 @@ def _write_image(port, image, sha256, board, ask, quiet):
     return {"file": str(checked.path), "version": checked.version, "sha256": checked.sha256}
 
 
-def _asker(yes, as_json):
+def _asker(yes: bool, as_json: bool):
     """Return a function that lets a person agree to something, or refuses it in their place."""
 
-    def ask(what):
+    def ask(what) -> None:
         if yes:
             return
         if as_json or not sys.stdin.isatty():
@@ -149,7 +167,7 @@ def _asker(yes, as_json):
     return ask
 
 
-def _lines(done, port):
+def _lines(done, port: str):
     """Return what was done, in a few lines."""
     if not done.changed:
         lines = [

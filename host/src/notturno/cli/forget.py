@@ -35,7 +35,9 @@ BAND_KEEPS = "What the band still has in its own memory, the next sync does not 
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @data_dir_option
-def command(night, band, everything, yes, as_json, folder):
+def command(
+    night: str | None, band: str | None, everything: bool, yes: bool, as_json: bool, folder: str
+) -> None:
     """Delete NIGHT, a band or everything for good, with all that you said of it.
 
     Deleted is deleted: the file is overwritten where it was and written anew. Says what remains
@@ -64,7 +66,7 @@ def command(night, band, everything, yes, as_json, folder):
         click.echo(_(sentence))
 
 
-def _part(folder, night, band, yes):
+def _part(folder: str, night: str | None, band: str | None, yes: bool) -> dict[str, int]:
     with open_for_reading(folder) as store:
         key = None if night is None else which_night(store, night)
         device = None if band is None else store.band_id(band)
@@ -86,16 +88,20 @@ def _part(folder, night, band, yes):
 
     with open_for_writing(folder) as store:
         with progress_bar(_("deleting")):
-            gone = store.erase_band(device) if key is None else store.erase_night(key, device)
+            if key is not None:
+                gone = store.erase_night(key, device)
+            else:
+                assert device is not None  # one of the two is given
+                gone = store.erase_band(device)
             store.shrink()
     if key is None:
         from notturno.keys import KeyRing
 
-        gone["keys"] = int(KeyRing(data_dir(folder)).remove(device))
+        gone["keys"] = int(KeyRing(data_dir(folder)).remove(gone["device_id"]))
     return {name: number for name, number in gone.items() if isinstance(number, int)}
 
 
-def _everything(folder, yes):
+def _everything(folder: str, yes: bool) -> dict[str, int] | None:
     from notturno.files import gone as of_everything
 
     where = data_dir(folder, create=False)

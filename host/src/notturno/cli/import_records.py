@@ -1,7 +1,11 @@
 """The command `import`: what a phone, another notturno, a tracker or a laboratory wrote."""
 
+from __future__ import annotations
+
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +20,10 @@ from notturno.cli.words import FOOTER, print_json
 from notturno.errors import Phrase
 from notturno.words import _, counted, night_line, said
 
+if TYPE_CHECKING:
+    from notturno.store import Store
+    from notturno.store.added import Added
+
 SCHEMA = "import-1"
 MOST_SHOWN = 20  # of what was refused; --json prints all
 
@@ -27,7 +35,9 @@ MOST_SHOWN = 20  # of what was refused; --json prints all
 @click.option("--dry-run", is_flag=True, help="Say what would come of it; store nothing.")
 @json_option
 @data_dir_option
-def command(file, night, zone, dry_run, as_json, folder):
+def command(
+    file: Path, night: str | None, zone: str | None, dry_run: bool, as_json: bool, folder: str
+) -> None:
     """Take in FILE, whatever it is of these; twice the same adds nothing.
 
     What the phone page handed on (notturno phone), what notturno export --format json wrote;
@@ -70,7 +80,7 @@ def command(file, night, zone, dry_run, as_json, folder):
 
 
 @contextlib.contextmanager
-def _store(folder, dry_run):
+def _store(folder: str, dry_run: bool) -> Iterator[Store]:
     """Give the logbook for writing; for a dry run a copy of it that is thrown away."""
     if not dry_run:
         with open_for_writing(folder) as store:
@@ -85,7 +95,7 @@ def _store(folder, dry_run):
             yield store
 
 
-def _of_phone(store, file, given, as_json, dry_run):
+def _of_phone(store: Store, file: Path, given: Any, as_json: bool, dry_run: bool) -> None:
     pen = store.begin_sync(
         given.device_id, given.log_id, given.zone, given.firmware, given.fetched_utc_ms
     )
@@ -126,7 +136,7 @@ def _of_phone(store, file, given, as_json, dry_run):
     )
 
 
-def _warnings(added):
+def _warnings(added: Added) -> list[Phrase]:
     found = []
     if added.quarantined:
         found.append(

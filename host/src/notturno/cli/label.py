@@ -1,10 +1,13 @@
 """The command `label`: say of single events whether they were yours."""
 
+from pathlib import Path
+
 import click
 
 from notturno.cli import offered
 from notturno.cli.options import (
     HELP_NAMES,
+    NOTHING_YET,
     data_dir_option,
     json_option,
     open_for_reading,
@@ -31,7 +34,9 @@ WORDS = {"me": "me", "not-me": "not_me", "awake": "awake"}
 @click.option("--remove", is_flag=True, help="Take what was said of these events back.")
 @json_option
 @data_dir_option
-def command(night, numbers, said, remove, as_json, folder):
+def command(
+    night: str | None, numbers: tuple, said: str | None, remove: bool, as_json: bool, folder: str
+) -> None:
     """Say of events of a NIGHT (NUMBERS as in notturno show) what they were.
 
     Without NUMBERS: what was said so far, and how many of the counted events were yours.
@@ -39,7 +44,7 @@ def command(night, numbers, said, remove, as_json, folder):
     if numbers:
         if (said is None) == (not remove):
             raise UserError("Say what the events were: --as me, not-me or awake; or --remove.")
-        _say(folder, night, numbers, None if remove else WORDS[said])
+        _say(folder, night, numbers, None if said is None else WORDS[said])
     elif said is not None or remove:
         raise UserError("Say which events: notturno label NIGHT NUMBER --as me.")
     with open_for_reading(folder) as store:
@@ -60,16 +65,19 @@ def command(night, numbers, said, remove, as_json, folder):
     _print(found)
 
 
-def _say(folder, night, numbers, said):
+def _say(folder: Path | str, night: str | None, numbers: tuple, said: str | None) -> None:
     from notturno.views.events import numbered, one
 
     with open_for_writing(folder) as store:
-        events = numbered(store, which_night(store, night))
+        named = which_night(store, night)
+        if named is None:
+            raise UserError("{nothing_said}.", nothing_said=NOTHING_YET)
+        events = numbered(store, named)
         for event in [one(events, no) for no in numbers]:
             store.label(event["device_id"], event["log_id"], event["seq"], said)
 
 
-def _print(found):
+def _print(found) -> None:
     rows = [[_("all"), found["all"]]]
     rows += [[_(kind), share] for kind, share in found["by_kind"].items()]
     for size in found["by_size"]:

@@ -1,10 +1,17 @@
 """The command `live`: what the band finds, while it finds it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
 from notturno.cli.words import clock_text, print_json
 from notturno.words import _, counted, duration_text
+
+if TYPE_CHECKING:
+    from notturno.live import Recording, Row
 
 SCHEMA = "live-1"
 
@@ -20,7 +27,14 @@ SCHEMA = "live-1"
 )
 @json_option
 @data_dir_option
-def command(virtual, band, timeout_s, seconds, as_json, folder):
+def command(
+    virtual: str | None,
+    band: str,
+    timeout_s: float,
+    seconds: float,
+    as_json: bool,
+    folder: str | None,
+) -> None:
     """Watch what a band finds: each movement at once, and again when its name is final.
 
     Each row says how long after the movement it came, once the band has said where its samples
@@ -39,7 +53,7 @@ def command(virtual, band, timeout_s, seconds, as_json, folder):
     keys = KeyRing(data_dir(folder, create=False)).all()
     said = Said(as_json, local_zone_name())
 
-    async def whole():
+    async def whole() -> None:
         async with open_radio(virtual) as radio:
             await follow(radio, said.tell, said.begun, keys, band, timeout_s, seconds)
 
@@ -54,7 +68,7 @@ def command(virtual, band, timeout_s, seconds, as_json, folder):
 class Said:
     """Prints what comes, as lines for people or as one JSON document a line."""
 
-    def __init__(self, as_json: bool, zone: str):
+    def __init__(self, as_json: bool, zone: str) -> None:
         self._as_json = as_json
         self._zone = zone
         self._rows = self._revised = 0
@@ -78,7 +92,7 @@ class Said:
         if not recording:
             click.echo(_("It does not record: take it off its charger and rows will come."))
 
-    def tell(self, told, utc_ms: int) -> None:
+    def tell(self, told: Recording | Row, utc_ms: int) -> None:
         """Print one `live.Row` or `live.Recording` that came at an instant."""
         from notturno.live import PROVISIONAL, REVISED, Row
 
@@ -92,7 +106,7 @@ class Said:
         else:
             click.echo(f"{clock_text(utc_ms, self._zone)}  {row_text(told)}")
 
-    def _recording(self, told, utc_ms):
+    def _recording(self, told: Recording, utc_ms: int) -> None:
         from notturno.store.queries import END_NAMES
 
         why = None if told.reason is None else END_NAMES.get(told.reason, str(told.reason))
@@ -116,11 +130,11 @@ class Said:
                 ).format(rows=counted(self._rows, "final row"), revised=self._revised)
             )
 
-    def _json(self, type_, **values):
+    def _json(self, type_: str, **values) -> None:
         print_json({"schema": SCHEMA, "type": type_} | values)
 
 
-def row_of(row) -> dict:
+def row_of(row: Row) -> dict:
     """Return a `live.Row` as the JSON of its line: keys of events are the wire's names."""
     from notturno_core import wire
 
@@ -143,7 +157,7 @@ def row_of(row) -> dict:
     }
 
 
-def _change(row):
+def _change(row: Row) -> str:
     """Return what a revised row was and is, in words."""
     from notturno.nights.counts import WORDS
 
@@ -155,7 +169,7 @@ def _change(row):
     return " -> ".join(told)
 
 
-def row_text(row) -> str:
+def row_text(row: Row) -> str:
     """Return a `live.Row` as one line: number, kind, length, strength, and what became of it."""
     from notturno.live import REVISED, kind_name, left_out
     from notturno.nights.counts import WORDS

@@ -3,17 +3,26 @@
 Touches the standard output alone; the figures are made in notturno.scoring.manynights.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from math import floor, log10
+from typing import TYPE_CHECKING
 
 import click
 
 from notturno.cli.words import FOOTER, print_table, span
 from notturno.words import _, counted, figure, said
 
+if TYPE_CHECKING:
+    from notturno.errors import Phrase
+    from notturno.refusals import Refusal
+    from notturno.scoring.manynights.levels import NightCount
+
 MOST_TIMES = 10  # beyond, a percentage means nothing
 
 
-def print_band(band, by):
+def print_band(band: dict, by: str | None) -> None:
     """Print the figures of one band, or of a person."""
     click.echo(
         _("{label}: {usable_nights} of {nights} nights used").format(
@@ -28,7 +37,7 @@ def print_band(band, by):
         print_groups(band["groups"], by)
 
 
-def print_level(words, found):
+def print_level(words: str, found: dict) -> None:
     """Print the typical figure of a measure, how its nights differ, its trend and changes."""
     from notturno.refusals import is_refusal
 
@@ -69,7 +78,7 @@ def print_level(words, found):
         )
 
 
-def sums_text(nights):
+def sums_text(nights: list[NightCount]) -> str:
     """Return the nights, events and hours of a list, in words."""
     events, hours = sum(night.count for night in nights), sum(night.hours for night in nights)
     return _("{nights}, {events} in {hours:.1f} h").format(
@@ -77,20 +86,20 @@ def sums_text(nights):
     )
 
 
-def print_list_footer(method):
+def print_list_footer(method: Phrase | str) -> None:
     """Print how a plain list was read and what every output ends with."""
     click.echo(_("Method: {method}.").format(method=said(method)))
     click.echo(_(FOOTER))
 
 
-def variability_text(found):
+def variability_text(found: dict) -> str:
     """Return one line on how nights differ."""
     return _("nights: median {median:.2f}, middle half {middle}, all {whole}").format(
         median=found["median"], middle=span(found["quartiles"]), whole=span(found["range"])
     )
 
 
-def trend_text(found):
+def trend_text(found: dict) -> str:
     """Return one line on the trend."""
     from notturno.scoring.manynights.trends import PERCENT_A_WEEK
 
@@ -112,7 +121,7 @@ def _signed(value):
     return three_figures(value, "+")
 
 
-def percent_text(percent):
+def percent_text(percent: float) -> str:
     """Return a change as text; beyond tenfold its size means nothing."""
     return (
         figure("{:+.1f} %", percent)
@@ -121,18 +130,18 @@ def percent_text(percent):
     )
 
 
-def three_figures(value, sign=""):
+def three_figures(value: float, sign: str = "") -> str:
     """Return a number with three figures, so that printed rates divide to their ratio."""
     decimals = 2 if value == 0 else min(max(2 - floor(log10(abs(value))), 0), 6)
     return figure(f"{{:{sign}.{decimals}f}}", value)
 
 
-def p_text(p):
+def p_text(p: float) -> str:
     """Return a p-value as text."""
     return figure("p < {:.4f}", 0.0001) if p < 0.0001 else figure("p {:.4f}", p)
 
 
-def print_groups(groups, by):
+def print_groups(groups: list[dict], by: str) -> None:
     """Print one row a group for each measure."""
     if not groups:
         click.echo()
@@ -154,7 +163,7 @@ def print_groups(groups, by):
             click.echo(f"-: {note}")
 
 
-def _group_cells(group, key, by, notes):
+def _group_cells(group: dict, key: str, by: str, notes: list) -> list[str]:
     found = group["measures"][key]
     cells = [group["name"], str(found["usable_nights"])]
     cells.append(_cell(found["typical"], three_figures, notes))
@@ -164,7 +173,7 @@ def _group_cells(group, key, by, notes):
     return cells
 
 
-def _cell(value, told, notes):
+def _cell(value: float | Refusal, told: Callable, notes: list) -> str:
     from notturno.refusals import is_refusal
 
     if is_refusal(value):
@@ -173,12 +182,12 @@ def _cell(value, told, notes):
     return told(value)
 
 
-def _against_text(found, notes):
+def _against_text(found: dict, notes: list) -> str:
     """Return a comparison with its interval; a dash for a Refusal."""
     name = "difference" if "difference" in found else "ratio"
     sign = "+" if name == "difference" else ""
 
-    def told(value):
+    def told(value: float) -> str:
         low, high = (three_figures(found[name + end], sign) for end in ("_low", "_high"))
         times = _(" times") if name == "ratio" else ""
         return _("{three_figures}{times} ({low} to {high})").format(
@@ -188,7 +197,7 @@ def _against_text(found, notes):
     return _cell(found[name], told, notes)
 
 
-def label(band):
+def label(band: dict) -> str:
     """Return what a band, or a person, is called."""
     if band["person_side"] == "LR":
         name = _("{band} of a person").format(band=_(band["band"]))
@@ -201,7 +210,7 @@ def label(band):
     return _("simulated {label}").format(label=name) if band["simulated"] else name
 
 
-def print_left_out(found, indent):
+def print_left_out(found: dict, indent: str) -> None:
     """Print nights left out by name, those of one reason on one line."""
     by_reason = {}
     for night, reason in found["left_out"].items():

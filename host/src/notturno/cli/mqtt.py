@@ -3,6 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -24,7 +25,9 @@ WAIT_S = 15
 @click.option("--band", metavar="BAND", help="Only this band: its name or id.")
 @click.option("--remove", is_flag=True, help="Take the sensors away from Home Assistant again.")
 @data_dir_option
-def command(broker, user, password_file, tls, band, remove, folder):
+def command(
+    broker: str, user, password_file: str | None, tls: bool, band: str, remove: bool, folder: str
+) -> None:
     """Send last night's figures over MQTT, as Home Assistant discovers them.
 
     Nothing is sent anywhere unless you give this command; figures leave this computer with it.
@@ -63,7 +66,7 @@ def command(broker, user, password_file, tls, band, remove, folder):
         )
 
 
-def _newest(rows):
+def _newest(rows: list[dict]) -> list[dict]:
     """Return the newest complete night of each band; the newest of all where none is."""
     found: dict = {}
     for row in rows:
@@ -73,7 +76,7 @@ def _newest(rows):
     return list(found.values())
 
 
-def _address(broker, tls):
+def _address(broker: str, tls: bool) -> tuple[str, int]:
     host, sign, port = broker.rpartition(":")
     if not sign:
         return broker, TLS_PORT if tls else PORT
@@ -84,7 +87,7 @@ def _address(broker, tls):
     return host.strip("[]"), int(port)
 
 
-def _password(file):
+def _password(file: str | None):
     if file is None:
         return os.environ.get(PASSWORD)
     try:
@@ -97,7 +100,15 @@ def _password(file):
         ) from None
 
 
-async def _send(aiomqtt, host, port, user, password, tls, messages):
+async def _send(
+    aiomqtt: ModuleType,
+    host: str,
+    port: int,
+    user,
+    password: str | None,
+    tls: bool,
+    messages: list[tuple[str, str, bool]],
+) -> None:
     settings = aiomqtt.TLSParameters() if tls else None
     client = aiomqtt.Client(
         host, port, username=user, password=password, tls_params=settings, timeout=WAIT_S

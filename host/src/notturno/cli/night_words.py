@@ -3,12 +3,20 @@
 Touches the standard output alone; the figures are made in notturno.scoring.onenight.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from notturno.words import _, counted, figure, said
 
+if TYPE_CHECKING:
+    from notturno.refusals import Refusal
+    from notturno.words.written import Written
 
-def print_report(report):
+
+def print_report(report: dict) -> None:
     """Print the main figures of one night's report."""
     from notturno.refusals import is_refusal
 
@@ -49,11 +57,11 @@ def print_report(report):
         )
 
 
-def _lines(report):
+def _lines(report: dict) -> list:
     """Return [(words, figure, format)] of what the text shows; JSON holds the rest."""
     from notturno.refusals import is_refusal
 
-    def part(whole, key):
+    def part(whole: Any, key: str) -> dict[str, float] | float | Refusal:
         return whole if is_refusal(whole) else whole[key]
 
     jerks, slept = report["jerks"], report["sleep"]
@@ -82,7 +90,7 @@ def _lines(report):
     return lines
 
 
-def _starts_line(starts, which):
+def _starts_line(starts: dict | Refusal, which: str) -> tuple[Written | str, int | Refusal, str]:
     """Return the line on possible sleep starts of the first or the later onsets of sleep."""
     from notturno.refusals import is_refusal
 
@@ -102,7 +110,7 @@ def _starts_line(starts, which):
     return words, starts[key], form
 
 
-def print_both_legs(both):
+def print_both_legs(both: dict | Refusal) -> None:
     """Print the main figures of two bands."""
     from notturno.refusals import is_refusal
 
@@ -150,7 +158,7 @@ def print_both_legs(both):
     _print_as_one_patient(both["by_rules"])
 
 
-def _print_as_one_patient(scored):
+def _print_as_one_patient(scored: dict | Refusal) -> None:
     """Print both rule sets over the movements of both legs; a range where the clocks leave one."""
     from notturno.nights.columns import RULES
     from notturno.refusals import is_refusal

@@ -34,7 +34,15 @@ HEADS = {"jerks_per_h": "jerks/h", "lms_per_h": "LM/h", "plms_per_h_wasm2016": "
 @measure_option
 @json_option
 @data_dir_option
-def command(last, since, until, band, measures, as_json, folder):
+def command(
+    last: int | None,
+    since: str | None,
+    until: str,
+    band: str,
+    measures: tuple[str, ...],
+    as_json: bool,
+    folder: str | None,
+) -> None:
     """Print one row a night: hours, jerks, limb movements, and whether they may be read as rates.
 
     Jerks are those that count: not those in a rhythm, in a longer movement, while awake, or while
@@ -66,7 +74,7 @@ def command(last, since, until, band, measures, as_json, folder):
         )
 
 
-def print_nights(rows, persons, figures):
+def print_nights(rows: list[dict], persons: list[dict], figures: tuple[str, ...]) -> None:
     """Print the table of nights and what its signs mean."""
     several = len({row["device_id"] for row in rows}) > 1
     notes = Notes()
@@ -128,7 +136,7 @@ def print_nights(rows, persons, figures):
     click.echo(_(FOOTER))
 
 
-def _cells(row, figures, notes, several):
+def _cells(row: dict, figures: tuple[str, ...], notes: Notes, several: bool) -> list[str]:
     state = "" if row["state"] == "complete" else f" {_(row['state'])}"
     return [
         (row["date"] or row["night"]) + ("*" if row["simulated"] else "") + state,

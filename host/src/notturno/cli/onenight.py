@@ -1,6 +1,9 @@
 """All figures of one night, for `notturno stats --night`: printed, and set against older ones."""
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -8,13 +11,29 @@ from notturno.cli.night_words import print_both_legs, print_report
 from notturno.cli.options import open_for_reading, stages_of, text_of, which_night
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
+from notturno.times import HOUR_MS, HOUR_US
 from notturno.words import _, said
+
+if TYPE_CHECKING:
+    from notturno.refusals import Refusal
+    from notturno.scoring.movements.lists import StageList
+    from notturno.scoring.onenight.lab_stages import Placed
+    from notturno.store import Store
 
 SCHEMA = "night-1"
 KEPT = "lab"  # in the place of a file: the hypnogram that was imported
 
 
-def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, folder):
+def run(
+    night: str | None,
+    sleep_rule: str | None,
+    stages: str | None,
+    stages_offset_s: str | None,
+    left: str | None,
+    against: str | None,
+    as_json: bool,
+    folder: str | None,
+) -> None:
     """Print the whole report of one night, band by band.
 
     Each may be None. sleep_rule: a name; stages: a hypnogram file, or KEPT; stages_offset_s:
@@ -28,15 +47,17 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
         raise UserError("Give --stages or --sleep, not both.")
     if stages_offset_s is not None and not stages:
         raise UserError("--stages-offset moves a hypnogram: give it with --stages FILE.")
-    options = {"sleep_rule": sleep_rule} if sleep_rule else {}
+    options: dict[str, Any] = {"sleep_rule": sleep_rule} if sleep_rule else {}
     hypnogram = stages_of(stages) if stages and stages != KEPT else None
     with open_for_reading(folder) as store:
         night = which_night(store, night)
-        if stages == KEPT:
+        if stages == KEPT and night is not None:
             hypnogram = _kept(store, night)
         summary = [] if night is None else store.nights(night=night)
         persons = [] if night is None else store.person_nights([night])
-        inputs = {row["device_id"]: store.night_inputs(night, row["device_id"]) for row in summary}
+        inputs = {
+            row["device_id"]: store.night_inputs(row["night"], row["device_id"]) for row in summary
+        }
         left = None if left is None else store.band_id(left)
     reports, placed = [], None
     for row, (sessions, rows, bed, facts) in zip(summary, inputs.values(), strict=True):
@@ -77,7 +98,7 @@ def run(night, sleep_rule, stages, stages_offset_s, left, against, as_json, fold
     click.echo(_(FOOTER))
 
 
-def _kept(store, night):
+def _kept(store: Store, night: str) -> StageList:
     """Return the StageList of a night that was imported last; raises UserError without one."""
     from collections import Counter
     from datetime import datetime
@@ -96,31 +117,33 @@ def _kept(store, night):
     return StageList(rows, start, _("the file had no date") if start is None else None, Counter())
 
 
-def _placed(hypnogram, row, offset_s):
+def _placed(hypnogram: StageList, row: dict, offset_s: str | None) -> Placed:
     """Return the hypnogram on the axis of a night's row (lab_stages.Placed)."""
     from notturno.scoring.onenight.lab_stages import place_stages
 
     start_ms, end_ms = row["start_utc_ms"], row["end_utc_ms"]
-    lasts_h = row["recorded_h"] if start_ms is None else (end_ms - start_ms) / 3.6e6
+    lasts_h = row["recorded_h"] if start_ms is None else (end_ms - start_ms) / HOUR_MS
     return place_stages(
         hypnogram.rows,
         hypnogram.start_local,
         start_ms,
-        round(lasts_h * 3.6e9),
+        round(lasts_h * HOUR_US),
         row["zone"],
         0 if offset_s is None else offset_s,
         hypnogram.no_start,
     )
 
 
-def _verdict(rows):
+def _verdict(rows: list[dict]) -> Refusal | None:
     """Return the first Refusal of a rate in the rows of a night, or None."""
     from notturno.refusals import from_json
 
     return next((from_json(row["refusal"]) for row in rows if row["refusal"]), None)
 
 
-def _both_legs(inputs, left, reports, verdict):
+def _both_legs(
+    inputs: dict[str, tuple], left: str | None, reports: dict[str, dict], verdict: Refusal | None
+) -> dict | Refusal | None:
     """Return the figures of two bands, None where no sides are known; sleep is the left one's.
 
     verdict: why there is no rate of the night of both, or None.
@@ -150,10 +173,10 @@ def _both_legs(inputs, left, reports, verdict):
         errors.append(None if None in each else max(each))
     slept = reports[min(sides, key=sides.__getitem__)]["sleep"]
     stages = None if is_refusal(slept) else slept["stages"]
-    return two_bands.figures(*axes, errors, stages, verdict)
+    return two_bands.figures(axes[0], axes[1], errors, stages, verdict)
 
 
-def _differences(path, reports, night):
+def _differences(path: str, reports: list[dict], night: str | None) -> dict[str, dict[str, dict]]:
     """Return {device_id: report.changes} against the JSON file of an earlier print."""
     from notturno.scoring.onenight.report import changes
 

@@ -3,9 +3,13 @@
 Touches the logbook and the files named on the command line. Imports click alone at the start.
 """
 
+from __future__ import annotations
+
 import functools
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +18,10 @@ from notturno.cli import offered, speech
 from notturno.errors import Phrase, UserError
 from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
 from notturno.words import _
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.lists import StageList
+    from notturno.store import Store
 
 DATA_DIR_HELP = "Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own)."
 NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
@@ -37,13 +45,15 @@ lang_option = click.option(
 _KEPT = "notturno."  # what the group's options leave for the command, in the context's `meta`
 
 
-def _keep(context, option, value):
+def _keep(
+    context: click.Context, option: click.Option, value: bool | str | None
+) -> bool | str | None:
     if value:
         context.meta[_KEPT + option.name] = value
     return value
 
 
-def _folder(context, _option, value):
+def _folder(context: click.Context, _option: click.Option | None, value: str | None) -> str | None:
     """Return the folder that all options, before and behind the command, point at; None: none."""
     option = value or context.meta.get(_KEPT + "folder")
     person, demo = (context.meta.get(_KEPT + name) for name in ("person", "demo"))
@@ -56,12 +66,12 @@ def _folder(context, _option, value):
     return str(data_dir(option, person, bool(demo), create=False))
 
 
-def folder_of(context):
+def folder_of(context: click.Context) -> str | None:
     """Return the folder that a context's options, as far as they are typed, point at."""
     return _folder(context, None, context.params.get("folder"))
 
 
-def _with_folder(function, **last):
+def _with_folder(function: Callable, **last: Any) -> Callable:
     """Add --data-dir, --person, --demo, --lang; only the folder reaches the function."""
     for option in (
         click.option("--data-dir", "folder", metavar="DIR", help=DATA_DIR_HELP, **last),
@@ -87,17 +97,17 @@ def _with_folder(function, **last):
     return function
 
 
-def data_dir_option(function):
+def data_dir_option(function: Callable) -> Callable:
     """Give a command `folder`, for `data_dir` and `open_for_reading`: whose nights it is about."""
     return _with_folder(function, callback=_folder)
 
 
-def group_data_dir_option(function):
+def group_data_dir_option(function: Callable) -> Callable:
     """Let the same options stand before the command; they hold for whichever follows."""
     return _with_folder(function, callback=_keep, expose_value=False)
 
 
-def radio_options(function):
+def radio_options(function: Callable) -> Callable:
     """Give a command `virtual`, `band` and `timeout_s`: where it looks for which band."""
     for option in (
         click.option(
@@ -120,7 +130,7 @@ def chosen_person() -> str | None:
     return click.get_current_context().meta.get(_KEPT + "person")
 
 
-def night_argument_and_option(function):
+def night_argument_and_option(function: Callable) -> Callable:
     """Give a command `night`, named as its argument or with --night; None where it is not.
 
     Raises UserError where both are given and differ.
@@ -137,7 +147,9 @@ def night_argument_and_option(function):
         shell_complete=offered.nights,
     )
     @functools.wraps(function)
-    def with_night(*arguments, night_argument, night_option, **values):
+    def with_night(
+        *arguments: Any, night_argument: str | None, night_option: str | None, **values: Any
+    ):
         if None not in (night_argument, night_option) and night_argument != night_option:
             raise UserError(
                 "Two nights are named, {night_argument} and --night {night_option}; name one.",
@@ -170,10 +182,15 @@ def check_dates(since: str | None, until: str | None) -> tuple:
     return since, until
 
 
-def nights_options(function):
+def nights_options(function: Callable) -> Callable:
     """Give a command `last`, `since`, `until` and `band`: which nights, alike everywhere."""
     for option in (
-        click.option("--band", metavar="BAND", help="Only this band: its name or id."),
+        click.option(
+            "--band",
+            metavar="BAND",
+            shell_complete=offered.bands,
+            help="Only this band: its name or id.",
+        ),
         click.option("--until", metavar="DATE", help="Only nights up to this evening."),
         click.option(
             "--since", metavar="DATE", help="Only nights from this evening on (2026-01-31)."
@@ -186,7 +203,7 @@ def nights_options(function):
     return function
 
 
-def open_for_reading(option):
+def open_for_reading(option: Path | str | None) -> Store:
     """Open the logbook (a Store) for reading: no folder and no file is made or changed."""
     from notturno.cli.progress import rebuilding
     from notturno.store import Store
@@ -194,7 +211,7 @@ def open_for_reading(option):
     return Store.open(data_dir(option, create=False), create=False, progress=rebuilding())
 
 
-def open_for_writing(option):
+def open_for_writing(option: Path | str) -> Store:
     """Open the logbook (a Store) for writing, made if missing."""
     from notturno.cli.progress import rebuilding
     from notturno.store import Store
@@ -202,7 +219,7 @@ def open_for_writing(option):
     return Store.open(data_dir(option), progress=rebuilding())
 
 
-def which_night(store, night: str | None) -> str | None:
+def which_night(store: Store, night: str | None) -> str | None:
     """Return the key of the night asked for, or of the latest; None where nothing is stored.
 
     Raises UserError for a night that is not stored, and says which are near it.
@@ -239,14 +256,16 @@ def check_measure(key: str) -> str:
     )
 
 
-def measures_over_nights(keys) -> tuple[str, ...]:
+def measures_over_nights(keys: tuple[str, ...]) -> tuple[str, ...]:
     """Return the measures asked for, a bare count as its rate; the usual ones where none is."""
     from notturno.nights.columns import AS_RATE, DEFAULT_MEASURES
 
     return tuple(dict.fromkeys(AS_RATE.get(key, key) for key in keys)) or DEFAULT_MEASURES
 
 
-def _checked(_context, _option, keys):
+def _checked(
+    _context: click.Context, _option: click.Option, keys: tuple[str, ...]
+) -> tuple[str, ...]:
     return tuple(check_measure(key) for key in keys)
 
 
@@ -269,7 +288,7 @@ def needs_scipy() -> None:
         raise UserError("Statistics need scipy; install it: pip install scipy.")
 
 
-def text_of(path) -> str:
+def text_of(path: str) -> str:
     """Return a file's text; raises UserError where it cannot be read."""
     try:
         return Path(path).read_text(encoding="utf-8")
@@ -285,7 +304,7 @@ def text_of(path) -> str:
         ) from None
 
 
-def stages_of(path):
+def stages_of(path: str) -> StageList:
     """Return the `lists.StageList` of a hypnogram file: CSV, or EDF+ or BDF+ by its suffix.
 
     Labels that name no stage are told on the error stream: they count as unscored.

@@ -33,7 +33,7 @@ def known(file: str | None) -> str:
     return _of_file(file) if file else click.prompt(_("Passphrase"), hide_input=True, err=True)
 
 
-def _of_file(file):
+def _of_file(file: str) -> str:
     lines = text_of(file).splitlines()
     if not lines or not lines[0]:
         raise UserError(

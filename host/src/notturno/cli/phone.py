@@ -18,7 +18,7 @@ from notturno.words import _
     help="Where to write the page; it is one file and needs no network.",
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def command(out, force):
+def command(out: str, force: bool) -> None:
     """Make the page with which a phone fetches a night from a band, by Web Bluetooth.
 
     Bring the file to the phone and open it in Chrome, Edge, Opera or Samsung Internet (Android),

@@ -53,8 +53,19 @@ DEFAULT_NAME = "notturno-report.pdf"
 @json_option
 @data_dir_option
 def command(
-    since, until, last, band, paper, name, anonymous, password, out, force, as_json, folder
-):
+    since: str | None,
+    until: str | None,
+    last: int | None,
+    band: str | None,
+    paper: str,
+    name: str | None,
+    anonymous: bool,
+    password: str | None,
+    out: str | None,
+    force: bool,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Two pages for the physician: what was counted, how sure it is, and what it cannot say.
 
     All figures of the pages are in what --json prints, which is also attached to the PDF.
@@ -79,13 +90,14 @@ def command(
     if as_json:
         click.echo(as_text(found), nl=False)
         return
+    assert path is not None  # or it was JSON alone
     told = _("Written: {path}").format(path=path.resolve())
     if password is not None:
         told += " " + _("(encrypted, and so no PDF/A)")
     click.echo(f"{told}  {_(FOOTER)}")
 
 
-def _path(out):
+def _path(out: str) -> Path:
     path = Path(out).expanduser()
     if path.suffix.lower() != ".pdf":
         raise UserError(
@@ -94,7 +106,7 @@ def _path(out):
     return path
 
 
-def _may_overwrite(path, force):
+def _may_overwrite(path: Path, force: bool) -> bool:
     """Return whether a file that is there is written over; asks where a person can answer."""
     import sys
 
@@ -111,7 +123,7 @@ def _may_overwrite(path, force):
     )
 
 
-def _asked(password):
+def _asked(password: str | None) -> str | None:
     """Return the password; asked for where the option bore none."""
     if password == "":
         password = click.prompt(
@@ -120,7 +132,15 @@ def _asked(password):
     return password
 
 
-def _contents(folder, since, until, last, band, name, anonymous):
+def _contents(
+    folder: str,
+    since: str | None,
+    until: str | None,
+    last: int | None,
+    band: str | None,
+    name: str | None,
+    anonymous: bool,
+) -> dict:
     needs_scipy()
     from datetime import date
 
@@ -138,7 +158,7 @@ def _contents(folder, since, until, last, band, name, anonymous):
         return contents(store, since, until, device, name, made_on, anonymous)
 
 
-def _write(found, path, overwrite, paper, password):
+def _write(found: dict, path: Path, overwrite: bool, paper: str, password: str | None) -> None:
     from notturno.report import file, pdf
 
     made = pdf.set_pages(found, paper)

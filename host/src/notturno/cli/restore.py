@@ -22,7 +22,14 @@ BUSY = "A sync is running in this folder; wait until it is done."
 @click.option("--with-config", is_flag=True, help="Also the settings file that was kept.")
 @json_option
 @data_dir_option
-def command(file, passphrase_file, force, with_config, as_json, folder):
+def command(
+    file: Path,
+    passphrase_file: str | None,
+    force: bool,
+    with_config: bool,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Put the backup FILE into the data folder.
 
     All of it is checked first; existing data are left alone without --force, and with it they
@@ -61,7 +68,7 @@ def command(file, passphrase_file, force, with_config, as_json, folder):
         click.echo(said(note))
 
 
-def _keys(where, keys):
+def _keys(where: Path, keys: dict[str, bytes]) -> list[Phrase]:
     from notturno.keys import SAME, KeyRing
 
     notes, new = [], 0
@@ -79,7 +86,7 @@ def _keys(where, keys):
     return notes
 
 
-def _config(data, force):
+def _config(data: bytes, force: bool) -> Phrase:
     from notturno.configfile import config_path
     from notturno.files.written import whole_file
 

@@ -1,25 +1,50 @@
-"""`notturno score`: score a list of movements by the published rules.
+"""`notturno score`: score lists of movements by the published rules.
 
 I read files and print; the rules live in notturno.scoring.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from notturno.cli.options import HELP_NAMES, json_option, setting_of, stages_of, text_of
+from notturno.cli.score_many import profile_lines
 from notturno.errors import UserError
 from notturno.words import _, figure, said
 
+if TYPE_CHECKING:
+    from notturno.labs.night import LabNight
+    from notturno.refusals import Refusal
+
+
+def _profiles_printed(ctx: click.Context, _option: click.Option, name: str | None) -> str | None:
+    """Print what the profiles differ in and leave, where that is asked for."""
+    if name == "list" and not ctx.resilient_parsing:
+        from notturno.scoring.movements.profiles import page
+
+        click.echo(page(), nl=False)
+        ctx.exit()
+    return name
+
 
 @click.command(context_settings=HELP_NAMES)
-@click.argument("events", type=click.Path())
+@click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "--rules",
-    default="both",
-    show_default=True,
-    help="wasm2016, aasm3 or both. One rule set prints one object, both print one of each name.",
+    help="wasm2016, aasm3 or both. One rule set prints one object, both print one of each name.  "
+    "[default: both; wasm2016 with --like]",
+)
+@click.option(
+    "--like",
+    metavar="NAME",
+    is_eager=True,
+    callback=_profiles_printed,
+    help="Read the rules as another scorer does: somas or matplm; `--like list` prints what "
+    "differs from ours.",
 )
 @click.option(
     "--stages", type=click.Path(), help="Hypnogram: CSV onset_s,stage, or EDF+ (.edf, .bdf)."
@@ -40,44 +65,122 @@ from notturno.words import _, figure, said
     type=click.Path(),
     help="JSON of an earlier scoring of the same rules: show what changed since.",
 )
+@click.option(
+    "--out",
+    metavar="DIR",
+    help="Many nights: the folder for nights.parquet, events.parquet, qc.csv, settings.json. A "
+    "run that was stopped goes on where it was.",
+)
+@click.option("--jobs", type=int, metavar="N", help="Many nights: processes. [default: all cores]")
+@click.option("--force", is_flag=True, help="Replace the results of another run in --out.")
 @json_option
-def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, against, as_json):
-    """Score EVENTS, a CSV list onset_s,duration_s,side (side L, R or empty).
+def command(
+    paths: tuple[str, ...],
+    rules: str | None,
+    like: str | None,
+    settings: tuple[str, ...],
+    against: str | None,
+    out: str | None,
+    jobs: int | None,
+    force: bool,
+    as_json: bool,
+    **lists_of: str | None,
+) -> None:
+    """Score PATH: a list of one night, or files, folders, patterns and Parquet of many.
 
-    An optional column morphology (0 or 1) tells of WASM 2016, 3.2.1-d.
+    One night: a CSV list onset_s,duration_s,side (side L, R or empty; an optional column
+    morphology, 0 or 1, tells of WASM 2016, 3.2.1-d), or what a sleep laboratory's program wrote:
+    EDF+ annotations, NSRR XML, RemLogic's text, Luna's .annot, tables of events.
+
+    Many: what stands for one night is told by the files' names (p01.csv, p01_stages.csv); long
+    tables in Parquet hold person, night, onset_s, duration_s, side, or person, night, onset_s,
+    stage.
     """
+    chosen = _chosen(like) | dict(setting_of(text) for text in settings)
+    rules = rules or ("both" if like is None else "wasm2016")
+    if out is not None or _are_many(paths):
+        from notturno.cli import score_many
+
+        given = [name for name, value in lists_of.items() if value is not None]
+        given += ["against"] if against else []
+        if given:
+            option = "--" + given[0].replace("_", "-")
+            raise UserError(
+                "{option} is for one list alone; with many the files' names tell what belongs "
+                "together.",
+                option=option,
+            )
+        score_many.score(paths, out, chosen, rules, like, jobs, force, as_json)
+        return
+    _one(paths[0], rules, chosen, against, as_json, like, **lists_of)
+
+
+def _chosen(like: str | None) -> dict[str, str]:
+    if like is None:
+        return {}
+    from notturno.scoring.movements.profiles import settings_of
+
+    return settings_of(like)
+
+
+def _are_many(paths: Any) -> bool:
+    """Tell whether some paths are more than one list of one night."""
+    if len(paths) > 1:
+        return True
+    path = Path(paths[0])
+    if path.is_file():
+        return path.suffix.lower() in (".parquet", ".pq")
+    return path.is_dir() or any(mark in paths[0] for mark in "*?[")
+
+
+def _one(
+    path: str,
+    rules: str,
+    chosen: dict[str, str],
+    against: str | None,
+    as_json: bool,
+    like: str | None,
+    stages: str | None,
+    resp: str | None,
+    arousals: str | None,
+    gaps: str | None,
+    recorded_s: str | None,
+) -> None:
+    """Score one night and print it; what the options give goes before what the file holds."""
     from notturno import refusals
-    from notturno.nights.spans import to_us
     from notturno.scoring.movements import lists, score
 
-    rows = lists.read_movements(text_of(events), events)
-    recorded_us = None
-    if recorded_s is not None:
-        try:
-            recorded_us = (0, to_us(recorded_s))
-        except ValueError as error:
-            raise UserError(
-                "--recorded-s is {recorded_s!r}, {why_said}; correct it.",
-                recorded_s=recorded_s,
-                why_said=error,
-            ) from None
-        if recorded_us[1] <= 0:
-            raise UserError(
-                "--recorded-s is {recorded_s!r}; it must be more than 0.", recorded_s=recorded_s
-            )
-    source = {"list": Path(events).name}
+    night = _lab_night(path)
+    source: dict[str, Any] = {"list": Path(path).name}
+    if like is not None:
+        source["like"] = like
+    if night is None:
+        rows = lists.read_movements(text_of(path), path)
+        held = {"stages": None, "resp": None, "arousals": None, "gaps": (), "recorded_us": None}
+    else:
+        rows, held = night.rows, vars(night)
+        source["format"] = night.format
+        if night.unknown:
+            source["unknown_stages"] = dict(night.unknown)
+        for note in night.notes:
+            click.echo(f"{path}: {note.reason}", err=True)
     hypnogram = stages_of(stages) if stages else None
-    if hypnogram is not None and hypnogram.unknown:
-        source["unknown_stages"] = dict(hypnogram.unknown)
+    if hypnogram is not None:
+        source.pop("unknown_stages", None)
+        if hypnogram.unknown:
+            source["unknown_stages"] = dict(hypnogram.unknown)
+    recorded_us = _recorded_us(recorded_s) if recorded_s is not None else held["recorded_us"]
     result = score.score_night(
         rows,
         rules=rules,
-        stages=hypnogram.rows if hypnogram else None,
-        resp=lists.read_spans(text_of(resp), resp) if resp else None,
-        arousal_events=lists.read_spans(text_of(arousals), arousals) if arousals else None,
-        gaps=lists.read_spans(text_of(gaps), gaps) if gaps else (),
+        stages=hypnogram.rows if hypnogram else held["stages"],
+        resp=lists.read_spans(text_of(resp), resp) if resp else held["resp"],
+        arousal_events=lists.read_spans(text_of(arousals), arousals)
+        if arousals
+        else held["arousals"],
+        gaps=lists.read_spans(text_of(gaps), gaps) if gaps else held["gaps"],
         recorded_us=recorded_us,
-        settings=dict(setting_of(text) for text in settings),
+        settings=chosen,
         source=source,
     )
     printable = refusals.to_json(result)
@@ -87,6 +190,8 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
         click.echo(json.dumps(printable, indent=1))
         return
     click.echo(_as_text(result if rules == "both" else {rules: result}))
+    if like is not None:
+        click.echo("\n".join(profile_lines(like)))
     if against:
         click.echo(
             _("Changed since {against}: {dumps}").format(
@@ -95,7 +200,45 @@ def command(events, rules, stages, resp, arousals, gaps, recorded_s, settings, a
         )
 
 
-def _difference(path, new, rules):
+def _lab_night(path: str) -> LabNight | None:
+    """Return the LabNight of a laboratory's file; None for a plain list, which is read here."""
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(4096)
+    except OSError:
+        return None  # told when it is read
+    first = head.split(b"\n", 1)[0].lower()
+    if b"onset_s" in first and b"description" not in first or not head.strip():
+        return None
+    from notturno.labs import readers
+    from notturno.labs.inputs import Unit
+
+    suffix = Path(path).suffix.lower()
+    unit = Unit("", Path(path).stem, ((str(path), Path(path).name),))
+    if suffix in (".csv", ".tsv", ".txt") and not readers.is_of_a_program(path):
+        return None
+    return readers.nights_of(unit)[0]
+
+
+def _recorded_us(recorded_s: str) -> tuple[int, int]:
+    from notturno.nights.spans import to_us
+
+    try:
+        recorded_us = (0, to_us(recorded_s))
+    except ValueError as error:
+        raise UserError(
+            "--recorded-s is {recorded_s!r}, {why_said}; correct it.",
+            recorded_s=recorded_s,
+            why_said=error,
+        ) from None
+    if recorded_us[1] <= 0:
+        raise UserError(
+            "--recorded-s is {recorded_s!r}; it must be more than 0.", recorded_s=recorded_s
+        )
+    return recorded_us
+
+
+def _difference(path: str, new: dict, rules: str) -> dict:
     """What changed against the JSON file of an earlier scoring; by rule set for both."""
     from notturno.scoring.rescore import difference
 
@@ -132,12 +275,12 @@ LINES = (
 )
 
 
-def _as_text(by_rules):
+def _as_text(by_rules: dict[str, dict]) -> str:
     from notturno.refusals import is_refusal
 
     lines, reasons = [], []
 
-    def cell(value):
+    def cell(value: float | Refusal) -> str:
         if is_refusal(value):
             if said(value) not in reasons:
                 reasons.append(said(value))

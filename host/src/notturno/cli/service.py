@@ -15,7 +15,7 @@ from notturno.words import _
 
 
 @click.group(cls=speech.Group, context_settings=HELP_NAMES)
-def command():
+def command() -> None:
     """Let this computer fetch the night each morning (Linux: systemd; macOS: launchd)."""
 
 
@@ -23,7 +23,7 @@ def command():
 @click.option("--at", default="08:00", show_default=True, metavar="HH:MM", help="When, each day.")
 @click.option("--print", "only_print", is_flag=True, help="Print the files; install nothing.")
 @data_dir_option
-def install(at, only_print, folder):
+def install(at: str, only_print: bool, folder: str) -> None:
     """Install the service: it syncs every band in reach and shows a notification."""
     from notturno.homes import service
 
@@ -55,7 +55,7 @@ def install(at, only_print, folder):
 
 
 @command.command(context_settings=HELP_NAMES)
-def remove():
+def remove() -> None:
     """Take the service away again; no night is lost."""
     paths = [path for path in _paths() if path.exists()]
     if not paths:
@@ -67,7 +67,7 @@ def remove():
 
 
 @command.command(context_settings=HELP_NAMES)
-def status():
+def status() -> None:
     """Say whether the service is installed, and what the system says of it."""
     paths = [path for path in _paths() if path.exists()]
     if not paths:
@@ -94,20 +94,20 @@ def folder_of_units() -> Path:
     return platformdirs.user_config_path("systemd") / "user"
 
 
-def _paths():
+def _paths() -> list[Path]:
     from notturno.homes import service
 
     names = (service.AGENT,) if sys.platform == "darwin" else (service.SERVICE, service.TIMER)
     return [folder_of_units() / name for name in names]
 
 
-def _timer():
+def _timer() -> str:
     from notturno.homes.service import TIMER
 
     return TIMER
 
 
-def _write(path, text):
+def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -120,7 +120,7 @@ def _write(path, text):
         ) from None
 
 
-def _switch(on):
+def _switch(on: bool) -> None:
     """Tell the system; where it cannot be told, say what a person has to type."""
     if sys.platform == "darwin":
         commands = [["launchctl", "load" if on else "unload", "-w", str(_paths()[0])]]
@@ -137,7 +137,7 @@ def _switch(on):
             )
 
 
-def _refused(line):
+def _refused(line: list[str]) -> str | None:
     """Run a command; return why it failed, or None."""
     try:
         done = subprocess.run(line, capture_output=True, text=True, timeout=30)
@@ -149,7 +149,7 @@ def _refused(line):
     return said[-1] if said else _("no reason given")
 
 
-def _said(line):
+def _said(line: list[str]) -> str:
     try:
         return subprocess.run(line, capture_output=True, text=True, timeout=30).stdout.strip()
     except (OSError, subprocess.TimeoutExpired) as error:

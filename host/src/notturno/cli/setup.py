@@ -1,6 +1,7 @@
 """The command `setup`: the first evening with a band, step by step, each as often as one likes."""
 
 import sys
+from typing import Any
 
 import click
 
@@ -55,7 +56,17 @@ step_names = click.Choice(list(STEPS))
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @json_option
 @data_dir_option
-def command(port, virtual, band, timeout_s, skip, only, as_json, folder, **given):
+def command(
+    port: str | None,
+    virtual: str | None,
+    band: str,
+    timeout_s: float,
+    skip: tuple[str, ...],
+    only: tuple[str, ...],
+    as_json: bool,
+    folder: str,
+    **given: Any,
+) -> None:
     """Lead through the first evening with a band: flash, check, name, try the strap, begin.
 
     \b

@@ -131,7 +131,7 @@ class Evening(Known):
 
     def name(self) -> Outcome:
         """Name the band and say where it is worn: only what is not known is asked."""
-        row = self._row(needed=True)
+        row = self._row()
         wanted = {
             "name": (self._said["name"], _("Its name"), "--name", None),
             "limb": (
@@ -164,7 +164,7 @@ class Evening(Known):
                     values.get("limb"),
                     values.get("side"),
                 )
-            row = self._row(needed=True)
+            row = self._row()
         text = _("It is {name}, worn at: {place}.").format(
             name=row["name"], place=place_text(row["limb"], row["side"])
         )
@@ -172,7 +172,7 @@ class Evening(Known):
 
     def strap(self) -> Outcome:
         """Let the person be still, then move at each cue; keep what the band saw of it."""
-        row = self._row(needed=True)
+        row = self._row()
         before = row["strap_check"]
         if before is not None and "strap" not in self._only:
             if not (self._asks and self.agrees(_("Checked before. Again?"))):
@@ -206,7 +206,7 @@ class Evening(Known):
 
     def tonight(self) -> Outcome:
         """Say how the night begins, and how it comes here."""
-        row = self._row(needed=True)
+        row = self._row()
         called = row["name"] or row["device_id"]
         charge = ""
         if row["battery_pct"] is not None:
@@ -224,7 +224,7 @@ class Evening(Known):
         ]
         return Outcome(DONE, lines)
 
-    def _checked_strap(self, row):
+    def _checked_strap(self, row: dict) -> dict:
         import asyncio
 
         from notturno.link import open_radio
@@ -233,10 +233,10 @@ class Evening(Known):
         plan = session.Plan(self._said["movements"], self._said["still_s"])
         name, keys = self._radio_name(row["device_id"]), self._ring().all()
 
-        def say(step, number):
+        def say(step: str, number: int) -> None:
             self.say(f"   {_(CUES[step]).format(n=number, of=plan.cues)}")
 
-        async def whole():
+        async def whole() -> dict:
             async with open_radio(self._virtual) as radio:
                 return await session.check(radio, keys, say, plan, name, self._timeout_s)
 
@@ -256,7 +256,7 @@ CUES = {  # by strap.session
 }
 
 
-def _before(check):
+def _before(check: dict) -> str:
     from notturno.nights.calendar import local_text, local_zone_name
 
     when = local_text(check["begun_utc_ms"], local_zone_name())

@@ -1,14 +1,19 @@
 """The command `show`: the events of one night, each with what it counts as."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from notturno.cli import offered
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
+    check_dates,
     data_dir_option,
     json_option,
     night_argument_and_option,
+    nights_options,
     open_for_reading,
     which_night,
 )
@@ -17,7 +22,11 @@ from notturno.errors import UserError
 from notturno.nights.counts import WORDS
 from notturno.words import _, counted, duration_text, figure, rates_text, reason_of, said
 
+if TYPE_CHECKING:
+    from notturno.store import Store
+
 SCHEMA = "show-1"
+SCHEMA_OF_SEVERAL = "shows-1"
 # Column of a night -> the noun of what it counts.
 LEFT_OUT = {
     "jerks_left_out": ("jerk",),
@@ -32,14 +41,25 @@ OTHERS = {"rhythms": ("rhythm",), "postures": ("turn",), "gaps": ("gap",)}
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only jerk, lm, rhythm ...")
 @click.option("--from", "from_text", metavar="HH:MM", help="Only from this time of the night on.")
 @click.option("--to", "to_text", metavar="HH:MM", help="Only before this time.")
-@click.option(
-    "--band", metavar="BAND", shell_complete=offered.bands, help="Only this band: its name or id."
-)
+@nights_options
 @click.option("--event", "no", type=int, metavar="N", help="Draw the waveform of event N.")
 @click.option("--out", metavar="FILE.svg", help="With --event: draw it into this file.")
 @json_option
 @data_dir_option
-def command(night, kinds, from_text, to_text, band, no, out, as_json, folder):
+def command(
+    night: str | None,
+    kinds: tuple[str, ...],
+    from_text: str | None,
+    to_text: str | None,
+    last: int,
+    since: str,
+    until: str,
+    band: str | None,
+    no: int | None,
+    out: str | None,
+    as_json: bool,
+    folder: str | None,
+) -> None:
     """Print the events of one NIGHT (date of its evening; otherwise the latest).
 
     Of some of them the band kept the waveform: --event N draws it, N as in the list.
@@ -54,55 +74,81 @@ def command(night, kinds, from_text, to_text, band, no, out, as_json, folder):
             )
     if out is not None and no is None:
         raise UserError("--out is for the drawing of one event; say which with --event N.")
-    from notturno.views.events import numbered
-
+    several = bool(last or since or until)
+    if several and (night is not None or no is not None):
+        raise UserError("One night is named, or one event, and several nights; say which.")
+    since, until = check_dates(since, until)
     with open_for_reading(folder) as store:
-        night = which_night(store, night)
         device = None if band is None else store.band_id(band)
-        found = {"summary": [], "person": [], "events": [], "gaps": [], "marks": []}
-        if night is not None:
-            found = {
-                "summary": store.nights(night=night, device_id=device),
-                "person": store.person_nights([night]) if device is None else [],
-                "events": numbered(store, night, device),
-                "gaps": store.gaps(night, device),
-                "marks": store.marks(night, device),
-            }
+        if several:
+            rows = store.nights(last=last, since=since, until=until, device_id=device)
+            nights = list(dict.fromkeys(row["night"] for row in rows))
+        else:
+            nights = [name for name in [which_night(store, night)] if name is not None]
+        found = [_found(store, name, device) for name in nights]
     if no is not None:
         from notturno.cli.show_event import show_event
 
-        show_event(found["events"], no, _zones(found), out, as_json)
+        only = found[0] if found else _NOTHING
+        show_event(only["events"], no, _zones(only), out, as_json)
         return
-    found["events"] = [
-        event | {"waveform": event["waveform"] is not None}
-        for event in found["events"]
-        if not kinds or event["kind"] in kinds
-    ]
-    found["events"] = _between(found, from_text, to_text)
+    for one in found:
+        one["events"] = [
+            event | {"waveform": event["waveform"] is not None}
+            for event in one["events"]
+            if not kinds or event["kind"] in kinds
+        ]
+        one["events"] = _between(one, from_text, to_text)
     if as_json:
-        print_json({"schema": SCHEMA, "night": night} | found | {"note": FOOTER})
+        told = [{"night": one} | each for one, each in zip(nights, found, strict=True)]
+        if several:
+            print_json({"schema": SCHEMA_OF_SEVERAL, "nights": told, "note": FOOTER})
+        else:
+            one = told[0] if told else {"night": None} | _NOTHING
+            print_json({"schema": SCHEMA} | one | {"note": FOOTER})
         return
-    if night is None:
-        click.echo(_(NOTHING_YET))
+    if not found:
+        click.echo(_("No night is stored there.") if several else _(NOTHING_YET))
         return
+    for one in found:
+        _print_night(one, kinds or from_text or to_text)
+        click.echo()
+    click.echo(_(FOOTER))
+
+
+_NOTHING: dict = {"summary": [], "person": [], "events": [], "gaps": [], "marks": []}
+
+
+def _found(store: Store, night: str, device: Any) -> dict[str, list[dict]]:
+    from notturno.views.events import numbered
+
+    return {
+        "summary": store.nights(night=night, device_id=device),
+        "person": store.person_nights([night]) if device is None else [],
+        "events": numbered(store, night, device),
+        "gaps": store.gaps(night, device),
+        "marks": store.marks(night, device),
+    }
+
+
+def _print_night(found: dict[str, list[dict]], asked) -> None:
     for row in (*found["summary"], *found["person"]):
         print_summary(row)
     print_events(found)
     if not found["events"]:
         click.echo()
-        asked = kinds or from_text or to_text
         click.echo(
             _("No event is as asked for.") if asked else _("There is no event in this night.")
         )
-    click.echo()
-    click.echo(_(FOOTER))
 
 
-def _zones(found):
+def _zones(found: dict[str, list[dict]]) -> dict[str, str]:
     return {row["device_id"]: row["zone"] for row in found["summary"]}
 
 
-def _between(found, from_text, to_text):
+def _between(
+    found: dict[str, list[dict]], from_text: str | None, to_text: str | None
+) -> list[dict]:
     """Return the events from one local time to another, of each band by its own zone."""
     from notturno.nights.calendar import nearest_local_ms
 
@@ -126,7 +172,7 @@ def _between(found, from_text, to_text):
     return kept
 
 
-def _time(text):
+def _time(text: str) -> str:
     import re
 
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
@@ -134,7 +180,7 @@ def _time(text):
     return text
 
 
-def print_summary(row) -> None:
+def print_summary(row: dict) -> None:
     """Print the lines that stand above a night's events."""
     label = _("simulated ") if row["simulated"] else ""
     side = {"L": _("band {}, left"), "R": _("band {}, right"), "": _("band {}")}
@@ -181,7 +227,7 @@ def print_summary(row) -> None:
         click.echo(_("Times may be off by up to {off}{once}.").format(off=off, once=once))
 
 
-def _by_words(left_out):
+def _by_words(left_out: dict[str, int]) -> dict[str, int]:
     """Return how many events are left out by the words for it; several reasons may share them."""
     found = {}
     for reason, count in (left_out or {}).items():
@@ -189,7 +235,7 @@ def _by_words(left_out):
     return found
 
 
-def print_events(found):
+def print_events(found: dict[str, list[dict]]) -> None:
     """Print the table of events, then gaps and presses of the button."""
     zones = _zones(found)
     names = {row["device_id"]: row["band"] for row in found["summary"]}
@@ -218,7 +264,7 @@ def print_events(found):
         )
 
 
-def event_row(event, zone) -> list[str]:
+def event_row(event: dict, zone: str) -> list[str]:
     """Return one event as the texts of a table's row."""
     what = [name for name in event["flag_names"] if name != event["left_out"]]
     if event["rhythm_hz"]:

@@ -1,8 +1,11 @@
 """How `show --event` prints one event: what it is, and its waveform where the band kept one."""
 
+from __future__ import annotations
+
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,13 +14,16 @@ from notturno.cli.words import FOOTER, clock_text, print_json
 from notturno.errors import UserError
 from notturno.words import _, duration_text, figure
 
+if TYPE_CHECKING:
+    from notturno.nights.waveform import Waveform
+
 SCHEMA = "event-1"
 NARROWEST, WIDEST = 40, 120  # characters of the drawing
 LABEL = 6  # characters before each curve
 HEIGHT = 3  # lines of each curve
 
 
-def show_event(events, no: int, zones: dict, out: str | None, as_json: bool) -> None:
+def show_event(events: list[dict], no: int, zones: dict, out: str | None, as_json: bool) -> None:
     """Print event number `no` of a night, draw it into the file `out`, or print JSON.
 
     events: of the night, each with `no` and `waveform` (a row of the store, or None). zones: by
@@ -64,7 +70,7 @@ def show_event(events, no: int, zones: dict, out: str | None, as_json: bool) -> 
     click.echo(_(FOOTER))
 
 
-def document(event: dict, snippet: dict, found) -> dict:
+def document(event: dict, snippet: dict, found: Waveform) -> dict:
     """Return what --json prints; samples_mg holds null where a record is lost."""
     first = found.first_sample
     return {
@@ -85,7 +91,7 @@ def document(event: dict, snippet: dict, found) -> dict:
     }
 
 
-def _what(event, zone):
+def _what(event: dict, zone: str) -> str:
     when = clock_text(event["onset_utc_ms"], zone)
     return ", ".join(
         [
@@ -97,7 +103,7 @@ def _what(event, zone):
     )
 
 
-def _about(found, snippet):
+def _about(found: Waveform, snippet: dict) -> str:
     lasts_s = len(found.counts) / found.rate_hz
     lost = _(", {lost} samples of it lost").format(lost=found.lost()) if found.lost() else ""
     return _(
@@ -111,7 +117,7 @@ def _about(found, snippet):
     )
 
 
-def drawing(found, event) -> list[str]:
+def drawing(found: Waveform, event: dict) -> list[str]:
     """Return the lines that draw a waveform as wide as the terminal, all curves on one scale."""
     from notturno.charts import dots
     from notturno.charts.waveform import limits_mg
@@ -132,7 +138,7 @@ def drawing(found, event) -> list[str]:
     return lines + _time_axis(found, event, width)
 
 
-def _time_axis(found, event, width):
+def _time_axis(found: Waveform, event: dict, width: int) -> list[str]:
     """Return a ruler: where the event lies, and the times of its ends from the onset."""
     n = len(found.counts)
     onset = event["onset_sample"]
@@ -151,7 +157,7 @@ def _time_axis(found, event, width):
     ]
 
 
-def _draw(out, found, event, title, description):
+def _draw(out: str, found: Waveform, event: dict, title: str, description: str) -> None:
     from notturno.charts import waveform
 
     path = Path(out).expanduser()

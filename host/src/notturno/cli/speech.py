@@ -3,11 +3,15 @@
 Touches nothing but what click prints. Imports click alone at the start.
 """
 
+from __future__ import annotations
+
 import contextlib
 import inspect
 import io
 import os
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import click
 
@@ -16,7 +20,7 @@ from notturno.errors import UserError
 from notturno.words import ENGLISH, _, asked, known, language, said, speaking
 from notturno.words.catalogue import VARIABLES, given
 
-LANG_HELP = "Language: it or en (also NOTTURNO_LANG; otherwise the system's)."
+LANG_HELP = "Language, for example it (also NOTTURNO_LANG; otherwise the system's)."
 # What click says by itself (8.1 to 8.5); its values, where they are quoted, with their quotes.
 CLICK_SAYS = (
     *("Usage: ", "Usage: {rest}", "OPTIONS", "COMMAND", "ARGS", "Options", "Commands"),
@@ -49,32 +53,32 @@ def one_line(text: str) -> str:
 class Formatter(click.HelpFormatter):
     """Writes the help in the language spoken."""
 
-    def write_usage(self, prog, args="", prefix=None):
+    def write_usage(self, prog: str, args: str = "", prefix=None) -> None:
         if language() == ENGLISH:
             super().write_usage(prog, args, prefix)
             return
         words = " ".join(map(_own_name, args.split(" ")))
         super().write_usage(prog, words, _("Usage: ") if prefix is None else said(prefix))
 
-    def write_heading(self, heading):
+    def write_heading(self, heading: str) -> None:
         super().write_heading(_(heading))
 
-    def write_text(self, text):
+    def write_text(self, text: str) -> None:
         super().write_text(text if language() == ENGLISH else _(one_line(text)))
 
-    def write_dl(self, rows, *spacing, **more):
+    def write_dl(self, rows: list[tuple[str, str]], *spacing: Any, **more: Any) -> None:
         if language() != ENGLISH:
             rows = [(name, _row(text)) for name, text in rows]
         super().write_dl(rows, *spacing, **more)
 
 
-def _own_name(word):
+def _own_name(word: str) -> str:
     """Return one of click's own names of what is given; those of commands are syntax, and stay."""
     bare = word.strip("[].")
     return word.replace(bare, _(bare)) if bare in ("OPTIONS", "COMMAND", "ARGS") else word
 
 
-def _row(text):
+def _row(text: str) -> str:
     whole = one_line(text or "")
     if "  [" not in text or _(whole) != whole:
         return _(whole)
@@ -86,7 +90,7 @@ def _row(text):
 class Group(click.Group):
     """A group whose commands are listed by the first sentence of their help, translated."""
 
-    def format_commands(self, ctx, formatter):
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if language() == ENGLISH:
             super().format_commands(ctx, formatter)
             return
@@ -96,7 +100,7 @@ class Group(click.Group):
             )
 
 
-def _first_sentence(text):
+def _first_sentence(text: str | None) -> str:
     return _(one_line(text or "")).partition("\n")[0].partition(". ")[0].rstrip(".") + "."
 
 
@@ -113,7 +117,7 @@ def show(error: click.ClickException) -> None:
         click.echo(told.format(message_said=said(rest)) if rest else told, err=True)
 
 
-def wanted(arguments) -> str:
+def wanted(arguments: list[str]) -> str:
     """Return the language of a command line: --lang, NOTTURNO_LANG, the settings, the system's."""
     if given(arguments) is None and not os.environ.get(VARIABLES[0]):
         with contextlib.suppress(UserError):  # whoever needs the settings says what is wrong
@@ -124,14 +128,14 @@ def wanted(arguments) -> str:
 
 
 @contextlib.contextmanager
-def in_language(arguments):
+def in_language(arguments: list[str]) -> Iterator[None]:
     """Speak the language of a command line; English where JSON is printed: programs read it."""
     spoken = ENGLISH if "--json" in before_dashes(arguments) else wanted(arguments)
     with speaking(spoken):
         yield
 
 
-def before_dashes(arguments) -> list[str]:
+def before_dashes(arguments: list[str]) -> list[str]:
     """Return the arguments before a bare --, behind which nothing is an option."""
     arguments = list(arguments)
     return arguments[: arguments.index("--")] if "--" in arguments else arguments

@@ -1,6 +1,7 @@
 """The command `stats`: figures over many nights, or all figures of one."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -67,8 +68,16 @@ BY = ("tag", "phase", "month")
 @json_option
 @data_dir_option
 def command(
-    night, sleep_rule, stages, stages_offset_s, left, against, as_json, folder, **over_nights
-):
+    night: str | None,
+    sleep_rule: str | None,
+    stages: str | None,
+    stages_offset_s: str | None,
+    left: str | None,
+    against: str | None,
+    as_json: bool,
+    folder: str | None,
+    **over_nights: Any,
+) -> None:
     """Typical figures, how nights differ, the trend, and where the level changed.
 
     With NIGHT: all figures of that night. Over many nights, rates are compared on the scale of
@@ -94,7 +103,7 @@ def command(
     _of_nights(as_json, folder, **over_nights)
 
 
-def _alone(what, options):
+def _alone(what: Phrase | str, options: dict) -> None:
     given = [f"--{name.rstrip('s')}" for name, value in options.items() if value]
     if given:
         raise UserError(
@@ -104,7 +113,16 @@ def _alone(what, options):
         )
 
 
-def _of_nights(as_json, folder, by, measures, last, since, until, band):
+def _of_nights(
+    as_json: bool,
+    folder: str | None,
+    by: str | None,
+    measures: tuple[str, ...],
+    last: int | None,
+    since: str | None,
+    until: str | None,
+    band: str | None,
+) -> None:
     since, until = check_dates(since, until)
     measures = measures_over_nights(measures)
     with open_for_reading(folder) as store:
@@ -132,7 +150,7 @@ def _of_nights(as_json, folder, by, measures, last, since, until, band):
     print_footer(bands)
 
 
-def _of_table(path, as_json):
+def _of_table(path: str, as_json: bool) -> None:
     text = text_of(path)
     needs_scipy()
     from notturno import refusals

@@ -1,6 +1,9 @@
 """The command `stimuli`: do the movements of a night follow sounds, lights or touches?"""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +22,9 @@ from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 from notturno.words import _, counted, said
 
+if TYPE_CHECKING:
+    from notturno.refusals import Refusal
+
 SCHEMA = "stimuli-1"
 KINDS = {"jerks": ("jerk", "single jerks"), "lms": ("lm", "limb movements")}
 
@@ -35,7 +41,7 @@ KINDS = {"jerks": ("jerk", "single jerks"), "lms": ("lm", "limb movements")}
 )
 @json_option
 @data_dir_option
-def command(file, night, kind, as_json, folder):
+def command(file: str, night: str | None, kind: str, as_json: bool, folder: str) -> None:
     """Keep the times of a CSV file and test whether movements follow them.
 
     Its header names one column of times: utc (2026-01-31T22:40:00Z), local (22:40:05.250, by the
@@ -51,7 +57,8 @@ def command(file, night, kind, as_json, folder):
         inputs = {device: store.night_inputs(night, device) for device in devices}
     from notturno import refusals
 
-    found, kept = [], None
+    found: list[dict] = []
+    kept: list[dict] = []
     for device in devices:
         result, stimuli = _of_band(inputs[device], text, kind)
         kept = kept or stimuli
@@ -79,7 +86,7 @@ def command(file, night, kind, as_json, folder):
     click.echo(_(FOOTER))
 
 
-def _of_band(inputs, text, kind):
+def _of_band(inputs: Any, text: str, kind: str) -> tuple[dict | Refusal, list[dict]]:
     """Return (the test or a Refusal, the stimuli of the file on this band's axis)."""
     from notturno.nights.axis import night_axis
     from notturno.nights.calendar import zone_info
@@ -93,7 +100,7 @@ def _of_band(inputs, text, kind):
     return locked(onsets, [each["onset_us"] for each in stimuli], axis.countable), stimuli
 
 
-def _lines(test):
+def _lines(test: dict) -> list[str]:
     """Return what the test says, as lines of text."""
     from notturno.refusals import is_refusal
 

@@ -3,15 +3,21 @@
 Touches the standard streams and the arguments; imports the standard library alone.
 """
 
+from __future__ import annotations
+
 import codecs
 import io
 import os
 import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from click.testing import _NamedTextIOWrapper
 
 BROKEN_PIPE = 141  # what a shell shows for a program that SIGPIPE ended
 
 
-def speaks_utf8(stream) -> bool:
+def speaks_utf8(stream: TextIO | _NamedTextIOWrapper) -> bool:
     """Return whether a text stream can carry every character."""
     try:
         return codecs.lookup(stream.encoding).name == "utf-8"
@@ -25,7 +31,7 @@ class OutputGone(Exception):
     No OSError itself: only so is it told from the failures of other files, pipes and sockets.
     """
 
-    def __init__(self, error: OSError):
+    def __init__(self, error: OSError) -> None:
         super().__init__(str(error))
         self.error = error
 
@@ -36,20 +42,20 @@ class _Marked(io.RawIOBase):
     Python writes what is left at its very end, and would print a traceback then.
     """
 
-    def __init__(self, raw):
+    def __init__(self, raw: Any) -> None:
         self._raw = raw
         self._gone = False
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def fileno(self):
+    def fileno(self) -> int:
         return self._raw.fileno()
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return self._raw.isatty()
 
-    def write(self, data):
+    def write(self, data: Any, /) -> int:
         if self._gone:
             return len(data)
         try:
@@ -67,8 +73,9 @@ def prepare() -> None:
         return  # none at all (pythonw), or a program's own that takes everything
     old = sys.stdout
     old.flush()
+    marked: Any = _Marked(getattr(old.buffer, "raw", old.buffer))
     sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(_Marked(getattr(old.buffer, "raw", old.buffer))),
+        io.BufferedWriter(marked),
         encoding=old.encoding,
         errors="backslashreplace",
         line_buffering=old.line_buffering,
@@ -84,7 +91,7 @@ def readable(arguments: list[str]) -> list[str]:
     return [_readable(argument) for argument in arguments]
 
 
-def _readable(argument):
+def _readable(argument: str) -> str:
     if argument.isascii() or os.path.lexists(argument):
         return argument
     try:

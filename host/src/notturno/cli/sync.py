@@ -1,6 +1,11 @@
 """The command `sync`: fetch, store and confirm what a band recorded."""
 
+from __future__ import annotations
+
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +25,10 @@ from notturno.errors import UserError
 from notturno.paths import data_dir
 from notturno.words import _, age_text, counted, night_line, said
 
+if TYPE_CHECKING:
+    from notturno.store import Store
+    from notturno.sync import Result
+
 ALREADY = "Another sync is running in this data folder; wait until it is done."
 SUMMED = ("new_records", "new_events", "total_records")
 STALE_S = 36 * 3600  # with a newest record older than this a whole night is missing (ours)
@@ -35,7 +44,15 @@ STALE_S = 36 * 3600  # with a newest record older than this a whole night is mis
 @click.option("--notify", "to_desktop", is_flag=True, help="Show the night on the desktop too.")
 @json_option
 @data_dir_option
-def command(virtual, band, timeout_s, refetch, to_desktop, as_json, folder):
+def command(
+    virtual: str,
+    band: str,
+    timeout_s: float,
+    refetch: bool,
+    to_desktop: bool,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Fetch what your bands recorded, store it, and confirm it to them.
 
     Takes every band in reach whose key this data folder holds (notturno bands key list), one after
@@ -71,7 +88,7 @@ def command(virtual, band, timeout_s, refetch, to_desktop, as_json, folder):
         click.echo(_("See more with  notturno nights  and  notturno show.  ") + _(FOOTER))
 
 
-def _for_desktop(results, told):
+def _for_desktop(results: list[Result], told):
     """Return a line for each night that was touched, or that nothing was new."""
     for result, (rows, _age_s) in zip(results, told, strict=True):
         mine = [row for row in rows if row["device_id"] == result.device]
@@ -81,7 +98,7 @@ def _for_desktop(results, told):
     yield _(FOOTER)
 
 
-def _with_nights(store, result):
+def _with_nights(store: Store, result: Result) -> Any:
     """Return (the rows of the nights that it touched, age of the band's newest record in s)."""
     rows = [row for night in result.nights for row in store.nights(night=night)]
     newest = store.nights(last=1, device_id=result.device)
@@ -89,14 +106,19 @@ def _with_nights(store, result):
     return rows, min((age for age in ages_s if age is not None), default=None)
 
 
-def _complaints(store, result):
+def _complaints(store: Store, result: Result) -> list:
     """Return what the band complains of: of what is new, and of what it said since it recorded."""
     since = band_complaints(store, result.device)
     new = band_complaints(store, result.device, result.first_new_seq) if result.new_records else []
     return new + [one for one in since if one["text"] not in {other["text"] for other in new}]
 
 
-def _json(results, said, complaints, duration_s):
+def _json(
+    results: list[Result],
+    said: list[tuple[list[dict], int]],
+    complaints: dict[str, list],
+    duration_s: float,
+) -> dict:
     """Return the document: sums over the bands, and each of them under `bands`."""
     bands = [
         {
@@ -127,7 +149,7 @@ def _json(results, said, complaints, duration_s):
     }
 
 
-def print_result(result, rows: list[dict], age_s: float | None, duration_s: float) -> None:
+def print_result(result: Result, rows: list[dict], age_s: float | None, duration_s: float) -> None:
     """Print what a sync brought: each night it touched, then the records, and the band's silence.
 
     rows: those nights, as the store gives them; age_s: from the newest record to now.
@@ -160,7 +182,14 @@ def print_result(result, rows: list[dict], age_s: float | None, duration_s: floa
         click.echo(_("Its newest record is {age} old{why}.").format(age=age_text(age_s), why=why))
 
 
-def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False, refetch=False):
+def run(
+    where: Path,
+    virtual: str | None = None,
+    band: str | None = None,
+    timeout_s: float = 30.0,
+    quiet: bool = False,
+    refetch: bool = False,
+) -> list[Result]:
     """Sync into the folder `where`; return a list of `notturno.sync.Result`. Raises UserError."""
     import asyncio
 
@@ -173,7 +202,7 @@ def run(where, virtual=None, band=None, timeout_s=30.0, quiet=False, refetch=Fal
 
     keys = KeyRing(where).all()
 
-    async def whole(store, zone, progress):
+    async def whole(store: Store, zone: str, progress: Callable) -> list[Result]:
         async with open_radio(virtual) as radio:
             return await sync(
                 radio,

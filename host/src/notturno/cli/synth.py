@@ -22,7 +22,9 @@ TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
 @click.option("--hours", type=float, default=8.0, show_default=True)
 @click.option("--out", required=True, metavar="REC.npz", help="The raw recording.")
 @click.option("--truth", metavar="TRUTH.csv", help="What the limb did, one movement a row.")
-def command(profile, seed, model, hours, out, truth):
+def command(
+    profile: str, seed: int, model: str | None, hours: float, out: str, truth: str
+) -> None:
     """Make a synthetic night: raw counts as the motion sensor gives them, and the truth.
 
     Profiles: quiet, sleep_starts, fragmentary, plm, foot_tremor, restless, partner, pump, lorry,
@@ -57,7 +59,7 @@ def command(profile, seed, model, hours, out, truth):
     )
 
 
-def _write_truth(path, rows):
+def _write_truth(path: str, rows: list[dict]) -> None:
     try:
         with open(path, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")

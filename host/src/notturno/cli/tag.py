@@ -25,7 +25,16 @@ NO_TAGS = "No span of nights has a name yet: notturno tag NAME FIRST_NIGHT [LAST
 @click.option("--remove", metavar="NAME", help="Take a name away; no night is lost.")
 @json_option
 @data_dir_option
-def command(name, first_night, last_night, until, listing, remove, as_json, folder):
+def command(
+    name: str | None,
+    first_night: str | None,
+    last_night: str | None,
+    until: str | None,
+    listing: bool,
+    remove: str | None,
+    as_json: bool,
+    folder: str,
+) -> None:
     """Name the nights from FIRST_NIGHT to LAST_NIGHT (dates of their evenings).
 
     Without LAST_NIGHT the span is still going on; NAME --until NIGHT ends it. Names are the

@@ -3,6 +3,9 @@
 Touches a band over the radio, the keys of the data folder, the terminal.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+
 import click
 
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
@@ -18,7 +21,7 @@ SCHEMA = "update-1"
 @radio_options
 @json_option
 @data_dir_option
-def command(virtual, band, timeout_s, as_json, folder):
+def command(virtual: str, band: str, timeout_s: float, as_json: bool, folder: Path) -> None:
     """Bring the newest version of its program to a band that lies on its charger.
 
     Only what has changed is sent, sealed with the band's own key. The band checks all of it before
@@ -66,7 +69,7 @@ def command(virtual, band, timeout_s, as_json, folder):
         )
 
 
-async def _run(virtual, name, timeout_s, keys, show):
+async def _run(virtual: str, name: str, timeout_s: float, keys, show: Callable):
     from notturno_core import protocol
 
     from notturno.flashing import package, parcel

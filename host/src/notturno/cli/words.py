@@ -3,8 +3,12 @@
 Touches the standard output alone. Imports click alone at the start.
 """
 
+from __future__ import annotations
+
 import json
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,17 +16,22 @@ from notturno.cli.streams import speaks_utf8
 from notturno.knowledge.purpose import SHORT
 from notturno.words import _, figure
 
+if TYPE_CHECKING:
+    from notturno.words.written import Written
+
 FOOTER = SHORT
 SIMULATED = "simulated: recorded by a virtual band."
 
 
-def print_json(value, indent: int | None = None) -> None:
+def print_json(value: list[dict] | dict, indent: int | None = None) -> None:
     """Print one JSON document; in ASCII where the output cannot carry every character."""
     ascii_only = not speaks_utf8(sys.stdout)
     click.echo(json.dumps(value, ensure_ascii=ascii_only, indent=indent))
 
 
-def print_table(headings, rows) -> None:
+def print_table(
+    headings: Sequence[Written | str], rows: Sequence[Sequence[Written | str]]
+) -> None:
     """Print rows of texts in columns; but the first, columns of figures stand to the right.
 
     The headings are looked up here.
@@ -39,16 +48,16 @@ def print_table(headings, rows) -> None:
         click.echo("  ".join(cells).rstrip())
 
 
-def _is_figure(text):
+def _is_figure(text: str) -> bool:
     return text == "" or text[0] in "-+~<0123456789"
 
 
-def or_dash(value, form="{}") -> str:
+def or_dash(value: float | str | None, form: str = "{}") -> str:
     """Return the value as text; a dash for None."""
     return "-" if value is None else figure(form, value)
 
 
-def span(pair, form: str = "{:.2f}") -> str:
+def span(pair: Sequence[float], form: str = "{:.2f}") -> str:
     """Return an interval as text."""
     return _("{low} to {high}").format(low=figure(form, pair[0]), high=figure(form, pair[1]))
 
@@ -60,7 +69,7 @@ def clock_text(utc_ms: int | None, zone: str) -> str:
     return "-" if utc_ms is None else calendar.clock_text(utc_ms, zone, "%H:%M:%S")
 
 
-def print_footer(bands) -> None:
+def print_footer(bands: list[dict]) -> None:
     """Print what every table over nights ends with."""
     click.echo()
     if any(band["simulated"] for band in bands):

@@ -4,11 +4,16 @@ Every page lies twice: /... for the folder's own person and /person/NAME/... for
 that what is written goes to whom the address names, whatever else is open.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from notturno.dashboard import (
@@ -25,6 +30,12 @@ from notturno.dashboard.asked import Asked
 from notturno.dashboard.say import LANGUAGES, _, said, speaking
 from notturno.errors import UserError
 from notturno.paths import person_name
+
+if TYPE_CHECKING:
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request
+
+    from notturno.dashboard.syncing import Runner
 
 GETS = {
     "/": of_night.last,
@@ -53,7 +64,7 @@ LANGUAGE = "notturno-language"
 A_YEAR_S = 31_536_000
 
 
-def make_app(base, lang: str, runner) -> Starlette:
+def make_app(base: Path, lang: str, runner: Runner) -> Starlette:
     """Return the application (without its guard) for the data folder `base`.
 
     lang: spoken until the page is told otherwise; runner: `syncing.Runner`.
@@ -64,28 +75,29 @@ def make_app(base, lang: str, runner) -> Starlette:
         for method, table in (("GET", GETS), ("POST", POSTS)):
             for path, function in table.items():
                 routes.append(Route(front + path, _endpoint(function), methods=[method]))
-    app = Starlette(routes=routes, exception_handlers={404: _missing})
+    on_error: dict[Any, Any] = {404: _missing}
+    app = Starlette(routes=routes, exception_handlers=on_error)
     app.state.base, app.state.lang, app.state.runner = base, lang, runner
     return app
 
 
-def _static(name):
+def _static(name: str) -> Callable:
     body, kind = pages.static(name)
 
-    async def endpoint(request):
+    async def endpoint(request: Request) -> Response:
         return Response(body, media_type=kind)
 
     return endpoint
 
 
-def _endpoint(function):
-    async def endpoint(request):
+def _endpoint(function: Callable) -> Callable:
+    async def endpoint(request: Request) -> HTMLResponse | JSONResponse | RedirectResponse:
         return await run_in_threadpool(_answer, request, function)
 
     return endpoint
 
 
-def _answer(request, function):
+def _answer(request: Request, function: Callable) -> Any:
     """Return the response of one page, made in its language; what people got wrong is a page."""
     lang = request.cookies.get(LANGUAGE, request.app.state.lang)
     lang = lang if lang in LANGUAGES else request.app.state.lang
@@ -105,7 +117,7 @@ def _answer(request, function):
     return HTMLResponse(found)
 
 
-def _asked(request, lang):
+def _asked(request: Request, lang: str) -> Asked:
     given = dict(request.path_params)
     person = given.pop("person", "")
     base = request.app.state.base
@@ -125,12 +137,12 @@ def _asked(request, lang):
     return asked
 
 
-async def _missing(request, error):
+async def _missing(request: Request, error: HTTPException) -> Response:
     sentence = _("There is no such page.")
     return Response(sentence, status_code=404, media_type="text/plain")
 
 
-async def _choose_language(request):
+async def _choose_language(request: Request) -> RedirectResponse:
     """Keep the language in a cookie and go back to the page that asked."""
     form = request.scope["form"]
     lang = form.get("lang") if form.get("lang") in LANGUAGES else request.app.state.lang

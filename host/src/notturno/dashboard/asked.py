@@ -3,13 +3,20 @@
 Touches the data folder named; a store belongs to the thread that asks.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from notturno.errors import UserError
 from notturno.paths import PEOPLE, person_name
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 MAIN = ""  # the person of the folder itself
 
@@ -30,7 +37,7 @@ class Asked:
     form_word: str = ""
     lang: str = "en"
     here: str = "/"
-    runner: object = None
+    runner: Any = None
 
     @property
     def folder(self) -> Path:
@@ -38,7 +45,7 @@ class Asked:
         return self.base / PEOPLE / self.person if self.person else self.base
 
     @contextmanager
-    def reading(self):
+    def reading(self) -> Iterator[Store]:
         """Open the logbook for reading: nothing is made or changed."""
         from notturno.store import Store
 
@@ -46,7 +53,7 @@ class Asked:
             yield store
 
     @contextmanager
-    def writing(self):
+    def writing(self) -> Iterator[Store]:
         """Open the logbook for writing; raises UserError where there is none yet."""
         from notturno.store import FILE_NAME, Store
 
@@ -55,7 +62,7 @@ class Asked:
         with Store.open(self.folder) as store:
             yield store
 
-    def to(self, *parts: str, **query) -> str:
+    def to(self, *parts: str, **query: str) -> str:
         """Return the address of a page of this person; parts are quoted."""
         front = ["person", self.person] if self.person else []
         path = "/" + "/".join(quote(part, safe="") for part in (*front, *(parts or ("",))))
@@ -69,7 +76,7 @@ class Asked:
         return [MAIN, *sorted(name for name in names if _is_person(folder, name))]
 
 
-def _is_person(folder, name):
+def _is_person(folder: Path, name: str) -> bool:
     try:
         return person_name(name) == name and (folder / name).is_dir()
     except UserError:

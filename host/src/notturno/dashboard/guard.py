@@ -9,10 +9,17 @@ Known limit: a browser gives a cookie to every port of the same host. Another se
 machine, run by somebody else and opened in the same browser, would be sent ours.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 MOST_BODY_BYTES = 1_000_000  # of a form: a file of stimuli
 MOST_FIELDS = 50
@@ -41,7 +48,7 @@ METHODS = ("GET", "HEAD", "POST")
 class Guard:
     """ASGI in front of the application `app`; port: that it is reached by."""
 
-    def __init__(self, app, port: int, token: str | None = None):
+    def __init__(self, app: Starlette, port: int, token: str | None = None) -> None:
         self.app = app
         self.token = token or secrets.token_urlsafe(TOKEN_BYTES)
         self.cookie = f"notturno-{port}"
@@ -50,7 +57,7 @@ class Guard:
         names = ("127.0.0.1", "localhost", "[::1]")
         self.hosts = {f"{name}:{port}" for name in names} | (set(names) if port == 80 else set())
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
@@ -70,7 +77,9 @@ class Guard:
         else:
             await _say(send, 403, NO_TOKEN)
 
-    async def _let_in(self, scope, receive, send, headers, host):
+    async def _let_in(
+        self, scope: dict, receive: Callable, send: Callable, headers: dict[str, str], host: str
+    ) -> None:
         if scope["method"] == "GET" and b"token=" in scope["query_string"]:
             await _redirect(send, _without_token(scope))
             return
@@ -89,26 +98,26 @@ class Guard:
                 return
         await self.app(scope, receive, send)
 
-    async def _begin(self, scope, send):
+    async def _begin(self, scope: dict, send: Callable) -> None:
         """Take the token out of the address bar, and keep a session in a cookie instead."""
         cookie = f"{self.cookie}={self._session}; Path=/; HttpOnly; SameSite=Strict"
         await _redirect(send, _without_token(scope), [(b"set-cookie", cookie.encode())])
 
-    def _has_cookie(self, text):
+    def _has_cookie(self, text: str) -> bool:
         given = [pair.strip().partition("=") for pair in text.split(";")]
         values = [value for name, _, value in given if name == self.cookie]
         return any(_equal(value, self._session) for value in values)
 
-    def _has_token(self, scope):
+    def _has_token(self, scope: dict) -> bool:
         given = _query(scope).get("token", [])
         return len(given) == 1 and _equal(given[0], self.token)
 
 
-def _equal(given, wanted):
+def _equal(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(errors="replace"), wanted.encode())
 
 
-def _headers(scope):
+def _headers(scope: dict) -> dict[str, str]:
     """Return the headers by name; one that comes twice is joined, and so fits nothing."""
     found: dict[str, str] = {}
     for name, value in scope["headers"]:
@@ -117,7 +126,7 @@ def _headers(scope):
     return found
 
 
-def _same_origin(headers, host):
+def _same_origin(headers: dict[str, str], host: str) -> bool:
     """Say whether a browser tells that a page of this very server sent the request.
 
     With no-referrer a browser sends the Origin of our own forms as `null`; then Sec-Fetch-Site,
@@ -129,7 +138,7 @@ def _same_origin(headers, host):
     return site == "same-origin" if site is not None else origin == f"http://{host}"
 
 
-def _query(scope):
+def _query(scope: dict) -> dict[str, list[str]]:
     text = scope["query_string"].decode("latin-1")
     try:
         return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
@@ -137,14 +146,14 @@ def _query(scope):
         return {}
 
 
-def _without_token(scope):
+def _without_token(scope: dict) -> str:
     rest = [(key, v) for key, values in _query(scope).items() if key != "token" for v in values]
     # One slash at the front, or a browser would take what follows for another host.
     path = "/" + scope.get("raw_path", scope["path"].encode()).decode("latin-1").lstrip("/\\")
     return path + ("?" + urlencode(rest) if rest else "")
 
 
-def _form(body):
+def _form(body: bytes) -> dict[str, str]:
     try:
         text = body.decode("utf-8")
         found = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
@@ -153,7 +162,7 @@ def _form(body):
     return {key: values[-1] for key, values in found.items()}
 
 
-async def _body(receive):
+async def _body(receive: Callable) -> bytes | None:
     parts, size = [], 0
     while True:
         message = await receive()
@@ -167,10 +176,10 @@ async def _body(receive):
             return b"".join(parts)
 
 
-def _with_headers(send):
+def _with_headers(send: Callable) -> Callable:
     names = {name for name, _ in HEADERS}
 
-    async def sending(message):
+    async def sending(message: dict) -> None:
         if message["type"] == "http.response.start":
             kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in names]
             message = dict(message, headers=[*kept, *HEADERS])
@@ -179,13 +188,13 @@ def _with_headers(send):
     return sending
 
 
-async def _redirect(send, where, more=()):
+async def _redirect(send: Callable, where: str, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
     headers = [(b"location", where.encode("latin-1")), *more]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _say(send, status, sentence):
+async def _say(send: Callable, status: int, sentence: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": sentence.encode()})

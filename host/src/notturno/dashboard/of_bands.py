@@ -1,5 +1,9 @@
 """The page of the bands: battery, firmware, key, clock, last test of itself, and sync now."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno_core import checks as codes
 from starlette.responses import JSONResponse, RedirectResponse
 
@@ -13,8 +17,12 @@ from notturno.nights.calendar import local_zone_name
 from notturno.store.bands import SIDES, now_utc_ms
 from notturno.words import age_text
 
+if TYPE_CHECKING:
+    from notturno.dashboard.asked import Asked
+    from notturno.words.written import Written
 
-def page(asked) -> str:
+
+def page(asked: Asked) -> str:
     """Return the page."""
     with asked.reading() as store:
         rows = store.bands()
@@ -32,21 +40,21 @@ def page(asked) -> str:
     )
 
 
-def _check(found):
+def _check(found) -> str:
     if found is None:
         return ""
     passed = found["verdict"] == codes.PASS
     return _("passed") if passed else said(checks.sentence(found["verdict"]))
 
 
-def _key(ring, device_id):
+def _key(ring: KeyRing, device_id: str) -> Written | str:
     try:
         return _("here") if ring.get(device_id) is not None else _("not here: it cannot be synced")
     except UserError as error:
         return said(error)
 
 
-def _in_words(row, zone, now_ms, key):
+def _in_words(row: dict, zone: str, now_ms: int, key: Written | str) -> None:
     newest, last = row["newest_utc_ms"], row["last"]
     sides = {"L": _("left"), "R": _("right"), "": ""}
     row["place"] = ", ".join(filter(None, (row["limb"], sides[row["side"]])))
@@ -63,7 +71,7 @@ def _in_words(row, zone, now_ms, key):
     )
 
 
-def _clock(row):
+def _clock(row: dict) -> str:
     if row["clock"] == "unknown":
         return _("was not set in its last night")
     error = num((row["clock_error_ms"] or 0) / 1000, 0)
@@ -72,7 +80,7 @@ def _clock(row):
     return _("right to {s} s in its last night").format(s=error)
 
 
-def name(asked):
+def name(asked: Asked) -> RedirectResponse:
     """Name a band and say where it is worn."""
     form = asked.form
     side = form.get("side", "")
@@ -83,7 +91,7 @@ def name(asked):
     return RedirectResponse(asked.to("bands"), status_code=303)
 
 
-def sync(asked):
+def sync(asked: Asked) -> JSONResponse | RedirectResponse:
     """Begin to sync, where nothing is being synced; the page tells how it goes."""
     asked.runner.begin(asked)
     if asked.form.get("json"):
@@ -91,6 +99,6 @@ def sync(asked):
     return RedirectResponse(asked.to("bands"), status_code=303)
 
 
-def progress(asked):
+def progress(asked: Asked) -> JSONResponse:
     """Return how the sync goes, as JSON for the page that is open."""
     return JSONResponse(asked.runner.state(asked))

@@ -1,5 +1,9 @@
 """One event: its facts, why it was named so, its waveform where the band kept one, its label."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno_core import wire
 from starlette.responses import JSONResponse, RedirectResponse
 
@@ -13,6 +17,9 @@ from notturno.nights import waveform
 from notturno.nights.counts import WORDS
 from notturno.views.events import numbered, one
 from notturno.views.night import band_view
+
+if TYPE_CHECKING:
+    from notturno.dashboard.asked import Asked
 
 LABELS = ("me", "not_me", "awake")
 
@@ -82,7 +89,7 @@ def facts(event: dict) -> list[tuple[str, str]]:
     return found
 
 
-def page(asked) -> str:
+def page(asked: Asked) -> str:
     """Return the page of one event (`part=1`: what a page that is open puts into itself)."""
     with asked.reading() as store:
         night = known_night(store, asked.path["night"])
@@ -115,7 +122,7 @@ def page(asked) -> str:
     )
 
 
-def _waveform(event, title):
+def _waveform(event: dict, title: str) -> dict:
     snippet = event["waveform"]
     if snippet is None:
         return {"picture": None, "kept": ""}
@@ -133,7 +140,7 @@ def _waveform(event, title):
     return {"picture": drawn.figure(found, event["onset_sample"], end, title), "kept": kept}
 
 
-def label(asked):
+def label(asked: Asked) -> JSONResponse | RedirectResponse:
     """Keep what a person says of an event; "" takes it back. JSON for a page that is open."""
     word = asked.form.get("label", "")
     if word not in ("", *LABELS):

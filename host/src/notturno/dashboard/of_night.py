@@ -1,5 +1,9 @@
 """The page of one night: the verdict first, then figures beside what is usual, picture, events."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.charts.night import kind_text
 from notturno.charts.page import night_figure
 from notturno.charts.trend import heading
@@ -11,6 +15,11 @@ from notturno.nights.counts import WORDS
 from notturno.views.night import night_view
 from notturno.words import reason_of
 
+if TYPE_CHECKING:
+    from notturno.dashboard.asked import Asked
+    from notturno.store import Store
+    from notturno.words.written import Written
+
 FIGURES = (
     *("recorded_h", "countable_h", "asleep_h", "awake_h", "not_worn_h", "gaps"),
     *("jerks", "lms", "rhythms", "postures", "largest_mg", "periodicity_index"),
@@ -19,7 +28,7 @@ KINDS = ("jerk", "lm", "rhythm")
 A_PAGE = 100  # events
 
 
-def last(asked) -> str:
+def last(asked: Asked) -> str:
     """Return the page of the newest night; of nothing stored, what to do first."""
     with asked.reading() as store:
         names = [name for name in store.night_names() if "-nap" not in name]
@@ -28,14 +37,14 @@ def last(asked) -> str:
         return _page(asked, store, names[-1], names)
 
 
-def one(asked) -> str:
+def one(asked: Asked) -> str:
     """Return the page of a night by its name."""
     with asked.reading() as store:
         names = store.night_names()
         return _page(asked, store, known_night(store, asked.path["night"], names), names)
 
 
-def known_night(store, name: str, names: list[str] | None = None) -> str:
+def known_night(store: Store, name: str, names: list[str] | None = None) -> str:
     """Return the name; raises UserError where no such night is stored. names: all there are."""
     if name not in (store.night_names() if names is None else names):
         raise UserError(
@@ -44,7 +53,7 @@ def known_night(store, name: str, names: list[str] | None = None) -> str:
     return name
 
 
-def _page(asked, store, night, names):
+def _page(asked: Asked, store: Store, night: str, names: list[str]) -> str:
     view = night_view(store, night)
     several = len(view["bands"]) > 1
     bands = [_band(asked, i, one, several) for i, one in enumerate(view["bands"])]
@@ -114,7 +123,7 @@ def verdict_text(verdict: dict) -> str:
     return text.format(**values, usual=num(verdict["usually_per_h"]))
 
 
-def _band(asked, i, view, several):
+def _band(asked: Asked, i: int, view: dict, several: bool) -> dict:
     row, verdict = view["row"], view["verdict"]
     return {
         "name": row["band"],
@@ -131,22 +140,22 @@ def _band(asked, i, view, several):
     }
 
 
-def _rate(row, key, usual):
-    known = usual is not None and "refused" not in usual
+def _rate(row: dict, key: str, usual: dict | None) -> dict:
+    known = usual if usual is not None and "refused" not in usual else None
     return {
         "words": heading(key),
         "value": row[key],
         "why": "" if row[key] is not None else _why(row, key),
-        "usual": usual["typical"] if known else None,
-        "low": usual["low"] if known else None,
-        "high": usual["high"] if known else None,
-        "nights": usual["nights"] if known else 0,
-        "place": usual["tonight"] if known else None,
+        "usual": known["typical"] if known else None,
+        "low": known["low"] if known else None,
+        "high": known["high"] if known else None,
+        "nights": known["nights"] if known else 0,
+        "place": known["tonight"] if known else None,
         "no_usual": "" if known or usual is None else said(usual),
     }
 
 
-def _figure(row, key):
+def _figure(row: dict, key: str) -> dict:
     column = BY_KEY[key]
     unit = "h" if column.kind == "hours" else column.unit if column.unit == "mg" else ""
     return {
@@ -158,12 +167,12 @@ def _figure(row, key):
     }
 
 
-def _why(row, key):
+def _why(row: dict, key: str) -> str:
     reason = reason_of(row, key)
     return said(reason) if reason else ""
 
 
-def _left_out(row):
+def _left_out(row: dict) -> list[tuple[Written | str, int]]:
     found: dict[str, int] = {}
     for key in ("jerks_left_out", "lms_left_out", "rhythms_left_out"):
         for why, count in (row[key] or {}).items():
@@ -171,7 +180,7 @@ def _left_out(row):
     return list(found.items())
 
 
-def _notes(row):
+def _notes(row: dict) -> list[str]:
     notes = [said(text) for text in row["warnings"]]
     if row["state"] != "complete":
         notes.append(said(row["state_reason"]))
@@ -185,7 +194,7 @@ def _notes(row):
     return list(dict.fromkeys(notes))
 
 
-def _both(row):
+def _both(row: dict) -> dict:
     return {
         "row": row,
         "rates": [_rate(row, key, None) for key in DEFAULT_MEASURES],
@@ -193,12 +202,12 @@ def _both(row):
     }
 
 
-def _in_time(view):
+def _in_time(view: dict) -> list[dict]:
     events = [event for band in view["bands"] for event in band["events"]]
     return sorted(events, key=lambda event: event["no"])
 
 
-def _row(event, view, several):
+def _row(event: dict, view: dict, several: bool) -> dict:
     from notturno.dashboard.say import time_of
 
     band = next(b for b in view["bands"] if b["row"]["device_id"] == event["device_id"])
@@ -230,7 +239,7 @@ _LABELS = {
 }
 
 
-def _chosen(asked, events):
+def _chosen(asked: Asked, events: list[dict]) -> tuple[list[dict], dict]:
     """Return (the events of one part of the list, what the template knows of the others)."""
     wanted = asked.query.get("kind", "moves")
     sieve = {

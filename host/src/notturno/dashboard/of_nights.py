@@ -1,7 +1,10 @@
 """The page of many nights: a calendar, and any measure with what is typical of each phase."""
 
+from __future__ import annotations
+
 import calendar as months
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from notturno import refusals
 from notturno.charts.days import month_text
@@ -15,6 +18,11 @@ from notturno.nights.columns import MEASURES
 from notturno.scoring.manynights import figures, trends
 from notturno.words import reason_of
 
+if TYPE_CHECKING:
+    from notturno.dashboard.asked import Asked
+    from notturno.store import Store
+    from notturno.words.written import Written
+
 SHADES = 5
 ALL = "all"
 MEASURE = "jerks_per_h"
@@ -22,7 +30,7 @@ BOTH = "both"
 MOST_FOR_A_TREND = 400  # nights: more of them are drawn, and no line is laid through them
 
 
-def page(asked) -> str:
+def page(asked: Asked) -> str:
     """Return the page; asked for by ?measure, ?band and ?year (a year, all, or the last twelve
     months)."""
     key = asked.query.get("measure", MEASURE)
@@ -39,7 +47,9 @@ def page(asked) -> str:
     undated = [row for row in rows if not row["date"]]
     rows = [row for row in rows if row["date"]]
     found, levels = _over(rows, tags, key)
-    cells = [] if span == ALL else _months(asked, rows, key, since, until)
+    cells = []
+    if span != ALL and since is not None and until is not None:
+        cells = _months(asked, rows, key, since, until)
     return pages.page(
         asked,
         "nights.html",
@@ -57,7 +67,9 @@ def page(asked) -> str:
     )
 
 
-def rows_of(store, band: str, since: str | None = None, until: str | None = None):
+def rows_of(
+    store: Store, band: str, since: str | None = None, until: str | None = None
+) -> tuple[list[dict], list[tuple[str, Written | str]], str]:
     """Return (rows of one band or of both legs, [(id, name)] of what there is, the chosen one)."""
     known = [(row["device_id"], row["name"] or row["device_id"]) for row in store.bands()]
     rows = store.nights(since=since, until=until)
@@ -72,14 +84,14 @@ def rows_of(store, band: str, since: str | None = None, until: str | None = None
     return [row for row in rows if row["device_id"] == band], known, band
 
 
-def _is_date(name):
+def _is_date(name: str) -> bool:
     try:
         return bool(date.fromisoformat(name))
     except ValueError:
         return False
 
 
-def _span(asked, dated):
+def _span(asked: str, dated: list[str]) -> tuple[str, str | None, str | None]:
     """Return (what is shown, since, until) as ISO dates; the last twelve months by default."""
     if asked == ALL or not dated:
         return ALL, None, None
@@ -91,12 +103,12 @@ def _span(asked, dated):
     return "", first.isoformat(), last.isoformat()
 
 
-def _spans(dated):
+def _spans(dated: list[str]) -> list[tuple[str, Written | str]]:
     years = sorted({name[:4] for name in dated}, reverse=True)
     return [("", _("the last twelve months")), *((y, y) for y in years), (ALL, _("all nights"))]
 
 
-def _over(rows, tags, key):
+def _over(rows: list[dict], tags: list[dict], key: str) -> Any:
     """Return (the figures of the measure or None, what is typical of each span for the chart)."""
     if not rows or len(rows) > MOST_FOR_A_TREND:
         return None, []
@@ -115,7 +127,7 @@ def _over(rows, tags, key):
     return whole["measures"][key], levels
 
 
-def _lines(found, levels):
+def _lines(found: dict, levels: list[dict]) -> list[str]:
     """Return what the picture says, in sentences."""
     lines = []
     for level in levels:
@@ -140,12 +152,12 @@ def _lines(found, levels):
     return [*lines, text.format(direction=direction, change=change, low=low, high=high)]
 
 
-def _refused(row, key):
+def _refused(row: dict, key: str) -> dict[str, str]:
     reason = reason_of(row, key)
     return {"night": row["night"], "why": said(reason) if reason else _("not known")}
 
 
-def _months(asked, rows, key, since, until):
+def _months(asked: Asked, rows: list[dict], key: str, since: str, until: str) -> list[dict]:
     """Return [{name, days}] of the months of a span; a day: None before the first weekday."""
     of_day = {row["date"]: row for row in rows}
     values = [row[key] for row in rows if row[key] is not None]
@@ -154,7 +166,7 @@ def _months(asked, rows, key, since, until):
     year, month = int(since[:4]), int(since[5:7])
     while f"{year}-{month:02}" <= until[:7]:
         weekday, length = months.monthrange(year, month)
-        days = [None] * weekday
+        days: list[dict | None] = [None] * weekday
         for number in range(1, length + 1):
             iso = f"{year}-{month:02}-{number:02}"
             days.append(_day(asked, iso, number, of_day.get(iso), key, top))
@@ -171,7 +183,7 @@ def night_text_of_month(year: int, month: int) -> str:
     return f"{month_text(date(year, month, 1))} {year}"
 
 
-def _day(asked, iso, number, row, key, top):
+def _day(asked: Asked, iso: str, number: int, row: dict | None, key: str, top: float) -> dict:
     if row is None:
         return {"number": number, "href": "", "kind": "none", "words": ""}
     href = asked.to("night", iso)

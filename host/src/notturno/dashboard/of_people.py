@@ -1,5 +1,9 @@
 """What people say: the diary with its stimuli, and the corrections of nights."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from starlette.responses import RedirectResponse
 
 from notturno.dashboard import pages
@@ -8,21 +12,24 @@ from notturno.dashboard.say import _, moment, num
 from notturno.errors import UserError
 from notturno.knowledge import offered
 from notturno.nights.calendar import local_zone_name, zone_info
-from notturno.store import edits, stimuli
+from notturno.store import Store, edits, stimuli
 from notturno.store.dates import clock_time, zone_name
 from notturno.store.diary import checked
+
+if TYPE_CHECKING:
+    from notturno.dashboard.asked import Asked
 
 MOST_ENTRIES = 150
 MOST_NIGHTS = 90
 UNITS = ("mg", "cups", "glasses", "hours", "0-10")
 
 
-def _newest(names):
+def _newest(names: list[str]) -> str:
     dated = [name for name in names if name[:1].isdigit() and "-nap" not in name]
     return dated[-1] if dated else ""
 
 
-def diary(asked) -> str:
+def diary(asked: Asked) -> str:
     """Return the page of the diary, newest night first."""
     with asked.reading() as store:
         entries = store.diary()
@@ -52,7 +59,7 @@ def diary(asked) -> str:
     )
 
 
-def _amount(amount):
+def _amount(amount: float) -> str:
     """Return an amount with no more digits than it has."""
     if amount is None:
         return ""
@@ -60,7 +67,7 @@ def _amount(amount):
     return num(float(amount), len(decimals) if decimals.isdigit() else 0)
 
 
-def add_entry(asked):
+def add_entry(asked: Asked) -> RedirectResponse:
     """Keep an entry."""
     form = asked.form
     names = ("night", "what", "amount", "unit", "at", "note")
@@ -70,7 +77,7 @@ def add_entry(asked):
     return RedirectResponse(asked.to("diary"), status_code=303)
 
 
-def remove_entry(asked):
+def remove_entry(asked: Asked) -> RedirectResponse:
     """Remove the entry of a number."""
     number = asked.form.get("entry", "")
     if not (number.isascii() and number.isdigit() and len(number) < 18):
@@ -80,7 +87,7 @@ def remove_entry(asked):
     return RedirectResponse(asked.to("diary"), status_code=303)
 
 
-def add_stimuli(asked):
+def add_stimuli(asked: Asked) -> RedirectResponse:
     """Keep a list of stimuli, pasted as CSV, for a night."""
     form = asked.form
     with asked.writing() as store:
@@ -94,7 +101,7 @@ def add_stimuli(asked):
     return RedirectResponse(asked.to("diary"), status_code=303)
 
 
-def corrections(asked) -> str:
+def corrections(asked: Asked) -> str:
     """Return the page of the corrections; ?night chooses one."""
     with asked.reading() as store:
         names = store.night_names()
@@ -125,7 +132,7 @@ def corrections(asked) -> str:
     )
 
 
-def _said(row):
+def _said(row: dict) -> str:
     names = {"zone": _("zone"), "bed": _("to bed"), "wake": _("up")}
     texts = [f"{words} {row[name]}" for name, words in names.items() if row[name] is not None]
     if row["exclude"]:
@@ -135,7 +142,7 @@ def _said(row):
     return ", ".join(texts)
 
 
-def correct(asked):
+def correct(asked: Asked) -> RedirectResponse:
     """Keep a correction of a night; nothing recorded is changed."""
     form = {key: value.strip() for key, value in asked.form.items()}
     said = {
@@ -157,7 +164,7 @@ def correct(asked):
     return RedirectResponse(asked.to("corrections", night=night), status_code=303)
 
 
-def undo(asked):
+def undo(asked: Asked) -> RedirectResponse:
     """Take the last correction of a night back."""
     with asked.writing() as store:
         night = known_night(store, asked.form.get("night", ""))
@@ -166,7 +173,7 @@ def undo(asked):
     return RedirectResponse(asked.to("corrections", night=night), status_code=303)
 
 
-def _band(store, night, form):
+def _band(store: Store, night: str, form: dict[str, str]):
     """Return the device id chosen, None for all bands of the night."""
     given = form.get("band") or None
     if given is not None and given not in {row["device_id"] for row in store.nights(night=night)}:

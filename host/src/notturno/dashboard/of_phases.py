@@ -1,5 +1,9 @@
 """The page that compares two phases: interval, smallest change, nights still needed."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from starlette.responses import RedirectResponse
 
 from notturno import refusals
@@ -11,15 +15,18 @@ from notturno.errors import UserError
 from notturno.nights.columns import AS_RATE, MEASURES
 from notturno.scoring.manynights import figures, usable
 
+if TYPE_CHECKING:
+    from notturno.dashboard.asked import Asked
+
 HARDLY = 0.02  # nights that could show no change down to a fiftieth show none worth a number
 
 
-def page(asked) -> str:
+def page(asked: Asked) -> str:
     """Return the page; asked for by ?first, ?second, ?measure and ?band."""
     key = asked.query.get("measure", MEASURE)
     if key not in MEASURES:
         raise UserError("There is no such measure of a night.")
-    key = AS_RATE.get(key, key)
+    key = AS_RATE.get(key) or key
     with asked.reading() as store:
         tags = store.tags()
         rows, bands, band = rows_of(store, asked.query.get("band", ""))
@@ -47,7 +54,7 @@ def page(asked) -> str:
     )
 
 
-def _compared(rows, tags, first, second, key):
+def _compared(rows: list[dict], tags: list[dict], first: str, second: str, key: str) -> dict:
     two = usable.two_phases(rows, tags, first, second)
     whole = refusals.to_json(figures.compare_band(two, (key,)))
     found = whole["measures"][key]
@@ -76,14 +83,14 @@ def _compared(rows, tags, first, second, key):
     }
 
 
-def _interval(found):
+def _interval(found: dict) -> list[float] | None:
     """Return [low, value, high] of a ratio for its drawing, None where there is none."""
     if "ratio" not in found or isinstance(found["ratio"], dict):
         return None
     return [found["ratio_low"], found["ratio"], found["ratio_high"]]
 
 
-def _lines(found, first, second):
+def _lines(found: dict, first: str, second: str) -> list[str]:
     name = "ratio" if "ratio" in found else "difference"
     value = found[name]
     if isinstance(value, dict):
@@ -113,7 +120,7 @@ def _lines(found, first, second):
     return [*lines, text.format(n=needed)]
 
 
-def _left_out(phases):
+def _left_out(phases: list[dict]) -> list[dict[str, str]]:
     return [
         {"night": night, "why": said(reason)}
         for phase in phases
@@ -121,7 +128,7 @@ def _left_out(phases):
     ]
 
 
-def change(asked):
+def change(asked: Asked) -> RedirectResponse:
     """Add, end or remove a phase."""
     form = asked.form
     name = form.get("name", "").strip()

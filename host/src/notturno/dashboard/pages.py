@@ -3,8 +3,12 @@
 Everything that is put into a template is escaped, but what this program has drawn itself.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,11 +17,15 @@ from notturno.charts.page import html_legend
 from notturno.charts.svg import DEFINITIONS, STYLE
 from notturno.dashboard import say
 from notturno.knowledge.purpose import SHORT
+from notturno.words.languages import KNOWN
+
+if TYPE_CHECKING:
+    from notturno.dashboard.asked import Asked
+    from notturno.words.written import Written
 
 STATIC = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 VIEW_OF = {f"{name}.html": name for name in ("nights", "compare", "diary", "corrections", "bands")}
 VIEW_OF |= {"about.html": "about", "error.html": None, "event.html": None, "event_part.html": None}
-LANGUAGE_NAMES = {"en": "English", "it": "Italiano"}
 
 
 def static(name: str) -> tuple[str, str]:
@@ -60,7 +68,7 @@ def views() -> list[tuple[str, str]]:
     ]
 
 
-def page(asked, template: str, title: str, **values) -> str:
+def page(asked: Asked, template: str, title: str, **values) -> str:
     """Return the HTML of a page; title: of the window and of the first heading."""
     return (
         environment()
@@ -73,12 +81,14 @@ def page(asked, template: str, title: str, **values) -> str:
             footer=SHORT,
             definitions=Markup(DEFINITIONS),
             legend=Markup(html_legend()),
-            languages=LANGUAGE_NAMES,
+            languages={code: one.name for code, one in KNOWN.items()},
             **values,
         )
     )
 
 
-def choices(values, chosen) -> list[tuple[str, str, bool]]:
+def choices(
+    values: Sequence[tuple[str, Written | str]], chosen: str | None
+) -> list[tuple[str, str, bool]]:
     """Return (value, words, chosen) of what a select offers; values: pairs."""
     return [(value, words, value == chosen) for value, words in values]

@@ -4,6 +4,7 @@ import ipaddress
 import socket
 import threading
 import webbrowser
+from pathlib import Path
 
 import uvicorn
 
@@ -46,7 +47,17 @@ def listening(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def serve(base, lang: str, *, host=HOST, port=0, virtual=None, path="/", browser=True, say=print):
+def serve(
+    base: Path,
+    lang: str,
+    *,
+    host: str = HOST,
+    port: int = 0,
+    virtual: str | None = None,
+    path: str = "/",
+    browser: bool = True,
+    say=print,
+) -> None:
     """Serve the data folder `base` until Ctrl-C; say: told the address."""
     host = check_host(host)
     with listening(host, port) as listener:
@@ -65,7 +76,7 @@ def serve(base, lang: str, *, host=HOST, port=0, virtual=None, path="/", browser
             runner.stop()
 
 
-def config(guard) -> uvicorn.Config:
+def config(guard: Guard) -> uvicorn.Config:
     """Return how uvicorn runs: without a log, which would hold the token; without a name."""
     return uvicorn.Config(
         guard,

@@ -3,13 +3,19 @@
 Touches processes: `notturno sync --json` of this very program, for one data folder at a time.
 """
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 from notturno.dashboard.say import _, n_
 from notturno.store import FILE_NAME
+
+if TYPE_CHECKING:
+    from notturno.dashboard.asked import Asked
 
 PROGRAM = "from notturno.cli import main; main()"
 MOST_S = 1800.0
@@ -20,13 +26,17 @@ IDLE, RUNNING, DONE, FAILED = "idle", "running", "done", "failed"
 class Runner:
     """The syncs of one dashboard, by data folder. virtual: HOST:PORT of a virtual band's radio."""
 
-    def __init__(self, virtual: str | None = None, program=(sys.executable, "-c", PROGRAM)):
+    def __init__(
+        self,
+        virtual: str | None = None,
+        program: tuple[str, ...] = (sys.executable, "-c", PROGRAM),
+    ) -> None:
         self._more = [] if virtual is None else ["--virtual", virtual]
         self._program = list(program)
         self._lock = threading.Lock()
         self._jobs: dict = {}
 
-    def begin(self, asked) -> None:
+    def begin(self, asked: Asked) -> None:
         """Start a sync into the folder of `asked`, where none is running there."""
         with self._lock:
             job = self._jobs.get(asked.folder)
@@ -36,7 +46,7 @@ class Runner:
         command = [*self._program, "sync", "--json", "--data-dir", str(asked.folder), *self._more]
         threading.Thread(target=job.run, args=(command,), daemon=True).start()
 
-    def state(self, asked) -> dict:
+    def state(self, asked: Asked) -> dict:
         """Return `state` (IDLE, RUNNING, DONE, FAILED), `new_records` so far, and `words`."""
         job = self._jobs.get(asked.folder)
         if job is None:
@@ -54,17 +64,19 @@ class Runner:
 class _Job:
     """One sync."""
 
-    def __init__(self, before):
+    def __init__(self, before: int) -> None:
         self.before = before
         self.new = 0
         self.state = RUNNING
         self._said = ""
         self._process = None
 
-    def run(self, command):
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    def run(self, command: list[str]) -> None:
         try:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **pipes)
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe
+            )
             out, err = self._process.communicate(timeout=MOST_S)
             found = json.loads(out) if self._process.returncode == 0 else None
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
@@ -79,11 +91,11 @@ class _Job:
         self._said = "  ".join(found["warnings"])
         self.state = DONE
 
-    def stop(self):
+    def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
 
-    def words(self):
+    def words(self) -> str:
         n = self.new
         if self.state == FAILED:
             return _("The sync failed: {why}").format(why=self._said)
@@ -95,7 +107,7 @@ class _Job:
         return f"{text} {self._said}".strip()
 
 
-def _records(asked):
+def _records(asked: Asked) -> int:
     if not (asked.folder / FILE_NAME).exists():
         return 0
     with asked.reading() as store:

@@ -15,8 +15,8 @@ STILL_MG, STILL_SHARE = 30.0, 0.03
 # A limb that never rests: the mean of its seconds is gravity and what turning adds (jogging and
 # walking wrists: 1.2 and 1.4 g). Ours; no unit is mistaken for one nearer than a factor of 9.8.
 MOVING_LEAST_MG, MOVING_MOST_MG = 500, 2000
+MOST_SECONDS, MOST_FAULTS = 1800, 200  # so many are looked at, spread over the recording
 NOTHING_SAMPLES = 3  # zeros on all axes so often in a row are no fall: no recording here has any
-PART_S = 300  # that are held in floating point at once
 # What 1 g reads, in g, if the values are in another unit than was said.
 MISTAKEN = (
     (9.80665, "in m/s2 where g or mg was said"),
@@ -26,29 +26,30 @@ MISTAKEN = (
 )
 
 
-def resting_mg(acc, mg_per_lsb: float, odr_hz: float) -> np.ndarray:
+def resting_mg(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> np.ndarray:
     """Return the mean acceleration, mg (n, 3), of every second of `acc` (counts) at rest."""
     mean_mg, still = _seconds(acc, mg_per_lsb, odr_hz)
     return mean_mg[still]
 
 
-def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
+def check_gravity(acc: np.ndarray, mg_per_lsb: float, odr_hz: float, name: str) -> None:
     """Raise UserError where most seconds at rest do not show 1 g, or where a sensor was silent.
 
     A recording without a second at rest is held against wider bounds, which no mistaken unit
     meets.
     """
-    first = _first_nothing(acc)
-    if first is not None:
+    silent = silent_runs(acc)
+    if silent:
         raise UserError(
             "{name}: from {from_s:.2f} s on it holds zeros on all three axes, "
             "where a sensor shows gravity; cut the recording there.",
             name=name,
-            from_s=first / odr_hz,
+            from_s=silent[0][0] / odr_hz,
         )
     mean_mg, still = _seconds(acc, mg_per_lsb, odr_hz)
     if still.any():
         mean_mg = mean_mg[still]
+        mean_mg = mean_mg[:: max(1, len(mean_mg) // MOST_FAULTS)]
         faults = [plausible.gravity_fault(*(int(v) for v in np.round(mean))) for mean in mean_mg]
         if sum(fault != 0 for fault in faults) * 2 <= len(faults):
             return
@@ -74,32 +75,43 @@ def check_gravity(acc, mg_per_lsb: float, odr_hz: float, name: str) -> None:
     )
 
 
-def _seconds(acc, mg_per_lsb, odr_hz):
-    """Return the mean of every second, mg (n, 3), and whether it is at rest (n,)."""
+def _seconds(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of every second, mg (n, 3), and whether it is at rest (n,).
+
+    Of a long recording every second, third ... second is looked at: MOST_SECONDS say enough.
+    """
     n = max(1, round(odr_hz))
-    # some minutes at a time: a night in floating point would be the most that a replay holds
-    parts = range(0, max(1, len(acc) // n), PART_S)
-    means, spreads = zip(*(_of_part(acc[s * n : (s + PART_S) * n], n) for s in parts), strict=True)
-    mean_mg = np.concatenate(means) * mg_per_lsb
-    spread_mg = np.concatenate(spreads) * mg_per_lsb
+    seconds = acc[: len(acc) // n * n].reshape(-1, n, 3)
+    seconds = seconds[:: max(1, len(seconds) // MOST_SECONDS)].astype(np.float32)
+    first = seconds[:, :1].copy()
+    seconds -= first  # small numbers: their squares stay exact
+    flat = seconds.reshape(len(seconds), -1)
+    off = _of_axes(flat) / n
+    flat *= flat
+    variance = np.maximum(_of_axes(flat) / n - off * off, 0)
+    mean_mg = (first[:, 0] + off) * mg_per_lsb
+    spread_mg = np.sqrt(variance.sum(axis=1)) * mg_per_lsb
     length_mg = np.linalg.norm(mean_mg, axis=1)
     return mean_mg, spread_mg <= np.maximum(STILL_MG, STILL_SHARE * length_mg)
 
 
-def _of_part(acc, n):
-    seconds = acc[: len(acc) // n * n].reshape(-1, n, 3).astype(np.float64)
-    return seconds.mean(axis=1), np.linalg.norm(seconds.std(axis=1), axis=1)
+def _of_axes(flat: np.ndarray) -> np.ndarray:
+    """Return the sums of each row's x, y and z, which lie interleaved."""
+    return np.column_stack([flat[:, axis::3].sum(axis=1) for axis in range(3)])
 
 
-def _first_nothing(acc):
-    """Return the first sample of a run of vectors of zeros; None where there is none."""
+def silent_runs(acc: np.ndarray) -> list[tuple[int, int]]:
+    """Return the runs (first, end) of NOTHING_SAMPLES or more vectors of zeros."""
+    # one of so many neighbours is looked at first: most recordings hold no zeros at all
+    marks = np.flatnonzero(acc[::NOTHING_SAMPLES, 0] == 0) * NOTHING_SAMPLES
+    if not (acc[marks] == 0).all(axis=1).any():
+        return []
     nothing = np.pad((acc == 0).all(axis=1).astype(np.int8), 1)
     edges = np.flatnonzero(np.diff(nothing)).reshape(-1, 2)
-    long = edges[edges[:, 1] - edges[:, 0] >= NOTHING_SAMPLES]
-    return int(long[0, 0]) if len(long) else None
+    return [(a, b) for a, b in edges.tolist() if b - a >= NOTHING_SAMPLES]
 
 
-def _what_it_may_be(length_mg, least_mg, most_mg):
+def _what_it_may_be(length_mg: float, least_mg: int, most_mg: int) -> Phrase:
     said = [
         Phrase("its values may be {text}", text=text)
         for factor, text in MISTAKEN

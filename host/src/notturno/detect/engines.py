@@ -4,11 +4,23 @@ Touches numpy and the chosen engine. In: raw counts of a recording; out: events 
 recording's start, mg and mg/s. What decides lives in notturno_core: `segments` and `names`.
 """
 
+from __future__ import annotations
+
 from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from notturno_core import detector, namer, segments, wire
 
 from notturno.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from notturno.detect.recording import Recording
 
 ENGINES = ("numba", "python", "vm")
 FACTS = (
@@ -18,44 +30,75 @@ FACTS = (
 _ROWS_A_CALL = 4096  # rows that one call of the compiled loop may gather
 
 
-def run(recording, engine: str = "numba", settings: dict | None = None) -> list[dict]:
+def run(recording: Recording, engine: str = "numba", settings: dict | None = None) -> list[dict]:
     """Return the events of a recording in the order in which the detector released them.
 
-    recording: acc int16 (n, 3), mg_per_lsb, odr_hz. settings: name -> integer, names as in
-    detector.DEFAULTS. Each event: kind, onset_s, duration_s, peak_mg, peak_jerk_mg_per_s,
-    rhythm_hz and beats (None unless a rhythm), confidence (0 to 1), flags (names).
+    recording: acc int16 (n, 3), mg_per_lsb, odr_hz and, where samples are missing, breaks: filters
+    forget what was before, as on the band, and seconds count what is missing. settings: name ->
+    integer, names as in detector.DEFAULTS. Each event: kind, onset_s, duration_s, peak_mg,
+    peak_jerk_mg_per_s, rhythm_hz and beats (None unless a rhythm), confidence (0 to 1), flags
+    (names).
     Raises UserError for an unknown engine or setting, a rate or scale the detector cannot take, a
     recording shorter than its warm-up, or an engine that is not installed.
     """
-    return [event_dict(*event, recording.odr_hz) for event in named(recording, engine, settings)]
+    at_s = seconds(recording)
+    return [event_dict(*event, at_s) for event in named(recording, engine, settings)]
 
 
-def named(recording, engine: str = "numba", settings: dict | None = None, minutes=None):
+def named(
+    recording: Recording,
+    engine: str = "numba",
+    settings: dict | None = None,
+    minutes: list | None = None,
+) -> list[tuple[dict, int, int, int]]:
     """Return the final rows: (values, sample and kind of the provisional row, sample).
 
     values: dict by wire.EVENT_FIELDS; a context has no provisional row. minutes: a list that
     takes the minutes' values.
     """
-    state, rows = rows_of(recording, engine, settings)
-    rules = detector.split(settings or {})[1]
-    stream = namer.Namer(state[segments.S_ODR_MHZ], rules)
-    told = []
-    for found in detector.facts_in_order(state, rows, len(rows) // segments.OUT_WORDS):
-        told += stream.feed(found)
-    told += stream.finish(state[segments.S_SAMPLE])
-    first, finals = {}, []
-    for what, values, at in told:
-        if what == detector.PROVISIONAL:
-            first[values["number"]] = (at, values["kind"])
-        elif what == detector.FINAL:
-            finals.append((values, *first.pop(values["number"], (at, values["kind"])), at))
-        elif minutes is not None:
-            minutes.append(values)
+    stream: Any = None
+    first, finals, gap = {}, [], None
+    for state, rows, last in _pieces(recording, engine, settings):
+        if stream is None:
+            rules = detector.split(settings or {})[1]
+            stream = namer.Namer(state[segments.S_ODR_MHZ], rules)
+            stream.remember = dict  # asked 200 000 times a night
+        told = []
+        for found in detector.facts_in_order(state, rows, len(rows) // segments.OUT_WORDS):
+            told += stream.feed(found)
+        if last:
+            told += stream.finish(state[segments.S_SAMPLE])
+        else:  # as detector.Detector.gap
+            told += stream.advance(state[segments.S_SAMPLE])
+            told += stream.gap()
+        for what, values, at in told:
+            if what == detector.PROVISIONAL:
+                first[values["number"]] = (at, values["kind"])
+            elif what == detector.FINAL:
+                if gap is not None and values["onset_sample"] >= gap:  # as the recorder does
+                    values["flags"] |= wire.FLAG_AFTER_GAP
+                    gap = None
+                finals.append((values, *first.pop(values["number"], (at, values["kind"])), at))
+            elif minutes is not None:
+                minutes.append(values)
+        gap = state[segments.S_SAMPLE]
     return finals
 
 
-def rows_of(recording, engine: str = "numba", settings: dict | None = None):
+def rows_of(
+    recording: Recording, engine: str = "numba", settings: dict | None = None
+) -> tuple[array, array]:
     """Return (state at the end, all rows: array of int32), events and minutes, by one engine."""
+    state, rows = array("i"), array("i")
+    for state, more, _ in _pieces(recording, engine, settings):  # noqa: B007 (the last one's)
+        rows.extend(more)
+    return state, rows
+
+
+def _pieces(
+    recording: Recording, engine: str, settings: dict[str, int] | None
+) -> Iterator[tuple[array, array, bool]]:
+    """Yield (state, rows, whether it is the last) of each piece between breaks."""
     if engine not in ENGINES:
         raise UserError(
             "There is no engine {engine}; choose one of {engines}.",
@@ -64,6 +107,13 @@ def rows_of(recording, engine: str = "numba", settings: dict | None = None):
         )
     state = start(recording, settings)
     words = raw_words(recording.acc)
+    edges = [0, *(at for at, _ in getattr(recording, "breaks", ())), len(recording.acc)]
+    for first, end in zip(edges[:-1], edges[1:], strict=True):
+        state, rows = _by(engine, state, words[3 * first : 3 * end])
+        yield state, rows, end == edges[-1]
+
+
+def _by(engine: str, state: array, words: np.ndarray) -> Any:
     if engine == "numba":
         return _by_numba(state, words)
     if engine == "vm":
@@ -73,16 +123,22 @@ def rows_of(recording, engine: str = "numba", settings: dict | None = None):
     return by_python(segments, state, words)
 
 
-def start(recording, settings: dict | None = None) -> array:
+def seconds(recording: Recording) -> Callable[..., Any]:
+    """Return a function: the seconds from the recording's start at which a sample was taken."""
+    breaks = getattr(recording, "breaks", ())
+    at = [each[0] for each in breaks]
+    missing_s = [0.0, *accumulate(each[1] for each in breaks)]
+
+    def at_s(sample: int) -> float:
+        return sample / recording.odr_hz + missing_s[bisect_right(at, sample)]
+
+    return at_s
+
+
+def start(recording: Recording, settings: dict | None = None) -> array:
     """Return the detector's state for this recording; raises UserError as `run` does."""
     settings = settings or {}
-    unknown = [name for name in settings if name not in detector.DEFAULTS]
-    if unknown:
-        raise UserError(
-            "The detector has no setting {unknown}; it has {defaults}.",
-            unknown=unknown[0],
-            defaults=", ".join(detector.DEFAULTS),
-        )
+    check_settings(settings)
     try:
         state = segments.new_state(
             round(recording.odr_hz * 1000),
@@ -96,7 +152,18 @@ def start(recording, settings: dict | None = None) -> array:
     return state
 
 
-def raw_words(acc):
+def check_settings(settings: dict) -> None:
+    """Raise UserError for a setting that the detector does not have."""
+    unknown = [name for name in settings if name not in detector.DEFAULTS]
+    if unknown:
+        raise UserError(
+            "The detector has no setting {unknown}; it has {defaults}.",
+            unknown=unknown[0],
+            defaults=", ".join(detector.DEFAULTS),
+        )
+
+
+def raw_words(acc: np.ndarray) -> np.ndarray:
     """Return int16 (n, 3) as a flat array of uint16, x y z interleaved; a view where it can be."""
     import numpy as np
 
@@ -105,11 +172,13 @@ def raw_words(acc):
     return np.ascontiguousarray(acc).view(np.uint16).reshape(-1)
 
 
-def by_python(module, state, words, chunk: int = segments.MAX_CHUNK):
+def by_python(
+    module: ModuleType, state: array, words: np.ndarray, chunk: int = segments.MAX_CHUNK
+) -> tuple[Any, array]:
     """Run `module`, the detector or a copy with other stages, over all words: (state, rows)."""
     out = array("i", bytes(4 * segments.OUT_WORDS * segments.MAX_ROWS))
     rows = array("i")
-    samples = memoryview(words).cast("B").cast("H")
+    samples = memoryview(words.data).cast("B").cast("H")
     for first in range(0, len(samples) // 3, chunk):
         n = min(chunk, len(samples) // 3 - first)
         got = module.process(state, samples[3 * first : 3 * (first + n)], n, out)
@@ -119,7 +188,7 @@ def by_python(module, state, words, chunk: int = segments.MAX_CHUNK):
     return state, rows
 
 
-def _by_numba(state, words):
+def _by_numba(state: array, words: np.ndarray) -> tuple[array, array]:
     """The compiled loop over the whole night; the last rows come from the detector itself."""
     import numpy as np
 
@@ -146,13 +215,16 @@ def _by_numba(state, words):
     return state, rows
 
 
-def event_dict(values, provisional, kind, final, odr_hz) -> dict:
-    """Return one row as `replay --json` prints it."""
+def event_dict(values: dict, provisional: int, kind: int, final: int, at_s: Callable) -> dict:
+    """Return one row as `replay --json` prints it; at_s: of `seconds`."""
     rhythm = values["kind"] == wire.EVENT_RHYTHM
+    onset_s = at_s(values["onset_sample"])
+    last = values["onset_sample"] + max(1, values["duration_samples"]) - 1
+    end_s = at_s(last) + (at_s(1) - at_s(0))
     return {
         "kind": wire.EVENT_NAMES[values["kind"]],
-        "onset_s": round(values["onset_sample"] / odr_hz, 4),
-        "duration_s": round(values["duration_samples"] / odr_hz, 4),
+        "onset_s": round(onset_s, 4),
+        "duration_s": round(end_s - onset_s, 4),
         "peak_mg": values["peak_mg"],
         "peak_jerk_mg_per_s": values["peak_jerk_mg_per_s"],
         "rhythm_hz": values["rhythm_mhz"] / 1000 if rhythm else None,
@@ -160,7 +232,7 @@ def event_dict(values, provisional, kind, final, odr_hz) -> dict:
         "confidence": values["confidence_pct"] / 100,
         "flags": [name for bit, name in wire.FLAG_NAMES.items() if values["flags"] & bit],
         "number": values["number"],
-        "provisional_s": round(provisional / odr_hz, 3),
+        "provisional_s": round(at_s(provisional), 3),
         "provisional_kind": wire.EVENT_NAMES[kind],
-        "final_s": round(final / odr_hz, 3),
+        "final_s": round(at_s(final), 3),
     } | {name: values[name] for name in FACTS}

@@ -14,7 +14,10 @@ import importlib.util
 import os
 import sys
 import tempfile
+from array import array
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 from notturno_core import segments
 
@@ -48,6 +51,7 @@ def text() -> str:
     nodes.append(source.unrolled_process(source.TEXT))
     nodes += ast.parse(_NIGHT).body
     for node in nodes:
+        assert isinstance(node, ast.FunctionDef)
         for argument in node.args.args:
             argument.annotation = None
         node.returns = None
@@ -56,7 +60,7 @@ def text() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def load():
+def load() -> ModuleType:
     """Return the generated module; its functions compile on their first call, or come from cache.
 
     Raises ImportError where numba is not installed.
@@ -74,6 +78,7 @@ def load():
             part.write_text(body, encoding="utf-8")
             os.replace(part, path)
         spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None and spec.loader is not None  # it has just been written
         module = importlib.util.module_from_spec(spec)
         sys.modules[path.stem] = module
         spec.loader.exec_module(module)
@@ -81,7 +86,7 @@ def load():
     return _loaded["kernel"]
 
 
-def _folder():
+def _folder() -> tuple[Path, bool]:
     """Return a folder for generated code, and whether it outlives this process."""
     import platformdirs
 
@@ -102,8 +107,8 @@ def stages() -> dict:
 
     module = load()
 
-    def wrap(compiled):
-        def run(state, samples, n, out):
+    def wrap(compiled) -> Callable:
+        def run(state: array, samples: memoryview, n: int, out: array) -> int:
             words = np.frombuffer(samples, np.uint16) if len(samples) else np.zeros(0, np.uint16)
             return compiled(np.frombuffer(state, np.int32), words, n, np.frombuffer(out, np.int32))
 

@@ -4,6 +4,10 @@ Touches bytes alone. The layout is that of py/persistentcode.c of MicroPython 1.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
+
+# Where no code may jump to or read from: what is not there of the port's table.
+POISON = 0xDEAD_0000
 
 VERSION = 6
 # kinds of code (py/emitglue.h, MP_CODE_*)
@@ -39,17 +43,17 @@ class MpyFile:
 
 
 class _Reader:
-    def __init__(self, data):
+    def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
 
-    def take(self, n):
+    def take(self, n: int) -> bytes:
         if self.at + n > len(self.data):
             raise ValueError("the .mpy file ends early")
         self.at += n
         return self.data[self.at - n : self.at]
 
-    def number(self):
+    def number(self) -> int:
         """Seven bits a byte, most significant first."""
         value = 0
         while True:
@@ -77,14 +81,14 @@ def parse(data: bytes) -> MpyFile:
     return MpyFile(names, objects, module)
 
 
-def _name(reader):
+def _name(reader: _Reader) -> int | str:
     length = reader.number()
     if length & 1:
         return length >> 1  # one of the VM's own strings, by number
     return reader.take((length >> 1) + 1)[:-1].decode()
 
 
-def _object(reader):
+def _object(reader: _Reader) -> Any:
     kind = reader.take(1)[0]
     if kind in _WITHOUT_DATA:
         return _WITHOUT_DATA[kind]
@@ -97,7 +101,7 @@ def _object(reader):
     return data
 
 
-def _raw_code(reader):
+def _raw_code(reader: _Reader) -> RawCode:
     word = reader.number()
     kind = (word & 3) + BYTECODE
     code = reader.take(word >> 3)

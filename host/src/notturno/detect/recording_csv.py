@@ -1,178 +1,180 @@
 """A raw recording as CSV: a header that names time and axes with their unit, and numbers.
 
-Touches numpy and the file. Speaks mg, Hz, UTC seconds.
+Touches numpy and the file. Speaks mg, Hz, UTC seconds. Time is numbers or date-times; a comma may
+be the decimal mark where columns are parted by something else. Lines without numbers are samples
+that were lost. ActiLife's raw export (a preamble, no unit, often no time) is known too.
 """
 
-import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from notturno.errors import UserError
+from notturno.detect.recording_header import CSV_HELP, SAID, columns_of, no_time_unit
+from notturno.detect.recording_stamps import date_times
+from notturno.detect.recording_time import Note, clock_of
+from notturno.errors import Phrase, UserError
 
 WARM_UP_S = 3.0  # the detector's filters and floors settle in two; an event needs one more
-CSV_HELP = "write the header as time_s,x_mg,y_mg,z_mg (or x_g, or x_ms2 for m/s2)"
 CSV_MG_PER_LSB = 0.122  # a chip of +-4 g; a CSV with larger values gets a coarser count
 IMPLAUSIBLE_MG = 50_000.0  # no sensor of this kind reaches it
-_UNIT_MG = {"mg": 1.0, "g": 1000.0, "ms2": 1000 / 9.80665, "m/s2": 1000 / 9.80665}
-_TIME_UNIT_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
-_AXIS = re.compile(r"(?:a|acc|accel|acceleration)?[ _]*([xyz])(?:[ _\[(]+([a-z/0-9]+)[\])]?)?")
-_TIME = re.compile(r"(t|time|utc)(?:[ _\[(]+([a-z]+)[\])]?)?")
+LOST_SHARE = 0.05  # of the lines may hold no numbers; beyond it is no recording; ours
 
 
 def read_csv(path: Path) -> tuple:
-    """Return (acc int16 (n, 3), mg_per_lsb, odr_hz, start_utc_s or None). Raises UserError."""
+    """Return the fields of a Recording: acc, mg_per_lsb, odr_hz, start_utc_s, breaks, notes, and
+    start_local_s. Raises UserError.
+    """
     header, delimiter, lines = _csv_text(path)
-    time_column, time_unit_s, is_utc = _time_column(header, path)
-    axes = [_axis_column(header, axis, path) for axis in "xyz"]
-    columns = [time_column, *(column for column, _ in axes)]
-    table = _csv_numbers(lines, delimiter, columns, path)
-    seconds = table[:, 0] * time_unit_s
-    odr_hz = _rate(seconds, path)
-    acc_mg = table[:, 1:] * [unit_mg for _, unit_mg in axes]
-    if np.median(np.linalg.norm(acc_mg, axis=1)) > IMPLAUSIBLE_MG:
-        raise UserError(
-            "{name}: most samples are above {implausible_g:g} g, which no "
-            "limb stands; check the unit in the header.",
-            name=path.name,
-            implausible_g=IMPLAUSIBLE_MG / 1000,
-        )
-    # full scale stays free, for it means that a chip clipped
-    mg_per_lsb = max(CSV_MG_PER_LSB, np.ceil(np.abs(acc_mg).max() / 32000 * 1000) / 1000)
-    acc = np.round(acc_mg / mg_per_lsb).astype(np.int16)
-    return acc, float(mg_per_lsb), odr_hz, float(seconds[0]) if is_utc else None
+    if lines[0].startswith("---") and "Data File Created" in lines[0]:
+        from notturno.detect.recording_actilife import read_actilife
 
-
-def _csv_text(path):
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise UserError(
-            "{name} is neither npz nor text; give an npz or CSV file.", name=path.name
-        ) from None
-    while lines and not lines[-1].strip():
-        lines.pop()
-    if not lines:
-        raise UserError(
-            "{name} is empty; {csv_help_said}.", name=path.name, csv_help_said=CSV_HELP
-        )
-    delimiter = next((mark for mark in ",;\t" if mark in lines[0]), ",")
-    return (
-        [name.strip().strip('"').lower() for name in lines[0].split(delimiter)],
-        delimiter,
-        lines,
-    )
-
-
-def _time_column(header, path):
-    for column, name in enumerate(header):
-        found = _TIME.fullmatch(name)
-        if found:
-            if found[2] not in _TIME_UNIT_S and found[2] != "utc":
-                raise UserError(
-                    "{name}: the column {column} names no unit; {csv_help_said}.",
-                    name=path.name,
-                    column=name,
-                    csv_help_said=CSV_HELP,
-                )
-            return column, _TIME_UNIT_S.get(found[2], 1.0), "utc" in name
-    raise UserError(
-        "{name}: the header names no time; {csv_help_said}.",
-        name=path.name,
-        csv_help_said=CSV_HELP,
-    )
-
-
-def _axis_column(header, axis, path):
-    for column, name in enumerate(header):
-        found = _AXIS.fullmatch(name)
-        if found and found[1] == axis:
-            if found[2] is None:
-                raise UserError(
-                    "{name}: the column {column} names no unit; {csv_help_said}.",
-                    name=path.name,
-                    column=name,
-                    csv_help_said=CSV_HELP,
-                )
-            if found[2] not in _UNIT_MG:
-                raise UserError(
-                    "{name}: the unit {found} is not known; {csv_help_said}.",
-                    name=path.name,
-                    found=found[2],
-                    csv_help_said=CSV_HELP,
-                )
-            return column, _UNIT_MG[found[2]]
-    raise UserError(
-        "{name}: the header names no {axis} axis; {csv_help_said}.",
-        name=path.name,
-        axis=axis,
-        csv_help_said=CSV_HELP,
-    )
-
-
-def _csv_numbers(lines, delimiter, columns, path):
-    """Return (n, 4) finite numbers; the error names the first line that has none."""
+        return read_actilife(path.name, lines)
     if len(lines) < 3:
         raise UserError(
             "{name} holds fewer than two samples; give {warm_up_s:g} s or more.",
             name=path.name,
             warm_up_s=WARM_UP_S,
         )
+    columns = columns_of(header, path.name)
+    body = lines[1:]
+    if delimiter != "," and "," in body[0]:
+        body = [line.replace(",", ".") for line in body]
+    is_date = _is_date(body, delimiter, columns.time)
+    if not is_date and columns.time_unit_s is None:
+        raise no_time_unit(header, columns.time, path.name)
+    wanted = list(columns.axes) if is_date else [columns.time, *columns.axes]
+    table = numbers_of(body, delimiter, wanted, path.name, first_line=2)
+    zone_known = columns.is_utc
+    if is_date:
+        cells = [_cell(line, delimiter, columns.time) for line in body]
+        seconds, zone_known = date_times(cells, path.name, columns.is_utc)
+        axes = table
+    else:
+        seconds, axes = table[:, 0] * columns.time_unit_s, table[:, 1:]
+    return recording_fields(path.name, seconds, axes * columns.axes_mg, zone_known, is_date)
+
+
+def recording_fields(
+    name: str, seconds: np.ndarray, acc_mg: np.ndarray, is_utc: bool, is_date: bool
+) -> tuple:
+    """Return the fields of a Recording of a table: seconds (n,), acc_mg (n, 3); lost rows are nan.
+
+    is_utc: whether seconds are UTC; is_date: whether they are a date's at all. Raises UserError.
+    """
+    seconds, acc_mg = np.asarray(seconds, np.float64), np.asarray(acc_mg, np.float64)
+    good = np.isfinite(acc_mg).all(axis=1) & np.isfinite(seconds)
+    notes = []
+    if not good.all():
+        lost = int(len(good) - good.sum())
+        at = int(np.flatnonzero(~good)[0])
+        reason = Phrase("{n} rows hold no numbers, the first is row {at}.", n=lost, at=at + 1)
+        notes.append(Note("rows_lost", lost, reason))
+        seconds, acc_mg = seconds[good], acc_mg[good]
     try:
-        table = np.loadtxt(lines[1:], delimiter=delimiter, usecols=columns, ndmin=2)
+        clock = clock_of(np.arange(len(seconds)), seconds)
     except ValueError:
-        raise _first_bad_line(lines, delimiter, columns, path) from None
-    if len(table) != len(lines) - 1 or not np.isfinite(table).all():
-        raise _first_bad_line(lines, delimiter, columns, path)
-    return table
-
-
-def _first_bad_line(lines, delimiter, columns, path):
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.split(delimiter)
-        for column in columns:
-            try:
-                good = np.isfinite(float(cells[column]))
-            except (ValueError, IndexError):
-                good = False
-            if not good:
-                what = cells[column].strip() if column < len(cells) else ""
-                return UserError(
-                    "{name}, line {number}: {what} stands where a number should be; fill the gap, "
-                    "or cut the recording there."
-                    if what
-                    else "{name}, line {number}: nothing stands where a number should be; fill "
-                    "the gap, or cut the recording there.",
-                    name=path.name,
-                    number=number,
-                    what=what,
-                )
-    return UserError(
-        "{name} cannot be read as a table; {csv_help_said}.",
-        name=path.name,
-        csv_help_said=CSV_HELP,
-    )
-
-
-def _rate(seconds, path):
-    """Return samples per second of evenly spaced times; half a step of jitter is forgiven."""
-    span_s = seconds[-1] - seconds[0]
-    if not span_s > 0:
-        raise UserError("{name}: time does not go forward; sort the rows by time.", name=path.name)
-    step_s = span_s / (len(seconds) - 1)
-    steps_s = np.diff(seconds)
-    # against the median too: one long gap would shift the mean and hide itself
-    usual_s = np.median(steps_s)
-    bad = np.flatnonzero((steps_s < 0.25 * usual_s) | (steps_s > 1.75 * usual_s))
-    if len(bad) or abs(step_s - usual_s) > 0.5 * usual_s:
-        row = int(bad[0]) if len(bad) else 0
         raise UserError(
-            "{name}, line {row}: {steps_s:.4g} s after the line before, where "
-            "{usual_s:.4g} s are usual; give evenly spaced samples, or cut the "
-            "recording at gaps.",
-            name=path.name,
-            row=row + 3,
-            steps_s=steps_s[row],
-            usual_s=usual_s,
+            "{name}: time does not go forward; sort the rows by time.", name=name
+        ) from None
+    acc, mg_per_lsb = counts_of(acc_mg, name)
+    start_utc_s = clock.start_s if is_utc else None
+    start_local_s = clock.start_s if is_date and not is_utc else None
+    notes += clock.notes
+    return (acc, mg_per_lsb, clock.odr_hz, start_utc_s, clock.breaks, tuple(notes), start_local_s)
+
+
+def counts_of(acc_mg: np.ndarray, name: str) -> tuple[np.ndarray, float]:
+    """Return (counts int16 (n, 3), mg per count) of acceleration in mg; raises UserError."""
+    if np.median(np.linalg.norm(acc_mg, axis=1)) > IMPLAUSIBLE_MG:
+        raise UserError(
+            "{name}: most samples are above {implausible_g:g} g, which no "
+            "limb stands; check the unit in the header.",
+            name=name,
+            implausible_g=IMPLAUSIBLE_MG / 1000,
         )
-    return float(1 / step_s)
+    # full scale stays free, for it means that a chip clipped
+    most_mg = min(float(np.abs(acc_mg).max()), IMPLAUSIBLE_MG)
+    mg_per_lsb = max(CSV_MG_PER_LSB, float(np.ceil(most_mg / 32000 * 1000) / 1000))
+    counts = np.clip(np.round(acc_mg / mg_per_lsb), -32768, 32767)
+    return counts.astype(np.int16), mg_per_lsb
+
+
+def _csv_text(path: Path) -> tuple[list[str], str, list[str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise UserError(
+            "{name} is neither npz nor text; give an npz or CSV file.", name=path.name
+        ) from None
+    lines = text.split("\n")  # and not splitlines: other marks stand in no table
+    if text.count("\r"):
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines:
+        raise UserError(
+            "{name} is empty; {csv_help_said}.", name=path.name, csv_help_said=CSV_HELP
+        )
+    delimiter = next((mark for mark in ";\t," if mark in lines[0]), ",")
+    return lines[0].split(delimiter), delimiter, lines
+
+
+def _cell(line: str, delimiter: str, column: int) -> str:
+    cells = line.split(delimiter, column + 1)
+    return cells[column].strip().strip('"') if column < len(cells) else ""
+
+
+def _is_date(lines: list[str], delimiter: str, column: int) -> bool:
+    """Say whether the first time that stands there is a date and no number."""
+    for line in lines[:20]:
+        cell = _cell(line, delimiter, column)
+        if not cell:
+            continue
+        try:
+            float(cell)
+        except ValueError:
+            if sum(mark.isdigit() for mark in cell) >= 8:
+                return True
+        else:
+            return False
+    return False
+
+
+def numbers_of(
+    lines: list[str], delimiter: str, columns: Any, name: str, first_line: int
+) -> np.ndarray:
+    """Return (n, columns) numbers, nan where a line has none; raises UserError for too many."""
+    try:
+        table = np.loadtxt(lines, delimiter=delimiter, usecols=columns, ndmin=2, comments=None)
+        if len(table) == len(lines) and np.isfinite(table).all():
+            return table
+    except ValueError:
+        pass
+    table = np.full((len(lines), len(columns)), np.nan)
+    first = (0, "")
+    for row, line in enumerate(lines):
+        cells = line.split(delimiter)
+        for place, column in enumerate(columns):
+            what = cells[column].strip().strip('"') if column < len(cells) else ""
+            try:
+                table[row, place] = float(what)
+            except ValueError:
+                pass
+            if not first[0] and not np.isfinite(table[row, place]):
+                first = (row + first_line, what)
+    table[~np.isfinite(table)] = np.nan
+    lost = np.isnan(table).any(axis=1).sum()
+    if lost > LOST_SHARE * len(lines):
+        raise UserError(
+            "{name}, line {number}: {what} stands where a number should be, and so in {share:.0%} "
+            "of the lines; write numbers there."
+            if first[1]
+            else "{name}, line {number}: nothing stands where a number should be, and so in "
+            "{share:.0%} of the lines; write numbers there.",
+            name=name,
+            number=first[0],
+            what=first[1][:SAID],
+            share=lost / len(lines),
+        )
+    return table

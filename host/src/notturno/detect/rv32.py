@@ -8,8 +8,11 @@ fails.
 
 import struct
 from array import array
+from collections.abc import Callable
+from types import ModuleType
 
 from notturno.detect import mpyfile, source, viper
+from notturno.detect.mpyfile import POISON
 
 ARCH = "rv32imc"
 _CODE = 0x1000_0000
@@ -28,7 +31,6 @@ _STATE = _DATA + 0x1000
 _SAMPLES = _DATA + 0x1_0000
 _OUT = _DATA + 0x1_8000
 _TABLE_WORDS = 64
-_POISON = 0xDEAD_0000
 
 
 class Rv32Machine:
@@ -37,12 +39,14 @@ class Rv32Machine:
     `instructions`: how many were executed by stages since `count()` switched the count on.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         import unicorn
         from unicorn import riscv_const
 
         self._reg = riscv_const
-        self._uc = uc = unicorn.Uc(unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV32)
+        self._uc = uc = unicorn.Uc(  # pyright: ignore[reportPrivateImportUsage]
+            unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV32
+        )
         uc.mem_map(_CODE, _CODE_BYTES)
         uc.mem_map(_DATA, _DATA_BYTES)
         uc.mem_map(_STACK, _STACK_BYTES)
@@ -56,25 +60,23 @@ class Rv32Machine:
             uc.mem_write(at, text)
             self.entries[name] = at
             at = (at + len(text) + 63) & ~63
-        table = [_POISON + 4 * i for i in range(_TABLE_WORDS)]
+        table = [POISON + 4 * i for i in range(_TABLE_WORDS)]
         for entry in viper.CALLED:
             table[entry] = _RET
         self._words(_TABLE, table)
         # of the module's constant objects a stage may use none but the function table
-        self._words(
-            _OBJECTS, [_TABLE if x == mpyfile.FUN_TABLE_NAME else _POISON for x in objects]
-        )
+        self._words(_OBJECTS, [_TABLE if x == mpyfile.FUN_TABLE_NAME else POISON for x in objects])
         self._words(_CONTEXT, [0, 0, 0, _OBJECTS])
         self._words(_SELF, [0, _CONTEXT, 0, 0])
 
-    def _words(self, address, values):
+    def _words(self, address: int, values: list[int]) -> None:
         self._uc.mem_write(address, struct.pack(f"<{len(values)}I", *values))
 
-    def count(self):
+    def count(self) -> None:
         """Count instructions from here on, exactly: those of every basic block that runs."""
         import unicorn
 
-        def block(_uc, address, size, _data):
+        def block(_uc, address: int, size: int, _data) -> None:
             n = self._lengths.get((address, size))
             if n is None:
                 n = self._lengths[address, size] = self._instructions_in(address, size)
@@ -85,7 +87,7 @@ class Rv32Machine:
             unicorn.UC_HOOK_BLOCK, block, begin=_FIRST_STAGE, end=_CODE + _CODE_BYTES
         )
 
-    def _instructions_in(self, address, size):
+    def _instructions_in(self, address: int, size: int) -> int:
         """An instruction is 4 bytes long if its two lowest bits are set, and 2 otherwise."""
         code = self._uc.mem_read(address, size)
         n = at = 0
@@ -96,11 +98,11 @@ class Rv32Machine:
             raise ValueError("a basic block that ends inside an instruction")
         return n
 
-    def is_stage(self, address) -> bool:
+    def is_stage(self, address: int) -> bool:
         """Say whether a stage's code lies at this address."""
         return address >= _FIRST_STAGE
 
-    def call(self, name, state, samples, n, out) -> int:
+    def call(self, name: str, state: array, samples: memoryview, n: int, out: array) -> int:
         """Run one stage: `state` and `out` (int32) are changed in place, as on the chip."""
         uc, reg = self._uc, self._reg
         uc.mem_write(_STATE, bytes(memoryview(state).cast("B")))
@@ -117,14 +119,14 @@ class Rv32Machine:
             view[:] = uc.mem_read(address, len(view))
         return struct.unpack("<i", struct.pack("<I", uc.reg_read(reg.UC_RISCV_REG_A0)))[0]
 
-    def stage(self, name):
+    def stage(self, name: str) -> Callable[..., int]:
         """Return the stage as a callable with the detector's signature."""
 
-        def run(state: array, samples, n: int, out: array) -> int:
+        def run(state: array, samples: memoryview, n: int, out: array) -> int:
             return self.call(name, state, samples, n, out)
 
         return run
 
-    def detector(self):
+    def detector(self) -> ModuleType:
         """Return a detector module whose stages run on this machine."""
         return source.detector_with({name: self.stage(name) for name in self.entries})

@@ -11,7 +11,8 @@ def sizes(arch: str) -> dict[str, int]:
     return {name: len(code) for name, code in viper.stage_code(arch).items()}
 
 
-def main():
+def main() -> None:
+    """Print the bytes of the detector's machine code, per chip."""
     for arch in viper.ARCHS:
         by_stage = sizes(arch)
         parts = ", ".join(f"{name} {size}" for name, size in by_stage.items())

@@ -6,7 +6,10 @@ the module. The algorithm is written in that file alone; nothing here knows the 
 
 import ast
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from notturno_core import segments
 
@@ -24,15 +27,16 @@ def seldom_names() -> tuple[str, ...]:
     return tuple(function.__name__ for function in segments.SELDOM)
 
 
-def fresh_detector():
+def fresh_detector() -> ModuleType:
     """Return a new, independent copy of the detector module."""
     spec = importlib.util.spec_from_file_location("notturno_detector_copy", DETECTOR_FILE)
+    assert spec is not None  # of a file
     module = importlib.util.module_from_spec(spec)
     exec(compile(TEXT, str(DETECTOR_FILE), "exec"), vars(module))
     return module
 
 
-def detector_with(stages: dict):
+def detector_with(stages: dict) -> ModuleType:
     """Return a copy of the detector whose stages are other callables of the same signature.
 
     stages: name -> callable(state, samples, n, out) -> int, for every name of `stage_names()`.
@@ -41,11 +45,11 @@ def detector_with(stages: dict):
     module = fresh_detector()
     for name in stage_names():
         setattr(module, name, stages[name])
-    module.STAGES = tuple(stages[name] for name in stage_names())
+    vars(module)["STAGES"] = tuple(stages[name] for name in stage_names())
     return module
 
 
-def functions(names, source: str) -> list[ast.FunctionDef]:
+def functions(names: Sequence[str], source: str) -> list[ast.FunctionDef]:
     """Return the top-level functions of these names, in the order of the source.
 
     Raises ValueError for a name that the source does not define.
@@ -61,7 +65,7 @@ def functions(names, source: str) -> list[ast.FunctionDef]:
     return found
 
 
-def constants(module) -> dict[str, int]:
+def constants(module: ModuleType) -> dict[str, int]:
     """Return the integer names of a module: what a stage may read besides its arguments."""
     return {name: value for name, value in vars(module).items() if type(value) is int}
 
@@ -74,12 +78,13 @@ def unrolled_process(source: str) -> ast.FunctionDef:
     class Unroll(ast.NodeTransformer):
         found = 0
 
-        def visit_For(self, node):
+        def visit_For(self, node: ast.For) -> Any:
             self.generic_visit(node)
             if not (isinstance(node.iter, ast.Name) and node.iter.id == "STAGES"):
                 return node
             self.found += 1
             body = []
+            assert isinstance(node.target, ast.Name)
             for name in names:
                 for line in node.body:
                     body.append(_renamed(line, node.target.id, name))
@@ -92,7 +97,7 @@ def unrolled_process(source: str) -> ast.FunctionDef:
     return ast.fix_missing_locations(process)
 
 
-def _renamed(node, old, new):
+def _renamed(node, old: str, new: str):
     copy = ast.parse(ast.unparse(node)).body[0]
     for part in ast.walk(copy):
         if isinstance(part, ast.Name) and part.id == old:

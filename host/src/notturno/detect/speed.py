@@ -5,12 +5,19 @@ each at its quickest, so that its other work does. The night measured is the cal
 nights cost more than quiet ones.
 """
 
+from __future__ import annotations
+
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notturno.detect.recording import Recording
 
 REPEATS = 9
 
 
-def measure(recording, other, repeats: int = REPEATS) -> dict:
+def measure(recording: Recording, other: Callable, repeats: int = REPEATS) -> dict:
     """Return {samples, other_s, replay_s, ratio} for a recording (acc int16 (n, 3), rates).
 
     other: function (recording). The first run of each, which compiles or touches memory anew, is

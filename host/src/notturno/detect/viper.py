@@ -25,7 +25,7 @@ DRIVER_FUNCTIONS = {
 CALLED = (3, 4, 44)
 
 
-def marked(source: str, names) -> str:
+def marked(source: str, names: tuple[str, ...]) -> str:
     """Return the source with the named top-level functions marked for viper.
 
     The emitter knows the decorator by its words alone, so nothing is imported and only the

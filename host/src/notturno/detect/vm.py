@@ -3,21 +3,33 @@
 Touches node as a subprocess and a temporary folder through which samples, rows and state go.
 """
 
+from __future__ import annotations
+
 import json
 import subprocess
 import tempfile
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from notturno_core import segments
 
 from notturno.detect import source
 from notturno.errors import UserError
 
+if TYPE_CHECKING:
+    pass
+
 _HERE = Path(__file__).parent
 
 
-def run(state, words, chunks=(segments.MAX_CHUNK,), trace: bool = False):
+def run(
+    state: array,
+    words: Any,
+    chunks: Sequence[int] = (segments.MAX_CHUNK,),
+    trace: bool = False,
+) -> tuple[array, array] | tuple[array, array, list[bytes]]:
     """Return (state at the end, rows) or, with `trace`, (state, rows, state after each chunk).
 
     state: a detector's, as array of int32; left as it is. words: uint16, x y z interleaved.

@@ -10,11 +10,16 @@ import shutil
 import struct
 import subprocess
 import tempfile
+from array import array
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Self
 
 from notturno_core import segments
 
 from notturno.detect import mpyfile, source, viper, xtensa_program
+from notturno.detect.mpyfile import POISON
 from notturno.errors import UserError
 
 ARCH = "xtensawin"
@@ -36,7 +41,6 @@ _OUT = _STATE + _STATE_BYTES
 _OUT_BYTES = 4 * segments.OUT_WORDS * segments.MAX_ROWS
 _OBJECTS = _DATA + 0x400
 _TABLE_WORDS = 64
-_POISON = 0xDEAD_0000
 
 
 def available() -> bool:
@@ -51,7 +55,7 @@ class XtensaMachine:
     once the machine is closed. Raises UserError where qemu-xtensa is missing.
     """
 
-    def __init__(self, count: bool = False):
+    def __init__(self, count: bool = False) -> None:
         if not available():
             raise UserError("{missing_said}.", missing_said=MISSING)
         self._folder = tempfile.TemporaryDirectory()
@@ -70,39 +74,41 @@ class XtensaMachine:
         if count:
             command += ["-singlestep", "-d", "exec,nochain", "-D", str(self._log)]
             command += ["-dfilter", f"{_FIRST_STAGE:#x}+{len(text):#x}"]
-        self._process = subprocess.Popen(
+        process = self._process = subprocess.Popen(
             [*command, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
+        assert process.stdin is not None and process.stdout is not None  # both are pipes
+        self._into, self._out_of = process.stdin, process.stdout
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """End the emulator."""
-        self._process.stdin.close()
+        self._into.close()
         self._process.wait(timeout=60)
-        self._process.stdout.close()
+        self._out_of.close()
 
     def instructions(self) -> int:
         """Return how many instructions of the stages were executed."""
         with open(self._log, "rb") as log:
             return sum(line.startswith(b"Trace") for line in log)
 
-    def call(self, name, state, samples, n, out) -> int:
+    def call(self, name: str, state: array, samples: memoryview, n: int, out: array) -> int:
         """Run one stage: `state` and `out` (int32) are changed in place, as on the chip."""
         head = struct.pack(
             f"<{_HEAD_WORDS}I", self.entries[name], n, _STATE, _SAMPLES, n, _OUT, 0, 0
         )
-        samples = bytes(samples)
-        request = head + samples + bytes(_SAMPLE_BYTES - len(samples) + 4)
-        self._process.stdin.write(request + bytes(state) + bytes(out))
+        data = bytes(samples)
+        request = head + data + bytes(_SAMPLE_BYTES - len(data) + 4)
+        self._into.write(request + bytes(state) + bytes(out))
         answer = bytearray()
         want = 4 + _STATE_BYTES + _OUT_BYTES
         while len(answer) < want:
-            part = self._process.stdout.read(want - len(answer))
+            part = self._out_of.read(want - len(answer))
             if not part:
                 raise RuntimeError(f"{name} ended the emulator (exit {self._process.wait()})")
             answer += part
@@ -110,20 +116,20 @@ class XtensaMachine:
         memoryview(out).cast("B")[:] = answer[4 + _STATE_BYTES :]
         return struct.unpack_from("<i", answer)[0]
 
-    def stage(self, name):
+    def stage(self, name: str) -> Callable[..., int]:
         """Return the stage as a callable with the detector's signature."""
 
-        def run(state, samples, n, out):
+        def run(state: array, samples: memoryview, n: int, out: array) -> int:
             return self.call(name, state, samples, n, out)
 
         return run
 
-    def detector(self):
+    def detector(self) -> ModuleType:
         """Return a detector module whose stages run on this machine."""
         return source.detector_with({name: self.stage(name) for name in self.entries})
 
 
-def _elf(stages, objects):
+def _elf(stages: bytes, objects: list) -> bytes:
     """Return the program: loader, stages, and what the VM would have laid out around them."""
     read_bytes = _OUT + _OUT_BYTES - _HEAD
     loader, identity = xtensa_program.loader(
@@ -136,7 +142,7 @@ def _elf(stages, objects):
         result=_RESULT,
     )
     text = loader + bytes(_FIRST_STAGE - _CODE - len(loader)) + stages
-    table = [_POISON + 4 * i for i in range(_TABLE_WORDS)]
+    table = [POISON + 4 * i for i in range(_TABLE_WORDS)]
     for entry in viper.CALLED:
         table[entry] = identity
     data = bytearray(_OUT + _OUT_BYTES - _DATA)
@@ -144,6 +150,6 @@ def _elf(stages, objects):
     struct.pack_into("<4I", data, 0x40, 0, 0, 0, _OBJECTS)  # its module's context
     struct.pack_into(f"<{_TABLE_WORDS}I", data, 0x100, *table)
     for i, thing in enumerate(objects):
-        address = _DATA + 0x100 if thing == mpyfile.FUN_TABLE_NAME else _POISON
+        address = _DATA + 0x100 if thing == mpyfile.FUN_TABLE_NAME else POISON
         struct.pack_into("<I", data, _OBJECTS - _DATA + 4 * i, address)
     return xtensa_program.elf(_CODE + xtensa_program.ENTRY, ((_CODE, text), (_DATA, bytes(data))))

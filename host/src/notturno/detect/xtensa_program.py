@@ -5,6 +5,7 @@ CALL, RI16), little-endian; system calls: Linux on Xtensa (number in a2; argumen
 """
 
 import struct
+from typing import Any
 
 LITERALS = 16  # words before the code, reached by l32r
 ENTRY = 4 * LITERALS
@@ -14,67 +15,67 @@ _READ, _WRITE, _EXIT = 12, 13, 118
 class _Assembler:
     """Appends instructions of 24 bits; labels are byte offsets from the program's base."""
 
-    def __init__(self, base):
+    def __init__(self, base: int) -> None:
         self.base = base
         self.literals = []
         self.code = bytearray()
         self.labels, self.fixes = {}, []
 
-    def here(self):
+    def here(self) -> int:
         return ENTRY + len(self.code)
 
-    def label(self, name):
+    def label(self, name: str) -> None:
         self.labels[name] = self.here()
 
-    def emit(self, word):
+    def emit(self, word: int) -> None:
         self.code += struct.pack("<I", word)[:3]
 
-    def l32r(self, t, value):
+    def l32r(self, t: int, value: int) -> None:
         if value not in self.literals:
             self.literals.append(value)
         offset = 4 * self.literals.index(value) - ((self.here() + 3) & ~3)
         self.emit((offset >> 2 & 0xFFFF) << 8 | t << 4 | 1)
 
-    def l32i(self, t, s, offset=0):
+    def l32i(self, t: int, s: int, offset: int = 0) -> None:
         self.emit((offset >> 2) << 16 | 2 << 12 | s << 8 | t << 4 | 2)
 
-    def s32i(self, t, s, offset=0):
+    def s32i(self, t: int, s: int, offset: int = 0) -> None:
         self.emit((offset >> 2) << 16 | 6 << 12 | s << 8 | t << 4 | 2)
 
-    def movi(self, t, value):
+    def movi(self, t: int, value: int) -> None:
         self.emit((value & 0xFF) << 16 | 0xA << 12 | (value >> 8 & 0xF) << 8 | t << 4 | 2)
 
-    def mov(self, r, s):
+    def mov(self, r: int, s: int) -> None:
         self.emit(2 << 20 | r << 12 | s << 8 | s << 4)  # or r, s, s
 
-    def add(self, r, s, t):
+    def add(self, r: int, s: int, t: int) -> None:
         self.emit(8 << 20 | r << 12 | s << 8 | t << 4)
 
-    def sub(self, r, s, t):
+    def sub(self, r: int, s: int, t: int) -> None:
         self.emit(0xC << 20 | r << 12 | s << 8 | t << 4)
 
-    def syscall(self):
+    def syscall(self) -> None:
         self.emit(0x005000)
 
-    def callx8(self, s):
+    def callx8(self, s: int) -> None:
         self.emit(s << 8 | 0xE0)
 
-    def entry(self, s, frame_bytes):
+    def entry(self, s: int, frame_bytes: int) -> None:
         self.emit((frame_bytes >> 3) << 12 | s << 8 | 0x36)
 
-    def retw(self):
+    def retw(self) -> None:
         self.emit(0x000090)
 
-    def branch(self, kind, s, label):
+    def branch(self, kind: str, s: int, label: str) -> None:
         """kind: beqz, bnez, bltz."""
         self.fixes.append((len(self.code), label))
         self.emit(s << 8 | {"beqz": 0, "bnez": 1, "bltz": 2}[kind] << 6 | 1 << 4 | 6)
 
-    def jump(self, label):
+    def jump(self, label: str) -> None:
         self.fixes.append((len(self.code), label))
         self.emit(6)
 
-    def link(self):
+    def link(self) -> bytes:
         """Return the bytes: literals, then code with its branches filled in."""
         for at, label in self.fixes:
             offset = self.labels[label] - (ENTRY + at) - 4
@@ -88,7 +89,16 @@ class _Assembler:
         return struct.pack(f"<{LITERALS}I", *words) + bytes(self.code)
 
 
-def loader(*, base, read, write, function, arguments, self_object, result):
+def loader(
+    *,
+    base: int,
+    read: tuple[int, int],
+    write: tuple[int, int],
+    function: int,
+    arguments: int,
+    self_object: int,
+    result: int,
+) -> tuple[bytes, Any]:
     """Return (program bytes, address of the identity function).
 
     For ever: read `read` = (address, bytes) from file 0; call *function(self, 4, 0, arguments)
@@ -96,7 +106,7 @@ def loader(*, base, read, write, function, arguments, self_object, result):
     """
     a = _Assembler(base)
 
-    def move_all(number, file, region, label):
+    def move_all(number: int, file: int, region: tuple[int, int], label: str) -> None:
         address, size = region
         a.l32r(5, address)
         a.l32r(7, size)
@@ -137,7 +147,7 @@ def loader(*, base, read, write, function, arguments, self_object, result):
     return a.link(), base + a.labels["identity"]
 
 
-def elf(entry, segments):
+def elf(entry: int, segments: tuple[tuple[int, bytes], tuple[int, bytes]]) -> bytes:
     """Return a static 32-bit little-endian Xtensa executable of (address, bytes) segments."""
     header_bytes = 52 + 32 * len(segments)
     offset = (header_bytes + 0xFFF) & ~0xFFF

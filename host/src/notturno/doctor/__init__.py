@@ -4,7 +4,10 @@ Pure; the facts come from `machine.py`, the logbook, the keys and the radio. Tim
 finding is OK, LOOK (nothing is lost, but see to it) or WRONG (it keeps nights from coming).
 """
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from notturno.doctor.bands import SILENT_MS, STALE_MS, band, key, named
 from notturno.doctor.findings import (
@@ -20,6 +23,9 @@ from notturno.doctor.findings import (
     worst,
 )
 from notturno.words import _, counted
+
+if TYPE_CHECKING:
+    from notturno.doctor.machine import FolderFacts
 
 __all__ = [
     "Finding",
@@ -80,7 +86,7 @@ def radio(heard: list[str], error: str | None, virtual: str | None) -> list[Find
     ]
 
 
-def folder(facts) -> list[Finding]:
+def folder(facts: FolderFacts) -> list[Finding]:
     """Judge the data folder and the room on its disk, of `machine.FolderFacts`."""
     check_said = "data folder"
     elsewhere = _("choose another folder with --data-dir or NOTTURNO_DATA_DIR")
@@ -119,7 +125,7 @@ def folder(facts) -> list[Finding]:
     return [*found, Finding("disk", state, room, todo)]
 
 
-def logbook(facts, error: str | None, records: int) -> list[Finding]:
+def logbook(facts: FolderFacts, error: str | None, records: int) -> list[Finding]:
     """Judge the database: `machine.FolderFacts`, what stood in the way of reading, its records."""
     if facts.locks == "none":
         return [

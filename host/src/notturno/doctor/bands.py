@@ -2,9 +2,9 @@
 
 from notturno.battery import battery_pct
 from notturno.doctor.findings import LIVE_WORDS, LOOK, OK, WRONG, Finding, said, span_text
+from notturno.times import DAY_MS
 from notturno.words import _, counted
 
-DAY_MS = 86_400_000
 SILENT_MS = 3 * DAY_MS
 STALE_MS = 36 * 3_600_000  # as `notturno sync`: a whole night is missing
 LOW_PCT = 15
@@ -59,7 +59,7 @@ def key(name: str, error: str | None, has_key: bool, simulated: bool = False) ->
     return Finding("key", WRONG, _("is not here: this computer cannot read the band"), todo, name)
 
 
-def _newest(row, name, now_ms):
+def _newest(row: dict, name: str, now_ms: int) -> Finding:
     newest = row["newest_utc_ms"]
     if newest is None:
         what = _("no record of a known time is stored")
@@ -77,7 +77,7 @@ def _newest(row, name, now_ms):
     return Finding("newest record", OK, _("{age} old").format(age=span_text(age_ms)), "", name)
 
 
-def _battery(row, name):
+def _battery(row: dict, name: str) -> Finding:
     percent = battery_pct(row["battery_mv"])
     if percent is None:
         return Finding("battery", OK, _("is not measured"), "", name)

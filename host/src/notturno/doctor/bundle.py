@@ -4,8 +4,14 @@ Pure: facts in, {file name: text} out. What could tell who somebody is (names, i
 dates and times of nights) is not taken, or put out of every sentence before it is written.
 """
 
+from __future__ import annotations
+
 import json
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notturno.doctor.findings import Finding
 
 SCHEMA = "bundle-1"
 README = """This folder was made by `notturno doctor --bundle` for somebody who helps you.
@@ -29,7 +35,7 @@ def without(text: str, secrets: dict[str, str]) -> str:
     return text
 
 
-def files(findings, facts: dict, secrets: dict[str, str]) -> dict[str, str]:
+def files(findings: list[Finding], facts: dict, secrets: dict[str, str]) -> dict[str, str]:
     """Return {file name: text} of a bundle.
 
     findings: of `doctor`; facts: what else may be told, as JSON values; secrets: see `without`.

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -70,7 +71,7 @@ def missing_packages() -> dict[str, tuple[str, str]]:
     return {name: words for name, words in OPTIONAL.items() if find_spec(name) is None}
 
 
-def _free_bytes(folder):
+def _free_bytes(folder: Path | None) -> int | None:
     if folder is None:
         return None
     try:
@@ -79,19 +80,19 @@ def _free_bytes(folder):
         return None
 
 
-def _flock(path):
+def _flock(path: Path) -> str:
     return _tried(path, os.O_RDONLY, lambda fcntl, handle: fcntl.flock(
         handle, fcntl.LOCK_EX | fcntl.LOCK_NB
     ))  # fmt: skip
 
 
-def _byte_lock(path):
+def _byte_lock(path: Path) -> str:
     return _tried(path, os.O_RDWR, lambda fcntl, handle: fcntl.lockf(
         handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, RESERVED_BYTE
     ))  # fmt: skip
 
 
-def _tried(path, flags, lock):
+def _tried(path: Path, flags: int, lock: Callable) -> str:
     """Return whether the lock can be had; closing the file lets go of it."""
     try:
         import fcntl

@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from notturno import __version__
 from notturno.errors import UserError
@@ -45,8 +45,8 @@ class Drill(NamedTuple):
 
 
 def write(
-    path,
-    store,
+    path: Path,
+    store: Store,
     keys: dict[str, bytes],
     config: bytes | None,
     now_utc_ms: int,
@@ -84,7 +84,7 @@ def write(
     return manifest
 
 
-def is_sealed(path) -> bool:
+def is_sealed(path: Path) -> bool:
     """Say whether a backup wants a passphrase. Raises UserError where it cannot be read."""
     try:
         with open(path, "rb") as stream:
@@ -96,7 +96,9 @@ def is_sealed(path) -> bool:
 
 
 @contextlib.contextmanager
-def unpacked(path, passphrase: str | None, beside=None) -> Iterator[tuple[Path, dict]]:
+def unpacked(
+    path: Path, passphrase: str | None, beside: Path | None = None
+) -> Iterator[tuple[Path, dict]]:
     """Give (a folder with a backup's files, its manifest), every file checked; it goes afterwards.
 
     beside: the folder in which that folder is made (None: the system's for temporary files).
@@ -122,7 +124,7 @@ def unpacked(path, passphrase: str | None, beside=None) -> Iterator[tuple[Path, 
         yield folder, manifest
 
 
-def _extract(stream, folder, name):
+def _extract(stream: BinaryIO, folder: Path, name: str) -> dict:
     damaged = UserError("{name} is damaged or cut off; use another copy.", name=name)
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -178,7 +180,7 @@ def _extract(stream, folder, name):
         raise
 
 
-def drill(path, passphrase: str | None) -> Drill:
+def drill(path: Path, passphrase: str | None) -> Drill:
     """Put a backup into a folder of its own, make all again, and hold it against the manifest."""
     with unpacked(path, passphrase) as (folder, manifest):
         with Store.open(folder) as store:
@@ -206,13 +208,15 @@ def drill(path, passphrase: str | None) -> Drill:
         return Drill(manifest, checks, otherwise)
 
 
-def _nights(store):
+def _nights(store: Store) -> dict[tuple[str, ...], dict]:
     """Return {which night, of what: its whole row}."""
     rows = [row for night in store.night_names() for row in store.nights(night=night, now_ms=0)]
     return {tuple(str(row[key]) for key in SAME): row for row in rows}
 
 
-def put_in_place(path, passphrase: str | None, folder, force: bool, stamp: str) -> dict:
+def put_in_place(
+    path: Path, passphrase: str | None, folder: Path, force: bool, stamp: str
+) -> dict:
     """Put a backup's database into a data folder; return {"manifest", "kept": where the old is,
     "keys": {device id: key}, "config": bytes or None}.
 
@@ -255,7 +259,7 @@ def put_in_place(path, passphrase: str | None, folder, force: bool, stamp: str) 
     return {"manifest": manifest, "kept": kept, "keys": keys, "config": config}
 
 
-def _keys_in(path):
+def _keys_in(path: Path) -> dict[str, bytes]:
     try:
         said = json.loads(path.read_bytes())
         return {device_id: bytes.fromhex(key) for device_id, key in said.items()}
@@ -264,7 +268,7 @@ def _keys_in(path):
 
 
 @contextlib.contextmanager
-def _own_folder(beside):
+def _own_folder(beside: Path | None) -> Iterator[Path]:
     """Give an empty folder that its owner alone may enter."""
     try:
         folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside or None))
@@ -280,11 +284,11 @@ def _own_folder(beside):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _private(path, data):
+def _private(path: Path, data: bytes) -> None:
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
 
 
-def _sha256(path):
+def _sha256(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

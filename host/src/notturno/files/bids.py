@@ -6,13 +6,19 @@ the events stand in `events.tsv`, on the same time axis. The participant is sub-
 Writes into a folder that somebody else made.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notturno import __version__
 from notturno.files.columns import EVENTS, INT
 from notturno.files.tables import Chosen, iso, rows_of
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 BIDS_VERSION = "1.11.1"
 SUBJECT, TASK = "sub-01", "sleep"
@@ -39,7 +45,7 @@ sleep laboratory. Recordings of virtual bands say so in `*_motion.json`.
 """
 
 
-def write(folder: Path, store, which: Chosen) -> dict[str, int]:
+def write(folder: Path, store: Store, which: Chosen) -> dict[str, int]:
     """Write the dataset; return {file of events: rows}."""
     _json(
         folder / "dataset_description.json",
@@ -65,7 +71,13 @@ def write(folder: Path, store, which: Chosen) -> dict[str, int]:
     return written
 
 
-def _night(folder, store, which, night, events):
+def _night(
+    folder: Path,
+    store: Store,
+    which: Chosen,
+    night: str,
+    events: dict[tuple[str, int, int], list[dict]],
+) -> dict[str, int]:
     session_name = "ses-" + re.sub(r"[^0-9A-Za-z]", "", night)
     place = folder / SUBJECT / session_name / "motion"
     place.mkdir(parents=True, exist_ok=True)
@@ -113,7 +125,7 @@ def minute_rows(session: dict, minutes: list[dict]) -> list[list]:
     ]
 
 
-def _sidecar(session, band, rows):
+def _sidecar(session: dict, band: dict, rows: list[list[float]]) -> dict:
     return {
         "TaskName": TASK,
         "TaskDescription": "The person sleeps at home, with a band on a limb.",
@@ -135,7 +147,7 @@ def _sidecar(session, band, rows):
     }
 
 
-def _events(path, found):
+def _events(path: Path, found: list[dict]) -> dict[str, int]:
     fields = [field for field in EVENTS if field.name not in LEFT_OUT_OF_EVENTS]
     heads = ["onset", "duration", "trial_type", *(field.name for field in fields)]
     rows = [
@@ -152,13 +164,13 @@ def _events(path, found):
     return {path.name + ".tsv": len(rows)}
 
 
-def _tsv(path, heads, rows):
+def _tsv(path: Path, heads: list[str] | None, rows: list[list]) -> None:
     lines = [] if heads is None else [heads]
     text = "".join("\t".join(_cell(value) for value in row) + "\n" for row in (*lines, *rows))
     path.write_text(text, encoding="utf-8")
 
 
-def _cell(value):
+def _cell(value: float | str | None) -> str:
     if value is None or value == "":
         return "n/a"
     if isinstance(value, bool):
@@ -168,5 +180,5 @@ def _cell(value):
     return re.sub(r"[\t\r\n]+", " ", str(value))
 
 
-def _json(path, value):
+def _json(path: Path, value: dict) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -4,7 +4,7 @@ Pure. From here come the heads of the CSV files, the types of Parquet and the da
 the nights the list is `nights.columns`. A time that is not known is empty.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.nights.columns import COLUMNS
 
@@ -22,14 +22,14 @@ class Field(NamedTuple):
     meaning: str
 
 
-def _time(name, what):
+def _time(name: str, what: str) -> tuple[Field, Field]:
     return (
         Field(f"{name}_local", TEXT, ISO, f"{what}, by the clock of the night's zone"),
         Field(f"{name}_utc_ms", INT, "ms", f"{what}, since 1970-01-01 UTC"),
     )
 
 
-def _xyz(name, unit, what):
+def _xyz(name: str, unit: str, what: str) -> Any:
     return tuple(Field(f"{name}_{a}", REAL, unit, f"{what}, {a} of the sensor") for a in "xyz")
 
 
@@ -156,6 +156,15 @@ MARKS = (
     Field("sample", INT, "samples", "when the button was pressed, counted in the recording"),
     *_time("at", "when the button was pressed"),
 )
+HOURS = (
+    *NIGHT,
+    Field("kind", TEXT, "", "jerk or lm"),
+    Field("hour", INT, "h", "of the clock, from 24 on behind midnight; of the night without one"),
+    Field("events", INT, "", "events of the kind in it that count"),
+    Field("countable_h", REAL, "h", "how much of it was countable"),
+    Field("per_countable_h", REAL, "1/h", "the one by the other; empty where that would mislead"),
+    Field("whole", BOOL, "", "all of it was countable"),
+)
 TAGS = (
     Field("name", TEXT, "", "of a span of nights"),
     Field("first_night", TEXT, "ISO date", "its first night"),
@@ -251,6 +260,7 @@ TABLES = {
     "settings": SETTINGS,
     "snippets": SNIPPETS,
     "gaps": GAPS,
+    "hours": HOURS,
     "marks": MARKS,
     "tags": TAGS,
     "diary": DIARY,

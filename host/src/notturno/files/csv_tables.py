@@ -4,12 +4,18 @@ RFC 4180 but for the line ends (one LF): UTF-8 without a mark, commas, a point i
 the locale, an empty cell for what is not known. Writes into a folder that somebody else made.
 """
 
+from __future__ import annotations
+
 import csv
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notturno.files.columns import BOOL, TABLES
 from notturno.files.tables import Chosen, rows_of
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 README = """# An export of notturno
 
@@ -23,7 +29,7 @@ Not a diagnosis, and nothing here was compared with a sleep laboratory. Rows of 
 """
 
 
-def write(folder: Path, store, which: Chosen) -> dict[str, int]:
+def write(folder: Path, store: Store, which: Chosen) -> dict[str, int]:
     """Write all tables; return {table: rows}."""
     written = {}
     for name, fields in TABLES.items():
@@ -44,7 +50,7 @@ def write(folder: Path, store, which: Chosen) -> dict[str, int]:
     return written
 
 
-def _text(value, kind):
+def _text(value: float | str | None, kind: str) -> str:
     if value is None:
         return ""
     if kind == BOOL:

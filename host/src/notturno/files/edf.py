@@ -6,13 +6,21 @@ Where snippets are asked for, three signals hold them in their place and 0 elsew
 annotation says where they are.
 """
 
+from __future__ import annotations  # pyright: ignore[reportAssignmentType]  one below has its name
+
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
 from notturno.files.tables import Chosen, snippets_of
 from notturno.nights.calendar import zone_info
+
+if TYPE_CHECKING:
+    from notturno.nights.waveform import Waveform
+    from notturno.store import Store
 
 TEXTS = {
     "jerk": "Jerk",
@@ -26,7 +34,7 @@ TEXTS = {
 MARK, KEPT, GAP = "Button pressed", "Waveform kept", "No samples"
 
 
-def write(folder: Path, store, which: Chosen, signals: bool = False) -> dict[str, int]:
+def write(folder: Path, store: Store, which: Chosen, signals: bool = False) -> dict[str, int]:
     """Write a file a recording; return {file: annotations}. Raises UserError without edfio."""
     try:
         import edfio
@@ -59,15 +67,15 @@ def write(folder: Path, store, which: Chosen, signals: bool = False) -> dict[str
     return written
 
 
-def annotations(store, night: str, session: dict, kept=()) -> list[tuple]:
+def annotations(store: Store, night: str, session: dict, kept: Any = ()) -> list[tuple]:
     """Return (onset_s, duration_s or None, text) of a recording, by onset.
 
     An event that does not count says so, and why.
     """
-    marks = [(0.0, None, _begins(session))]
+    marks: list[tuple] = [(0.0, None, _begins(session))]
     for event in store.events(night, session["device_id"]):
         if _of(event, session):
-            text = TEXTS.get(event["kind"], event["kind"])
+            text = str(TEXTS.get(event["kind"], event["kind"]))
             if event["left_out"]:
                 text += f" (not counted: {event['left_out']})"
             marks.append((event["onset_s"] or 0.0, event["duration_s"], text))
@@ -86,17 +94,17 @@ def annotations(store, night: str, session: dict, kept=()) -> list[tuple]:
     return sorted(marks, key=lambda mark: (mark[0], mark[2]))
 
 
-def _of(row, session):
+def _of(row: dict, session: dict) -> bool:
     return (row["log_id"], row["session_seq"]) == (session["log_id"], session["seq"]) and (
         row["device_id"] == session["device_id"]
     )
 
 
-def _at_s(event, wave):
+def _at_s(event: dict, wave: Waveform) -> float:
     return max(event["onset_s"] + (wave.first_sample - event["onset_sample"]) / wave.rate_hz, 0.0)
 
 
-def _start(session):
+def _start(session: dict) -> datetime:
     """Return the local start; where the clock is unknown, the date that EDF+ has for it."""
     if session["start_utc_ms"] is None:
         return datetime(1985, 1, 1)
@@ -104,7 +112,7 @@ def _start(session):
     return at.astimezone(zone_info(session["zone"])).replace(tzinfo=None)
 
 
-def _recording(edfio, session):
+def _recording(edfio: ModuleType, session: dict):
     dated = session["start_utc_ms"] is not None
     kind = "notturno_simulated" if session["simulated"] else "notturno"
     return edfio.Recording(
@@ -113,7 +121,7 @@ def _recording(edfio, session):
     )
 
 
-def _begins(session):
+def _begins(session: dict) -> str:
     """Return what the first annotation says: EDF has no field for a zone, or a clock's kind."""
     if session["start_utc_ms"] is None:
         return "Recording starts (time not known)"
@@ -122,7 +130,7 @@ def _begins(session):
     return f"Recording starts ({session['zone']}, {offset}, clock {session['clock']})"
 
 
-def _signals(edfio, session, kept):
+def _signals(edfio: ModuleType, session: dict, kept: Any) -> list:
     if not kept:
         return []
     import numpy
@@ -153,7 +161,7 @@ def _signals(edfio, session, kept):
     ]
 
 
-def _fitting(value):
+def _fitting(value: float) -> float:
     """Return a number rounded as finely as the eight characters of the head's field take."""
     for digits in range(6, -1, -1):
         if len(f"{value:.{digits}f}") <= 8:

@@ -7,12 +7,18 @@ along: no LOINC code for these figures is known, and none is made up. Units are 
 figure has no value but the reason why. Pure.
 """
 
+from __future__ import annotations
+
 import hashlib
 import uuid
+from typing import TYPE_CHECKING
 
 from notturno import __version__
 from notturno.files.tables import Chosen, iso
 from notturno.nights.columns import BY_KEY, COLUMNS
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 SYSTEM = "urn:uuid:6e6f7474-7572-6e6f-8000-636f64657300"  # "notturno codes", in hexadecimal
 PHD = "http://hl7.org/fhir/uv/phd"
@@ -33,7 +39,7 @@ FIGURES = tuple(
 )
 
 
-def bundle(store, which: Chosen, now_utc_ms: int) -> dict:
+def bundle(store: Store, which: Chosen, now_utc_ms: int) -> dict:
     """Return the Bundle (a collection) of the chosen nights, ready for json."""
     rows = [row for night in which.nights for row in store.nights(night=night)]
     # An Observation of no time says nothing to a doctor: undated nights stay out.
@@ -84,13 +90,13 @@ def code_system() -> dict:
     }
 
 
-def _id(*names):
+def _id(*names: str) -> str:
     """Return the same UUID for the same names, so that a server knows a resource again."""
     digest = hashlib.sha256("\n".join(("notturno", *names)).encode()).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))
 
 
-def _text(sentence):
+def _text(sentence: str) -> dict[str, str]:
     escaped = sentence.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return {
         "status": "generated",
@@ -98,7 +104,7 @@ def _text(sentence):
     }
 
 
-def _gateway():
+def _gateway() -> dict:
     return {
         "resourceType": "Device",
         "id": _id("gateway", __version__),
@@ -110,7 +116,7 @@ def _gateway():
     }
 
 
-def _band(row):
+def _band(row: dict) -> dict:
     simulated = " (simulated: no hardware)" if row["simulated"] else ""
     eui_64 = "-".join(row["device_id"][i : i + 2].upper() for i in range(0, 16, 2))
     return {
@@ -126,7 +132,7 @@ def _band(row):
     }
 
 
-def _observation(row, key):
+def _observation(row: dict, key: str) -> dict:
     column = BY_KEY[key]
     value = row[key]
     period = {name: iso(row[f"{name}_utc_ms"], row["zone"]) for name in ("start", "end")}
@@ -175,5 +181,5 @@ def _observation(row, key):
     return resource
 
 
-def _said(value):
+def _said(value: float | None) -> str:
     return "refused" if value is None else f"{value:g}"

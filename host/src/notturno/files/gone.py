@@ -16,14 +16,14 @@ OURS = (f"{FILE_NAME}*", "host-id*", "keys/*.key", "keys/*.key.old", "keys/*.new
 STEP = 1 << 20
 
 
-def found(folder) -> list[Path]:
+def found(folder: Path) -> list[Path]:
     """Return the files of ours in a data folder; other people's folders in it are not touched."""
     folder = Path(folder)
     paths = {path for pattern in OURS for path in folder.glob(pattern)}
     return sorted(path for path in paths if path.is_file() or path.is_symlink())
 
 
-def delete(folder, paths: list[Path]) -> dict[str, int]:
+def delete(folder: Path, paths: list[Path]) -> dict[str, int]:
     """Delete the files; return {"files": how many, "keys": of how many bands}.
 
     Raises UserError where one cannot be deleted, and says which.
@@ -32,7 +32,8 @@ def delete(folder, paths: list[Path]) -> dict[str, int]:
     keys = ring.ids()
     for device_id in keys:
         with contextlib.suppress(UserError):  # a damaged file is deleted below all the same
-            if ring.about(device_id)["in_keyring"]:
+            about = ring.about(device_id)
+            if about is not None and about["in_keyring"]:
                 ring.remove(device_id)
     deleted = 0
     for path in paths:
@@ -51,7 +52,7 @@ def delete(folder, paths: list[Path]) -> dict[str, int]:
     return {"files": deleted, "keys": len(keys)}
 
 
-def _overwrite(path):
+def _overwrite(path: Path) -> None:
     if path.is_symlink():
         return
     with open(path, "r+b") as file:

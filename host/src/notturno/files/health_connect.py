@@ -31,7 +31,7 @@ def read(data: bytes) -> Sleeps | None:
     )
 
 
-def _zone(offset_s):
+def _zone(offset_s: int | None) -> str:
     if not offset_s:
         return "UTC"
     sign, minutes = ("-" if offset_s < 0 else "+"), abs(offset_s) // 60

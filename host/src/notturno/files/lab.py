@@ -8,7 +8,8 @@ but for EDF+, which is read from its path by edfio.
 import re
 import warnings
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.scoring.movements.edf_stages import local_start, rows_of
@@ -42,7 +43,7 @@ def is_remlogic(text: str) -> bool:
     return "remlogic event export" in text[:2000].lower() or _head_of(text) is not None
 
 
-def _head_of(text):
+def _head_of(text: str) -> tuple[int, list[str]] | None:
     """Return (line number, columns) of the head of RemLogic's table, or None."""
     for number, line in enumerate(text.splitlines()[:200]):
         cells = [cell.strip().lower() for cell in line.split("\t")]
@@ -93,7 +94,8 @@ def read_remlogic(text: str, name: str) -> LabFile:
             text = repr(line.strip()[:60])
             refused.append(Phrase("line {at}: {text} is no row of the table", at=at, text=text))
             continue
-        where = parts[column["where"]] if column["where"] is not None else ""
+        at = column["where"]
+        where = parts[at] if at is not None and at < len(parts) else ""
         rows.append((moment, duration, event, where))
     if not rows:
         raise UserError("{name} holds no event that can be read.", name=name)
@@ -112,7 +114,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
     return LabFile(REMLOGIC, starts, _named(stages, refused), others, refused)
 
 
-def _dates(said):
+def _dates(said: str) -> list[datetime]:
     """Return the dates that a text may mean: 03/02/2009 is one in February and one in March."""
     found = []
     for form in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d"):
@@ -123,11 +125,11 @@ def _dates(said):
     return list(dict.fromkeys(found))
 
 
-def _number(text):
+def _number(text: str) -> float:
     return float(text.replace(",", ".") or 0)
 
 
-def _named(stages, refused):
+def _named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
     """Return [(onset_s, one name)] of (onset_s, duration_s, label), with what no stage covers as
     unscored and the end; say in `refused` which labels are not known."""
     names, unknown = stage_names(text for *_, text in stages)
@@ -178,7 +180,7 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
     return LabFile(NSRR, [], _named(stages, refused), sorted(events), refused)
 
 
-def read_edf(path) -> LabFile:
+def read_edf(path: Path | str) -> LabFile:
     """Return what the annotations of an EDF+ or BDF+ file hold. Raises UserError."""
     try:
         import edfio
@@ -197,11 +199,13 @@ def read_edf(path) -> LabFile:
         ) from None
     if not marks:
         raise UserError("{path} holds no annotation; export the scoring with it.", path=path)
-    said = [mark for mark in marks if has_prefix(mark.text) and stage_name(mark.text)]
-    chosen = said or [mark for mark in marks if stage_name(mark.text)]
+    # As `edf_stages` chooses: a label that only says of itself to be a stage costs its epoch.
+    chosen = [has_prefix(mark.text) for mark in marks]
+    known = [stage_name(mark.text) is not None for mark in marks]
+    if not any(map(bool.__and__, chosen, known)):
+        chosen = known
+    rows = [(mark.onset, mark.duration or 0.0, mark.text) for mark in marks]
     refused = []
-    stages = _named([(m.onset, m.duration or 0.0, m.text) for m in chosen], refused)
-    events = [
-        (mark.onset, mark.duration or 0.0, mark.text, "") for mark in marks if mark not in chosen
-    ]
+    stages = _named([row for row, is_one in zip(rows, chosen, strict=True) if is_one], refused)
+    events = [(*row, "") for row, is_one in zip(rows, chosen, strict=True) if not is_one]
     return LabFile(EDF, [] if start is None else [start], stages, events, refused)

@@ -6,14 +6,19 @@ derived is not in it. Each piece stands on a line: written one by one, checked o
 The check is over all pieces; a cut or changed file is refused before anything is stored.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from notturno import __version__
 from notturno.errors import UserError
 from notturno.files.tables import Chosen
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 SCHEMA, FAMILY = "notturno-export-1", "notturno-export-"
 
@@ -25,7 +30,7 @@ class Export(NamedTuple):
     hashes: dict | None
 
 
-def write(stream, store, which: Chosen, now_utc_ms: int) -> dict[str, int]:
+def write(stream: BinaryIO, store: Store, which: Chosen, now_utc_ms: int) -> dict[str, int]:
     """Write the document to a binary stream; return {what: how many}."""
     nights = None if which.whole else which.nights
     head = {
@@ -53,7 +58,7 @@ def write(stream, store, which: Chosen, now_utc_ms: int) -> dict[str, int]:
     return dict(written)
 
 
-def _line(value):
+def _line(value: list[int | None] | dict | bool) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -83,7 +88,7 @@ def parsed(data: bytes, name: str) -> Export:
         raise UserError("{name} is cut off or was changed; export it again.", name=name) from None
 
 
-def take(store, export: Export, name: str) -> tuple[dict, list[str]]:
+def take(store: Store, export: Export, name: str) -> tuple[dict, list[str]]:
     """Take a document in, all or nothing; return ({table: new rows}, what was refused).
 
     Raises UserError where a piece is none.

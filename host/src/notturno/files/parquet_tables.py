@@ -4,18 +4,27 @@ Columns are those of `columns.TABLES`; unit and meaning stand in each column's m
 out in groups, so that ten years of minutes need no more memory than one group.
 """
 
+from __future__ import annotations
+
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notturno.errors import UserError
 from notturno.files.columns import BOOL, INT, REAL, TABLES, TEXT
 from notturno.files.tables import Chosen, rows_of
 
+if TYPE_CHECKING:
+    pass
+    from notturno.store import Store
+
 ROWS_A_GROUP = 50_000
 
 
-def write(folder: Path, store, which: Chosen) -> dict[str, int]:
-    """Write all tables; return {table: rows}. Raises UserError where pyarrow is missing."""
+def write(
+    folder: Path, store: Store, which: Chosen, names: tuple[str, ...] = tuple(TABLES)
+) -> dict[str, int]:
+    """Write the tables named; return {table: rows}. Raises UserError where pyarrow is missing."""
     try:
         import pyarrow
         from pyarrow import parquet
@@ -30,7 +39,8 @@ def write(folder: Path, store, which: Chosen) -> dict[str, int]:
         BOOL: pyarrow.bool_(),
     }
     written = {}
-    for name, fields in TABLES.items():
+    for name in names:
+        fields = TABLES[name]
         schema = pyarrow.schema(
             [
                 pyarrow.field(

@@ -4,10 +4,17 @@ Reads a store, and writes edits into it: the bed and wake time of a night of whi
 said none. Times UTC in ms.
 """
 
+from __future__ import annotations
+
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from notturno.errors import Phrase, UserError
 from notturno.nights.calendar import local_text, zone_info
+
+if TYPE_CHECKING:
+    from notturno.files.lab import LabFile
+    from notturno.store import Store
 
 SHARED = 0.5  # ours: of the shorter of two spans; less is no night in common
 
@@ -19,7 +26,7 @@ def shared(a: tuple, b: tuple) -> float:
     return both / shorter if shorter > 0 and both > 0 else 0.0
 
 
-def _dated(store):
+def _dated(store: Store) -> list[dict]:
     """Return the rows of all nights and naps with a date."""
     rows = []
     for night in store.night_names():
@@ -27,11 +34,11 @@ def _dated(store):
     return rows
 
 
-def _span(row):
+def _span(row: dict) -> tuple[int, int]:
     return row["start_utc_ms"], row["end_utc_ms"]
 
 
-def as_edits(store, source: str) -> tuple[list, list, int]:
+def as_edits(store: Store, source: str) -> tuple[list, list, int]:
     """Turn the imported sleeps of a source into bed and wake times of the nights they lie in.
 
     Returns (nights edited, sentences on those where the person's own word stands, how many sleeps
@@ -76,7 +83,7 @@ def as_edits(store, source: str) -> tuple[list, list, int]:
     return list(dict.fromkeys(edited)), kept, len(sleeps) - len(placed)
 
 
-def night_of(store, found, night: str | None, name: str) -> str:
+def night_of(store: Store, found: LabFile, night: str | None, name: str) -> str:
     """Return the night that a laboratory's file belongs to. Raises UserError where none is clear.
 
     The one named; else the one that shares its time with the file.
@@ -102,7 +109,7 @@ def night_of(store, found, night: str | None, name: str) -> str:
     return best[1]["night"]
 
 
-def _best(rows, found):
+def _best(rows: list[dict], found: LabFile) -> tuple[datetime, dict] | None:
     """Return (start, row) that share the most, or None where it is too little."""
     length = timedelta(seconds=max(found.length_s(), 60))
     candidates = []
@@ -115,7 +122,7 @@ def _best(rows, found):
     return None if best is None or best[0] < SHARED else best[1:]
 
 
-def start_text(store, found, night: str) -> str | None:
+def start_text(store: Store, found: LabFile, night: str) -> str | None:
     """Return the file's local start as it fits the night best, ISO; None where it has no date."""
     rows = [row for row in store.nights(night=night) if row["start_utc_ms"] is not None]
     best = _best(rows, found)

@@ -9,6 +9,7 @@ The head is sealed along with every piece.
 import secrets
 import struct
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,14 +27,14 @@ MOST_LOG2_N, MOST_R, MOST_P = 20, 16, 4  # a file may not ask for more: it may b
 class Sealer:
     """A binary stream that seals what is written to it into another; `close` seals the end."""
 
-    def __init__(self, stream, passphrase: str):
+    def __init__(self, stream: BinaryIO, passphrase: str) -> None:
         self._stream = stream
         head = HEAD.pack(MAGIC, LOG2_N, R, P, secrets.token_bytes(16), secrets.token_bytes(7))
         self._cipher, self._head = _cipher(head, passphrase), head
         self._waiting, self._number = bytearray(), 0
         stream.write(head)
 
-    def write(self, data) -> int:
+    def write(self, data: bytes) -> int:
         """Take bytes; what fills a piece is sealed at once."""
         self._waiting += data
         while len(self._waiting) > PIECE:  # the last piece is sealed by `close` alone
@@ -49,7 +50,7 @@ class Sealer:
         self._seal(bytes(self._waiting), last=True)
         self._waiting.clear()
 
-    def _seal(self, data, last):
+    def _seal(self, data: bytes, last: bool) -> None:
         nonce = _nonce(self._head, self._number, last)
         self._stream.write(self._cipher.encrypt(nonce, data, self._head))
         self._number += 1
@@ -60,7 +61,7 @@ def is_sealed(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-def opened(stream, passphrase: str, name: str) -> Iterator[bytes]:
+def opened(stream: BinaryIO, passphrase: str, name: str) -> Iterator[bytes]:
     """Yield the pieces of a sealed stream. Raises UserError, calling the file `name`."""
     head = stream.read(HEAD.size)
     if len(head) < HEAD.size:
@@ -83,11 +84,11 @@ def opened(stream, passphrase: str, name: str) -> Iterator[bytes]:
         number, piece = number + 1, following
 
 
-def _nonce(head, number, last):
+def _nonce(head: bytes, number: int, last: bool) -> bytes:
     return head[-7:] + struct.pack(">IB", number, last)
 
 
-def _cipher(head, passphrase):
+def _cipher(head: bytes, passphrase: str):
     _, log2_n, r, p, salt, _ = HEAD.unpack(head)
     if log2_n > MOST_LOG2_N or not 1 <= r <= MOST_R or not 1 <= p <= MOST_P or log2_n < 10:
         raise UserError("The file asks for more work than any notturno asks; it is none of ours.")

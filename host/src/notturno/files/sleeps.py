@@ -10,8 +10,9 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.errors import Phrase
 from notturno.nights.calendar import zone_info
@@ -31,6 +32,10 @@ class Sleeps(NamedTuple):
     refused: list
 
 
+# Where in the file, start, end (None where it cannot be read), zone.
+Span = tuple[str, datetime | None, datetime | None, str]
+
+
 def of_text(text: str, zone: str) -> Sleeps | None:
     """Return the sleeps of a CSV file whose first lines are those of a tracker, else None."""
     text = text.removeprefix("\ufeff")
@@ -47,7 +52,7 @@ def of_text(text: str, zone: str) -> Sleeps | None:
     return None
 
 
-def of_json(value, zone: str) -> Sleeps | None:
+def of_json(value: Any, zone: str) -> Sleeps | None:
     """Return the sleeps of a tracker's JSON, else None."""
     rows = value
     if isinstance(value, dict):
@@ -61,7 +66,7 @@ def of_json(value, zone: str) -> Sleeps | None:
     return None
 
 
-def of_moments(source: str, moments) -> Sleeps:
+def of_moments(source: str, moments: Iterable[tuple[str, int, int, str]]) -> Sleeps:
     """Return the sleeps of (where in the file, start ms, end ms, zone), which are UTC already."""
     return _gathered(
         source,
@@ -69,21 +74,21 @@ def of_moments(source: str, moments) -> Sleeps:
     )
 
 
-def _moment(utc_ms):
+def _moment(utc_ms: Any) -> datetime | None:
     try:
         return datetime.fromtimestamp(utc_ms / 1000, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
 
 
-def _pairs(rows, start, end, zone):
+def _pairs(rows: list[dict | int], start: str, end: str, zone: str) -> Iterator[Span]:
     for number, row in enumerate(rows, 1):
         row = row if isinstance(row, dict) else {}
-        ends = [_iso(row.get(key), zone) for key in (start, end)]
-        yield (Phrase("entry {number}", number=number), *ends, zone)
+        begun, ended = (_iso(row.get(key), zone) for key in (start, end))
+        yield Phrase("entry {number}", number=number), begun, ended, zone
 
 
-def _gathered(source, spans):
+def _gathered(source: str, spans: Iterable[Any]) -> Sleeps:
     """Keep what can be a sleep, once each."""
     found, refused, seen = [], [], set()
     for where, start, end, zone in spans:
@@ -101,7 +106,8 @@ def _gathered(source, spans):
         if why:
             refused.append(Phrase("{where_said}: {why_said}", where_said=where, why_said=why))
             continue
-        span = tuple(round(at.timestamp() * 1000) for at in (start, end))
+        assert start is not None and end is not None  # or there were a why
+        span = (round(start.timestamp() * 1000), round(end.timestamp() * 1000))
         if span not in seen:
             seen.add(span)
             found.append(
@@ -110,11 +116,11 @@ def _gathered(source, spans):
     return Sleeps(source, found, refused)
 
 
-def _line(number):
+def _line(number: int) -> Phrase:
     return Phrase("line {number}", number=number)
 
 
-def _iso(said, zone):
+def _iso(said: Any, zone: str) -> datetime | None:
     """Return the moment of an ISO time; one without an offset is meant in the zone."""
     try:
         at = datetime.fromisoformat(str(said).strip())
@@ -125,7 +131,7 @@ def _iso(said, zone):
     return at if at.tzinfo else at.replace(tzinfo=zone_info(zone))
 
 
-def _local(said, zone, *forms):
+def _local(said: str, zone: str, *forms: str) -> datetime | None:
     for form in forms:
         try:
             return datetime.strptime(said.strip(), form).replace(tzinfo=zone_info(zone))
@@ -134,8 +140,8 @@ def _local(said, zone, *forms):
     return None
 
 
-def _android(text):
-    def spans():
+def _android(text: str) -> Sleeps:
+    def spans() -> Iterator[Span]:
         head = None
         reader = csv.reader(io.StringIO(text))
         for row in reader:
@@ -145,40 +151,41 @@ def _android(text):
                 named = dict(zip(head, row, strict=False))
                 zone = named["Tz"]
                 forms = ("%d. %m. %Y %H:%M", "%d.%m.%Y %H:%M")
-                ends = [_local(named[key], zone, *forms) for key in ("From", "To")]
-                yield (_line(reader.line_num), *ends, zone)
+                begun, ended = (_local(named[key], zone, *forms) for key in ("From", "To"))
+                yield _line(reader.line_num), begun, ended, zone
 
     return _gathered(ANDROID, spans())
 
 
-def _fitbit_csv(lines, skipped, zone):
-    def spans():
+def _fitbit_csv(lines: list[str], skipped: int, zone: str) -> Sleeps:
+    def spans() -> Iterator[Span]:
         reader = csv.DictReader(lines)
         for row in reader:
             if not row["End Time"]:
                 break  # the next part of a file with several
             forms = ("%Y-%m-%d %I:%M%p", "%m-%d-%Y %I:%M%p", "%d-%m-%Y %I:%M%p", "%Y-%m-%d %H:%M")
-            ends = [_local(row[key] or "", zone, *forms) for key in ("Start Time", "End Time")]
-            yield (_line(reader.line_num + skipped), *ends, zone)
+            keys = ("Start Time", "End Time")
+            begun, ended = (_local(row[key] or "", zone, *forms) for key in keys)
+            yield _line(reader.line_num + skipped), begun, ended, zone
 
     return _gathered(FITBIT, spans())
 
 
-def _plain(text, zone):
+def _plain(text: str, zone: str) -> Sleeps:
     head = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames]
+    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
 
-    def spans():
+    def spans() -> Iterator[Span]:
         for row in reader:
             own = (row.get("zone") or "").strip() or zone
-            ends = [_iso(row.get(key), own) for key in ("bed", "wake")]
-            yield (_line(reader.line_num), *ends, own)
+            begun, ended = (_iso(row.get(key), own) for key in ("bed", "wake"))
+            yield _line(reader.line_num), begun, ended, own
 
     return _gathered(PLAIN, spans())
 
 
-def loaded(data: bytes):
+def loaded(data: bytes) -> list[dict | float] | dict | None:
     """Return the object of a JSON file, None where it is none."""
     try:
         return json.loads(data)

@@ -5,20 +5,28 @@ not known, a figure that is refused, is None. What is a list or an object in a n
 refusals) is JSON text.
 """
 
+from __future__ import annotations
+
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from notturno_core import namer, segments, wire
 
 from notturno.files.columns import BOOL, INT, REAL, TABLES, TEXT
 from notturno.nights import waveform
 from notturno.nights.calendar import zone_info
+from notturno.refusals import is_refusal
+from notturno.views.many import hours_of_night
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 # As detector.packed writes them: int32 each of the segments, then uint16 each of the rules.
 SETTINGS_FORMAT = f"<{len(segments.SETTINGS)}i{len(namer.RULES)}H"
+KINDS_BY_HOUR = ("jerk", "lm")
 SETTING_NAMES = [name for name, _, _ in (*segments.SETTINGS, *namer.RULES)]
 
 
@@ -33,7 +41,14 @@ class Chosen(NamedTuple):
     whole: bool = True
 
 
-def chosen(store, night=None, last=None, since=None, until=None, device_id=None) -> Chosen:
+def chosen(
+    store: Store,
+    night: str | None = None,
+    last: int | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    device_id: str | None = None,
+) -> Chosen:
     """Return which nights are meant, with their naps; `night` alone may also be a nap."""
     whole = all(asked is None for asked in (night, last, since, until, device_id))
     if night is not None:
@@ -53,7 +68,7 @@ def iso(utc_ms: float | None, zone: str) -> str | None:
     return at.isoformat(timespec="milliseconds")
 
 
-def rows_of(store, which: Chosen, name: str) -> Iterator[dict]:
+def rows_of(store: Store, which: Chosen, name: str) -> Iterator[dict]:
     """Yield the rows of one table as {column: cell}, in the order of its columns."""
     fields = TABLES[name]
     zones = {} if name in _OF_PEOPLE else _zones(store, which)
@@ -61,7 +76,7 @@ def rows_of(store, which: Chosen, name: str) -> Iterator[dict]:
         yield {field.name: _cell(row.get(field.name), field.type) for field in fields}
 
 
-def _cell(value, kind):
+def _cell(value: float | str | None, kind: str) -> float | str | None:
     if value is None:
         return None
     if isinstance(value, list | dict):
@@ -75,7 +90,7 @@ def _cell(value, kind):
     return str(value) if kind == TEXT else value
 
 
-def _zones(store, which):
+def _zones(store: Store, which: Chosen) -> dict[tuple[str, str], str]:
     """Return {(night, device): zone} of the chosen nights."""
     found = {}
     for night in which.nights:
@@ -84,11 +99,11 @@ def _zones(store, which):
     return found
 
 
-def _zone(zones, row):
+def _zone(zones: dict[tuple[str, str], str], row: dict) -> str:
     return zones.get((row["night"], row["device_id"]), "UTC")
 
 
-def _times(row, zone, **named):
+def _times(row: dict, zone: str, **named: str) -> dict:
     """Return the local and the UTC columns of named moments of a row."""
     found = {}
     for name, key in named.items():
@@ -96,7 +111,7 @@ def _times(row, zone, **named):
     return found
 
 
-def _axes(row, *names):
+def _axes(row: dict, *names: str) -> dict[str, float]:
     return {
         f"{name}_{axis}": value
         for name in names
@@ -107,16 +122,16 @@ def _axes(row, *names):
 # --- what bands recorded -------------------------------------------------------------------------
 
 
-def _nights(store, which, _):
+def _nights(store: Store, which: Chosen, _: dict[tuple[str, str], str]):
     for night in which.nights:
         yield from store.nights(night=night, device_id=which.device_id)
 
 
-def _person_nights(store, which, _):
+def _person_nights(store: Store, which: Chosen, _: dict[tuple[str, str], str]) -> Sequence[dict]:
     return store.person_nights(which.nights) if which.device_id is None else ()
 
 
-def _events(store, which, zones):
+def _events(store: Store, which: Chosen, zones: dict[tuple[str, str], str]) -> Iterator[dict]:
     labels = {(r["device_id"], r["log_id"], r["seq"]): r["said"] for r in store.labels()}
     for night in which.nights:
         for row in store.events(night, which.device_id):
@@ -132,7 +147,7 @@ def _events(store, which, zones):
             )
 
 
-def _minutes(store, which, zones):
+def _minutes(store: Store, which: Chosen, zones: dict[tuple[str, str], str]) -> Iterator[dict]:
     for night in which.nights:
         for row in store.minutes(night, which.device_id):
             yield (
@@ -143,13 +158,13 @@ def _minutes(store, which, zones):
             )
 
 
-def _sessions(store, which, zones):
+def _sessions(store: Store, which: Chosen, zones: dict[tuple[str, str], str]) -> Iterator[dict]:
     for night in which.nights:
         for row in store.sessions(night, which.device_id):
             yield row | _times(row, _zone(zones, row), start="start_utc_ms", end="end_utc_ms")
 
 
-def _settings(store, which, zones):
+def _settings(store: Store, which: Chosen, zones: dict[tuple[str, str], str]) -> Iterator[dict]:
     raw = store.raw_settings()
     for row in _sessions(store, which, zones):
         data = raw[row["device_id"], row["log_id"], row["seq"]]
@@ -163,7 +178,9 @@ def _settings(store, which, zones):
             yield of | {"session_seq": row["seq"], "place": place, "name": name, "value": value}
 
 
-def snippets_of(store, night, device_id) -> Iterator[tuple[dict, dict | None, waveform.Waveform]]:
+def snippets_of(
+    store: Store, night: str, device_id: str | None
+) -> Iterator[tuple[dict, dict | None, waveform.Waveform]]:
     """Yield (snippet, its event or None, its samples) of a night, those that can be read."""
     found = store.waveforms(night, device_id)
     if not found:
@@ -180,7 +197,7 @@ def snippets_of(store, night, device_id) -> Iterator[tuple[dict, dict | None, wa
             continue  # its records are in the lossless export all the same
 
 
-def _snippets(store, which, _):
+def _snippets(store: Store, which: Chosen, _: dict[tuple[str, str], str]) -> Iterator[dict]:
     for night in which.nights:
         for snippet, event, wave in snippets_of(store, night, which.device_id):
             onset = event["onset_sample"] if event else None
@@ -197,13 +214,23 @@ def _snippets(store, which, _):
                 )
 
 
-def _gaps(store, which, zones):
+def _gaps(store: Store, which: Chosen, zones: dict[tuple[str, str], str]):
     for night in which.nights:
         for row in store.gaps(night, which.device_id):
             yield row | _times(row, _zone(zones, row), start="start_utc_ms", end="end_utc_ms")
 
 
-def _marks(store, which, zones):
+def _hours(store: Store, which: Chosen, _: dict[tuple[str, str], str]) -> Iterator[dict]:
+    for night in which.nights:
+        for row in store.nights(night=night, device_id=which.device_id):
+            of = {name: row[name] for name in ("night", "device_id")}
+            for kind in KINDS_BY_HOUR:
+                for hour in hours_of_night(store, row, kind):
+                    given = {k: None if is_refusal(v) else v for k, v in hour.items()}
+                    yield of | {"kind": kind} | given
+
+
+def _marks(store: Store, which: Chosen, zones: dict[tuple[str, str], str]) -> Iterator[dict]:
     for night in which.nights:
         for row in store.marks(night, which.device_id):
             yield row | _times(row, _zone(zones, row), at="utc_ms")
@@ -212,16 +239,16 @@ def _marks(store, which, zones):
 # --- what people said ----------------------------------------------------------------------------
 
 
-def _tags(store, *_):
+def _tags(store: Store, *_: object) -> list[dict]:
     return store.tags()
 
 
-def _diary(store, which, _):
+def _diary(store: Store, which: Chosen, _: dict) -> Iterable:
     wanted = None if which.whole else set(which.nights)
     return (row for row in store.diary() if wanted is None or row["night"] in wanted)
 
 
-def _of_record(store, which, table):
+def _of_record(store: Store, which: Chosen, table: str) -> Iterator[dict]:
     wanted = set(which.nights)
     for piece in store.said(table):
         if which.whole or piece["night"] in wanted:
@@ -229,15 +256,15 @@ def _of_record(store, which, table):
                 yield piece
 
 
-def _labels(store, which, _):
+def _labels(store: Store, which: Chosen, _: dict) -> Iterable:
     return _of_record(store, which, "labels")
 
 
-def _edits(store, which, _):
+def _edits(store: Store, which: Chosen, _: dict) -> Iterable:
     return _of_record(store, which, "edits")
 
 
-def _stimuli(store, which, _):
+def _stimuli(store: Store, which: Chosen, _: dict) -> Iterator[dict]:
     zones = {night: zone for (night, _), zone in _zones(store, which).items()}
     for night in which.nights:
         for row in store.stimuli(night):
@@ -245,16 +272,16 @@ def _stimuli(store, which, _):
             yield row | at | {"onset_s": row["onset_us"] / 1_000_000}
 
 
-def _bands(store, which, _):
+def _bands(store: Store, which: Chosen, _: dict) -> Iterable:
     return (row for row in store.bands() if which.device_id in (None, row["device_id"]))
 
 
-def _sleeps(store, *_):
+def _sleeps(store: Store, *_: object) -> Iterator[dict]:
     for row in store.imported_sleeps():
         yield row | _times(row, row["zone"], start="start_utc_ms", end="end_utc_ms")
 
 
-def _lab(store, which, _):
+def _lab(store: Store, which: Chosen, _: dict) -> Iterator[dict]:
     for night in which.nights:
         for kept in store.lab_lists(night):
             for onset_s, *rest in kept["rows"]:
@@ -273,6 +300,7 @@ _MAKERS = {
     "settings": _settings,
     "snippets": _snippets,
     "gaps": _gaps,
+    "hours": _hours,
     "marks": _marks,
     "tags": _tags,
     "diary": _diary,

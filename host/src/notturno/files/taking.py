@@ -4,16 +4,22 @@ What it is the file itself says, not its name. Twice the same file adds nothing;
 told with its reason. Touches the file, reading, and a store that somebody else opened.
 """
 
+from __future__ import annotations
+
 import csv
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.files import lab, lossless, placing, sleeps
 from notturno.nights.calendar import local_zone_name
+
+if TYPE_CHECKING:
+    from notturno.store import Store
 
 MOST_BYTES = 2 << 30
 SQLITE = b"SQLite format 3\0"
@@ -39,7 +45,7 @@ class Taken(NamedTuple):
     nights: list
 
 
-def read(path) -> bytes:
+def read(path: Path) -> bytes:
     """Return a file's bytes; raises UserError where it cannot be read."""
     try:
         with open(path, "rb") as stream:
@@ -60,7 +66,7 @@ def is_of_a_phone(data: bytes) -> bool:
     return data.lstrip()[:1] == b"{" and FAMILY.encode() in data
 
 
-def understood(path, data: bytes, zone: str | None = None):
+def understood(path: Path, data: bytes, zone: str | None = None):
     """Return what a file holds, checked before any store is opened, for `take`.
 
     zone: in which bare local times are meant (None: this computer's). Raises UserError for a file
@@ -84,7 +90,9 @@ def understood(path, data: bytes, zone: str | None = None):
         ) from None
 
 
-def _of_text_or_json(data, zone, name):
+def _of_text_or_json(
+    data: bytes, zone: str, name: str
+) -> list[dict] | lab.LabFile | sleeps.Sleeps:
     found = _sleeps(data, zone, name)
     if found is not None:
         if not found.found and not found.refused:
@@ -100,7 +108,7 @@ def _of_text_or_json(data, zone, name):
     return _text(_decoded(data, name), name)
 
 
-def take(store, given, path, data: bytes, night: str | None = None) -> Taken:
+def take(store: Store, given, path: Path, data: bytes, night: str | None = None) -> Taken:
     """Take in what `understood` gave and return what came of it.
 
     night: the one that a laboratory's file belongs to (None: the one it shares its time with).
@@ -119,7 +127,7 @@ def take(store, given, path, data: bytes, night: str | None = None) -> Taken:
     )
 
 
-def _decoded(data, name):
+def _decoded(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -134,7 +142,7 @@ def _decoded(data, name):
     )
 
 
-def _lossless(store, export, name):
+def _lossless(store: Store, export: lossless.Export, name: str) -> Taken:
     before = store.hashes()
     added, refused = lossless.take(store, export, name)
     notes = []
@@ -153,7 +161,7 @@ def _lossless(store, export, name):
     return Taken(Phrase("an export of notturno"), added, refused, notes, [])
 
 
-def _holds_something(hashes):
+def _holds_something(hashes: dict[str, str]) -> Iterable:
     """Yield True for each part of a store's hashes that is not that of nothing."""
     nothing = hashlib.sha256(b"").hexdigest()
     return (value != nothing for value in hashes.values())
@@ -162,7 +170,7 @@ def _holds_something(hashes):
 # --- a tracker's sleep ---------------------------------------------------------------------------
 
 
-def _sleeps(data, zone, name):
+def _sleeps(data: bytes, zone: str, name: str) -> sleeps.Sleeps | None:
     if data.startswith(b"PK\x03\x04"):
         return _zipped(data, zone, name)
     if data.startswith(SQLITE):
@@ -175,7 +183,7 @@ def _sleeps(data, zone, name):
         return None
 
 
-def _database(data, name):
+def _database(data: bytes, name: str) -> sleeps.Sleeps:
     from notturno.files import health_connect
 
     found = health_connect.read(data)
@@ -188,7 +196,7 @@ def _database(data, name):
     return found
 
 
-def _zipped(data, zone, name):
+def _zipped(data: bytes, zone: str, name: str) -> Any:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
@@ -208,7 +216,7 @@ def _zipped(data, zone, name):
     raise UserError("{name} holds no file of sleep that is known here.", name=name)
 
 
-def _of_sleeps(store, found, name):
+def _of_sleeps(store: Store, found: sleeps.Sleeps, name: str) -> Taken:
     rows = [sleep | {"file": name} for sleep in found.found]
     new = store.add_sleeps(rows)
     edited, kept, without = placing.as_edits(store, found.source)
@@ -233,7 +241,7 @@ def _of_sleeps(store, found, name):
 # --- a laboratory's scoring ----------------------------------------------------------------------
 
 
-def _lab(store, found, data, name, night):
+def _lab(store: Store, found: lab.LabFile, data: bytes, name: str, night: str | None) -> Taken:
     name_of_night = placing.night_of(store, found, night, name)
     common = {
         "source": name,
@@ -251,7 +259,7 @@ def _lab(store, found, data, name, night):
     return Taken(kind, added, found.refused, notes, [name_of_night])
 
 
-def _text(text, name):
+def _text(text: str, name: str) -> list[dict] | lab.LabFile:
     if lab.is_remlogic(text):
         return lab.read_remlogic(text, name)
     head = text.split("\n", 1)[0].replace(";", ",").replace("\t", ",")

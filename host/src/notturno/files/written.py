@@ -26,7 +26,7 @@ def must_be_free(path: Path, force: bool) -> None:
 
 
 @contextlib.contextmanager
-def whole_file(path, force: bool = False, private: bool = False) -> Iterator:
+def whole_file(path: Path, force: bool = False, private: bool = False) -> Iterator:
     """Give a binary stream; what was written stands at `path` when the block ends well.
 
     private: for its owner alone, from the first byte on.
@@ -53,7 +53,7 @@ def whole_file(path, force: bool = False, private: bool = False) -> Iterator:
 
 
 @contextlib.contextmanager
-def whole_folder(path, force: bool = False) -> Iterator[Path]:
+def whole_folder(path: Path, force: bool = False) -> Iterator[Path]:
     """Give an empty folder to write into; it stands at `path` when the block ends well.
 
     An empty folder that is there already is taken. With force the old one goes when the new one
@@ -87,16 +87,16 @@ def whole_folder(path, force: bool = False) -> Iterator[Path]:
             shutil.rmtree(beside, ignore_errors=True)
 
 
-def _is_ours(path):
+def _is_ours(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink() and (path / MARK).is_file()
 
 
-def _beside(path):
+def _beside(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(f".{path.name[:80]}{UNFINISHED}{secrets.token_hex(6)}")
 
 
-def _put(beside, path, force):
+def _put(beside: Path, path: Path, force: bool) -> None:
     if force:
         os.replace(beside, path)
         return
@@ -109,7 +109,7 @@ def _put(beside, path, force):
         os.replace(beside, path)
 
 
-def _sync(path):
+def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):
@@ -119,7 +119,7 @@ def _sync(path):
 
 
 @contextlib.contextmanager
-def _plainly(path):
+def _plainly(path: Path):
     try:
         yield
     except OSError as error:

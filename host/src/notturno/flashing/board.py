@@ -3,15 +3,21 @@
 Touches a band through its prompt (line.py). Speaks bytes.
 """
 
+from __future__ import annotations
+
 import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from notturno import firmware_files
 from notturno.errors import UserError
 from notturno.flashing import chips
 from notturno.flashing.package import MANIFEST, Package
+
+if TYPE_CHECKING:
+    from notturno.flashing.line import Line
 
 SCRIPT = Path(__file__).with_name("on_band.py")
 SLOTS = ("", "/slot_a", "/slot_b")  # by number, as in the firmware's slots.py
@@ -65,19 +71,18 @@ class Board:
         return 3 - (self.good or self.current or 2)
 
 
-def look(line) -> Board:
+def look(line: Line) -> Board:
     """Put our functions on the band and ask it what it is. Raises UserError, BandError."""
     for name in ("slots.py", "flashfiles.py"):
         line.run((firmware_files.folder() / name).read_text(encoding="utf-8"))
     line.run(SCRIPT.read_text(encoding="utf-8"))
     said = line.ask("about()")
     try:
-        return Board(
-            **{
-                key: tuple(said[key]) if isinstance(said[key], list) else said[key]
-                for key in Board.__dataclass_fields__
-            }
-        )
+        fields: dict[str, Any] = {
+            key: tuple(said[key]) if isinstance(said[key], list) else said[key]
+            for key in Board.__dataclass_fields__
+        }
+        return Board(**fields)
     except (KeyError, TypeError):
         raise UserError(
             "The band at {port} answers what nobody understands; press its "
@@ -154,13 +159,13 @@ def check_package(package: Package, board: Board) -> None:
         )
 
 
-def text_of(line, path: str, most: int = MAX_TEXT_BYTES) -> bytes | None:
+def text_of(line: Line, path: str, most: int = MAX_TEXT_BYTES) -> bytes | None:
     """Return a small file of the band; None where it is not there, or longer than `most`."""
     said = line.ask(f"text_of({path!r}, {most})")
     return None if said is None else base64.b64decode(said)
 
 
-def version_in_slot(line, board: Board, slot: int) -> str | None:
+def version_in_slot(line: Line, board: Board, slot: int) -> str | None:
     """Return the version in a slot's manifest; None where there is none."""
     if not slot or not board.there[slot]:
         return None

@@ -60,6 +60,7 @@ class Image:
 
     @property
     def words(self) -> str:
+        """What it is, in words for a person."""
         return Phrase("MicroPython {version} for the {chip}", version=self.version, chip=self.chip)
 
 
@@ -156,7 +157,7 @@ def chip_of_board(board: str) -> str | None:
     return next((chip for chip, _ in CHIPS.values() if name.endswith("_" + chip)), None)
 
 
-def _chip(path, data):
+def _chip(path: str, data: bytes) -> tuple[str, int]:
     if len(data) > MAX_BYTES or len(data) < TABLE_AT or data[0] != MAGIC:
         raise UserError(
             "{path} is no image for an ESP32; take its .bin, not .uf2 or .zip.", path=path
@@ -171,7 +172,7 @@ def _chip(path, data):
     return CHIPS[number]
 
 
-def _app_at(data, offset):
+def _app_at(data: bytes, offset: int) -> int:
     """Return where the application begins, by the partition table; raises ValueError."""
     at = TABLE_AT - offset
     while data[at : at + 2] == b"\xaa\x50":
@@ -182,7 +183,7 @@ def _app_at(data, offset):
     raise ValueError(Phrase("it has no application"))
 
 
-def _whole(data, at):
+def _whole(data: bytes, at: int) -> None:
     """Raise ValueError where an image's checksum or hash is not right."""
     magic, segments = data[at], data[at + 1]
     if magic != MAGIC or not 0 < segments <= 16:
@@ -238,7 +239,7 @@ def write(port: str, image: Image) -> None:
         _run(port, image, path)
 
 
-def _run(port, image, path):
+def _run(port: str, image: Image, path: str | Path) -> None:
     command = [sys.executable, "-m", "esptool", "--chip", image.chip, "--port", port]
     command += ["--baud", BAUD, "write-flash", "--erase-all", hex(image.offset), str(path)]
     try:
@@ -263,7 +264,7 @@ def _run(port, image, path):
         )
 
 
-def _why_not(port, image, said):
+def _why_not(port: str, image: Image, said: str) -> UserError:
     """Return the UserError for what esptool said."""
     text = " ".join(said.split())
     if "Wrong chip argument" in text or "This chip is" in text or "Unexpected chip ID" in text:

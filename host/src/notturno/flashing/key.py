@@ -14,6 +14,7 @@ def give(port: str, ring: keys.KeyRing) -> tuple[str, str]:
     A key that the band has already stays. The band starts anew. Raises UserError.
     """
     band = cable.put(port, keys.new_key(), replace=False)
+    assert band.key is not None  # it has just been put there, or was there
     try:
         state = ring.add(band.device_id, band.key, "deploy", replace=True)
     except UserError as error:

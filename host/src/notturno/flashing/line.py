@@ -4,11 +4,14 @@ Touches a serial port through mpremote (PyPI): a device, COM3, or socket://HOST:
 or a band refuses is a UserError with what to do; what the band's code raises is a BandError.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
 import json
 import struct
 import time
+from typing import Any, Self
 
 from notturno.errors import UserError
 from notturno.flashing import ports
@@ -23,7 +26,7 @@ NO_SPACE = 28  # ENOSPC
 class BandError(Exception):
     """The band's code raised: `kind` is the exception's name, `number` its first whole number."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str) -> None:
         lines = text.strip().splitlines()
         last = "".join(c for c in (lines or ["it said nothing"])[-1] if c.isprintable())[:120]
         super().__init__(last)
@@ -33,6 +36,7 @@ class BandError(Exception):
 
     @property
     def full(self) -> bool:
+        """Say whether the board's file system had no room left."""
         return self.kind == "OSError" and self.number == NO_SPACE
 
 
@@ -42,14 +46,14 @@ class Line:
     Entering stops the band's program. Leaving starts it again, whatever has happened.
     """
 
-    def __init__(self, port: str, patience_s: float = 0.0):
+    def __init__(self, port: str, patience_s: float = 0.0) -> None:
         """patience_s: how long a board may take to answer, where it starts for the first time."""
         self.port = ports.find(port)
         self._patience_s = patience_s
-        self._transport = None
+        self._transport: Any = None  # mpremote's, while it is open
         self._started = False
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         until_s = time.monotonic() + self._patience_s
         while True:
             try:
@@ -59,7 +63,7 @@ class Line:
                     raise
                 time.sleep(0.5)
 
-    def _enter(self):
+    def _enter(self) -> Self:
         from mpremote.transport import TransportError
         from mpremote.transport_serial import SerialTransport
 
@@ -81,7 +85,7 @@ class Line:
             ) from None
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind: type[UserError] | None, *_: object) -> None:
         if kind is not None:
             self._start_blindly()
         elif not self._started:
@@ -89,7 +93,7 @@ class Line:
                 self.reset()
         self._close()
 
-    def _start_blindly(self):
+    def _start_blindly(self) -> None:
         """Start the band anew in whatever state its prompt was left, without waiting for it."""
         with contextlib.suppress(*self._failures):
             self._transport.serial.write(b"\r\x03\x03\r\x02")
@@ -101,7 +105,7 @@ class Line:
         """Leave the band at its prompt: somebody else speaks to it next, and starts it."""
         self._started = True
 
-    def _close(self):
+    def _close(self) -> None:
         if self._transport is not None:
             with contextlib.suppress(OSError):
                 self._transport.close()
@@ -124,7 +128,7 @@ class Line:
             raise BandError(error.decode(errors="replace"))
         return out.decode(errors="replace")
 
-    def ask(self, code: str):
+    def ask(self, code: str) -> Any:
         """Run code that says one line of JSON; return what it says."""
         said = self.run(code).strip().splitlines()
         try:
@@ -150,5 +154,5 @@ class Line:
             ) from None
 
 
-def _short(error):
+def _short(error: BaseException) -> str:
     return "".join(c for c in str(error) if c.isprintable())[:80]

@@ -11,8 +11,10 @@ manifest: they choose the slot.
 import ast
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from notturno import firmware_files
 from notturno.detect import source, viper
@@ -48,10 +50,12 @@ class Package:
 
     @property
     def bytes(self) -> int:
+        """Bytes of all its files."""
         return sum(len(data) for data in self.everything.values())
 
 
 def sha256(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -89,7 +93,7 @@ def build(arch: str, folder: Path | None = None, version: str | None = None) -> 
     return Package(version, arch, files, root, _manifest(version, arch, files))
 
 
-def _compiled(name, text, arch):
+def _compiled(name: str, text: str, arch: str) -> bytes:
     # what a traceback says is the module's own name, which the VM knows anyway
     said = source_edits.module_of(name).rpartition(".")[2]
     if arch == chips.BYTECODE:
@@ -97,7 +101,7 @@ def _compiled(name, text, arch):
     return viper.compile_mpy(viper.marked(text, HOT.get(name, ())), arch, said)
 
 
-def _manifest(version, arch, files):
+def _manifest(version: str, arch: str, files: dict[str, bytes]) -> bytes:
     data = {
         "schema": SCHEMA,
         "version": version,
@@ -136,7 +140,7 @@ def assigned_in(config: str) -> set[str]:
     return {name for name, _ in _assignments(config)}
 
 
-def _assignments(config):
+def _assignments(config: str) -> Iterator[tuple[str, Any]]:
     try:
         body = ast.parse(config).body
     except (SyntaxError, ValueError):
@@ -146,7 +150,7 @@ def _assignments(config):
             yield node.targets[0].id, node.value
 
 
-def _literal(node):
+def _literal(node: ast.expr) -> Any:
     """Return the value of a literal or of a product of numbers."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         left, right = _literal(node.left), _literal(node.right)

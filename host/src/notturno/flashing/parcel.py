@@ -4,11 +4,14 @@ Touches bytes alone, and a proven link to a band. The layout is firmware/parcels
 one is the link's business, and what lies in it the band hashes for itself.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import struct
 import zlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from notturno_core import protocol
 
@@ -17,6 +20,9 @@ from notturno.flashing import chips
 from notturno.flashing.package import MANIFEST, Package
 from notturno.link import LinkLost
 from notturno.sync.asking import ask, status_name
+
+if TYPE_CHECKING:
+    from notturno.link.proof import ProvenLink
 
 BY_CABLE = "plug it in and run  notturno flash"
 REFUSED = {
@@ -51,7 +57,7 @@ def program_parcel(package: Package, manifest: dict) -> tuple[bytes, list[str]]:
     return b"".join(parts), names
 
 
-async def read(link, what: int) -> bytes:
+async def read(link: ProvenLink, what: int) -> bytes:
     """Return a text that the band keeps (protocol.READ_*); raises LinkLost, UserError."""
     got = bytearray()
     await link.say(bytes((protocol.OP_READ, what)))
@@ -75,7 +81,7 @@ async def read(link, what: int) -> bytes:
     return bytes(got)
 
 
-async def manifest_of(link) -> dict:
+async def manifest_of(link: ProvenLink) -> dict:
     """Return the manifest of the program that the band runs; raises LinkLost, UserError."""
     data = await read(link, protocol.READ_MANIFEST)
     try:
@@ -89,7 +95,10 @@ async def manifest_of(link) -> dict:
 
 
 async def send(
-    link, kind: int, data: bytes, progress: Callable[[int, int], None] = lambda done, of: None
+    link: ProvenLink,
+    kind: int,
+    data: bytes,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> None:
     """Send a parcel and have it unpacked; it holds from the band's next start.
 
@@ -112,7 +121,7 @@ async def send(
     _check(await ask(link, protocol.OP_UNPACK, fields))
 
 
-async def _piece(link, offset, piece):
+async def _piece(link: ProvenLink, offset: int, piece: bytes) -> dict[str, int]:
     from notturno.sync.asking import reply_in
 
     await link.say(struct.pack("<BI", protocol.OP_PIECE, offset) + piece)
@@ -122,7 +131,7 @@ async def _piece(link, offset, piece):
             return reply_in(message, protocol.REPLY_FIELDS)
 
 
-def _check(reply):
+def _check(reply: dict[str, int]) -> None:
     """Raise UserError for anything but a yes."""
     status = reply["status"]
     if status == protocol.STATUS_OK:

@@ -33,7 +33,8 @@ def with_rom(table: bytes) -> bytes:
     entries = _entries(table)
     if any(entry[5] == LABEL for entry in entries):
         return table
-    at, out, made = None, [], False
+    out: list[tuple] = []
+    at, made = 0, False
     for kind, subtype, start, size, flags, label in entries:
         if label in FILE_SYSTEMS and not made:
             if start % ALIGNED or size < 4 * ROM_BYTES:
@@ -41,14 +42,14 @@ def with_rom(table: bytes) -> bytes:
             out.append((DATA, ROMFS, start, ROM_BYTES, 0, LABEL))
             start, size, made = start + ROM_BYTES, size - ROM_BYTES, True
         out.append((kind, subtype, start, size, flags, label))
-        at = max(at or 0, start + size)
+        at = max(at, start + size)
     if not made:
         at = -(-at // ALIGNED) * ALIGNED
         out.append((DATA, ROMFS, at, ROM_BYTES, 0, LABEL))
     return _packed(out)
 
 
-def _entries(table):
+def _entries(table: bytes) -> list[tuple]:
     """Return [(type, subtype, offset, size, flags, label)]; raises ValueError."""
     found, at = [], 0
     while table[at : at + 2] == struct.pack("<H", MAGIC):
@@ -62,7 +63,7 @@ def _entries(table):
     return found
 
 
-def _packed(entries):
+def _packed(entries: list[tuple]) -> bytes:
     out = b"".join(
         struct.pack(ENTRY, MAGIC, kind, subtype, start, size, label, flags)
         for kind, subtype, start, size, flags, label in entries

@@ -4,8 +4,11 @@ Touches a band through its prompt. What its person changed in config.py becomes 
 program stays as what the new one falls back on, and goes once a slot has been confirmed.
 """
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from notturno_core import limits
 
@@ -13,6 +16,9 @@ from notturno import firmware_files
 from notturno.errors import Phrase
 from notturno.flashing.board import Board, text_of
 from notturno.flashing.package import Package, assigned_in, constants_in
+
+if TYPE_CHECKING:
+    from notturno.flashing.line import Line
 
 SETTINGS = "/settings.json"
 # Names of modules in the root, as .py and .mpy, that later versions may have no more.
@@ -56,7 +62,7 @@ def is_foreign(board: Board) -> bool:
     return "main.py" in board.root and not MARKS & set(board.root)
 
 
-def changes(line, board: Board) -> Carried | None:
+def changes(line: Line, board: Board) -> Carried | None:
     """Return what a person changed in the config.py of a plain copy; None where there is none."""
     if board.current or "config.py" not in board.root:
         return None
@@ -94,7 +100,7 @@ def detector_names() -> dict[str, int]:
     return dict.fromkeys(segments.DEFAULTS, 0x7FFFFFFF) | dict.fromkeys(namer.DEFAULTS, 0xFFFF)
 
 
-def carry(line, carried: Carried) -> None:
+def carry(line: Line, carried: Carried) -> None:
     """Put what was changed into the band's settings; what stands there already stays."""
     from notturno.flashing.update import put_in_place
 
@@ -114,7 +120,7 @@ def settings_text(values: dict) -> bytes:
     return json.dumps(data, indent=1, sort_keys=True).encode()
 
 
-def keep_running(line, board: Board) -> None:
+def keep_running(line: Line, board: Board) -> None:
     """Let an old plain program be what stage 0 falls back on: its main.py becomes app.py too."""
     if board.current or board.there[0] or "main.py" not in board.root or is_foreign(board):
         return
@@ -122,7 +128,7 @@ def keep_running(line, board: Board) -> None:
     line.ask("settle('/app.new', '/app.py', sha('/main.py'))")
 
 
-def clean(line, board: Board, package: Package) -> int:
+def clean(line: Line, board: Board, package: Package) -> int:
     """Take a plain copy out of the root once a slot was confirmed; return how many names went.
 
     Those of the package's own modules, and of the past. A config.py stays as config.old: a person

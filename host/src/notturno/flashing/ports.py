@@ -79,7 +79,7 @@ def why_not(port: str, error: Exception | None = None) -> UserError:
             more = Phrase("there is {ports}", ports=", ".join(there))
         return UserError("There is no port {port}; {more_said}.", port=port, more_said=more)
     if os.name == "posix" and not os.access(path, os.R_OK | os.W_OK):
-        return UserError(NO_PERMISSION, port=port, group=_group(path))
+        return UserError(NO_PERMISSION, port=port, group=_group(Path(path)))
     text = _opened(port) or str(error or "")
     if any(word in text.lower() for word in BUSY):
         return UserError(
@@ -91,7 +91,7 @@ def why_not(port: str, error: Exception | None = None) -> UserError:
     )
 
 
-def _opened(port):
+def _opened(port: str) -> str:
     """Return what the system says to opening a port; "" where it opens (now)."""
     import serial
 
@@ -102,7 +102,7 @@ def _opened(port):
     return ""
 
 
-def _group(path):
+def _group(path: Path) -> str:
     import grp
 
     try:

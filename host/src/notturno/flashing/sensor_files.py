@@ -5,12 +5,18 @@ prompt. The 8192 bytes are Bosch Sensortec's (BMI270_SensorAPI, BSD-3-Clause); t
 package and not in notturno. They lie in the band's root, where no update takes them away.
 """
 
+from __future__ import annotations
+
 import ast
 import importlib.util
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notturno.errors import UserError
 from notturno.flashing.package import sha256
+
+if TYPE_CHECKING:
+    from notturno.flashing.line import Line
 
 PACKAGE, FILE, NAME = "bmi270", "config_file.py", "bmi270_config_file"
 ON_BAND = "/bmi270.bin"  # as the firmware's drivers/bmi270.py looks for it
@@ -37,7 +43,7 @@ def configuration() -> bytes | None:
     )
 
 
-def _listed(text):
+def _listed(text: str) -> bytes | None:
     """Return the bytes that a module's text lists, without running it; None: it has none."""
     try:
         for node in ast.parse(text).body:
@@ -48,7 +54,7 @@ def _listed(text):
     return None
 
 
-def put(line) -> bool:
+def put(line: Line) -> bool:
     """Put what is installed onto the band at `line`, where it is not there; return whether.
 
     Who has installed the extra has such a sensor; on another band the file lies unused. Raises

@@ -5,7 +5,9 @@ detector's setting is named detector.NAME.
 """
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from notturno_core import limits
 
@@ -13,7 +15,7 @@ from notturno import firmware_files
 from notturno.errors import Phrase, UserError
 from notturno.flashing import plain
 from notturno.flashing.board import SLOTS, Board, text_of
-from notturno.flashing.line import BandError
+from notturno.flashing.line import BandError, Line
 from notturno.flashing.package import constants_in
 from notturno.flashing.update import put_in_place
 
@@ -43,7 +45,7 @@ class OnBand:
     aside: bool
 
 
-def read(line, board: Board) -> OnBand:
+def read(line: Line, board: Board) -> OnBand:
     """Return the settings of the band at `line`; raises UserError where it has no program."""
     try:
         folder = SLOTS[board.current] or "/"
@@ -66,12 +68,12 @@ def read(line, board: Board) -> OnBand:
     return OnBand(values, defaults, unknown, aside)
 
 
-def changed(found: OnBand, sets: dict, resets: list[str]) -> dict:
+def changed(found: OnBand, sets: dict, resets: Sequence[str]) -> dict:
     """Return the values after a change. sets: name -> value as typed; resets: names, or "all".
 
     Raises UserError for a name there is not, or a value outside its limits.
     """
-    values = {name: _copy(value) for name, value in found.values.items()}
+    values: dict[str, Any] = {name: _copy(value) for name, value in found.values.items()}
     for typed in resets:
         if typed == "all":
             values = {}
@@ -122,7 +124,7 @@ def named(typed: str) -> tuple[str, str | None]:
     )
 
 
-def _near(typed):
+def _near(typed: str) -> Phrase:
     from difflib import get_close_matches
 
     names = [name.lower() for name in limits.NAMES if name != limits.DETECTOR]
@@ -133,7 +135,7 @@ def _near(typed):
     return Phrase("near to it are: {names}", names=", ".join(near))
 
 
-def _value(name, text):
+def _value(name: str, text: str) -> tuple[str, ...] | int | str | None:
     if name in limits.TEXTS or name in limits.OR_NONE:
         if text.lower() in ("", "none"):
             return None
@@ -147,11 +149,11 @@ def _value(name, text):
         return text
 
 
-def _copy(value):
+def _copy(value: dict[str, int] | int | str) -> dict[str, int] | int | str:
     return dict(value) if isinstance(value, dict) else value
 
 
-def write(line, found: OnBand, values: dict) -> None:
+def write(line: Line, found: OnBand, values: dict) -> None:
     """Put settings on the band; they hold from its next start. Raises UserError."""
     try:
         if values or found.values:
@@ -164,7 +166,9 @@ def write(line, found: OnBand, values: dict) -> None:
         ) from None
 
 
-async def over_the_air(virtual: str | None, wanted: str | None, keys: dict, change) -> tuple:
+async def over_the_air(
+    virtual: str | None, wanted: str | None, keys: dict, change: Callable[[OnBand], dict | None]
+) -> tuple:
     """Return (device id, OnBand, values) of the band in reach after `change(found)`.
 
     wanted: the device id it must have; virtual: of a virtual radio; change: returns the new
@@ -199,7 +203,7 @@ async def over_the_air(virtual: str | None, wanted: str | None, keys: dict, chan
     return link.device_id, found, found.values if values is None else values
 
 
-def _said(data):
+def _said(data: bytes) -> OnBand:
     """Return an OnBand of a settings file that came over the air."""
     text = (firmware_files.folder() / "config.py").read_text(encoding="utf-8")
     defaults = {n: v for n, v in constants_in(text).items() if n in limits.NAMES}

@@ -8,9 +8,11 @@ Lines and files stay as they are, so a crash record tells the same; a traceback'
 
 import ast
 from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
 
 
-def shortened(texts: dict[str, str], edited) -> dict[str, str]:
+def shortened(texts: dict[str, str], edited: Callable) -> dict[str, str]:
     """Return {file: text} with short names.
 
     edited: callable(text, [(node, new text)]) -> text. A name is left alone where anything but
@@ -31,12 +33,12 @@ def shortened(texts: dict[str, str], edited) -> dict[str, str]:
     return out
 
 
-def _families(trees):
+def _families(trees: Iterable) -> dict:
     """Return {name of one: [classes]}: those that inherit from each other share their objects."""
     classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     head = {node.name: node.name for node in classes}
 
-    def root(name):
+    def root(name: str) -> str:
         while head[name] != name:
             name = head[name]
         return name
@@ -52,11 +54,11 @@ def _families(trees):
     return families
 
 
-def _is_private(name):
+def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
-def _known_elsewhere(trees):
+def _known_elsewhere(trees: Iterable) -> set[str]:
     """Return the names that are asked of another object than `self`, or that a string says."""
     found = set()
     for tree in trees:
@@ -68,7 +70,7 @@ def _known_elsewhere(trees):
     return found
 
 
-def _shorts(classes, known):
+def _shorts(classes: list, known: set[str]) -> dict[str, str]:
     """Return {name: short name} of a family's own names, in the order of the alphabet."""
     own = set()
     for node in classes:
@@ -81,14 +83,14 @@ def _shorts(classes, known):
     return {name: f"_{k}" for k, name in enumerate(names)}
 
 
-def _loaded_in_body(node):
+def _loaded_in_body(node: ast.ClassDef) -> set[str]:
     """Return the names that the class's own statements read, outside its methods."""
     plain = [part for part in node.body if not isinstance(part, ast.FunctionDef)]
     names = [inner for part in plain for inner in ast.walk(part) if isinstance(inner, ast.Name)]
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
-def _edits(node, short):
+def _edits(node: ast.ClassDef, short: dict[str, str]) -> list[tuple[Any, str]]:
     edits = []
     for inner in ast.walk(node):
         if isinstance(inner, ast.Attribute) and inner.attr in short:
@@ -105,12 +107,12 @@ def _edits(node, short):
     return edits
 
 
-def _last(attribute):
+def _last(attribute: ast.Attribute) -> ast.Name:
     """Return a node at the place of the name behind `self.`."""
-    return _at(attribute, attribute.end_col_offset - len(attribute.attr), attribute.attr)
+    return _at(attribute, (attribute.end_col_offset or 0) - len(attribute.attr), attribute.attr)
 
 
-def _at(node, column, name):
+def _at(node: Any, column: int, name: str) -> ast.Name:
     line = node.end_lineno if isinstance(node, ast.Attribute) else node.lineno
     place = {"lineno": line, "end_lineno": line, "col_offset": column}
     return ast.Name(name, ast.Load(), **place, end_col_offset=column + len(name))

@@ -9,6 +9,7 @@ them. The sources stay as they are; what they compute does not change.
 
 import ast
 from collections import Counter
+from typing import Any
 
 from notturno.flashing import short_names
 from notturno.flashing.source_edits import assigned, edited, module_of, stores
@@ -38,12 +39,13 @@ def slimmed(
             return short_names.shortened(texts, edited)
 
 
-def _without_reasons(text):
+def _without_reasons(text: str) -> str:
     edits = []
     for node in ast.parse(text).body:
         for name, table in assigned(node):
             rows = table.elts if name in TABLES and isinstance(table, ast.Tuple) else ()
             for row in rows:
+                assert isinstance(row, ast.Tuple)
                 reason = row.elts[2]
                 if reason.lineno == reason.end_lineno:
                     edits.append((reason, "0"))
@@ -53,7 +55,7 @@ def _without_reasons(text):
 # --- constants -----------------------------------------------------------------------------------
 
 
-def _inlined(sources, leave):
+def _inlined(sources: dict[str, str], leave: dict[str, tuple[str, ...]]) -> dict[str, str]:
     trees = {module_of(name): ast.parse(text) for name, text in sources.items()}
     known = {module: {} for module in trees}
     while any([_learn(trees, known, module) for module in trees if module not in WHOLE]):
@@ -64,7 +66,7 @@ def _inlined(sources, leave):
     }
 
 
-def _learn(trees, known, module):
+def _learn(trees: dict, known: dict[str, dict[str, int]], module: str) -> bool:
     """Find constants of a module that are not known yet; say whether there were any."""
     bound, found = stores(trees[module]), False
     names = _visible(trees, known, module)
@@ -79,31 +81,34 @@ def _learn(trees, known, module):
     return found
 
 
-def _visible(trees, known, module):
+def _visible(trees: dict, known: dict[str, dict[str, int]], module: str) -> dict:
     """Return {name or (alias, name): value} of the constants that a module can name."""
     bound = stores(trees[module])
-    names = dict(known[module])
+    names: dict[Any, int] = dict(known[module])
     for node in ast.walk(trees[module]):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name in known and "." not in alias.name:
                     names.update(_of_alias(known, alias.name, alias.asname or alias.name))
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            of_module = known.get(node.module or "", {})
             for alias in node.names:
                 here = alias.asname or alias.name
                 if f"{node.module}.{alias.name}" in known:
                     inner = f"{node.module}.{alias.name}"
                     names.update(_of_alias(known, inner, here))
-                elif alias.name in known.get(node.module, {}) and bound[here] == 1:
-                    names[here] = known[node.module][alias.name]
+                elif alias.name in of_module and bound[here] == 1:
+                    names[here] = of_module[alias.name]
     return names
 
 
-def _of_alias(known, module, alias):
+def _of_alias(
+    known: dict[str, dict[str, int]], module: str, alias: str
+) -> dict[tuple[str, str], int]:
     return {(alias, name): value for name, value in known[module].items()}
 
 
-def _number(node, names):
+def _number(node: ast.AST, names: dict) -> int | None:
     """Return the whole number that an expression is, or None."""
     if isinstance(node, ast.Constant):
         return node.value if type(node.value) is int else None
@@ -117,7 +122,9 @@ def _number(node, names):
     if isinstance(node, ast.BinOp):
         left, right = _number(node.left, names), _number(node.right, names)
         work = _OPERATIONS.get(type(node.op))
-        return None if None in (left, right, work) else work(left, right)
+        if left is None or right is None or work is None:
+            return None
+        return work(left, right)
     return None
 
 
@@ -132,12 +139,14 @@ _OPERATIONS = {
 }
 
 
-def _uses(trees, known, module, leave):
+def _uses(
+    trees: dict, known: dict[str, dict[str, int]], module: str, leave: Any
+) -> list[tuple[Any, str]]:
     """Return [(node, text)] of the places of a module where a constant can stand as a number."""
     names = _visible(trees, known, module)
     edits = []
 
-    def look(node, parent):
+    def look(node: ast.AST, parent: ast.AST | None) -> None:
         if isinstance(node, ast.FunctionDef) and node.name in leave:
             return
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
@@ -156,7 +165,7 @@ def _uses(trees, known, module, leave):
 # --- what nobody names ---------------------------------------------------------------------------
 
 
-def _without_dead(texts, others):
+def _without_dead(texts: dict[str, str], others: tuple[str, ...]) -> tuple[dict[str, str], int]:
     """Return (the texts without top-level names that no line uses, how many went)."""
     trees = {name: ast.parse(text) for name, text in texts.items()}
     imported = _imported([*trees.values(), *map(ast.parse, others)])
@@ -179,7 +188,7 @@ def _without_dead(texts, others):
     return out, gone
 
 
-def _imported(trees):
+def _imported(trees: list) -> set[str]:
     """Return the names of all modules that some line imports, whole or in part."""
     found = set()
     for tree in trees:
@@ -191,11 +200,11 @@ def _imported(trees):
     return found
 
 
-def _public(tree):
+def _public(tree: ast.Module) -> set[str]:
     return {name for node in tree.body for name in _dead_names(node) if name[0] != "_"}
 
 
-def _used(node):
+def _used(node: ast.AST) -> Counter:
     """Count the names that some lines use: loaded, asked of an object, imported, in a string."""
     found = Counter()
     for inner in ast.walk(node):
@@ -213,7 +222,7 @@ def _used(node):
     return found
 
 
-def _cleaned(text, tree, used, asked):
+def _cleaned(text: str, tree: ast.Module, used: Counter, asked: Counter) -> tuple[str, int]:
     lines = text.splitlines(keepends=True)
     gone = 0
     for node in tree.body:
@@ -227,19 +236,19 @@ def _cleaned(text, tree, used, asked):
     return "".join(lines), gone
 
 
-def _dead_names(node):
+def _dead_names(node: Any) -> list[str]:
     """Return the names that a top-level statement makes, where it may go with them."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
         return [node.name]
     names = [name for name, _ in assigned(node)]
-    if names:
+    if names and isinstance(node, ast.Assign):
         calls = [inner.func for inner in ast.walk(node.value) if isinstance(inner, ast.Call)]
         if not all(getattr(func, "attr", getattr(func, "id", None)) in PURE for func in calls):
             return []
     return names
 
 
-def _thin_import(lines, node, used):
+def _thin_import(lines: list[str], node: ast.Import | ast.ImportFrom, used: Counter) -> int:
     """Leave out of an import what its module does not use any more; say whether it was any."""
     kept = [a for a in node.names if used[(a.asname or a.name).split(".")[0]]]
     if len(kept) == len(node.names):
@@ -252,6 +261,6 @@ def _thin_import(lines, node, used):
     return 1
 
 
-def _blank(lines, node):
-    for k in range(node.lineno - 1, node.end_lineno):
+def _blank(lines: list[str], node: ast.stmt) -> None:
+    for k in range(node.lineno - 1, node.end_lineno or node.lineno):
         lines[k] = "\n"

@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from typing import Any
 
 
 def module_of(name: str) -> str:
@@ -10,7 +11,7 @@ def module_of(name: str) -> str:
     return name.removesuffix(".__init__")
 
 
-def assigned(node):
+def assigned(node: ast.AST) -> list[tuple[str, Any]]:
     """Return [(name, expression)] of a plain assignment; of `A, B = 1, 2` too."""
     if not isinstance(node, ast.Assign) or len(node.targets) > 1:
         return []
@@ -21,11 +22,11 @@ def assigned(node):
         pairs = list(zip(target.elts, value.elts, strict=False))
         plain = all(isinstance(part, ast.Name) for part in target.elts)
         if plain and len(target.elts) == len(value.elts):
-            return [(part.id, expression) for part, expression in pairs]
+            return [(part.id, of) for part, of in pairs if isinstance(part, ast.Name)]
     return []
 
 
-def stores(tree):
+def stores(tree: ast.AST) -> Counter[Any]:
     """Count how often each name is bound anywhere in a module, in whatever way."""
     found = Counter()
     for node in ast.walk(tree):
@@ -44,7 +45,8 @@ def stores(tree):
     return found
 
 
-def edited(text, edits):
+def edited(text: str, edits: list[tuple[Any, str]]) -> str:
+    """Return a text with its edits made; they may not overlap."""
     lines = [line.encode() for line in text.splitlines(keepends=True)]
     for node, new in sorted(edits, key=lambda e: (e[0].lineno, e[0].col_offset), reverse=True):
         k, line = node.lineno - 1, lines[node.lineno - 1]

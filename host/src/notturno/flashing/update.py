@@ -15,7 +15,7 @@ from notturno.errors import UserError
 from notturno.flashing import board as boards
 from notturno.flashing import plain, sensor_files
 from notturno.flashing.board import SLOTS, Board
-from notturno.flashing.line import BandError
+from notturno.flashing.line import BandError, Line
 from notturno.flashing.package import MANIFEST, Package, sha256
 
 PIECE_BYTES = 1536  # of a file, in one call
@@ -47,7 +47,7 @@ class Done:
 
 
 def update(
-    line,
+    line: Line,
     board: Board,
     package: Package,
     carried: plain.Carried | None = None,
@@ -73,7 +73,13 @@ def update(
         ) from None
 
 
-def _update(line, board, package, carried, progress):
+def _update(
+    line: Line,
+    board: Board,
+    package: Package,
+    carried: plain.Carried | None,
+    progress: Callable[[int, int], None],
+) -> Done:
     sensor_files.put(line)
     current, target = board.current, board.target
     was = boards.version_in_slot(line, board, current)
@@ -105,7 +111,9 @@ def _update(line, board, package, carried, progress):
     return Done(slot=target, changed=True, **filled, **told)
 
 
-def _fill(line, board, package, target, progress):
+def _fill(
+    line: Line, board: Board, package: Package, target: int, progress: Callable[[int, int], None]
+) -> dict[str, int]:
     """Make the target slot hold the package and nothing else; return the counts."""
     folder = SLOTS[target]
     found = line.ask(f"hashes({folder!r})")
@@ -158,7 +166,13 @@ def _fill(line, board, package, target, progress):
     }
 
 
-def _send(line, files, told, total, progress):
+def _send(
+    line: Line,
+    files: dict[str, bytes],
+    told: int,
+    total: int,
+    progress: Callable[[int, int], None],
+) -> int:
     """Write files {path: bytes}, some pieces to one piece of code; return the bytes told of."""
     code, waiting = [], 0
     for path, data in files.items():
@@ -173,20 +187,22 @@ def _send(line, files, told, total, progress):
     return _ran(line, code, told + waiting, total, progress) if code else told
 
 
-def _ran(line, code, told, total, progress):
+def _ran(
+    line: Line, code: str | list, told: int, total: int, progress: Callable[[int, int], None]
+) -> int:
     line.run("\n".join(code))
     progress(min(told, total), total)
     return told
 
 
-def put_in_place(line, path: str, data: bytes) -> None:
+def put_in_place(line: Line, path: str, data: bytes) -> None:
     """Write a file of the band's root so that a cut leaves the old one or the new."""
     new = path.rpartition(".")[0] + ".new"
     _send(line, {new: data}, 0, len(data), lambda done, of: None)
     line.ask(f"settle({new!r}, {path!r}, {sha256(data)!r})")
 
 
-def _stage_0(line, board, package):
+def _stage_0(line: Line, board: Board, package: Package) -> bool:
     """Bring stage 0 up to date, main.py last: it is what a start begins with."""
     changed = False
     for name in sorted(package.root, key=lambda name: name == "main.py"):
@@ -197,7 +213,7 @@ def _stage_0(line, board, package):
     return changed
 
 
-def _check_room(board, package, found, stale):
+def _check_room(board: Board, package: Package, found: dict, stale: list) -> None:
     """Raise UserError where the new version does not fit beside the old one."""
     blocks = sum(
         -(-len(data) // board.block)

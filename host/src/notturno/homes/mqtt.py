@@ -44,7 +44,7 @@ def gone(device_id: str) -> list[tuple[str, str, bool]]:
     return [(topic, "", True) for topic in [*topics, f"{BASE}/{device_id}/night"]]
 
 
-def _config(key, row, topic, version):
+def _config(key: str, row: dict, topic: str, version: str) -> dict:
     words, unit, icon, kind = SENSORS[key]
     found = {
         "name": words,
@@ -67,7 +67,7 @@ def _config(key, row, topic, version):
     return found | {name: value for name, value in more.items() if value is not None}
 
 
-def _state(row):
+def _state(row: dict) -> dict:
     from datetime import UTC, datetime
 
     end = row["end_utc_ms"]

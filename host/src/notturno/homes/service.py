@@ -54,7 +54,7 @@ WantedBy=timers.target
     return {SERVICE: service, TIMER: timer}
 
 
-def _quoted(argument):
+def _quoted(argument: str) -> str:
     """Return an argument as systemd.syntax(7) wants it: % and $ doubled, quoted where needed."""
     if any(ord(character) < 32 for character in argument):
         raise UserError(

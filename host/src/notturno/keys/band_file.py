@@ -7,6 +7,7 @@ the flash folder of a virtual band where one is named.
 import binascii
 import errno
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from notturno.errors import Phrase, UserError
@@ -36,7 +37,7 @@ def key_of_file(data: bytes) -> bytes | None:
     return key if len(data) == FILE_BYTES and file_bytes(key) == data else None
 
 
-def ensure_for_virtual(flash_folder, ring: KeyRing, device_id: str) -> bytes:
+def ensure_for_virtual(flash_folder: Path, ring: KeyRing, device_id: str) -> bytes:
     """Return the key in a virtual band's flash, made if there is no whole one; `ring` gets it.
 
     Raises UserError where the flash cannot be read or written.
@@ -61,13 +62,13 @@ def ensure_for_virtual(flash_folder, ring: KeyRing, device_id: str) -> bytes:
     return key
 
 
-def keep_virtual(folder):
+def keep_virtual(folder: Path | str) -> Callable[..., bytes]:
     """Return what `VirtualBand` calls before it starts: its key goes into a data folder's ring."""
     ring = KeyRing(folder)
     return lambda flash_folder, device_id: ensure_for_virtual(flash_folder, ring, device_id)
 
 
-def _found(path):
+def _found(path: Path) -> bytes | None:
     try:
         return key_of_file(private.read(path, FILE_BYTES + 1)[0])
     except FileNotFoundError:

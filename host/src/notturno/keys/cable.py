@@ -88,7 +88,7 @@ def run(port: str, code: str, timeout_s: float = TIMEOUT_S) -> subprocess.Comple
         ) from None
 
 
-def _talk(port, key_hex, replace):
+def _talk(port: str, key_hex: str, replace: bool) -> OnBand:
     call = f"\n\nmain({key_hex!r}, {bool(replace)})\n"
     done = run(port, SCRIPT.read_text(encoding="utf-8") + call)
     said = SAID.search(done.stdout.replace("\r", ""))
@@ -98,7 +98,7 @@ def _talk(port, key_hex, replace):
     return OnBand(device_id, None if key == "-" else bytes.fromhex(key), did == "made")
 
 
-def _why_not(port, done):
+def _why_not(port: str, done: subprocess.CompletedProcess) -> UserError | Untouched:
     error = SAID_ERROR.search(done.stdout.replace("\r", ""))
     if error is None:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
@@ -118,5 +118,5 @@ def _why_not(port, done):
     )
 
 
-def _printable(text, length):
+def _printable(text: str, length: int) -> str:
     return "".join(c for c in text if c.isprintable())[:length]

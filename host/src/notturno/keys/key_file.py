@@ -20,7 +20,7 @@ class Damaged(UserError):
     """A key file holds no key."""
 
 
-def is_key(text) -> bool:
+def is_key(text: str | None) -> bool:
     """Say whether this is a key in hex, as the files have it."""
     return isinstance(text, str) and re.fullmatch(r"[0-9a-f]{64}", text, re.ASCII) is not None
 

@@ -4,6 +4,8 @@ Touches the keyring through the package `keyring`, which is loaded only here.
 """
 
 import contextlib
+from collections.abc import Iterator
+from types import ModuleType
 
 from notturno.errors import Phrase, UserError
 
@@ -32,7 +34,7 @@ def forget(service: str, entry: str) -> None:
 
 
 @contextlib.contextmanager
-def _plainly():
+def _plainly() -> Iterator[ModuleType]:
     try:
         import keyring
         from keyring.errors import KeyringError
@@ -47,7 +49,7 @@ def _plainly():
         raise _advice(type(error).__name__) from error
 
 
-def _advice(why):
+def _advice(why: Phrase | str) -> UserError:
     return UserError(
         "This computer's keyring cannot be used ({why_said}); unlock it, or unset "
         "NOTTURNO_KEYRING to keep new keys in files.",

@@ -70,7 +70,7 @@ def write(path: Path, data: bytes, instead: bool = True) -> bool:
     return True
 
 
-def _put(unfinished, path):
+def _put(unfinished: Path, path: Path) -> bool:
     try:
         os.link(unfinished, path)
     except FileExistsError:
@@ -82,7 +82,7 @@ def _put(unfinished, path):
     return True
 
 
-def _sync_folder(folder):
+def _sync_folder(folder: Path) -> None:
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):

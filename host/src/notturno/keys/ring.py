@@ -11,7 +11,9 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from notturno.errors import UserError
 from notturno.keys import key_file, private
@@ -30,7 +32,7 @@ class KeyRing:
     in_keyring: keep new keys in the platform's keyring; None: as NOTTURNO_KEYRING says.
     """
 
-    def __init__(self, folder, in_keyring: bool | None = None):
+    def __init__(self, folder: Path | str, in_keyring: bool | None = None) -> None:
         self.folder = Path(folder) / FOLDER
         if in_keyring is None:
             said = os.environ.get(ENVIRONMENT_VARIABLE, "").strip().lower()
@@ -103,7 +105,7 @@ class KeyRing:
             raise ValueError("a device id is 16 hex letters")
         return self.folder / (device_id + SUFFIX)
 
-    def _said(self, device_id, others_too=False):
+    def _said(self, device_id: str, others_too: bool = False) -> dict | None:
         path = self.path(device_id)
         try:
             data, private_file = private.read(path, MAX_FILE_BYTES)
@@ -126,7 +128,7 @@ class KeyRing:
             )
         return said
 
-    def _key_in(self, said, path):
+    def _key_in(self, said: dict, path: Path) -> bytes:
         if not said.get("in_keyring"):
             return bytes.fromhex(said["key"])
         from notturno.keys import platform_keyring
@@ -174,7 +176,7 @@ class KeyRing:
             raise UserError("Something lies in the way of {path}; move it away.", path=path)
         return self.add(device_id, key, source, replace)  # another process was faster
 
-    def remove(self, device_id: str) -> bool:
+    def remove(self, device_id: Any) -> bool:
         """Forget a band's key, also the one before it; return whether there was one."""
         path = self.path(device_id)
         found = os.path.lexists(path)
@@ -195,7 +197,7 @@ class KeyRing:
                 probe.unlink(missing_ok=True)
                 self._forget_entry(said)
 
-    def _before(self, device_id, replace):
+    def _before(self, device_id: str, replace: bool) -> tuple[bytes | None, bool]:
         """Return (the key here or None, whether there is a file without a key)."""
         try:
             said = self._said(device_id, others_too=replace)
@@ -205,7 +207,7 @@ class KeyRing:
                 return None, True
             raise
 
-    def _to_say(self, device_id, key, source):
+    def _to_say(self, device_id: str, key: bytes, source: str) -> dict:
         said = {"schema": SCHEMA, "device_id": device_id}
         if self._in_keyring:
             from notturno.keys import platform_keyring
@@ -217,7 +219,7 @@ class KeyRing:
             said["key"] = key.hex()
         return said | {"made_utc_ms": int(time.time() * 1000), "from": source}
 
-    def _put_aside(self, path):
+    def _put_aside(self, path: Path) -> None:
         old = path.with_name(path.name + OLD)
         try:
             data = private.read(path, MAX_FILE_BYTES)[0]
@@ -226,14 +228,14 @@ class KeyRing:
         self._forget_entry(key_file.said_in(old))
         private.write(old, data)
 
-    def _forget_entry(self, said):
+    def _forget_entry(self, said: dict) -> None:
         if said.get("in_keyring") and isinstance(said.get("entry"), str):
             from notturno.keys import platform_keyring
 
             platform_keyring.forget(SERVICE, said["entry"])
 
     @contextlib.contextmanager
-    def _writing(self):
+    def _writing(self) -> Iterator[None]:
         try:
             private.make_folder(self.folder)
             private.sweep(self.folder)

@@ -5,11 +5,17 @@ behind HOST:PORT. Both go through the same code in `ble.py`; only the bleak back
 This file imports nothing heavy, so that others can name `LinkLost`.
 """
 
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
+
+if TYPE_CHECKING:
+    from notturno.link.ble import Radio
 
 # What a simulated person may be asked over the virtual radio; a real one is asked by the screen.
 WEARER_PUT_ON, WEARER_MOVE, WEARER_TAKE_OFF = 1, 2, 3
@@ -37,7 +43,7 @@ class Found:
 
 
 @asynccontextmanager
-async def open_radio(virtual: str | None = None):
+async def open_radio(virtual: str | None = None) -> AsyncIterator[Radio]:
     """Give a `ble.Radio`, on the virtual radio at HOST:PORT if named, else on the real one.
 
     Raises UserError with advice where the radio cannot be used.

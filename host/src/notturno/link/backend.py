@@ -5,19 +5,25 @@ program sees through `BleakScanner` and `BleakClient` is as on any other system.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeVar
 
+from bleak.args import SizedBuffer
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.descriptor import BleakGATTDescriptor
+from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakError, BleakGATTProtocolError
 from bleak.uuids import normalize_uuid_str
 from bumble import core, hci
 from bumble.att import ATT_Error
-from bumble.core import AdvertisingData
-from bumble.device import Peer
+from bumble.core import UUID, AdvertisingData
+from bumble.device import Advertisement, Device, Peer
+from bumble.device import Connection as BumbleConnection
 from bumble.gatt import Characteristic
+from bumble.transport.common import Transport
 
 from notturno.errors import UserError
 
@@ -32,8 +38,12 @@ PROPERTIES = (
     (Characteristic.Properties.INDICATE, "indicate"),
 )
 
+T = TypeVar("T")
 
-def backends_over(device, transport):
+
+def backends_over(
+    device: Device, transport: Transport
+) -> tuple[type[BaseBleakScanner], type[BaseBleakClient]]:
     """Return (scanner class, client class) bound to a powered Bumble device.
 
     bleak wants classes, not objects: `BleakScanner(backend=...)`.
@@ -53,13 +63,19 @@ def backends_over(device, transport):
 class Scanner(BaseBleakScanner):
     """Scanning; `_radio` is the Bumble device, `_transport` its way to the controller."""
 
-    _radio = None
-    _transport = None
+    _radio: Device
+    _transport: Transport
 
-    def __init__(self, detection_callback, service_uuids, scanning_mode="active", **_):
+    def __init__(
+        self,
+        detection_callback: Callable | None,
+        service_uuids: list[str] | None,
+        scanning_mode: Literal["active", "passive"] = "active",
+        **_: Any,
+    ) -> None:
         super().__init__(detection_callback, service_uuids)
 
-    async def start(self):
+    async def start(self) -> None:
         if self._transport.source.terminated.done():
             raise UserError(
                 "The virtual band has gone; start it again with  notturno band  and sync again: "
@@ -70,11 +86,11 @@ class Scanner(BaseBleakScanner):
         # Shielded: a command that is cut off leaves its answer to the next one.
         await _or_bleak_error(asyncio.shield(self._radio.start_scanning(filter_duplicates=False)))
 
-    async def stop(self):
+    async def stop(self) -> None:
         self._radio.remove_listener(self._radio.EVENT_ADVERTISEMENT, self._advertised)
         await _or_bleak_error(asyncio.shield(self._radio.stop_scanning()))
 
-    def _advertised(self, advertisement):
+    def _advertised(self, advertisement: Advertisement) -> None:
         data = advertisement.data
         name = data.get(AdvertisingData.Type.COMPLETE_LOCAL_NAME)
         uuids = []
@@ -103,73 +119,82 @@ class Scanner(BaseBleakScanner):
 class Client(BaseBleakClient):
     """One connection; `_radio` is the Bumble device, `_transport` its way to the controller."""
 
-    _radio = None
-    _transport = None
+    _radio: Device
+    _transport: Transport
 
-    def __init__(self, address_or_ble_device, *, disconnected_callback, timeout, **_):
+    def __init__(
+        self,
+        address_or_ble_device: BLEDevice | str,
+        *,
+        disconnected_callback: Callable[[], None] | None,
+        timeout: float,
+        **_: Any,
+    ) -> None:
         super().__init__(
             address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout
         )
-        self._peer_address = getattr(address_or_ble_device, "details", address_or_ble_device)
-        self._connection = None
-        self._peer = None
-        self._gone = None  # a future that ends with the connection
-        self._notifying = {}
+        self._peer_address: Any = getattr(address_or_ble_device, "details", address_or_ble_device)
+        self._connection: BumbleConnection | None = None
+        self._peer: Peer | None = None
+        self._gone: asyncio.Future | None = None  # a future that ends with the connection
+        self._notifying: dict[int, Callable[[bytes], None]] = {}
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self.address
 
     @property
-    def mtu_size(self):
+    def mtu_size(self) -> int:
         return self._connection.att_mtu if self._connection else 23
 
     @property
-    def is_connected(self):
+    def is_connected(self) -> bool:
         return self._gone is not None and not self._gone.done()
 
-    async def connect(self, pair, **_):
-        self._connection = await _or_bleak_error(
+    async def connect(self, pair: bool, **_: Any) -> None:
+        connection = self._connection = await _or_bleak_error(
             self._radio.connect(self._peer_address, timeout=self._timeout)
         )
         self._gone = asyncio.get_running_loop().create_future()
-        self._connection.on(self._connection.EVENT_DISCONNECTION, self._disconnected)
+        connection.on(connection.EVENT_DISCONNECTION, self._disconnected)
         # A controller that vanishes says no goodbye.
         self._transport.source.terminated.add_done_callback(self._disconnected)
-        self._peer = Peer(self._connection)
+        peer = self._peer = Peer(connection)
         try:
-            await self._do(self._peer.request_mtu(MTU))
-            await self._do(self._peer.discover_all())
+            await self._do(peer.request_mtu(MTU))
+            await self._do(peer.discover_all())
         except BleakError:
             await self.disconnect()
             raise
-        self.services = self._services()
+        self.services = self._services(peer)
 
-    def _disconnected(self, _):
-        if self.is_connected:
+    def _disconnected(self, _: asyncio.Future | int) -> None:
+        if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
             if self._disconnected_callback is not None:
                 self._disconnected_callback()
 
-    async def disconnect(self):
-        if self.is_connected:
+    async def disconnect(self) -> None:
+        if self.is_connected and self._connection is not None:
             # Ours: the callback is for the unexpected only.
             self._disconnected_callback = None
             await self._do(self._connection.disconnect())
 
-    async def pair(self, *_, **__):
+    async def pair(self, *_: object, **__: Any) -> None:
+        if self._connection is None:
+            raise BleakError("not connected")
         await self._do(self._connection.pair())
 
-    async def unpair(self):
+    async def unpair(self) -> None:
         raise BleakError("The virtual radio keeps no pairings.")
 
-    def _services(self):
+    def _services(self, peer: Peer) -> BleakGATTServiceCollection:
         collection = BleakGATTServiceCollection()
-        for service in self._peer.services:
+        for service in peer.services:
             mine = BleakGATTService(service, service.handle, _uuid(service.uuid))
             collection.add_service(mine)
             for char in service.characteristics:
-                names = [name for bit, name in PROPERTIES if char.properties & bit]
+                names: list[Any] = [name for bit, name in PROPERTIES if char.properties & bit]
                 my_char = BleakGATTCharacteristic(
                     char, char.handle, _uuid(char.uuid), names, lambda: self.mtu_size - 3, mine
                 )
@@ -182,36 +207,49 @@ class Client(BaseBleakClient):
                     )
         return collection
 
-    async def read_gatt_char(self, characteristic, *, use_cached=False, **_):
+    async def read_gatt_char(
+        self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **_: Any
+    ) -> bytearray:
         return bytearray(await self._do(characteristic.obj.read_value()))
 
-    async def read_gatt_descriptor(self, descriptor, *, use_cached=False, **_):
+    async def read_gatt_descriptor(
+        self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **_: Any
+    ) -> bytearray:
         return bytearray(await self._do(descriptor.obj.read_value()))
 
-    async def write_gatt_char(self, characteristic, data, response):
+    async def write_gatt_char(
+        self,
+        characteristic: BleakGATTCharacteristic,
+        data: SizedBuffer,
+        response: bool,
+    ) -> None:
         await self._do(characteristic.obj.write_value(bytes(data), with_response=response))
 
-    async def write_gatt_descriptor(self, descriptor, data):
+    async def write_gatt_descriptor(
+        self, descriptor: BleakGATTDescriptor, data: SizedBuffer
+    ) -> None:
         await self._do(descriptor.obj.write_value(bytes(data), with_response=True))
 
-    async def start_notify(self, characteristic, callback, **_):
-        def came(value):
+    async def start_notify(
+        self, characteristic: BleakGATTCharacteristic, callback: Callable, **_: Any
+    ) -> None:
+        def came(value: bytes) -> None:
             callback(bytearray(value))
 
         self._notifying[characteristic.handle] = came
         await self._do(characteristic.obj.subscribe(came))
 
-    async def stop_notify(self, characteristic):
+    async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
         came = self._notifying.pop(characteristic.handle, None)
         await self._do(characteristic.obj.unsubscribe(came))
 
-    async def _do(self, awaitable):
+    async def _do(self, awaitable: Awaitable) -> Any:
         """Await an operation, but no longer than the connection lives.
 
         Bumble cancels a request at link loss, and lets one made afterwards wait for 30 s.
         """
         operation = asyncio.ensure_future(awaitable)
-        if not self.is_connected:
+        if self._gone is None or self._gone.done():
             operation.cancel()
             raise BleakError("not connected")
         try:
@@ -223,7 +261,7 @@ class Client(BaseBleakClient):
         raise BleakError("disconnected")
 
 
-async def _or_bleak_error(awaitable):
+async def _or_bleak_error(awaitable: Awaitable[T]) -> T:
     try:
         async with asyncio.timeout(OPERATION_TIMEOUT_S):
             return await awaitable
@@ -233,5 +271,5 @@ async def _or_bleak_error(awaitable):
         raise BleakError(f"{type(error).__name__}: {error}") from error
 
 
-def _uuid(uuid):
+def _uuid(uuid: UUID) -> str:
     return normalize_uuid_str(uuid.to_hex_str("-").lower())

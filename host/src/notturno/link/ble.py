@@ -4,12 +4,20 @@ Touches the Bluetooth adapter, or whatever the given bleak backends touch. Speak
 characteristics in `notturno_core.protocol`; times in seconds, UTC in ms.
 """
 
+from __future__ import annotations
+
 import asyncio
 import sys
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
+from typing import Any, Literal, Self, TypeVar
 
 from bleak import BleakAdapter, BleakClient, BleakScanner
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import BleakBluetoothNotAvailableError as NotAvailable
 from bleak.exc import BleakBluetoothNotAvailableReason as Reason
 from bleak.exc import BleakDBusError, BleakError
@@ -39,6 +47,10 @@ ADVICE = {
 ADVICE[Reason.DENIED_BY_SYSTEM] = ADVICE[Reason.DENIED_BY_USER]
 ADVICE[Reason.DENIED_BY_UNKNOWN] = ADVICE[Reason.DENIED_BY_USER]
 
+T = TypeVar("T")
+# (channel, bytes) in the order in which they came, None where the link ended.
+Values = asyncio.Queue[tuple[int, bytes] | None]
+
 
 class Radio:
     """One Bluetooth radio. `backends`: keywords of bleak's scanner and client, for another one.
@@ -48,10 +60,18 @@ class Radio:
     """
 
     def __init__(
-        self, scanner_backend=None, client_backend=None, utc_now_ms=None, ask_wearer=None
-    ):
-        self._scanner_keywords = {"backend": scanner_backend} if scanner_backend else {}
-        self._client_keywords = {"backend": client_backend} if client_backend else {}
+        self,
+        scanner_backend: type[BaseBleakScanner] | None = None,
+        client_backend: type[BaseBleakClient] | None = None,
+        utc_now_ms: Callable[[], Awaitable[int]] | None = None,
+        ask_wearer: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
+        self._scanner_keywords: dict[str, Any] = (
+            {"backend": scanner_backend} if scanner_backend else {}
+        )
+        self._client_keywords: dict[str, Any] = (
+            {"backend": client_backend} if client_backend else {}
+        )
         self._utc_now_ms = utc_now_ms
         self._ask_wearer = ask_wearer
         # BlueZ alone keeps a connection whose process has ended.
@@ -77,17 +97,19 @@ class Radio:
         if self._ask_wearer is not None:
             await self._ask_wearer(what)
 
-    async def scan(self, timeout_s: float, enough=None) -> list[Found]:
+    async def scan(
+        self, timeout_s: float, enough: Callable[[list[Found]], bool] | None = None
+    ) -> list[Found]:
         """Return the bands that advertise, by name; an empty list where there is none.
 
         Ends after `timeout_s`, or as soon as `enough(bands)` says so; without it a moment after
         the first one. A band whose full name has not come yet is called by the prefix alone.
         Raises UserError where Bluetooth is off, missing or not allowed.
         """
-        found = {}
+        found: dict[str, Found] = {}
         heard = asyncio.Event()
 
-        def seen(device, advertisement):
+        def seen(device: BLEDevice, advertisement: AdvertisementData) -> None:
             names = (advertisement.local_name, device.name)
             names = [printable(name) for name in names if name]
             before = found.get(device.address)
@@ -98,12 +120,12 @@ class Radio:
             found[device.address] = Found(name, device.address, device)
             heard.set()
 
-        async def until_enough():
+        async def until(enough: Callable[[list[Found]], bool]) -> None:
             while not enough(list(found.values())):
                 heard.clear()
                 await heard.wait()
 
-        async def a_moment_after_the_first():
+        async def a_moment_after_the_first() -> None:
             await heard.wait()
             await asyncio.sleep(SETTLE_S)
 
@@ -116,16 +138,16 @@ class Radio:
                 **self._scanner_keywords,
             ):
                 try:
-                    waiting = until_enough() if enough else a_moment_after_the_first()
+                    waiting = until(enough) if enough else a_moment_after_the_first()
                     await asyncio.wait_for(waiting, timeout_s)
                 except TimeoutError:
                     pass  # what was found until then says who is there
         return sorted(found.values(), key=lambda band: (band.name, band.address))
 
     @asynccontextmanager
-    async def connect(self, band: Found):
+    async def connect(self, band: Found) -> AsyncIterator[Connection]:
         """Give a `Connection`; disconnects in the end, whatever happens. Raises LinkLost."""
-        values = asyncio.Queue()
+        values: Values = asyncio.Queue()
         client = BleakClient(
             band.device,
             disconnected_callback=lambda _: values.put_nowait(None),
@@ -139,7 +161,9 @@ class Radio:
                 yield connection
 
     @asynccontextmanager
-    async def _connected(self, client, connection):
+    async def _connected(
+        self, client: BleakClient, connection: Connection
+    ) -> AsyncIterator[Connection]:
         try:
             with _plain_advice():
                 # CoreBluetooth knows no timeout of its own.
@@ -157,7 +181,7 @@ class Radio:
 class Connection:
     """An open link to a band: values in and out, not yet put together or opened."""
 
-    def __init__(self, client, values):
+    def __init__(self, client: BleakClient, values: Values) -> None:
         self._client = client
         self._values = values
         self._longest = VALUE_MIN  # that came; both directions of a link carry the same
@@ -178,8 +202,8 @@ class Connection:
         """Turn on records as logged and provisional rows: values of channel LIVE."""
         await self._start(protocol.LIVE_UUID, protocol.LIVE)
 
-    async def _start(self, uuid, channel):
-        def came(_, data):
+    async def _start(self, uuid: str, channel: int) -> None:
+        def came(_: BleakGATTCharacteristic, data: bytearray) -> None:
             self._longest = max(self._longest, len(data))
             if self._values.qsize() < VALUES_MOST:
                 self._values.put_nowait((channel, bytes(data)))
@@ -221,7 +245,7 @@ def printable(name: str) -> str:
     return "".join(sign if sign.isprintable() else "?" for sign in name)[:NAME_MOST]
 
 
-async def _end_left_links():
+async def _end_left_links() -> None:
     """End the connections that a killed process left: a band that has one does not advertise."""
     adapter = await BleakAdapter.get()
     for device in await adapter.get_connected_devices([protocol.SERVICE_UUID]):
@@ -234,7 +258,7 @@ async def _end_left_links():
                 await client.disconnect()
 
 
-async def _or_lost(awaitable, timeout_s):
+async def _or_lost(awaitable: Awaitable[T], timeout_s: float) -> T:
     try:
         return await asyncio.wait_for(awaitable, timeout_s)
     except NotAvailable:
@@ -248,10 +272,10 @@ async def _or_lost(awaitable, timeout_s):
 class _plain_advice:
     """Turn what keeps Bluetooth from working at all into one sentence."""
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, _, error, __):
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> Literal[False]:
         if isinstance(error, NotAvailable):
             advice = ADVICE.get(error.reason, ADVICE[Reason.NO_BLUETOOTH])
             raise UserError(advice) from error

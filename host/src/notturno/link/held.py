@@ -5,8 +5,10 @@ its holder ends, however it ends. Where no such file can be made, every band pas
 """
 
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 try:
     import fcntl
@@ -15,7 +17,7 @@ except ImportError:  # Windows, which ends a process's connections with it
 
 
 @contextmanager
-def held(address: str):
+def held(address: str) -> Iterator[None]:
     """Say for as long as this lasts that somebody here talks to the band at `address`."""
     file = _locked(address)
     try:
@@ -34,7 +36,7 @@ def is_held(address: str) -> bool:
     return False
 
 
-def _locked(address):
+def _locked(address: str) -> BinaryIO | None:
     """Return the open file that holds the lock, None where it cannot be had."""
     if fcntl is None:
         return None
@@ -52,7 +54,7 @@ def _locked(address):
     return file
 
 
-def _path(address) -> Path:
+def _path(address: str) -> Path:
     import platformdirs
 
     name = "".join(sign if sign.isalnum() else "-" for sign in address)

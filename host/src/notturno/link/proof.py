@@ -4,10 +4,14 @@ Touches a `ble.Connection` (or what looks like one) and the keys given. The cons
 `notturno_core.seal`; hash and cipher come from hashlib and the package cryptography.
 """
 
+from __future__ import annotations
+
 import asyncio
 import hashlib
 import secrets
 import struct
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from notturno_core import protocol
@@ -18,11 +22,14 @@ from notturno_core.wire import WireError, pack, unpack
 from notturno.errors import Phrase
 from notturno.link import LinkLost, Refused, UnknownBand
 
+if TYPE_CHECKING:
+    from notturno.link.ble import Connection
+
 ANSWER_TIMEOUT_S = 15.0
 CHALLENGE_TIMEOUT_S = 5.0  # a band lets a host go that has not proved its key by then
 
 
-def ecb(key: bytes):
+def ecb(key: bytes) -> Callable[..., bytes]:
     """Return a function that gives AES-ECB of whole blocks, as the band's cryptolib does."""
     return Cipher(algorithms.AES(key), modes.ECB()).encryptor().update
 
@@ -33,7 +40,14 @@ class ProvenLink:
     device_id: the band whose key it proved.
     """
 
-    def __init__(self, connection, session, splitter, joiners, device_id):
+    def __init__(
+        self,
+        connection: Connection,
+        session: Session,
+        splitter: Splitter,
+        joiners: dict[int, Joiner],
+        device_id: str,
+    ) -> None:
         self._connection = connection
         self._session = session
         self._splitter = splitter
@@ -69,14 +83,14 @@ class ProvenLink:
             raise LinkLost("the band stopped answering") from error
 
 
-def _joined(joiners, channel, value):
+def _joined(joiners: dict[int, Joiner], channel: int, value: bytes) -> bytes | None:
     try:
         return joiners[channel].add(value)
     except PieceError as error:
         raise LinkLost(str(error)) from error
 
 
-async def check_version(connection) -> None:
+async def check_version(connection: Connection) -> None:
     """Raise Refused for a band that speaks another version of the protocol; LinkLost."""
     public = await connection.read_version()
     version = public[0] if public else 0
@@ -98,7 +112,7 @@ async def check_version(connection) -> None:
     )
 
 
-async def prove(connection, keys: dict[str, bytes]) -> ProvenLink:
+async def prove(connection: Connection, keys: dict[str, bytes]) -> ProvenLink:
     """Prove to the band, and have it prove, that both hold one of the keys (by device id, hex).
 
     Raises LinkLost; Refused where no key fits or the band cannot prove any.
@@ -111,11 +125,11 @@ async def prove(connection, keys: dict[str, bytes]) -> ProvenLink:
         protocol.LIVE: Joiner(protocol.MESSAGE_MAX, lossy=True),
     }
 
-    async def say(fields, values):
+    async def say(fields: tuple[tuple[str, str], ...], values: dict) -> None:
         for value in splitter.values(pack(fields, values), connection.room):
             await connection.write_control(value)
 
-    async def heard():
+    async def heard() -> bytes:
         async with asyncio.timeout(min(CHALLENGE_TIMEOUT_S, ANSWER_TIMEOUT_S)):
             while True:
                 channel, value = await connection.next_value(None)
@@ -145,7 +159,9 @@ async def prove(connection, keys: dict[str, bytes]) -> ProvenLink:
         raise LinkLost(f"the band says something that is no challenge ({error})") from error
 
 
-def _matching(keys, host_nonce, challenge):
+def _matching(
+    keys: dict[str, bytes], host_nonce: bytes, challenge: dict
+) -> tuple[str, bytes, Proofs]:
     """Return (device id, key, proofs) of the key that the challenge proves."""
     if challenge["op"] != protocol.OP_HELLO:
         raise LinkLost("the band answered out of turn")

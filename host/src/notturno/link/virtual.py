@@ -11,6 +11,8 @@ import secrets
 import time
 from contextlib import asynccontextmanager
 
+from bumble.transport.common import Transport
+
 from notturno.errors import UserError
 
 try:
@@ -22,6 +24,8 @@ except ImportError as error:
         "The virtual radio needs the package bumble; install it with  "
         "pip install 'notturno[virtual]'."
     ) from error
+
+from collections.abc import AsyncIterator
 
 from notturno.link.backend import backends_over
 from notturno.link.ble import Radio
@@ -64,7 +68,7 @@ class HCI_Wearer_Command(hci.HCI_SyncCommand[hci.HCI_StatusReturnParameters]):
 
 
 @asynccontextmanager
-async def open_virtual_radio(address: str):
+async def open_virtual_radio(address: str) -> AsyncIterator[Radio]:
     """Give a `Radio` over the controller at HOST:PORT. Raises UserError where there is none."""
     try:
         host, _, port = address.rpartition(":")
@@ -88,7 +92,7 @@ async def open_virtual_radio(address: str):
         try:
             device = await asyncio.wait_for(_power_on(transport), CONTROLLER_TIMEOUT_S)
         except (OSError, core.BaseBumbleError, asyncio.CancelledError) as error:
-            if asyncio.current_task().cancelling():
+            if _told_to_end():
                 raise
             raise UserError(
                 "Nothing at {address} answers as a Bluetooth controller; use "
@@ -107,7 +111,7 @@ async def open_virtual_radio(address: str):
             await _power_off(device)
 
 
-async def _power_on(transport):
+async def _power_on(transport: Transport) -> Device:
     address = bytearray(secrets.token_bytes(6))
     address[5] |= 0xC0  # a static random address has its two highest bits set
     device = Device.from_config_with_hci(
@@ -122,15 +126,20 @@ async def _power_on(transport):
     return device
 
 
-async def _power_off(device):
+def _told_to_end() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _power_off(device: Device) -> None:
     try:
         await asyncio.wait_for(device.power_off(), 2.0)
     except (OSError, core.BaseBumbleError, asyncio.CancelledError):
-        if asyncio.current_task().cancelling():
+        if _told_to_end():
             raise  # somebody wants us to end; else the controller is gone, which is off enough
 
 
-async def world_time_ms(device) -> int:
+async def world_time_ms(device: Device) -> int:
     """Return UTC in ms of the world behind the controller.
 
     A controller that does not know the command is part of our own world.
@@ -143,13 +152,13 @@ async def world_time_ms(device) -> int:
     return int.from_bytes(answer.utc_ms, "little")
 
 
-async def ask_wearer(device, what: int) -> None:
+async def ask_wearer(device: Device, what: int) -> None:
     """Ask something of the person in the world behind the controller.
 
     Raises UserError where there is nobody, or who is there does not do it.
     """
     try:
-        answer = await asyncio.shield(device.host.send_sync_command(HCI_Wearer_Command(what)))
+        answer = await asyncio.shield(device.host.send_sync_command(HCI_Wearer_Command(what=what)))
         done = answer.status == hci.HCI_ErrorCode.SUCCESS
     except core.BaseBumbleError:
         done = False

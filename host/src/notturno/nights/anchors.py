@@ -7,6 +7,8 @@ the business of `notturno.nights.drift`.
 import bisect
 from dataclasses import dataclass, field
 
+from notturno.times import HOUR_MS
+
 # No band was set before 2020 or will be after 2120: what says so is a broken clock.
 FIRST_UTC_MS, LAST_UTC_MS = 1_577_836_800_000, 4_733_510_400_000
 # What a band's own RTC may have run off, of the time for which it carried a date over a reset: its
@@ -16,7 +18,7 @@ CARRIED_DRIFT = 0.05
 SITTING_MS = 60_000
 # Ours: settings that speak for a session, on either side of it, counted when an hour apart.
 NEAR_SETTINGS = 4
-NEAR_APART_MS = 3_600_000
+NEAR_APART_MS = HOUR_MS
 # Ours: more than these on one side are a flood, of which the nearest are enough.
 MOST_SETTINGS = 16
 
@@ -64,7 +66,7 @@ def witnesses(anchors: list[Anchor]) -> list[Anchor]:
     return kept
 
 
-def _agree(a, b):
+def _agree(a: Anchor, b: Anchor) -> bool:
     ticks_ms = b.tick_ms - a.tick_ms
     return abs(b.utc_ms - a.utc_ms - ticks_ms) <= a.error_ms + b.error_ms + 0.12 * ticks_ms + 10
 
@@ -84,7 +86,7 @@ def near(anchors: list[Anchor], first_tick_ms: float, last_tick_ms: float) -> li
     return _nearest(ordered[:begin][::-1])[::-1] + inside + _nearest(ordered[end:])
 
 
-def _nearest(outwards):
+def _nearest(outwards: list[Anchor]) -> list[Anchor]:
     kept = []
     apart, latest_ms = 0, None
     for anchor in outwards[:MOST_SETTINGS]:

@@ -12,6 +12,7 @@ it and every rate is by its hours, so that numerator and denominator speak of th
 """
 
 from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from notturno_core import wire
@@ -78,11 +79,17 @@ class NightAxis:
 _OF_RECORDED = ("awake", "not_worn")
 
 
-def _us(spans):
+def _us(spans: list[tuple[int, int]]) -> int:
     return sum(end - start for start, end in spans)
 
 
-def night_axis(events, minutes, sessions, gaps=(), in_bed_utc_ms=(None, None)) -> NightAxis:
+def night_axis(
+    events: list[dict],
+    minutes: list[dict],
+    sessions: list[dict],
+    gaps: Sequence[dict] = (),
+    in_bed_utc_ms: tuple[int | None, int | None] = (None, None),
+) -> NightAxis:
     """Return the NightAxis of one band's night; dicts as the logbook gives them, in any order.
 
     in_bed_utc_ms: when the person went to bed and got up, each None where nothing was said.
@@ -112,7 +119,8 @@ def night_axis(events, minutes, sessions, gaps=(), in_bed_utc_ms=(None, None)) -
     bed = whole
     if dated:
         said = [None if ms is None else (ms - origin_ms) * 1000 for ms in in_bed_utc_ms]
-        bed = tuple(end if at is None else at for at, end in zip(said, whole, strict=True))
+        begin, end = (last if at is None else at for at, last in zip(said, whole, strict=True))
+        bed = (begin, end)
     countable = without(shared(recorded, [bed]), [*not_worn, *awake])
     axis = NightAxis(
         events=placed,
@@ -131,7 +139,7 @@ def night_axis(events, minutes, sessions, gaps=(), in_bed_utc_ms=(None, None)) -
     return axis
 
 
-def _check(sessions):
+def _check(sessions: list[dict]) -> None:
     if not sessions:
         raise UserError("There is no recording in this night; choose another (notturno nights).")
     if len({session["device_id"] for session in sessions}) > 1:
@@ -144,7 +152,13 @@ def _check(sessions):
         )
 
 
-def _session_span(session, starts, origin_ms, dated, gaps):
+def _session_span(
+    session: dict,
+    starts: dict[tuple[int, int], int],
+    origin_ms: int,
+    dated: bool,
+    gaps: list[tuple[int, int]],
+) -> tuple[int, int]:
     start = starts[session["log_id"], session["seq"]]
     if dated and session["end_utc_ms"] is not None:
         return start, max(start, (session["end_utc_ms"] - origin_ms) * 1000)
@@ -155,7 +169,7 @@ def _session_span(session, starts, origin_ms, dated, gaps):
     return start, end
 
 
-def _gaps_inside(gaps, origin_ms, clock):
+def _gaps_inside(gaps: Sequence[dict], origin_ms: int, clock: str) -> list[tuple[int, int]]:
     """Return the gaps that segments tell of as sorted spans, by the clock of the axis."""
     spans = [[gap[f"{end}_{clock}_ms"] for end in ("start", "end")] for gap in gaps]
     return sorted(
@@ -165,7 +179,7 @@ def _gaps_inside(gaps, origin_ms, clock):
     )
 
 
-def _holes(placed, gaps):
+def _holes(placed: list[dict], gaps: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the gaps as spans, each once.
 
     A gap event is used only where no segment tells of the same gap (its record may be damaged):
@@ -180,7 +194,7 @@ def _holes(placed, gaps):
     return holes
 
 
-def _judge(axis, ends):
+def _judge(axis: NightAxis, ends: set[int]) -> None:
     """Say of each event whether it counts: by its flags, else by the time it begins in."""
     reasons = (
         (axis.not_worn, "not_worn"),
@@ -200,21 +214,21 @@ def _judge(axis, ends):
                 )
 
 
-def _within(spans, ends):
+def _within(spans: list[tuple[int, int]], ends: set[int]) -> Callable:
     """Return a function that tells whether an instant lies in [start, end) of some span.
 
     ends: of the recordings; such an end belongs to its span: an event may begin there.
     """
     starts = [start for start, _ in spans]
 
-    def within(at):
+    def within(at: int) -> bool:
         i = bisect_right(starts, at) - 1
         return i >= 0 and (at < spans[i][1] or (at in ends and at == spans[i][1]))
 
     return within
 
 
-def _placed(event, starts, origin_ms):
+def _placed(event: dict, starts: dict[tuple[int, int], int], origin_ms: int | None) -> dict:
     if origin_ms is not None and event["onset_utc_ms"] is not None:
         onset_us = (event["onset_utc_ms"] - origin_ms) * 1000
     else:
@@ -222,7 +236,13 @@ def _placed(event, starts, origin_ms):
     return event | {"onset_us": onset_us, "end_us": onset_us + to_us(event["duration_s"])}
 
 
-def _timed(minutes, starts, rates, origin_ms, dated):
+def _timed(
+    minutes: list[dict],
+    starts: dict[tuple[int, int], int],
+    rates: dict[tuple[int, int], float],
+    origin_ms: int,
+    dated: bool,
+) -> list[dict]:
     """Return the minutes with `start_us` and `end_us`, sorted.
 
     A minute begins where the one before it ended: it is so many samples, and how long they are is

@@ -4,8 +4,11 @@ Touches nothing but the time zone database and this machine's own zone. Speaks U
 and names of zones: IANA's, or a fixed offset like UTC+05:30.
 """
 
+from __future__ import annotations
+
 import os
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from pathlib import Path
@@ -30,7 +33,7 @@ WELL_KNOWN = (
 )
 
 
-def local_text(utc_ms: int, zone: str, form: str = "%Y-%m-%d %H:%M") -> str:
+def local_text(utc_ms: float, zone: str, form: str = "%Y-%m-%d %H:%M") -> str:
     """Return a moment as people in that zone would write it."""
     return _local(utc_ms, zone).strftime(form)
 
@@ -86,7 +89,9 @@ def zone_note(zone: str) -> str | None:
 
 
 def local_zone_name(
-    environment=os.environ, localtime=Path("/etc/localtime"), timezone=Path("/etc/timezone")
+    environment: Mapping[str, str] = os.environ,
+    localtime: Path = Path("/etc/localtime"),
+    timezone: Path = Path("/etc/timezone"),
 ) -> str:
     """Return the name of this machine's zone: IANA's where there is one, else a fixed offset.
 
@@ -109,12 +114,12 @@ def local_zone_name(
     return _zone_like(lambda moment: moment.astimezone().utcoffset())
 
 
-def _local(utc_ms, zone):
+def _local(utc_ms: float, zone: str) -> datetime:
     return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone_info(zone))
 
 
 @cache
-def _known(zone):
+def _known(zone: str) -> tzinfo | None:
     """Return the tzinfo of a name, or None. UTC and fixed offsets need no data of zones."""
     if zone == "UTC":
         return UTC
@@ -130,7 +135,7 @@ def _known(zone):
         return None
 
 
-def _zone_like(offset_at, now=None):
+def _zone_like(offset_at: Callable, now: datetime | None = None) -> str:
     """Return the name of the zone with these offsets for a year to both sides of `now`.
 
     offset_at: callable(aware datetime) -> timedelta. Of equal zones the best known is taken.
@@ -155,13 +160,13 @@ def _zone_like(offset_at, now=None):
     return f"UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else "UTC"
 
 
-def _changes(moments, offset_at):
+def _changes(moments: list[datetime], offset_at: Callable) -> list[tuple[datetime, datetime]]:
     """Return the pairs of neighbours between which the offset changes."""
     pairs = zip(moments, moments[1:], strict=False)
     return [(a, b) for a, b in pairs if offset_at(a) != offset_at(b)]
 
 
-def _around(before, after, offset_at):
+def _around(before: datetime, after: datetime, offset_at: Callable) -> tuple[datetime, datetime]:
     """Return the moments a second apart between which the offset changes."""
     while after - before > timedelta(seconds=1):
         middle = before + (after - before) / 2

@@ -57,7 +57,7 @@ class BootClock:
 
     def __init__(
         self, anchors: list[Anchor], changes: Sequence[float] = (), slope: float | None = None
-    ):
+    ) -> None:
         self._anchors = witnesses(anchors)
         self.set_aside: tuple[Anchor, ...] = ()
         self.kind = "unknown"
@@ -89,7 +89,7 @@ class BootClock:
         measured = share > BELIEVED and open_ms < MEASURED_DRIFT * (last.tick_ms - first.tick_ms)
         self.kind = "measured" if measured else "estimated"
 
-    def _believed(self, weights):
+    def _believed(self, weights: dict[tuple[int, ...], float]) -> tuple[int, ...]:
         most = max(weights.values())
         tied = [believed for believed, weight in weights.items() if weight * TIE >= most]
         rivals = [believed for believed, weight in weights.items() if weight * RIVAL >= most]
@@ -103,7 +103,7 @@ class BootClock:
         # Groups of settings of one host at odds are a host that was put right: the newest.
         return max(tied, key=lambda believed: believed[::-1])
 
-    def _draw(self, chosen, ticks):
+    def _draw(self, chosen: list[tuple[drift.Story, float]], ticks: list[int]) -> None:
         """Make the map: (tick, UTC from the origin) of corners, rising; a night asks it often."""
         self._corners = [ticks[0] - EDGE_MS, *_pieces(ticks), ticks[-1] + EDGE_MS]
         self._utcs = []
@@ -111,7 +111,7 @@ class BootClock:
             phase = sum(part * story.phase_at(tick)[0] for story, part in chosen)
             self._utcs.append(max([tick + phase, *self._utcs[-1:]]))
 
-    def _utc_ms(self, tick_ms):
+    def _utc_ms(self, tick_ms: float) -> float:
         i = min(max(bisect.bisect(self._corners, tick_ms), 1), len(self._corners) - 1)
         t0, t1 = self._corners[i - 1 : i + 1]
         u0, u1 = self._utcs[i - 1 : i + 1]
@@ -125,8 +125,9 @@ class BootClock:
 
     def error_ms(self, tick_ms: float) -> int | None:
         """Return by how much `utc_ms` may be off (in 99 %), or None where it is unknown."""
-        if self.kind == "unknown":
-            return None
+        return None if self.kind == "unknown" else self._error_ms(tick_ms)
+
+    def _error_ms(self, tick_ms: float) -> int:
         placed = [(story.phase_at(tick_ms), counts, z) for story, counts, z in self._told]
         centre = self._utc_ms(tick_ms) - tick_ms
         return math.ceil(
@@ -143,7 +144,7 @@ class BootClock:
         begin = bisect.bisect_right(self._ticks, first_tick_ms)
         end = bisect.bisect_left(self._ticks, last_tick_ms)
         points = _pieces([first_tick_ms, *self._ticks[begin:end], last_tick_ms])
-        return max(self.error_ms(tick) for tick in points)
+        return max(self._error_ms(tick) for tick in points)
 
     def span_ms(self, from_tick_ms: float, to_tick_ms: float) -> float:
         """Return the real ms between two ticks; the band's own where the clock is unknown."""
@@ -152,14 +153,14 @@ class BootClock:
         return self._utc_ms(to_tick_ms) - self._utc_ms(from_tick_ms)
 
 
-def _counts(weight, pooled):
+def _counts(weight: float, pooled: float) -> tuple[float, float]:
     """Return how much of a story's distance counts, and how many of its SD."""
     counts = math.log(max(pooled / TAIL, 1.0)) / math.log(IN_FULL)
     z = -NormalDist().inv_cdf(TAIL / 2 / weight) if weight > TAIL else 0.0
     return min(counts, 1.0), z
 
 
-def _pieces(ticks):
+def _pieces(ticks: Sequence[float]) -> list[float]:
     """Return the ticks (ascending) and the points between them, each once."""
     points = {ticks[0]}
     for a, b in zip(ticks, ticks[1:], strict=False):

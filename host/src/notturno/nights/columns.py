@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 SCHEMA = "nights-1"
 
-RULES = (("wasm2016", "WASM 2016"), ("aasm3", "AASM v3"))
+RULES = (("wasm2016", "WASM 2016"), ("aasm3", "AASM v3"))  # the first names the plain indices
 
 
 class Column(NamedTuple):
@@ -28,12 +28,12 @@ class Column(NamedTuple):
     hours: str = ""
 
 
-def _rate(key, events, hours, words, meaning):
+def _rate(key: str, events: str, hours: str, words: str, meaning: str) -> Column:
     per = {"countable_h": "hour", "asleep_h": "hour of sleep", "awake_in_bed_h": "hour awake"}
     return Column(key, "rate", "1/h", f"{words} per {per[hours]}", meaning, events, hours)
 
 
-def _by_rules(rules, title):
+def _by_rules(rules: str, title: str) -> tuple[Column, ...]:
     """Columns of one rule set; the movements are the counted ones (lms), sleep is `sleep_rule`."""
     r = rules
     return (
@@ -57,7 +57,7 @@ def _by_rules(rules, title):
     )
 
 
-def _indices(title, suffix):
+def _indices(title: str, suffix: str) -> tuple[Column, Column, Column]:
     return (
         Column(
             f"periodicity_index{suffix}",
@@ -81,6 +81,15 @@ def _indices(title, suffix):
             "their standard deviation (n - 1)",
         ),
     )
+
+
+def index_suffix(rules: str) -> str:
+    """Return what stands behind the keys of the indices of a rule set."""
+    return "" if rules == RULES[0][0] else f"_{rules}"
+
+
+def _of_rules(rules, title):
+    return _by_rules(rules, title) + _indices(title, index_suffix(rules))
 
 
 COLUMNS = (
@@ -136,10 +145,7 @@ COLUMNS = (
     ),
     _rate("jerks_per_h", "jerks", "countable_h", "single jerks", "jerks / countable_h"),
     _rate("lms_per_h", "lms", "countable_h", "limb movements", "lms / countable_h"),
-    *_by_rules("wasm2016", "WASM 2016"),
-    *_indices("WASM 2016", ""),
-    *_by_rules("aasm3", "AASM v3"),
-    *_indices("AASM v3", "_aasm3"),
+    *(column for rules, title in RULES for column in _of_rules(rules, title)),
     Column("battery_mv", "value", "mV", "battery", "at the end"),
     Column("battery_pct", "value", "%", "battery", "estimated from the voltage"),
     Column("temperature_c", "value", "°C", "temperature", "mean of the chip's"),

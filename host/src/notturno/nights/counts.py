@@ -71,7 +71,7 @@ def left_out_as(kind: int, flags: int) -> str | None:
     return None
 
 
-def flags_of(names) -> int:
+def flags_of(names: list[str]) -> int:
     """Return the bits of some flags' names; raises KeyError for a name that no flag has."""
     bits = 0
     for name in names:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
+from notturno.times import DAY_MS, HOUR_MS
+
 RTC = 0  # host_id of the band's own clock chip
 
 
@@ -35,7 +35,7 @@ class Oscillator:
 _DRIFTS = ((0.65, 0.01), (0.35, 0.05))
 
 
-def _kinds(*changing):
+def _kinds(*changing: tuple[float, float, float]) -> tuple[Oscillator, ...]:
     return tuple(
         Oscillator(usual * of_kind, drift, wander, sway)
         for usual, drift in _DRIFTS
@@ -45,7 +45,7 @@ def _kinds(*changing):
 
 # RC oscillators on a limb: a good one, a usual one; and one that runs off or leaps, whose drift
 # can be any: near none beforehand it would bend the map of every other.
-OSCILLATORS = (
+OSCILLATORS: tuple[Oscillator, ...] = (
     *_kinds((0.3, 0.001, 0.0012), (0.35, 0.003, 0.003)),
     Oscillator(0.1, 0.05, 0.02, 0.006),
 )
@@ -78,7 +78,7 @@ UNKNOWN_DRIFT = 0.3
 _LOG_DENSITY = math.log(2 * math.log(WRONG_TO_MS / WRONG_FROM_MS))
 
 
-def _predict(state, step_ms, kind):
+def _predict(state: tuple[float, ...], step_ms: float, kind: Oscillator) -> tuple[float, ...]:
     """Carry (tick, phase, drift, variances pp, pd, dd) on by step_ms, forwards or backwards."""
     tick, phase, drift, pp, pd, dd = state
     size = abs(step_ms)
@@ -95,7 +95,9 @@ def _predict(state, step_ms, kind):
     )
 
 
-def _update(state, phase_ms, variance):
+def _update(
+    state: tuple[float, ...], phase_ms: float, variance: float
+) -> tuple[tuple[float, ...], float]:
     """Return the state after a measured phase, and the log of how likely that phase was."""
     tick, phase, drift, pp, pd, dd = state
     total = pp + variance
@@ -112,7 +114,7 @@ def _update(state, phase_ms, variance):
     return seen, -0.5 * (off * off / total + math.log(2 * math.pi * total))
 
 
-def _both(ahead, back):
+def _both(ahead: tuple[float, ...], back: tuple[float, ...]) -> tuple[float, float]:
     """Return (phase, its variance) from two independent states of the same tick."""
     a, b, c = (ahead[i] + back[i] for i in (3, 4, 5))
     det = a * c - b * b
@@ -123,7 +125,7 @@ def _both(ahead, back):
     return ahead[1] + u * off + v * turn, max(u * back[3] + v * back[4], 0.0)
 
 
-def _prior(kind, slope):
+def _prior(kind: Oscillator, slope: float | None) -> tuple[float, float]:
     """Return mean and variance of the drift before any setting."""
     of_kind = kind.drift**2
     if slope is None:
@@ -132,7 +134,7 @@ def _prior(kind, slope):
     return slope * of_kind / total, of_kind * SENSOR_SD**2 / total
 
 
-def _log_slope(kind, slope):
+def _log_slope(kind: Oscillator, slope: float | None) -> float:
     """Return how likely the slope that the samples show is for an oscillator."""
     if slope is None:
         return 0.0
@@ -140,7 +142,7 @@ def _log_slope(kind, slope):
     return -0.5 * (slope * slope / total + math.log(2 * math.pi * total))
 
 
-def _log_wrong(off_ms):
+def _log_wrong(off_ms: float) -> float:
     off_ms = abs(off_ms) + 1
     return math.log(WRONG) - _LOG_DENSITY + math.log(off_ms / (off_ms**2 + WRONG_FROM_MS**2))
 
@@ -178,7 +180,7 @@ class Story:
         return phase - pd / total * (drift - mean), pp - pd * pd / total
 
 
-def _log_seen(kind, changes):
+def _log_seen(kind: Oscillator, changes: Sequence[float]) -> float:
     """Return how likely such changes of the rate, half hour to half hour, are for an oscillator.
 
     Two thirds: the mean over half an hour changes less than the rate itself.
@@ -190,9 +192,9 @@ def _log_seen(kind, changes):
 
 
 def stories(
-    ticks_ms: list[float],
-    phases_ms: list[float],
-    errors_ms: list[float],
+    ticks_ms: Sequence[float],
+    phases_ms: Sequence[float],
+    errors_ms: Sequence[float],
     changes: Sequence[float] = (),
     slope: float | None = None,
     hosts: Sequence[int | None] = (),
@@ -225,12 +227,14 @@ def stories(
 
 
 class _Settings(NamedTuple):
-    ticks_ms: list
-    phases_ms: list
+    ticks_ms: Sequence[float]
+    phases_ms: Sequence[float]
     variances: list
     hosts: Sequence
 
-    def log_wrong(self, i, off_ms, right, drift):
+    def log_wrong(
+        self, i: int, off_ms: float, right: tuple[int, ...], drift: tuple[float, float]
+    ) -> float:
         """Return the log of how likely setting i, wrong by off_ms, is; `right`: the right ones.
 
         Where its host was as wrong before it is no second accident. drift: its mean and variance.
@@ -251,7 +255,7 @@ class _Settings(NamedTuple):
         return log_wrong
 
 
-def _read(first, settings):
+def _read(first: Story, settings: _Settings) -> list[Story]:
     """Return the best stories of one oscillator, each setting taken as right and as wrong."""
     kept = [first]
     for i in range(len(settings.ticks_ms)):
@@ -265,7 +269,7 @@ def _read(first, settings):
     return [story for story in kept if story.ahead]
 
 
-def _with_setting(story, i, settings):
+def _with_setting(story: Story, i: int, settings: _Settings) -> list[Story]:
     tick, phase, variance = settings.ticks_ms[i], settings.phases_ms[i], settings.variances[i]
     right = math.log1p(-WRONG)
     if not story.ahead:
@@ -290,7 +294,9 @@ def _with_setting(story, i, settings):
     ]
 
 
-def _grown(story, log_more, i=None, state=None):
+def _grown(
+    story: Story, log_more: float, i: int | None = None, state: tuple[float, ...] | None = None
+) -> Story:
     return Story(
         story.kind,
         story.log_weight + log_more,
@@ -300,7 +306,7 @@ def _grown(story, log_more, i=None, state=None):
     )
 
 
-def _look_back(story, phases_ms, variances):
+def _look_back(story: Story, phases_ms: Sequence[float], variances: list[float]) -> None:
     back = []
     for i, (tick, *_) in zip(reversed(story.believed), reversed(story.ahead), strict=True):
         if back:

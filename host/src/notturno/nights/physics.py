@@ -4,6 +4,7 @@ The bounds and their words are those of `notturno_core.plausible`, the one door 
 host. What is here is how much of a night must fail there before it is said.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from notturno_core import plausible
@@ -44,12 +45,12 @@ def judge(minutes: list[dict], sessions: list[dict]) -> Believed:
     )
 
 
-def _is_blank(minute):
+def _is_blank(minute: dict) -> bool:
     # No direction was kept, but movement was: only the direction is missing.
     return not any(minute["gravity_mg"]) and minute["activity_mg"] > 0
 
 
-def _of_directions(minutes):
+def _of_directions(minutes: list[dict]) -> Iterator[Phrase]:
     blank = sum(_is_blank(minute) for minute in minutes)
     if blank > MIN_SHARE * len(minutes):
         yield Phrase(
@@ -61,7 +62,7 @@ def _of_directions(minutes):
         )
 
 
-def _of_gravity(minutes):
+def _of_gravity(minutes: list[dict]) -> Iterator[tuple[float, Phrase]]:
     """Yield (share, sentence) where the minutes do not show 1 g."""
     codes = [plausible.gravity_fault(*m["gravity_mg"]) for m in minutes if not _is_blank(m)]
     faults = [code for code in codes if code]
@@ -80,7 +81,7 @@ def _of_gravity(minutes):
         )
 
 
-def _of_rates(sessions):
+def _of_rates(sessions: list[dict]) -> Iterator[tuple[float, Phrase]]:
     """Yield (share, sentence) of recordings whose samples came too slowly or too fast.
 
     The share is that of all such recordings together: one short one does not spoil a night.

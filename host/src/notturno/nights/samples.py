@@ -43,7 +43,7 @@ class SampleClock:
         pairs: list,
         start_tick_ms: int = 0,
         lost: list | tuple = (),
-    ):
+    ) -> None:
         segments = sorted(segments) or [(0, start_tick_ms, wire.SEGMENT_START)]
         self._first_samples = [segment[0] for segment in segments]
         self._reasons = [segment[2] for segment in segments]
@@ -59,7 +59,7 @@ class SampleClock:
         self._usual_ms = self._run_rate(self._longest())
         self._ends = self._ends_of(dict(lost))
 
-    def _ends_of(self, lost):
+    def _ends_of(self, lost: dict) -> dict:
         """Return {number of a run: (sample, tick) of its end}, where the band measured it."""
         found = {}
         for i in range(1, len(self._runs)):
@@ -71,21 +71,21 @@ class SampleClock:
                     found[i - 1] = (sample, end)
         return found
 
-    def _placed(self, i):
+    def _placed(self, i: int) -> list[tuple[int, int]]:
         """Return the pairs of a run, its measured end the last of them."""
         end = self._ends.get(i)
         run = self._runs[i]
         return run if end is None or end[0] <= run[-1][0] else [*run, end]
 
-    def _longest(self):
+    def _longest(self) -> list[tuple[int, int]]:
         return max(self._runs, key=lambda run: run[-1][0] - run[0][0])
 
-    def _run_of(self, sample, at_end=False):
+    def _run_of(self, sample: int, at_end: bool = False) -> int:
         # A minute that ended with the last sample of a run carries the first number of the next.
         find = bisect.bisect_left if at_end else bisect.bisect_right
         return max(find(self._first_samples, sample) - 1, 0)
 
-    def _tick_in_run(self, number, sample):
+    def _tick_in_run(self, number: int, sample: int) -> float:
         run = self._placed(number)
         i = bisect.bisect_right(run, (sample, float("inf")))
         if 0 < i < len(run):
@@ -95,7 +95,7 @@ class SampleClock:
         s0, t0 = run[-1] if i else run[0]
         return t0 + (sample - s0) * rate
 
-    def _run_rate(self, run):
+    def _run_rate(self, run: list[tuple[int, int]]) -> float:
         samples = run[-1][0] - run[0][0]
         if samples * self._ms_per_sample < 60_000:
             return self._usual_ms  # too short to know better

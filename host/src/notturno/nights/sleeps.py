@@ -15,16 +15,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from notturno.nights.calendar import zone_info
+from notturno.times import HOUR_MS
 
-H_MS = 3_600_000
-JOIN_MS = 3 * H_MS  # a longer pause ends a sleep
+JOIN_MS = 3 * HOUR_MS  # a longer pause ends a sleep
 SHORTER_JOINS_MS = (90 * 60_000, 45 * 60_000, 10 * 60_000, 0)
-LONGEST_MS = 20 * H_MS  # a longer row of recordings is a band worn day and night
-MAIN_MS = 3 * H_MS  # a shorter sleep takes no part in naming the one after it
+LONGEST_MS = 20 * HOUR_MS  # a longer row of recordings is a band worn day and night
+MAIN_MS = 3 * HOUR_MS  # a shorter sleep takes no part in naming the one after it
 NAP_FROM_H, NAP_TO_H = 9, 21  # ... and with its middle between them it is a nap
 EVENING_H = 18
 NOON_H, LATE_H = 12, 21  # a middle between them may take the neighbouring date
-LOCAL_REACH_MS = 72 * H_MS  # what lies further off has no say in a sleep's name
+LOCAL_REACH_MS = 72 * HOUR_MS  # what lies further off has no say in a sleep's name
 
 BY_EVENING = "the evening before its middle (evenings begin at 18:00)"
 AFTER_THE_LAST = "the date after the sleep before it (its middle lies between 12:00 and 21:00)"
@@ -62,14 +62,17 @@ class Sleep:
 
     @property
     def start_ms(self) -> int:
+        """When its first recording begins: UTC, or a tick where it has no zone."""
         return self.parts[0].start_ms
 
     @property
     def end_ms(self) -> int:
+        """When its last recording ends: UTC, or a tick where it has no zone."""
         return max(part.end_ms for part in self.parts)
 
     @property
     def quiet_min(self) -> int:
+        """Minutes of it in which the band did not turn."""
         return sum(part.quiet_min for part in self.parts)
 
 
@@ -108,14 +111,16 @@ def joined(parts: list[Part], join_ms: int = JOIN_MS) -> list[tuple[Part, ...]]:
     return found
 
 
-def _dated(parts, before):
+def _dated(parts: list[Part], before: tuple[str, int] | None) -> list[Sleep]:
     found = []
     last_date, last_end_ms = before or (None, 0)
     for group in joined(parts):
         end_ms = max(part.end_ms for part in group)
         start_ms, main = group[0].start_ms, end_ms - group[0].start_ms >= MAIN_MS
         near = main and start_ms - last_end_ms < LOCAL_REACH_MS
-        wall = _wall_clock((start_ms + end_ms) // 2, group[0].zone)
+        zone = group[0].zone
+        assert zone is not None  # `sleeps` asks for those with a zone
+        wall = _wall_clock((start_ms + end_ms) // 2, zone)
         name, rule = _date_of(wall, last_date if near else None)
         if main:
             last_date, last_end_ms = name, end_ms
@@ -125,13 +130,13 @@ def _dated(parts, before):
     return _naps_apart(found)
 
 
-def _wall_clock(utc_ms, zone):
+def _wall_clock(utc_ms: int, zone: str) -> datetime:
     """Return the naive local time: six is six, also on the days when clocks are put forward."""
     local = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone_info(zone))
     return local.replace(tzinfo=None)
 
 
-def _date_of(wall, last_date):
+def _date_of(wall: datetime, last_date: str | None) -> tuple[str, str]:
     """Return (ISO date, the rule by which) of a sleep with this middle by the clock."""
     evening = (wall - timedelta(hours=EVENING_H)).date()
     if last_date is not None and NOON_H <= wall.hour < LATE_H:
@@ -142,11 +147,12 @@ def _date_of(wall, last_date):
     return evening.isoformat(), BY_EVENING
 
 
-def _naps_apart(found):
+def _naps_apart(found: list[Sleep]) -> list[Sleep]:
     """Name the naps: of the sleeps of one date the quietest is the night (else the longest)."""
     by_date: dict = {}
     dates = {sleep.date for sleep in found if sleep.name_rule is not BY_DAY}
     for i, sleep in enumerate(found):
+        assert sleep.date is not None  # undated ones have no naps
         before = (date.fromisoformat(sleep.date) - timedelta(days=1)).isoformat()
         nap = sleep.name_rule is BY_DAY
         if nap and sleep.date not in dates and before in dates:
@@ -168,7 +174,7 @@ def _naps_apart(found):
     return named
 
 
-def _undated(parts):
+def _undated(parts: list[Part]) -> list[Sleep]:
     found = []
     by_start: dict = {}
     for part in parts:

@@ -3,23 +3,26 @@
 Seconds become integer microseconds once, here, so that no rounding moves a bound.
 """
 
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from math import isfinite
+from typing import SupportsIndex
 
 from notturno.errors import Phrase
+from notturno.times import HOUR_US
 
 US_PER_S = 1_000_000
-US_PER_H = 3_600_000_000
+US_PER_H = HOUR_US
 
 
-def to_us(value):
+def to_us(value: float | str | Decimal) -> int:
     """Return `value` seconds (text, Decimal, int or float) as integer microseconds.
 
     Text is read as a decimal number, so "0.5" is exactly 500000; a digit beyond the microsecond
     is rounded (half to even). Raises ValueError for what is not a finite number.
     """
     if not isinstance(value, (str, Decimal)):
-        if hasattr(value, "__index__"):
+        if isinstance(value, SupportsIndex):
             return value.__index__() * US_PER_S
         value = float(value)
         if not isfinite(value):
@@ -34,7 +37,7 @@ def to_us(value):
     return int((number * US_PER_S).to_integral_value(ROUND_HALF_EVEN))
 
 
-def merged(spans):
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return sorted spans (start, end) with overlapping ones joined."""
     out = []
     for start, end in sorted(spans):
@@ -45,12 +48,12 @@ def merged(spans):
     return out
 
 
-def overlap_us(spans, others):
+def overlap_us(spans: list[tuple[int, int]], others: Sequence[tuple[int, int]]) -> int:
     """Return the time that sorted disjoint `spans` share with `others` (any order)."""
     return sum(end - start for start, end in shared(spans, merged(others)))
 
 
-def without(spans, holes):
+def without(spans: list[tuple[int, int]], holes: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return sorted disjoint `spans` less `holes` (any order), empty pieces left out."""
     out = []
     holes = merged(holes)
@@ -66,7 +69,7 @@ def without(spans, holes):
     return out
 
 
-def shared(spans, others):
+def shared(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the parts that two lists of sorted disjoint spans share, in order."""
     out, j = [], 0
     for start, end in spans:

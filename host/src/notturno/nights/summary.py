@@ -4,6 +4,7 @@ Takes a `NightAxis` and the facts of its recordings; gives the columns of `colum
 that are known here. Rates and what the rules say are added in `scoring.onenight.nightly`. Pure.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from notturno.battery import battery_pct
@@ -102,7 +103,7 @@ def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
     }
 
 
-def made_by(values):
+def made_by(values: Iterable[str]) -> str:
     """Return the one maker that several things have in common; where they differ, all as text."""
     makers = sorted(set(values), key=str)
     return makers[0] if len(makers) == 1 else " and ".join(map(str, makers))
@@ -121,9 +122,9 @@ def hours_of(axis: NightAxis) -> dict[str, float]:
     }
 
 
-def _all(axis, kind):
+def _all(axis: NightAxis, kind: str) -> int:
     return sum(event["kind"] == kind for event in axis.events)
 
 
-def _h(spans):
+def _h(spans: list[tuple[int, int]]) -> float:
     return sum(end - start for start, end in spans) / US_PER_H

@@ -66,11 +66,11 @@ def by_event(events: list[dict], snippets: list[dict]) -> list[dict | None]:
     ]
 
 
-def _key(row):
+def _key(row: dict) -> tuple[str, int, int, int | None]:
     return row["device_id"], row["log_id"], row["session_seq"], row["number"]
 
 
-def _overlap(event, snippet):
+def _overlap(event: dict, snippet: dict) -> bool:
     onset = event["onset_sample"]
     ends = snippet["first_sample"] + snippet["samples"], onset + event["duration_samples"]
     return onset < ends[0] and snippet["first_sample"] <= ends[1]
@@ -81,7 +81,7 @@ def of_snippet(snippet: dict) -> Waveform:
     return join(snippet["payloads"], snippet["rate_hz"], snippet["ug_per_lsb"])
 
 
-def join(payloads, rate_hz: float, ug_per_lsb: int) -> Waveform:
+def join(payloads: list[bytes], rate_hz: float, ug_per_lsb: int) -> Waveform:
     """Join the payloads of one snippet, in any order, some of them perhaps missing.
 
     A payload that cannot be decoded is a lost one. Raises wire.WireError where none can be.
@@ -122,7 +122,7 @@ def decode(payload: bytes) -> tuple[dict, list[tuple[int, int, int]]]:
     return head, samples
 
 
-def _samples(data, count):
+def _samples(data: bytes, count: int) -> list[tuple[int, int, int]]:
     samples = [struct.unpack_from("<3h", data)]
     bits = "".join(f"{byte:08b}" for byte in data[struct.calcsize("<3h") :])
     before = samples * 2
@@ -138,7 +138,7 @@ def _samples(data, count):
     return samples
 
 
-def _block(bits, at, n, two, one):
+def _block(bits: str, at: int, n: int, two: int, one: int) -> tuple[list[int], int]:
     """Return (n counts of one axis, the place behind them); two, one: the two counts before."""
     double, k = bits[at : at + 1] == "1", int(bits[at + 1 : at + rawring.BLOCK_HEAD_BITS], 2)
     at += rawring.BLOCK_HEAD_BITS

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 
 from notturno_core import protocol, wire
 
@@ -21,7 +22,7 @@ MOST_BYTES = 150_000
 EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
-def _numbers(module, prefix):
+def _numbers(module: ModuleType, prefix: str) -> dict[str, int]:
     found = {
         name.removeprefix(prefix).lower(): value
         for name, value in vars(module).items()

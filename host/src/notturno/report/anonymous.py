@@ -5,11 +5,18 @@ on, and what a person named (bands, phases, things of the diary) gets a number t
 medicines and exposures, without which a doctor could not read it. The clock's hours stay.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from notturno.report.figures_said import DAY
+
+if TYPE_CHECKING:
+    pass
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d")
 CODE_SIGNS = 8
@@ -36,7 +43,7 @@ def code_of(identities: list[tuple[str, int]]) -> str | None:
     return hashlib.sha256(f"report {device}:{log}".encode()).hexdigest()[:CODE_SIGNS].upper()
 
 
-def anonymous(found: dict, code: str | None, known: frozenset[str] = frozenset()) -> dict:
+def anonymous(found: Any, code: str | None, known: frozenset[str] = frozenset()) -> dict:
     """Return the contents without names, ids, notes and dates.
 
     code: what stands in place of the name; known: lower-case names of medicines and exposures
@@ -44,7 +51,7 @@ def anonymous(found: dict, code: str | None, known: frozenset[str] = frozenset()
     """
     own = _own_names(found, known)
     dates = sorted(row["date"] for row in found["nights"]["nights"] if row["date"])
-    cleaned = _Cleaner(own, date.fromisoformat(dates[0]) if dates else None).cleaned(found)
+    cleaned: Any = _Cleaner(own, date.fromisoformat(dates[0]) if dates else None).cleaned(found)
     entries = cleaned["diary"]["entries"]
     for entry in entries:
         entry["unit"] = entry["unit"] if entry["unit"] in UNITS else ""
@@ -61,11 +68,11 @@ def anonymous(found: dict, code: str | None, known: frozenset[str] = frozenset()
     }
 
 
-def _own_names(found, known):
+def _own_names(found: dict, known: frozenset[str]) -> dict[str, str]:
     """Return {a person's own name of something: what stands in its place}."""
     own: dict[str, str] = {}
 
-    def put(kind, names):
+    def put(kind: str, names: Iterable[str]) -> None:
         for i, name in enumerate(dict.fromkeys(names), 1):
             if name and name.lower() not in known:
                 own.setdefault(name, f"{kind} {i}")
@@ -82,13 +89,15 @@ def _own_names(found, known):
 class _Cleaner:
     """Walks the contents; `own` names become others, dates become days since `first`."""
 
-    def __init__(self, own, first):
+    def __init__(self, own: dict[str, str], first: date | None) -> None:
         self.own, self.first = own, first
         # The longest first, lest a name inside another one leaves its rest.
         quoted = sorted(own, key=len, reverse=True)
         self.quoted = re.compile("|".join(map(re.escape, quoted))) if quoted else None
 
-    def cleaned(self, value, key=None, in_sentence=False):
+    def cleaned(
+        self, value, key: str | None = None, in_sentence: bool = False
+    ) -> dict[str, Any] | list | str:
         """Return a part of the contents without names and dates."""
         if isinstance(value, dict):
             code = value.get("code")
@@ -110,10 +119,10 @@ class _Cleaner:
             value = self.quoted.sub(lambda match: self.own[match[0]], value)
         return self._dates(value)
 
-    def _dates(self, text):
+    def _dates(self, text: str) -> str:
         return ISO.sub(self._day, text)
 
-    def _day(self, match):
+    def _day(self, match) -> str:
         try:
             day = date.fromisoformat(match[0])
         except ValueError:

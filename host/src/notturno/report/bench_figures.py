@@ -58,7 +58,7 @@ def figures(path: Path = RESULTS) -> dict:
     }
 
 
-def _table(text, heading):
+def _table(text: str, heading: str) -> dict[str, dict[str, str]]:
     """Return {first cell: {column: cell}} of the table under a heading.
 
     The second column named PPV is that of the limb movements.
@@ -73,7 +73,7 @@ def _table(text, heading):
     return {row[0]: dict(zip(names, row, strict=True)) for row in cells[2:]}
 
 
-def _figure_of(text, what):
+def _figure_of(text: str, what: str) -> float:
     """Return a goal's figure on the held-out models."""
     row = re.search(rf"^\| {re.escape(what)} \|[^|]*\|[^|]*\| ([\d.]+)", text, re.MULTILINE)
     if row is None:

@@ -50,10 +50,10 @@ def choose(store, since: str | None, until: str | None, band: str | None) -> Cho
     )
 
 
-def _rank(rows):
+def _rank(rows: list[dict]) -> tuple[int, bool, int]:
     usable = sum(night_refusal(row) is None for row in rows)
     return usable, rows[0]["person_side"] == "LR", len(rows)
 
 
-def _within(night, since, until):
+def _within(night: str, since: str | None, until: str | None) -> bool:
     return (since is None or night >= since) and (until is None or night <= until)

@@ -4,14 +4,20 @@ The page is made from this dict alone, so that every number on it stands here. R
 every figure is of `scoring` and `views`. JSON form: a figure that cannot be given is its Refusal.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import math
+from typing import TYPE_CHECKING, Any
 
 from notturno import __version__
 from notturno.refusals import to_json
 from notturno.report import anonymous, known, of_errors, of_events, of_nights
 from notturno.report.chosen import choose
+
+if TYPE_CHECKING:
+    pass
 
 SCHEMA = "report-1"
 
@@ -24,7 +30,7 @@ def contents(
     name: str | None = None,
     made_on: str | None = None,
     without_names: bool = False,
-) -> dict:
+) -> Any:
     """Return the contents of a report on the nights of a span.
 
     since, until: ISO dates of evenings, both included, None: open; band: a device id, this band
@@ -74,12 +80,12 @@ def _finite(value):
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _logs(store):
+def _logs(store) -> list[tuple[str, int]]:
     """Return (device id, log id) of every band that recorded something."""
     return [(b["device_id"], b["log_id"]) for b in store.bands() if b["log_id"] is not None]
 
 
-def _subject(rows):
+def _subject(rows: list[dict]) -> dict:
     first = rows[0] if rows else {}
     limbs = sorted({row["limb"] for row in rows if row["limb"]})
     return {

@@ -4,7 +4,9 @@ Takes the contents; computes places, never figures. x runs to the right, y downw
 template draws what stands here and knows nothing of nights.
 """
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from notturno.report.figures_said import DAY, day, is_refused, number
 
@@ -21,7 +23,7 @@ def hours(found: dict) -> dict:
     axis = found["axis"]
     first, count = rows[0]["hour"], rows[-1]["hour"] - rows[0]["hour"] + 1
 
-    def at(row, key):
+    def at(row: dict[str, float], key: str) -> list[float]:
         return [_part(row["hour"] - first + 0.5, count), _height(row[key], axis)]
 
     bands, lines = [], []
@@ -48,14 +50,14 @@ def hours(found: dict) -> dict:
     }
 
 
-def _column(at, row, low, high, count):
+def _column(at, row: dict[str, float], low: float | str, high: float | str, count):
     """Return the outline of an hour that stands alone."""
     x, top = at(row, high)
     bottom, half = at(row, low)[1], 0.3 / count
     return [[x - half, top], [x + half, top], [x + half, bottom], [x - half, bottom]]
 
 
-def _runs(rows):
+def _runs(rows: list[dict[str, float]]) -> list[list[dict[str, float]]]:
     """Return the rows in runs of hours that follow one another."""
     runs = [[rows[0]]]
     for row in rows[1:]:
@@ -66,7 +68,7 @@ def _runs(rows):
     return runs
 
 
-def nights(found: dict, phases: dict, typical) -> dict:
+def nights(found: dict, phases: dict, typical: dict | float) -> dict:
     """Return the rates of the nights: `ticks`, `labels`, `dots`, `refused`, `phases`; {} for none.
 
     typical: of all nights, drawn where there is no phase. A night without a date has no place on
@@ -78,7 +80,7 @@ def nights(found: dict, phases: dict, typical) -> dict:
     key, axis = found["measure"], found["axis"]
     first, last = _ordinal(dated[0]["date"]), _ordinal(dated[-1]["date"])
 
-    def x_of(iso, offset=0.5):
+    def x_of(iso: str, offset: float = 0.5) -> float:
         return _part(_ordinal(iso) - first + offset, last - first + 1)
 
     dots, refused = [], []
@@ -98,7 +100,7 @@ def nights(found: dict, phases: dict, typical) -> dict:
     }
 
 
-def _phases(groups, key, axis, x_of):
+def _phases(groups: list[dict], key: str, axis: list[float], x_of: Callable) -> list[dict]:
     """Return where the phases lie, with the height of each one's typical rate (None: refused)."""
     found = []
     for group in groups:
@@ -116,33 +118,33 @@ def _phases(groups, key, axis, x_of):
     return found
 
 
-def _one_level(typical, axis):
+def _one_level(typical: Any, axis: list[float]) -> list[dict]:
     if is_refused(typical):
         return []
     return [{"x": 0, "width": 1, "name": "", "y": _height(typical, axis)}]
 
 
-def _dates(dated, x_of):
+def _dates(dated: list[dict], x_of: Callable) -> list[dict]:
     """Return the labels of at most DATES nights, evenly from the first to the last."""
     count = min(DATES, len(dated))
     picked = [dated[round(i * (len(dated) - 1) / max(count - 1, 1))] for i in range(count)]
     return [{"x": x_of(row["date"]), "text": day(row["date"]), "below": ""} for row in picked]
 
 
-def _ordinal(text):
+def _ordinal(text: str) -> int:
     if text.startswith(DAY):
         return int(text.removeprefix(DAY))
     return date.fromisoformat(text).toordinal()
 
 
-def _ticks(axis):
+def _ticks(axis: list[float]) -> list[dict]:
     digits = 0 if all(value == int(value) for value in axis) else 1
     return [{"y": _height(value, axis), "text": number(value, digits)} for value in axis]
 
 
-def _height(value, axis):
+def _height(value: Any, axis: list[float]) -> float:
     return round(1 - min(value, axis[-1]) / axis[-1], 4)
 
 
-def _part(place, whole):
+def _part(place: float, whole: int) -> float:
     return round(place / whole, 4)

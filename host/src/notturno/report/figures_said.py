@@ -3,8 +3,15 @@
 Pure; takes the JSON form of figures. Days of an anonymous report have numbers and no dates.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from notturno.words import _, said
 from notturno.words.numbers import date_text, number_text
+
+if TYPE_CHECKING:
+    pass
 
 DASH = "–"
 DAY = "day-"  # how an anonymous report writes the n-th day of its span
@@ -16,12 +23,12 @@ SHOWN = ((0x20, 0x7E), (0xA0, 0x17F), (0x218, 0x21B), (0x386, 0x3CE), (0x400, 0x
 SHOWN_TOO = "–—‘’“”„•…€−≥≤□"
 
 
-def is_refused(value) -> bool:
+def is_refused(value: Any) -> bool:
     """Tell the JSON form of a Refusal, or a figure that is not there, from a figure."""
     return value is None or (isinstance(value, dict) and "refused" in value)
 
 
-def number(value, digits: int = 1, signed: bool = False) -> str:
+def number(value: Any, digits: int = 1, signed: bool = False) -> str:
     """Return a figure with so many digits behind the point; a dash where it is refused."""
     if is_refused(value):
         return DASH
@@ -31,21 +38,21 @@ def number(value, digits: int = 1, signed: bool = False) -> str:
     return text if not signed else ("−" if value < 0 else "+") + text
 
 
-def span(low, high, digits: int = 1) -> str:
+def span(low: float, high: float, digits: int = 1) -> str:
     """Return an interval; a dash where it is refused."""
     if is_refused(low) or is_refused(high):
         return DASH
     return _("{low} to {high}").format(low=number(low, digits), high=number(high, digits))
 
 
-def cell(low, high, digits: int = 1) -> str:
+def cell(low: float, high: float, digits: int = 1) -> str:
     """Return an interval for a narrow cell of a table, of figures that are not below zero."""
     if is_refused(low) or is_refused(high):
         return DASH
     return f"{number(low, digits)}–{number(high, digits)}"
 
 
-def percent(share, digits: int = 0) -> str:
+def percent(share: float, digits: int = 0) -> str:
     """Return a share of 0 to 1 in percent."""
     if is_refused(share):
         return DASH
@@ -89,5 +96,5 @@ def why(measure: dict, longest: int = 140) -> str:
     return reason(refused, longest)
 
 
-def _can_show(sign):
+def _can_show(sign: str) -> bool:
     return sign in SHOWN_TOO or any(low <= ord(sign) <= high for low, high in SHOWN)

@@ -3,9 +3,16 @@
 Takes the contents (`report.contents`) in JSON form; gives texts in the language that is spoken.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.report.figures_said import is_refused, number, span
 from notturno.report.naming import phase_name
 from notturno.words import _, n_
+
+if TYPE_CHECKING:
+    from notturno.words.written import Written
 
 MOST_PERCENT = 900  # a week: an interval that reaches tenfold says nothing of a trend
 
@@ -68,7 +75,7 @@ def left_out_reasons(head: dict) -> list[tuple[str, int]]:
     ]
 
 
-def _phase_lines(phases):
+def _phase_lines(phases: dict) -> list[str]:
     lines = []
     for group in phases["groups"][1:3]:
         against = group["measures"]["jerks_per_h"]["against_first"]
@@ -90,7 +97,7 @@ def _phase_lines(phases):
     return lines
 
 
-def _lab_lines(above):
+def _lab_lines(above: dict[str, dict[str, int]]) -> list[str]:
     wasm, aasm = above["plms_per_h_wasm2016"], above["plms_per_h_aasm3"]
     if not wasm["nights"]:
         return []
@@ -108,7 +115,7 @@ def _lab_lines(above):
     ]
 
 
-def _trend(trend):
+def _trend(trend: dict) -> Written | str:
     if is_refused(trend["trend_high"]) or trend["trend_high"] > MOST_PERCENT:
         return _(
             "Whether single jerks rise or fall over the span cannot be told from these nights."

@@ -3,6 +3,11 @@
 Takes the contents (`report.contents`) in JSON form; gives texts in the language that is spoken.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from notturno.report.figures_said import (
     DASH,
     cell,
@@ -17,6 +22,9 @@ from notturno.report.figures_said import (
 )
 from notturno.report.naming import sensor
 from notturno.words import _, n_
+
+if TYPE_CHECKING:
+    from notturno.words.written import Written
 
 MOST_NOTES = 2  # reasons below the table of indices
 NO_NAME = "________________________"
@@ -60,7 +68,7 @@ def tiles(found: dict) -> list[dict]:
     ]
 
 
-def _tile(name, measure, unit, note):
+def _tile(name: Written | str, measure: dict, unit: Written | str, note: Callable) -> dict:
     refused = is_refused(measure["typical"])
     return {
         "title": name,
@@ -70,7 +78,7 @@ def _tile(name, measure, unit, note):
     }
 
 
-def _spread_of(nights):
+def _spread_of(nights: dict) -> Callable:
     """Return a function that tells how nights differ; of one night alone, what chance does."""
     intervals = [
         (row[f"{nights['measure']}_low"], row[f"{nights['measure']}_high"])
@@ -78,7 +86,7 @@ def _spread_of(nights):
         if row[f"{nights['measure']}_low"] is not None
     ]
 
-    def told(measure):
+    def told(measure: dict) -> str:
         spread = measure["variability"]
         if not is_refused(spread):
             return _("middle half of the nights: {span}").format(span=span(*spread["quartiles"]))
@@ -91,7 +99,7 @@ def _spread_of(nights):
     return told
 
 
-def _range(measure):
+def _range(measure: dict) -> str:
     bounds = measure["detector_range"]
     if is_refused(bounds):
         return reason(bounds)
@@ -100,7 +108,7 @@ def _range(measure):
     )
 
 
-def _starts(starts):
+def _starts(starts: dict) -> dict:
     tile = {"title": _("Possible sleep starts"), "value": number(starts["counted"], 0)}
     if is_refused(starts["counted"]):
         return tile | {"unit": "", "note": reason(starts["counted"])}
@@ -142,7 +150,7 @@ def table(found: dict) -> dict:
     return {"head": head, "rows": rows, "note": note}
 
 
-def _row(measure, reasons):
+def _row(measure: dict, reasons: list[str]) -> list[str]:
     digits = 1 if measure["unit"] == "1/h" else 2
     spread = measure["variability"]
     if is_refused(measure["typical"]):
@@ -151,7 +159,8 @@ def _row(measure, reasons):
         reasons.append(reason(spread))
     middle = every = DASH
     if not is_refused(spread):
-        middle, every = cell(*spread["quartiles"], digits), cell(*spread["range"], digits)
+        (q1, q3), (least, most) = spread["quartiles"], spread["range"]
+        middle, every = cell(q1, q3, digits), cell(least, most, digits)
     bounds = measure.get("detector_range")
     error = "" if bounds is None else DASH
     if bounds is not None and not is_refused(bounds):

@@ -1,6 +1,13 @@
 """What is known of causes and limits, as a report quotes it: from `knowledge`. Pure data."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno import knowledge
+
+if TYPE_CHECKING:
+    from notturno.knowledge.texts import Section
 
 # Sections of knowledge.SECTIONS, and how many of their statements stand on a page for a doctor.
 LIMITS, PLACE = (("blind", 2), ("lab", 2)), ("place", 2)
@@ -35,7 +42,7 @@ def contents() -> dict:
     }
 
 
-def _texts(section, most):
+def _texts(section: Section, most: int) -> list[str]:
     return [statement.text for statement in section.statements[:most]]
 
 

@@ -41,7 +41,7 @@ def left_out(found: dict, most: int) -> dict:
     return section(_("Left out, and why"), *blocks)
 
 
-def _of_hours(hours):
+def _of_hours(hours: dict) -> dict | None:
     """Return what of the recorded hours is not counted; None where nothing was recorded."""
     if is_refused(hours["recorded_h"]):
         return None

@@ -3,13 +3,20 @@
 Reads the logbook and the bench's last table. Gives plain dicts.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from notturno_core import checks as codes
 
 from notturno.checks import sentence
-from notturno.refusals import from_json
+from notturno.refusals import Refusal, from_json
 from notturno.report import bench_figures
 from notturno.scoring.manynights import counting, usable
 from notturno.views.many import ppv_of_labels
+
+if TYPE_CHECKING:
+    from notturno.report.chosen import Chosen
 
 
 def of_detector(rows: list[dict]) -> dict:
@@ -24,7 +31,7 @@ def of_detector(rows: list[dict]) -> dict:
     return bench | {"of_these_nights": versions <= {str(bench["detector_version"])}}
 
 
-def of_labels(store, since: str | None, until: str | None, jerks_per_h) -> dict:
+def of_labels(store, since: str | None, until: str | None, jerks_per_h: float | Refusal) -> dict:
     """Return what the person's own labels say of the counted events (views.many).
 
     jerks_per_h: a typical night's, a figure or its Refusal; `wrong_jerks_per_h` follows from it.
@@ -34,12 +41,12 @@ def of_labels(store, since: str | None, until: str | None, jerks_per_h) -> dict:
     return found | {"wrong_jerks_per_h": counting.wrong_per_h(jerks_per_h, share)}
 
 
-def of_json(value):
+def of_json(value: dict | float | str) -> Any:
     """Return a figure, or the Refusal of its JSON form."""
     return from_json(value) if isinstance(value, dict) and "refused" in value else value
 
 
-def placement(store, chosen) -> dict:
+def placement(store, chosen: Chosen) -> dict:
     """Return `worn`: nights by limb and side; `warnings` of the nights; `bands`: their checks."""
     places: dict[tuple[str, str], int] = {}
     warnings: dict[str, int] = {}
@@ -66,7 +73,7 @@ def placement(store, chosen) -> dict:
     }
 
 
-def _check(store, device):
+def _check(store, device: str) -> dict:
     """Return the last test of itself of a band: `passed` (None: never tested) and `finding`."""
     test = store.last_check(device)
     names = {band["device_id"]: band["name"] or band["device_id"] for band in store.bands()}

@@ -4,7 +4,14 @@ Takes `chosen.Chosen`; every figure is of `scoring.manynights`. Gives plain dict
 Refusals.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.scoring.manynights import counting, diary, diary_sums, figures, usable
+
+if TYPE_CHECKING:
+    from notturno.report.chosen import Chosen
 
 SIDE_MEASURES = ("jerks_per_h", "plms_per_h_wasm2016")
 HOURS = ("recorded_h", "countable_h", "asleep_h", "awake_h", "not_worn_h", "gap_h")
@@ -15,7 +22,7 @@ COUNTS = (
 )
 
 
-def counts(chosen) -> dict:
+def counts(chosen: Chosen) -> dict:
     """Return sums over the nights that may be read: `counts`, `hours`, `left_out` by reason."""
     rows = [row for row in chosen.rows if usable.night_refusal(row) is None]
     return {
@@ -27,13 +34,13 @@ def counts(chosen) -> dict:
     }
 
 
-def sleep_starts(chosen) -> dict:
+def sleep_starts(chosen: Chosen) -> dict:
     """Return possible sleep starts of the readable nights against chance."""
     rows = [row for row in chosen.rows if usable.night_refusal(row) is None]
     return counting.against_chance(rows)
 
 
-def sides(chosen) -> list[dict]:
+def sides(chosen: Chosen) -> list[dict]:
     """Return one row a band, and one of both legs: where it was worn, its nights and rates."""
     rows = []
     for section in chosen.sections:
@@ -50,7 +57,7 @@ def sides(chosen) -> list[dict]:
     return rows
 
 
-def diary_rows(chosen) -> dict:
+def diary_rows(chosen: Chosen) -> dict:
     """Return `entries` by what was noted, and `associations` with the rate of single jerks."""
     nights = usable.usable(chosen.rows, "jerks_per_h")[0] if chosen.rows else []
     return {

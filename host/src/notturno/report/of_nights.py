@@ -4,12 +4,19 @@ Takes `chosen.Chosen`; every figure is of `scoring.manynights`. Gives plain dict
 Refusals. Rates are events an hour.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.charts.svg import round_steps
 from notturno.errors import UserError
 from notturno.refusals import is_refusal
 from notturno.report import bench_figures
 from notturno.scoring.manynights import counting, detector_range, figures, usable
 from notturno.views.many import hours_of_nights
+
+if TYPE_CHECKING:
+    from notturno.report.chosen import Chosen
 
 RATES = (
     *("jerks_per_h", "lms_per_h", "plms_per_h_wasm2016", "plms_per_h_aasm3"),
@@ -29,7 +36,7 @@ HEAD = (
 )
 
 
-def overall(chosen) -> dict:
+def overall(chosen: Chosen) -> dict:
     """Return the figures of all nights: `head`, `measures`, `classes`, `above_lab_limit`."""
     found = figures.of_band(chosen.rows, (), None, (*RATES, *CLASSES), changes=False)
     measures = found["measures"]
@@ -51,7 +58,7 @@ def overall(chosen) -> dict:
     }
 
 
-def nightly(chosen) -> dict:
+def nightly(chosen: Chosen) -> dict:
     """Return `nights`: one row each with its rate and Poisson interval, or its refusal; `axis`."""
     rows = []
     for row in chosen.rows:
@@ -78,7 +85,7 @@ def nightly(chosen) -> dict:
     }
 
 
-def hours(store, chosen) -> dict:
+def hours(store, chosen: Chosen) -> dict:
     """Return the percentiles of the hours of the night of one band, and the `axis` of rates.
 
     Of its last MOST_HOURS nights that may be read; `left_for_length`: how many older there are.
@@ -95,11 +102,11 @@ def hours(store, chosen) -> dict:
     }
 
 
-def _refused(value):
+def _refused(value: dict | float) -> bool:
     return is_refusal(value) or isinstance(value, dict)
 
 
-def phases(chosen) -> dict:
+def phases(chosen: Chosen) -> dict:
     """Return `groups`: each phase with its nights and levels, and against the first one.
 
     One phase alone is set against the nights before it, where there are any; `base` names what
@@ -117,7 +124,7 @@ def phases(chosen) -> dict:
     }
 
 
-def _with_before(chosen, name):
+def _with_before(chosen: Chosen, name: str) -> list[dict] | None:
     """Return two groups, `before` and the one phase there is; None without nights before it."""
     try:
         two = usable.two_phases(chosen.rows, chosen.tags, usable.BEFORE, name)

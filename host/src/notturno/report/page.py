@@ -29,7 +29,7 @@ def page(found: dict, digest: str, room: float = 1.0) -> dict:
     }
 
 
-def _second(found, digest, room):
+def _second(found: dict, digest: str, room: float) -> dict[str, list[dict]]:
     """Return the sections of page 2: across both columns, and of each column."""
     known = found["knowledge"]
     wide, left = second_page.sections(found, room)

@@ -6,6 +6,7 @@ Touches typst, and pikepdf for a password; both are imported inside. Writes no f
 import json
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from notturno.errors import UserError
 from notturno.report.contents import as_text, sha256
@@ -26,7 +27,7 @@ def needs_typst() -> None:
         raise UserError("The report needs typst; install it: pip install 'notturno[report]'.")
 
 
-def set_pages(found: dict, paper: str = "a4") -> bytes:
+def set_pages(found: dict, paper: str = "a4") -> Any:
     """Return the PDF of a report's contents (JSON form), always two pages, in the language spoken.
 
     paper: of PAPERS. Raises UserError where typst is missing.
@@ -43,7 +44,8 @@ def set_pages(found: dict, paper: str = "a4") -> bytes:
         inputs["height"] = heights[0]
         room, scale = rooms[0]
         inputs |= {"page": json.dumps(page(found, digest, room)), "scale": str(scale)}
-        made = compiler.compile(format="pdf", pdf_standards=STANDARDS, sys_inputs=inputs)
+        standards: Any = STANDARDS
+        made = compiler.compile(format="pdf", pdf_standards=standards, sys_inputs=inputs)
         second, last = (_page_of(compiler, label) for label in ("<second>", "<last>"))
         if (second, last) == (2, 2):
             return made
@@ -53,7 +55,7 @@ def set_pages(found: dict, paper: str = "a4") -> bytes:
             del rooms[0]
 
 
-def _page_of(compiler, label):
+def _page_of(compiler, label: str) -> int:
     return json.loads(compiler.query(label, field="value", one=True))
 
 

@@ -35,7 +35,7 @@ def hours_picture(found: dict) -> dict:
     }
 
 
-def _what(hours):
+def _what(hours: dict) -> str:
     n = hours["nights"]
     if hours["left_for_length"]:
         told = _(
@@ -53,7 +53,7 @@ def _what(hours):
     return told.format(n=number(n, 0))
 
 
-def _hours_alt(hours):
+def _hours_alt(hours: dict) -> str:
     told = [
         _("{hour} o'clock: {median}").format(
             hour=number(row["clock"], 0), median=number(row["p50"])

@@ -4,17 +4,24 @@ Takes the contents (`report.contents`) in JSON form; gives sections of texts in 
 is spoken. A section: `title` and `blocks`; a block: `text` or a `head` with `rows`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from notturno.report.blocks import more, section, table, text
 from notturno.report.figures_said import DASH, cell, day, days, is_refused, number, reason, shown
 from notturno.report.left_out import left_out
 from notturno.report.naming import named, phase_name, side
 from notturno.words import _
 
+if TYPE_CHECKING:
+    from notturno.words.written import Written
+
 MOST_PHASES, MOST_DIARY, MOST_REASONS, MOST_NIGHTS = 4, 5, 4, 7
 MOST_BANDS = 4
 
 
-def sections(found: dict, room: float = 1.0) -> tuple[list[dict], list[dict]]:
+def sections(found: dict, room: float = 1.0) -> Any:
     """Return the sections across the page and those of its left column that have something to say.
 
     room: 1 for the usual lengths of lists, less where the page would not hold them.
@@ -34,7 +41,7 @@ def foot(found: dict, room: float = 1.0) -> list[dict]:
     return [last_nights(found["nights"], _most(MOST_NIGHTS, room))]
 
 
-def _most(rows, room):
+def _most(rows: int, room: float) -> int:
     return max(1, round(rows * room))
 
 
@@ -110,7 +117,7 @@ def phases(found: dict, most: int) -> dict | None:
     return section(_("Before and after"), *blocks)
 
 
-def _of_comparison(base, compared):
+def _of_comparison(base: str | None, compared: list[dict]) -> list[Written | str]:
     """Return what may be said of the comparisons: why one is refused, what they could show."""
     if base is None:
         return [_("There is no earlier phase to compare with.")]
@@ -132,7 +139,7 @@ def _of_comparison(base, compared):
     return [" ".join([first, *list(dict.fromkeys(texts))[:2], caveat])]
 
 
-def _ratio(against):
+def _ratio(against: dict | None) -> str:
     if against is None:
         return ""
     if is_refused(against["ratio"]):
@@ -189,13 +196,13 @@ def diary(found: dict, most: int) -> dict | None:
     return section(_("Diary"), table(head, rows), text(rest + note))
 
 
-def _amount(value):
+def _amount(value: float) -> str:
     digits = next((n for n in (0, 1) if round(value, n) == value), 2)
     return number(value, digits)
 
 
-def _along(found):
-    if is_refused(found):
+def _along(found: dict | None) -> str:
+    if found is None or is_refused(found):
         return DASH
     return _("{rho}, p {p}").format(
         rho=number(found["rank_correlation"], 2, signed=True), p=number(found["p_holm"], 3)

@@ -3,6 +3,10 @@
 Takes the contents (`report.contents`) in JSON form; gives sections as `second_page` does.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.report.blocks import section, table, text
 from notturno.report.figures_said import (
     DASH,
@@ -17,10 +21,13 @@ from notturno.report.figures_said import (
 from notturno.report.naming import limb, named, place
 from notturno.words import _, said
 
+if TYPE_CHECKING:
+    from notturno.words.written import Written
+
 HASH_SIGNS = 16
 
 
-def _section(title, *texts):
+def _section(title: Written | str, *texts: Written | str) -> dict:
     return section(title, *(text(words) for words in texts if words))
 
 
@@ -34,7 +41,7 @@ def errors(found: dict) -> dict:
     )
 
 
-def _labels(labels):
+def _labels(labels: dict) -> Written | str:
     share = labels["by_kind"]["jerk"]
     if is_refused(share["ppv"]):
         if share["labelled"] == 0:
@@ -59,7 +66,7 @@ def _labels(labels):
     return words + " " + _("Labels say nothing of movements that were missed.")
 
 
-def _share(share):
+def _share(share: dict) -> dict[str, str]:
     return {
         "ppv": percent(share["ppv"]),
         "n": number(share["labelled"], 0),
@@ -68,7 +75,7 @@ def _share(share):
     }
 
 
-def _still(detector):
+def _still(detector: dict) -> str:
     still = detector["still"]
     return _(
         "A band that lies still on a table: {x} false jerks an hour in {h} simulated hours (95 % "
@@ -82,7 +89,7 @@ def _still(detector):
     )
 
 
-def _trial(detector):
+def _trial(detector: dict) -> str:
     jerks, periodic = detector["jerks"], detector["periodic"]
     words = _(
         "On trial with synthetic limbs it was not tuned on, among disturbances (partner, lorry, "
@@ -187,7 +194,7 @@ def origin(found: dict, digest: str) -> dict:
     """Return what made the figures, and the hash by which they can be checked."""
     made = found["provenance"]
 
-    def listed(key):
+    def listed(key: str) -> str:
         return ", ".join(str(value) for value in made[key]) or DASH
 
     hashes = ", ".join(value[:HASH_SIGNS] for value in made["settings_sha256"][:2]) or DASH

@@ -5,6 +5,7 @@ Two scorings with equal hashes differ by their rules alone; `rescore.difference`
 
 import hashlib
 import json
+from typing import Any
 
 from notturno import __version__
 
@@ -25,7 +26,7 @@ HASHED_LATER_LAYOUTS = (
 )
 
 
-def events_sha256(events):
+def events_sha256(events: list[dict]) -> str:
     """Return the SHA-256 (hex) of events of the logbook, whatever their order."""
     lines = sorted(
         json.dumps([event[name] for name in _hashed(event["layout"])]) for event in events
@@ -33,21 +34,21 @@ def events_sha256(events):
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _hashed(layout):
+def _hashed(layout: int) -> tuple[str, ...]:
     return HASHED_FIRST_LAYOUT if layout == 1 else HASHED_LATER_LAYOUTS
 
 
-def settings_sha256(settings):
+def settings_sha256(settings: list[int]) -> str:
     """Return the SHA-256 (hex) of a detector's settings (list of ints, in its own order)."""
     return hashlib.sha256(json.dumps([int(value) for value in settings]).encode()).hexdigest()
 
 
-def named_by(session):
+def named_by(session: dict) -> str:
     """Return the version of the table that named a session's events, or `band`."""
     return session["names_version"] or "band"
 
 
-def of_sessions(sessions):
+def of_sessions(sessions: list[dict]) -> dict[str, Any]:
     """Return what made some sessions' events, each once, sorted.
 
     names_version: the table of names that named them again; `band` where the band's names stand.
@@ -63,6 +64,6 @@ def of_sessions(sessions):
     }
 
 
-def of_events(events, sessions):
+def of_events(events: list[dict], sessions: list[dict]) -> dict[str, Any]:
     """Return the provenance of a section of figures: what recorded, and from which events."""
     return {"events_sha256": events_sha256(events), "source": of_sessions(sessions)}

@@ -3,10 +3,13 @@
 I compare the printed (JSON) form of two results, so that an old file will do. Pure.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 NOT_FIGURES = ("conventions", "provenance", "parameters", "denominators")
 
 
-def difference(old, new):
+def difference(old: dict, new: dict) -> dict[str, Any]:
     """Return what differs between two results of one rule set, both in their JSON form.
 
     `figures`: {dotted key: [old, new]}; `conventions`: {name: [old, new]}; `events_changed`:
@@ -24,7 +27,7 @@ def difference(old, new):
     }
 
 
-def _hash(result):
+def _hash(result: dict) -> str:
     """The hash of what was scored: rows of movements, else events of the log.
 
     Files of movements from before rules version 2 call the first by the name of the second.
@@ -33,18 +36,18 @@ def _hash(result):
     return made_by.get("movements_sha256", made_by.get("events_sha256"))
 
 
-def _choices(result):
+def _choices(result: dict) -> dict:
     return {name: told["value"] for name, told in result.get("conventions", {}).items()}
 
 
-def _changed(old, new):
+def _changed(old: dict, new: dict) -> dict[str, list]:
     names = [*old, *(name for name in new if name not in old)]
     return {
         name: [old.get(name), new.get(name)] for name in names if old.get(name) != new.get(name)
     }
 
 
-def _flat(value, key=""):
+def _flat(value, key: str = "") -> Iterator[tuple[str, Any]]:
     """Yield (dotted key, value) of a nested dict; lists and refusals are taken whole."""
     if isinstance(value, dict) and "refused" not in value:
         for name, item in value.items():

@@ -6,11 +6,18 @@ is neither. The names that files use are in `movements/stage_names.py`.
 Units: microseconds inside, hours (`_h`) in sums. Pure.
 """
 
+from __future__ import annotations
+
 from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from operator import sub
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
 from notturno.nights.spans import US_PER_H, overlap_us, without
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.legs import Movement
 
 EPOCH_US = 30_000_000  # an AASM epoch
 EPOCH_MAX_US = 60_000_000  # a regular step up to this is an epoch, not a change of stage
@@ -28,7 +35,7 @@ class Hypnogram:
     Raises UserError where there is no row, or the onsets do not rise.
     """
 
-    def __init__(self, rows, events_end_us=None):
+    def __init__(self, rows: Sequence[tuple[int, str]], events_end_us: int | None = None) -> None:
         if not rows:
             raise UserError("The list of stages holds no row; give at least one stage.")
         onsets = [onset for onset, _ in rows]
@@ -58,14 +65,14 @@ class Hypnogram:
         for start, end, stage in zip(self.starts_us, self.ends_us, self.stages, strict=True):
             self._us_by_stage[stage] += end - start
 
-    def stage_at(self, instant_us):
+    def stage_at(self, instant_us: int) -> str:
         """Return the stage that holds the instant; "?" outside the hypnogram."""
         i = bisect_right(self.starts_us, instant_us) - 1
         if i < 0 or instant_us >= self.end_us:
             return UNSCORED
         return self.stages[i]
 
-    def any_sleep(self, onset_us, end_us):
+    def any_sleep(self, onset_us: int, end_us: int) -> bool:
         """Tell whether some part of [onset, end) is sleep."""
         i = max(0, bisect_right(self.starts_us, onset_us) - 1)
         while i < len(self.stages) and self.starts_us[i] < end_us:
@@ -74,7 +81,7 @@ class Hypnogram:
             i += 1
         return False
 
-    def stages_at_onsets(self, movements):
+    def stages_at_onsets(self, movements: list[Movement]) -> list[str]:
         """Return the stage at the onset of each of `movements`, which are sorted by onset."""
         found, i, n = [], -1, len(self.stages)
         starts, stages, end_us = self.starts_us, self.stages, self.end_us
@@ -87,7 +94,7 @@ class Hypnogram:
             found.append(stages[i] if i >= 0 and onset_us < end_us else UNSCORED)
         return found
 
-    def asleep(self, movement, instant):
+    def asleep(self, movement: Movement, instant: str) -> bool:
         """Tell whether a movement is in sleep by its "onset", "midpoint" or "any_part"."""
         if instant == "any_part":
             return self.any_sleep(movement.onset_us, movement.end_us)
@@ -96,7 +103,23 @@ class Hypnogram:
             at_us = (movement.onset_us + movement.end_us) // 2
         return self.stage_at(at_us) in SLEEP
 
-    def hours(self, stages, gaps=(), within=None):
+    def any_sleep_each(self, movements: list[Movement]) -> list[bool]:
+        """Return `any_sleep` of each of `movements`, which are sorted by onset."""
+        found, i, n = [], 0, len(self.stages)
+        ends, starts, asleep = self.ends_us, self.starts_us, self._asleep
+        for movement in movements:
+            onset_us, end_us = movement.onset_us, movement.end_us
+            while i < n and (ends[i] <= onset_us or not asleep[i]):
+                i += 1  # over for this one and for all behind it, or no sleep at all
+            found.append(i < n and starts[i] < end_us)
+        return found
+
+    def hours(
+        self,
+        stages: Collection[str],
+        gaps: Sequence[tuple[int, int]] = (),
+        within: tuple[int, int] | None = None,
+    ) -> float:
         """Return the hours of the given stages, without the time in `gaps` (start_us, end_us).
 
         within: the span (start_us, end_us) of the recording; sleep outside it was not seen.
@@ -114,7 +137,7 @@ class Hypnogram:
         ]
         return (sum(b - a for a, b in wanted) - overlap_us(wanted, gaps)) / US_PER_H
 
-    def sleep_span_us(self):
+    def sleep_span_us(self) -> tuple[Any, Any] | None:
         """Return (first sleep onset, last sleep end), or None without sleep."""
         asleep = [i for i, value in enumerate(self._asleep) if value]
         if not asleep:

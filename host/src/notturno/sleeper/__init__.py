@@ -3,10 +3,18 @@
 Touches nothing; numpy only. It never imports the detector, and shares no formula with it.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.errors import UserError
 
+if TYPE_CHECKING:
+    from notturno.sleeper.models import Model
+    from notturno.sleeper.world import Night
 
-def night_world(profile: str, seed: int, hours: float, model=None):
+
+def night_world(profile: str, seed: int, hours: float, model: Model | str | None = None) -> Night:
     """Return the night of a named profile (see PROFILES): a `world.Night`.
 
     model: a models.Model or its name; without one, the first limb. A model's sensor is asked for

@@ -5,6 +5,8 @@ request is a short kick of a joint, as a person makes who is told "now"; reactio
 strength are drawn by the seed. All of it is this model's choice: nobody measured such kicks here.
 """
 
+from typing import Any
+
 import numpy as np
 
 from notturno.sleeper import body
@@ -19,7 +21,7 @@ REST_H = 1.0  # breath and pulse of one hour, again and again
 class AskedLimb:
     """`accel_mg` as of world.Night; `move(t_s)` adds one kick after t_s and returns when."""
 
-    def __init__(self, seed: int):
+    def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng((seed, 77))
         self._rest = Planner(seed, REST_H).night.finish()
         self._kicks: list = []  # (onset_s, (n, 3) mg at body.RENDER_HZ)
@@ -34,7 +36,7 @@ class AskedLimb:
         self._kicks.append((onset_s, wave))
         return onset_s
 
-    def accel_mg(self, first_s: float, step_s: float, n: int) -> np.ndarray:
+    def accel_mg(self, first_s: Any, step_s: float, n: int) -> np.ndarray:
         """Specific force in sensor axes at n instants from `first_s`: float (n, 3), mg."""
         t = first_s + step_s * np.arange(n)
         if not n:
@@ -46,7 +48,7 @@ class AskedLimb:
                 out[:, axis] += np.interp(t - onset_s, at, wave[:, axis], left=0.0, right=0.0)
         return out
 
-    def _resting(self, t):
+    def _resting(self, t: np.ndarray) -> np.ndarray:
         """Breath and pulse of the hour, its end left out so that no reading runs over it."""
         hour_s = REST_H * 3600 - 60
         within = t % hour_s
@@ -54,7 +56,7 @@ class AskedLimb:
         step_s = t[1] - t[0] if len(t) > 1 else 1.0
         edges = [0, *(jump + 1), len(t)]
         parts = [
-            self._rest.accel_mg(within[a], step_s, b - a)
+            self._rest.accel_mg(float(within[a]), step_s, b - a)
             for a, b in zip(edges, edges[1:], strict=False)
         ]
         return np.concatenate(parts)

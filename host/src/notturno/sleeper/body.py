@@ -5,32 +5,34 @@ RENDER_HZ. A mechanical model: muscle bursts drive a damped limb, joints turn th
 gravity. It shares no formula with the detector and never imports it.
 """
 
+from typing import Any
+
 import numpy as np
 
 RENDER_HZ = 250.0
 MG_PER_MS2 = 1000.0 / 9.80665
 
 
-def unit(rng):
+def unit(rng: np.random.Generator) -> np.ndarray:
     """A random direction."""
     v = rng.normal(size=3)
     return v / np.linalg.norm(v)
 
 
-def minimum_jerk(n):
+def minimum_jerk(n: int) -> np.ndarray:
     """A smooth step from 0 to 1 in n samples (Flash and Hogan 1985)."""
     t = np.linspace(0, 1, n)
     return t**3 * (10 - 15 * t + 6 * t**2)
 
 
-def second_order(force, natural_hz, damping):
+def second_order(force: np.ndarray, natural_hz: float, damping: float) -> np.ndarray:
     """Acceleration of a mass on a damped spring under `force` (n,), in the force's own unit.
 
     Integrated with small steps (semi-implicit Euler); the result has the force's length.
     """
     w = 2 * np.pi * natural_hz
     dt = 1 / RENDER_HZ / 4
-    x = v = 0.0
+    a = x = v = 0.0
     out = np.empty(len(force))
     for i, f in enumerate(np.asarray(force, float).tolist()):
         for _ in range(4):
@@ -41,7 +43,7 @@ def second_order(force, natural_hz, damping):
     return out
 
 
-def low_pass(signal, corner_hz, order=2):
+def low_pass(signal: np.ndarray, corner_hz: float, order: int = 2) -> np.ndarray:
     """Run one-pole low-passes one after another over axis 0: a mattress, a blanket."""
     alpha = 1 - np.exp(-2 * np.pi * corner_hz / RENDER_HZ)
     out = np.array(signal, float)
@@ -53,19 +55,19 @@ def low_pass(signal, corner_hz, order=2):
     return out
 
 
-def scaled(wave, peak_mg):
+def scaled(wave: np.ndarray, peak_mg: float) -> np.ndarray:
     """The waveform with its largest vector made `peak_mg` long."""
     top = np.linalg.norm(wave, axis=1).max()
     return wave * (peak_mg / top)
 
 
-def burst(seconds):
+def burst(seconds: float) -> np.ndarray:
     """A muscle burst: a raised cosine of force."""
     n = max(3, int(round(seconds * RENDER_HZ)))
     return np.sin(np.pi * (np.arange(n) + 0.5) / n) ** 2
 
 
-def jerk(rng, peak_mg, muscle_s=None):
+def jerk(rng: np.random.Generator, peak_mg: float, muscle_s=None) -> tuple[Any, Any]:
     """One brief jerk: a burst of 20-250 ms seen through the limb's inertia and its rebound."""
     muscle_s = muscle_s or rng.uniform(0.02, 0.25)
     force = np.concatenate([burst(muscle_s), np.zeros(int(0.8 * RENDER_HZ))])
@@ -77,7 +79,13 @@ def jerk(rng, peak_mg, muscle_s=None):
     return scaled(answer[:, None] * first + 0.3 * swing[:, None] * second, peak_mg), muscle_s
 
 
-def joint_movement(rng, seconds, peak_mg, gravity, returns=True):
+def joint_movement(
+    rng: np.random.Generator,
+    seconds: float,
+    peak_mg: float,
+    gravity: np.ndarray,
+    returns: bool = True,
+) -> np.ndarray:
     """A limb movement: sub-movements of a joint that turn the sensor and swing it.
 
     `gravity` is the unit vector at rest. Specific force changes by the turn against gravity and by
@@ -115,7 +123,9 @@ def joint_movement(rng, seconds, peak_mg, gravity, returns=True):
     return scaled(shape, peak_mg)
 
 
-def beats(rng, hz, count, peak_mg, gravity):
+def beats(
+    rng: np.random.Generator, hz: float, count: int, peak_mg: float, gravity: np.ndarray
+) -> tuple[Any, Any, Any]:
     """A rhythmic run: bursts at an even pace, each through the limb; interval jitter 6 %.
 
     Returns the waveform and the time between the first and the last beat, seconds.

@@ -4,17 +4,32 @@ Touches nothing. Speaks mg, Hz, seconds. Reaches the sensor through a mattress (
 3 Hz), a floor (a damped ring near 30 Hz) or a strap; none of it is in the truth but `awake`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from notturno.sleeper import body
 from notturno.sleeper.body import RENDER_HZ
 
+if TYPE_CHECKING:
+    from notturno.sleeper.world import Night
 
-def _clear(t, taken, apart_s=4):
+
+def _clear(t: float, taken: list[tuple[float, float]], apart_s: int = 4) -> bool:
     return not any(a - apart_s < t < b + apart_s for a, b in taken)
 
 
-def awake(night, rng, start_s, seconds, tremor_hz, movement=body.joint_movement):
+def awake(
+    night: Night,
+    rng: np.random.Generator,
+    start_s: float,
+    seconds: float,
+    tremor_hz: float,
+    movement: Callable = body.joint_movement,
+) -> None:
     """Voluntary movement with pauses, and tremor on top where asked for."""
     t = start_s
     while t < start_s + seconds - 3:
@@ -31,13 +46,15 @@ def awake(night, rng, start_s, seconds, tremor_hz, movement=body.joint_movement)
     night.note("awake", start_s, seconds, 0)
 
 
-def _wander(rng, n):
+def _wander(rng: np.random.Generator, n: int) -> np.ndarray:
     """A slow random curve around 0, of size about 1."""
     knots = max(4, int(n / RENDER_HZ / 5))
     return np.interp(np.linspace(0, knots - 1, n), np.arange(knots), rng.normal(size=knots))
 
 
-def partner(night, rng, hours, taken):
+def partner(
+    night: Night, rng: np.random.Generator, hours: float, taken: list[tuple[float, float]]
+) -> None:
     """Another body's movements, turns and jerks through the mattress."""
     for t in np.sort(rng.uniform(60, hours * 3600 - 60, rng.poisson(15 * hours))):
         if not _clear(t, taken):
@@ -55,14 +72,14 @@ def partner(night, rng, hours, taken):
         night.shake("partner", float(t), body.scaled(body.low_pass(wave, 3.0), peak_mg))
 
 
-def pump(night, rng, hours):
+def pump(night: Night, rng: np.random.Generator, hours: float) -> None:
     """A pump or fan on the bed: a tone of 11-45 Hz that swells, switched on and off."""
     hz = rng.uniform(11, 45)
     size_mg = rng.uniform(1, 8)
     axis = body.unit(rng)
     edges = np.cumsum(rng.uniform(240, 1200, int(hours * 3600 / 240) + 2))
 
-    def texture(t, _):
+    def texture(t: np.ndarray, _: np.random.Generator) -> np.ndarray:
         on = np.searchsorted(edges, t) % 2
         ramp = np.minimum(1, np.abs(t - edges[np.searchsorted(edges, t)]) / 0.6)
         swell = 1 + 0.3 * np.sin(2 * np.pi * t / 31)
@@ -72,7 +89,7 @@ def pump(night, rng, hours):
     night.textures.append(texture)
 
 
-def lorries(night, rng, hours):
+def lorries(night: Night, rng: np.random.Generator, hours: float) -> None:
     """Traffic through the floor: noise of 8-25 Hz that comes and goes within some ten seconds."""
     for t in rng.uniform(60, hours * 3600 - 60, rng.poisson(12 * hours)):
         n = int(rng.uniform(5, 12) * RENDER_HZ)
@@ -82,7 +99,7 @@ def lorries(night, rng, hours):
         night.shake("lorry", float(t), body.scaled(band * swell[:, None], rng.uniform(2, 10)))
 
 
-def footsteps(night, rng, hours):
+def footsteps(night: Night, rng: np.random.Generator, hours: float) -> None:
     """Somebody walks past the table, or sets a cup on it: short rings near 30 Hz."""
     for t in rng.uniform(60, hours * 3600 - 60, rng.poisson(2 * hours)):
         steps = int(rng.integers(1, 9))
@@ -97,7 +114,7 @@ def footsteps(night, rng, hours):
             night.add(None, float(t) + 0.55 * k, wave)
 
 
-def rattle(night, rng):
+def rattle(night: Night, rng: np.random.Generator) -> None:
     """A loose strap: after each movement of the limb the sensor rings on, and knocks."""
     for onset, wave in list(night.waves):
         top = np.linalg.norm(wave, axis=1)
@@ -107,7 +124,9 @@ def rattle(night, rng):
         night.add(None, onset, body.scaled(ring[:, None] * body.unit(rng), size))
 
 
-def cat(night, rng, hours, taken):
+def cat(
+    night: Night, rng: np.random.Generator, hours: float, taken: list[tuple[float, float]]
+) -> None:
     """A cat jumps on the bed, walks, turns round and purrs."""
     for t in rng.uniform(300, max(301, hours * 3600 - 300), rng.poisson(3 * hours)):
         if not _clear(t, taken, 10):

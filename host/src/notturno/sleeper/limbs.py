@@ -5,6 +5,7 @@ functions of that name in `body` give; that module is itself the first limb.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Limb:
     radius_m: tuple = (0.08, 0.3)
     tilt: float = 0.1
 
-    def jerk(self, rng, peak_mg, muscle_s=None):
+    def jerk(self, rng: np.random.Generator, peak_mg: float, muscle_s=None) -> tuple[Any, Any]:
         """One brief jerk: (waveform (n, 3) mg, seconds of the muscle)."""
         muscle_s = muscle_s or rng.uniform(*self.muscle_s)
         natural_hz, damping = rng.uniform(*self.natural_hz), rng.uniform(*self.damping)
@@ -52,7 +53,14 @@ class Limb:
         wave = wave + self.tilt * turn[:, None] * body.unit(rng)
         return body.scaled(wave * _fade(len(wave)), peak_mg), muscle_s
 
-    def joint_movement(self, rng, seconds, peak_mg, gravity, returns=True):
+    def joint_movement(
+        self,
+        rng: np.random.Generator,
+        seconds: float,
+        peak_mg: float,
+        gravity: np.ndarray,
+        returns: bool = True,
+    ) -> np.ndarray:
         """A limb movement, as `body.joint_movement`: change (n, 3) from rest, mg."""
         if self.movement == "minimum_jerk":
             return body.joint_movement(rng, seconds, peak_mg, gravity, returns)
@@ -70,14 +78,14 @@ class Limb:
             wave += share * part / (np.abs(part).max() or 1)
         return body.scaled(wave * _fade(len(wave)), peak_mg)
 
-    def _random_torque(self, rng, n):
+    def _random_torque(self, rng: np.random.Generator, n: int) -> np.ndarray:
         edge = min(n // 3, int(rng.uniform(0.08, 0.25) * RENDER_HZ))
         at = np.arange(n) + 0.5
         swell = np.minimum(1, np.minimum(at, n - at) / edge)
         # falling: an even band would swing at its upper edge, as a rhythm does
         return shapes.band_noise(rng, max(n, 500), *self.torque_hz, fall=1)[:n] * swell
 
-    def _torque_pulses(self, rng, n):
+    def _torque_pulses(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Agonist and antagonist by turns, until the movement's end."""
         torque, at, sign = np.zeros(n), 0, 1.0
         while n - at > 0.1 * RENDER_HZ:
@@ -90,7 +98,9 @@ class Limb:
             sign = -sign
         return torque
 
-    def beats(self, rng, hz, count, peak_mg, gravity):
+    def beats(
+        self, rng: np.random.Generator, hz: float, count: int, peak_mg: float, gravity: np.ndarray
+    ) -> tuple[Any, Any, Any]:
         """A rhythmic run, as `body.beats`; the pace also wanders by some percent."""
         wander = 0.03 * np.sin(2 * np.pi * (np.arange(count - 1) / 40 + rng.random()))
         gaps = (1 / hz) * (1 + wander + 0.05 * rng.normal(size=count - 1))
@@ -109,7 +119,7 @@ class Limb:
         return body.scaled(wave, peak_mg), times[-1] + seconds, 1 / np.mean(gaps)
 
 
-def followed(torque, natural_hz, damping):
+def followed(torque: np.ndarray, natural_hz: float, damping: float) -> tuple[np.ndarray, ...]:
     """Return (angle, angular acceleration) of a joint that follows a torque (n,), any unit."""
     pad = int(2 * RENDER_HZ)
     n = len(torque) + pad
@@ -119,7 +129,7 @@ def followed(torque, natural_hz, damping):
     return tuple(np.fft.irfft(x, n)[: len(torque)] for x in (angle, -(w**2) * angle))
 
 
-def _fade(n):
+def _fade(n: int) -> np.ndarray:
     """A column of ones that ends in 0.1 s to zero, so that no waveform breaks off."""
     fade = np.ones(n)
     k = min(n // 2, int(0.1 * RENDER_HZ))

@@ -8,6 +8,7 @@ a recording.
 """
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -42,7 +43,9 @@ class Bed:
     order: int
     along_gravity: float
 
-    def carry(self, rng, wave, gravity, peak_mg):
+    def carry(
+        self, rng: np.random.Generator, wave: np.ndarray, gravity: np.ndarray, peak_mg: float
+    ) -> np.ndarray:
         """Return what arrives at the sensor, with its largest vector `peak_mg` long."""
         tail = np.zeros((int(0.6 * body.RENDER_HZ), 3))
         soft = body.low_pass(np.concatenate([wave, tail]), self.corner_hz, self.order)
@@ -70,7 +73,7 @@ class Part:
     averages: bool = False
 
     @property
-    def mg_per_lsb(self):
+    def mg_per_lsb(self) -> float:
         """mg of one count."""
         return MG_PER_COUNT[self.range_g]
 
@@ -86,7 +89,7 @@ class Model:
     part: Part
     jerk_mg: tuple = (70.0, 1.1, 4.0, 1500.0)
 
-    def on(self, part):
+    def on(self, part: Part) -> Self:
         """Return the model with another sensor."""
         return replace(self, part=part)
 
@@ -94,7 +97,7 @@ class Model:
 DEFAULT_PART = Part()
 
 
-def peak_mg(rng, jerk_mg):
+def peak_mg(rng: np.random.Generator, jerk_mg: tuple[float, ...]) -> float:
     """Return a random peak, mg, as of Model.jerk_mg."""
     median, spread, least, most = jerk_mg
     while True:

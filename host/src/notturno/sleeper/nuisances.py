@@ -4,17 +4,29 @@ Touches nothing. Speaks mg, Hz, seconds. Pulse and breathing are functions of ti
 adds where a body is in the strap; the rest is written into the night's `others`, never its truth.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import replace
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from notturno.sleeper import body, shapes
 from notturno.sleeper.body import RENDER_HZ
 
+if TYPE_CHECKING:
+    from notturno.sleeper.limbs import Limb
+    from notturno.sleeper.models import Bed, Rest
+    from notturno.sleeper.world import Night
+
 INTERPOLATED = np.sqrt(2 / 3)  # what of white noise is left between the instants it is made for
 
 
-def pulse(rng, hours, rest, pulse_mg):
+def pulse(
+    rng: np.random.Generator, hours: float, rest: Rest, pulse_mg: tuple[float, float]
+) -> Callable[..., Any]:
     """Return the heartbeat at the limb as a function (t array) -> (n, 3) mg.
 
     Beats vary in pace by chance (`rest.unsteady`) and with the breath, in size by 15 %.
@@ -31,20 +43,20 @@ def pulse(rng, hours, rest, pulse_mg):
     beats = np.cumsum(gaps) - gaps[0]
     sizes = size_mg * (1 + 0.15 * rng.normal(size=count))
 
-    def living(t):
+    def living(t: np.ndarray) -> np.ndarray:
         last = np.clip(np.searchsorted(beats, t, side="right") - 1, 0, count - 1)
         return (sizes[last] * shapes.heartbeat(rest.pulse, t - beats[last]))[:, None] * axis
 
     return living
 
 
-def breathing(rng, rest):
+def breathing(rng: np.random.Generator, rest: Rest) -> Callable[..., Any]:
     """Return breathing at the limb as a function (t array) -> (n, 3) mg."""
     size_mg, axis = rng.uniform(*rest.breath_mg), body.unit(rng)
     hz = rng.uniform(*rest.breath_per_min) / 60
     sharp, phase = rng.uniform(0, 0.3), rng.uniform(0, 6)
 
-    def living(t):
+    def living(t: np.ndarray) -> np.ndarray:
         at = 2 * np.pi * hz * t + 2 * np.sin(2 * np.pi * t / 97) + phase
         wave = (np.sin(at) + sharp * np.sin(2 * at + 1)) / (1 + sharp)
         return (size_mg * wave)[:, None] * axis
@@ -52,7 +64,13 @@ def breathing(rng, rest):
     return living
 
 
-def spans(rng, hours, first_s, on_s, off_s):
+def spans(
+    rng: np.random.Generator,
+    hours: float,
+    first_s: tuple[int, int],
+    on_s: tuple[int, int],
+    off_s: tuple[int, int],
+) -> list[tuple[float, float]]:
     """Return spans (begin, end), s, in which something is switched on; pairs are ranges."""
     out, t = [], rng.uniform(*first_s)
     while t < hours * 3600 - 60:
@@ -62,12 +80,20 @@ def spans(rng, hours, first_s, on_s, off_s):
     return out
 
 
-def tone(night, rng, on, low_hz=5.0, high_hz=45.0, low_mg=2.0, high_mg=10.0):
+def tone(
+    night: Night,
+    rng: np.random.Generator,
+    on: list[tuple[float, float]],
+    low_hz: float = 5.0,
+    high_hz: float = 45.0,
+    low_mg: float = 2.0,
+    high_mg: float = 10.0,
+) -> None:
     """A steady tone, switched on and off within a tenth of a second; on: spans, s."""
     hz = np.exp(rng.uniform(np.log(low_hz), np.log(high_hz)))
     size_mg, axis = rng.uniform(low_mg, high_mg), body.unit(rng)
 
-    def texture(t, _):
+    def texture(t: np.ndarray, _: np.random.Generator) -> np.ndarray:
         wave = size_mg * _switched(t, on) * np.sin(2 * np.pi * hz * t)
         return wave[:, None] * axis
 
@@ -76,11 +102,17 @@ def tone(night, rng, on, low_hz=5.0, high_hz=45.0, low_mg=2.0, high_mg=10.0):
         night.note_other("tone", begin, end - begin, size_mg)
 
 
-def noise(night, rng, on, low_mg=1.0, high_mg=5.0):
+def noise(
+    night: Night,
+    rng: np.random.Generator,
+    on: list[tuple[float, float]],
+    low_mg: float = 1.0,
+    high_mg: float = 5.0,
+) -> None:
     """White noise on every axis, switched on and off; on: spans, s."""
     size_mg = rng.uniform(low_mg, high_mg)
 
-    def texture(t, block_rng):
+    def texture(t: np.ndarray, block_rng: np.random.Generator) -> np.ndarray:
         white = block_rng.normal(size=(len(t), 3)) / INTERPOLATED
         return size_mg * _switched(t, on)[:, None] * white
 
@@ -89,14 +121,21 @@ def noise(night, rng, on, low_mg=1.0, high_mg=5.0):
         night.note_other("noise", begin, end - begin, size_mg)
 
 
-def _switched(t, on, ramp_s=0.1):
+def _switched(t: np.ndarray, on: list[tuple[float, float]], ramp_s: float = 0.1) -> np.ndarray:
     level = np.zeros(len(t))
     for begin, end in on:
         level += np.clip(np.minimum(t - begin, end - t) / ramp_s, 0, 1)
     return level
 
 
-def snore(night, rng, bed, start_s, end_s, taken):
+def snore(
+    night: Night,
+    rng: np.random.Generator,
+    bed: Bed,
+    start_s: float,
+    end_s: float,
+    taken: list[tuple[float, float]],
+) -> None:
     """Snoring through the mattress: a rumble of 5-9 Hz with each breath, 3-5 s apart."""
     hz, size_mg = rng.uniform(5, 9), np.exp(rng.uniform(np.log(4), np.log(15)))
     every_s, lasts_s, t = rng.uniform(3.2, 4.8), rng.uniform(0.9, 1.7), start_s
@@ -118,7 +157,9 @@ def snore(night, rng, bed, start_s, end_s, taken):
 PHONE_PATTERNS = ((0.5,), (0.5, 0.5), (0.2, 0.2, 0.2), (1.0, 1.0, 1.0, 1.0), (0.5, 0.15, 0.15))
 
 
-def phone(night, rng, per_hour, taken):
+def phone(
+    night: Night, rng: np.random.Generator, per_hour: int, taken: list[tuple[float, float]]
+) -> None:
     """A phone on the mattress: 35-45 Hz in pulses, mostly of half a second."""
     hz, axis = rng.uniform(35, 45), body.unit(rng)
     for t in np.sort(
@@ -139,7 +180,16 @@ def phone(night, rng, per_hour, taken):
             at += lasts_s + 0.25
 
 
-def partner(night, rng, limb, bed, per_hour, taken, start_s=60.0, end_s=None):
+def partner(
+    night: Night,
+    rng: np.random.Generator,
+    limb: ModuleType | Limb,
+    bed: Bed,
+    per_hour: int,
+    taken: list[tuple[float, float]],
+    start_s: float = 60.0,
+    end_s: float | None = None,
+) -> None:
     """Another body's turns, movements and jerks through a mattress, 2 to 30 mg."""
     end_s = end_s or night.hours * 3600 - 60
     count = rng.poisson(per_hour * max(0.0, end_s - start_s) / 3600)

@@ -4,19 +4,32 @@ Touches nothing. As in `profiles`, every number is a choice of this model. Bound
 and intervals are the scoring rules' (0.5-10 s, 5-90 s: AASM v3; 10-90 s: WASM 2016).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from notturno.sleeper import nuisances
 from notturno.sleeper.models import Bed
 
+if TYPE_CHECKING:
+    from notturno.sleeper.planner import Planner
+
 PLAIN_BED = Bed(3.0, 2, 0.8)
 
 
-def _bed(p):
+def _bed(p: Planner) -> Bed:
     return p.model.bed if p.model else PLAIN_BED
 
 
-def _trains(p, gaps_s, lasts_s, train_s=(900, 2400), spread=0.15):
+def _trains(
+    p: Planner,
+    gaps_s: tuple[int, int],
+    lasts_s: tuple[float, float],
+    train_s: tuple[int, int] = (900, 2400),
+    spread: float = 0.15,
+) -> None:
     """Series of movements with calm between; every other one begins right after a turn."""
     p.turns(0.5)
     t, number = 180.0, 0
@@ -37,15 +50,17 @@ def _trains(p, gaps_s, lasts_s, train_s=(900, 2400), spread=0.15):
     p.jerks(6, 10, 300)
 
 
-def plm_short(p):
+def plm_short(p: Planner) -> None:
+    """Periodic movements with short intervals."""
     _trains(p, (5, 15), (0.6, 4.5))
 
 
-def plm_long(p):
+def plm_long(p: Planner) -> None:
+    """Periodic movements with long intervals."""
     _trains(p, (14, 60), (4.0, 10.0), spread=0.25)
 
 
-def isolated_lm(p):
+def isolated_lm(p: Planner) -> None:
     """Limb movements far from each other, some longer than the 10 s of a candidate."""
     p.turns(0.7)
     for t in p.free(14, 100):
@@ -55,7 +70,7 @@ def isolated_lm(p):
     p.jerks(6, 10, 300)
 
 
-def long_rhythms(p):
+def long_rhythms(p: Planner) -> None:
     """Rhythms of 1 to 8 Hz that last 20 to 150 s."""
     p.turns(0.7)
     for t in p.free(9, 200):
@@ -67,7 +82,8 @@ def long_rhythms(p):
     p.jerks(6, 10, 300)
 
 
-def tone_on(p):
+def tone_on(p: Planner) -> None:
+    """A machine's tone for spans of the night."""
     p.turns(0.7)
     p.movements(2)
     p.jerks(18, 10, 600)
@@ -75,7 +91,8 @@ def tone_on(p):
     nuisances.tone(p.night, p.rng, on)
 
 
-def noise_on(p):
+def noise_on(p: Planner) -> None:
+    """Noise for spans of the night."""
     p.turns(0.7)
     p.movements(2)
     p.jerks(18, 10, 600)
@@ -83,7 +100,8 @@ def noise_on(p):
     nuisances.noise(p.night, p.rng, on)
 
 
-def snore(p):
+def snore(p: Planner) -> None:
+    """Snoring that the bed carries."""
     p.turns(0.7)
     p.movements(2)
     p.jerks(6, 10, 300)
@@ -91,14 +109,15 @@ def snore(p):
         nuisances.snore(p.night, p.rng, _bed(p), begin, end, p.taken)
 
 
-def phone(p):
+def phone(p: Planner) -> None:
+    """A phone that hums on the mattress."""
     p.turns(0.7)
     p.movements(2)
     p.jerks(6, 10, 300)
     nuisances.phone(p.night, p.rng, 60, p.taken)
 
 
-def pulse_strong(p):
+def pulse_strong(p: Planner) -> None:
     """A pulse of 5 to 15 mg, under periodic movements and alone."""
     if p.model:
         p.rest(p.model.rest, (5.0, 15.0))
@@ -111,7 +130,7 @@ def pulse_strong(p):
     p.jerks(4, 20, 300)
 
 
-def mixed(p):
+def mixed(p: Planner) -> None:
     """A bit of everything, and one or two spells awake in which the limb lies anew."""
     end_s = p.hours * 3600
     for _ in range(int(p.rng.integers(1, 3))):
@@ -135,7 +154,7 @@ def mixed(p):
     _bedroom(p, end_s)
 
 
-def _bedroom(p, end_s):
+def _bedroom(p: Planner, end_s: float) -> None:
     bed = _bed(p)
     nuisances.partner(p.night, p.rng, p.limb, bed, 6, p.taken)
     nuisances.phone(p.night, p.rng, 2, p.taken)

@@ -5,11 +5,19 @@ or a model's (models.Part); rate error up to 2 % as its users measure. One seed 
 the counts are the same however the night is read.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from notturno.sleeper import shapes
 from notturno.sleeper.body import RENDER_HZ
-from notturno.sleeper.models import DEFAULT_PART
+from notturno.sleeper.models import DEFAULT_PART, Model
+
+if TYPE_CHECKING:
+    from notturno.sleeper.world import Night
 
 NOMINAL_HZ = DEFAULT_PART.nominal_hz
 MG_PER_LSB = DEFAULT_PART.mg_per_lsb
@@ -25,7 +33,7 @@ class Sensor:
     `mg_per_lsb`: mg of one count.
     """
 
-    def __init__(self, night, seed: int, model=None):
+    def __init__(self, night: Night, seed: int, model: Model | None = None) -> None:
         rng = np.random.default_rng((seed, 104))
         self.night = night
         self.seed = seed
@@ -35,7 +43,7 @@ class Sensor:
         self.offset_mg = rng.uniform(-OFFSET_MG, OFFSET_MG, 3)
         self.noise_mg = part.noise_mg * np.sqrt(self.odr_hz / part.nominal_hz)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return int(self.night.hours * 3600 * self.odr_hz)
 
     def read(self, first: int, n: int) -> np.ndarray:
@@ -48,13 +56,13 @@ class Sensor:
         begin = first - numbers[0] * _BLOCK
         return counts[begin : begin + last - first]
 
-    def _block(self, number):
+    def _block(self, number: int) -> np.ndarray:
         true_mg = self._seen(number * _BLOCK)
         noise = self._noise(number)
         counts = np.round((true_mg + self.offset_mg + self.noise_mg * noise) / self.mg_per_lsb)
         return np.clip(counts, -32768, 32767).astype(np.int16)
 
-    def _seen(self, first):
+    def _seen(self, first: int) -> np.ndarray:
         """True acceleration of _BLOCK samples: at an instant, or the mean of a sample's time."""
         step_s = 1 / self.odr_hz
         if not self.part.averages:
@@ -63,7 +71,7 @@ class Sensor:
         many = self.night.accel_mg(first * step_s, step_s / fine, _BLOCK * fine)
         return many.reshape(_BLOCK, fine, 3).mean(axis=1)
 
-    def _noise(self, number):
+    def _noise(self, number: int) -> np.ndarray:
         """Noise of rms 1; a coloured one fades from block to block, so that it has no steps."""
         if not self.part.noise_corner_hz:
             return np.random.default_rng((self.seed, 105, number)).normal(size=(_BLOCK, 3))
@@ -75,7 +83,9 @@ class Sensor:
         return parts[0][_BLOCK:] * fade[::-1] + parts[1][:_BLOCK] * fade
 
 
-def record(night, seed: int, progress=None, model=None):
+def record(
+    night: Night, seed: int, progress: Callable | None = None, model: Model | None = None
+) -> tuple[np.ndarray, float]:
     """Return (int16 (n, 3) of the whole night, true rate in Hz).
 
     progress: called with the fraction that is done. model: as of Sensor.

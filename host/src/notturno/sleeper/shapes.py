@@ -4,6 +4,8 @@ Pure, numpy. A muscle pulse is a force of largest value 1 over its own length; a
 acceleration of largest size 1 over the seconds since the beat began.
 """
 
+from typing import Any
+
 import numpy as np
 
 from notturno.sleeper.body import RENDER_HZ
@@ -11,20 +13,20 @@ from notturno.sleeper.body import RENDER_HZ
 BEAT_S = 0.7  # a heartbeat has died away after it
 
 
-def _raised_cosine(u):
+def _raised_cosine(u: np.ndarray) -> np.ndarray:
     return np.sin(np.pi * u) ** 2
 
 
-def _half_sine(u):
+def _half_sine(u: np.ndarray) -> np.ndarray:
     return np.sin(np.pi * u)
 
 
-def _gaussian_doublet(u):
+def _gaussian_doublet(u: np.ndarray) -> np.ndarray:
     """Two volleys, the second weaker: what a surface EMG of a jerk often shows."""
     return np.exp(-(((u - 0.28) / 0.12) ** 2)) + 0.7 * np.exp(-(((u - 0.72) / 0.12) ** 2))
 
 
-def _triangular(u):
+def _triangular(u: np.ndarray) -> np.ndarray:
     """Rises in a third of its length and falls off slowly."""
     return np.where(u < 0.35, u / 0.35, (1 - u) / 0.65)
 
@@ -37,27 +39,27 @@ MUSCLES = {
 }
 
 
-def muscle(shape, seconds):
+def muscle(shape: str, seconds: float) -> np.ndarray:
     """Return the force of one contraction (n,), at RENDER_HZ."""
     n = max(3, int(round(seconds * RENDER_HZ)))
     return MUSCLES[shape]((np.arange(n) + 0.5) / n)
 
 
-def _ring(t):
+def _ring(t: np.ndarray) -> np.ndarray:
     return np.exp(-t / 0.09) * np.sin(2 * np.pi * 5.5 * t)
 
 
-def _ijk(t):
+def _ijk(t: np.ndarray) -> Any:
     """The waves I, J, K and L of a ballistocardiogram; their places from memory."""
     waves = ((-0.6, 0.10, 0.030), (1.0, 0.16, 0.030), (-0.7, 0.23, 0.035), (0.3, 0.31, 0.040))
     return sum(size * np.exp(-(((t - at) / width) ** 2)) for size, at, width in waves)
 
 
-def _gabor(t):
+def _gabor(t: np.ndarray) -> np.ndarray:
     return np.exp(-(((t - 0.2) / 0.07) ** 2)) * np.cos(2 * np.pi * 7.5 * (t - 0.2))
 
 
-def _two_thumps(t):
+def _two_thumps(t: np.ndarray) -> np.ndarray:
     """A slow thump, and a weaker one where the valve closes."""
     late = np.clip(t - 0.3, 0, None)
     first = np.exp(-t / 0.11) * np.sin(2 * np.pi * 3.6 * t)
@@ -67,7 +69,7 @@ def _two_thumps(t):
 HEARTS = {"ring": _ring, "ijk": _ijk, "gabor": _gabor, "two_thumps": _two_thumps}
 
 
-def heartbeat(shape, since_s):
+def heartbeat(shape: str, since_s: np.ndarray) -> np.ndarray:
     """Return the acceleration of a beat, of largest size 1, `since_s` (n,) after its beginning."""
     grid = np.linspace(0, BEAT_S, 1401)
     top = np.abs(HEARTS[shape](grid)).max()
@@ -75,7 +77,7 @@ def heartbeat(shape, since_s):
     return np.where(inside, HEARTS[shape](np.clip(since_s, 0, BEAT_S)), 0) / top
 
 
-def coloured(white, odr_hz, corner_hz):
+def coloured(white: np.ndarray, odr_hz: float, corner_hz: float) -> np.ndarray:
     """Return noise (n, 3) of the same power, which grows as 1/f below `corner_hz` (0: white)."""
     if not corner_hz:
         return white
@@ -87,7 +89,9 @@ def coloured(white, odr_hz, corner_hz):
     return np.fft.irfft(np.fft.rfft(white, axis=0) * gain[:, None], n, axis=0)
 
 
-def band_noise(rng, n, low_hz, high_hz, fall=0):
+def band_noise(
+    rng: np.random.Generator, n: int, low_hz: float, high_hz: float, fall: int = 0
+) -> np.ndarray:
     """Return noise (n,) of low_hz to high_hz at RENDER_HZ, of rms 1, soft at its edges.
 
     fall: within the band it falls as the frequency to this power.

@@ -4,11 +4,17 @@ Touches nothing. Renders minutes at RENDER_HZ when they are asked for; the same 
 night however it is asked for. What the truth says is what the limb did.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from notturno.sleeper.body import RENDER_HZ
+
+if TYPE_CHECKING:
+    from notturno.sleeper.models import Model
 
 BLOCK_S = 60.0
 
@@ -21,7 +27,7 @@ class Night:
     model: the models.Model it was made of, None for the first one.
     """
 
-    def __init__(self, seed, hours, quiet, model=None):
+    def __init__(self, seed: int, hours: float, quiet: dict, model: Model | None = None) -> None:
         self.seed = seed
         self.hours = hours
         self.model = model
@@ -35,30 +41,45 @@ class Night:
         self.textures = []  # functions (t array, rng of the block) -> (n, 3) mg
         self._block = lru_cache(maxsize=8)(self._render)
 
-    def add(self, kind, onset_s, wave, duration_s=None, rhythm_hz=None):
+    def add(
+        self,
+        kind: str | None,
+        onset_s: float,
+        wave: np.ndarray,
+        duration_s: float | None = None,
+        rhythm_hz: float | None = None,
+    ) -> None:
         """Add a waveform, and its row of truth where `kind` is given."""
         self.waves.append((onset_s, np.asarray(wave, np.float32)))
         if kind:
+            assert duration_s is not None  # of what has a row
             self.note(kind, onset_s, duration_s, np.linalg.norm(wave, axis=1).max(), rhythm_hz)
 
-    def note(self, kind, onset_s, duration_s, peak_mg=0.0, rhythm_hz=None):
+    def note(
+        self,
+        kind: str,
+        onset_s: float,
+        duration_s: float,
+        peak_mg: float = 0.0,
+        rhythm_hz: float | None = None,
+    ) -> None:
         """Add a row of truth alone."""
         self.truth.append(_row(kind, onset_s, duration_s, peak_mg, rhythm_hz))
 
-    def shake(self, kind, onset_s, wave):
+    def shake(self, kind: str, onset_s: float, wave: np.ndarray) -> None:
         """Add a waveform that is not of this limb, with its row of `others`."""
         self.add(None, onset_s, wave)
         self.note_other(kind, onset_s, len(wave) / RENDER_HZ, np.linalg.norm(wave, axis=1).max())
 
-    def note_other(self, kind, onset_s, duration_s, peak_mg):
+    def note_other(self, kind: str, onset_s: float, duration_s: float, peak_mg: float) -> None:
         """Add a row of `others` alone."""
         self.others.append(_row(kind, onset_s, duration_s, peak_mg))
 
-    def turn(self, start_s, seconds, gravity):
+    def turn(self, start_s: float, seconds: float, gravity: np.ndarray) -> None:
         """Let gravity move to a new direction, smoothly."""
         self.turns.append((start_s, seconds, np.asarray(gravity, float)))
 
-    def finish(self):
+    def finish(self) -> Self:
         """Sort what was planned; to be called once, before the night is asked for."""
         self.truth.sort(key=lambda row: row["onset_s"])
         self.others.sort(key=lambda row: row["onset_s"])
@@ -66,7 +87,7 @@ class Night:
         self.waves.sort(key=lambda wave: wave[0])
         return self
 
-    def gravity_at(self, t_s):
+    def gravity_at(self, t_s: float) -> np.ndarray:
         """Unit vector of gravity at rest at one instant."""
         g = self.turns[0][2]
         for start, seconds, after in self.turns[1:]:
@@ -74,7 +95,7 @@ class Night:
                 g = after
         return g
 
-    def _gravity(self, t):
+    def _gravity(self, t: np.ndarray) -> np.ndarray:
         g = np.tile(self.turns[0][2], (len(t), 1))
         for start, seconds, after in self.turns[1:]:
             if start > t[-1]:
@@ -84,7 +105,7 @@ class Night:
             g = g * (1 - s) + after * s
         return 1000 * g / np.linalg.norm(g, axis=1, keepdims=True)
 
-    def _render(self, index):
+    def _render(self, index: int) -> np.ndarray:
         start_s = index * BLOCK_S
         n = int(BLOCK_S * RENDER_HZ) + 2
         t = start_s + np.arange(n) / RENDER_HZ
@@ -117,7 +138,7 @@ class Night:
             force += texture(t, rng)
         return force.astype(np.float32)
 
-    def accel_mg(self, first_s, step_s, n):
+    def accel_mg(self, first_s: float, step_s: float, n: int) -> np.ndarray:
         """Specific force in sensor axes at n instants from `first_s`: float (n, 3), mg."""
         t = first_s + step_s * np.arange(n)
         out = np.empty((n, 3))
@@ -131,7 +152,7 @@ class Night:
             out[chosen] = rendered[low] * (1 - part) + rendered[low + 1] * part
         return out
 
-    def temperature_c(self, t_s):
+    def temperature_c(self, t_s: float):
         """Skin temperature under the strap, or the room's where no body is in it."""
         for begin, end in self.still:
             if begin <= t_s < end:
@@ -139,7 +160,13 @@ class Night:
         return 33.0 - 1.5 * np.exp(-t_s / 1800)
 
 
-def _row(kind, onset_s, duration_s, peak_mg, rhythm_hz=None):
-    row = dict(kind=kind, onset_s=float(onset_s), duration_s=float(duration_s))
+def _row(
+    kind: str,
+    onset_s: float,
+    duration_s: float,
+    peak_mg: float,
+    rhythm_hz: float | None = None,
+) -> dict:
+    row: dict = dict(kind=kind, onset_s=float(onset_s), duration_s=float(duration_s))
     row.update(peak_mg=float(peak_mg), rhythm_hz=rhythm_hz and float(rhythm_hz))
     return row

@@ -4,9 +4,11 @@ Touches `notturno.sqlite3` in the data folder. All times UTC in ms; what the row
 hold is said at the query. One instance belongs to one thread.
 """
 
-import sqlite3
-from contextlib import contextmanager
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notturno_core import wire
 
@@ -27,18 +29,20 @@ from notturno.store.door import said_plainly
 from notturno.store.people import People, reads
 from notturno.store.whole import Whole
 
+if TYPE_CHECKING:
+    from notturno.nights.settings import Judgement
+    from notturno.nights.summary import Facts
+
+# Whose log it is (device, number), the number of the sync, the zone.
+Pen = tuple[tuple[str, int], int, str]
 FILE_NAME = "notturno.sqlite3"
 
 
 class Store(People, Whole):
     """What bands have recorded, and what follows from it. Use `Store.open(folder)`."""
 
-    def __init__(self, db: sqlite3.Connection, path):
-        self._db = db
-        self.path = path
-
     @classmethod
-    def open(cls, folder, create: bool = True, progress=None) -> "Store":
+    def open(cls, folder: Path, create: bool = True, progress: Callable | None = None) -> Store:
         """Open the logbook of a folder for writing, made if missing; for reading without `create`.
 
         Reading writes nothing anywhere, and a missing logbook reads as an empty one. Nights made
@@ -64,42 +68,25 @@ class Store(People, Whole):
                 raise
             return cls(db, path)
 
-    def close(self) -> None:
-        """Close the database; unfinished transactions are undone."""
-        self._db.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    @contextmanager
-    def _transaction(self):
-        with said_plainly(self.path):
-            self._db.execute("begin immediate")
-            try:
-                yield self._db
-                self._db.execute("commit")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("rollback")
-                raise
-
     # --- writing -------------------------------------------------------------------------------
 
-    def begin_sync(self, device_id: str, log_id: int, zone: str, firmware: str, utc_ms=None):
+    def begin_sync(
+        self, device_id: str, log_id: int, zone: str, firmware: str, utc_ms: int | None = None
+    ) -> Pen:
         """Note that a sync begins; return the pen that `add` wants."""
         started = bands.now_utc_ms() if utc_ms is None else utc_ms
         with self._transaction() as db:
             log_key = logs.made_log_key(db, device_id, log_id)
-            sync_id = db.execute(
-                "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)",
+            (sync_id,) = db.execute(
+                "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)"
+                " returning sync_id",
                 (log_key, started, zone, firmware),
-            ).lastrowid
+            ).fetchone()
         return (device_id, log_id), sync_id, zone
 
-    def note_band(self, device_id: str, log_id: int, band: dict, firmware: str, utc_ms=None):
+    def note_band(
+        self, device_id: str, log_id: int, band: dict, firmware: str, utc_ms: int | None = None
+    ) -> None:
         """Keep what a band says of itself (fields of wire.INFO_FIELDS), also with nothing new."""
         seen = bands.now_utc_ms() if utc_ms is None else utc_ms
         with self._transaction() as db:
@@ -134,7 +121,7 @@ class Store(People, Whole):
                 key = logs.made_log_key(db, device_id, log_id)
                 holding.note_absent(db, key, ranges, bands.now_utc_ms())
 
-    def add(self, pen, frames) -> Added:
+    def add(self, pen: Pen, frames: list[bytes]) -> Added:
         """Store whole frames in one transaction, safe on the disk when this returns.
 
         What is there already stays as it is.
@@ -146,7 +133,9 @@ class Store(People, Whole):
             log_key = logs.made_log_key(db, device_id, log_id)
             return add_frames(db, log_key, sync_id, zone, frames, bands.now_utc_ms())
 
-    def frames(self, device_id: str, log_id: int, from_seq: int, through_seq: int):
+    def frames(
+        self, device_id: str, log_id: int, from_seq: int, through_seq: int
+    ) -> Iterator[bytes]:
         """Yield the stored frames of a range, ends included, byte for byte as on the band."""
         buf = bytearray(wire.MAX_FRAME_LEN)
         rows = self._db.execute(
@@ -175,7 +164,9 @@ class Store(People, Whole):
         settings = self._settings(device_id, log_id, boot_id)
         return settings[-1] if settings else None
 
-    def judge_clock(self, device_id: str, log_id: int, boot_id: int, tick_ms: int, utc_ms: int):
+    def judge_clock(
+        self, device_id: str, log_id: int, boot_id: int, tick_ms: int, utc_ms: int
+    ) -> Judgement | None:
         """Hold a clock against the settings of a boot; see nights.settings.judge."""
         from notturno.nights.anchors import Anchor
         from notturno.nights.settings import judge
@@ -183,7 +174,7 @@ class Store(People, Whole):
         known = [Anchor(**row) for row in self._settings(device_id, log_id, boot_id)]
         return judge(known, tick_ms, utc_ms)
 
-    def _settings(self, device_id, log_id, boot_id):
+    def _settings(self, device_id: str, log_id: int, boot_id: int) -> list[dict[str, int]]:
         rows = self._db.execute(
             "select tick_ms, utc_ms, error_ms, host_id from anchors"
             " where log_key = ? and boot_id = ? order by seq desc limit 64",
@@ -204,7 +195,7 @@ class Store(People, Whole):
         )
         return list(dict.fromkeys(row["night"] for row in rows))
 
-    def _log_key(self, device_id, log_id):
+    def _log_key(self, device_id: str, log_id: int) -> int | None:
         return logs.log_key_of(self._db, device_id, log_id)
 
     def count_records(self, device_id: str | None = None) -> int:
@@ -217,7 +208,13 @@ class Store(People, Whole):
     # --- reading: see queries.py ---------------------------------------------------------------
 
     def nights(
-        self, last=None, since=None, until=None, device_id=None, night=None, now_ms=None
+        self,
+        last: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        device_id: str | None = None,
+        night: str | None = None,
+        now_ms: int | None = None,
     ) -> list[dict]:
         """Return the row of each night of each band (nights.columns), oldest first.
 
@@ -232,13 +229,15 @@ class Store(People, Whole):
         with said_plainly(self.path):
             return nightly_table.night_names(self._db)
 
-    def person_nights(self, nights: list[str], now_ms=None) -> list[dict]:
+    def person_nights(self, nights: list[str], now_ms: int | None = None) -> list[dict]:
         """Return the rows of some nights in which both sides were worn, by night."""
         now_ms = bands.now_utc_ms() if now_ms is None else now_ms
         with said_plainly(self.path):
             return nightly_table.person_nights(self._db, nights, now_ms)
 
-    def night_inputs(self, night: str, device_id: str, events: list[dict] | None = None):
+    def night_inputs(
+        self, night: str, device_id: str, events: list[dict] | None = None
+    ) -> tuple[list[dict], dict[str, list], tuple[int | None, int | None], Facts]:
         """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night.
 
         What `scoring.onenight.report.night_report` wants. events: the band's, if read already.
@@ -248,27 +247,32 @@ class Store(People, Whole):
 
             return night_inputs(self._db, night, device_id, events)
 
-    def events(self, night=None, device_id=None, kinds=None) -> list[dict]:
+    def events(
+        self,
+        night: str | None = None,
+        device_id: str | None = None,
+        kinds: Iterable[str] | None = None,
+    ) -> list[dict]:
         """Return events by onset; `kinds` are names of wire.EVENT_NAMES."""
         with said_plainly(self.path):
             return queries.events(self._db, night, device_id, kinds)
 
-    def minutes(self, night=None, device_id=None) -> list[dict]:
+    def minutes(self, night: str | None = None, device_id: str | None = None) -> list[dict]:
         """Return the summaries of the minutes, in order."""
         with said_plainly(self.path):
             return queries.minutes(self._db, night, device_id)
 
-    def sessions(self, night=None, device_id=None) -> list[dict]:
+    def sessions(self, night: str | None = None, device_id: str | None = None) -> list[dict]:
         """Return the recordings: what recorded, with which settings, from when to when."""
         with said_plainly(self.path):
             return queries.sessions(self._db, night, device_id)
 
-    def gaps(self, night=None, device_id=None) -> list[dict]:
+    def gaps(self, night: str | None = None, device_id: str | None = None) -> list[dict]:
         """Return where a night has no samples, and why."""
         with said_plainly(self.path):
             return queries.gaps(self._db, night, device_id)
 
-    def marks(self, night=None, device_id=None) -> list[dict]:
+    def marks(self, night: str | None = None, device_id: str | None = None) -> list[dict]:
         """Return when the person pressed the button."""
         with said_plainly(self.path):
             return queries.marks(self._db, night, device_id)
@@ -278,7 +282,7 @@ class Store(People, Whole):
     last_check = reads(health.last_check)
     complaints = reads(health.complaints)
 
-    def faults(self, night=None, device_id=None) -> list[dict]:
+    def faults(self, night: str | None = None, device_id: str | None = None) -> list[dict]:
         """Return what went wrong on a band, also before any session (night None)."""
         with said_plainly(self.path):
             return of_faults.faults(self._db, night, device_id)

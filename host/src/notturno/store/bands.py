@@ -3,7 +3,10 @@
 Touches one database connection. All times UTC in ms.
 """
 
+import sqlite3
 import time
+from collections.abc import Callable
+from typing import Any
 
 from notturno_core import wire
 
@@ -35,7 +38,7 @@ def now_utc_ms() -> int:
     return int(time.time() * 1000)
 
 
-def note(db, log_key: int, band: dict, firmware: str, utc_ms: int) -> None:
+def note(db: sqlite3.Connection, log_key: int, band: dict, firmware: str, utc_ms: int) -> None:
     """Keep what a band says of itself (the fields SAID of wire.INFO_FIELDS) and when it did."""
     db.execute(
         f"update logs set {', '.join(f'{name} = ?' for name in SAID)},"
@@ -44,7 +47,7 @@ def note(db, log_key: int, band: dict, firmware: str, utc_ms: int) -> None:
     )
 
 
-def all_bands(db) -> list[dict]:
+def all_bands(db: sqlite3.Connection) -> list[dict]:
     """Return one row a band, named ones first, by name and device id.
 
     Keys: device_id, name ("" without), limb, side ("L", "R", ""), note, placements, simulated,
@@ -81,9 +84,9 @@ def all_bands(db) -> list[dict]:
     return sorted(found, key=lambda band: (not band["name"], band["name"], band["device_id"]))
 
 
-def _last_word(db, device_id, log):
+def _last_word(db: sqlite3.Connection, device_id: str, log: sqlite3.Row | None) -> dict:
     names = ("log_id", "seen_utc_ms", "firmware", *SAID, "records")
-    said = dict.fromkeys(names) if log is None else {name: log[name] for name in names}
+    said: dict = dict.fromkeys(names) if log is None else {name: log[name] for name in names}
     state = said["state"]
     stored = None
     if log is not None:
@@ -108,7 +111,7 @@ def _last_word(db, device_id, log):
     return said
 
 
-def placements(db, device_id: str) -> list[dict]:
+def placements(db: sqlite3.Connection, device_id: str) -> list[dict]:
     """Return where a band was worn: from_utc_ms (ALWAYS: from the first night), limb, side."""
     return [
         dict(row)
@@ -129,12 +132,12 @@ def placement_at(places: list[dict], utc_ms: int | None) -> dict:
     return held
 
 
-def bands_as_named(db):
+def bands_as_named(db: sqlite3.Connection) -> Callable[..., dict[str, Any]]:
     """Return a function(device_id, utc_ms) to {band, person_side, limb}, as named now."""
     names = {row["device_id"]: row["name"] for row in db.execute("select * from bands")}
     where: dict = {}
 
-    def told(device_id, utc_ms):
+    def told(device_id: str, utc_ms: int | None) -> dict[str, str]:
         if device_id not in where:
             where[device_id] = placements(db, device_id)
         place = placement_at(where[device_id], utc_ms)
@@ -147,7 +150,7 @@ def bands_as_named(db):
     return told
 
 
-def device_of(db, said: str) -> str:
+def device_of(db: sqlite3.Connection, said: str) -> str:
     """Return the device id for an id, the beginning of exactly one, or a name.
 
     Raises UserError where none or several are meant, and says which there are.
@@ -172,7 +175,7 @@ def device_of(db, said: str) -> str:
 
 
 def name_band(
-    db,
+    db: sqlite3.Connection,
     said: str,
     name: str,
     limb: str | None = None,
@@ -218,7 +221,7 @@ def name_band(
     return device_id
 
 
-def _check_name(db, device_id, name):
+def _check_name(db: sqlite3.Connection, device_id: str, name: str) -> None:
     if not name or not name.isprintable():
         raise UserError("A band needs a name that can be read, for example: calf-left.")
     others = {row["device_id"]: row["name"] for row in all_bands(db)}

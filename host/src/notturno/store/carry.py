@@ -7,6 +7,7 @@ makes it again. The other way is `carry_in`. Times UTC in ms.
 import base64
 import hashlib
 import json
+import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -87,7 +88,7 @@ TABLES = (
 )
 
 
-def pieces(db, nights: list[str] | None = None) -> Iterator[dict]:
+def pieces(db: sqlite3.Connection, nights: list[str] | None = None) -> Iterator[dict]:
     """Yield what `carry_in.take` takes, of these nights and naps, or (None) all.
 
     {"log": ...} before the {"frames": ...} of it, then {"row": ...} of what people said. Of a part
@@ -101,7 +102,9 @@ def pieces(db, nights: list[str] | None = None) -> Iterator[dict]:
                 yield {"row": {"of": table.name} | row}
 
 
-def _log_pieces(db, log, nights):
+def _log_pieces(
+    db: sqlite3.Connection, log: sqlite3.Row, nights: list[str] | None
+) -> Iterator[dict]:
     key = log["log_key"]
     whose = {"device_id": log["device_id"], "log_id": log["log_id"]}
     spans = None if nights is None else _spans(db, key, nights)
@@ -124,7 +127,9 @@ def _log_pieces(db, log, nights):
             yield {"frames": brought | {"records": len(frames), "data": data}}
 
 
-def _by_sync(db, table, log_key, spans):
+def _by_sync(
+    db: sqlite3.Connection, table: str, log_key: int, spans: list[tuple[int, int]] | None
+) -> Iterator[tuple[tuple, list[bytes]]]:
     """Yield (what is told of a sync, some of the frames that it brought), in the log's order."""
     buf = bytearray(wire.MAX_FRAME_LEN)
     syncs = {
@@ -151,12 +156,12 @@ def _by_sync(db, table, log_key, spans):
         yield syncs[of], frames
 
 
-def _spans(db, log_key, nights):
+def _spans(db: sqlite3.Connection, log_key: int, nights: list[str]) -> list[tuple[int, int]]:
     """Return the numbers [(first, last)] of the records of some nights in a log."""
     return [span for night in nights for span in spans_of(db, log_key, night)]
 
 
-def spans_of(db, log_key: int, night: str) -> list[tuple[int, int]]:
+def spans_of(db: sqlite3.Connection, log_key: int, night: str) -> list[tuple[int, int]]:
     """Return the numbers (first, last) of the records of each recording of a night in a log."""
     found = db.execute(
         "select s.seq, (select min(o.seq) from sessions o where o.log_key = s.log_key"
@@ -170,7 +175,7 @@ def spans_of(db, log_key: int, night: str) -> list[tuple[int, int]]:
     ]
 
 
-def rows(db, table: Table) -> list[dict]:
+def rows(db: sqlite3.Connection, table: Table) -> list[dict]:
     """Return the rows of a table in the order in which they were made."""
     names = ", ".join(f"t.{name}" for name in table.columns)
     if not table.of_record:
@@ -189,7 +194,7 @@ def rows(db, table: Table) -> list[dict]:
     return [dict(row) for row in found]
 
 
-def hashes(db) -> dict[str, str]:
+def hashes(db: sqlite3.Connection) -> dict[str, str]:
     """Return {name: SHA-256} of what cannot be made again, whatever the numbers of its rows.
 
     `records`: device, log, number, kind and content of each; the others: the rows of TABLES.
@@ -207,7 +212,7 @@ def hashes(db) -> dict[str, str]:
     return found
 
 
-def counts(db) -> dict[str, int]:
+def counts(db: sqlite3.Connection) -> dict[str, int]:
     """Return {name: how many} of records, nights and the rows of TABLES."""
     names = ("records", "nights", *(table.name for table in TABLES))
     return {name: db.execute(f"select count(*) from {name}").fetchone()[0] for name in names}

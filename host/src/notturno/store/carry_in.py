@@ -4,13 +4,15 @@ Touches one open transaction of the database. Times UTC in ms.
 """
 
 import base64
+import sqlite3
 from collections import Counter
+from collections.abc import Iterable
 
 from notturno_core import wire
 
 from notturno.errors import Phrase
 from notturno.store import holding, logs
-from notturno.store.carry import LAST_WORD, SYNC, TABLES
+from notturno.store.carry import LAST_WORD, SYNC, TABLES, Table
 
 BY_NAME = {table.name: table for table in TABLES}
 
@@ -22,7 +24,7 @@ class Taking:
     out. zone: of a sync that is not known to be in one.
     """
 
-    def __init__(self, db, utc_ms: int):
+    def __init__(self, db: sqlite3.Connection, utc_ms: int) -> None:
         self._db = db
         self._utc_ms = utc_ms
         self.added = Counter()
@@ -38,7 +40,7 @@ class Taking:
 
     # --- what bands wrote ------------------------------------------------------------------------
 
-    def _log(self, said):
+    def _log(self, said: dict) -> None:
         db = self._db
         key = logs.made_log_key(db, said["device_id"], said["log_id"])
         known = db.execute("select seen_utc_ms from logs where log_key = ?", (key,)).fetchone()[0]
@@ -61,7 +63,7 @@ class Taking:
                 [(key, *row) for row in said[name]],
             )
 
-    def _frames(self, said):
+    def _frames(self, said: dict) -> None:
         from notturno.store.ingest import add_frames
 
         db = self._db
@@ -72,12 +74,13 @@ class Taking:
             " and firmware = ?",
             (key, *of_sync),
         ).fetchone()
-        sync_id = row[0] if row else None
-        if sync_id is None:
-            sync_id = db.execute(
-                "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)",
+        if row is None:
+            row = db.execute(
+                "insert into syncs (log_key, started_utc_ms, zone, firmware) values (?, ?, ?, ?)"
+                " returning sync_id",
                 (key, *of_sync),
-            ).lastrowid
+            ).fetchone()
+        sync_id = row[0]
         added = add_frames(db, key, sync_id, said["zone"], frames_in(said["data"]), self._utc_ms)
         self.added["records"] += added.new_records
         if added.quarantined:
@@ -93,7 +96,7 @@ class Taking:
 
     # --- what people said ------------------------------------------------------------------------
 
-    def _row(self, said):
+    def _row(self, said: dict) -> None:
         table = BY_NAME[said["of"]]
         row = {name: said[name] for name in table.columns}
         keys = {}
@@ -138,7 +141,7 @@ class Taking:
         if table.name in ("placements", "bands"):
             self._placed.add(row["device_id"])
 
-    def _rows_of(self, table):
+    def _rows_of(self, table: Table) -> Counter:
         """Return Counter of the identities of the rows that were there before, each once to be
         met by an equal row of the file: two coffees are two."""
         if table.name not in self._stored:
@@ -151,12 +154,12 @@ class Taking:
         return self._stored[table.name]
 
     @staticmethod
-    def _identity(table, row):
+    def _identity(table: Table, row: dict) -> tuple:
         # An edit's night may have got another name; the session that it belongs to has not.
         loose = (*table.loose, "night") if table.of_record else table.loose
         return tuple(value for name, value in sorted(row.items()) if name not in loose)
 
-    def _taken_back(self, table, row):
+    def _taken_back(self, table: Table, row: dict) -> None:
         """Take a row back that stands here and was taken back where the file comes from."""
         if row.get("removed_utc_ms") is None:
             return
@@ -171,7 +174,7 @@ class Taking:
         if done and table.name == "placements":
             self._placed.add(row["device_id"])
 
-    def _contradicts(self, table, row):
+    def _contradicts(self, table: Table, row: dict) -> Phrase | None:
         """Return why a row cannot stand beside what is here; None where it can."""
         db = self._db
         if table.name == "bands":
@@ -229,7 +232,7 @@ class Taking:
             refresh_persons(db, device_id)
 
 
-def _in_order_of_making(db):
+def _in_order_of_making(db: sqlite3.Connection) -> None:
     """Number the edits by when they were made: the latest one holds, from wherever it came."""
     rows = db.execute("select edit_id from edits order by made_utc_ms, edit_id").fetchall()
     ids = [row["edit_id"] for row in rows]
@@ -251,7 +254,7 @@ def frames_in(data: str) -> list[bytes]:
     return frames
 
 
-def take(db, pieces, utc_ms: int) -> tuple[Counter, list[str]]:
+def take(db: sqlite3.Connection, pieces: Iterable[dict], utc_ms: int) -> tuple[Counter, list[str]]:
     """Take all pieces in; return (new rows by table, what was refused)."""
     taking = Taking(db, utc_ms)
     for piece in pieces:

@@ -6,7 +6,7 @@ import io
 from notturno.errors import Phrase, UserError
 
 
-def lines(text: str, columns, needed) -> list[tuple[int, dict]]:
+def lines(text: str, columns: tuple[str, ...], needed: tuple[str, ...]) -> list[tuple[int, dict]]:
     """Return (line number, {column: text}) of each line that holds anything.
 
     The first line names some of `columns`, in any order and all of `needed`; between columns

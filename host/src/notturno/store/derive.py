@@ -4,6 +4,9 @@ Touches one open transaction of the database. Takes the rules from `notturno.nig
 only which rows they are applied to. `refresh` is what others call.
 """
 
+import sqlite3
+from collections.abc import Collection
+
 from notturno.nights import sleeps
 from notturno.store.naming import name_events
 from notturno.store.night_rows import derive_night
@@ -14,13 +17,13 @@ REACH_MS = sleeps.LOCAL_REACH_MS
 MOST_STEPS_BACK = 200  # recordings without a pause between them: a band that is never taken off
 
 
-def name_and_place(db, log_key: int, seq: int) -> None:
+def name_and_place(db: sqlite3.Connection, log_key: int, seq: int) -> None:
     """Name the events of one recording by the rules of today, then place it all in time."""
     name_events(db, log_key, seq)
     place_session(db, log_key, seq)
 
 
-def refresh(db, log_key: int, session_seqs) -> None:
+def refresh(db: sqlite3.Connection, log_key: int, session_seqs: Collection[int]) -> None:
     """Make everything again that follows from some recordings of a log."""
     if not session_seqs:
         return
@@ -52,7 +55,7 @@ def refresh(db, log_key: int, session_seqs) -> None:
         derive_night(db, night, device_id)
 
 
-def refresh_last(db, log_key: int) -> None:
+def refresh_last(db: sqlite3.Connection, log_key: int) -> None:
     """Make the night again that holds the newest recording of a log: its state may be another."""
     row = db.execute(
         "select night, device_id from sessions join logs using (log_key) where log_key = ?"
@@ -71,7 +74,7 @@ PARTS = (
 )
 
 
-def group_all(db, device_id: str) -> set[str]:
+def group_all(db: sqlite3.Connection, device_id: str) -> set[str]:
     """Group all recordings of a band anew; return the nights that changed."""
     changed = _group_undated(db, device_id)
     span = db.execute(
@@ -84,7 +87,7 @@ def group_all(db, device_id: str) -> set[str]:
     return changed
 
 
-def _group_undated(db, device_id):
+def _group_undated(db: sqlite3.Connection, device_id: str) -> set[str]:
     rows = db.execute(PARTS + " and s.start_utc_ms is null", (device_id,)).fetchall()
     parts = [
         sleeps.Part(
@@ -100,7 +103,7 @@ def _group_undated(db, device_id):
     return _name(db, rows, sleeps.sleeps_of(parts))
 
 
-def _group_dated(db, device_id, from_ms, to_ms):
+def _group_dated(db: sqlite3.Connection, device_id: str, from_ms: int, to_ms: int) -> set[str]:
     """Group the recordings around a span anew, and further on as long as names change."""
     changed = set()
     settled_ms = from_ms - REACH_MS // 2  # what lies before is context, and stays as it is
@@ -136,7 +139,7 @@ def _group_dated(db, device_id, from_ms, to_ms):
         end_ms += REACH_MS
 
 
-def _after_a_pause(db, device_id, at_ms):
+def _after_a_pause(db: sqlite3.Connection, device_id: str, at_ms: int) -> int:
     """Return an instant at or before `at_ms` that no sleep can reach across."""
     for _ in range(MOST_STEPS_BACK):
         row = db.execute(
@@ -149,15 +152,15 @@ def _after_a_pause(db, device_id, at_ms):
     return at_ms
 
 
-def _key(row):
+def _key(row: sqlite3.Row) -> tuple[int, int]:
     return row["log_key"], row["seq"]
 
 
-def _keys(sleep):
+def _keys(sleep: sleeps.Sleep) -> set[tuple[int, int]]:
     return {part.key for part in sleep.parts}
 
 
-def _part(db, row):
+def _part(db: sqlite3.Connection, row: sqlite3.Row) -> sleeps.Part:
     said = effective_edits(db, [_key(row)])
     return sleeps.Part(
         key=_key(row),
@@ -168,7 +171,9 @@ def _part(db, row):
     )
 
 
-def _before(db, device_id, rows):
+def _before(
+    db: sqlite3.Connection, device_id: str, rows: list[sqlite3.Row]
+) -> tuple[str, int] | None:
     """Return (date, end) of the main sleep before the first of some rows, or None."""
     if not rows:
         return None
@@ -180,7 +185,7 @@ def _before(db, device_id, rows):
     return None if found is None else (found["date"], found["end_utc_ms"])
 
 
-def _name(db, rows, found):
+def _name(db: sqlite3.Connection, rows: list[sqlite3.Row], found: list[sleeps.Sleep]) -> set[str]:
     """Write the night of each recording; return the nights that lost or gained one."""
     before = {_key(row): (row["night"], row["of_night"], row["name_rule"]) for row in rows}
     changed = set()

@@ -5,6 +5,7 @@ local clock, or ""), note.
 """
 
 import math
+import sqlite3
 from collections import Counter
 
 from notturno.errors import UserError
@@ -15,7 +16,14 @@ COLUMNS = ("night", "what", "amount", "unit", "at", "note")
 NEEDED = ("night", "what")
 
 
-def checked(night, what, amount=None, unit=None, at=None, note=None) -> dict:
+def checked(
+    night: str,
+    what: str,
+    amount: str | None = None,
+    unit: str | None = None,
+    at: str | None = None,
+    note: str | None = None,
+) -> dict:
     """Return an entry made of texts; raises UserError where one is wrong."""
     what = (what or "").strip()
     if not what:
@@ -25,12 +33,12 @@ def checked(night, what, amount=None, unit=None, at=None, note=None) -> dict:
         "what": what,
         "amount": _amount(amount),
         "unit": (unit or "").strip(),
-        "at": clock_time(at) if (at or "").strip() else "",
+        "at": clock_time(at) if at and at.strip() else "",
         "note": (note or "").strip(),
     }
 
 
-def _amount(given):
+def _amount(given: str | None) -> float | None:
     if given is None or str(given).strip() == "":
         return None
     try:
@@ -42,7 +50,7 @@ def _amount(given):
     return amount
 
 
-def entries(db) -> list[dict]:
+def entries(db: sqlite3.Connection) -> list[dict]:
     """Return all entries by night and time, with their number `entry_id` and made_utc_ms."""
     return [
         dict(row)
@@ -54,7 +62,7 @@ def entries(db) -> list[dict]:
     ]
 
 
-def add(db, entry: dict, utc_ms: int) -> int:
+def add(db: sqlite3.Connection, entry: dict, utc_ms: int) -> int | None:
     """Keep a `checked` entry and return its number."""
     return db.execute(
         f"insert into diary ({', '.join(COLUMNS)}, made_utc_ms) values (?, ?, ?, ?, ?, ?, ?)",
@@ -62,7 +70,7 @@ def add(db, entry: dict, utc_ms: int) -> int:
     ).lastrowid
 
 
-def remove(db, entry_id: int) -> None:
+def remove(db: sqlite3.Connection, entry_id: int) -> None:
     """Remove the entry of a number; raises UserError where there is none."""
     if not db.execute("delete from diary where entry_id = ?", (entry_id,)).rowcount:
         raise UserError(
@@ -70,7 +78,7 @@ def remove(db, entry_id: int) -> None:
         )
 
 
-def add_missing(db, wanted: list[dict], utc_ms: int) -> int:
+def add_missing(db: sqlite3.Connection, wanted: list[dict], utc_ms: int) -> int:
     """Keep those of a list that are not there yet; return how many were added.
 
     Two equal entries of the list (two coffees) are two: as often as it stands in the list it
@@ -87,7 +95,7 @@ def add_missing(db, wanted: list[dict], utc_ms: int) -> int:
     return added
 
 
-def _identity(entry):
+def _identity(entry: dict) -> tuple:
     return tuple(entry[name] for name in COLUMNS)
 
 

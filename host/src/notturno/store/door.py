@@ -9,8 +9,10 @@ state from its first question to its last; a writer waits for it, so fetch, clos
 import errno
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from notturno.errors import UserError
 from notturno.store import leftover, schema
@@ -47,7 +49,7 @@ WITHOUT_LOCKS = (
 
 
 @contextmanager
-def said_plainly(path):
+def said_plainly(path: Path) -> Iterator[None]:
     """Turn what SQLite raises into one sentence about the file at `path`."""
     try:
         yield
@@ -121,7 +123,7 @@ def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
     return copy
 
 
-def _knows_no_locks(path):
+def _knows_no_locks(path: Path) -> bool:
     """Say whether the file lies where nobody can lock it, so that nobody holds it either."""
     try:
         import fcntl
@@ -135,21 +137,21 @@ def _knows_no_locks(path):
     return False
 
 
-def _options():
+def _options() -> dict[str, Any]:
     return {"timeout": LOCK_WAIT_S, "isolation_level": None, "uri": True}
 
 
-def _address(path, mode):
+def _address(path: Path, mode: str) -> str:
     return f"{path.absolute().as_uri()}?mode={mode}"
 
 
-def _connection(db):
+def _connection(db: sqlite3.Connection | None) -> sqlite3.Connection:
     db = db or sqlite3.connect(":memory:", isolation_level=None)
     db.row_factory = sqlite3.Row
     return db
 
 
-def _found(path):
+def _found(path: Path) -> sqlite3.Connection:
     """Return a connection to a file that is ours: to itself where it is of the newest form and
     can be read as it lies, else to a copy in memory."""
     with open(path, "rb") as file:
@@ -181,7 +183,7 @@ def _found(path):
     return copy
 
 
-def _copy(path):
+def _copy(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(":memory:", isolation_level=None)
     try:
         db.deserialize(leftover.image(path))
@@ -192,14 +194,14 @@ def _copy(path):
     return db
 
 
-def _check(db, path):
+def _check(db: sqlite3.Connection, path: Path) -> int:
     """Return the form; raises UserError where another program or a newer notturno made it."""
     if not schema.is_ours(db):
         raise UserError("The data file {path} {not_ours_said}.", path=path, not_ours_said=NOT_OURS)
     return schema.known_version(db)
 
 
-def _make(path):
+def _make(path: Path) -> None:
     """Make a new database under its name only when it is whole: a cut leaves none, not half."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     schema.migrate(db)

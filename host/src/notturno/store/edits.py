@@ -6,13 +6,17 @@ deleted, only taken back. What is said stands above what was estimated. Times UT
 `wake` are clock times HH:MM in the night's zone, as the person said them.
 """
 
+import sqlite3
+
 from notturno.errors import UserError
 from notturno.store.said import FIELDS, effective_edits
 
 INCLUDED = ""  # `exclude` of an edit that takes an exclusion back
 
 
-def add(db, night: str, device_id: str | None, said: dict, utc_ms: int) -> str:
+def add(
+    db: sqlite3.Connection, night: str | None, device_id: str | None, said: dict, utc_ms: int
+) -> str:
     """Keep an edit of a night; return the night's name, which a zone may change.
 
     device_id: of this band alone; None: of every band that recorded it. said: some of FIELDS,
@@ -41,7 +45,9 @@ def add(db, night: str, device_id: str | None, said: dict, utc_ms: int) -> str:
     return row.fetchone()["night"]
 
 
-def take_back(db, night: str, device_id: str | None, utc_ms: int) -> dict:
+def take_back(
+    db: sqlite3.Connection, night: str | None, device_id: str | None, utc_ms: int
+) -> dict:
     """Take the last standing edit of a night back and return it; raises UserError without one.
 
     device_id: of this band alone; None: of every band for which it was made.
@@ -62,7 +68,9 @@ def take_back(db, night: str, device_id: str | None, utc_ms: int) -> dict:
     return last
 
 
-def edits(db, night: str | None = None, device_id: str | None = None) -> list[dict]:
+def edits(
+    db: sqlite3.Connection, night: str | None = None, device_id: str | None = None
+) -> list[dict]:
     """Return the edits of a night (all for None), oldest first, those taken back too.
 
     Keys: edit_id, night (its name today), device_id, FIELDS, made_utc_ms, removed_utc_ms.
@@ -70,13 +78,13 @@ def edits(db, night: str | None = None, device_id: str | None = None) -> list[di
     return _of_sessions(db, _sessions(db, night, device_id))
 
 
-def in_force(db, night: str, device_id: str | None) -> dict:
+def in_force(db: sqlite3.Connection, night: str, device_id: str | None) -> dict:
     """Return what holds for a night of a band, as `effective_edits` does."""
     keys = [(row["log_key"], row["seq"]) for row in _sessions(db, night, device_id)]
     return effective_edits(db, keys)
 
 
-def night_of(db, edit_id: int) -> str:
+def night_of(db: sqlite3.Connection, edit_id: int) -> str:
     """Return today's name of the night that an edit belongs to."""
     return db.execute(
         "select s.night from edits e join sessions s"
@@ -85,7 +93,7 @@ def night_of(db, edit_id: int) -> str:
     ).fetchone()["night"]
 
 
-def _of_sessions(db, sessions):
+def _of_sessions(db: sqlite3.Connection, sessions: list[sqlite3.Row]) -> list[dict]:
     found = []
     for session in sessions:
         rows = db.execute(
@@ -99,7 +107,9 @@ def _of_sessions(db, sessions):
     return sorted(found, key=lambda edit: edit["edit_id"])
 
 
-def _sessions(db, night, device_id):
+def _sessions(
+    db: sqlite3.Connection, night: str | None, device_id: str | None
+) -> list[sqlite3.Row]:
     conditions = [("s.night = ?", night), ("l.device_id = ?", device_id)]
     given = [pair for pair in conditions if pair[1] is not None]
     return db.execute(
@@ -111,7 +121,7 @@ def _sessions(db, night, device_id):
     ).fetchall()
 
 
-def _derive_again(db, sessions):
+def _derive_again(db: sqlite3.Connection, sessions: list[sqlite3.Row]) -> None:
     from notturno.store.derive import refresh  # all of scoring: reading what was said needs none
 
     by_log = {}

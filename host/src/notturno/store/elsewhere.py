@@ -4,9 +4,10 @@ Touches one database connection. Times UTC in ms; `start_local` is an ISO time w
 """
 
 import json
+import sqlite3
 
 
-def add_sleeps(db, sleeps: list[dict], utc_ms: int) -> list[dict]:
+def add_sleeps(db: sqlite3.Connection, sleeps: list[dict], utc_ms: int) -> list[dict]:
     """Keep hours of sleep that are not there yet; return the new ones.
 
     Each: source, file, zone, start_utc_ms, end_utc_ms. The same from one source twice is one.
@@ -25,7 +26,9 @@ def add_sleeps(db, sleeps: list[dict], utc_ms: int) -> list[dict]:
     ]
 
 
-def sleeps(db, from_utc_ms: int | None = None, to_utc_ms: int | None = None) -> list[dict]:
+def sleeps(
+    db: sqlite3.Connection, from_utc_ms: int | None = None, to_utc_ms: int | None = None
+) -> list[dict]:
     """Return the imported hours of sleep that touch a span (all for None), by start."""
     return [
         dict(row)
@@ -38,7 +41,7 @@ def sleeps(db, from_utc_ms: int | None = None, to_utc_ms: int | None = None) -> 
     ]
 
 
-def add_lab_list(db, night: str, found: dict, utc_ms: int) -> bool:
+def add_lab_list(db: sqlite3.Connection, night: str, found: dict, utc_ms: int) -> bool:
     """Keep a laboratory's list with a night; return whether it is new.
 
     found: kind ("stages" or "events"), source, format, sha256, start_local, rows (for JSON).
@@ -57,7 +60,9 @@ def add_lab_list(db, night: str, found: dict, utc_ms: int) -> bool:
     )
 
 
-def lab_lists(db, night: str | None = None, kind: str | None = None) -> list[dict]:
+def lab_lists(
+    db: sqlite3.Connection, night: str | None = None, kind: str | None = None
+) -> list[dict]:
     """Return the laboratory's lists of a night (all for None): night, kind, source, format,
     sha256, start_local and rows, in the order in which they came."""
     return [

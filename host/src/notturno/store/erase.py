@@ -5,6 +5,8 @@ is deleted (secure_delete); `shrink` writes the file anew. What a disk keeps of 
 the file system's view (copies, snapshots, flash cells) nobody can reach from here.
 """
 
+import sqlite3
+
 from notturno_core import wire
 
 from notturno.errors import UserError
@@ -13,7 +15,7 @@ from notturno.store.bands import device_of
 from notturno.store.forget import forget_band
 
 
-def erase_night(db, night: str, device_id: str | None, utc_ms: int) -> dict:
+def erase_night(db: sqlite3.Connection, night: str, device_id: str | None, utc_ms: int) -> dict:
     """Delete a night (of one band, or None: of all) and what was said of it; return what went.
 
     {"records": n, "night": name, TABLE: rows...}. The numbers of its records are kept, so that no
@@ -49,10 +51,10 @@ def erase_night(db, night: str, device_id: str | None, utc_ms: int) -> dict:
     return gone
 
 
-def erase_band(db, said: str) -> dict:
+def erase_band(db: sqlite3.Connection, said: str) -> dict:
     """Delete a band with its name, its nights and its corrections; return what went."""
     device_id = device_of(db, said)
-    gone = {"device_id": device_id}
+    gone: dict = {"device_id": device_id}
     for table in carry.TABLES:
         if table.of_record:
             removed = db.execute(
@@ -64,7 +66,7 @@ def erase_band(db, said: str) -> dict:
     return gone | forget_band(db, device_id)
 
 
-def shrink(db) -> None:
+def shrink(db: sqlite3.Connection) -> None:
     """Write the database file anew without what was deleted. Outside of any transaction."""
     db.execute("pragma secure_delete = on")
     db.execute("vacuum")

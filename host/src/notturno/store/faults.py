@@ -1,5 +1,7 @@
 """What went wrong on the bands. Touches one database connection, reading only."""
 
+import sqlite3
+
 from notturno_core import wire
 
 FAULT_NAMES = {
@@ -13,7 +15,7 @@ FAULT_NAMES = {
 }
 
 
-def faults(db, night, device_id) -> list[dict]:
+def faults(db: sqlite3.Connection, night: str | None, device_id: str | None) -> list[dict]:
     """Return what went wrong on a band, in the order of its log; of a night or (None) all.
 
     Keys: device_id, log_id, seq, session_seq and night (None before any session), code, name,

@@ -3,12 +3,14 @@
 Touches one open transaction of the database. What follows from the rest is made again.
 """
 
+import sqlite3
+
 from notturno.errors import UserError
 from notturno.store import logs
 from notturno.store.bands import device_of
 
 
-def forget_band(db, said: str) -> dict:
+def forget_band(db: sqlite3.Connection, said: str) -> dict:
     """Take a band (see bands.device_of) out, with its name and where it was worn.
 
     Returns device_id and records, how many went. Raises UserError where none is meant.
@@ -22,7 +24,7 @@ def forget_band(db, said: str) -> dict:
     return {"device_id": device_id, "records": records}
 
 
-def forget_log(db, said: str, log_id: int) -> dict:
+def forget_log(db: sqlite3.Connection, said: str, log_id: int) -> dict:
     """Take one log of a band out; the rest of the band stays. Returns as `forget_band`.
 
     Raises UserError where the band has no such log, and says which it has.
@@ -42,7 +44,7 @@ def forget_log(db, said: str, log_id: int) -> dict:
     return {"device_id": device_id, "records": before - _count(db, device_id)}
 
 
-def forget_since(db, said: str, since_utc_ms: int) -> dict:
+def forget_since(db: sqlite3.Connection, said: str, since_utc_ms: int) -> dict:
     """Take out what syncs with a band since a moment brought. Returns as `forget_band`."""
     device_id = device_of(db, said)
     records = sum(
@@ -51,7 +53,7 @@ def forget_since(db, said: str, since_utc_ms: int) -> dict:
     return {"device_id": device_id, "records": records}
 
 
-def logs_of(db, device_id: str) -> list[dict]:
+def logs_of(db: sqlite3.Connection, device_id: str) -> list[dict]:
     """Return the logs of a band: log_id, records, other_ids (also given out under), aside."""
     found = []
     for log in _logs(db, device_id):
@@ -69,14 +71,14 @@ def logs_of(db, device_id: str) -> list[dict]:
     return found
 
 
-def _logs(db, device_id):
+def _logs(db: sqlite3.Connection, device_id: str) -> list[sqlite3.Row]:
     return db.execute(
         "select log_key, log_id, records from logs where device_id = ? order by log_key",
         (device_id,),
     ).fetchall()
 
 
-def _count(db, device_id):
+def _count(db: sqlite3.Connection, device_id: str) -> int:
     return db.execute(
         "select coalesce(sum(records), 0) from logs where device_id = ?", (device_id,)
     ).fetchone()[0]

@@ -4,6 +4,8 @@ A migration, once released, is never changed: a new one is added. All times UTC 
 write (`bands`, `placements`, `edits`, `diary`, `stimuli`, and `tags` of form 1) is never derived.
 """
 
+import sqlite3
+
 from notturno_core import wire
 
 APPLICATION_ID = 0x6E6F7475  # "notu" in the file's head: ours, whatever its name
@@ -34,7 +36,7 @@ STATISTICS = (
 )
 
 
-def _believe_statistics(db):
+def _believe_statistics(db: sqlite3.Connection) -> None:
     db.execute("analyze sqlite_schema")  # makes the table of statistics, where it is missing
     db.execute("analyze logs")
     db.execute("delete from sqlite_stat1")
@@ -42,7 +44,7 @@ def _believe_statistics(db):
     db.execute("analyze sqlite_schema")  # takes them up
 
 
-def _faults_without_session(db):
+def _faults_without_session(db: sqlite3.Connection) -> None:
     """Put in the faults that came before any session: form 1 kept their records alone."""
     rows = db.execute(
         "select log_key, seq, payload from records where kind = ?"

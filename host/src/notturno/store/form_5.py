@@ -3,10 +3,12 @@
 Derived from the records: the coded samples themselves stay in them.
 """
 
+import sqlite3
+
 from notturno_core import wire
 
 
-def _snippets_of_records(db):
+def _snippets_of_records(db: sqlite3.Connection) -> None:
     """Put in the snippets that an older notturno stored: it kept their records alone."""
     rows = db.execute(
         "select r.log_key, r.seq, r.payload, max(s.seq) from records r join sessions s"

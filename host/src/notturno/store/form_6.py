@@ -5,11 +5,14 @@
 that the band says it does not have.
 """
 
+import sqlite3
+from collections.abc import Callable
 
-def _column(table, name):
+
+def _column(table: str, name: str) -> Callable:
     """Return a step that adds a column of integers, where it is not there yet."""
 
-    def add(db):
+    def add(db: sqlite3.Connection) -> None:
         if name not in {row[1] for row in db.execute(f"pragma table_info ({table})")}:
             db.execute(f"alter table {table} add column {name} integer")
 

@@ -3,6 +3,8 @@
 Read from the records as they came: also those before any session, of which no table tells.
 """
 
+import sqlite3
+
 from notturno_core import checks, wire
 
 CHECK, FAULT, START = "check", "fault", "start"
@@ -18,24 +20,26 @@ TOLD_STARTS = (wire.START_HANG, wire.START_CRASH)
 KINDS = (wire.REC_CHECK, wire.REC_FAULT, wire.REC_START, wire.REC_TIME)
 
 
-def devices(db) -> list[str]:
+def devices(db: sqlite3.Connection) -> list[str]:
     """Return the ids of the bands of which records are stored."""
     rows = db.execute("select distinct device_id from logs where records > 0 order by device_id")
     return [row["device_id"] for row in rows]
 
 
-def last_check(db, device_id: str) -> dict | None:
+def last_check(db: sqlite3.Connection, device_id: str) -> dict | None:
     """Return the newest test of itself of a band (wire.CHECK_FIELDS and `seq`); None for none."""
     row = db.execute(
         "select seq, kind, payload from records where log_key = ? and kind = ?"
         " order by seq desc limit 1",
         (_newest_log(db, device_id), wire.REC_CHECK),
     ).fetchone()
-    values = None if row is None else _values(row)
+    if row is None:
+        return None
+    values = _values(row)
     return None if values is None else values | {"seq": row["seq"]}
 
 
-def complaints(db, device_id: str, from_seq: int | None = None) -> list[dict]:
+def complaints(db: sqlite3.Connection, device_id: str, from_seq: int | None = None) -> list[dict]:
     """Return what a band's newest log complains of and has not taken back, oldest first.
 
     from_seq: from that record on; None: since it last recorded a minute. Each kind of complaint
@@ -64,7 +68,7 @@ def complaints(db, device_id: str, from_seq: int | None = None) -> list[dict]:
     return [{"seq": seq, "what": what, "code": code} for seq, what, code in told]
 
 
-def _weigh(found, kind, seq, values):
+def _weigh(found: dict, kind: int, seq: int, values: dict) -> None:
     if kind == wire.REC_TIME:
         found.pop((CHECK, checks.CLOCK_UNSET), None)
     elif kind == wire.REC_CHECK:
@@ -79,14 +83,14 @@ def _weigh(found, kind, seq, values):
         found[START, values["cause"]] = seq
 
 
-def _values(row):
+def _values(row: sqlite3.Row) -> dict | None:
     try:
         return wire.unpack_record(row["kind"], row["payload"])
     except wire.WireError:
         return None  # kept whole, and not understood
 
 
-def _newest_log(db, device_id):
+def _newest_log(db: sqlite3.Connection, device_id: str) -> int | None:
     """Return the log that a band wrote last, by when it was fetched; None for no band of ours."""
     return db.execute(
         "select max(log_key) from logs where device_id = ? and records > 0", (device_id,)

@@ -3,7 +3,11 @@
 Touches one database connection. Numbers are those of the records; ranges hold both their ends.
 """
 
-HOUR_MS = 3_600_000
+import sqlite3
+from collections.abc import Iterable
+
+from notturno.times import HOUR_MS
+
 # A number that the band did not have is asked for again after an hour, then after four times as
 # long each time: a passing read error goes by, a dead cell of its flash does not come back.
 ASK_AGAIN_MS, LONGER, LONGEST_MS = HOUR_MS, 4, 30 * 24 * HOUR_MS
@@ -13,7 +17,12 @@ Range = tuple[int, int]
 
 
 def missing(
-    db, log_key: int | None, first_seq: int, next_seq: int, again: bool, now_ms: int
+    db: sqlite3.Connection,
+    log_key: int | None,
+    first_seq: int,
+    next_seq: int,
+    again: bool,
+    now_ms: int,
 ) -> list[Range]:
     """Return the ranges to ask a band for that holds first_seq to next_seq - 1, ascending.
 
@@ -43,7 +52,7 @@ def missing(
     return _few(_without(_without(lacking, lately), forgotten(db, log_key)))
 
 
-def forgotten(db, log_key: int) -> list[Range]:
+def forgotten(db: sqlite3.Connection, log_key: int) -> list[Range]:
     """Return the ranges that a person wants gone for good, ascending."""
     rows = db.execute(
         "select first_seq, last_seq from forgotten where log_key = ? order by first_seq, last_seq",
@@ -52,11 +61,11 @@ def forgotten(db, log_key: int) -> list[Range]:
     return [(row["first_seq"], row["last_seq"]) for row in rows]
 
 
-def _pause_ms(times):
+def _pause_ms(times: int) -> int:
     return min(ASK_AGAIN_MS * LONGER ** min(times - 1, 12), LONGEST_MS)
 
 
-def note_absent(db, log_key: int, ranges: list[Range], now_ms: int) -> None:
+def note_absent(db: sqlite3.Connection, log_key: int, ranges: list[Range], now_ms: int) -> None:
     """Remember numbers that the band was asked for and does not have."""
     for first_seq, last_seq in ranges:
         db.execute(
@@ -66,7 +75,7 @@ def note_absent(db, log_key: int, ranges: list[Range], now_ms: int) -> None:
         )
 
 
-def _runs(numbers):
+def _runs(numbers: Iterable) -> list[Range]:
     """Return ascending numbers as ranges."""
     runs = []
     for number in numbers:
@@ -74,10 +83,10 @@ def _runs(numbers):
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    return [tuple(run) for run in runs]
+    return [(first, last) for first, last in runs]
 
 
-def _without(ranges, others):
+def _without(ranges: list[Range], others: list[Range]) -> list[Range]:
     """Return the ranges without what the others hold; both ascending."""
     left = []
     for first, last in ranges:
@@ -94,10 +103,10 @@ def _without(ranges, others):
     return left
 
 
-def _few(ranges):
-    ranges = [list(each) for each in ranges]
+def _few(ranges: list[Range]) -> list[Range]:
+    ranges = list(ranges)
     while len(ranges) > MOST_RANGES:
         gaps = [b[0] - a[1] for a, b in zip(ranges, ranges[1:], strict=False)]
         i = gaps.index(min(gaps))
-        ranges[i : i + 2] = [[ranges[i][0], ranges[i + 1][1]]]
-    return [tuple(each) for each in ranges]
+        ranges[i : i + 2] = [(ranges[i][0], ranges[i + 1][1])]
+    return ranges

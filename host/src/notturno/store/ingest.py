@@ -3,6 +3,7 @@
 Touches one open transaction of the database. Speaks the layouts of `notturno_core.wire`.
 """
 
+import sqlite3
 from typing import NamedTuple
 
 from notturno_core import wire
@@ -38,16 +39,18 @@ class _Part(NamedTuple):
     ended: bool = False
 
     @property
-    def open_seq(self):
+    def open_seq(self) -> int | None:
         return None if self.ended else self.session_seq
 
-    def behind(self, seq, kind):
+    def behind(self, seq: int, kind: int) -> "_Part":
         if kind == wire.REC_SESSION:
             return _Part(seq)
         return self._replace(ended=self.ended or kind == wire.REC_END)
 
 
-def add_frames(db, log_key: int, sync_id: int, zone: str, frames, utc_ms: int) -> Added:
+def add_frames(
+    db: sqlite3.Connection, log_key: int, sync_id: int, zone: str, frames: list[bytes], utc_ms: int
+) -> Added:
     """Store whole frames (bytes), in any order.
 
     A record already there is left as it is; one that says otherwise under its number is kept
@@ -65,7 +68,7 @@ def add_frames(db, log_key: int, sync_id: int, zone: str, frames, utc_ms: int) -
     return _add(db, log_key, sync_id, zone, records, utc_ms)
 
 
-def _is_young(db, log_key):
+def _is_young(db: sqlite3.Connection, log_key: int) -> int:
     """Say whether a log may yet turn out to be another one of its band."""
     return db.execute(
         "select records <= ?2 and exists (select 1 from logs o where o.device_id = l.device_id"
@@ -74,7 +77,7 @@ def _is_young(db, log_key):
     ).fetchone()[0]
 
 
-def _record(frame):
+def _record(frame: bytes) -> tuple[int, int, bytes]:
     found = wire.frame_at(frame, 0, len(frame))
     if found is None:
         raise wire.WireError(Phrase("not a record frame"))
@@ -84,7 +87,14 @@ def _record(frame):
     return seq, kind, bytes(frame[start : length - wire.CRC_LEN])
 
 
-def _add(db, log_key, sync_id, zone, records, utc_ms):
+def _add(
+    db: sqlite3.Connection,
+    log_key: int,
+    sync_id: int,
+    zone: str,
+    records: list[tuple[int, int, bytes]],
+    utc_ms: int,
+) -> Added:
     new_records = new_events = 0
     quarantined, unread = [], []
     touched = set()  # session seq
@@ -127,7 +137,15 @@ def _add(db, log_key, sync_id, zone, records, utc_ms):
     return Added(new_records, new_events, quarantined, unread)
 
 
-def _put_aside(db, log_key, seq, kind, payload, sync_id, utc_ms):
+def _put_aside(
+    db: sqlite3.Connection,
+    log_key: int,
+    seq: int,
+    kind: int,
+    payload: bytes,
+    sync_id: int,
+    utc_ms: int,
+) -> Phrase | None:
     """Keep a record that is not what is stored under its number; return why, None for the same."""
     stored = db.execute(
         "select kind, payload from records where log_key = ? and seq = ?", (log_key, seq)
@@ -142,7 +160,7 @@ def _put_aside(db, log_key, seq, kind, payload, sync_id, utc_ms):
     return why if new else None
 
 
-def read_log_again(db, log_key: int) -> None:
+def read_log_again(db: sqlite3.Connection, log_key: int) -> None:
     """Make all rows of a log again from its records, and place its recordings in time."""
     zones = db.execute("select seq, zone from sessions where log_key = ?", (log_key,)).fetchall()
     zone_of = {row["seq"]: row["zone"] for row in zones}
@@ -159,12 +177,12 @@ def read_log_again(db, log_key: int) -> None:
     refresh(db, log_key, touched - {None})
 
 
-def _newest_seq(db, log_key):
+def _newest_seq(db: sqlite3.Connection, log_key: int) -> int:
     row = db.execute("select max(seq) from records where log_key = ?", (log_key,)).fetchone()
     return -1 if row[0] is None else row[0]
 
 
-def _part_before(db, log_key, seq):
+def _part_before(db: sqlite3.Connection, log_key: int, seq: int) -> _Part:
     session_seq = _session_before(db, log_key, seq)
     ended = (
         session_seq is not None
@@ -177,14 +195,20 @@ def _part_before(db, log_key, seq):
     return _Part(session_seq, bool(ended))
 
 
-def _session_before(db, log_key, seq):
+def _session_before(db: sqlite3.Connection, log_key: int, seq: int) -> int | None:
     row = db.execute(
         "select max(seq) as seq from sessions where log_key = ? and seq < ?", (log_key, seq)
     ).fetchone()
     return row["seq"]
 
 
-def _around(db, log_key, late, zone, retimed):
+def _around(
+    db: sqlite3.Connection,
+    log_key: int,
+    late: list[tuple[int, int, bytes]],
+    zone: str,
+    retimed: dict[int, set[anchors.Anchor]],
+) -> list:
     """Decode late records that begin a recording or stand outside; return the recordings touched.
 
     late: (number, kind, payload) of each. A recording that begins late takes records from the one
@@ -203,7 +227,13 @@ def _around(db, log_key, late, zone, retimed):
     return sorted(found - {None})
 
 
-def _read_again(db, log_key, session_seq, zone, retimed):
+def _read_again(
+    db: sqlite3.Connection,
+    log_key: int,
+    session_seq: int,
+    zone: str,
+    retimed: dict[int, set[anchors.Anchor]],
+) -> None:
     """Make the rows of one recording again from its records, as if they had come in order."""
     following = db.execute(
         "select min(seq) from sessions where log_key = ? and seq > ?", (log_key, session_seq)
@@ -226,11 +256,20 @@ def _read_again(db, log_key, session_seq, zone, retimed):
         part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
 
 
-def _text(data):
+def _text(data: bytes) -> str:
     return data.rstrip(b"\0").decode("ascii", "replace")
 
 
-def _decode(db, log_key, seq, kind, payload, part, zone, retimed):
+def _decode(
+    db: sqlite3.Connection,
+    log_key: int,
+    seq: int,
+    kind: int,
+    payload: bytes,
+    part: _Part,
+    zone: str,
+    retimed: dict[int, set[anchors.Anchor]],
+) -> _Part:
     """Write the rows of a record that belongs to `part`; return the part behind it.
 
     A layout that this version does not know makes no rows; the record itself is kept.
@@ -275,7 +314,9 @@ def _decode(db, log_key, seq, kind, payload, part, zone, retimed):
     return part_behind
 
 
-def _sessions_timed_by(db, log_key, boot_id, new):
+def _sessions_timed_by(
+    db: sqlite3.Connection, log_key: int, boot_id: int, new: set[anchors.Anchor]
+) -> set[int]:
     """Return the sessions whose place in time the new anchors (a set) can move."""
     boot = (log_key, boot_id)
     known = [

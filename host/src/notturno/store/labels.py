@@ -5,6 +5,8 @@ its record. `me`: a movement of the person's own, asleep; `not_me`: a partner, a
 phone, nothing at all; `awake`: the person's own, but awake.
 """
 
+import sqlite3
+
 from notturno.errors import UserError
 from notturno.store.logs import log_key_of
 from notturno.store.queries import events
@@ -13,7 +15,9 @@ ME, NOT_ME, AWAKE = "me", "not_me", "awake"
 LABELS = (ME, NOT_ME, AWAKE)
 
 
-def label(db, device_id: str, log_id: int, seq: int, said: str | None, utc_ms: int) -> None:
+def label(
+    db: sqlite3.Connection, device_id: str, log_id: int, seq: int, said: str | None, utc_ms: int
+) -> None:
     """Keep what a person says of an event, instead of what was said before; None takes it back.
 
     Raises UserError for a word that is no label and for an event that is not stored.
@@ -37,7 +41,7 @@ def label(db, device_id: str, log_id: int, seq: int, said: str | None, utc_ms: i
     db.execute("insert or replace into labels values (?, ?, ?, ?)", (key, seq, said, utc_ms))
 
 
-def labels(db) -> list[dict]:
+def labels(db: sqlite3.Connection) -> list[dict]:
     """Return device_id, log_id, seq, said and made_utc_ms of every label, by log and number."""
     return [
         dict(row)
@@ -48,6 +52,6 @@ def labels(db) -> list[dict]:
     ]
 
 
-def labelled_events(db) -> list[dict]:
+def labelled_events(db: sqlite3.Connection) -> list[dict]:
     """Return the events that bear a label, as `queries.events` gives them, by onset."""
     return events(db, None, None, None, labelled=True)

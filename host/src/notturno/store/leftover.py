@@ -28,6 +28,7 @@ def image(path: Path) -> bytes:
 
     Raises OSError where a file cannot be read.
     """
+    data = wal = journal = b""
     for _ in range(TRIES):
         stamp = _stamp(path)
         data, wal, journal = (_bytes(_beside(path, end)) for end in ("", "-wal", "-journal"))
@@ -70,7 +71,7 @@ def with_wal(data: bytes, wal: bytes) -> bytes:
     return _put(data, pages, page_bytes, whole_pages)
 
 
-def _wal_sums(data, order, sums):
+def _wal_sums(data: bytes, order: str, sums: tuple[int, int]) -> tuple[int, int]:
     first, second = sums
     words = struct.unpack(f"{order}{len(data) // 4}I", data)
     for even, odd in zip(words[::2], words[1::2], strict=True):
@@ -81,7 +82,7 @@ def _wal_sums(data, order, sums):
 
 def rolled_back(data: bytes, journal: bytes) -> bytes:
     """Return the database as it was before the transaction that the journal would undo."""
-    pages, whole_pages, page_bytes, at = {}, None, 0, 0
+    pages, whole_pages, page_bytes, sector_bytes, at = {}, None, 0, 0, 0
     while at + JOURNAL_HEAD.size <= len(journal):
         magic, records, nonce, before, sector, size = JOURNAL_HEAD.unpack_from(journal, at)
         if magic != JOURNAL_MAGIC:
@@ -105,7 +106,7 @@ def rolled_back(data: bytes, journal: bytes) -> bytes:
     return data if whole_pages is None else _put(data, pages, page_bytes, whole_pages)
 
 
-def _put(data, pages, page_bytes, whole_pages):
+def _put(data: bytes, pages: dict[int, bytes], page_bytes: int, whole_pages: int) -> bytes:
     whole = bytearray(data.ljust(whole_pages * page_bytes, b"\0")[: whole_pages * page_bytes])
     for number, page in pages.items():
         if 0 < number <= whole_pages:
@@ -113,18 +114,18 @@ def _put(data, pages, page_bytes, whole_pages):
     return bytes(whole)
 
 
-def _beside(path, end):
+def _beside(path: Path, end: str) -> Path:
     return path.with_name(path.name + end)
 
 
-def _bytes(path):
+def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return b""
 
 
-def _stamp(path):
+def _stamp(path: Path) -> list[tuple[int, int, int] | None]:
     found = []
     for end in ("", "-wal", "-journal"):
         try:

@@ -9,6 +9,8 @@ byte for byte under the same numbers, and less than a tenth as many stand there 
 of a band that was wiped begin alike in a few records of settings, and no further.
 """
 
+import sqlite3
+
 from notturno_core import wire
 
 TELLING = 3
@@ -34,7 +36,7 @@ TABLES = (
 SAID = ("edits", "labels")  # by people, of a log's nights and events
 
 
-def log_key_of(db, device_id: str, log_id: int) -> int | None:
+def log_key_of(db: sqlite3.Connection, device_id: str, log_id: int) -> int | None:
     """Return the key of a log, by its number or another name of it; None for an unknown one."""
     row = db.execute(
         "select log_key from logs where device_id = ?1 and log_id = ?2 union all"
@@ -44,17 +46,19 @@ def log_key_of(db, device_id: str, log_id: int) -> int | None:
     return None if row is None else row["log_key"]
 
 
-def made_log_key(db, device_id: str, log_id: int) -> int:
+def made_log_key(db: sqlite3.Connection, device_id: str, log_id: int) -> int:
     """Return the key of a log, which is made if it is not known."""
     key = log_key_of(db, device_id, log_id)
     if key is None:
-        key = db.execute(
-            "insert into logs (device_id, log_id) values (?, ?)", (device_id, log_id)
-        ).lastrowid
+        db.execute("insert into logs (device_id, log_id) values (?, ?)", (device_id, log_id))
+        key = log_key_of(db, device_id, log_id)
+        assert key is not None  # it was made just now
     return key
 
 
-def known_as(db, log_key: int, records: list[tuple[int, int, bytes]]) -> int | None:
+def known_as(
+    db: sqlite3.Connection, log_key: int, records: list[tuple[int, int, bytes]]
+) -> int | None:
     """Return the key of the older log of the same band that these records stand in; None: none.
 
     records: (number, kind, payload) of the new log, those stored so far and those that come.
@@ -85,7 +89,7 @@ def known_as(db, log_key: int, records: list[tuple[int, int, bytes]]) -> int | N
     return None
 
 
-def stored_records(db, log_key: int) -> list[tuple[int, int, bytes]]:
+def stored_records(db: sqlite3.Connection, log_key: int) -> list[tuple[int, int, bytes]]:
     """Return (number, kind, payload) of the records of a log, ascending."""
     rows = db.execute(
         "select seq, kind, payload from records where log_key = ? order by seq", (log_key,)
@@ -93,7 +97,7 @@ def stored_records(db, log_key: int) -> list[tuple[int, int, bytes]]:
     return [tuple(row) for row in rows]
 
 
-def become(db, log_key: int, other: int, utc_ms: int) -> None:
+def become(db: sqlite3.Connection, log_key: int, other: int, utc_ms: int) -> None:
     """Let a young log be another name of an older one; its records are to be added there again."""
     device_id, log_id = db.execute(
         "select device_id, log_id from logs where log_key = ?", (log_key,)
@@ -102,7 +106,7 @@ def become(db, log_key: int, other: int, utc_ms: int) -> None:
     db.execute("insert into log_aliases values (?, ?, ?, ?)", (device_id, log_id, other, utc_ms))
 
 
-def remove_log(db, log_key: int, keep_syncs_for: int | None = None) -> None:
+def remove_log(db: sqlite3.Connection, log_key: int, keep_syncs_for: int | None = None) -> None:
     """Take a log and all that follows from it out of the store.
 
     keep_syncs_for: a log that its syncs go over to, and what people said of its nights and events.
@@ -122,7 +126,7 @@ def remove_log(db, log_key: int, keep_syncs_for: int | None = None) -> None:
     _make_again(db, device_id, nights)
 
 
-def remove_syncs(db, log_key: int, since_utc_ms: int) -> int:
+def remove_syncs(db: sqlite3.Connection, log_key: int, since_utc_ms: int) -> int:
     """Take the records that syncs since a moment brought out of a log; return how many.
 
     What follows from the others is made again from them.
@@ -144,7 +148,9 @@ def remove_syncs(db, log_key: int, since_utc_ms: int) -> int:
     return removed
 
 
-def remove_spans(db, log_key: int, spans, but_kind: int, utc_ms: int) -> int:
+def remove_spans(
+    db: sqlite3.Connection, log_key: int, spans: list[tuple[int, int]], but_kind: int, utc_ms: int
+) -> int:
     """Take records out of a log for good, but those of one kind; return how many went.
 
     spans: numbers (first, last); they are remembered, so that nothing brings them back.
@@ -170,12 +176,12 @@ def remove_spans(db, log_key: int, spans, but_kind: int, utc_ms: int) -> int:
     return removed
 
 
-def _nights_of(db, log_key):
+def _nights_of(db: sqlite3.Connection, log_key: int) -> set[str]:
     rows = db.execute("select distinct night from sessions where log_key = ?", (log_key,))
     return {row["night"] for row in rows} - {None}
 
 
-def _make_again(db, device_id, nights):
+def _make_again(db: sqlite3.Connection, device_id: str, nights: set[str]) -> None:
     from notturno.store.derive import group_all  # the rules: reading a table needs none
     from notturno.store.night_rows import derive_night
 

@@ -4,6 +4,8 @@ Touches one open transaction of the database. What the band wrote is taken from 
 that new rules never build on what older ones said; its own kind and flags stay beside.
 """
 
+import sqlite3
+
 from notturno_core import names, wire
 
 AXES = (
@@ -23,7 +25,7 @@ def columns_of(values: dict, said: dict) -> dict:
     return columns | {"kind_band": said["kind"], "flags_band": said["flags"]}
 
 
-def name_events(db, log_key: int, session_seq: int) -> None:
+def name_events(db: sqlite3.Connection, log_key: int, session_seq: int) -> None:
     """Give the events of one recording the names that the rules of today give them.
 
     Those of the first layout keep the band's.

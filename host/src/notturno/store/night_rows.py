@@ -4,7 +4,11 @@ Touches one open transaction of the database. Every figure is made in `notturno.
 `notturno.scoring`; here stands which rows they get and where the result is kept.
 """
 
+from __future__ import annotations
+
 import json
+import sqlite3
+from typing import TYPE_CHECKING
 
 from notturno_core import wire
 
@@ -21,6 +25,9 @@ from notturno.store.placing import boot_clock, sample_clock
 from notturno.store.said import effective_edits, moments
 from notturno.store.strap import last_before, up_until
 
+if TYPE_CHECKING:
+    from notturno.nights.clocks import BootClock
+
 GAP_REASONS = {
     wire.SEGMENT_OVERRUN: "overrun",
     wire.SEGMENT_BUS_FAULT: "bus fault",
@@ -28,7 +35,7 @@ GAP_REASONS = {
 BETWEEN_SESSIONS = "between sessions"
 
 
-def derive_night(db, night: str, device_id: str) -> None:
+def derive_night(db: sqlite3.Connection, night: str, device_id: str) -> None:
     """Make the line and the gaps of one night of one band again; a night without parts goes."""
     for table in ("nights", "gaps"):
         db.execute(f"delete from {table} where night = ? and device_id = ?", (night, device_id))
@@ -63,7 +70,7 @@ def derive_night(db, night: str, device_id: str) -> None:
     derive_person_night(db, night)
 
 
-def derive_person_night(db, night: str) -> None:
+def derive_person_night(db: sqlite3.Connection, night: str) -> None:
     """Make the line of a person's night again, where a band was worn on each side in it."""
     db.execute("delete from person_nights where night = ?", (night,))
     rows = db.execute("select device_id, start_utc_ms from nights where night = ?", (night,))
@@ -81,7 +88,7 @@ def derive_person_night(db, night: str) -> None:
     )
 
 
-def refresh_persons(db, device_id: str) -> None:
+def refresh_persons(db: sqlite3.Connection, device_id: str) -> None:
     """Make the persons' nights again in which a band took part, after its side was said."""
     for row in db.execute(
         "select n.night from nights n where n.device_id = ? and exists"
@@ -91,7 +98,9 @@ def refresh_persons(db, device_id: str) -> None:
         derive_person_night(db, row["night"])
 
 
-def _keep_what_counts(db, parts, events):
+def _keep_what_counts(
+    db: sqlite3.Connection, parts: list[sqlite3.Row], events: list[dict]
+) -> None:
     """Write beside each event why it does not count; null where it does."""
     keys = {
         (log_id, seq): log_key
@@ -113,18 +122,20 @@ def _keep_what_counts(db, parts, events):
     )
 
 
-def _log_id(db, log_key):
+def _log_id(db: sqlite3.Connection, log_key: int) -> int:
     return db.execute("select log_id from logs where log_key = ?", (log_key,)).fetchone()[0]
 
 
-def score_night(db, night: str, device_id: str) -> nightly.Scored:
+def score_night(db: sqlite3.Connection, night: str, device_id: str) -> nightly.Scored:
     """Return one stored night of one band under every rule."""
     sessions, rows, bed, facts = night_inputs(db, night, device_id)
     axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
     return nightly.score(axis, sessions, facts)
 
 
-def night_inputs(db, night: str, device_id: str, events: list[dict] | None = None):
+def night_inputs(
+    db: sqlite3.Connection, night: str, device_id: str, events: list[dict] | None = None
+) -> tuple:
     """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night.
 
     events: the band's, where the caller has read them already.
@@ -171,7 +182,7 @@ def night_inputs(db, night: str, device_id: str, events: list[dict] | None = Non
     return sessions, rows, bed, facts
 
 
-def _of_clocks(clocks):
+def _of_clocks(clocks: list[BootClock]) -> tuple[Phrase, ...]:
     """Return a sentence on settings of the clock that the others contradict."""
     wrong = {anchor for clock in clocks for anchor in clock.set_aside}
     if not wrong:
@@ -192,12 +203,14 @@ def _of_clocks(clocks):
     )
 
 
-def _strap_check(db, device_id, sessions):
+def _strap_check(db: sqlite3.Connection, device_id: str, sessions: list[dict]) -> dict | None:
     ends = [session["end_utc_ms"] for session in sessions]
     return None if None in ends else last_before(db)(device_id, max(ends))
 
 
-def _in_bed(db, sessions, said):
+def _in_bed(
+    db: sqlite3.Connection, sessions: list[dict], said: dict
+) -> tuple[int | None, int | None]:
     starts = [s["start_utc_ms"] for s in sessions]
     if None in starts:
         return None, None
@@ -210,7 +223,7 @@ def _in_bed(db, sessions, said):
     return bed, wake
 
 
-def _battery(db, last):
+def _battery(db: sqlite3.Connection, last: sqlite3.Row) -> int:
     if last["end_battery_mv"] is not None:
         return last["end_battery_mv"]
     row = db.execute(
@@ -224,7 +237,7 @@ def _battery(db, last):
 # --- gaps --------------------------------------------------------------------------------------
 
 
-def gaps_of(db, parts):
+def gaps_of(db: sqlite3.Connection, parts: list[sqlite3.Row]) -> list[tuple]:
     """Return (start_utc_ms, end_utc_ms, duration_ms, reason, start_tick_ms, end_tick_ms).
 
     Inside and between recordings; those between have no ticks.

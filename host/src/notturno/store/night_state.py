@@ -3,6 +3,9 @@
 Touches one database connection, reading. The rule is `notturno.nights.state`'s.
 """
 
+import sqlite3
+from collections.abc import Iterator
+
 from notturno_core import eventlog, wire
 
 from notturno.nights import state
@@ -11,7 +14,7 @@ from notturno.store import queries
 BOOT_RECORDS = 3  # a band's first records after a start: one of them names the new boot
 
 
-def state_of_parts(db, parts: list) -> tuple[str, str]:
+def state_of_parts(db: sqlite3.Connection, parts: list) -> tuple[str, str]:
     """Return (state, why) of the night of some recordings (rows), oldest first."""
     last = parts[-1]
     log = db.execute("select * from logs where log_key = ?", (last["log_key"],)).fetchone()
@@ -35,7 +38,9 @@ def state_of_parts(db, parts: list) -> tuple[str, str]:
     return state.state_of(ended_as, any(row["end_reason"] is None for row in parts[:-1]), held)
 
 
-def _lost(db, parts, end_seq):
+def _lost(
+    db: sqlite3.Connection, parts: list[sqlite3.Row], end_seq: int
+) -> Iterator[tuple[int, int]]:
     """Yield (first, last) of record numbers inside a night that never came."""
     for log_key in sorted({row["log_key"] for row in parts}):
         first = min(row["seq"] for row in parts if row["log_key"] == log_key)
@@ -67,7 +72,7 @@ def _lost(db, parts, end_seq):
             before = seq
 
 
-def _left_out_by_band(db, log_key, before, seq):
+def _left_out_by_band(db: sqlite3.Connection, log_key: int, before: int, seq: int) -> int:
     """Say whether the band itself left out the numbers between two records, at a new start.
 
     It promises itself numbers ahead, and what a power cut left unused of them is never given. A
@@ -87,7 +92,7 @@ def _left_out_by_band(db, log_key, before, seq):
     return ended or following is None or following[0] & wire.SESSION_AFTER_POWER_CUT
 
 
-def _boots_at(db, log_key, before, seq):
+def _boots_at(db: sqlite3.Connection, log_key: int, before: int, seq: int) -> bool:
     """Say whether a new start of the band is named at `seq`."""
     sources = " union all ".join(
         f"select seq, boot_id from {table} where log_key = :log"

@@ -4,6 +4,7 @@ Touches one database connection, reading only. The columns are those of `nights.
 """
 
 import json
+import sqlite3
 
 from notturno.store.bands import bands_as_named
 from notturno.store.strap import last_before
@@ -12,7 +13,15 @@ UNTIL_UNDATED = "9999"  # every date lies before it, and `undated-...` behind it
 NAP_KEYS = ("night", "start_utc_ms", "end_utc_ms", "recorded_h", "countable_h", "jerks", "lms")
 
 
-def nights(db, last, since, until, device_id, night, now_ms) -> list[dict]:
+def nights(
+    db: sqlite3.Connection,
+    last: int | None,
+    since: str | None,
+    until: str | None,
+    device_id: str | None,
+    night: str | None,
+    now_ms: int,
+) -> list[dict]:
     """Return the rows of the nightly table (`nights.columns.COLUMNS`), oldest first.
 
     Undated nights stand in front; `last` counts nights, not rows, from the newest; night: this
@@ -44,13 +53,20 @@ def nights(db, last, since, until, device_id, night, now_ms) -> list[dict]:
     return _with_naps_and_age(db, rows, now_ms)
 
 
-def night_names(db) -> list[str]:
+def night_names(db: sqlite3.Connection) -> list[str]:
     """Return the names of all nights and naps, each once, in the order of `nights`."""
-    rows = db.execute("select distinct night, date is null as undated from nights")
-    return [row["night"] for row in sorted(rows, key=lambda r: (not r["undated"], r["night"]))]
+    cursor = db.cursor()
+    cursor.row_factory = None
+    # All that is asked for stands in the index by time: the rows with their figures, megabytes of
+    # ten years, stay unread. A night without a date is one without a time.
+    rows = cursor.execute(
+        "select distinct night, start_utc_ms is null as undated from nights"
+        " indexed by nights_by_time order by undated desc, night"
+    )
+    return [name for name, _ in rows]
 
 
-def person_nights(db, nights, now_ms) -> list[dict]:
+def person_nights(db: sqlite3.Connection, nights: list[str], now_ms: int) -> list[dict]:
     """Return the rows of the nights named in which both sides were worn, by night."""
     if not nights:
         return []
@@ -65,12 +81,12 @@ def person_nights(db, nights, now_ms) -> list[dict]:
     return found
 
 
-def _age_s(row, now_ms):
+def _age_s(row: dict, now_ms: int) -> int | None:
     end_ms = row["end_utc_ms"]
     return None if end_ms is None else round((now_ms - end_ms) / 1000)
 
 
-def _with_naps_and_age(db, rows, now_ms):
+def _with_naps_and_age(db: sqlite3.Connection, rows: list[dict], now_ms: int) -> list[dict]:
     naps = _naps(db, rows)
     worn_as, checked = bands_as_named(db), last_before(db)
     for row in rows:
@@ -82,14 +98,14 @@ def _with_naps_and_age(db, rows, now_ms):
     return rows
 
 
-def _night_rows(db, condition, given):
+def _night_rows(db: sqlite3.Connection, condition: str, given: tuple) -> list[dict]:
     cursor = db.cursor()
     cursor.row_factory = None
     found = cursor.execute(f"select figures from nights where {condition}", given)
     return [json.loads(figures) for (figures,) in found]
 
 
-def _naps(db, rows):
+def _naps(db: sqlite3.Connection, rows: list[dict]) -> dict:
     """Return {(night, device_id): [what is told of each nap]} for some rows."""
     found: dict = {}
     if not rows:

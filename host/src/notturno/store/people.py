@@ -3,7 +3,9 @@
 The SQL and the rules stand in the room of each. Times UTC in ms, from this computer's clock.
 """
 
+from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from notturno.store import bands as of_bands
 from notturno.store import diary as of_diary
@@ -15,33 +17,34 @@ from notturno.store import strap as of_strap
 from notturno.store import tags as of_tags
 from notturno.store.bands import now_utc_ms
 from notturno.store.door import said_plainly
+from notturno.store.opened import Opened
 from notturno.store.said import effective_edits
 
 
-def reads(function):
+def reads(function: Callable) -> Callable[..., Any]:
     """Return a method that asks `function(db, ...)`."""
 
     @wraps(function)
-    def method(self, *arguments, **named):
+    def method(self: Opened, *arguments: Any, **named: Any) -> Any:
         with said_plainly(self.path):
             return function(self._db, *arguments, **named)
 
     return method
 
 
-def writes(function):
+def writes(function: Callable) -> Callable[..., Any]:
     """Return a method that lets `function(db, ...)` write in one transaction, or not at all."""
 
     @wraps(function)
-    def method(self, *arguments, **named):
+    def method(self: Opened, *arguments: Any, **named: Any) -> Any:
         with self._transaction() as db:
             return function(db, *arguments, **named)
 
     return method
 
 
-class People:
-    """The part of the store that holds what people say; needs `_db`, `path`, `_transaction`."""
+class People(Opened):
+    """The part of the store that holds what people say."""
 
     bands = reads(of_bands.all_bands)
     band_id = reads(of_bands.device_of)
@@ -71,7 +74,7 @@ class People:
     strap_checks = reads(of_strap.checks)
     zone = reads(of_strap.zone)
 
-    def add_strap_check(self, found: dict) -> int:
+    def add_strap_check(self, found: dict) -> int | None:
         """Keep the figures of a strap check (strap.session.check); return its number."""
         with self._transaction() as db:
             return of_strap.add(db, found, now_utc_ms())
@@ -86,7 +89,7 @@ class People:
         with self._transaction() as db:
             of_labels.label(db, device_id, log_id, seq, said, now_utc_ms())
 
-    def name_band(self, *arguments, **named) -> str:
+    def name_band(self, *arguments: Any, **named: int | str) -> str:
         """Name a band and say where it is worn (see bands.name_band); return its device id."""
         from notturno.store.night_rows import refresh_persons
 
@@ -95,7 +98,7 @@ class People:
             refresh_persons(db, device_id)
             return device_id
 
-    def edit(self, night: str, device_id: str | None, said: dict) -> str:
+    def edit(self, night: str | None, device_id: str | None, said: dict) -> str:
         """Keep what a person says of a night (None: of all its bands); return its name after it.
 
         said: some of edits.FIELDS, checked.
@@ -103,12 +106,12 @@ class People:
         with self._transaction() as db:
             return of_edits.add(db, night, device_id, said, now_utc_ms())
 
-    def undo_edit(self, night: str, device_id: str | None) -> dict:
+    def undo_edit(self, night: str | None, device_id: str | None) -> dict:
         """Take the last standing edit of a night (None: of all its bands) back, and return it."""
         with self._transaction() as db:
             return of_edits.take_back(db, night, device_id, now_utc_ms())
 
-    def add_diary(self, entry: dict) -> int:
+    def add_diary(self, entry: dict) -> int | None:
         """Keep an entry that `diary.checked` made; return its number."""
         with self._transaction() as db:
             return of_diary.add(db, entry, now_utc_ms())

@@ -3,7 +3,9 @@
 Touches one open transaction of the database. The rules are those of `notturno.nights`.
 """
 
+import sqlite3
 from functools import lru_cache
+from typing import Any
 
 from notturno_core import wire
 
@@ -14,7 +16,7 @@ QUIET_TILT_DEG = 5
 LAST_TICK_MS = (1 << 32) - 1  # of a record; a band starts anew long before
 
 
-def insert(db, table, values):
+def insert(db: sqlite3.Connection, table: str, values: dict) -> None:
     """Insert a row given as a dict; one that is there already stays as it is."""
     columns = ", ".join(values)
     marks = ", ".join("?" * len(values))
@@ -23,7 +25,7 @@ def insert(db, table, values):
     )
 
 
-def place_session(db, log_key, seq):
+def place_session(db: sqlite3.Connection, log_key: int, seq: int) -> None:
     """Place one session, its events, minutes and marks in time."""
     key = (log_key, seq)
     session = db.execute("select * from sessions where log_key = ? and seq = ?", key).fetchone()
@@ -85,12 +87,14 @@ def place_session(db, log_key, seq):
     )
 
 
-def _possible(taken, sample):
+def _possible(taken: samples.SampleClock, sample: int) -> int:
     """Return a sample's number, 0 where its tick would not fit a record: nobody took it."""
     return sample if taken.tick_ms(sample) <= LAST_TICK_MS else 0
 
 
-def _true_rate_hz(taken, clock, start_tick, end_tick):
+def _true_rate_hz(
+    taken: samples.SampleClock, clock: clocks.BootClock, start_tick: float, end_tick: float
+) -> float:
     """Return the rate in real time, where the clock tells how long a tick is."""
     ticks = end_tick - start_tick
     return (
@@ -98,7 +102,9 @@ def _true_rate_hz(taken, clock, start_tick, end_tick):
     )
 
 
-def boot_clock(db, session, taken) -> clocks.BootClock:
+def boot_clock(
+    db: sqlite3.Connection, session: sqlite3.Row, taken: samples.SampleClock
+) -> clocks.BootClock:
     """Return the clock of the start of the firmware that a recording belongs to."""
     rows = db.execute(
         "select tick_ms, utc_ms, error_ms, host_id from anchors where log_key = ? and boot_id = ?",
@@ -109,17 +115,19 @@ def boot_clock(db, session, taken) -> clocks.BootClock:
 
 
 @lru_cache(maxsize=64)  # one night asks for its clock several times, and it is dear to make
-def _clock_of(near, changes, slope):
+def _clock_of(
+    near: tuple[anchors.Anchor, ...], changes: tuple[float, ...], slope: float | None
+) -> clocks.BootClock:
     return clocks.BootClock(list(near), changes, slope)
 
 
-def reach(session):
+def reach(session: sqlite3.Row) -> tuple[Any, float | Any]:
     """Return the first and last tick of a session's row, for which anchors are looked for."""
     end = session["end_tick_ms"]
     return session["tick_ms"], float("inf") if end is None else end
 
 
-def sample_clock(db, session) -> samples.SampleClock:
+def sample_clock(db: sqlite3.Connection, session: sqlite3.Row) -> samples.SampleClock:
     """Return what places the samples of a recording on the band's ticks."""
     key = (session["log_key"], session["seq"])
     segments = db.execute(
@@ -138,7 +146,8 @@ def sample_clock(db, session) -> samples.SampleClock:
     ).fetchall()
     return samples.SampleClock(
         session["odr_mhz"],
-        *([tuple(row) for row in rows] for rows in (segments, pairs)),
+        [tuple(row) for row in segments],
+        [tuple(row) for row in pairs],
         session["tick_ms"],
         [tuple(row) for row in lost],
     )

@@ -4,7 +4,9 @@ Touches one database connection, reading only. Names carry their units; what a r
 scaled integer (1/16 mg, 1/128, 1/1000 Hz) is a plain number here.
 """
 
+import sqlite3
 import struct
+from collections.abc import Iterable
 
 from notturno_core import wire
 
@@ -30,6 +32,12 @@ MINUTE_FLAG_NAMES = {
 }
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
+AXES = {
+    name: tuple(f"{name}_{axis}_q7" for axis in "xyz") for name in ("direction", "before", "after")
+}
+# What an event's axes hold, in 1/127, as it is told; a night has thousands of them.
+UNIT_OF_Q7 = {q7: round(q7 / 127, 3) for q7 in range(-128, 128)}
+
 IN_TIME = "s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
 
 
@@ -40,10 +48,19 @@ def is_simulated(device_id: str) -> bool:
 
 def flag_names(flags: int, names: dict) -> list[str]:
     """Return the names of the bits that are set."""
-    return [name for bit, name in names.items() if flags & bit]
+    return [name for bit, name in names.items() if flags & bit] if flags else []
 
 
-def session_rows(db, columns, table, night, device_id, order, kinds=None, more=""):
+def session_rows(
+    db: sqlite3.Connection,
+    columns: str,
+    table: str,
+    night: str | None,
+    device_id: str | None,
+    order: str,
+    kinds: list[int] | None = None,
+    more: str = "",
+) -> sqlite3.Cursor:
     """Return the rows of a session's table; only what is asked for stands in the condition, or
     SQLite would read the whole table. more: a further join."""
     asked = {"s.night": night, "l.device_id": device_id}
@@ -62,11 +79,17 @@ def session_rows(db, columns, table, night, device_id, order, kinds=None, more="
     )
 
 
-def _rounded(value, divisor, digits):
+def _rounded(value: int | None, divisor: int, digits: int) -> float | None:
     return None if value is None else round(value / divisor, digits)
 
 
-def events(db, night, device_id, kinds, labelled: bool = False) -> list[dict]:
+def events(
+    db: sqlite3.Connection,
+    night: str | None,
+    device_id: str | None,
+    kinds: Iterable[str] | None,
+    labelled: bool = False,
+) -> list[dict]:
     """Return the events of a night (all for None), by onset; or those that bear a label alone."""
     numbers = {name: number for number, name in wire.EVENT_NAMES.items()}
     wanted = None if kinds is None else [numbers[kind] for kind in kinds]
@@ -77,9 +100,10 @@ def events(db, night, device_id, kinds, labelled: bool = False) -> list[dict]:
     return [_event(row) for row in rows]
 
 
-def _event(row):
-    def axes(name):
-        return [round(row[f"{name}_{axis}_q7"] / 127, 3) for axis in "xyz"]
+def _event(row: sqlite3.Row) -> dict:
+    def axes(name: str) -> list[float]:
+        x, y, z = AXES[name]
+        return [UNIT_OF_Q7[row[x]], UNIT_OF_Q7[row[y]], UNIT_OF_Q7[row[z]]]
 
     rhythm = row["kind"] == wire.EVENT_RHYTHM
     return {
@@ -117,7 +141,7 @@ def _event(row):
     }
 
 
-def minutes(db, night, device_id) -> list[dict]:
+def minutes(db: sqlite3.Connection, night: str | None, device_id: str | None) -> list[dict]:
     """Return the minutes of a night (all for None), in order."""
     columns = "t.*, s.night, l.device_id, l.log_id"
     rows = session_rows(db, columns, "minutes", night, device_id, "t.sample")
@@ -148,7 +172,7 @@ def minutes(db, night, device_id) -> list[dict]:
     ]
 
 
-def sessions(db, night, device_id) -> list[dict]:
+def sessions(db: sqlite3.Connection, night: str | None, device_id: str | None) -> list[dict]:
     """Return the recordings of a night (all for None), in order."""
     rows = db.execute(
         "select s.*, l.device_id, l.log_id from sessions s join logs l using (log_key)"
@@ -177,7 +201,7 @@ def sessions(db, night, device_id) -> list[dict]:
     return found
 
 
-def gaps(db, night, device_id) -> list[dict]:
+def gaps(db: sqlite3.Connection, night: str | None, device_id: str | None) -> list[dict]:
     """Return the gaps of a night (all for None): start, end (UTC and tick), duration_s, reason."""
     rows = db.execute(
         "select * from gaps where (?2 is null or device_id = ?2)"
@@ -191,7 +215,7 @@ def gaps(db, night, device_id) -> list[dict]:
     return found
 
 
-def marks(db, night, device_id) -> list[dict]:
+def marks(db: sqlite3.Connection, night: str | None, device_id: str | None) -> list[dict]:
     """Return the presses of the button: utc_ms (None where the clock is unknown), sample."""
     columns = "t.seq, t.sample, t.utc_ms, s.night, l.device_id"
     rows = session_rows(db, columns, "marks", night, device_id, "t.sample")

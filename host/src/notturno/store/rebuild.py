@@ -3,6 +3,7 @@
 Touches one database connection that may be written to, be it in memory.
 """
 
+import sqlite3
 from collections.abc import Callable
 
 from notturno_core import names
@@ -12,7 +13,9 @@ from notturno.store import derive
 from notturno.store.night_rows import derive_night
 
 
-def bring_up_to_date(db, progress: Callable[[int, int], None] | None = None) -> None:
+def bring_up_to_date(
+    db: sqlite3.Connection, progress: Callable[[int, int], None] | None = None
+) -> None:
     """Make every stale night again, in the transaction that is open.
 
     progress: called with (done, of how many).
@@ -47,7 +50,7 @@ def bring_up_to_date(db, progress: Callable[[int, int], None] | None = None) -> 
         progress(len(changed), len(changed))
 
 
-def make_all_again(db) -> None:
+def make_all_again(db: sqlite3.Connection) -> None:
     """Make all that is derived again from the records, and nothing else, in the open transaction.
 
     What comes out must be what was there: the drill of a backup holds one against the other.

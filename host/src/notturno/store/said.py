@@ -3,12 +3,14 @@
 `bed` and `wake` are clock times HH:MM in the night's zone, as the person said them.
 """
 
-from datetime import UTC, datetime, timedelta
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
 
 FIELDS = ("zone", "bed", "wake", "exclude")
 
 
-def effective_edits(db, session_keys) -> dict:
+def effective_edits(db: sqlite3.Connection, session_keys: list[tuple[int, int]]) -> dict:
     """Return {zone, bed, wake, exclude} in force for a night of these (log_key, session seq).
 
     Of each field the latest that was not taken back; None where nobody said anything. bed, wake:
@@ -27,7 +29,9 @@ def effective_edits(db, session_keys) -> dict:
     return found
 
 
-def moments(bed, wake, zone, start_utc_ms: int, end_utc_ms: int):
+def moments(
+    bed: str | None, wake: str | None, zone: tzinfo, start_utc_ms: int, end_utc_ms: int
+) -> tuple[int | None, int | None]:
     """Return (bed_utc_ms, wake_utc_ms) of clock times HH:MM, each None where it is None.
 
     The bed time is the one nearest to the start of the recording, the wake time the first after
@@ -43,7 +47,7 @@ def moments(bed, wake, zone, start_utc_ms: int, end_utc_ms: int):
     return lay_down, rose
 
 
-def _around(text, zone, utc_ms, days):
+def _around(text: str, zone: tzinfo, utc_ms: int, days: range) -> Iterator[int]:
     hour, minute = map(int, text.split(":"))
     date = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone).date()
     for day in days:
@@ -51,5 +55,5 @@ def _around(text, zone, utc_ms, days):
         yield round(at.replace(hour=hour, minute=minute).timestamp() * 1000)
 
 
-def _nearest(text, zone, utc_ms):
+def _nearest(text: str, zone: tzinfo, utc_ms: int) -> int:
     return min(_around(text, zone, utc_ms, range(-1, 2)), key=lambda at: abs(at - utc_ms))

@@ -5,7 +5,9 @@ stands apart; every other table is made from the records and could be made again
 released, is never changed: a new one is added.
 """
 
+import sqlite3
 import time
+from collections.abc import Callable
 
 from notturno.errors import UserError
 from notturno.store import form_2, form_3, form_4, form_5, form_6, form_7, form_8, form_9
@@ -141,7 +143,7 @@ MIGRATIONS = (
 )
 
 
-def is_ours(db) -> bool:
+def is_ours(db: sqlite3.Connection) -> bool:
     """Say whether notturno made the database: by its mark, in form 1 by its migration."""
     mark = db.execute("pragma application_id").fetchone()[0]
     if mark or not db.execute("select 1 from sqlite_schema where name = 'migrations'").fetchone():
@@ -153,7 +155,9 @@ def is_ours(db) -> bool:
     return first is not None and first[0] == MIGRATIONS[0][0]
 
 
-def known_version(db, migrations=MIGRATIONS) -> int:
+def known_version(
+    db: sqlite3.Connection, migrations: tuple[tuple[str, tuple], ...] = MIGRATIONS
+) -> int:
     """Return the database's form; raises UserError for one that a newer notturno has written."""
     version = db.execute("pragma user_version").fetchone()[0]
     if version > len(migrations):
@@ -167,7 +171,11 @@ def known_version(db, migrations=MIGRATIONS) -> int:
     return version
 
 
-def migrate(db, migrations=MIGRATIONS, now_s=time.time) -> None:
+def migrate(
+    db: sqlite3.Connection,
+    migrations: tuple[tuple[str, tuple], ...] = MIGRATIONS,
+    now_s: Callable = time.time,
+) -> None:
     """Bring the database up to date, each migration in one transaction with its own record.
 
     A step of a migration is a statement, or a function of the connection. Raises UserError for a

@@ -3,6 +3,7 @@
 Touches one database connection, reading only. Decoding is `notturno.nights.waveform`'s.
 """
 
+import sqlite3
 from itertools import groupby
 
 from notturno_core import wire
@@ -17,7 +18,9 @@ WHY_NAMES = {
 OF_ONE = ("device_id", "log_id", "session_seq", "number", "first_sample")
 
 
-def waveforms(db, night=None, device_id=None) -> list[dict]:
+def waveforms(
+    db: sqlite3.Connection, night: str | None = None, device_id: str | None = None
+) -> list[dict]:
     """Return the snippets of a night (all for None), in the order of their samples.
 
     Each: device_id, log_id, session_seq, number (the event's), first_sample, samples, why (words),

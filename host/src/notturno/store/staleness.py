@@ -1,9 +1,11 @@
 """Were the stored nights made by the rules of today? Touches one database connection, reading."""
 
+import sqlite3
+
 from notturno.scoring.versions import rules_version
 
 
-def stale(db) -> bool:
+def stale(db: sqlite3.Connection) -> bool:
     """Say whether some night was made by other rules than today's, or not made at all."""
     return bool(
         db.execute(

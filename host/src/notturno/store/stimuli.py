@@ -3,20 +3,27 @@
 A stimulus lies at onset_us from the night's start, and at utc_ms where the clock is known.
 """
 
+from __future__ import annotations
+
 import re
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import Phrase, UserError
 from notturno.nights.spans import to_us
 from notturno.store import csv_lines
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 COLUMNS = ("utc", "local", "onset_s", "kind")
 TIMES = COLUMNS[:3]
 LOCAL = re.compile(r"(\d{1,2}):(\d\d):(\d\d)([.,]\d{1,6})?", re.ASCII)
 
 
-def read_csv(text: str, zone, start_utc_ms: int | None) -> list[dict]:
+def read_csv(text: str, zone: Any, start_utc_ms: int | None) -> list[dict]:
     """Return the stimuli of a CSV file: utc_ms, onset_us (from the night's start) and kind ("").
 
     One of the columns `utc` (ISO, or ms since 1970), `local` (HH:MM:SS[.mmm] by the clock of the
@@ -53,7 +60,7 @@ def read_csv(text: str, zone, start_utc_ms: int | None) -> list[dict]:
     return found
 
 
-def _from_utc(said, _, start_utc_ms):
+def _from_utc(said: str, _: ZoneInfo, start_utc_ms: int) -> int:
     if re.fullmatch(r"\d{12,14}", said, re.ASCII):
         return (int(said) - start_utc_ms) * 1000
     moment = datetime.fromisoformat(said)
@@ -62,7 +69,7 @@ def _from_utc(said, _, start_utc_ms):
     return (moment - _moment(start_utc_ms)) // timedelta(microseconds=1)
 
 
-def _from_local(said, zone, start_utc_ms):
+def _from_local(said: str, zone: ZoneInfo, start_utc_ms: int) -> int:
     parts = LOCAL.fullmatch(said)
     if parts is None:
         raise ValueError(Phrase("no time of day"))
@@ -78,18 +85,20 @@ def _from_local(said, zone, start_utc_ms):
     raise ValueError(Phrase("no time of day"))
 
 
-def _from_onset(said, *_):
+def _from_onset(said: str, *_: object) -> int:
     return to_us(said.replace(",", "."))
 
 
 _READERS = {"utc": _from_utc, "local": _from_local, "onset_s": _from_onset}
 
 
-def _moment(utc_ms):
+def _moment(utc_ms: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=utc_ms)
 
 
-def replace(db, night: str, source: str, stimuli: list[dict], utc_ms: int) -> None:
+def replace(
+    db: sqlite3.Connection, night: str, source: str, stimuli: list[dict], utc_ms: int
+) -> None:
     """Keep the stimuli of a file (as `read_csv` gives them), instead of what it gave before."""
     db.execute("delete from stimuli where night = ? and source = ?", (night, source))
     db.executemany(
@@ -102,7 +111,7 @@ def replace(db, night: str, source: str, stimuli: list[dict], utc_ms: int) -> No
     )
 
 
-def stimuli(db, night: str | None = None) -> list[dict]:
+def stimuli(db: sqlite3.Connection, night: str | None = None) -> list[dict]:
     """Return night, kind, source, utc_ms and onset_us of a night (all for None), in order."""
     return [
         dict(row)

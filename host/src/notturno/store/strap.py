@@ -6,6 +6,9 @@ unless the person says another (see `up_until`).
 """
 
 import json
+import sqlite3
+from collections.abc import Callable
+from typing import Any
 
 from notturno.store.bands import placement_at, placements
 from notturno.store.queries import is_simulated
@@ -19,7 +22,7 @@ TOLD = (*WHEN, "limb", "side", *FIGURES)
 ZONE = "zone"
 
 
-def add(db, found: dict, utc_ms: int) -> int:
+def add(db: sqlite3.Connection, found: dict, utc_ms: int) -> int | None:
     """Keep a check (of `strap.session.check`) with where the band is worn; return its number."""
     worn = placement_at(placements(db, found["device_id"]), found["begun_utc_ms"])
     values = {name: found[name] for name in (*WHEN, *FIGURES)} | worn
@@ -32,7 +35,7 @@ def add(db, found: dict, utc_ms: int) -> int:
     return check_id
 
 
-def checks(db, device_id: str | None = None) -> list[dict]:
+def checks(db: sqlite3.Connection, device_id: str | None = None) -> list[dict]:
     """Return the checks of a band (None: of all), oldest first.
 
     Keys: check_id, TOLD, simulated, figures (all that `strap.matching.figures` gave).
@@ -45,7 +48,7 @@ def checks(db, device_id: str | None = None) -> list[dict]:
     return [_told(row) | {"figures": json.loads(row["figures"])} for row in rows]
 
 
-def last_before(db):
+def last_before(db: sqlite3.Connection) -> Callable[..., dict[str, Any | bool] | None]:
     """Return a function(device_id, utc_ms) to the last check that began before then, or None.
 
     utc_ms None: the latest of all. What it gives has the keys check_id, TOLD and simulated.
@@ -54,7 +57,7 @@ def last_before(db):
     for row in db.execute("select * from strap_checks order by begun_utc_ms, check_id"):
         known.setdefault(row["device_id"], []).append(row)
 
-    def told(device_id, utc_ms=None):
+    def told(device_id: str, utc_ms: int | None = None) -> dict | None:
         of_band = known.get(device_id, [])
         before = [row for row in of_band if utc_ms is None or row["begun_utc_ms"] < utc_ms]
         return _told(before[-1]) if before else None
@@ -62,7 +65,9 @@ def last_before(db):
     return told
 
 
-def up_until(db, device_id: str, start_utc_ms: int, end_utc_ms: int) -> int | None:
+def up_until(
+    db: sqlite3.Connection, device_id: str, start_utc_ms: int, end_utc_ms: int
+) -> int | None:
     """Return the end of the last check within a recording: until then the person was up."""
     row = db.execute(
         "select max(ended_utc_ms) as until from strap_checks"
@@ -72,12 +77,12 @@ def up_until(db, device_id: str, start_utc_ms: int, end_utc_ms: int) -> int | No
     return row["until"]
 
 
-def _told(row):
+def _told(row: sqlite3.Row) -> dict:
     told = {name: row[name] for name in ("check_id", *TOLD)}
     return told | {"simulated": is_simulated(row["device_id"])}
 
 
-def _derive_again(db, found):
+def _derive_again(db: sqlite3.Connection, found: dict) -> None:
     """Make the recordings again in which the check lies, where they are stored already."""
     from notturno.store.derive import refresh  # all of scoring: keeping a check needs none
 
@@ -92,13 +97,13 @@ def _derive_again(db, found):
         refresh(db, log_key, seqs)
 
 
-def zone(db) -> str | None:
+def zone(db: sqlite3.Connection) -> str | None:
     """Return the zone that the person chose; None: this machine's."""
     row = db.execute("select value from home where key = ?", (ZONE,)).fetchone()
     return row and row["value"]
 
 
-def keep_zone(db, name: str | None, utc_ms: int) -> None:
+def keep_zone(db: sqlite3.Connection, name: str | None, utc_ms: int) -> None:
     """Keep the zone that the person chose; None: this machine's holds again."""
     db.execute("delete from home where key = ?", (ZONE,))
     if name is not None:

@@ -3,11 +3,14 @@
 Touches one database connection. Nights are ISO dates of their evening.
 """
 
+import sqlite3
+from collections.abc import Iterable
+
 from notturno.errors import Phrase, UserError
 from notturno.store.dates import night_date
 
 
-def all_tags(db) -> list[dict]:
+def all_tags(db: sqlite3.Connection) -> list[dict]:
     """Return name, first_night and last_night (None: still going on), by first night."""
     return [
         dict(row)
@@ -17,7 +20,9 @@ def all_tags(db) -> list[dict]:
     ]
 
 
-def add(db, name: str, first_night: str, last_night: str | None = None) -> None:
+def add(
+    db: sqlite3.Connection, name: str, first_night: str, last_night: str | None = None
+) -> None:
     """Add a span; raises UserError where it makes no sense or is there already."""
     if not name.strip():
         raise UserError("A tag needs a name, for example: before.")
@@ -35,7 +40,7 @@ def add(db, name: str, first_night: str, last_night: str | None = None) -> None:
     db.execute("insert into tags values (?, ?, ?)", (name, first_night, last_night))
 
 
-def end(db, name: str, last_night: str) -> None:
+def end(db: sqlite3.Connection, name: str, last_night: str) -> None:
     """Give a span that is going on its last night; raises UserError where none is."""
     last_night = night_date(last_night)
     going_on = [tag for tag in all_tags(db) if tag["name"] == name and tag["last_night"] is None]
@@ -52,14 +57,14 @@ def end(db, name: str, last_night: str) -> None:
     )
 
 
-def remove(db, name: str) -> None:
+def remove(db: sqlite3.Connection, name: str) -> None:
     """Remove all spans of a name; raises UserError where there is none."""
     if not db.execute("delete from tags where name = ?", (name,)).rowcount:
         known = _listed(tag["name"] for tag in all_tags(db))
         raise UserError("There is no tag {name}; the tags are: {known}.", name=name, known=known)
 
 
-def _check_order(first_night, last_night):
+def _check_order(first_night: str, last_night: str | None) -> None:
     if last_night is not None and last_night < first_night:
         raise UserError(
             "The last night {last_night} lies before the first {first_night}; swap them.",
@@ -68,5 +73,5 @@ def _check_order(first_night, last_night):
         )
 
 
-def _listed(names):
+def _listed(names: Iterable) -> Phrase | str:
     return ", ".join(sorted(set(names))) or Phrase("none yet")

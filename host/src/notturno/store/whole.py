@@ -6,14 +6,16 @@ The methods that the room `files` uses; the SQL stands in `carry`, `carry_in`, `
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from notturno.store import bands, carry, elsewhere
 from notturno.store.door import said_plainly
+from notturno.store.opened import Opened
 
 
-class Whole:
-    """The part of the store that deals with all of it; needs `_db`, `path`, `_transaction`."""
+class Whole(Opened):
+    """The part of the store that deals with all of it."""
 
     def pieces(self, nights: list[str] | None = None) -> Iterator[dict]:
         """Yield what cannot be made again, of some nights or all: see carry.pieces."""
@@ -48,7 +50,7 @@ class Whole:
         with said_plainly(self.path):
             return self._db.execute("pragma user_version").fetchone()[0]
 
-    def take(self, pieces) -> tuple[dict, list[str]]:
+    def take(self, pieces: Iterable[dict]) -> tuple[dict, list[str]]:
         """Take pieces in, all or none; return ({table: new rows}, what was refused and why)."""
         from notturno.store.carry_in import take
 
@@ -56,7 +58,7 @@ class Whole:
             added, refused = take(db, pieces, bands.now_utc_ms())
         return dict(added), refused
 
-    def copy_to(self, path) -> None:
+    def copy_to(self, path: Path) -> None:
         """Write a whole copy of the database to a new file; a writer meanwhile does no harm."""
         with said_plainly(path), contextlib.closing(sqlite3.connect(path)) as copy:
             self._db.backup(copy)
@@ -105,7 +107,9 @@ class Whole:
         with self._transaction() as db:
             return elsewhere.add_sleeps(db, sleeps, bands.now_utc_ms())
 
-    def imported_sleeps(self, from_utc_ms=None, to_utc_ms=None) -> list[dict]:
+    def imported_sleeps(
+        self, from_utc_ms: int | None = None, to_utc_ms: int | None = None
+    ) -> list[dict]:
         """Return the trackers' hours of sleep that touch a span (all for None), by start."""
         with said_plainly(self.path):
             return elsewhere.sleeps(self._db, from_utc_ms, to_utc_ms)

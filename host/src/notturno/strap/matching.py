@@ -52,7 +52,7 @@ def answers(cues_utc_ms: list[float], told: list[Told]) -> list[Answer]:
     return found
 
 
-def _within(cue_utc_ms, one):
+def _within(cue_utc_ms: float, one: Told) -> bool:
     return -EARLY_MS <= one.onset_utc_ms - cue_utc_ms <= ANSWER_MS
 
 
@@ -67,15 +67,15 @@ def figures(cues_utc_ms: list[float], told: list[Told], still_utc_ms: tuple[floa
     What nothing is known of is None. Raises ValueError without cues.
     """
     found = answers(cues_utc_ms, told)
-    hit = [answer for answer in found if answer.told is not None]
+    hit = [(answer.cue_utc_ms, answer.told) for answer in found if answer.told is not None]
     low, high = clopper_pearson(len(hit), len(found))
     begin, end = still_utc_ms
     moved = [one for one in told if one.kind in MOVEMENTS]
     first = min(cues_utc_ms) - EARLY_MS
     of_cues = sum(one.onset_utc_ms >= first for one in moved)
-    latencies = [(one.told.first_utc_ms - one.cue_utc_ms) / 1000 for one in hit]
-    lates = [one.told.late_s for one in hit if one.told.late_s is not None]
-    peaks = [one.told.peak_mg for one in hit]
+    latencies = [(one.first_utc_ms - cue_utc_ms) / 1000 for cue_utc_ms, one in hit]
+    lates = [one.late_s for _, one in hit if one.late_s is not None]
+    peaks = [one.peak_mg for _, one in hit]
     return {
         "version": VERSION,
         "cues": len(found),
@@ -83,7 +83,7 @@ def figures(cues_utc_ms: list[float], told: list[Told], still_utc_ms: tuple[floa
         "found_low": round(low, 4),
         "found_high": round(high, 4),
         "level": LEVEL,
-        "counted": sum(one.told.left_out is None for one in hit),
+        "counted": sum(one.left_out is None for _, one in hit),
         "extra": of_cues - len(hit),
         "latency_median_s": _middle(latencies),
         "latency_p95_s": p95(latencies),
@@ -105,11 +105,11 @@ def p95(values: list[float]) -> float | None:
     return round(sorted(values)[rank - 1], 2)
 
 
-def _middle(values):
+def _middle(values: list[float]) -> float | None:
     return round(median(values), 2) if values else None
 
 
-def _as_json(answer):
+def _as_json(answer: Answer) -> dict:
     told = answer.told
     return {
         "cue_utc_ms": round(answer.cue_utc_ms),

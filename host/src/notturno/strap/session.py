@@ -4,16 +4,22 @@ Touches a radio, given; stores nothing. Times in s, UTC in ms of the world the r
 virtual radio the person is simulated, and is asked over it (radio.ask_wearer).
 """
 
+from __future__ import annotations
+
 import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
 from notturno.link import WEARER_MOVE, WEARER_PUT_ON, WEARER_TAKE_OFF
 from notturno.live import BEGINS, ENDS, PROVISIONAL, Recording, Row, follow, kind_name, left_out
 from notturno.strap.matching import Told, figures
+
+if TYPE_CHECKING:
+    from notturno.link.ble import Radio
 
 CONNECT, PUT_ON, SETTLE, STILL, READY, NOW, WAIT = (
     *("connect", "put_on", "settle", "still", "ready", "now", "wait"),
@@ -75,15 +81,15 @@ class Events:
             self.told[key] = Told(onset, utc_ms, told.late_s, **_name_of(told.values))
 
 
-def _name_of(values):
+def _name_of(values: dict) -> dict:
     kind = {"kind": kind_name(values), "left_out": left_out(values)}
     return kind | {"peak_mg": values["peak_mg"]}
 
 
 async def check(
-    radio,
+    radio: Radio,
     keys: dict[str, bytes],
-    say: Callable[[str, float], None],
+    say: Any,
     plan: Plan | None = None,
     name: str | None = None,
     scan_timeout_s: float = 30.0,
@@ -98,7 +104,7 @@ async def check(
     plan, chance = plan or Plan(), chance or random.Random()
     events, about, begun = Events(), {}, asyncio.Event()
 
-    def connected(band_name, info):
+    def connected(band_name: str, info: dict) -> None:
         from notturno_core import wire
 
         events.recording = bool(info["state"] & wire.STATE_RECORDING)
@@ -106,7 +112,7 @@ async def check(
         about["firmware"] = info["firmware"].rstrip(b"\0").decode(errors="replace")
         begun.set()
 
-    async def person():
+    async def person() -> tuple:
         await begun.wait()
         return await _moves(radio, events, say, plan, chance)
 
@@ -134,7 +140,13 @@ async def check(
     return about | times | simulated | figures(cues, list(events.told.values()), still)
 
 
-async def _moves(radio, events, say, plan, chance):
+async def _moves(
+    radio: Radio,
+    events: Events,
+    say: Callable[[str, float], None],
+    plan: Plan,
+    chance: random.Random,
+) -> tuple[list[float], tuple[float, float], tuple[float, float]]:
     """Lead the person through the check; return (cues, still span, whole span), UTC in ms."""
     settle_s = max(plan.settle_s, plan.known_s - plan.still_s)
     if not events.recording:
@@ -151,10 +163,10 @@ async def _moves(radio, events, say, plan, chance):
     say(SETTLE, settle_s)
     await asyncio.sleep(settle_s)
     say(STILL, plan.still_s)
-    still = [await radio.utc_now_ms()]
+    still_from = await radio.utc_now_ms()
     await asyncio.sleep(plan.still_s)
-    still.append(await radio.utc_now_ms())
-    cues = []
+    still_to = await radio.utc_now_ms()
+    cues: list[float] = []
     say(READY, plan.cues)
     for number in range(1, plan.cues + 1):
         await asyncio.sleep(chance.uniform(*GAP_S))
@@ -168,4 +180,4 @@ async def _moves(radio, events, say, plan, chance):
     if events.ended:
         raise UserError(ENDED)
     ended = await radio.utc_now_ms()
-    return cues, tuple(still), (begun, ended)
+    return cues, (still_from, still_to), (begun, ended)

@@ -4,15 +4,25 @@ Touches a radio and a store, both given. Which band is whose says the key alone:
 bears a known name, or repeats what a known band once said, brings nothing into the store.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from notturno.errors import Phrase, UserError
 from notturno.link import Found, LinkLost, Refused, UnknownBand
 from notturno.sync.finding import NO_KEYS, Search, find
 
+if TYPE_CHECKING:
+    from notturno.link.ble import Radio
+    from notturno.sync.frames import Garbled
+    from notturno.sync.logbook import Logbook
+
 SCAN_TIMEOUT_S = 30.0
+Progress = Callable[[int, int], None]  # (records stored, expected)
 WAITS_S = (0.25, 1.0, 4.0)  # before each new attempt that follows one without progress
 __all__ = ["Result", "find", "sync"]
 
@@ -37,17 +47,17 @@ class Result:
 
 
 async def sync(
-    radio,
-    store,
-    zone,
+    radio: Radio,
+    store: Logbook,
+    zone: str,
     *,
     keys: dict[str, bytes],
     host_id: int = 1,
-    progress=None,
+    progress: Progress | None = None,
     name: str | None = None,
     scan_timeout_s: float = SCAN_TIMEOUT_S,
     again: bool = False,
-    sleep=asyncio.sleep,
+    sleep: Callable = asyncio.sleep,
 ) -> list[Result]:
     """Find the bands whose key is known, fetch what is missing, store and confirm it.
 
@@ -91,7 +101,12 @@ async def sync(
     return _told(done, refused, store, search.silent())
 
 
-def _told(done, refused, store, silent):
+def _told(
+    done: list[Result],
+    refused: list[tuple[_Visit, Refused | UnknownBand]],
+    store: Logbook,
+    silent: list,
+) -> list[Result]:
     """Return the results, with what was refused as warnings; raise where nothing came at all.
 
     silent: names of bands whose keys are known, and that were not heard.
@@ -112,7 +127,7 @@ def _told(done, refused, store, silent):
     for result in known:
         result.total_records = store.count_records(result.device)
     if all(result.failed for result in known):
-        raise UserError("  ".join(result.failed for result in known))
+        raise UserError("  ".join(result.failed or "" for result in known))
     for visit, error in refused:
         known[0].warnings.append(
             Phrase("Another band near, {name}: {why_said}", name=visit.band.name, why_said=error)
@@ -128,14 +143,23 @@ def _told(done, refused, store, silent):
 class _Visit:
     """The attempts at one band that advertises."""
 
-    def __init__(self, band: Found):
+    def __init__(self, band: Found) -> None:
         self.band = band
         self.result = Result(name=band.name)
         self.tries = 0  # in a row without progress
         self.proven = False
         self.unknown = False  # no key of ours fitted, once
 
-    async def go(self, radio, store, zone, keys, host_id, progress, again):
+    async def go(
+        self,
+        radio: Radio,
+        store: Logbook,
+        zone: str,
+        keys: dict[str, bytes],
+        host_id: int,
+        progress: Progress | None,
+        again: bool,
+    ) -> None:
         """Make one attempt. Raises LinkLost, Refused."""
         from notturno.link.proof import prove
         from notturno.sync.conversation import Conversation
@@ -154,7 +178,7 @@ class _Visit:
             self.tries = 0 if progressed else self.tries + 1
             raise
 
-    def give_up(self, error):
+    def give_up(self, error: LinkLost | Garbled) -> None:
         self.result.failed = Phrase(
             "The link to the band was lost again and again "
             "({why_said}); bring it nearer and sync again: what came "

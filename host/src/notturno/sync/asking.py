@@ -1,6 +1,9 @@
 """One question over a proven link, and its reply. Touches the link; every wait is bounded."""
 
+from __future__ import annotations
+
 import asyncio
+from typing import TYPE_CHECKING
 
 from notturno_core import protocol, wire
 
@@ -8,10 +11,15 @@ from notturno.errors import Phrase
 from notturno.link import LinkLost
 from notturno.sync.frames import Garbled
 
+if TYPE_CHECKING:
+    from notturno.link.proof import ProvenLink
+
 ANSWER_TIMEOUT_S = 20.0
 
 
-async def ask(link, op: int, fields, **values) -> dict:
+async def ask(
+    link: ProvenLink, op: int, fields: tuple[tuple[str, str], ...], **values: int | bytes
+) -> dict:
     """Ask something over a proven link and return the reply to it. Raises LinkLost."""
     await link.say(wire.pack(protocol.REQUEST_FIELDS[op], {"op": op} | values))
     try:
@@ -24,12 +32,12 @@ async def ask(link, op: int, fields, **values) -> dict:
         raise LinkLost("the band did not answer what it was asked") from error
 
 
-async def ask_info(link) -> dict:
+async def ask_info(link: ProvenLink) -> dict:
     """Return what a band says of itself (protocol.INFO_FIELDS). Raises LinkLost."""
     return await ask(link, protocol.OP_INFO, protocol.INFO_FIELDS)
 
 
-def reply_in(message: bytes, fields) -> dict:
+def reply_in(message: bytes, fields: tuple[tuple[str, str], ...]) -> dict:
     """Return a reply's values; raises Garbled for one that is cut off."""
     try:
         return wire.unpack(fields, message)

@@ -3,6 +3,10 @@
 Touches a radio, given. Speaks `notturno_core.protocol` and the fields of wire.CHECK_FIELDS.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno_core import protocol, wire
 
 from notturno.errors import UserError
@@ -12,9 +16,16 @@ from notturno.sync.conversation import LOGGED_MEANWHILE
 from notturno.sync.finding import NO_KEYS, find
 from notturno.sync.report import Stream, report
 
+if TYPE_CHECKING:
+    from notturno.link.ble import Radio
+
 
 async def check(
-    radio, keys: dict[str, bytes], cable: int, name: str | None = None, scan_timeout_s: float = 30
+    radio: Radio,
+    keys: dict[str, bytes],
+    cable: int,
+    name: str | None = None,
+    scan_timeout_s: float = 30,
 ) -> tuple[str, dict]:
     """Return (device id in hex, the band's CHECK record) after it has tested itself.
 
@@ -43,7 +54,7 @@ async def check(
         ) from error
 
 
-def _judge(reply):
+def _judge(reply: dict) -> None:
     status = reply["status"]
     if status == protocol.STATUS_BAD_REQUEST:
         raise UserError("The band's firmware has no test of itself: put a newer one on it.")
@@ -59,13 +70,12 @@ def _judge(reply):
         )
 
 
-def _newest_check(frames):
+def _newest_check(frames: list[bytes]) -> dict:
     for frame in reversed(frames):
         if frame[4] == wire.REC_CHECK:
             try:
-                return wire.unpack_record(
-                    wire.REC_CHECK, bytes(frame[wire.HEADER_LEN : -wire.CRC_LEN])
-                )
+                payload = bytes(frame[wire.HEADER_LEN : -wire.CRC_LEN])
+                return wire.unpack_record(wire.REC_CHECK, payload) or {}
             except wire.WireError:
                 break
     raise UserError("The band tested itself and did not say what it found: check again.")

@@ -7,19 +7,28 @@ sync asks for what is missing then. What comes is sealed and numbered by the ban
 and in order, or the link ends; what it says is still looked at as if a stranger said it.
 """
 
+from __future__ import annotations
+
 import time
 import zlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from notturno_core import protocol, wire
 
 from notturno.errors import Phrase
 from notturno.link import Refused
-from notturno.sync import sentences
+from notturno.sync import Result, sentences
 from notturno.sync.asking import ask, ask_info
 from notturno.sync.frames import boot_id_of, seq_of
 from notturno.sync.report import Stream, report
+from notturno.times import HOUR_MS
 
-TIME_SET_AGAIN_MS = 3_600_000  # a band whose clock was set within the hour needs no new setting
+if TYPE_CHECKING:
+    from notturno.link.proof import ProvenLink
+    from notturno.sync.logbook import Logbook, Stored
+
+TIME_SET_AGAIN_MS = HOUR_MS  # a band whose clock was set within the hour needs no new setting
 TIME_WRONG_MS = 2_000  # ... unless it says another time than we do
 COMMIT_TRIES = 3
 MOST_RECORDS = 4_000_000  # no flash that a band has holds more
@@ -34,7 +43,17 @@ class Conversation:
     host_id: our own number in SET_TIME. again: fetch all that the band still has.
     """
 
-    def __init__(self, link, now_ms, store, zone, result, host_id, progress=None, again=False):
+    def __init__(
+        self,
+        link: ProvenLink,
+        now_ms: Callable[[], Awaitable[int]],
+        store: Logbook,
+        zone: str,
+        result: Result,
+        host_id: int,
+        progress: Callable[[int, int], object] | None = None,
+        again: bool = False,
+    ) -> None:
         self._link = link
         self._now_ms = now_ms
         self._store = store
@@ -78,7 +97,7 @@ class Conversation:
             await self._fetch(first, last)
         await self._commit(info)
 
-    def _note(self, info):
+    def _note(self, info: dict) -> None:
         firmware = info["firmware"].rstrip(b"\0").decode("ascii", "replace")
         self._firmware = "".join(sign if sign.isprintable() else "?" for sign in firmware)
         self._store.note_band(self._device, self._log_id, info, self._firmware)
@@ -89,17 +108,17 @@ class Conversation:
         if info["strangers"] > STRANGERS_TOLD:
             self._warn(sentences.strangers(info["strangers"]))
 
-    def _warn(self, sentence):
+    def _warn(self, sentence: Phrase) -> None:
         if sentence not in self._result.warnings:
             self._result.warnings.append(sentence)
 
-    async def _request(self, op, **values):
+    async def _request(self, op: int, **values: int) -> dict[str, int]:
         """Ask something and return the band's reply. Raises LinkLost."""
         return await ask(self._link, op, protocol.REPLY_FIELDS, **values)
 
     # --- time ----------------------------------------------------------------------------------
 
-    async def _set_time(self, info):
+    async def _set_time(self, info: dict) -> None:
         anchor = self._store.last_anchor(self._device, self._log_id, info["boot_id"])
         if anchor is not None:
             since_ms = info["tick_ms"] - anchor["tick_ms"]
@@ -124,7 +143,7 @@ class Conversation:
                 Phrase("The band did not keep the time it was given: its memory may be full.")
             )
 
-    def _name_jump(self, info, utc_ms):
+    def _name_jump(self, info: dict, utc_ms: int) -> None:
         """Warn where our clock and an earlier setting of the band's cannot both be right."""
         judged = self._store.judge_clock(
             self._device, self._log_id, info["boot_id"], info["tick_ms"], utc_ms
@@ -135,7 +154,7 @@ class Conversation:
 
     # --- fetch ---------------------------------------------------------------------------------
 
-    def _missing(self, first_seq):
+    def _missing(self, first_seq: int) -> list[tuple[int, int]]:
         """Return the ranges of numbers to ask for: what the store has not, as far as it goes."""
         known_to = self._store.next_seq(self._device, self._log_id)
         if 0 < known_to < first_seq:
@@ -145,7 +164,7 @@ class Conversation:
             self._device, self._log_id, first_seq, self._next_seq, again=self._again
         )
 
-    async def _fetch(self, first_seq, last_seq):
+    async def _fetch(self, first_seq: int, last_seq: int) -> None:
         """Fetch a range, keep it, and remember which numbers of it the band does not have."""
         last_of_all = last_seq == self._next_seq - 1
         self._due = first_seq
@@ -158,7 +177,7 @@ class Conversation:
             self._leave_out(self._due, last_seq, [])
         self._store.note_absent(self._device, self._log_id, self._absent)
 
-    async def _report(self, first_seq, through_seq, keep):
+    async def _report(self, first_seq: int, through_seq: int, keep: Callable) -> dict[str, int]:
         """Ask for a range of the log (see report.report), and name what came damaged."""
         most_seq = self._next_seq + LOGGED_MEANWHILE
         stream = Stream(first_seq, min(through_seq, most_seq))
@@ -167,11 +186,11 @@ class Conversation:
         finally:
             self._name_damaged(stream.damaged)
 
-    def _name_damaged(self, numbers):
+    def _name_damaged(self, numbers: list[int]) -> None:
         for number in numbers[:3]:
             self._warn(sentences.left_there(number))
 
-    def _keep(self, frames):
+    def _keep(self, frames: list[bytes]) -> None:
         if not frames:
             return
         self._notice_holes(frames)
@@ -179,7 +198,7 @@ class Conversation:
         self._got += len(frames)
         self._progress(self._got, max(self._expected, self._got))
 
-    def _store_frames(self, frames):
+    def _store_frames(self, frames: list[bytes]) -> None:
         if self._pen is None:
             self._pen = self._store.begin_sync(
                 self._device, self._log_id, self._zone, self._firmware
@@ -193,14 +212,14 @@ class Conversation:
         self._result.first_new_seq = first
         self._result.nights = self._store.nights_since_seq(self._device, self._log_id, first)
 
-    def _name_odd(self, added):
+    def _name_odd(self, added: Stored) -> None:
         if added.quarantined:
             numbers = ", ".join(str(seq) for seq, _ in added.quarantined[:5])
             self._warn(sentences.kept_aside(len(added.quarantined), numbers))
         for seq, why in added.unread[:3]:
             self._warn(sentences.unread(seq, why))
 
-    def _notice_holes(self, frames):
+    def _notice_holes(self, frames: list[bytes]) -> None:
         for i, frame in enumerate(frames):
             seq = seq_of(frame)
             if self._due < seq:
@@ -208,7 +227,7 @@ class Conversation:
             self._due = seq + 1
             self._boot_id = max(self._boot_id, boot_id_of(frame))
 
-    def _leave_out(self, first, last, followed_by):
+    def _leave_out(self, first: int, last: int, followed_by: list[bytes]) -> None:
         """Note numbers that the band does not have; after a power cut it leaves some out."""
         self._absent.append((first, last))
         if any(boot_id_of(frame) > self._boot_id for frame in followed_by):
@@ -217,7 +236,7 @@ class Conversation:
 
     # --- commit --------------------------------------------------------------------------------
 
-    async def _commit(self, info):
+    async def _commit(self, info: dict) -> None:
         """Confirm what is stored here, as far as the band holds the same.
 
         The band may hold something else than when it was read: a passing read error, a cell of
@@ -228,6 +247,7 @@ class Conversation:
         if through < info["committed_seq"]:
             return
         frames = self._store.frames(self._device, self._log_id, info["committed_seq"], through)
+        reply: dict = {}
         for _ in range(COMMIT_TRIES):
             crc = 0
             for frame in frames:
@@ -237,7 +257,7 @@ class Conversation:
                 break
             frames = []
 
-            def keep(now_there, frames=frames):
+            def keep(now_there: list[bytes], frames: list[bytes] = frames) -> None:
                 if now_there:
                     self._store_frames(now_there)
                 frames += now_there

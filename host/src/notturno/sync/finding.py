@@ -1,11 +1,17 @@
 """Which bands are in reach. Touches the radio given. A name proves nothing: the key does."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from notturno_core import protocol
 
 from notturno.errors import UserError
 from notturno.link import Found, LinkLost
+
+if TYPE_CHECKING:
+    from notturno.link.ble import Radio
 
 OTHERS_S = 3.0  # how long others are looked for where one proved nothing
 NOBODY = (
@@ -25,7 +31,7 @@ def is_called(band: Found, name: str) -> bool:
     return name in (band.name, band.address)
 
 
-async def find(radio, name: str | None, timeout_s: float, again: bool = False) -> Found:
+async def find(radio: Radio, name: str | None, timeout_s: float, again: bool = False) -> Found:
     """Return the one band in reach, or the one of that name, as soon as it is heard.
 
     again: it was there before. Raises UserError where there is none or a choice; LinkLost where
@@ -44,7 +50,7 @@ async def find(radio, name: str | None, timeout_s: float, again: bool = False) -
 
 
 async def bands_near(
-    radio, name: str | None, expected: Iterable[str], timeout_s: float
+    radio: Radio, name: str | None, expected: Iterable[str], timeout_s: float
 ) -> list[Found]:
     """Return the bands in reach: those of a name, or all.
 
@@ -53,7 +59,7 @@ async def bands_near(
     """
     expected = set(expected)
 
-    def enough(found):
+    def enough(found: list[Found]) -> bool:
         if name is not None:
             return any(is_called(band, name) for band in found)
         return expected <= {band.name for band in found}
@@ -77,7 +83,9 @@ class Search:
     keys: by device id, hex. `found`: every band heard so far that may be one, by address.
     """
 
-    def __init__(self, radio, name, keys: Iterable[str], timeout_s: float):
+    def __init__(
+        self, radio: Radio, name: str | None, keys: Iterable[str], timeout_s: float
+    ) -> None:
         self._radio = radio
         self._name = name
         self._ids = set(keys)
@@ -104,7 +112,7 @@ class Search:
         """
         addresses = {band.address for band in waiting}
 
-        def enough(found):
+        def enough(found: list[Found]) -> bool:
             here = {band.address for band in found}
             new = any(self._may_be(band) for band in found if band.address not in self.found)
             return new or (proven and addresses <= here)
@@ -127,9 +135,9 @@ class Search:
         """Say whether the bands (device ids) that were asked for are done."""
         return bool(done) if self._name else self._ids <= done
 
-    def _may_be(self, band):
+    def _may_be(self, band: Found) -> bool:
         return self._name is None or is_called(band, self._name)
 
 
-def _listed(found):
+def _listed(found: list[Found]) -> str:
     return ", ".join(f"{band.name} ({band.address})" for band in found)

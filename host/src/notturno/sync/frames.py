@@ -42,7 +42,7 @@ class FrameCutter:
     wrong; they were sealed like that, so the band itself does not read them right.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.rest = b""
         self.damaged: list[int] = []
 

@@ -4,7 +4,11 @@ Touches a proven link. Whatever the band sends is bounded: numbers ascend within
 message brings something, and a checkpoint follows data.
 """
 
+from __future__ import annotations
+
 import zlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from notturno_core import protocol, wire
 
@@ -13,11 +17,14 @@ from notturno.link import LinkLost
 from notturno.sync.asking import reply_in, status_name
 from notturno.sync.frames import FrameCutter, Garbled, seq_of
 
+if TYPE_CHECKING:
+    from notturno.link.proof import ProvenLink
+
 KEPT_WAITING = 1024  # frames in memory before they are stored, where no checkpoint comes
 SETTLE_S = 2.0  # data may come behind the reply that ends them, where a system shuffles them
 
 
-async def report(link, stream: "Stream", through_seq: int, keep) -> dict:
+async def report(link: ProvenLink, stream: Stream, through_seq: int, keep: Callable) -> dict:
     """Ask for the range of the stream; `keep` gets lists of frames. Return the reply that ends it.
 
     What came before a link broke is whole and in order, and kept. Raises LinkLost.
@@ -51,7 +58,7 @@ async def report(link, stream: "Stream", through_seq: int, keep) -> dict:
 class Stream:
     """The data of one report: frames whose numbers ascend within a range."""
 
-    def __init__(self, first_seq: int, last_seq: int):
+    def __init__(self, first_seq: int, last_seq: int) -> None:
         self.first_seq = first_seq
         self._cutter = FrameCutter()
         self._due = first_seq

@@ -3,6 +3,8 @@
 from notturno_core import wire
 
 from notturno.errors import Phrase
+from notturno.sync.logbook import Differs
+from notturno.times import DAY_MS, HOUR_MS
 
 
 def memory_full(lost_records: int) -> Phrase:
@@ -32,7 +34,7 @@ def strangers(connections: int) -> Phrase:
     )
 
 
-def clock_differs(judged, host_id: int | None) -> Phrase:
+def clock_differs(judged: Differs, host_id: int | None) -> Phrase:
     """Return that our clock contradicts an earlier setting; judged: of the store's judge_clock."""
     host = judged.against.host_id
     whose = {
@@ -61,10 +63,10 @@ def clock_differs(judged, host_id: int | None) -> Phrase:
 
 def span_text(ms: int) -> Phrase:
     """Return a span of time in words, as exact as people ask."""
-    if ms >= 86_400_000:
-        return Phrase("{days:.1f} days", days=ms / 86_400_000)
-    if ms >= 3_600_000:
-        return Phrase("{hours:.1f} h", hours=ms / 3_600_000)
+    if ms >= DAY_MS:
+        return Phrase("{days:.1f} days", days=ms / DAY_MS)
+    if ms >= HOUR_MS:
+        return Phrase("{hours:.1f} h", hours=ms / HOUR_MS)
     if ms >= 60_000:
         return Phrase("{minutes:.1f} min", minutes=ms / 60_000)
     return Phrase("{seconds:.0f} s", seconds=ms / 1000)

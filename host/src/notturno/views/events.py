@@ -1,10 +1,17 @@
 """The events of a night, numbered as everywhere, with their waveforms. Reads the logbook."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.errors import Phrase, UserError
 from notturno.nights.waveform import by_event
 
+if TYPE_CHECKING:
+    from notturno.store import Store
 
-def numbered(store, night: str, device_id: str | None = None) -> list[dict]:
+
+def numbered(store: Store, night: str | None, device_id: str | None = None) -> list[dict]:
     """Return the events of a night, each with `no` and `waveform` (its snippet, or None).
 
     An event has the same number whatever is asked for, so that it can be named by it.

@@ -3,6 +3,10 @@
 Reads the logbook; every figure is of `scoring.manynights`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.nights.axis import night_axis
 from notturno.refusals import to_json
 from notturno.scoring.manynights import ppv, profile
@@ -10,22 +14,21 @@ from notturno.scoring.manynights.usable import night_refusal
 from notturno.store.labels import ME
 from notturno.views.night import clock_hours
 
+if TYPE_CHECKING:
+    from notturno.store import Store
+
 KINDS = ("jerk", "lm", "rhythm")
 SIZES_MG = ((0, 20), (20, 60), (60, 200), (200, None))  # peaks: as the detector's own bench
 
 
-def hours_of_nights(store, rows: list[dict], kind: str = "jerk") -> dict:
+def hours_of_nights(store: Store, rows: list[dict], kind: str = "jerk") -> dict:
     """Return `hours` (profile.profile), `nights` (used), `kind` and `note` of one band's rows.
 
     rows: of the nightly table; those that may not be read as a rate, and those without a date,
     are left out, as everywhere.
     """
     used = [row for row in rows if night_refusal(row) is None]
-    of_each = []
-    for row in used:
-        sessions, lists, bed, _ = store.night_inputs(row["night"], row["device_id"])
-        axis = night_axis(lists["events"], lists["minutes"], sessions, lists["gaps"], bed)
-        of_each.append(clock_hours(axis, row["zone"], kind))
+    of_each = [hours_of_night(store, row, kind) for row in used]
     return {
         "kind": kind,
         "nights": len(used),
@@ -34,7 +37,14 @@ def hours_of_nights(store, rows: list[dict], kind: str = "jerk") -> dict:
     }
 
 
-def ppv_of_labels(store, since: str | None = None, until: str | None = None) -> dict:
+def hours_of_night(store: Store, row: dict, kind: str = "jerk") -> list[dict]:
+    """Return the rows of `clock_hours` of one night, of its row of the nightly table."""
+    sessions, lists, bed, _ = store.night_inputs(row["night"], row["device_id"])
+    axis = night_axis(lists["events"], lists["minutes"], sessions, lists["gaps"], bed)
+    return clock_hours(axis, row["zone"], kind)
+
+
+def ppv_of_labels(store: Store, since: str | None = None, until: str | None = None) -> dict:
     """Return `all`, `by_kind` and `by_size` of ppv.share (JSON form), and `labels` by word.
 
     Of the counted events that bear a label; a night is that of one band. since, until: dates of
@@ -65,7 +75,7 @@ def ppv_of_labels(store, since: str | None = None, until: str | None = None) -> 
     }
 
 
-def _share(events):
+def _share(events: list[dict]) -> dict:
     nights: dict = {}
     for event in events:
         night = nights.setdefault((event["night"], event["device_id"]), [0, 0])

@@ -1,8 +1,12 @@
 """One night, ready to be shown: its figures, what is usual, its hours, spans, events and marks."""
 
-from datetime import UTC, datetime
+from __future__ import annotations
 
-from notturno.nights.axis import night_axis
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from notturno.nights.axis import NightAxis, night_axis
 from notturno.nights.calendar import zone_info
 from notturno.refusals import is_refusal, to_json
 from notturno.scoring.onenight import hours, sleep
@@ -10,11 +14,14 @@ from notturno.scoring.staging import SLEEP, Hypnogram
 from notturno.views import usual, verdict
 from notturno.views.events import numbered
 
+if TYPE_CHECKING:
+    from notturno.store import Store
+
 SPANS = ("recorded", "gaps", "not_worn", "awake", "countable")
 HOURS_A_DAY = 24
 
 
-def night_view(store, night: str, device_id: str | None = None) -> dict:
+def night_view(store: Store, night: str, device_id: str | None = None) -> dict:
     """Return `night`, `bands` (of each its `band_view`) and `person` (rows of both legs).
 
     night: of store.night_names(); device_id: this band alone.
@@ -31,7 +38,7 @@ def night_view(store, night: str, device_id: str | None = None) -> dict:
     }
 
 
-def band_view(store, row: dict, events: list[dict]) -> dict:
+def band_view(store: Store, row: dict, events: list[dict]) -> dict:
     """Return one band's night.
 
     Keys: `row` (its line of the nightly table), `usual` ({measure: `usual.of_night`}), `verdict`
@@ -66,7 +73,7 @@ def band_view(store, row: dict, events: list[dict]) -> dict:
     }
 
 
-def clock_hours(axis, zone: str, kind: str = "jerk") -> list[dict]:
+def clock_hours(axis: NightAxis, zone: str, kind: str = "jerk") -> list[dict]:
     """Return the rows of `hours.by_hour` of what counts, cut at the full hours of the clock.
 
     `hour` is the hour of the clock, from 24 on behind midnight, and `start_ms` where it begins;
@@ -88,19 +95,19 @@ def clock_hours(axis, zone: str, kind: str = "jerk") -> list[dict]:
     ]
 
 
-def _without_start(row):
+def _without_start(row: dict) -> dict:
     return {key: value for key, value in row.items() if key != "start_us"}
 
 
-def _to_ms(origin_ms):
+def _to_ms(origin_ms: int) -> Callable:
     return lambda instant_us: origin_ms + round(instant_us / 1000)
 
 
-def _pairs(spans, ms_of):
+def _pairs(spans: list[tuple[int, int]], ms_of: Callable) -> list[list[int]]:
     return [[ms_of(start), ms_of(end)] for start, end in spans]
 
 
-def _asleep(slept, ms_of):
+def _asleep(slept: dict, ms_of: Callable) -> list[list[int]]:
     stages = Hypnogram(slept["stages"])
     return [
         [ms_of(start), ms_of(end)]
@@ -109,7 +116,7 @@ def _asleep(slept, ms_of):
     ]
 
 
-def _minute(minute, ms_of):
+def _minute(minute: dict, ms_of: Callable) -> dict:
     return {
         "start_ms": ms_of(minute["start_us"]),
         "end_ms": ms_of(minute["end_us"]),
@@ -119,7 +126,7 @@ def _minute(minute, ms_of):
     }
 
 
-def _event(event, placed, ms_of):
+def _event(event: dict, placed: dict, ms_of: Callable) -> dict:
     return event | {
         "start_ms": ms_of(placed["onset_us"]),
         "end_ms": ms_of(placed["end_us"]),

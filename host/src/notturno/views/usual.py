@@ -1,17 +1,23 @@
 """What was usual before a night, for the measures that stand first. Reads the logbook."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from notturno.nights.columns import DEFAULT_MEASURES
-from notturno.refusals import to_json
+from notturno.refusals import Refusal, to_json
 from notturno.scoring.manynights import usual
 from notturno.scoring.manynights.makers import MADE_BY
 from notturno.scoring.manynights.usable import usable
 
+if TYPE_CHECKING:
+    from notturno.store import Store
+
 LOOKED_AT = 90  # nights before; of them the usable ones that were made alike
 
 
-def of_night(store, row: dict, measures=DEFAULT_MEASURES) -> dict:
+def of_night(store: Store, row: dict, measures: tuple[str, ...] = DEFAULT_MEASURES) -> dict:
     """Return {measure: `usual.usual` in JSON form} of the nights before a night's row.
 
     Only nights of the same band are taken, made by the same detector, settings, rules and at the
@@ -28,7 +34,7 @@ def of_night(store, row: dict, measures=DEFAULT_MEASURES) -> dict:
     return {key: to_json(_usual(earlier, row, key)) for key in measures}
 
 
-def _usual(earlier, row, key):
+def _usual(earlier: list[dict], row: dict, key: str) -> dict | Refusal:
     nights, _ = usable(earlier, key)
     tonight, _ = usable([row], key)
     return usual.usual(nights, tonight[0] if tonight else None)

@@ -5,8 +5,15 @@ chips/ are the registers it talks to, world.py is what it feels, radio.py how ot
 an air (air.py) that several bands and hosts may share.
 """
 
+from __future__ import annotations
 
-def __getattr__(name):
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from notturno.virtualband.band import VirtualBand
+
+
+def __getattr__(name: str) -> type[VirtualBand]:
     if name == "VirtualBand":
         from notturno.virtualband.band import VirtualBand
 

@@ -4,20 +4,37 @@ Touches a thread with an event loop and a TCP port on loopback, and Bumble's log
 one process may share an air; each host that attaches to its port has a controller of its own.
 """
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import threading
 import time
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from bumble.hci import Address
+from notturno.errors import UserError
+
+try:
+    from bumble.hci import Address
+except ImportError as error:  # the first of this room's files that needs it
+    raise UserError(
+        "The virtual radio needs the package bumble; install it with  "
+        "pip install 'notturno[virtual]'."
+    ) from error
 
 from notturno.virtualband.ether import Ether
 from notturno.virtualband.faults import Faults, SilentCentral
 from notturno.virtualband.outside import HciServer, OutsideController
 from notturno.virtualband.serialport import listen
 
+if TYPE_CHECKING:
+    from notturno.virtualband.radio import Radio
+
 HOST_ADDRESS = "00:4E:54:00:{:02X}:{:02X}"  # public; the first host is 00:01
 ANSWER_S = 20.0
+
+T = TypeVar("T")
 
 
 class Air:
@@ -26,7 +43,7 @@ class Air:
     port: of the hosts' controllers (0: any). `faults`: what goes wrong, see faults.Faults.
     """
 
-    def __init__(self, port: int = 0):
+    def __init__(self, port: int = 0) -> None:
         self._socket = listen(port, "--port")
         self.port = self._socket.getsockname()[1]
         self.faults = Faults()
@@ -42,16 +59,16 @@ class Air:
         self._server = HciServer(self._make_controller)
         await self._server.start(self._socket)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Off, with every thread and port of it."""
 
-        async def stop():
+        async def stop() -> None:
             await self._server.close()
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
@@ -72,11 +89,11 @@ class Air:
 
     # --- for the parts of the air ----------------------------------------------------------------
 
-    def run(self, coroutine):
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the loop, from another thread; return what it returns."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(ANSWER_S)
 
-    def call_soon(self, work, *arguments) -> None:
+    def call_soon(self, work: Callable, *arguments: int) -> None:
         """Call `work` in the loop, from another thread, and do not wait for it."""
         self._loop.call_soon_threadsafe(work, *arguments)
 
@@ -118,7 +135,7 @@ class Air:
         radio = self._radio_of(controller)
         return radio is not None and radio.asked(what)
 
-    def _radio_of(self, controller):
+    def _radio_of(self, controller: OutsideController) -> Radio | None:
         """Return the radio of the band that this host is connected to, else the first, or None."""
         for connection in reversed(controller.le_connections.values()):
             other, _ = self.ether.peer(connection)

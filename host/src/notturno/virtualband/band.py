@@ -4,29 +4,43 @@ Touches everything below this folder; the rest of the project needs only this cl
 is in seconds since the band's first power-on.
 
 One thread answers the VM (processor.py); the radio (radio.py) lives in the event loop of its air
-(air.py), the prompt in two threads (serialport.py).
+(air.py), the prompt (prompt.py) in two threads (serialport.py).
 """
 
-import threading
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from notturno import firmware_files
 from notturno.virtualband import vmlink as vl
 from notturno.virtualband.board import Board
 from notturno.virtualband.calendar import next_evening_utc_s
+from notturno.virtualband.chips.part import Part
 from notturno.virtualband.clock import Clock
 from notturno.virtualband.flash import Flash
+from notturno.virtualband.ledger import Ledger
+from notturno.virtualband.parts import Parts
 from notturno.virtualband.processor import FirmwareStopped, Processor
-from notturno.virtualband.serialport import SerialPort
+from notturno.virtualband.prompt import Prompt
+from notturno.virtualband.world import World
+
+if TYPE_CHECKING:
+    from notturno.virtualband.air import Air
+    from notturno.virtualband.radio import Radio
+
+if TYPE_CHECKING:
+    from notturno.virtualband.air import Air
+    from notturno.virtualband.radio import Radio
 
 ID_HEAD = b"VB\x02\x4e\x54"  # of every virtual band's id; the seed follows
 SETTLE_S = 90.0  # on the dock after the last night, before time walks with the wall clock
 
 
-class VirtualBand(Processor):
+class VirtualBand:
     """A band that lives in `world` (see world.Timeline); a context manager.
 
     folder: holds the flash and the lock. seed: this part's chip, noise and random numbers.
@@ -41,77 +55,90 @@ class VirtualBand(Processor):
 
     def __init__(
         self,
-        folder,
-        world,
+        folder: Path | str,
+        world: Any,
         *,
         seed: int = 0,
         hci_port: int = 0,
         repl_port: int = 0,
-        firmware=None,
-        make_chip=None,
+        firmware: Path | str | None = None,
+        make_chip: Callable[[World, int], Part] | None = None,
         prepare: Callable[[Path, str], object] | None = None,
         start_utc_s: float | None = None,
         hold_at_s: float | None = None,
         flash_bytes: int = vl.FLASH_CAPACITY_BYTES,
-        air=None,
+        air: Air | None = None,
         clock_chip: bool = True,
         tick_error: float = 0.0,
-    ):
-        clock = Clock()
+    ) -> None:
+        self.world = world
+        self.clock = Clock()
         if hold_at_s is not None:
-            clock.hold_us = hold_at_s * 1e6
-        ended_us = (world.end_s + SETTLE_S) * 1e6
-        super().__init__(world, seed, make_chip or _default_chip, clock, ended_us)
+            self.clock.hold_us = hold_at_s * 1e6
+        self._ended_us = (world.end_s + SETTLE_S) * 1e6
+        self._seed = seed
+        self._make_chip = make_chip or _default_chip
         self._folder = Path(folder)
         self._flash_bytes = flash_bytes
         self._ports = hci_port, repl_port
         self._own_air = air is None
         self.air = air
         self._firmware = Path(firmware) if firmware else firmware_files.folder()
-        self._start_utc_s = start_utc_s
+        self._given_utc_s = start_utc_s
+        self._start_utc_s = 0.0
         self._prepare = prepare
-        self.clock_chip = clock_chip
+        self._clock_chip = clock_chip
         self._tick_error = tick_error
 
     # --- life ------------------------------------------------------------------------------------
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         vl.wasm_module()
         with ExitStack() as stack:  # undone when a later part cannot be made
             self._flash = Flash(self._folder, self._firmware)
             stack.callback(self._flash.close)
             if self._prepare:
                 self._prepare(self._flash.folder, self.device_id)
-            if self._start_utc_s is None:
-                nights = len(self.world.spans_s)
-                self._start_utc_s = next_evening_utc_s(self._folder, nights)
-            self.board = Board(self.world, self._make_chip(self.world, self._seed), self.clock)
-            self._serial = SerialPort(self._ports[1], self._type, self._forsaken)
-            stack.callback(self._serial.close)
-            self._radio = self._make_radio(stack)
-            self._parts = stack.pop_all()
-        self._process = self._start_vm()
-        self._thread = threading.Thread(target=self._live, name="virtual-band", daemon=True)
-        self._thread.start()
-        threading.Thread(target=self._look_for_hangs, name="watchdog", daemon=True).start()
+            self._start_utc_s = self._begins_utc_s()
+            self._prompt = Prompt(self._ports[1], self.clock.pace, self.clock.changed)
+            stack.callback(self._prompt.serial.close)
+            self._processor = Processor(self._parts(), lambda told: self._radio(stack, told))
+            self._made = stack.pop_all()
+        self._processor.start()
         return self
 
-    def __exit__(self, *_):
-        self._stopping = True
-        with self.clock.changed:
-            self._process.kill()
-            self._woken = True
-            self.clock.changed.notify_all()
-        self._thread.join()
-        self._parts.close()
+    def __exit__(self, *_: object) -> None:
+        self._processor.stop()
+        self._made.close()
 
-    def _make_radio(self, stack: ExitStack):
+    def _begins_utc_s(self) -> float:
+        if self._given_utc_s is not None:
+            return self._given_utc_s
+        return next_evening_utc_s(self._folder, len(self.world.spans_s))
+
+    def _parts(self) -> Parts:
+        return Parts(
+            clock=self.clock,
+            board=Board(self.world, self._new_chip(), self.clock),
+            flash=self._flash,
+            prompt=self._prompt,
+            new_chip=self._new_chip,
+            start_vm=self._start_vm,
+            seed=self._seed,
+            clock_chip=self._clock_chip,
+            ended_us=self._ended_us,
+        )
+
+    def _new_chip(self) -> Part:
+        return self._make_chip(self.world, self._seed)
+
+    def _radio(self, stack: ExitStack, told: Callable[[bytes], None]) -> Radio:
         from notturno.virtualband.air import Air
         from notturno.virtualband.radio import Radio
 
-        if self._own_air:
+        if self.air is None:
             self.air = stack.enter_context(Air(self._ports[0]))
-        radio = Radio(self.air, self._seed, self._radio_event, self.clock.pace, self.utc_ms)
+        radio = Radio(self.air, self._seed, told, self.clock.pace, self.utc_ms)
         radio.asked = self._asked
         stack.callback(radio.close)
         return radio
@@ -125,42 +152,47 @@ class VirtualBand(Processor):
             self.clock.changed.notify_all()  # the dock's pin may have changed
         return True
 
-    def _start_vm(self) -> vl.VmProcess:
-        rtc_s = self._rtc_offset_s
+    def _start_vm(
+        self, cause: int, rtc_offset_s: float | None
+    ) -> tuple[vl.VmProcess, float | None]:
+        """Begin a life; return the process, and the RTC's offset where no clock chip keeps it."""
+        rtc_s = rtc_offset_s
         if rtc_s is None:  # at virtual time 0
             rtc_s = int(self._start_utc_s) - vl.EPOCH_2000_S
-            if not self.clock_chip:  # from 0 when the power came
-                rtc_s = -self.clock.now_us() / 1e6 * (1 + self._tick_error)
-                self._rtc_offset_s = rtc_s
-        return vl.VmProcess(
+            if not self._clock_chip:  # from 0 when the power came
+                rtc_s = rtc_offset_s = -self.clock.now_us() / 1e6 * (1 + self._tick_error)
+        process = vl.VmProcess(
             self._flash.folder,
             self._flash.fileno,
             rtc_s,
             self._flash_bytes,
-            self._cause,
+            cause,
             self._tick_error,
         )
+        return process, rtc_offset_s
 
     # --- what the outside may ask ----------------------------------------------------------------
 
     @property
     def hci(self) -> str:
         """HOST:PORT of the virtual radio's other side, a standard HCI controller."""
+        assert self.air is not None  # from __enter__ on
         return self.air.hci
 
     @property
     def address(self) -> str:
         """The address that it advertises under, a static random one."""
-        return self._radio.address
+        return self._processor.radio.address
 
     @property
     def repl(self) -> str:
         """What `mpremote connect` takes."""
-        return f"socket://127.0.0.1:{self._serial.port}"
+        return f"socket://127.0.0.1:{self._prompt.serial.port}"
 
     @property
     def pty(self) -> str:
-        return self._serial.pty
+        """The pseudo-terminal of its prompt."""
+        return self._prompt.serial.pty
 
     @property
     def device_id(self) -> str:
@@ -169,24 +201,40 @@ class VirtualBand(Processor):
 
     @property
     def flash(self) -> Path:
+        """The folder that is its flash."""
         return self._flash.folder
 
     @property
-    def chip(self):
+    def board(self) -> Board:
+        """Its pins and its bus."""
+        return self._processor.board
+
+    @property
+    def ledger(self) -> Ledger:
+        """What it has spent, booked up to now."""
+        return self._processor.ledger
+
+    @property
+    def chip(self) -> Part | None:
+        """The model of the sensor on its bus."""
         return self.board.chip
 
     @property
     def now_s(self) -> float:
+        """Virtual time since the first power-on."""
         return self.clock.now_us() / 1e6
 
     def utc_ms(self) -> int:
         """Return the world's UTC, ms."""
         return int(self._start_utc_s * 1000 + self.clock.now_us() / 1000)
 
+    def power_cut(self) -> None:
+        """Take the power away between two instructions, and give it back."""
+        self._processor.power_cut()
+
     def output(self) -> bytes:
         """Return what the band has printed since it was started (the last 64 kB)."""
-        with self.clock.changed:
-            return bytes(self._printed)
+        return self._prompt.output()
 
     def run_until(self, t_s: float, timeout_s: float = 300.0) -> None:
         """Let free time run to t_s and wait there; raises FirmwareStopped, TimeoutError."""
@@ -203,7 +251,7 @@ class VirtualBand(Processor):
         progress(night, fraction): called a few times a second; night counts from 0.
         """
 
-        def over():
+        def over() -> bool:
             if progress:
                 for k, (start_s, end_s) in enumerate(self.world.spans_s):
                     if self.now_s <= end_s or k == len(self.world.spans_s) - 1:
@@ -216,9 +264,9 @@ class VirtualBand(Processor):
 
     def check(self) -> None:
         """Raise what ended the band, if something has: FirmwareStopped, or a fault of its own."""
-        if self._failure:
-            raise self._failure
-        if self._at_prompt and not self._serial.attached and not self._typed:
+        if self._processor.failure:
+            raise self._processor.failure
+        if self._prompt.deserted:
             said = self.output().decode(errors="replace").strip()
             raise FirmwareStopped("The firmware has stopped; it said:\n{said}", said=said[-2000:])
 
@@ -232,7 +280,7 @@ class VirtualBand(Processor):
                 self.clock.changed.wait(0.1)
 
 
-def _default_chip(world, seed):
+def _default_chip(world: World, seed: int) -> Part:
     from notturno.virtualband.chips.lsm6dsox import Lsm6dsox
 
     return Lsm6dsox(world, seed)

@@ -4,8 +4,12 @@ Touches the chip model and the world. Speaks pin numbers, bus bytes, microsecond
 error numbers, negative.
 """
 
+from __future__ import annotations
+
 from notturno.virtualband.chips.bus import Wires
-from notturno.virtualband.clock import FOREVER
+from notturno.virtualband.chips.part import Part
+from notturno.virtualband.clock import FOREVER, Clock
+from notturno.virtualband.world import World
 
 PIN_VBUS, PIN_BUTTON, PIN_INT2, PIN_VBAT, PIN_SCL = 1, 2, 3, 4, 6
 LOW, HIGH = 1, 2  # how a pin is driven
@@ -17,7 +21,7 @@ class Board:
     """Pins and bus of one band. `chip`: what hangs on the bus, at the address that it says;
     None: nothing does. `world`: see world.py."""
 
-    def __init__(self, world, chip, clock):
+    def __init__(self, world: World, chip: Part | None, clock: Clock) -> None:
         self.world = world
         self._clock = clock
         self._wires = Wires({}, clock.now_us, clock.pass_us)
@@ -25,11 +29,12 @@ class Board:
         self.power_on()
 
     @property
-    def chip(self):
+    def chip(self) -> Part | None:
+        """What hangs on the bus, or None."""
         return self._chip
 
     @chip.setter
-    def chip(self, chip) -> None:
+    def chip(self, chip: Part | None) -> None:
         self._chip = chip
         self._wires.chips = {} if chip is None else {chip.address: chip}
 
@@ -42,6 +47,7 @@ class Board:
     # --- bus -------------------------------------------------------------------------------------
 
     def i2c_setup(self, freq_hz: int, timeout_us: float) -> int:
+        """Set the clock and the longest transfer; return 0."""
         self._wires.freq_hz = freq_hz
         self._wires.timeout_us = timeout_us
         return 0
@@ -51,9 +57,11 @@ class Board:
         return self._wires.read(address, register, n)
 
     def i2c_write(self, address: int, register: int, data: bytes) -> int:
+        """Write from a register on; return 0 or a negative error."""
         return self._wires.write(address, register, data)
 
     def i2c_probe(self, address: int) -> int:
+        """Return 0 where an address answers, else a negative error."""
         return self._wires.probe(address)
 
     # --- pins ------------------------------------------------------------------------------------

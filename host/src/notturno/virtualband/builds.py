@@ -11,6 +11,9 @@ import numpy as np
 from notturno.virtualband.board import PIN_BUTTON, PIN_SCL, PIN_VBAT, PIN_VBUS, Board
 from notturno.virtualband.chips.bus import ENODEV
 from notturno.virtualband.chips.lsm6dsox import Lsm6dsox
+from notturno.virtualband.chips.part import Part
+from notturno.virtualband.clock import Clock
+from notturno.virtualband.world import World
 
 WHO_AM_I = 0x0F
 PIN_SDA = 5
@@ -84,7 +87,7 @@ WRONG = (
 class _BuiltChip(Lsm6dsox):
     """The chip of a build: it may be another, or a broken one."""
 
-    def __init__(self, build: Build, world, seed: int):
+    def __init__(self, build: Build, world: World, seed: int) -> None:
         self._build = build
         super().__init__(world, seed=seed, int1_high=build.int1_high)
         self.odr_error += build.rate_off
@@ -92,12 +95,14 @@ class _BuiltChip(Lsm6dsox):
         self._rng = np.random.default_rng([seed, 1])
         self.converter.counts = self._counts
 
-    def _reset(self, now_us):
+    def _reset(self, now_us: int) -> None:
         super()._reset(now_us)
         self._regs[WHO_AM_I] = self._build.who_am_i
 
-    def _counts(self, first_s, step_s, n, every, range_code, low_power):
-        counts = self._convert(first_s, step_s, n, every, range_code, low_power)
+    def _counts(
+        self, first_s: float, step_s: float, n: int, every: int, ug_per_lsb: float, noise_mg: float
+    ) -> np.ndarray:
+        counts = self._convert(first_s, step_s, n, every, ug_per_lsb, noise_mg)
         build = self._build
         counts = counts * build.scale
         if build.noise > 1.0:
@@ -112,23 +117,23 @@ class _BuiltChip(Lsm6dsox):
 class BuiltBoard(Board):
     """A board as it was built, with its sensor."""
 
-    def __init__(self, build: Build, world, clock, seed: int = 0):
+    def __init__(self, build: Build, world: World, clock: Clock, seed: int = 0) -> None:
         self.build = build
         self._chance = np.random.default_rng([seed, 2])
         super().__init__(world, _BuiltChip(build, world, seed), clock)
 
     @property
-    def chip(self):
+    def chip(self) -> Part | None:
         return self._chip
 
     @chip.setter
-    def chip(self, chip) -> None:
+    def chip(self, chip: Part | None) -> None:
         build = self.build
         wired = build.sda and build.scl and build.powered and not build.swapped
         self._chip = chip
         self._wires.chips = {build.answers_at: chip} if wired else {}
 
-    def _is_refused(self, address) -> bool:
+    def _is_refused(self, address: int) -> bool:
         if self._chance.random() >= self.build.refused:
             return False
         self._wires.probe(address)  # which takes its time
@@ -139,6 +144,7 @@ class BuiltBoard(Board):
         return (-ENODEV, b"") if refused else super().i2c_read(address, register, n)
 
     def i2c_write(self, address: int, register: int, data: bytes) -> int:
+        """As of Board, with what is soldered wrong."""
         refused = self._is_refused(address)
         return -ENODEV if refused else super().i2c_write(address, register, data)
 
@@ -153,7 +159,7 @@ class BuiltBoard(Board):
             return self.bus_lines()[number == PIN_SCL]
         if not drive and number == PIN_VBUS and build.vbus != "right":
             drawn = int(self._chance.random() < 0.5)
-            return {"high": 1, "floats": drawn}.get(build.vbus, 0)
+            return {"high": 1, "floats": drawn}.get(build.vbus or "", 0)
         if not drive and number == PIN_BUTTON and build.button != "right":
             return int(build.button != "down")
         return super().pin(number, drive)
@@ -168,4 +174,4 @@ class BuiltBoard(Board):
             "none of it": 2 * right_uv,
             "rail": RAIL_UV // 2,
         }
-        return min(wired.get(self.build.divider, 0), ADC_MOST_UV)
+        return min(wired.get(self.build.divider or "", 0), ADC_MOST_UV)

@@ -21,7 +21,7 @@ class Clock:
     `changed` is the condition that all who wait for time or for events share.
     """
 
-    def __init__(self, wall_s: Callable[[], float] = time.monotonic, start_us: float = 0):
+    def __init__(self, wall_s: Callable[[], float] = time.monotonic, start_us: float = 0) -> None:
         self.changed = threading.Condition()
         self._wall_s = wall_s
         self._anchor_us = start_us
@@ -32,6 +32,7 @@ class Clock:
 
     @property
     def paced(self) -> bool:
+        """Say whether time walks with the wall clock."""
         return bool(self._reasons)
 
     def now_us(self) -> float:

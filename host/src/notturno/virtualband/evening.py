@@ -6,7 +6,7 @@ radio (outside.WEARER_OPCODE); whoever uses a real band is asked by the screen.
 
 import threading
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,12 +21,13 @@ class Limb(Source, Protocol):
 
     def move(self, t_s: float) -> float:
         """Move once, soon after t_s, but not within FORESEEN_S."""
+        ...
 
 
 class Evening(Timeline):
     """The nights of a Timeline, and then a person who puts the band on when asked."""
 
-    def __init__(self, nights: Sequence[Source], limb: Limb, **how):
+    def __init__(self, nights: Sequence[Source], limb: Limb, **how: Any) -> None:
         super().__init__(nights, **how)
         self._limb = limb
         self._worn: list[tuple[float, float]] = []  # spans on the limb; the last may be open
@@ -50,7 +51,7 @@ class Evening(Timeline):
                 return True
             return False
 
-    def _is_worn(self, t_s):
+    def _is_worn(self, t_s: float) -> bool:
         return any(begin <= t_s < end for begin, end in self._worn)
 
     def foreseen_s(self, t_s: float) -> float:

@@ -3,12 +3,18 @@
 Touches the air it is given. Speaks seconds, packets and ATT's MTU in bytes.
 """
 
+from __future__ import annotations
+
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bumble import hci
 
 from notturno.virtualband.outside import OutsideController
+
+if TYPE_CHECKING:
+    from notturno.virtualband.air import Air
 
 POOL_PACKETS = 12  # what the device's stack queues before it says ENOMEM
 
@@ -43,7 +49,7 @@ class SilentCentral:
     After the link has ended it does nothing until `connect` is called again.
     """
 
-    def __init__(self, air, address: str):
+    def __init__(self, air: Air, address: str) -> None:
         self._air = air
         self._address = hci.Address(address, hci.Address.RANDOM_DEVICE_ADDRESS)
         air.run(self._begin())
@@ -78,12 +84,13 @@ class SilentCentral:
 
     @property
     def connected(self) -> bool:
+        """Say whether a link is open."""
         return bool(self._controller.le_connections)
 
     def leave(self) -> None:
         """Go away without a word; the band sees a lost link."""
 
-        async def leave():
+        async def leave() -> None:
             self._controller.leave()
             await asyncio.sleep(0)
 

@@ -20,7 +20,7 @@ NOT_FOR_THE_BAND = {"__pycache__"}
 class Flash:
     """The flash folder, locked while this object lives; `fileno`: of the lock, to inherit."""
 
-    def __init__(self, folder: Path, firmware: Path):
+    def __init__(self, folder: Path, firmware: Path) -> None:
         self.folder = Path(folder) / "flash"
         self._boots = Path(folder) / "boots"
         try:
@@ -54,6 +54,7 @@ class Flash:
 
     @property
     def fileno(self) -> int:
+        """The lock's file descriptor, for the VM's process to inherit."""
         return self._lock.fileno()
 
     def next_boot(self) -> int:

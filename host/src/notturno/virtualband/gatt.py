@@ -3,11 +3,17 @@
 Touches the Bumble device given. Speaks MicroPython's flags and Bumble's attribute handles.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
 
 from bumble import att
 from bumble.core import UUID
 from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
+
+if TYPE_CHECKING:
+    from bumble.device import Device
 
 FLAG_READ, FLAG_WRITE_NO_RESPONSE, FLAG_WRITE = 0x02, 0x04, 0x08
 FLAG_READ_ENCRYPTED, FLAG_READ_AUTHENTICATED = 0x0200, 0x0400
@@ -21,7 +27,7 @@ class GattTable:
     written(connection, handle, value): awaited when a host writes, before it gets its answer.
     """
 
-    def __init__(self, device, written: Callable[..., Awaitable[None]]):
+    def __init__(self, device: Device, written: Callable[..., Awaitable[None]]) -> None:
         self._device = device
         self._written = written
         self.attributes: dict[int, Characteristic | Descriptor] = {}
@@ -45,7 +51,7 @@ class GattTable:
             handles.append([attribute.handle for attribute in made])
         return handles
 
-    def _attribute(self, kind, uuid: str, flags: int, descriptors=None):
+    def _attribute(self, kind: Any, uuid: str, flags: int, descriptors: list | tuple = ()) -> Any:
         permissions = att.Attribute.Permissions(0)
         for flag, permission in (
             (FLAG_READ, "READABLE"),

@@ -17,10 +17,10 @@ class Ledger:
 
     def __init__(self) -> None:
         self._at_us = 0.0
-        self._spent_us = dict.fromkeys(
+        self._spent_us: dict[str, float] = dict.fromkeys(
             (_AWAKE, *_SLEEPS.values(), "radio_idle_s", "radio_connected_s", "imu_on_s"), 0.0
         )
-        self._counts = dict.fromkeys(_COUNTS, 0)
+        self._counts: dict[str, int] = dict.fromkeys(_COUNTS, 0)
         self._lock = threading.Lock()
 
     def spend(self, now_us: float, asleep: str, radio: str, imu_on: bool) -> None:

@@ -1,7 +1,7 @@
 """Finds the program that runs the VM, and the VM itself.
 
-Touches PATH, the installed Python packages and the folder vm/. Raises UserError where one is
-missing.
+Touches PATH, the installed Python packages and the folder vm/: set-up fetches the VM into it, a
+wheel brings it. Raises UserError where one is missing.
 """
 
 import shutil
@@ -15,8 +15,9 @@ VM_FOLDER = Path(__file__).resolve().parent / "vm"
 WASM_PACKAGE = "@micropython/micropython-webassembly-pyscript"
 CHECKOUT = VM_FOLDER.parents[4]
 ADVICE = "run `make setup` in the project's folder"
-if not (CHECKOUT / "Makefile").exists():  # from a wheel, which brings the lock file alone
-    ADVICE = f"install Node.js, then:  npm ci --ignore-scripts --prefix {VM_FOLDER}"
+IN_CHECKOUT = (CHECKOUT / "Makefile").exists()
+if not IN_CHECKOUT:  # from a wheel, which brings the VM
+    ADVICE = "install it:  pip install 'notturno[virtual]'"
 
 
 def _wheel_folder() -> Path | None:
@@ -58,6 +59,10 @@ def npm_command() -> list[str]:
 def wasm_module() -> Path:
     """Return the path of the MicroPython VM's JavaScript module."""
     module = VM_FOLDER / "node_modules" / WASM_PACKAGE / "micropython.mjs"
-    if not module.exists():
+    if not module.exists() and IN_CHECKOUT:
         raise UserError("The MicroPython VM is not installed; {advice_said}.", advice_said=ADVICE)
+    if not module.exists():  # this package was made where set-up had not fetched it
+        raise UserError(
+            "This package of notturno lacks the MicroPython VM; install one that `make dist` made."
+        )
     return module

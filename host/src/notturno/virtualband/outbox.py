@@ -5,11 +5,21 @@ Touches Bumble's GATT server. Speaks handles, bytes, seconds, and MicroPython's 
 Bumble sends at once and for ever; a device has a few buffers and a few packets a connection event.
 """
 
+from __future__ import annotations
+
 import asyncio
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bumble.att import Attribute
+    from bumble.device import Connection
+    from bumble.gatt_server import Server
+
+    from notturno.virtualband.faults import Faults
 
 IRQ_INDICATE_DONE = 20
 PACKETS_PER_INTERVAL = 6
@@ -23,7 +33,14 @@ class Outbox:
     its host has asked for, or changed it to. faults: the air's, which name the pool's size.
     """
 
-    def __init__(self, server, connection, attributes, faults, emit: Callable[[bytes], None]):
+    def __init__(
+        self,
+        server: Server,
+        connection: Connection,
+        attributes: Mapping[int, Attribute],
+        faults: Faults,
+        emit: Callable[[bytes], None],
+    ) -> None:
         self._server = server
         self._connection = connection
         self._attributes = attributes
@@ -46,6 +63,7 @@ class Outbox:
         return True
 
     def close(self) -> None:
+        """Send nothing more; the link is gone."""
         for task in self._tasks:
             task.cancel()
 
@@ -58,7 +76,7 @@ class Outbox:
             self._tell(handle, STATUS_NOT_CONNECTED)
         self._indicating.clear()
 
-    def _take(self):
+    def _take(self) -> tuple[int, bytes, bool] | None:
         with self._lock:
             return self._packets.popleft() if self._packets else None
 
@@ -88,7 +106,7 @@ class Outbox:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _indicate(self, attribute, data: bytes) -> None:
+    async def _indicate(self, attribute: Attribute, data: bytes) -> None:
         status = 0
         try:
             await self._server.indicate_subscriber(self._connection, attribute, data, force=True)

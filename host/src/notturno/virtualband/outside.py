@@ -7,17 +7,26 @@ Command Complete with status u8 and UTC in ms, u64 little-endian. Another (OCF 2
 evening.py) asks something of the simulated person; its status is 0 where it was done.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import struct
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bumble import hci
 from bumble.core import InvalidPacketError
 from bumble.transport.common import PacketParser
 
-from notturno.virtualband.ether import AirController
+from notturno.virtualband.ether import AirController, Ether
+
+if TYPE_CHECKING:
+    import socket
+
+    from bumble.controller import Connection
+    from bumble.ll import ConnectInd
 
 WORLD_TIME_OPCODE = 0x3F << 10 | 1
 WEARER_OPCODE = 0x3F << 10 | 2
@@ -47,12 +56,12 @@ class OutsideController(AirController):
 
     def __init__(
         self,
-        ether,
+        ether: Ether,
         address: hci.Address,
         changed: Callable[[], None],
-        utc_ms: Callable[["OutsideController"], int] = lambda _: int(time.time() * 1000),
-        asked: Callable[["OutsideController", int], bool] = lambda controller, what: False,
-    ):
+        utc_ms: Callable[[OutsideController], int] = lambda _: int(time.time() * 1000),
+        asked: Callable[[OutsideController, int], bool] = lambda controller, what: False,
+    ) -> None:
         super().__init__("outside", ether, address)
         self._changed = changed
         self._utc_ms = utc_ms
@@ -77,7 +86,7 @@ class OutsideController(AirController):
         self.advertising_sets.clear()
         self._changed()
 
-    def on_packet(self, packet):
+    def on_packet(self, packet: bytes) -> None:
         # Looked at before Bumble parses it: some vendor's command has the same number there.
         if packet[:3] == WORLD_TIME_COMMAND:
             self._complete(struct.pack("<BHBQ", 1, WORLD_TIME_OPCODE, 0, self._utc_ms(self)))
@@ -90,24 +99,29 @@ class OutsideController(AirController):
         super().on_packet(packet)
         self._changed()
 
-    def _complete(self, body):
+    def _complete(self, body: bytes) -> None:
         """Answer a command of our own."""
         head = bytes([hci.HCI_EVENT_PACKET, hci.HCI_COMMAND_COMPLETE_EVENT, len(body)])
         if self.host:
             asyncio.get_running_loop().call_soon(self.host.on_packet, head + body)
 
-    def on_hci_reset_command(self, command):
+    def on_hci_reset_command(
+        self, command: hci.HCI_Reset_Command
+    ) -> hci.HCI_StatusReturnParameters:
         self.le_event_mask = DEFAULT_LE_EVENT_MASK
         self.forget()
         self.hang_up_all()
         return super().on_hci_reset_command(command)
 
     def hang_up_all(self) -> None:
+        """End all links: the host has gone."""
         for connection in list(self.le_connections.values()):
             self.hang_up(connection)
         self._changed()
 
-    def on_hci_le_create_connection_cancel_command(self, command):
+    def on_hci_le_create_connection_cancel_command(
+        self, command: hci.HCI_LE_Create_Connection_Cancel_Command
+    ) -> hci.HCI_StatusReturnParameters:
         pending = self.pending_le_connection
         result = super().on_hci_le_create_connection_cancel_command(command)
         if pending is not None:
@@ -129,19 +143,19 @@ class OutsideController(AirController):
             )
         return result
 
-    def create_le_connection(self, peer_address):
+    def create_le_connection(self, peer_address: hci.Address) -> None:
         super().create_le_connection(peer_address)
         self._changed()
 
-    def on_le_connect_ind(self, packet):
+    def on_le_connect_ind(self, packet: ConnectInd) -> None:
         super().on_le_connect_ind(packet)
         self._changed()
 
-    def on_le_disconnected(self, connection, reason):
+    def on_le_disconnected(self, connection: Connection, reason: int) -> None:
         super().on_le_disconnected(connection, reason)
         self._changed()
 
-    def send_hci_packet(self, packet):
+    def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """Send what Bumble sends, as a host of today expects it.
 
         Bumble answers scans with the advertising data; here the scan response is sent. It does not
@@ -152,22 +166,25 @@ class OutsideController(AirController):
         """
         kind = REPORTS.get(type(packet))
         if kind is not None:
-            (report,) = packet.reports
-            if report.event_type == kind:
+            (report,) = getattr(packet, "reports")  # noqa: B009  both kinds have it
+            if report.event_type == kind and self.heard is not None:
                 advertiser = self.heard.advertiser_at(report.address)
-                report.data = bytes(advertiser.scan_response_data)
+                report.data = bytes(advertiser.scan_response_data) if advertiser else b""
             if isinstance(packet, hci.HCI_LE_Extended_Advertising_Report_Event):
                 report.event_type |= OLD_FORM
                 report.secondary_phy = 0  # there is nothing on a second channel
         super().send_hci_packet(packet)
 
-    def to_host(self, packet):
+    def to_host(self, packet: hci.HCI_Packet) -> hci.HCI_Packet:
+        """Return the event; a connection's in the enhanced form where that was asked for."""
         if isinstance(packet, hci.HCI_LE_Connection_Complete_Event) and self._wants_enhanced:
             return _enhanced(packet)
         return packet
 
 
-def _enhanced(event) -> hci.HCI_LE_Enhanced_Connection_Complete_Event:
+def _enhanced(
+    event: hci.HCI_LE_Connection_Complete_Event,
+) -> hci.HCI_LE_Enhanced_Connection_Complete_Event:
     return hci.HCI_LE_Enhanced_Connection_Complete_Event(
         status=event.status,
         connection_handle=event.connection_handle,
@@ -186,7 +203,7 @@ def _enhanced(event) -> hci.HCI_LE_Enhanced_Connection_Complete_Event:
 class HostLine:
     """One host's TCP connection and the controller at its end."""
 
-    def __init__(self, controller: OutsideController, writer: asyncio.StreamWriter):
+    def __init__(self, controller: OutsideController, writer: asyncio.StreamWriter) -> None:
         self.controller = controller
         self._writer = writer
         controller.host = self
@@ -197,6 +214,7 @@ class HostLine:
             self._writer.write(packet)
 
     def close(self) -> None:
+        """End the line to the host."""
         self._writer.close()
 
     async def serve(self, reader: asyncio.StreamReader) -> None:
@@ -223,18 +241,20 @@ async def _within(timeout_s: float, event: asyncio.Event) -> None:
 class HciServer:
     """The TCP port. make_controller(): a controller of its own for each host that attaches."""
 
-    def __init__(self, make_controller: Callable[[], OutsideController]):
+    def __init__(self, make_controller: Callable[[], OutsideController]) -> None:
         self._make_controller = make_controller
         self._server: asyncio.Server | None = None
         self._closing = asyncio.Event()
         self._tasks: dict[asyncio.Task, HostLine] = {}
 
-    async def start(self, listening_socket) -> None:
+    async def start(self, listening_socket: socket.socket) -> None:
+        """Begin to take hosts."""
         self._server = await asyncio.start_server(self._attach, sock=listening_socket)
 
-    async def _attach(self, reader, writer) -> None:
+    async def _attach(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = HostLine(self._make_controller(), writer)
         task = asyncio.current_task()
+        assert task is not None  # a server runs each host in a task
         self._tasks[task] = line
         try:
             await line.serve(reader)
@@ -244,7 +264,9 @@ class HciServer:
             del self._tasks[task]
 
     async def close(self) -> None:
-        self._server.close()
+        """End every line and take no more hosts."""
+        if self._server is not None:
+            self._server.close()
         self._closing.set()
         for line in self._tasks.values():
             line.close()

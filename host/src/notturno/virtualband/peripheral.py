@@ -9,13 +9,13 @@ import struct
 from collections.abc import Callable
 
 from bumble import att, hci
-from bumble.device import Device, DeviceConfiguration
+from bumble.device import Connection, Device, DeviceConfiguration
 from bumble.host import Host
 from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport.common import AsyncPipeSink
 
-from notturno.virtualband.ether import AirController
+from notturno.virtualband.ether import AirController, Ether
 from notturno.virtualband.gatt import GattTable
 from notturno.virtualband.outbox import Outbox
 
@@ -35,13 +35,13 @@ class Peripheral:
 
     def __init__(
         self,
-        ether,
+        ether: Ether,
         address: str,
         settings: dict,
         keys: MemoryKeyStore,
         emit: Callable[[bytes], None],
         changed: Callable[[], None],
-    ):
+    ) -> None:
         self._faults = ether.faults
         self._settings = settings
         self._emit = emit
@@ -59,7 +59,7 @@ class Peripheral:
         self._device.pairing_config_factory = self._pairing
         self._device.on(Device.EVENT_CONNECTION, self._on_connection)
         self.table = GattTable(self._device, self._written)
-        self._connections: dict[int, object] = {}
+        self._connections: dict[int, Connection] = {}
         self._outboxes: dict[int, Outbox] = {}
         self._tickets: dict[int, asyncio.Future] = {}
         self._ticket = 0
@@ -69,10 +69,12 @@ class Peripheral:
     # --- life ------------------------------------------------------------------------------------
 
     async def open(self) -> None:
+        """Switch the radio on."""
         await self._device.power_on()
         self.configure(self._settings)
 
     def configure(self, settings: dict) -> None:
+        """Take the settings that the program has changed."""
         self._settings = settings
         self._device.gatt_server.max_mtu = self._mtu
 
@@ -90,13 +92,15 @@ class Peripheral:
 
     @property
     def advertising(self) -> bool:
+        """Say whether it advertises."""
         return self.controller.le_legacy_advertiser.enabled and not self._closed
 
     @property
     def connected(self) -> bool:
+        """Say whether a host is connected."""
         return bool(self.controller.le_connections)
 
-    def _pairing(self, _connection) -> PairingConfig:
+    def _pairing(self, _connection: Connection) -> PairingConfig:
         io = PairingDelegate.IoCapability(self._settings["io"])
         return PairingConfig(
             sc=True,
@@ -109,6 +113,7 @@ class Peripheral:
     # --- what the VM asks ------------------------------------------------------------------------
 
     def set_value(self, handle: int, value: bytes, send_update: bool) -> None:
+        """Set an attribute's value; tell those who subscribed where that is asked."""
         self.table.values[handle] = value
         if send_update:
             self._loop.create_task(
@@ -132,6 +137,7 @@ class Peripheral:
         self._changed()
 
     def disconnect(self, conn: int) -> bool:
+        """End a connection; False where there is none."""
         connection = self._connections.get(conn)
         if connection is None:
             return False
@@ -154,6 +160,7 @@ class Peripheral:
             future.set_result(None)
 
     async def exchange_mtu(self, conn: int) -> None:
+        """Ask the other side for a larger packet."""
         from bumble.device import Peer
 
         connection = self._connections.get(conn)
@@ -162,7 +169,7 @@ class Peripheral:
 
     # --- what the other side does ----------------------------------------------------------------
 
-    def _on_connection(self, connection) -> None:
+    def _on_connection(self, connection: Connection) -> None:
         conn = connection.handle
         self._device.gatt_server.max_mtu = self._mtu  # a fault may have been switched since
         self._connections[conn] = connection
@@ -183,7 +190,7 @@ class Peripheral:
         )
         self._changed()
 
-    def _on_gone(self, connection) -> None:
+    def _on_gone(self, connection: Connection) -> None:
         conn = connection.handle
         if conn not in self._connections:
             return
@@ -201,16 +208,16 @@ class Peripheral:
         if outbox:
             outbox.close()
 
-    def _on_mtu(self, connection) -> None:
+    def _on_mtu(self, connection: Connection) -> None:
         self._send(struct.pack("<BHH", IRQ_MTU, connection.handle, int(connection.att_mtu)))
 
-    def _on_encryption(self, connection) -> None:
+    def _on_encryption(self, connection: Connection) -> None:
         encrypted = bool(connection.encryption)
         bonded = encrypted and bool(self._settings["bond"])
         state = (encrypted, bool(connection.authenticated), bonded, 16 if encrypted else 0)
         self._send(struct.pack("<BHBBBB", IRQ_ENCRYPTION, connection.handle, *state))
 
-    async def _written(self, connection, handle: int, value: bytes) -> None:
+    async def _written(self, connection: Connection, handle: int, value: bytes) -> None:
         """A host writes: the VM's handler runs before the host gets its answer."""
         self.table.values[handle] = bytes(value)
         self._ticket = (self._ticket + 1) & 0xFFFFFFFF or 1
@@ -229,9 +236,9 @@ class Peripheral:
             self._emit(body)
 
     @staticmethod
-    def _type(connection) -> int:
+    def _type(connection: Connection) -> int:
         return int(connection.peer_address.address_type) & 1
 
     @staticmethod
-    def _peer(connection) -> bytes:
+    def _peer(connection: Connection) -> bytes:
         return bytes(reversed(bytes(connection.peer_address)))

@@ -1,7 +1,7 @@
 """The thread that answers the VM: what a request means, what an event is, and when lives begin.
 
-Touches the VM's process, the board, the radio and the serial port it is given. Virtual time is in
-microseconds here, as on the line to the VM.
+Touches the VM's process and the parts that it is given. Virtual time is in microseconds here, as
+on the line to the VM.
 """
 
 import threading
@@ -10,55 +10,76 @@ from collections.abc import Callable
 
 from notturno.errors import UserError
 from notturno.virtualband import vmlink as vl
-from notturno.virtualband.board import Board
-from notturno.virtualband.clock import FOREVER, Clock
+from notturno.virtualband.clock import FOREVER
 from notturno.virtualband.ledger import Ledger
-from notturno.virtualband.watchdog import Watched
+from notturno.virtualband.parts import Parts
+from notturno.virtualband.radio import Radio
+from notturno.virtualband.watchdog import Watchdog
 
-RESTART_AFTER_S = 5.0  # wall time at a forsaken prompt before the program runs again
-STUCK_S = 3.0  # wall time that a program has to react to Ctrl-C
-CTRL_C = b"\x03"
 SPIN_US = 1000.0  # what a program pays for only looking at the clock
 SEED_STRIDE, BOOT_STRIDE = 0x9E3779B1, 0x85EBCA6B
-PRINTED_BYTES = 65536  # kept of what the band prints
+# A program that computes for so long, and asks for nothing, hangs. The VM's own time: a machine
+# that is busy with other things makes nobody hang.
+HANG_CPU_S = 2.5
+HANG_LOOK_S = 0.25
 
 
 class FirmwareStopped(UserError):
     """The program on the band has ended, or raised."""
 
 
-class Processor(Watched):
-    """One processor and its lives: power-on, resets, power cuts.
+class Processor:
+    """One processor and its lives: power-on, resets, power cuts."""
 
-    `_make_chip(world, seed)` makes the chip on its bus; `_start_vm()`, `_flash`, `_radio` and
-    `_serial` come from the band that this is a part of.
-    """
-
-    def __init__(self, world, seed: int, make_chip, clock: Clock, ended_us: float):
-        self.world = world
-        self.clock = clock
-        self._seed = seed
-        self._make_chip = make_chip
-        self._ended_us = ended_us
+    def __init__(
+        self, parts: Parts, make_radio: Callable[[Callable[[bytes], None]], Radio]
+    ) -> None:
+        self.clock = parts.clock
+        self.board = parts.board
+        self._parts = parts
+        self._radio = make_radio(self._radio_event)
+        self._watchdog = Watchdog(parts.clock)
+        self._ledger = Ledger()
         self._ended = False  # the nights are over: time walks with the wall clock
         self._events = bytearray()
         self._woken = False
-        self._printed = bytearray()
-        self._served = 0  # requests of the VM so far
-        self._at_prompt = False
-        self._typed = False
-        self._forsaken_at_s: float | None = None
-        self._stopping = False
+        self.requests = 0  # of the VM so far
+        self.stopping = False
         self._cut = False  # the power was taken away by us
         self._bitten = False  # the watchdog has reset it
-        self._watchdog_us: tuple[float, float] | None = None  # timeout, deadline
         self._kept = b""  # RTC memory
         self._rtc_offset_s: float | None = None  # as the program has set the RTC
-        self._cause = vl.RESET_POWER_ON
         self._asleep = ""
-        self._ledger = Ledger()
-        self._failure: Exception | None = None
-        self.board: Board | None = None
+        self.failure: Exception | None = None
+        parts.prompt.of(self)
+
+    @property
+    def radio(self) -> Radio:
+        """Its radio."""
+        return self._radio
+
+    def start(self) -> None:
+        """Switch it on, in threads of its own."""
+        self._begin_life(vl.RESET_POWER_ON)
+        self._thread = threading.Thread(target=self._live, name="virtual-band", daemon=True)
+        self._thread.start()
+        threading.Thread(target=self._look_for_hangs, name="watchdog", daemon=True).start()
+
+    def stop(self) -> None:
+        """Switch it off for good."""
+        self.stopping = True
+        with self.clock.changed:
+            self._process.kill()
+            self._woken = True
+            self.clock.changed.notify_all()
+        self._thread.join()
+
+    def hear(self, data: bytes) -> None:
+        """Give the program what was typed at its prompt."""
+        self._queue(vl.EVENT_STDIN, data)
+
+    def _begin_life(self, cause: int) -> None:
+        self._process, self._rtc_offset_s = self._parts.start_vm(cause, self._rtc_offset_s)
 
     def power_cut(self) -> None:
         """Take the power away between two instructions, and give it back."""
@@ -70,10 +91,10 @@ class Processor(Watched):
 
     def _live(self) -> None:
         try:
-            while not self._stopping:
+            while not self.stopping:
                 self._serve()
                 said = self._process.close()
-                if self._stopping:
+                if self.stopping:
                     return
                 if self._cut:
                     self._power_on_again()
@@ -84,7 +105,7 @@ class Processor(Watched):
                         "The virtual band's processor stopped: {said}", said=said[-2000:]
                     )
         except Exception as error:  # shown to whoever waits: a thread's own end is silent
-            self._failure = error
+            self.failure = error
             with self.clock.changed:
                 self.clock.changed.notify_all()
         self._process.close()
@@ -93,12 +114,12 @@ class Processor(Watched):
         process = self._process
         while (request := process.next_request()) is not None:
             if request.op == vl.OP_OUT:
-                self._print(request.payload)
+                self._parts.prompt.print(request.payload)
                 continue
-            self._served += 1
+            self.requests += 1
             status, payload = self._handle(request)
             self._spend()
-            if self._overdue():
+            if self._watchdog.overdue:
                 self._bite()
                 return
             with self.clock.changed:
@@ -114,19 +135,44 @@ class Processor(Watched):
         with self.clock.changed:
             self._cut = False
             self._events.clear()
-        self._watchdog_us = None
+        self._watchdog.off()
         self._kept = b""
         self._rtc_offset_s = None
-        self._cause = vl.RESET_POWER_ON
-        self.board.chip = self._make_chip(self.world, self._seed)
+        self.board.chip = self._parts.new_chip()
         self._radio.power_cycle()
-        self._process = self._start_vm()
+        self._begin_life(vl.RESET_POWER_ON)
+
+    def _bite(self) -> None:
+        """Reset the processor as its watchdog does; the world and what it holds stay."""
+        self._bitten = True
+        self._process.kill()
+
+    def _start_after_bite(self) -> None:
+        with self.clock.changed:
+            self._bitten = False
+            self._events.clear()
+        self._watchdog.off()
+        self._radio.power_cycle()
+        self._begin_life(vl.RESET_WATCHDOG)
+
+    def _look_for_hangs(self) -> None:
+        """A thread: a program that computes and asks for nothing lets no virtual time pass."""
+        requests, since_s = -1, 0.0
+        while not self.stopping:
+            time.sleep(HANG_LOOK_S)
+            used_s = self._process.cpu_s()
+            if self.requests != requests or not self._watchdog.on or used_s is None:
+                requests, since_s = self.requests, used_s or 0.0
+            elif used_s - since_s > HANG_CPU_S:
+                requests = -1
+                self.clock.pass_us(max(0.0, self._watchdog.deadline_us - self.clock.now_us()))
+                self._spend()
+                self._bite()
 
     @property
     def ledger(self) -> Ledger:
         """What the band has spent, booked up to now: also while it sleeps and asks for nothing."""
-        if self.board is not None:
-            self._spend()
+        self._spend()
         return self._ledger
 
     def _spend(self) -> None:
@@ -165,20 +211,21 @@ class Processor(Watched):
             board.watch(r.a, r.b)
             return 0, b""
         if op == vl.OP_WATCHDOG:
-            self._watchdog(r.n)
+            self._watchdog.feed(r.n)
             return 0, b""
         if op == vl.OP_KEPT:
             if not r.a:
                 self._kept = r.payload
             return 0, self._kept
         if op == vl.OP_SET_RTC:
-            self._rtc_offset_s = r.t_us
+            self._rtc_offset_s = r.rtc_offset_s
             return 0, b""
         if op == vl.OP_SYNCED:
             self._ledger.count("flash_writes")
             return 0, b""
         if op == vl.OP_STATE:
-            return self._state(r.a), b""
+            self._parts.prompt.shown(r.a == vl.STATE_AT_PROMPT)
+            return 0, b""
         if op == vl.OP_BOOT:
             return 0, self._boot()
         raise ValueError(f"the VM asks for {op}, which nobody knows")
@@ -187,25 +234,15 @@ class Processor(Watched):
         """A life of the VM begins: pins and radio as after a reset; its seed and number."""
         self.board.power_on()
         self._radio.power_cycle()
-        self._watchdog_us = None
+        self._watchdog.off()
         self._ledger.count("starts")
-        boots = self._flash.next_boot()  # other chances than at any boot before
-        seed = (self._seed * SEED_STRIDE + boots * BOOT_STRIDE + 0x1234567) & 0xFFFFFFFF
+        boots = self._parts.flash.next_boot()  # other chances than at any boot before
+        seed = (self._parts.seed * SEED_STRIDE + boots * BOOT_STRIDE + 0x1234567) & 0xFFFFFFFF
         return (
             seed.to_bytes(4, "little")
-            + (self._seed & 0xFFFFFF).to_bytes(3, "big")
-            + bytes([self.clock_chip])
+            + (self._parts.seed & 0xFFFFFF).to_bytes(3, "big")
+            + bytes([self._parts.clock_chip])
         )
-
-    def _state(self, state: int) -> int:
-        self._at_prompt = state == vl.STATE_AT_PROMPT
-        self.clock.pace("prompt", self._at_prompt)
-        if not self._at_prompt:
-            self._typed = False
-            self._forsaken_at_s = None
-        elif self._typed and not self._serial.attached:
-            self._forsaken()
-        return 0
 
     # --- time and events -------------------------------------------------------------------------
 
@@ -215,25 +252,25 @@ class Processor(Watched):
 
         sleeps = bool(r.a & vl.WAKE_ON_PIN)
 
-        def on_time():
+        def on_time() -> None:
             nonlocal pin_woke
             pin_woke = pin_woke or (sleeps and self.board.wakes_now())
             for number, level, wakes in self.board.changed_pins():
                 self._queue(vl.EVENT_PIN, bytes([number, level]))
                 pin_woke = pin_woke or wakes
-            if self.clock.now_us() >= self._ended_us and not self._ended:
+            if self.clock.now_us() >= self._parts.ended_us and not self._ended:
                 self._ended = True
                 self.clock.pace("over", True)
 
-        def next_change_us():
-            ended_us = FOREVER if self._ended else self._ended_us
-            bite_us = FOREVER if sleeps or not self._watchdog_us else self._watchdog_us[1]
+        def next_change_us() -> float:
+            ended_us = FOREVER if self._ended else self._parts.ended_us
+            bite_us = FOREVER if sleeps else self._watchdog.deadline_us
             return min(self.board.next_change_us(), ended_us, bite_us)
 
-        def woken():
+        def woken() -> bool:
             if sleeps:
                 return self._woken or pin_woke
-            return self._woken or bool(self._events) or self._overdue()
+            return self._woken or bool(self._events) or self._watchdog.overdue
 
         with self.clock.changed:
             self._spend()
@@ -241,7 +278,7 @@ class Processor(Watched):
         if self._asleep == "light":
             self._ledger.count("light_sleeps")
         elif self._asleep:
-            self._watchdog_us = None  # it is off in deep sleep; through a light one it may count
+            self._watchdog.off()  # as it is in deep sleep; through a light one it may count
         self.clock.wait(deadline_us, woken, next_change_us, on_time)
         with self.clock.changed:
             self._spend()
@@ -255,41 +292,3 @@ class Processor(Watched):
 
     def _radio_event(self, body: bytes) -> None:
         self._queue(vl.EVENT_BLE, body)
-
-    # --- prompt ----------------------------------------------------------------------------------
-
-    def _print(self, data: bytes) -> None:
-        with self.clock.changed:
-            self._printed += data
-            del self._printed[:-PRINTED_BYTES]
-        self._serial.write(data)
-
-    def _type(self, data: bytes) -> None:
-        self._typed = True
-        self._forsaken_at_s = None
-        self._queue(vl.EVENT_STDIN, data)
-        if CTRL_C in data:
-            self._later(STUCK_S, self._cut_if_stuck, self._served)
-
-    @staticmethod
-    def _later(delay_s: float, work: Callable, argument) -> None:
-        timer = threading.Timer(delay_s, work, [argument])
-        timer.daemon = True
-        timer.start()
-
-    def _cut_if_stuck(self, served: int) -> None:
-        """Ctrl-C and no sign of life since: a loop that nothing can interrupt in this VM."""
-        if self._served == served and not self._stopping:
-            self._print(b"\r\nThe program does not react; the band is started anew.\r\n")
-            self.power_cut()
-
-    def _forsaken(self) -> None:
-        """The last serial connection has closed: a band left at its prompt starts again."""
-        self._forsaken_at_s = time.monotonic()
-        self._later(RESTART_AFTER_S, self._restart_if_forsaken, self._forsaken_at_s)
-
-    def _restart_if_forsaken(self, since_s: float) -> None:
-        if self._forsaken_at_s != since_s or self._serial.attached or self._stopping:
-            return
-        if self._at_prompt:
-            self._queue(vl.EVENT_STDIN, b"\x03\x02\x04")  # leave whatever was begun; soft reset

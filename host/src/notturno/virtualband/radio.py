@@ -6,15 +6,21 @@ MicroPython's error numbers, negative.
 Rule: nothing in the loop ever waits for the VM, except the answer to a host's write.
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 import struct
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bumble.keys import MemoryKeyStore
 
 from notturno.virtualband.air import Air
 from notturno.virtualband.peripheral import Peripheral
+
+if TYPE_CHECKING:
+    from notturno.virtualband.ether import AirController
 
 (ACTIVE, CONFIG, SERVICES, ADVERTISE, DISCONNECT) = range(5)
 (NOTIFY, INDICATE, SET_VALUE, WRITE_DONE, MTU) = range(5, 10)
@@ -37,7 +43,7 @@ class Radio:
         emit: Callable[[bytes], None],
         pace: Callable[[str, bool], None],
         utc_ms: Callable[[], int],
-    ):
+    ) -> None:
         self._air = air
         # a static random address: the two highest bits are set
         self.address = "F0:4E:54:" + ":".join(
@@ -61,7 +67,7 @@ class Radio:
     def close(self) -> None:
         """Off, and no longer of this air."""
 
-        async def stop():
+        async def stop() -> None:
             self._off()
             self._air.radios.remove(self)
             if self._linger:
@@ -72,7 +78,7 @@ class Radio:
     def power_cycle(self) -> None:
         """The processor has started anew: its radio is off and knows nothing but its bonds."""
 
-        async def off():
+        async def off() -> None:
             self._settings = dict(SETTINGS)
             self._off()
 
@@ -86,7 +92,7 @@ class Radio:
             return ""
         return "connected" if peripheral.connected else "idle"
 
-    def owns(self, controller) -> bool:
+    def owns(self, controller: AirController) -> bool:
         """Is that controller this band's own?"""
         return self._peripheral is not None and self._peripheral.controller is controller
 

@@ -21,7 +21,9 @@ class SerialPort:
     received: called with bytes for the band. left: called when the last of them has gone.
     """
 
-    def __init__(self, port: int, received: Callable[[bytes], None], left: Callable[[], None]):
+    def __init__(
+        self, port: int, received: Callable[[bytes], None], left: Callable[[], None]
+    ) -> None:
         self._received = received
         self._left = left
         self._client: socket.socket | None = None
@@ -43,6 +45,7 @@ class SerialPort:
 
     @property
     def attached(self) -> bool:
+        """Say whether anybody is at the port or the pty."""
         return self._client is not None or self._pty_used
 
     def write(self, data: bytes) -> None:
@@ -103,6 +106,7 @@ class SerialPort:
             self._left()
 
     def close(self) -> None:
+        """End both ways in."""
         self._stop.set()
         try:
             self._server.shutdown(socket.SHUT_RDWR)

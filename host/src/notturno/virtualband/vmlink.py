@@ -46,17 +46,27 @@ FLASH_CAPACITY_BYTES = 4 << 20  # the file system's part of an 8 MB flash, on th
 
 
 class Request:
-    """One request of the VM; `a`, `b`, `n`, `t_us` mean what the op says."""
+    """One request of the VM; `a`, `b`, `n`, `number` mean what the op says."""
 
-    __slots__ = ("a", "b", "n", "op", "payload", "t_us")
+    __slots__ = ("a", "b", "n", "number", "op", "payload")
 
-    def __init__(self, op, a, b, n, t_us, payload):
+    def __init__(self, op: int, a: int, b: int, n: int, number: float, payload: bytes) -> None:
         self.op = op
         self.a = a
         self.b = b
         self.n = n
-        self.t_us = t_us
+        self.number = number
         self.payload = payload
+
+    @property
+    def t_us(self) -> float:
+        """Virtual time, of an op that speaks of time."""
+        return self.number
+
+    @property
+    def rtc_offset_s(self) -> float:
+        """How far the program has set its RTC from the tick, of OP_SET_RTC."""
+        return self.number
 
 
 EPOCH_2000_S = 946_684_800  # what an ESP32 counts its seconds from
@@ -77,7 +87,7 @@ class VmProcess:
         capacity: int = FLASH_CAPACITY_BYTES,
         cause: int = RESET_POWER_ON,
         tick_error: float = 0.0,
-    ):
+    ) -> None:
         settings = {
             "wasm": wasm_module().as_uri(),
             "flash": str(flash),
@@ -147,8 +157,10 @@ class VmProcess:
     def close(self) -> str:
         """Wait for the end of the process; return what it said about why."""
         self._process.kill()
-        said = self._process.stderr.read().decode(errors="replace")
-        self._process.stderr.close()
+        said = ""
+        if self._process.stderr is not None:
+            said = self._process.stderr.read().decode(errors="replace")
+            self._process.stderr.close()
         self._process.wait()
         os.close(self._from_vm)
         os.close(self._to_vm)

@@ -5,7 +5,7 @@ Touches nothing. Seconds since the band's first power-on, mg, mV, as in world.py
 
 import numpy as np
 
-from notturno.virtualband.world import DAY_S, StillSource
+from notturno.virtualband.world import DAY_S, Source, StillSource
 
 NIGHT_S = 9 * 3600.0
 BEGIN_S = 60.0  # the first evening's switching on is over; from here on the day is counted
@@ -23,7 +23,7 @@ class WholeDay:
     the band is laid down without a word, and finds by itself that it is not worn.
     """
 
-    def __init__(self, source, fetched: bool = True, night_s: float = NIGHT_S):
+    def __init__(self, source: Source, fetched: bool = True, night_s: float = NIGHT_S) -> None:
         self._source = source
         self._table = StillSource((0.0, 0.0, 1000.0))
         self.morning_s = BEGIN_S + night_s
@@ -42,15 +42,19 @@ class WholeDay:
         return source.accel_mg(first_s % DAY_S, step_s, n)
 
     def temperature_c(self, t_s: float) -> float:
+        """Warm on the limb, cool on the table."""
         return TABLE_C if self.night_at(t_s) is None else LIMB_C
 
     def docked(self, t_s: float) -> bool:
+        """Never: there is no charger in this day."""
         return False
 
     def button(self, t_s: float) -> bool:
+        """Say whether the button is down."""
         return any(begin <= t_s < end for begin, end in self._presses_s)
 
     def battery_mv(self, t_s: float) -> int:
+        """The cell's voltage, the same all day."""
         return CELL_MV
 
     def next_change_s(self, t_s: float) -> float:

@@ -7,11 +7,12 @@ virtual time since the band's first power-on (`t_s`); a night's source counts fr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-DAY_S = 86_400.0
+from notturno.times import DAY_S
+
 BUTTON_PRESS_S = 0.3
 FULL_MV, EMPTY_MV = 4100, 3500
 
@@ -21,15 +22,55 @@ class Source(Protocol):
 
     def accel_mg(self, first_s: float, step_s: float, n: int) -> np.ndarray:
         """Return (n, 3) true specific force in mg at first_s, first_s + step_s, ..."""
+        ...
+
+
+class Felt(Source, Protocol):
+    """What a chip feels; some also have `foreseen_s(t_s)`: how long what comes is settled."""
+
+    def temperature_c(self, t_s: float) -> float:
+        """Return how warm the sensor is, in degrees Celsius."""
+        ...
+
+
+class World(Felt, Protocol):
+    """What a whole band lives in; some also have `asked(what, t_s)`, see evening.py."""
+
+    @property
+    def spans_s(self) -> list[tuple[float, float]]:
+        """The nights, (start, end)."""
+        ...
+
+    @property
+    def end_s(self) -> float:
+        """The end of the last night."""
+        ...
+
+    def docked(self, t_s: float) -> bool:
+        """Say whether the charger's voltage is there."""
+        ...
+
+    def button(self, t_s: float) -> bool:
+        """Say whether the button is down."""
+        ...
+
+    def battery_mv(self, t_s: float) -> int:
+        """Return the cell's voltage."""
+        ...
+
+    def next_change_s(self, t_s: float) -> float:
+        """Return the next instant after t_s at which dock or button changes (inf: never)."""
+        ...
 
 
 class StillSource:
     """A band on a table: gravity and nothing else."""
 
-    def __init__(self, gravity_mg: Sequence[float] = (0.0, 0.0, 1000.0)):
+    def __init__(self, gravity_mg: Sequence[float] = (0.0, 0.0, 1000.0)) -> None:
         self._gravity_mg = np.asarray(gravity_mg, dtype=float)
 
     def accel_mg(self, first_s: float, step_s: float, n: int) -> np.ndarray:
+        """See Source."""
         return np.broadcast_to(self._gravity_mg, (n, 3)).copy()
 
 
@@ -41,7 +82,7 @@ class RecordingSource:
     a short recording fills a night without a seam.
     """
 
-    def __init__(self, recording, to_and_fro: bool = False):
+    def __init__(self, recording: Any, to_and_fro: bool = False) -> None:
         self._acc = recording.acc
         self._mg_per_lsb = float(recording.mg_per_lsb)
         self._odr_hz = float(recording.odr_hz)
@@ -53,6 +94,7 @@ class RecordingSource:
         return len(self._acc) / self._odr_hz / 3600
 
     def accel_mg(self, first_s: float, step_s: float, n: int) -> np.ndarray:
+        """See Source."""
         last = len(self._acc) - 1
         at = (first_s + step_s * np.arange(n)) * self._odr_hz
         if self._to_and_fro and last > 0:
@@ -76,7 +118,7 @@ class Timeline:
         nights: Sequence[Source],
         hours: float | Sequence[float] = 8.0,
         presses_s: Sequence[float] = (),
-    ):
+    ) -> None:
         self.nights = list(nights)
         lengths = [hours] * len(self.nights) if isinstance(hours, (int, float)) else list(hours)
         if not self.nights or len(lengths) != len(self.nights):
@@ -124,9 +166,11 @@ class Timeline:
         return 25.0 if self.docked(t_s) else 31.0
 
     def docked(self, t_s: float) -> bool:
+        """Say whether the band is on its charger."""
         return self.night_at(t_s) is None
 
     def button(self, t_s: float) -> bool:
+        """Say whether the button is down."""
         return any(p <= t_s < p + BUTTON_PRESS_S for p in self._presses_s)
 
     def battery_mv(self, t_s: float) -> int:

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-def figure(form: str, *values) -> str:
+def figure(form: str, *values: float | str) -> str:
     """Return values in a form ("{:.1f} h"), numbers as the language spoken writes them."""
     if language() == ENGLISH:
         return form.format(*values)

@@ -12,8 +12,10 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from notturno.words.languages import KNOWN
+
 ENGLISH = "en"
-LANGUAGES = (ENGLISH, "it")
+LANGUAGES = tuple(KNOWN)
 VARIABLES = ("NOTTURNO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set holds
 FOLDER = Path(__file__).parent / "locale"
 DOMAIN = "notturno"

@@ -5,14 +5,14 @@ dates are ISO. For people only: files and JSON stay in the C locale.
 """
 
 from datetime import date
+from types import ModuleType
 
 from notturno.words.catalogue import ENGLISH, language
+from notturno.words.languages import KNOWN
 from notturno.words.written import signs
 
-LOCALES = {"en": "en_GB", "it": "it"}  # days before months, 24 hours
 
-
-def _babel(part):
+def _babel(part: str) -> ModuleType | None:
     from importlib import import_module
 
     try:
@@ -21,7 +21,7 @@ def _babel(part):
         return None
 
 
-def number_text(value: float | None, digits: int = 0) -> str:
+def number_text(value: float | dict | None, digits: int = 0) -> str:
     """Return a number with so many decimals and signs between thousands; a dash for None."""
     if value is None:
         return "-"
@@ -46,7 +46,7 @@ def date_text(iso: str | None, form: str = "long") -> str:
     except ValueError:
         return iso
     dates = _babel("dates")
-    return iso if dates is None else dates.format_date(day, form, LOCALES[language()])
+    return iso if dates is None else dates.format_date(day, form, KNOWN[language()].locale)
 
 
 def day_text(day: date) -> str:
@@ -54,7 +54,7 @@ def day_text(day: date) -> str:
     dates = None if language() == ENGLISH else _babel("dates")
     if dates is None:
         return f"{day.day} {day:%b}"
-    return dates.format_date(day, "d MMM", LOCALES[language()])
+    return dates.format_date(day, "d MMM", KNOWN[language()].locale)
 
 
 def time_text(utc_ms: int | None, zone: str, seconds: bool = False) -> str:

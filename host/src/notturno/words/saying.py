@@ -8,6 +8,7 @@ older notturno, or by a room that keeps plain text) is recognised by the templat
 import re
 from functools import lru_cache
 from string import Formatter
+from typing import Any
 
 from notturno.words.catalogue import ENGLISH, _, language, translations
 from notturno.words.written import signs
@@ -55,7 +56,7 @@ def recognised(english: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _recognised(english, spoken):
+def _recognised(english: str, spoken: str) -> str:
     exact = translations(spoken).gettext(english) if english else english
     if exact != english:
         return exact
@@ -72,7 +73,7 @@ def _recognised(english, spoken):
 
 
 @lru_cache(maxsize=4)
-def _patterns(spoken):
+def _patterns(spoken: str) -> list[tuple[Any, dict[str, str], str]]:
     """Return [(pattern of the English, {name: format}, translation)], the most special first."""
     known = getattr(translations(spoken), "_catalog", {})
     found = []
@@ -99,7 +100,7 @@ def _patterns(spoken):
     return [item[1:] for item in found]
 
 
-def _filled(told, specs, values):
+def _filled(told: str, specs: dict[str, str], values: dict[str, str]) -> str:
     text = ""
     for literal, name, _spec, _conversion in Formatter().parse(told):
         text += literal

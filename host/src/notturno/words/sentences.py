@@ -1,5 +1,6 @@
 """How a night is said in words, for every surface alike. Pure; the figures are made elsewhere."""
 
+from notturno.times import DAY_S, HOUR_S
 from notturno.words.catalogue import _, n_
 
 
@@ -17,7 +18,7 @@ def duration_text(seconds: float) -> str:
 
 def age_text(seconds: float) -> str:
     """Return an age in the largest unit of which there are two or more, rounded down."""
-    days, hours = int(seconds // 86_400), int(seconds // 3600)
+    days, hours = int(seconds // DAY_S), int(seconds // HOUR_S)
     if days >= 2:
         return counted(days, "day")
     if hours >= 2:

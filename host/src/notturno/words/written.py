@@ -1,14 +1,17 @@
 """Texts whose `format` writes numbers as the language spoken does. Pure; not for English."""
 
-import string
+from __future__ import annotations
 
-POINT = {"it": (",", ".")}  # the decimal sign, and the sign between thousands
+import string
+from typing import Any
+
+from notturno.words.languages import KNOWN
 
 
 class _Formatter(string.Formatter):
     """str.format but for the signs in numbers."""
 
-    def format_field(self, value, format_spec):
+    def format_field(self, value: Any, format_spec: str) -> str:
         text = format(value, format_spec)
         return signs(text) if isinstance(value, float) or "," in format_spec else text
 
@@ -21,7 +24,7 @@ class Written(str):
 
     __slots__ = ()
 
-    def format(self, *values, **named):
+    def format(self, *values: object, **named: object) -> str:
         """Return the text with its values, numbers as the language spoken writes them."""
         return _FORMATTER.vformat(self, values, named)
 
@@ -30,5 +33,5 @@ def signs(text: str) -> str:
     """Return a number's text with the signs of the language spoken."""
     from notturno.words.catalogue import language
 
-    decimal, thousands = POINT.get(language(), (".", ","))
-    return text.translate({ord("."): decimal, ord(","): thousands})
+    signs_of = KNOWN[language()]
+    return text.translate({ord("."): signs_of.decimal, ord(","): signs_of.thousands})

@@ -17,7 +17,7 @@ LEAST_MG = 20.0
 OFF_RATIO = 0.3125
 
 
-def detect(acc_mg, odr_hz):
+def detect(acc_mg: np.ndarray, odr_hz: float) -> list[dict]:
     """Return events; see the package."""
     square = (filtered(acc_mg, odr_hz, 0.5, 8.0) ** 2).sum(axis=1)
     slow, quick = _rms(square, int(0.5 * odr_hz)), _rms(square, int(0.15 * odr_hz))
@@ -31,7 +31,7 @@ def detect(acc_mg, odr_hz):
     return events(found, np.sqrt(square), odr_hz)
 
 
-def _rms(square, n):
+def _rms(square: np.ndarray, n: int) -> np.ndarray:
     """Return the root of the mean over n samples around each one."""
     total = np.concatenate([[0.0], np.cumsum(square)])
     low = np.clip(np.arange(len(square)) - n // 2, 0, None)
@@ -39,7 +39,7 @@ def _rms(square, n):
     return np.sqrt(np.maximum(total[high] - total[low], 0) / (high - low))
 
 
-def _floor(envelope, odr_hz):
+def _floor(envelope: np.ndarray, odr_hz: float) -> np.ndarray:
     n = int(FLOOR_WINDOW_S * odr_hz)
     out = np.empty(len(envelope))
     for first in range(0, len(envelope), n):

@@ -13,7 +13,9 @@ THRESHOLD_MG_PER_S = 500.0
 QUIET_S = 0.25
 
 
-def detect(acc_mg, odr_hz, threshold_mg_per_s=THRESHOLD_MG_PER_S):
+def detect(
+    acc_mg: np.ndarray, odr_hz: float, threshold_mg_per_s: float = THRESHOLD_MG_PER_S
+) -> list[dict]:
     """Return events; see the package."""
     size = norm(np.diff(acc_mg, axis=0, prepend=acc_mg[:1])) * odr_hz
     found = spans(size, threshold_mg_per_s, threshold_mg_per_s / 2, int(QUIET_S * odr_hz))

@@ -3,10 +3,17 @@
 Parameters as published for the PAM-RL (its sampling at 40 Hz is not imitated). Touches numpy.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from notturno.bench.baselines.spans import events, filtered, norm, spans
 
+if TYPE_CHECKING:
+    import numpy as np
 
-def detect(acc_mg, odr_hz):
+
+def detect(acc_mg: np.ndarray, odr_hz: float) -> list[dict]:
     """Return events; see the package."""
     size = norm(filtered(acc_mg, odr_hz, 0.3, 20))
     return events(spans(size, 200, 100, int(1.0 * odr_hz)), size, odr_hz)

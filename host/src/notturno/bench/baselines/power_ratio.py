@@ -6,6 +6,8 @@ hand. It alarms after two windows in a row; here one is enough, or it would find
 It gives rhythms only. Touches numpy.
 """
 
+from typing import Any
+
 import numpy as np
 
 from notturno.bench.baselines.spans import filtered, norm
@@ -17,7 +19,7 @@ LEAST_POWER = 100.0
 _RATE_HZ = 25.0
 
 
-def detect(acc_mg, odr_hz):
+def detect(acc_mg: np.ndarray, odr_hz: float) -> list[dict[str, Any]]:
     """Return events of kind rhythm; see the package."""
     size = norm(filtered(acc_mg, odr_hz, None, 11.0))
     at = np.arange(0, len(size) - 1, odr_hz / _RATE_HZ)
@@ -34,7 +36,7 @@ def detect(acc_mg, odr_hz):
     return _runs(alarm, peak_hz)
 
 
-def _runs(alarm, peak_hz):
+def _runs(alarm: np.ndarray, peak_hz: np.ndarray) -> list[dict]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], alarm.astype(int), [0]])))
     return [
         {

@@ -7,7 +7,9 @@ from notturno.errors import UserError
 LM_S = 0.5  # shortest limb movement (AASM v3, WASM 2016)
 
 
-def filtered(acc_mg, odr_hz, low_hz=None, high_hz=None):
+def filtered(
+    acc_mg: np.ndarray, odr_hz: float, low_hz: float | None = None, high_hz: float | None = None
+) -> np.ndarray:
     """Return acc_mg (n, 3) through a causal Butterworth of order 2 per edge."""
     try:
         from scipy.signal import butter, sosfilt, sosfilt_zi
@@ -22,12 +24,14 @@ def filtered(acc_mg, odr_hz, low_hz=None, high_hz=None):
     return out
 
 
-def norm(acc_mg):
+def norm(acc_mg: np.ndarray) -> np.ndarray:
     """Return the length of each vector."""
     return np.sqrt((acc_mg**2).sum(axis=1))
 
 
-def spans(size, on, off, quiet_samples):
+def spans(
+    size: np.ndarray, on: float | np.ndarray, off: float | np.ndarray, quiet_samples: int
+) -> list[tuple[int, int]]:
     """Return (first, last) samples of spans: opened above `on`, ended by quiet below `off`.
 
     size, and if they vary on and off: (n,). A span reaches from its first sample above `on` to its
@@ -46,7 +50,9 @@ def spans(size, on, off, quiet_samples):
     return out
 
 
-def events(found, size, odr_hz, least_s=0.0):
+def events(
+    found: list[tuple[int, int]], size: np.ndarray, odr_hz: float, least_s: float = 0.0
+) -> list[dict]:
     """Return spans as events: jerks below 0.5 s, limb movements from there on."""
     out = []
     for first, last in found:

@@ -6,13 +6,19 @@ nights are as alike as these are around their best cut (drawn from the belief of
 both parts are looked at again. Pure; numpy is imported inside, draws are seeded.
 """
 
+from __future__ import annotations
+
 from math import exp
 from statistics import mean
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import Phrase
 from notturno.scoring.manynights import neighbours
-from notturno.scoring.manynights.levels import is_counted, typical
+from notturno.scoring.manynights.levels import Nights, is_counted, typical
 from notturno.scoring.manynights.usable import MIN_NIGHTS
+
+if TYPE_CHECKING:
+    import numpy as np
 
 DRAWS = 399
 SEED = 20160117
@@ -24,7 +30,7 @@ MOST_EDGES = 60
 NOTE = "the place of a change is a best guess; a slow drift is cut into steps too"
 
 
-def change_points(nights, draws=DRAWS, seed=SEED) -> dict:
+def change_points(nights: Nights, draws: int = DRAWS, seed: int = SEED) -> dict:
     """Return {change_points, segments, method, note}; no point where there are under six nights.
 
     A point: `night` (the first of the new level), `last_night_before`, `ratio` (of typical rates,
@@ -76,7 +82,7 @@ def change_points(nights, draws=DRAWS, seed=SEED) -> dict:
     }
 
 
-def _point(before, after, p):
+def _point(before: Any, after: Any, p: float) -> dict:
     levels = [mean(night.level for night in part) for part in (before, after)]
     counted = is_counted(before)
     change = levels[1] - levels[0]
@@ -88,7 +94,9 @@ def _point(before, after, p):
     }
 
 
-def change_in(nights, rng, draws=DRAWS):
+def change_in(
+    nights: Nights, rng: np.random.Generator, draws: int = DRAWS
+) -> tuple[tuple[int, int] | None, float]:
     """Return ((first, end) of a stretch, p), or (None, p) where nothing changed."""
     pairs = stretches(len(nights))
     for_a_step = pairs[(pairs[:, 0] == 0) | (pairs[:, 1] == len(nights))]
@@ -99,7 +107,12 @@ def change_in(nights, rng, draws=DRAWS):
     return None, p
 
 
-def best_change(nights, pairs, rng, draws=DRAWS):
+def best_change(
+    nights: Nights,
+    pairs: np.ndarray,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+) -> tuple[tuple[int, int], float]:
     """Return ((first, end) of the stretch that differs most, p: the share of series without a
     change in which some stretch differs as much)."""
     import numpy as np
@@ -117,7 +130,7 @@ def best_change(nights, pairs, rng, draws=DRAWS):
     return (first, end), (1 + int((drawn >= gain[0] - 1e-12).sum())) / (1 + draws)
 
 
-def stretches(n, most_edges=MOST_EDGES):
+def stretches(n: int, most_edges: int = MOST_EDGES) -> np.ndarray:
     """Return pairs (first, end) of n nights: m x 2. Every part they leave has MIN_NIGHTS or none.
 
     Of many nights only some edges are tried, evenly spaced.
@@ -131,7 +144,7 @@ def stretches(n, most_edges=MOST_EDGES):
     return np.column_stack([first[long_enough], end[long_enough]])
 
 
-def best_stretch(rows, pairs):
+def best_stretch(rows: np.ndarray, pairs: np.ndarray) -> tuple[Any, np.ndarray]:
     """Return (m x 2 of pairs, gains) for m rows of levels: the stretch that differs most.
 
     gain: by how much two levels, inside and outside, lessen the sum of squares, as a share of it,
@@ -150,7 +163,7 @@ def best_stretch(rows, pairs):
     return pairs[best], np.where(total > 1e-12, gain / np.maximum(total, 1e-300), 0.0)
 
 
-def _refined(levels, first, end):
+def _refined(levels: np.ndarray, first: int, end: int) -> Any:
     """Return the best stretch whose edges lie up to one step of `stretches` from those given."""
     n = len(levels)
     step = -(-n // MOST_EDGES)
@@ -163,7 +176,7 @@ def _refined(levels, first, end):
     return tuple(map(int, best_stretch(levels[None, :], every[near])[0][0]))
 
 
-def _unchanged(lags, gaps, rng):
+def _unchanged(lags: np.ndarray, gaps: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return one series without a change for each lag1: lags x nights, of variance 1."""
     import numpy as np
 

@@ -4,10 +4,16 @@ Takes counts, hours, and nights of `levels`; no verdict on a night is made here.
 imported inside. Rates are events an hour.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.manynights.usable import too_few_nights
+
+if TYPE_CHECKING:
+    from notturno.scoring.manynights.levels import NightCount
 
 LEVEL = 0.95
 
@@ -24,7 +30,7 @@ def poisson_interval(count: int, hours: float, level: float = LEVEL) -> tuple[fl
     return low / hours, float(gammaincinv(count + 1, 1 - tail)) / hours
 
 
-def above(nights, limit: float) -> dict:
+def above(nights: list[NightCount], limit: float) -> dict:
     """Return how many of some nights of `levels` lie above a limit: `limit`, `above`, `nights`."""
     return {
         "limit": limit,

@@ -5,9 +5,19 @@ number); gives for every name a rank correlation with a permutation test, and p 
 correction. Pure; numpy is imported inside, draws are seeded.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from notturno import refusals
 from notturno.refusals import Refusal
 from notturno.scoring.manynights.usable import too_few_nights
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from notturno.scoring.manynights.levels import NightCount
 
 MIN_ENTRIES = 6  # ours: five pairs have 120 orders, too few to survive any correction
 DRAWS = 9_999
@@ -18,7 +28,9 @@ CAVEAT = (
 )
 
 
-def associations(counts, entries, draws=DRAWS, seed=SEED):
+def associations(
+    counts: list[NightCount], entries: list[dict], draws: int = DRAWS, seed: int = SEED
+) -> dict[str, Any]:
     """Return {"by_name": {name: dict or Refusal}, "looks", "caveat"}.
 
     entries: dicts with `night` (ISO date of the evening), `name` and `value` (a number; 0 and 1
@@ -29,7 +41,7 @@ def associations(counts, entries, draws=DRAWS, seed=SEED):
     for entry in entries:
         of_name = by_name.setdefault(entry["name"], {})
         of_name[entry["night"]] = of_name.get(entry["night"], 0) + entry["value"]
-    found = {
+    found: dict[str, Any] = {
         name: _one(counts, by_name[name], draws, seed + i)
         for i, name in enumerate(sorted(by_name))
     }
@@ -40,7 +52,9 @@ def associations(counts, entries, draws=DRAWS, seed=SEED):
     return {"by_name": found, "looks": len(tested), "caveat": CAVEAT}
 
 
-def _one(counts, values, draws, seed):
+def _one(
+    counts: list[NightCount], values: dict[str, float], draws: int, seed: int
+) -> dict | refusals.Refusal:
     pairs = [(values[night.date], night.figure) for night in counts if night.date in values]
     if len(pairs) < MIN_ENTRIES:
         return too_few_nights(len(pairs), MIN_ENTRIES, "an association with the diary")
@@ -60,19 +74,21 @@ def _one(counts, values, draws, seed):
     }
 
 
-def _spearman(a, b, draws, seed):
+def _spearman(
+    a: Sequence[float], b: Sequence[float], draws: int, seed: int
+) -> tuple[float, float]:
     import numpy as np
 
-    a, b = (_centred_ranks(values) for values in (a, b))
-    scale = float(np.sqrt((a @ a) * (b @ b)))
-    real = float(a @ b) / scale
+    ranks_a, ranks_b = _centred_ranks(a), _centred_ranks(b)
+    scale = float(np.sqrt((ranks_a @ ranks_a) * (ranks_b @ ranks_b)))
+    real = float(ranks_a @ ranks_b) / scale
     rng = np.random.default_rng(seed)
-    dealt = rng.permuted(np.broadcast_to(b, (draws, len(b))), axis=1)
-    hits = int((np.abs(dealt @ a) / scale >= abs(real) - 1e-12).sum())
+    dealt = rng.permuted(np.broadcast_to(ranks_b, (draws, len(ranks_b))), axis=1)
+    hits = int((np.abs(dealt @ ranks_a) / scale >= abs(real) - 1e-12).sum())
     return real, (1 + hits) / (1 + draws)
 
 
-def _centred_ranks(values):
+def _centred_ranks(values: Sequence[float]) -> np.ndarray:
     """Return ranks less their mean; equal values share the mean of their ranks."""
     import numpy as np
 
@@ -84,7 +100,7 @@ def _centred_ranks(values):
     return ranks - ranks.mean()
 
 
-def holm(p_values):
+def holm(p_values: list[float]) -> list[float]:
     """Return Holm's (1979) step-down corrected p-values, in the order given."""
     m = len(p_values)
     corrected, floor = [0.0] * m, 0.0

@@ -4,24 +4,38 @@ I put the rooms for many nights together; no rule stands here. Takes rows of the
 `nights.columns`, or nights of a list. Pure.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from notturno import __version__, refusals
 from notturno.nights.columns import BY_KEY, DEFAULT_MEASURES
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.manynights import change_points, makers, phases, trends, usable
-from notturno.scoring.manynights.levels import is_counted, typical
+from notturno.scoring.manynights.levels import NightCount, Nights, is_counted, typical
+
+if TYPE_CHECKING:
+    pass
 
 STATS_SCHEMA, COMPARE_SCHEMA = "stats-1", "compare-1"
 METHODS = {"trends": "trends-2", "phases": "phases-2", "change_points": "change_points-2"}
 MADE = ("firmware", "detector_version", "names_version", "settings_sha256", "rules_version")
 
 
-def sections(rows) -> list[list]:
+def sections(rows: list[dict]) -> list[list]:
     """Return the rows of each band, and of each person, apart; by their id."""
     ids = sorted({row["device_id"] for row in rows})
     return [[row for row in rows if row["device_id"] == device] for device in ids]
 
 
-def of_band(rows, tags=(), by=None, measures=DEFAULT_MEASURES, changes=True) -> dict:
+def of_band(
+    rows: list[dict],
+    tags: Sequence[dict] = (),
+    by: str | None = None,
+    measures: tuple[str, ...] = DEFAULT_MEASURES,
+    changes: bool = True,
+) -> dict:
     """Return the figures of one band's nights (rows, any order).
 
     by: None, "tag", "phase" (tags, each also compared with the first) or "month". changes: also
@@ -34,7 +48,9 @@ def of_band(rows, tags=(), by=None, measures=DEFAULT_MEASURES, changes=True) -> 
     return found | {"provenance": _provenance(rows)}
 
 
-def compare_band(two_phases, measures=DEFAULT_MEASURES) -> dict:
+def compare_band(
+    two_phases: tuple[list[dict], list[dict]], measures: Any = DEFAULT_MEASURES
+) -> dict:
     """Return what one band's nights say of two phases (two lists of rows)."""
     every = [row for phase in two_phases for row in phase]
     head = _head(every)
@@ -44,7 +60,7 @@ def compare_band(two_phases, measures=DEFAULT_MEASURES) -> dict:
     return found | {"provenance": _provenance(every)}
 
 
-def of_list(nights) -> dict:
+def of_list(nights: list[NightCount]) -> dict:
     """Return typical rate, spread, trend and change points of a list's nights (by day).
 
     All keys of `trends.trend` and `change_points.change_points` stand side by side.
@@ -62,7 +78,7 @@ def of_list(nights) -> dict:
     }
 
 
-def _head(rows):
+def _head(rows: list[dict]) -> dict:
     first = rows[0] if rows else {}
     reasons = {row["night"]: usable.night_refusal(row) for row in rows}
     kept = [row for row in rows if reasons[row["night"]] is None]
@@ -83,7 +99,7 @@ def _head(rows):
     }
 
 
-def _table(rows, measures):
+def _table(rows: list[dict], measures: tuple[str, ...]) -> list[dict]:
     """Return one entry a night, the same figures as every other surface shows."""
     return [
         {
@@ -96,7 +112,7 @@ def _table(rows, measures):
     ]
 
 
-def _kept(rows, key):
+def _kept(rows: list[dict], key: str) -> tuple[Nights, list[dict], dict[str, refusals.Refusal]]:
     """Return (nights, rows of these, {night: Refusal} that this measure alone leaves out)."""
     nights, left_out = usable.usable(rows, key)
     own = {
@@ -107,7 +123,7 @@ def _kept(rows, key):
     return nights, [row for row in rows if row["night"] not in left_out], own
 
 
-def _measured(key, nights, own):
+def _measured(key: str, nights: Nights, own: dict[str, refusals.Refusal]) -> dict:
     return {
         "words": BY_KEY[key].words,
         "unit": "1/h" if is_counted(nights) else BY_KEY[key].unit,
@@ -116,7 +132,7 @@ def _measured(key, nights, own):
     }
 
 
-def _level(rows, key):
+def _level(rows: list[dict], key: str) -> tuple[Nights, dict]:
     """Return typical figure and spread of the nights of one measure, Refusals where misleading."""
     nights, kept, own = _kept(rows, key)
     refusal = makers.different_makers(kept)
@@ -128,7 +144,7 @@ def _level(rows, key):
     return nights, found | {"typical": typical(nights), "variability": trends.variability(nights)}
 
 
-def _over_nights(rows, key, changes):
+def _over_nights(rows: list[dict], key: str, changes: bool) -> dict:
     nights, found = _level(rows, key)
     refusal = found["typical"]
     if is_refusal(refusal):
@@ -139,7 +155,9 @@ def _over_nights(rows, key, changes):
     return found | ({"change_points": change_points.change_points(nights)} if changes else {})
 
 
-def _compared(two_phases, key, refusal=None):
+def _compared(
+    two_phases: tuple[list[dict], list[dict]], key: str, refusal: refusals.Refusal | None = None
+) -> dict:
     parts = [_kept(rows, key) for rows in two_phases]
     nights = [part[0] for part in parts]
     found = _measured(key, [*nights[0], *nights[1]], parts[0][2] | parts[1][2])
@@ -148,7 +166,9 @@ def _compared(two_phases, key, refusal=None):
     return found | phases.compare(*nights, refusal=refusal)
 
 
-def _groups(rows, tags, by, measures):
+def _groups(
+    rows: list[dict], tags: Sequence[dict], by: str, measures: tuple[str, ...]
+) -> list[dict]:
     if by == "month":
         keys = sorted({row["date"][:7] for row in rows if row["date"]})
         groups = [(k, [n for n in rows if n["date"] and n["date"][:7] == k]) for k in keys]
@@ -168,7 +188,7 @@ def _groups(rows, tags, by, measures):
     return found
 
 
-def _against(first, rows, key):
+def _against(first: tuple[str, list[dict]], rows: list[dict], key: str) -> dict:
     """Return the comparison of a group with the first; refused where they share nights."""
     name, first_rows = first
     shared = {row["night"] for row in first_rows} & {row["night"] for row in rows}
@@ -180,7 +200,7 @@ def _against(first, rows, key):
     return _compared((first_rows, rows), key, refusal)
 
 
-def _provenance(rows):
+def _provenance(rows: list[dict]) -> dict:
     """Return what made the rows, each value once."""
     made = {}
     for key in MADE:

@@ -4,9 +4,10 @@ Every method over many nights takes these and asks for `day`, `level` and `count
 alone, so that a rate and a value go through the same method. Pure.
 """
 
+from collections.abc import Sequence
 from math import exp, log
 from statistics import mean
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Ours: half an event in a night of eight hours, added to every rate, so that a night without an
 # event has a logarithm too, and the same one whatever its hours. For counts by chance around a
@@ -19,7 +20,7 @@ class NightCount(NamedTuple):
 
     date: str
     day: int
-    count: int
+    count: int  # pyright: ignore[reportIncompatibleMethodOverride]  a tuple's own
     hours: float
 
     @property
@@ -58,7 +59,11 @@ class NightValue(NamedTuple):
         return 0.0
 
 
-def is_counted(nights) -> bool:
+# NightCount all, or NightValue all: `is_counted` tells.
+Nights = Sequence[Any]
+
+
+def is_counted(nights: Nights) -> bool:
     """Tell nights of counts (compared by a ratio) from nights of values (by a difference)."""
     return all(isinstance(night, NightCount) for night in nights)
 
@@ -68,6 +73,6 @@ def from_level(level: float, counted: bool) -> float:
     return exp(min(level, 700.0)) if counted else level
 
 
-def typical(nights) -> float:
+def typical(nights: Nights) -> float:
     """Return the figure of a typical night: the geometric mean of rates, the mean of values."""
     return from_level(mean(night.level for night in nights), is_counted(nights))

@@ -20,7 +20,7 @@ SHOWN = 8  # signs of a hash
 MOST_SPANS = 4  # more are counted, not named
 
 
-def different_makers(rows) -> Refusal | None:
+def different_makers(rows: list[dict]) -> Refusal | None:
     """Return the Refusal that names which nights have which maker, or None where all have one."""
     rows = sorted(rows, key=lambda row: row["night"])
     differ = [key for key in MADE_BY if len({row[key] for row in rows}) > 1]
@@ -41,7 +41,7 @@ def different_makers(rows) -> Refusal | None:
     )
 
 
-def _spans(rows, keys):
+def _spans(rows: list[dict], keys: list[str]) -> list[tuple[tuple[int | str], str, str]]:
     """Return [(makers, first night, last night)] of nights on end with the same makers."""
     spans = []
     for row in rows:
@@ -53,7 +53,7 @@ def _spans(rows, keys):
     return spans
 
 
-def _words(keys, made):
+def _words(keys: list[str], made: tuple[int | str]) -> str:
     return ", ".join(
         f"{MADE_BY[key]} {'unknown' if value in (None, '') else str(value)[:SHOWN]}"
         for key, value in zip(keys, made, strict=True)

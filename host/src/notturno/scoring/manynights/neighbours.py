@@ -7,7 +7,15 @@ say little of lag1; so no single estimate of it is used: every lag1 of a grid is
 and Student's distributions of all fits are mixed. Pure; numpy and scipy are imported inside.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from notturno.scoring.manynights.levels import Nights
+
+if TYPE_CHECKING:
+    import numpy as np
+
 
 LAGS = tuple(round(0.05 * i - 0.4, 2) for i in range(28))  # -0.4 to 0.95
 # Ours, chosen by measured coverage of intervals (NIGHTS.md): the straight line 1 - lag1.
@@ -22,14 +30,14 @@ class Fits(NamedTuple):
     of one night around the fit; degrees: of freedom; log_likelihood: restricted.
     """
 
-    coefficients: object
-    unit_errors: object
-    variance: object
+    coefficients: np.ndarray
+    unit_errors: np.ndarray
+    variance: np.ndarray
     degrees: int
-    log_likelihood: object
+    log_likelihood: np.ndarray
 
 
-def fit(nights, columns) -> Fits:
+def fit(nights: Nights, columns: np.ndarray) -> Fits:
     """Return the Fits of the nights' levels (by day) to columns (n x p, n > p)."""
     import numpy as np
 
@@ -52,14 +60,14 @@ def fit(nights, columns) -> Fits:
     )
 
 
-def steps(nights):
+def steps(nights: Nights) -> np.ndarray:
     """Return the days from each night to the next; two nights of one day count as neighbours."""
     import numpy as np
 
     return np.maximum(np.diff([night.day for night in nights]), 1)
 
 
-def _whitened(table, gaps):
+def _whitened(table: np.ndarray, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (lags x n x p of independent rows of equal variance, ln of the determinant)."""
     import numpy as np
 
@@ -70,7 +78,7 @@ def _whitened(table, gaps):
     return white / np.sqrt(rest)[:, :, None], np.log(rest).sum(axis=1)
 
 
-def mean_variance(gaps):
+def mean_variance(gaps: np.ndarray) -> np.ndarray:
     """Return, by lag1, the variance of a plain mean over nights, in variances of one night."""
     import numpy as np
 
@@ -83,16 +91,16 @@ def mean_variance(gaps):
     return total / n**2
 
 
-def weights(*log_likelihoods):
+def weights(*log_likelihoods: np.ndarray) -> np.ndarray:
     """Return how far to believe each lag1, from the likelihoods of independent stretches."""
     import numpy as np
 
-    total = sum(log_likelihoods)
+    total = np.sum(log_likelihoods, axis=0)
     believed = np.exp(total - total.max()) * np.array(PRIOR)
     return believed / believed.sum()
 
 
-def lag1_of(believed) -> float:
+def lag1_of(believed: np.ndarray) -> float:
     """Return the mean of the believed lag1."""
     return float((believed * LAGS).sum())
 
@@ -100,10 +108,10 @@ def lag1_of(believed) -> float:
 class Belief(NamedTuple):
     """A mixture of Student's distributions: arrays weights, centres, errors, degrees."""
 
-    weights: object
-    centres: object
-    errors: object
-    degrees: object
+    weights: np.ndarray
+    centres: np.ndarray
+    errors: np.ndarray
+    degrees: np.ndarray | float
 
     def below(self, value: float) -> float:
         """Return the belief that the truth lies below a value."""
@@ -122,9 +130,8 @@ class Belief(NamedTuple):
         while not self.below(low) < share < self.below(high):
             reach *= 8
             low, high = self.centres.min() - reach, self.centres.max() + reach
-        return float(
-            brentq(lambda value: self.below(value) - share, low, high, xtol=1e-7 * widest)
-        )
+        root: Any = brentq(lambda value: self.below(value) - share, low, high, xtol=1e-7 * widest)
+        return float(root)
 
     def p(self) -> float:
         """Return the two-sided p of zero: under 0.05 just where the 95 % interval excludes it."""

@@ -5,6 +5,7 @@ is wrong. `night` is an ISO date, a whole number, or any name (then nights follo
 listed); `phase` may be missing or empty; events a whole number, hours above zero. Touches no file.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
@@ -47,7 +48,9 @@ def read_nights(text: str, name: str = "the list of nights") -> list[ListedNight
     return sorted(rows, key=lambda row: row.night.day)
 
 
-def two_phases(rows, first: str, second: str, name: str = "the list of nights"):
+def two_phases(
+    rows: list[ListedNight], first: str, second: str, name: str = "the list of nights"
+) -> tuple[*tuple[list, ...], dict]:
     """Return (nights of the first phase, nights of the second, {night: phase} left out)."""
     known = list(dict.fromkeys(row.phase for row in rows if row.phase))
     if first == second:
@@ -68,7 +71,7 @@ def two_phases(rows, first: str, second: str, name: str = "the list of nights"):
     return *chosen, left_out
 
 
-def one_series(rows, name: str = "the list of nights"):
+def one_series(rows: list[ListedNight], name: str = "the list of nights") -> list[NightCount]:
     """Return the nights of all phases as one series; raises UserError for one that is twice."""
     seen = {}
     for row in rows:
@@ -84,7 +87,7 @@ def one_series(rows, name: str = "the list of nights"):
     return [row.night for row in rows]
 
 
-def _once_in_a_phase(rows, name):
+def _once_in_a_phase(rows: list[ListedNight], name: str) -> None:
     seen = set()
     for row in rows:
         key = row.phase, row.night.date
@@ -101,7 +104,7 @@ def _once_in_a_phase(rows, name):
         seen.add(key)
 
 
-def _reader_of(first):
+def _reader_of(first: str) -> Callable:
     """Return function(text, lines before) -> day number, by how the first night is written."""
     for read in (_day_of_date, _day_of_number):
         try:
@@ -112,7 +115,7 @@ def _reader_of(first):
     return _day_of_order
 
 
-def _day_of_date(text, _):
+def _day_of_date(text: str, _: int) -> int:
     try:
         return date.fromisoformat(text).toordinal()
     except ValueError:
@@ -121,7 +124,7 @@ def _day_of_date(text, _):
         ) from None
 
 
-def _day_of_number(text, _):
+def _day_of_number(text: str, _: int) -> int:
     try:
         return int(text)
     except ValueError:
@@ -130,20 +133,20 @@ def _day_of_number(text, _):
         ) from None
 
 
-def _day_of_order(text, before):
+def _day_of_order(text: str, before: int) -> int:
     if not text:
         raise ValueError(Phrase("night is empty"))
     return before
 
 
-def _events(text):
+def _events(text: str) -> int:
     value = _number(text, "events")
     if value < 0 or value != int(value):
         raise ValueError(Phrase("events is {text!r}, not a whole number from 0 on", text=text))
     return int(value)
 
 
-def _hours(text):
+def _hours(text: str) -> float:
     value = _number(text, "hours")
     if not 0 < value <= MAX_HOURS:
         raise ValueError(
@@ -156,7 +159,7 @@ def _hours(text):
     return value
 
 
-def _number(text, column):
+def _number(text: str, column: str) -> float:
     # A comma in a cell is a decimal one: where it separates columns it cannot be in a cell.
     plain = text.replace(",", ".", 1) if "." not in text else text
     try:

@@ -10,12 +10,13 @@ None of it knows why the figure changed: whatever else changed with the phase ch
 
 from math import exp
 from statistics import mean
+from typing import Any
 
 from notturno import refusals
 from notturno.errors import Phrase
 from notturno.refusals import Refusal
 from notturno.scoring.manynights import neighbours, power
-from notturno.scoring.manynights.levels import is_counted, typical
+from notturno.scoring.manynights.levels import Nights, is_counted, typical
 from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
 
 LEVEL = 0.95
@@ -33,7 +34,12 @@ DIFFERENCE_OF = "difference of means"
 FIGURES = ("", "_low", "_high")
 
 
-def compare(first, second, level=LEVEL, refusal=None) -> dict:
+def compare(
+    first: Nights,
+    second: Nights,
+    level: Any = LEVEL,
+    refusal: refusals.Refusal | None = None,
+) -> dict:
     """Return what two phases say: second / first for rates, second - first for values.
 
     Keys: `ratio`, `ratio_low`, `ratio_high` (or `difference` ...), `p`, `lag1`, `smallest_change`,
@@ -43,7 +49,7 @@ def compare(first, second, level=LEVEL, refusal=None) -> dict:
     """
     counted = is_counted([*first, *second])
     name = "ratio" if counted else "difference"
-    found = {"nights": [len(first), len(second)]}
+    found: dict = {"nights": [len(first), len(second)]}
     if counted:
         found["events"] = [sum(night.count for night in phase) for phase in (first, second)]
         found["hours"] = [sum(night.hours for night in phase) for phase in (first, second)]
@@ -70,7 +76,7 @@ def compare(first, second, level=LEVEL, refusal=None) -> dict:
     }
 
 
-def _refused(first, second, counted):
+def _refused(first: Nights, second: Nights, counted: bool) -> refusals.Refusal | None:
     fewest = min(len(first), len(second))
     if fewest < MIN_NIGHTS:
         return too_few_nights(fewest, MIN_NIGHTS, Phrase("a comparison of phases"))
@@ -84,7 +90,7 @@ def _refused(first, second, counted):
     return None
 
 
-def _caveat(first, second, counted):
+def _caveat(first: Nights, second: Nights, counted: bool) -> str:
     if not counted or not first or not second:
         return CAVEAT
     most = max(mean(night.count for night in phase) for phase in (first, second))
@@ -96,7 +102,13 @@ def _caveat(first, second, counted):
     )
 
 
-def _figures(first, second, counted, name, level):
+def _figures(
+    first: Nights,
+    second: Nights,
+    counted: bool,
+    name: str,
+    level: float,
+) -> dict:
     belief, believed, variance = believed_difference(first, second)
     centre = float(belief.centres[0])
     reach = belief.quantile(0.5 + level / 2) - centre
@@ -116,7 +128,7 @@ def _figures(first, second, counted, name, level):
     }
 
 
-def believed_difference(first, second):
+def believed_difference(first: Nights, second: Nights) -> tuple[neighbours.Belief, Any, float]:
     """Return (Belief of the difference of mean levels, belief by lag1, variance of one night)."""
     import numpy as np
 

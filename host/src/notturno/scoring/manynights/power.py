@@ -20,7 +20,7 @@ MOST_NIGHTS = 365  # more in each phase is no plan for one person
 REACH_VARIES = 1.1
 
 
-def smallest(belief, level: float) -> float:
+def smallest(belief: neighbours.Belief, level: float) -> float:
     """Return the smallest true difference of levels (> 0) that would show with POWER.
 
     belief: of the difference that was found; only its width is used.
@@ -52,7 +52,7 @@ def nights_needed(variance: float, lag1: float, level: float) -> int | Refusal:
     return high
 
 
-def _planned(nights, variance, lag1):
+def _planned(nights: int, variance: float, lag1: float) -> neighbours.Belief:
     """Return what will be believed of a difference after so many nights in each phase.
 
     The lag1 of so many nights is known to sqrt((1 - lag1**2) / nights) (Bartlett 1946), and what

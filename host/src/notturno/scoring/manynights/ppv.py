@@ -51,7 +51,9 @@ def share(nights: Iterable[tuple[int, int]], level: float = LEVEL) -> dict:
     return found | dict(zip(keys, values, strict=True)) | {"note": NOTE}
 
 
-def _interval(counts, own, labelled, level):
+def _interval(
+    counts: list[tuple[int, int]], own: int, labelled: int, level: float
+) -> tuple[float, float, float]:
     from scipy.special import ndtri, stdtrit
 
     nights = len(counts)

@@ -33,7 +33,7 @@ def profile(nights: list[list[dict]]) -> list[dict]:
     return [_row(hour, of_hour[hour]) for hour in sorted(of_hour)]
 
 
-def _row(hour, rows):
+def _row(hour: int, rows: list[dict[str, float]]) -> dict:
     found = {
         "hour": hour,
         "nights": len(rows),

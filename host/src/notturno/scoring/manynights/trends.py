@@ -7,11 +7,12 @@ that neighbouring nights are alike (see `neighbours`). Pure; numpy and scipy are
 
 from math import expm1
 from statistics import mean, median, quantiles, stdev
+from typing import Any
 
 from notturno import refusals
 from notturno.refusals import Refusal
 from notturno.scoring.manynights import neighbours
-from notturno.scoring.manynights.levels import is_counted
+from notturno.scoring.manynights.levels import Nights, is_counted
 from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
 
 LEVEL = 0.95
@@ -26,7 +27,7 @@ METHOD = (
 )
 
 
-def trend(nights, level=LEVEL) -> dict:
+def trend(nights: Nights, level: float = LEVEL) -> dict:
     """Return `trend_per_week`, `trend_low`, `trend_high`: percent a week for rates, else the unit
     of the value a week; with `p`, `lag1`, `direction`, `days`. Refusals where none can be given.
     """
@@ -48,7 +49,7 @@ def trend(nights, level=LEVEL) -> dict:
     }
 
 
-def _refused(nights):
+def _refused(nights: Nights) -> refusals.Refusal | None:
     days = len({night.day for night in nights})
     if days < MIN_NIGHTS:
         return too_few_nights(days, MIN_NIGHTS, "a trend")
@@ -60,18 +61,18 @@ def _refused(nights):
     return None
 
 
-def _direction(low, high):
+def _direction(low: float, high: float) -> str:
     if low > 0:
         return RISING
     return FALLING if high < 0 else UNCLEAR
 
 
-def _a_week(slope, counted):
+def _a_week(slope: float, counted: bool) -> float:
     # A wild interval from three nights must not overflow.
     return 100 * expm1(min(slope * WEEK_DAYS, 50.0)) if counted else slope * WEEK_DAYS
 
 
-def believed_slope(nights):
+def believed_slope(nights: Nights) -> tuple[neighbours.Belief, Any]:
     """Return (Belief of the slope of the level a day, belief by lag1)."""
     import numpy as np
 
@@ -86,7 +87,7 @@ def believed_slope(nights):
     return neighbours.Belief(believed, found.coefficients[:, 1], errors, degrees), believed
 
 
-def variability(nights):
+def variability(nights: Nights) -> Refusal | dict[str, Any]:
     """Return how the nights' figures differ from one another, or a Refusal."""
     n = len(nights)
     if n < MIN_NIGHTS:
@@ -108,7 +109,7 @@ def variability(nights):
     }
 
 
-def _excess(nights):
+def _excess(nights: Nights) -> float | refusals.Refusal:
     if not is_counted(nights):
         return Refusal("It is no count: chance has no spread of its own.", refusals.NOT_IN_RULES)
     events, hours = sum(night.count for night in nights), sum(night.hours for night in nights)

@@ -6,7 +6,9 @@ here. A night that is left out is left out by name. Raises UserError for a phase
 or makes no sense. Pure.
 """
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from notturno import refusals
 from notturno.errors import Phrase, UserError
@@ -19,7 +21,7 @@ MIN_NIGHTS = 3  # one night says little; below three, no trend, phase or variabi
 BEFORE, AFTER = "before", "after"
 
 
-def night_refusal(row) -> Refusal | None:
+def night_refusal(row: dict) -> Refusal | None:
     """Return why a night says nothing about any figure (of its row), or None."""
     if row["refusal"] is not None:
         return refusals.from_json(row["refusal"])
@@ -28,7 +30,7 @@ def night_refusal(row) -> Refusal | None:
     return None
 
 
-def usable(rows, key):
+def usable(rows: list[dict], key: str) -> tuple[list, dict]:
     """Return ([nights of `levels`] by date, {night: Refusal} of those left out).
 
     key: a column of `columns.MEASURES`. Raises ValueError where two bands are among the rows.
@@ -52,7 +54,7 @@ def usable(rows, key):
     return sorted(kept, key=lambda night: night.day), left_out
 
 
-def quotient_of(key):
+def quotient_of(key: str) -> tuple[Any, str] | tuple[str, str]:
     """Return the columns (events, hours) that a measure is the quotient of; ("", "") for none.
 
     A count without a rate of its own is read by the countable hour.
@@ -63,7 +65,7 @@ def quotient_of(key):
     return column.events, column.hours
 
 
-def _measure_refusal(row, key):
+def _measure_refusal(row: dict, key: str) -> refusals.Refusal | None:
     events, hours = quotient_of(key)
     for name in (key, events, hours):
         if name and row[name] is None:
@@ -82,7 +84,7 @@ def _measure_refusal(row, key):
     return None
 
 
-def too_few_nights(n, needed=MIN_NIGHTS, what="this"):
+def too_few_nights(n: int, needed: int = MIN_NIGHTS, what: Phrase | str = "this") -> Refusal:
     """Return the Refusal for fewer than `needed` nights."""
     return Refusal(
         "1 usable night; {what_said} needs {needed}."
@@ -95,7 +97,7 @@ def too_few_nights(n, needed=MIN_NIGHTS, what="this"):
     )
 
 
-def in_tag(tags, name, night):
+def in_tag(tags: Sequence[dict], name: str, night: dict) -> bool:
     """Tell whether a night (row with `date`) lies in some span of a tag's name."""
     return night["date"] is not None and any(
         tag["first_night"] <= night["date"]
@@ -105,12 +107,12 @@ def in_tag(tags, name, night):
     )
 
 
-def phase_names(tags):
+def phase_names(tags: Sequence[dict]) -> list[str]:
     """Return the names of the tags, each once, by their first night."""
     return list(dict.fromkeys(tag["name"] for tag in tags))
 
 
-def two_phases(nights, tags, first, second):
+def two_phases(nights: list[dict], tags: list[dict], first: str, second: str) -> tuple[list, list]:
     """Return the nights of two phases, each in the order given.
 
     A phase is the name of a tag; `before` and `after` are all nights before the first and after
@@ -140,7 +142,7 @@ def two_phases(nights, tags, first, second):
     return of_first, of_second
 
 
-def _nights_of(nights, tags, name, other):
+def _nights_of(nights: list[dict], tags: list[dict], name: str, other: str | None) -> list[dict]:
     if other is None:
         return [night for night in nights if in_tag(tags, name, night)]
     spans = [tag for tag in tags if tag["name"] == other]
@@ -155,7 +157,7 @@ def _nights_of(nights, tags, name, other):
     return [night for night in nights if night["date"] and night["date"] > end]
 
 
-def _unknown(name, known):
+def _unknown(name: Phrase | str, known: list[str]) -> UserError:
     if not known:
         return UserError(
             "There is no phase {name}; no phase is named yet (name one with notturno tag NAME "

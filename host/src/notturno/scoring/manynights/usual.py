@@ -7,11 +7,19 @@ logarithms (Student's, less what counting alone makes them differ), and a night'
 chance around its rate (Poisson), the more the shorter the night. Pure; scipy is imported inside.
 """
 
+from collections.abc import Callable
 from math import sqrt
 from statistics import mean, stdev
+from typing import Any
 
 from notturno.refusals import Refusal
-from notturno.scoring.manynights.levels import ADDED_PER_H, is_counted, typical
+from notturno.scoring.manynights.levels import (
+    ADDED_PER_H,
+    NightCount,
+    Nights,
+    is_counted,
+    typical,
+)
 from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
 
 RANGE = 0.80  # ours: one night in five is called quiet or restless by chance
@@ -20,7 +28,7 @@ LOW, WITHIN, HIGH = "low", "within", "high"
 _STEPS = 200  # of the rates that a night may have, each as likely
 
 
-def usual(earlier, tonight=None) -> dict | Refusal:
+def usual(earlier: Nights, tonight: Any = None) -> dict | Refusal:
     """Return `typical`, `low`, `high`, `nights`, `range` of earlier nights, and `tonight`.
 
     earlier: nights of `levels`, any order, the latest LAST_NIGHTS are used. tonight: a night of
@@ -48,7 +56,7 @@ def usual(earlier, tonight=None) -> dict | Refusal:
     }
 
 
-def _range_of_values(nights):
+def _range_of_values(nights: Any) -> tuple[float, float]:
     from scipy.special import stdtrit
 
     levels = [night.level for night in nights]
@@ -57,7 +65,7 @@ def _range_of_values(nights):
     return mean(levels) - reach, mean(levels) + reach
 
 
-def _range_of_rates(nights, hours):
+def _range_of_rates(nights: list[NightCount], hours: float) -> tuple[float, float]:
     """Return the lowest and the highest rate of a night of so many hours that is not unusual."""
     import numpy as np
     from scipy.special import pdtr, stdtrit
@@ -73,7 +81,7 @@ def _range_of_rates(nights, hours):
     due = np.maximum(np.exp(logs) - ADDED_PER_H, 0) * hours
     tail = (1 - RANGE) / 2
 
-    def not_above(count):
+    def not_above(count: int) -> float:
         return float(np.mean(pdtr(count, due)))
 
     low = _first(lambda count: not_above(count) >= tail)
@@ -81,7 +89,7 @@ def _range_of_rates(nights, hours):
     return low / hours, high / hours
 
 
-def _first(holds):
+def _first(holds: Callable) -> int:
     """Return the first whole number from which on a growing condition holds."""
     step = 1
     while not holds(step):

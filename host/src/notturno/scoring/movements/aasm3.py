@@ -6,18 +6,27 @@ PMC9619152 and in open material; what the manual leaves open is a named conventi
 microseconds. Pure.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import combine_aasm, combine_wasm
-from notturno.scoring.movements.legs import LM_MIN_US
+from notturno.scoring.movements.legs import LM_MIN_US, Movement
 from notturno.scoring.movements.series import (
     END,
     GAP,
     IMI_MAX_US,
     LONG_IMI,
     SHORT_IMI,
+    Runs,
     no_runs,
     stretches,
 )
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.conventions import Choices
 
 RULES, RULES_VERSION = "aasm3", versions.AASM3
 LM_MAX_US = 10_000_000  # 10 s belongs to the range
@@ -34,7 +43,7 @@ PARAMETERS = {
 }
 
 
-def combine(leg_lms, choices):
+def combine(leg_lms: list[Movement], choices: Choices) -> list[Any | Movement]:
     """Return all movements after joining legs, sorted by onset; LM over 10 s stay in the list."""
     if choices.aasm_bilateral == "off":
         return leg_lms
@@ -50,7 +59,7 @@ def combine(leg_lms, choices):
     return sorted(join(fitting) + too_long)
 
 
-def is_candidate(movement, choices):
+def is_candidate(movement: Movement, choices: Choices) -> bool:
     """Tell whether a movement may stand in a series.
 
     By the 10 s limit of each part (`aasm_duration` "before") or of the whole ("after").
@@ -61,13 +70,13 @@ def is_candidate(movement, choices):
 
 
 def walk(
-    movements,
-    candidate,
-    restarts=(),
-    passed_over=None,
-    short_imi="skip_later",
-    after_short_imi="may_begin",
-):
+    movements: list[Movement],
+    candidate: list[bool],
+    restarts: Sequence[int] = (),
+    passed_over: set[int] | None = None,
+    short_imi: str = "skip_later",
+    after_short_imi: str = "may_begin",
+) -> Runs:
     """Return the Runs of LM.
 
     A movement over 10 s is passed over: not in the series, no break. An interval over 90 s and a
@@ -95,6 +104,9 @@ def walk(
                 reason = LONG_IMI
             found.intervals.append((last, i, imi_us))
         last = i
-        run = found.go_on(run, reason, i, after_short_imi)
+        if reason is None:
+            run.append(i)
+        else:
+            run = found.broken(run, reason, i, after_short_imi)
     found.close(run, END, None)
     return found

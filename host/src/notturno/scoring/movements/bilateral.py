@@ -8,6 +8,7 @@ never with one another.
 """
 
 from itertools import pairwise
+from typing import Any
 
 from notturno.scoring.movements.legs import BOTH, Movement
 
@@ -15,15 +16,22 @@ LINK_US = 500_000  # strictly less than this, end to onset (WASM 2016, bilateral
 AASM_LINK_US = 5_000_000  # strictly less than this, onset to onset (AASM v3, VII.1, PLM, note)
 
 
-def combine_wasm(movements, chain="running_end"):
+def combine_wasm(
+    movements: list[Movement], chain: str = "running_end", link: str = "under_0_5_s"
+) -> list[Movement]:
     """Return the movements after joining legs; `movements` are of `leg_movements`.
 
     Two movements of different legs are linked when they overlap or the later starts strictly
     less than 0.5 s after the end of the earlier; everything linked, also through a third, is one
     movement. Two movements of the same leg join only through the other leg. With chain
     "running_end", a movement that already holds both legs also takes up the next one, of either
-    leg, that starts less than 0.5 s after its latest end; with "linked" it does not.
+    leg, that starts less than 0.5 s after its latest end; with "linked" it does not. With
+    "any_leg" every movement joins the one before that ends less than 0.5 s before it, of whatever
+    leg. With link "up_to_0_5_s" 0.5 s is near enough too.
     """
+    link_us = LINK_US if link == "under_0_5_s" else LINK_US + 1
+    if chain == "any_leg":
+        return _as_they_follow(movements, link_us)
     by_side = {}  # side -> indices in order of onset; one side's ends rise as its onsets do
     starts = []  # index of the first member of every group so far
     reach_us = None  # before this instant the next movement may link with one that was
@@ -31,15 +39,15 @@ def combine_wasm(movements, chain="running_end"):
         starts.append(i)
         if reach_us is None or movement.onset_us >= reach_us:
             by_side = {movement.side: [i]}
-            reach_us = movement.end_us + LINK_US
+            reach_us = movement.end_us + link_us
             continue
-        reach_us = max(reach_us, movement.end_us + LINK_US)
+        reach_us = max(reach_us, movement.end_us + link_us)
         first = i
         for side, indices in by_side.items():
             if side == movement.side:
                 continue
             for j in reversed(indices):
-                if movements[j].end_us + LINK_US <= movement.onset_us:
+                if movements[j].end_us + link_us <= movement.onset_us:
                     break
                 if j < first:
                     first = j
@@ -53,23 +61,35 @@ def combine_wasm(movements, chain="running_end"):
     starts.append(len(movements))
     groups = [movements[a:b] for a, b in pairwise(starts)]
     if chain == "running_end":
-        groups = _join_after_both_legs(groups)
+        groups = _join_after_both_legs(groups, link_us)
     return [_as_one(group) for group in groups]
 
 
-def _join_after_both_legs(groups):
+def _as_they_follow(movements: list[Movement], link_us: int) -> list[Movement]:
+    groups, latest_us = [], None
+    for movement in movements:
+        if latest_us is not None and movement.onset_us < latest_us + link_us:
+            groups[-1].append(movement)
+            latest_us = max(latest_us, movement.end_us)
+        else:
+            groups.append([movement])
+            latest_us = movement.end_us
+    return [_as_one(group) for group in groups]
+
+
+def _join_after_both_legs(groups: list[list[Movement]], link_us: int) -> list[list[Movement]]:
     joined = [groups[0]]
     for group in groups[1:]:
         before = joined[-1]
         latest_end = max(m.end_us for m in before)
-        if len(before) > 1 and group[0].onset_us < latest_end + LINK_US:
+        if len(before) > 1 and group[0].onset_us < latest_end + link_us:
             joined[-1] = before + group
         else:
             joined.append(group)
     return joined
 
 
-def combine_aasm(movements):
+def combine_aasm(movements: list[Movement]) -> list[Any | Movement]:
     """Return the movements after AASM's joining: both legs, onsets less than 5 s apart.
 
     The first movement that is not yet taken opens a group: it and all that begin less than 5 s
@@ -91,13 +111,13 @@ def combine_aasm(movements):
     return [_as_one(group) for group in groups]
 
 
-def _as_one(group):
+def _as_one(group: list[Movement]) -> Movement:
     if len(group) == 1:
         return group[0]
     return Movement(
         group[0].onset_us,
         max(m.end_us for m in group),
-        BOTH,
+        BOTH if len({m.side for m in group}) > 1 else group[0].side,
         sum(m.parts for m in group),
         max(m.longest_part_us for m in group),
     )

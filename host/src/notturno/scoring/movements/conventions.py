@@ -29,14 +29,37 @@ CONVENTIONS = {
         WASM,
     ),
     "bilateral_chain": Convention(
-        ("running_end", "linked"),
+        ("running_end", "linked", "any_leg"),
         "A movement that already holds both legs ends with the later of them, and the next, of "
         "either leg, is measured from that end (MATPLM too takes the running end); `linked` joins "
         "only where a left and a right movement are themselves under 0.5 s apart (pairs, as "
         "SOMAS). Both keep two movements of one leg apart that no movement of the other joins. "
         "They differ only in lists where one leg's movements lie under 0.5 s apart, which the "
-        "definition of an LM's end excludes.",
+        "definition of an LM's end excludes; there `any_leg` joins them too, as MATPLM does.",
         WASM,
+    ),
+    "bilateral_link": Convention(
+        ("under_0_5_s", "up_to_0_5_s"),
+        "The standard says less than 0.5 s from the end of one to the onset of the other; MATPLM "
+        "joins at 0.5 s too.",
+        WASM,
+    ),
+    "imi_upper": Convention(
+        ("included", "excluded"),
+        "10 s and 90 s belong to the range of the standard; SOMAS ends a series at 90 s.",
+        WASM,
+    ),
+    "respiratory_window": Convention(
+        ("wasm", "end_within_0_5_s"),
+        "Some part of the movement from 2.0 s before to 10.25 s after the end of the event; "
+        "MATPLM's own settings are 0.5 s before to 0.5 s after that end.",
+        WASM,
+    ),
+    "arousal_link": Convention(
+        ("under_0_5_s", "up_to_0_5_s", "end_within_0_5_s"),
+        "Both standards say less than 0.5 s between them; SOMAS takes 0.5 s too, and MATPLM what "
+        "lies within 0.5 s of the arousal's end, both included.",
+        ANY,
     ),
     "unknown_side": Convention(
         ("own_leg",),
@@ -51,10 +74,11 @@ CONVENTIONS = {
         ANY,
     ),
     "plm_nonresp": Convention(
-        ("rebuilt", "not_counted"),
+        ("rebuilt", "not_counted", "rebuilt_without_any"),
         "The standard asks for the rate calculated again without the movements that go with "
-        "breathing: they are passed over and the series are built anew, as SOMAS does; "
-        "`not_counted` keeps the series and only leaves those movements out of the count.",
+        "breathing: the CLM among them are passed over and the series are built anew; "
+        "`not_counted` keeps the series and only leaves those movements out of the count; "
+        "`rebuilt_without_any` passes over every such LM, CLM or not, as SOMAS does.",
         ANY,
     ),
     "sleep_instant": Convention(
@@ -81,11 +105,13 @@ CONVENTIONS = {
         AASM,
     ),
     "after_short_imi": Convention(
-        ("may_begin", "may_not_begin"),
+        ("may_begin", "may_not_begin", "not_near_any_lm"),
         "A short interval ends the series; no text at hand says whether the movement behind it "
         "may be the first of the next. MATPLM lets it, and so do we: its own interval to the "
         "next may well be of the range. SOMAS does not, and counts it as a short-interval "
-        "movement alone. Under AASM it matters only where `aasm_short_imi` is `ends_series`.",
+        "movement alone; there none begins either that is under 10 s behind an LM that is no CLM "
+        "(`not_near_any_lm`). Under AASM it matters only where `aasm_short_imi` is "
+        "`ends_series`, and the last two are one.",
         ANY,
     ),
     "aasm_bilateral": Convention(
@@ -187,7 +213,7 @@ class Choices(SimpleNamespace):
     """The resolved choices as attributes, by the names of CONVENTIONS and NUMBERS."""
 
 
-def resolve(settings=None):
+def resolve(settings: dict[str, str] | None = None) -> Choices:
     """Return Choices from a dict name -> text; raises UserError for an unknown name or value."""
     values = {name: convention.options[0] for name, convention in CONVENTIONS.items()}
     values.update({name: default for name, (default, _) in NUMBERS.items()})
@@ -221,7 +247,7 @@ def resolve(settings=None):
     return Choices(**values)
 
 
-def describe(choices, rules):
+def describe(choices: Choices, rules: str) -> dict[str, dict]:
     """Return {name: {value, options, reason}} of the choices that bear on one rule set."""
     told = {}
     for name, convention in CONVENTIONS.items():

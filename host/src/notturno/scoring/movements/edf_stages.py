@@ -2,6 +2,7 @@
 
 import warnings
 from datetime import datetime
+from pathlib import Path
 
 from notturno.errors import UserError
 from notturno.scoring.movements.lists import StageList
@@ -12,7 +13,7 @@ from notturno.scoring.staging import END, UNSCORED
 NO_DATES = ((1985, 1, 1), (1970, 1, 1), (1900, 1, 1), (2000, 1, 1))
 
 
-def read_edf_stages(path) -> StageList:
+def read_edf_stages(path: Path | str) -> StageList:
     """Return the StageList of the annotations of an EDF+ file that name a stage of sleep.
 
     Those that say so ("Sleep stage N2", "Stage - N2"); in a file without any, those whose whole

@@ -3,15 +3,23 @@
 I sort the movements into kinds, count them and put the dict together; `rates.py` divides. Pure.
 """
 
+from __future__ import annotations
+
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Collection
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 from notturno import __version__
 from notturno.scoring.movements import conventions, indices, rates
-from notturno.scoring.movements.denominators import NO_AROUSALS, NO_RESP, NO_SPAN, NO_STAGES
+from notturno.scoring.movements.denominators import NO_AROUSALS, NO_RESP, NO_SPAN, NO_STAGES, Night
 from notturno.scoring.movements.rates import count
 from notturno.scoring.movements.series import Runs
 from notturno.scoring.staging import WAKE
+
+if TYPE_CHECKING:
+    from notturno.refusals import Refusal
+    from notturno.scoring.movements.legs import Movement
 
 
 class Found(NamedTuple):
@@ -30,7 +38,7 @@ class Found(NamedTuple):
     with_arousal: set
     nonresp: set | None
 
-    def in_sleep(self, which):
+    def in_sleep(self, which: Collection[int]) -> list | None:
         """Return those of some indices that are in sleep; None where that is not known."""
         return None if self.asleep is None else [i for i in which if self.asleep[i]]
 
@@ -51,14 +59,14 @@ class Kinds(NamedTuple):
     clms: list | None
 
 
-def kinds_of(night, found: Found) -> Kinds:
+def kinds_of(night: Night, found: Found) -> Kinds:
     """Sort the movements into kinds: periodic goes before short, short before isolated."""
     periodic, short = found.runs.periodic(), set(found.runs.short)
     clm = [i for i, value in enumerate(found.candidate) if value]
     plm = [i for i in clm if i in periodic]
     stage = plmw = None
     if found.asleep is not None:
-        stage = night.hypnogram.stages_at_onsets(found.movements)
+        stage = night.stages_at_onsets(found.movements)
         plmw = [i for i in plm if not found.asleep[i] and stage[i] == WAKE]
     return Kinds(
         clm=clm,
@@ -72,15 +80,24 @@ def kinds_of(night, found: Found) -> Kinds:
     )
 
 
-def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
-    """Return the dict of figures; see RULES.md for every key.
+class Core(NamedTuple):
+    """What a night comes to by one rule set, without the lists: `figures` under the keys of
+    RULES.md; kinds, measured (intervals) for what is made of them besides."""
 
-    night: denominators.Night; choices: of `conventions.resolve`; provenance: dict to repeat.
+    figures: dict
+    kinds: Kinds
+    measured: list
+
+
+def core_of(
+    rule_set: ModuleType, night: Night, choices: conventions.Choices, found: Found
+) -> Core:
+    """Return the Core of one night: every count, rate and index that one number says.
+
+    night: denominators.Night; choices: of `conventions.resolve`.
     """
     kinds = kinds_of(night, found)
-    movements, periodic = found.movements, set(kinds.plm)
     measured = rates.measured_intervals(choices, found)
-    imis = [imi for _, _, imi in measured]
     log_mean, log_sd = rates.log_imi(night, choices, found, measured)
     lm_rate, lm_hours_of = rates.lm_per_h(night, choices, found)
     of_sleep = choices.index_span == "sleep_if_staged" and found.asleep is not None
@@ -97,10 +114,10 @@ def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
         or choices.aasm_sleep_rule != "asleep_only"
     )
     per_h, denominators = rates.rates(night, choices, found, kinds, wake_scored)
-    return {
+    told = {
         "rules": rule_set.RULES,
         "rules_version": rule_set.RULES_VERSION,
-        "lm": len(movements),
+        "lm": len(found.movements),
         "clm": len(kinds.clm),
         "plm": len(kinds.plm),
         "plms": count(kinds.plms),
@@ -110,8 +127,6 @@ def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
         "periodicity_index": forms[choices.periodicity_form],
         "log_imi_mean": log_mean,
         "log_imi_sd": log_sd,
-        "series": _series(found.runs, movements),
-        "breaks": _breaks(found.runs, movements),
         "rates": per_h,
         "denominators": denominators,
         "hours": {
@@ -120,6 +135,32 @@ def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
         },
         "periodicity_index_forms": {**forms, "lm_per_h": lm_rate, "lm_hours_of": lm_hours_of},
         "intervals_measured": len(measured),
+    }
+    return Core(told, kinds, measured)
+
+
+# Where `of` puts its lists among the figures: before this key.
+LISTS_BEFORE = "rates"
+
+
+def of(
+    rule_set: ModuleType,
+    night: Night,
+    choices: conventions.Choices,
+    found: Found,
+    provenance: dict,
+) -> dict:
+    """Return the dict of figures; see RULES.md for every key. provenance: dict to repeat."""
+    core = core_of(rule_set, night, choices, found)
+    kinds, movements, periodic = core.kinds, found.movements, set(core.kinds.plm)
+    imis = [imi for _, _, imi in core.measured]
+    told = {}
+    for key, value in core.figures.items():
+        if key == LISTS_BEFORE:
+            told["series"] = _series(found.runs, movements)
+            told["breaks"] = _breaks(found.runs, movements)
+        told[key] = value
+    return told | {
         "imi_histogram": indices.imi_histogram(imis),
         "log_imi_histogram": indices.log_imi_histogram(imis),
         "counts": _counts(night, found, kinds),
@@ -139,7 +180,7 @@ def of(rule_set, night, choices, found: Found, provenance: dict) -> dict:
     }
 
 
-def _counts(night, found, kinds):
+def _counts(night: Night, found: Found, kinds: Kinds) -> dict:
     movements = found.movements
     return {
         "rows": len(night.rows),
@@ -158,7 +199,7 @@ def _counts(night, found, kinds):
     }
 
 
-def _mean_durations(movements, kinds):
+def _mean_durations(movements: list[Movement], kinds: Kinds) -> dict:
     by_kind = {
         "lm": range(len(movements)),
         "clm": kinds.clm,
@@ -174,7 +215,7 @@ def _mean_durations(movements, kinds):
     }
 
 
-def _series(runs, movements):
+def _series(runs: Runs, movements: list[Movement]) -> list[dict]:
     return [
         {
             "movements": len(run),
@@ -187,7 +228,7 @@ def _series(runs, movements):
     ]
 
 
-def _breaks(runs, movements):
+def _breaks(runs: Runs, movements: list[Movement]) -> list[dict]:
     return [
         {
             "series": number,
@@ -198,12 +239,12 @@ def _breaks(runs, movements):
     ]
 
 
-def _named_sides(sides):
+def _named_sides(sides: dict) -> dict[str, int]:
     names = {"left": "L", "right": "R", "both": "B", "unknown": ""}
     return {name: sides.get(side, 0) for name, side in names.items()}
 
 
-def _halves(night, movements, periodic):
+def _halves(night: Night, movements: list[Movement], periodic: set[int]) -> dict | Refusal:
     """Halves of the time from sleep onset to the last sleep, else of the recorded span."""
     span = None
     of_what = "sleep period"

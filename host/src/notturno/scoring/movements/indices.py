@@ -5,11 +5,19 @@ A figure that cannot be given is a Refusal. Units: microseconds inside, seconds 
 Pure.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from notturno import refusals
+from notturno.nights.spans import US_PER_H
 from notturno.refusals import Refusal
 from notturno.scoring.movements.series import IMI_MAX_US
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.legs import Movement
 
 # Both ends belong to the range of log-IMI (Skeba 2016) and of WASM 2016; the lower end of the
 # periodicity index is a convention.
@@ -18,10 +26,11 @@ INDEX_IMI_MIN_US = 10_000_000
 PERIODIC_RUN = 3
 IMI_BIN_US = 2_000_000  # histogram bins of SOMAS: 2 s, and 0.1 in ln(s) from 0 to 4.5
 LOG_BINS_PER_E, LOG_BINS = 10, 45
-US_PER_H = 3_600_000_000
 
 
-def periodicity_of_intervals(intervals, lower_inclusive):
+def periodicity_of_intervals(
+    intervals: list[tuple[int, int, int]], lower_inclusive: bool
+) -> Refusal | float:
     """Return the periodicity index by intervals (Ferri 2006), 0 to 1, or a Refusal.
 
     `intervals`: (earlier, later, imi_us) in order. An interval qualifies from 10 s (excluded
@@ -46,7 +55,9 @@ def periodicity_of_intervals(intervals, lower_inclusive):
     return kept / len(intervals)
 
 
-def log_imi(imis_us, base="ln", sd_form="sample"):
+def log_imi(
+    imis_us: list[int], base: str = "ln", sd_form: str = "sample"
+) -> tuple[float | refusals.Refusal, float | refusals.Refusal]:
     """Return (mean, sd) of the logarithm of the intervals in seconds that lie in 10-90 s.
 
     Either is a Refusal where there are too few: 1 interval for the mean, 2 for the SD.
@@ -67,7 +78,7 @@ def log_imi(imis_us, base="ln", sd_form="sample"):
     return mean, math.sqrt(squares / (n - 1 if sd_form == "sample" else n))
 
 
-def imi_histogram(imis_us):
+def imi_histogram(imis_us: list[int]) -> dict[str, Any]:
     """Return counts of intervals in bins of 2 s from 0 to 90 s (the last holds 90 s)."""
     last = IMI_MAX_US // IMI_BIN_US - 1
     counts, above = [0] * (last + 1), 0
@@ -79,7 +90,7 @@ def imi_histogram(imis_us):
     return {"bin_s": 2.0, "first_s": 0.0, "counts": counts, "above": above}
 
 
-def log_imi_histogram(imis_us):
+def log_imi_histogram(imis_us: list[int]) -> dict[str, Any]:
     """Return counts of ln(interval in s) in bins of 0.1 from 0 to 4.5."""
     counts, below, above = [0] * LOG_BINS, 0, 0
     for imi in imis_us:
@@ -93,14 +104,16 @@ def log_imi_histogram(imis_us):
     return {"bin_ln_s": 0.1, "first_ln_s": 0.0, "counts": counts, "below": below, "above": above}
 
 
-def mean_duration_s(movements, indices):
+def mean_duration_s(movements: list[Movement], indices: Sequence[int]) -> Refusal | float:
     """Return the mean duration of some movements in seconds, or a Refusal without any."""
     if not indices:
         return Refusal("There is no movement of this kind.", refusals.TOO_FEW_MOVEMENTS)
     return sum([movements[i].end_us - movements[i].onset_us for i in indices]) / len(indices) / 1e6
 
 
-def by_hour(movements, candidate, periodic, origin_us):
+def by_hour(
+    movements: list[Movement], candidate: list[bool], periodic: set[int], origin_us: int
+) -> list | list[dict[str, int]]:
     """Return one dict an hour from `origin_us` to the last movement: hour, lm, clm, plm.
 
     Hours without a movement stand there with zeros; a movement before the origin has a negative
@@ -121,7 +134,9 @@ def by_hour(movements, candidate, periodic, origin_us):
     return rows
 
 
-def by_half(movements, periodic, span_us):
+def by_half(
+    movements: list[Movement], periodic: set[int], span_us: tuple[int, int]
+) -> dict[str, Any]:
     """Return the counts of lm and plm in both halves of a span, and the instant between."""
     start_us, end_us = span_us
     middle_us = (start_us + end_us) // 2

@@ -6,7 +6,7 @@ moves a bound. Pure.
 """
 
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.nights.spans import to_us
@@ -39,16 +39,19 @@ class Movement(NamedTuple):
     longest_part_us: int
 
     @property
-    def duration_us(self):
+    def duration_us(self) -> int:
+        """From onset to end."""
         return self.end_us - self.onset_us
 
 
-def make_row(onset_s, duration_s, side="", morphology=None):
+def make_row(
+    onset_s: float | str, duration_s: float | str, side: str = "", morphology=None
+) -> Row:
     """Return the Row of one movement given in seconds; raises ValueError for bad values."""
     return row_of(to_us(onset_s), to_us(duration_s), side, morphology)
 
 
-def row_of(onset_us, duration_us, side, morphology=None):
+def row_of(onset_us: int, duration_us: int, side: str, morphology=None) -> Row:
     """Return the Row of one movement given in microseconds; raises ValueError for bad values."""
     if duration_us < 0:
         raise ValueError(Phrase("the duration is negative"))
@@ -57,7 +60,7 @@ def row_of(onset_us, duration_us, side, morphology=None):
     return Row(onset_us, onset_us + duration_us, side, morphology)
 
 
-def make_rows(items):
+def make_rows(items: list) -> list[Row]:
     """Return Rows from tuples (onset_s, duration_s[, side[, morphology]]); order does not matter.
 
     Raises UserError that names the item (counted from 1) where a value is not usable.
@@ -75,7 +78,7 @@ def make_rows(items):
     return rows
 
 
-def rows_of(events, side="", shift_us=0):
+def rows_of(events: list[dict], side: str = "", shift_us: int = 0) -> list[Row]:
     """Bridge from the events of a night (those of its axis that count) to this room: Row list.
 
     events: dicts with `onset_us`, `end_us`, `flag_names`; shift_us: onto another axis. The flag
@@ -92,7 +95,7 @@ def rows_of(events, side="", shift_us=0):
     ]
 
 
-def leg_movements(rows, morphology_required=False):
+def leg_movements(rows: Any, morphology_required: bool = False) -> list[Movement]:
     """Return the monolateral LM of all legs, sorted by onset, end and side.
 
     Rows under 0.5 s do nothing: they go first, before anything is joined. Rows of one leg that

@@ -10,12 +10,13 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.nights.spans import to_us
-from notturno.scoring.movements.legs import row_of
+from notturno.scoring.movements.legs import Row, row_of
 from notturno.scoring.movements.stage_names import stage_names
 
 MORPHOLOGY = {"1": True, "0": False, "": None}
@@ -23,7 +24,7 @@ DELIMITER = object()  # no name of a column
 DECIMAL_COMMA = re.compile(r"-?\d*,\d+")
 
 
-def read_movements(text, name="the list of movements"):
+def read_movements(text: str, name: str = "the list of movements") -> list[Row]:
     """Return Rows of `onset_s,duration_s,side` (L, R or empty) and optional `morphology` (0, 1).
 
     `name` is how the list is called in an error.
@@ -51,7 +52,7 @@ def read_movements(text, name="the list of movements"):
     return rows
 
 
-def read_spans(text, name="the list of events"):
+def read_spans(text: str, name: str = "the list of events") -> list[tuple[int, int]]:
     """Return [(onset_us, end_us)] of `onset_s,duration_s`: breathing, arousals, gaps."""
     spans = []
     for line, cells in lines(text, name, ("onset_s", "duration_s")):
@@ -133,7 +134,7 @@ def read_stages(text: str, name: str = "the list of stages") -> StageList:
     return StageList(rows, None, Phrase("a plain list has no date"), unknown)
 
 
-def _us(cells, column):
+def _us(cells: dict, column: str) -> int:
     text = cells[column]
     try:
         if cells[DELIMITER] != "," and "." not in text:
@@ -148,7 +149,7 @@ def _us(cells, column):
         raise ValueError(f"{column} is {cells[column]!r}, {said}") from None
 
 
-def lines(text, name, columns):
+def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict]]:
     """Yield (line number, {column: stripped cell}); blank lines are passed over.
 
     The dict also holds the character that separates columns, under DELIMITER.
@@ -172,7 +173,7 @@ def lines(text, name, columns):
             missing=missing[0],
             columns=",".join(columns),
         )
-    for cells in reader:
+    for cells in _whole(reader, name):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
@@ -191,3 +192,16 @@ def lines(text, name, columns):
             )
         named = dict(zip(header, (cell.strip() for cell in cells), strict=True))
         yield reader.line_num, named | {DELIMITER: delimiter}
+
+
+def _whole(reader, name: str):
+    """Yield the lines of a csv.reader; what it stumbles over is a UserError."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise UserError(
+            "{name}, line {line}: no line of a CSV list ({error}); correct it.",
+            name=name,
+            line=reader.line_num,
+            error=error,
+        ) from None

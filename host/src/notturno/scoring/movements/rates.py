@@ -4,6 +4,11 @@ I divide what the rule sets found by the hours of a `denominators.Night`; a rate
 given is the Refusal in its place. Units: microseconds inside, hours outside. Pure.
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
 from notturno import refusals
 from notturno.nights.spans import US_PER_H
 from notturno.refusals import Refusal
@@ -13,20 +18,27 @@ from notturno.scoring.movements.denominators import (
     NO_RESP,
     NO_STAGES,
     NOT_IN_WAKE,
+    Night,
 )
-from notturno.scoring.movements.series import restarts_of, stretches
+from notturno.scoring.movements.series import Runs, restarts_of, stretches
 from notturno.scoring.staging import NREM, REM
 
+if TYPE_CHECKING:
+    from notturno.scoring.movements.conventions import Choices
+    from notturno.scoring.movements.figures import Found, Kinds
 
-def count(which, otherwise=NO_STAGES):
+
+def count(which: Collection[int] | None, otherwise: refusals.Refusal = NO_STAGES) -> Refusal | int:
     """Return how many, or the Refusal that stands for an unknown set (None)."""
     return otherwise if which is None else len(which)
 
 
-def rates(night, choices, found, kinds, wake_scored):
+def rates(
+    night: Night, choices: Choices, found: Found, kinds: Kinds, wake_scored: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Return ({name: rate per hour or Refusal}, {name: the hours that it divides by})."""
     nrem = rem = nonresp = aroused = None
-    if kinds.plms is not None:
+    if kinds.plms is not None and kinds.stage is not None:
         nrem = [i for i in kinds.plms if kinds.stage[i] in NREM]
         rem = [i for i in kinds.plms if kinds.stage[i] == REM]
         aroused = [i for i in kinds.plms if i in found.with_arousal]
@@ -53,7 +65,7 @@ def rates(night, choices, found, kinds, wake_scored):
     )
 
 
-def measured_intervals(choices, found):
+def measured_intervals(choices: Choices, found: Found) -> list[tuple[int, int, int]]:
     """Return the intervals (earlier, later, imi_us) that indices and histograms describe."""
     if choices.index_span == "whole" or found.asleep is None:
         return found.runs.intervals
@@ -61,7 +73,9 @@ def measured_intervals(choices, found):
     return [each for each in found.runs.intervals if asleep[each[0]] and asleep[each[1]]]
 
 
-def log_imi(night, choices, found, measured):
+def log_imi(
+    night: Night, choices: Choices, found: Found, measured: list[tuple[int, int, int]]
+) -> tuple[float | refusals.Refusal, float | refusals.Refusal]:
     """Return (mean, sd) of the logarithm of the intervals that `log_imi_set` chooses."""
     if choices.log_imi_set == "lm_before":
         imis = _from_the_lm_before(night, choices, found)
@@ -72,7 +86,7 @@ def log_imi(night, choices, found, measured):
     return indices.log_imi(imis, choices.log_imi_base, choices.log_imi_sd_form)
 
 
-def _in_series(runs, measured):
+def _in_series(runs: Runs, measured: list[tuple[int, int, int]]) -> list[int]:
     series_of = {}
     for number, (run, _, _) in enumerate(runs.series()):
         series_of.update(dict.fromkeys(run, number))
@@ -83,7 +97,7 @@ def _in_series(runs, measured):
     ]
 
 
-def _from_the_lm_before(night, choices, found):
+def _from_the_lm_before(night: Night, choices: Choices, found: Found) -> list[int]:
     movements = found.movements
     stretch = stretches(movements, restarts_of(night.gaps))
     everywhere = choices.index_span == "whole" or found.asleep is None
@@ -94,12 +108,12 @@ def _from_the_lm_before(night, choices, found):
             continue
         if stretch is not None and stretch[i] != stretch[i - 1]:
             continue
-        if everywhere or found.asleep[i]:
+        if found.asleep is None or everywhere or found.asleep[i]:
             imis.append(imi_us)
     return imis
 
 
-def lm_per_h(night, choices, found):
+def lm_per_h(night: Night, choices: Choices, found: Found) -> tuple[float | refusals.Refusal, str]:
     """Return (LM per hour, of what) for the floor of the periodicity index.
 
     Per hour of sleep where sleep is known, else of the recording, else of the span from the
@@ -116,7 +130,13 @@ def lm_per_h(night, choices, found):
     return len(movements) * US_PER_H / span_us, "movements"
 
 
-def periodicity(choices, measured, lm_rate, periodic, clm):
+def periodicity(
+    choices: Choices,
+    measured: list[tuple[int, int, int]],
+    lm_rate: float | refusals.Refusal,
+    periodic: Any,
+    clm: Any,
+) -> dict[str, Any | Refusal] | dict[str, Refusal | float]:
     """Return {form: index or Refusal} of both forms of the periodicity index."""
     refusal = None
     if refusals.is_refusal(lm_rate):

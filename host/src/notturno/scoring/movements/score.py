@@ -5,31 +5,39 @@ Every figure that cannot be given is a Refusal; `refusals.to_json` makes the dic
 The meaning of every key is in RULES.md beside me. Units: seconds and hours outside. Pure.
 """
 
+from __future__ import annotations
+
 import hashlib
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
 from notturno.nights.spans import merged
 from notturno.scoring.movements import aasm3, companions, conventions, figures, wasm2016
 from notturno.scoring.movements.denominators import Night
 from notturno.scoring.movements.legs import Row, leg_movements
-from notturno.scoring.movements.series import restarts_of
+from notturno.scoring.movements.series import Runs, restarts_of
 from notturno.scoring.staging import Hypnogram
+
+if TYPE_CHECKING:
+    pass
 
 RULE_SETS = {"wasm2016": wasm2016, "aasm3": aasm3}
 BOTH_RULES = "both"
 
 
 def score_night(
-    rows,
-    rules=BOTH_RULES,
-    stages=None,
-    resp=None,
-    arousal_events=None,
-    gaps=(),
-    recorded_us=None,
-    settings=None,
-    source=None,
-):
+    rows: Sequence[tuple[int, int, str, None] | Row],
+    rules: str = BOTH_RULES,
+    stages: list[tuple[int, str]] | None = None,
+    resp: list[tuple[int, int]] | None = None,
+    arousal_events: Any = None,
+    gaps: Sequence[tuple[int, int]] = (),
+    recorded_us: tuple[int, int] | None = None,
+    settings: dict[str, str] | None = None,
+    source: dict | None = None,
+) -> dict:
     """Return the figures of one night.
 
     rows: Row list (`legs.make_rows`, `legs.rows_of`, `lists.read_movements`), any
@@ -40,12 +48,42 @@ def score_night(
 
     For one rule set: its dict. For "both": {"wasm2016": dict, "aasm3": dict}.
     """
+    choices = conventions.resolve(settings)
+    rows = [row if type(row) is Row else Row(*row) for row in rows]
+    night, found = find(rows, choices, rules, stages, resp, arousal_events, gaps, recorded_us)
+    # The hash is of the rows alone, so that new rules on old movements show the same hash.
+    provenance = {"movements_sha256": movements_sha256(rows), "source": source}
+    scored = {
+        name: figures.of(RULE_SETS[name], night, choices, each, provenance)
+        for name, each in found.items()
+    }
+    return scored if rules == BOTH_RULES else scored[rules]
+
+
+def check_rules(rules: str) -> None:
+    """Raise a UserError where no rules have this name."""
     if rules != BOTH_RULES and rules not in RULE_SETS:
         raise UserError(
             "There are no rules {rules!r}; choose wasm2016, aasm3 or both.", rules=rules
         )
-    choices = conventions.resolve(settings)
-    rows = [row if type(row) is Row else Row(*row) for row in rows]
+
+
+def find(
+    rows: Sequence[tuple[int, int, str, None] | Row],
+    choices: conventions.Choices,
+    rules: str = BOTH_RULES,
+    stages: list[tuple[int, str]] | None = None,
+    resp: list[tuple[int, int]] | None = None,
+    arousal_events: list[tuple[int, int]] | None = None,
+    gaps: Sequence[tuple[int, int]] = (),
+    recorded_us: tuple[int, int] | None = None,
+) -> tuple[Night, dict[str, figures.Found]]:
+    """Return (denominators.Night, {rule set: figures.Found}) of one night.
+
+    choices: of `conventions.resolve`; rows may be plain tuples of a Row's fields; the rest as for
+    `score_night`.
+    """
+    check_rules(rules)
     legs = leg_movements(rows, choices.morphology == "required")
     hypnogram = None
     if stages is not None:
@@ -59,60 +97,63 @@ def score_night(
         arousals_given=arousal_events is not None,
         resp_given=resp is not None,
     )
-    # The hash is of the rows alone, so that new rules on old movements show the same hash.
-    provenance = {"movements_sha256": movements_sha256(rows), "source": source}
     names = list(RULE_SETS) if rules == BOTH_RULES else [rules]
-    scored = {}
-    for name in names:
-        scored[name] = _score_by(
-            RULE_SETS[name], night, choices, resp or (), arousal_events or (), provenance
-        )
-    return scored if rules == BOTH_RULES else scored[rules]
+    return night, {
+        name: _found_by(RULE_SETS[name], night, choices, resp or (), arousal_events or ())
+        for name in names
+    }
 
 
-def movements_sha256(rows):
+def movements_sha256(rows: Sequence[Row]) -> str:
     """Return the SHA-256 (hex) of the rows, whatever their order: onset, end, side, morphology."""
     lines = sorted([f"{onset},{end},{side},{said}\n" for onset, end, side, said in rows])
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _score_by(rule_set, night, choices, resp, arousal_events, provenance):
+def _found_by(
+    rule_set: ModuleType,
+    night: Night,
+    choices: conventions.Choices,
+    resp: Sequence[tuple[int, int]],
+    arousal_events: Sequence[tuple[int, int]],
+) -> figures.Found:
     movements = rule_set.combine(night.legs, choices)
     candidate = [rule_set.is_candidate(movement, choices) for movement in movements]
     restarts = restarts_of(night.gaps)
     if rule_set is wasm2016:
         instant = choices.sleep_instant
-        with_resp = companions.with_breathing_wasm(movements, resp)
+        with_resp = companions.with_breathing_wasm(movements, resp, choices.respiratory_window)
         passed_over = None
+        how = {"imi_upper": choices.imi_upper}
     else:
         instant = choices.aasm_sleep_instant
         with_resp = companions.with_breathing_aasm(movements, resp)
         passed_over = set(with_resp) if choices.aasm_respiratory == "excluded" else set()
+        how = {"short_imi": choices.aasm_short_imi}
+    how["after_short_imi"] = choices.after_short_imi
     asleep = night.asleep(movements, instant)
     if rule_set is aasm3 and asleep is not None and choices.aasm_sleep_rule == "asleep_only":
-        passed_over.update(i for i, value in enumerate(asleep) if not value)
+        passed_over = (passed_over or set()) | {i for i, value in enumerate(asleep) if not value}
 
-    def walk(left_out):
-        how = {"after_short_imi": choices.after_short_imi}
-        if rule_set is aasm3:
-            how["short_imi"] = choices.aasm_short_imi
+    def walk(left_out: set[int] | None) -> Runs:
         return rule_set.walk(movements, candidate, restarts, left_out, **how)
 
     runs = walk(passed_over)
     nonresp = None
     if night.resp_given:
-        clm_with_resp = {i for i in with_resp if candidate[i]}
-        if not clm_with_resp or choices.plm_nonresp == "not_counted":
-            nonresp = runs.periodic() - clm_with_resp
+        left_out = {i for i in with_resp if candidate[i]}
+        if choices.plm_nonresp == "rebuilt_without_any":
+            left_out = with_resp
+        if not left_out or choices.plm_nonresp == "not_counted":
+            nonresp = runs.periodic() - left_out
         else:
-            nonresp = walk(clm_with_resp | (passed_over or set())).periodic()
-    found = figures.Found(
+            nonresp = walk(left_out | (passed_over or set())).periodic()
+    return figures.Found(
         movements=movements,
         candidate=candidate,
         runs=runs,
         asleep=asleep,
         with_resp=with_resp,
-        with_arousal=companions.with_arousal(movements, arousal_events),
+        with_arousal=companions.with_arousal(movements, arousal_events, choices.arousal_link),
         nonresp=nonresp,
     )
-    return figures.of(rule_set, night, choices, found, provenance)

@@ -4,8 +4,14 @@ I hold the walk's result: which movements follow one another at an accepted inte
 is a series of PLM (4 or more), and why each run ended. Units: microseconds. Pure.
 """
 
+from __future__ import annotations
+
 from bisect import bisect_right
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.legs import Movement
 
 # At least four consecutive movements make a series (WASM 2016, 3.3.5; AASM v3, VII.1).
 MIN_IN_SERIES = 4
@@ -30,26 +36,23 @@ class Runs(NamedTuple):
     intervals: list
     short: list
 
-    def close(self, run, reason, at):
+    def close(self, run: list[int], reason: str | None, at: int | None) -> None:
         """Note a run that ended; one without a movement is none."""
         if run:
             self.runs.append(run)
             self.ended_by.append(reason)
             self.broken_at.append(at)
 
-    def go_on(self, run, reason, at, after_short_imi):
-        """Return the run that the movement `at` belongs to: `run`, or a new one after a reason.
+    def broken(self, run: list[int], reason: str, at: int, after_short_imi: str) -> list[int]:
+        """Close a run and return the one that the movement `at` begins, or an empty one.
 
-        after_short_imi: of `conventions`; "may_not_begin" keeps a movement behind a too short
+        after_short_imi: of `conventions`; all but "may_begin" keep a movement behind a too short
         interval out of the next run.
         """
-        if reason is None:
-            run.append(at)
-            return run
         self.close(run, reason, at)
-        return [] if reason == SHORT_IMI and after_short_imi == "may_not_begin" else [at]
+        return [] if reason == SHORT_IMI and after_short_imi != "may_begin" else [at]
 
-    def series(self):
+    def series(self) -> list[tuple[Any, Any, Any]]:
         """Return [(indices, reason, index broken at)] of the runs that are PLM series."""
         return [
             found
@@ -57,22 +60,22 @@ class Runs(NamedTuple):
             if len(found[0]) >= MIN_IN_SERIES
         ]
 
-    def periodic(self):
+    def periodic(self) -> set:
         """Return the set of indices that belong to a PLM series."""
         return {i for run in self.runs if len(run) >= MIN_IN_SERIES for i in run}
 
 
-def no_runs():
+def no_runs() -> Runs:
     """Return Runs to fill."""
     return Runs([], [], [], [], [])
 
 
-def restarts_of(gaps):
+def restarts_of(gaps: list[tuple[int, int]]) -> list[int]:
     """Return the sorted instants (us) at which the recording began anew after a gap."""
     return sorted(end for _, end in gaps)
 
 
-def stretches(movements, restarts):
+def stretches(movements: list[Movement], restarts: Sequence[int]) -> list[int] | None:
     """Return for each movement the number of restarts at or before its onset; None without any.
 
     Two movements with different numbers have a restart between them (WASM 2016, 3.3.3).

@@ -5,9 +5,14 @@ PMC9619152 and two open implementations (MATPLM, SOMAS) agree on it; the numbers
 quoted after others. Units: microseconds. Pure.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import combine_wasm
-from notturno.scoring.movements.legs import LM_MIN_US
+from notturno.scoring.movements.legs import LM_MIN_US, Movement
 from notturno.scoring.movements.series import (
     END,
     GAP,
@@ -15,15 +20,20 @@ from notturno.scoring.movements.series import (
     LONG_IMI,
     NON_CLM,
     SHORT_IMI,
+    Runs,
     no_runs,
     stretches,
 )
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.conventions import Choices
 
 RULES, RULES_VERSION = "wasm2016", versions.WASM2016
 CLM_MAX_US = 10_000_000  # monolateral CLM: 0.5-10 s, both included (3.2.1)
 BILATERAL_MAX_US = 15_000_000  # bilateral CLM: 0.5-15 s, both included (3.2.2)
 BILATERAL_MAX_PARTS = 4  # bilateral CLM: at most 4 monolateral CLM (3.2.2)
 IMI_MIN_US = 10_000_000  # 10 s belongs to the range (3.3.4)
+NOT_NEAR_ANY = "not_near_any_lm"  # of the convention after_short_imi
 
 PARAMETERS = {
     "lm_min_s": LM_MIN_US / 1e6,
@@ -38,12 +48,12 @@ PARAMETERS = {
 }
 
 
-def combine(leg_lms, choices):
+def combine(leg_lms: list[Movement], choices: Choices) -> list[Any | Movement]:
     """Return the LM of both legs taken together (bilateral rule)."""
-    return combine_wasm(leg_lms, choices.bilateral_chain)
+    return combine_wasm(leg_lms, choices.bilateral_chain, choices.bilateral_link)
 
 
-def is_candidate(movement, choices):
+def is_candidate(movement: Movement, choices: Choices) -> bool:
     """Tell whether one LM is a CLM: 0.5-10 s on one leg, 0.5-15 s in at most 4 CLM on both."""
     if movement.parts == 1:
         return movement.end_us - movement.onset_us <= CLM_MAX_US
@@ -54,20 +64,33 @@ def is_candidate(movement, choices):
     return movement.longest_part_us <= CLM_MAX_US or choices.bilateral_part_over_10_s == "allowed"
 
 
-def walk(movements, candidate, restarts=(), passed_over=None, after_short_imi="may_begin"):
+def walk(
+    movements: list[Movement],
+    candidate: list[bool],
+    restarts: Sequence[int] = (),
+    passed_over: set[int] | None = None,
+    after_short_imi: str = "may_begin",
+    imi_upper: str = "included",
+) -> Runs:
     """Return the Runs of CLM (3.3.4-3.3.6).
 
     An LM that is no CLM, an interval under 10 s, one over 90 s and a restart after a gap end the
     run. The CLM after any of them begins the next, after a short interval only with "may_begin";
-    an interval across a non-CLM or a gap is not measured. `passed_over`: indices to take as if
-    they were not there.
+    an interval across a non-CLM or a gap is not measured. With "not_near_any_lm" no run begins
+    under 10 s behind an LM, CLM or not. `passed_over`: indices to take as if they were not there;
+    imi_upper: of `conventions`.
     """
     found = no_runs()
     stretch = stretches(movements, restarts)
+    longest_us = IMI_MAX_US if imi_upper == "included" else IMI_MAX_US - 1
+    near_any = after_short_imi == NOT_NEAR_ANY
     run, last = [], None  # last: the CLM before, if an interval can be measured from it
+    before = None  # the LM before, whatever it is
     for i, movement in enumerate(movements):
         if passed_over is not None and i in passed_over:
             continue
+        near = near_any and _is_near(movements, stretch, before, i)
+        before = i
         if not candidate[i]:
             found.close(run, NON_CLM, i)
             run, last = [], None
@@ -82,9 +105,23 @@ def walk(movements, candidate, restarts=(), passed_over=None, after_short_imi="m
                 if imi_us < IMI_MIN_US:
                     reason = SHORT_IMI
                     found.short.append(i)
-                elif imi_us > IMI_MAX_US:
+                elif imi_us > longest_us:
                     reason = LONG_IMI
         last = i
-        run = found.go_on(run, reason, i, after_short_imi)
+        if near and (reason is not None or not run):
+            found.close(run, reason, i)
+            run = []
+            continue
+        if reason is None:
+            run.append(i)
+        else:
+            run = found.broken(run, reason, i, after_short_imi)
     found.close(run, END, None)
     return found
+
+
+def _is_near(movements: list[Movement], stretch, before: int | None, at: int) -> bool:
+    """Tell whether an LM began under 10 s before the movement `at`, without a restart between."""
+    if before is None or (stretch is not None and stretch[at] != stretch[before]):
+        return False
+    return movements[at].onset_us - movements[before].onset_us < IMI_MIN_US

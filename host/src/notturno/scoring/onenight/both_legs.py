@@ -8,10 +8,11 @@ Refusal. Units: microseconds inside. Pure.
 """
 
 from bisect import bisect_left, bisect_right
+from typing import Any
 
 from notturno import refusals
 from notturno.nights.axis import MIN_RATE_US, MINUTE_US
-from notturno.nights.spans import without
+from notturno.nights.spans import US_PER_H, without
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import versions
 from notturno.scoring.movements import aasm3, bilateral, series, wasm2016
@@ -86,7 +87,9 @@ def figures(
     if stages:  # its end must not move with the last movement of the right leg
         hypnogram = Hypnogram(stages, max((r.end_us for rows in kept for r in rows), default=None))
         stages = [row for row in stages if row[1] != END] + [(hypnogram.end_us, END)]
-    shifts, complete = _shifts(_turns(*kept, clock_error_us, holes, stages), clock_error_us)
+    shifts, complete = _shifts(
+        _turns(kept[0], kept[1], clock_error_us, holes, stages), clock_error_us
+    )
     scored = {
         shift: score_night(
             kept[0] + [_moved(row, shift) for row in kept[1]],
@@ -101,7 +104,7 @@ def figures(
     return {
         "rules": RULES,
         "rules_version": RULES_VERSION,
-        "both_countable_h": both_us / 3.6e9,
+        "both_countable_h": both_us / US_PER_H,
         "clock_error_ms": clock_error_us / 1000,
         "shifts_scored": len(shifts),
         "range_complete": complete,
@@ -115,16 +118,22 @@ def figures(
     }
 
 
-def _begins_in(row, spans):
+def _begins_in(row: Row, spans: list[tuple[int, int]]) -> bool:
     i = bisect_right(spans, row.onset_us, key=lambda span: span[0]) - 1
     return i >= 0 and row.onset_us < spans[i][1]
 
 
-def _moved(row, shift_us):
+def _moved(row: Row, shift_us: int) -> Row:
     return row._replace(onset_us=row.onset_us + shift_us, end_us=row.end_us + shift_us)
 
 
-def _turns(left, right, error_us, holes, stages):
+def _turns(
+    left: list[Row],
+    right: list[Row],
+    error_us: int,
+    holes: list[tuple[int, int]],
+    stages: list[tuple[int, str]] | None,
+) -> list[int]:
     """Return the sorted shifts of the right leg, within the error, at which a rule may turn."""
     left, right = (
         [row for row in rows if row.end_us - row.onset_us >= LM_MIN_US] for rows in (left, right)
@@ -132,7 +141,7 @@ def _turns(left, right, error_us, holes, stages):
     onsets, ends = ([[row[i] for row in rows] for rows in (left, right)] for i in (0, 1))
     turns = set()
 
-    def meet(ours, theirs, distances):
+    def meet(ours: Any, theirs: Any, distances: tuple[int, ...]) -> None:
         """Where one of `theirs`, moved, lies at one of these distances from one of `ours`."""
         ours = sorted(ours)
         for at in theirs:
@@ -151,7 +160,7 @@ def _turns(left, right, error_us, holes, stages):
     return sorted(turns)
 
 
-def _shifts(turns, error_us):
+def _shifts(turns: list[int], error_us: int) -> tuple[list[int], bool]:
     """Return (the shifts to score, 0 among them; whether they are all that matter).
 
     Between two neighbouring turns nothing changes, so one shift stands for all: each turn and
@@ -168,7 +177,7 @@ def _shifts(turns, error_us):
     return sorted(chosen | {0}), False
 
 
-def _with_ranges(at_0, all_scored):
+def _with_ranges(at_0: dict, all_scored: list[dict]) -> dict:
     """Return the figures as they are, with a range where a headline is not the same at all."""
     told = dict(at_0)
     for key in HEADLINES:

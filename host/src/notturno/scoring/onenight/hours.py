@@ -7,12 +7,14 @@ the onsets of what is counted. Pure; microseconds inside, hours out.
 from bisect import bisect_left
 
 from notturno import refusals
-from notturno.nights.axis import MIN_RATE_US
+from notturno.nights.axis import MIN_RATE_US, NightAxis
 from notturno.nights.spans import US_PER_H, overlap_us
 from notturno.refusals import Refusal
 
 
-def by_hour(axis, onsets, first_us: int | None = None, first_hour: int = 0) -> list[dict]:
+def by_hour(
+    axis: NightAxis, onsets: list[int], first_us: int | None = None, first_hour: int = 0
+) -> list[dict]:
     """Return `hour`, `start_us`, `events`, `countable_h`, `per_countable_h`, `whole` of each hour.
 
     onsets: of what counts, sorted. first_us: where the first hour begins (None: with the night's

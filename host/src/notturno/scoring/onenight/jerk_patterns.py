@@ -4,14 +4,20 @@ Takes a `NightAxis` and the onsets or rows of its single jerks; gives dicts of f
 Refusal wherever a number would not be one. Units: seconds, hours, mg, Hz. Pure.
 """
 
+from __future__ import annotations
+
 import math
 from itertools import pairwise
 from statistics import median, quantiles
+from typing import TYPE_CHECKING, Any
 
 from notturno import refusals
 from notturno.nights.spans import overlap_us
 from notturno.refusals import Refusal
 from notturno.scoring.onenight import hours
+
+if TYPE_CHECKING:
+    from notturno.nights.axis import NightAxis
 
 # Ours: a cluster is 3 single jerks or more, none more than 10 s after the one before.
 CLUSTER_MIN, CLUSTER_GAP_US = 3, 10_000_000
@@ -19,7 +25,7 @@ MIN_FOR_SHARES = 5  # below this many, quartiles describe the accident and not t
 RHYTHM_BANDS = (("leg_0.3_4_hz", False), ("clonic_3_8_hz", True))
 
 
-def rhythms(axis, countable_h):
+def rhythms(axis: NightAxis, countable_h: float | refusals.Refusal) -> dict[str, dict]:
     """Return the rhythmic runs of 0.3-4 Hz and of 3-8 Hz that count, apart."""
     runs = axis.counted("rhythm")
     found = {}
@@ -39,11 +45,11 @@ def rhythms(axis, countable_h):
     return found
 
 
-def _range(values):
+def _range(values: list[float]) -> dict[str, float]:
     return {"min": min(values), "median": median(values), "max": max(values)}
 
 
-def clusters(onsets, axis):
+def clusters(onsets: list[int], axis: NightAxis) -> dict[str, Any]:
     """Return groups of single jerks that follow one another closely, none across a gap."""
     groups = []
     for i, onset in enumerate(onsets):
@@ -65,7 +71,7 @@ def clusters(onsets, axis):
     }
 
 
-def _quantiles(values):
+def _quantiles(values: list[float]) -> dict[str, float]:
     """Return the 5th, 25th, 50th, 75th and 95th percentile (linear between values)."""
     cuts = quantiles(values, n=20, method="inclusive")
     return {name: cuts[i] for name, i in (("p5", 0), ("p25", 4), ("p50", 9), ("p75", 14))} | {
@@ -73,7 +79,7 @@ def _quantiles(values):
     }
 
 
-def _too_few(n, what):
+def _too_few(n: int, what: str) -> refusals.Refusal:
     return Refusal(
         "{n} {what_said} are too few for a distribution; it needs {min_for_shares}.",
         refusals.TOO_FEW_MOVEMENTS,
@@ -83,7 +89,7 @@ def _too_few(n, what):
     )
 
 
-def _octaves(values, unit):
+def _octaves(values: list[float], unit: int) -> list[dict[str, int]]:
     """Return [(from, to, count)] in bins that double, from 1 `unit`; smaller ones are in it."""
     counts = {}
     for value in values:
@@ -95,7 +101,7 @@ def _octaves(values, unit):
     ]
 
 
-def strength(singles):
+def strength(singles: list[dict]) -> Refusal | dict[str, Any]:
     """Return how strong the single jerks are: percentiles and bins of their peaks."""
     peaks = [event["peak_mg"] for event in singles]
     if len(peaks) < MIN_FOR_SHARES:
@@ -109,7 +115,7 @@ def strength(singles):
     }
 
 
-def intervals(onsets, axis):
+def intervals(onsets: list[int], axis: NightAxis) -> Refusal | dict[str, Any]:
     """Return intervals from onset to onset; none across time in which nothing counts."""
     holes = axis.uncountable
     measured = [(b - a) / 1e6 for a, b in pairwise(onsets) if not overlap_us([(a, b)], holes)]
@@ -128,7 +134,7 @@ def intervals(onsets, axis):
     }
 
 
-def by_hour(axis, onsets):
+def by_hour(axis: NightAxis, onsets: list[int]) -> list[dict[str, Any]]:
     """Return counts and rates of every hour from the start of the recording."""
     return [
         {

@@ -6,15 +6,17 @@ Rules, sources and limits are in NIGHTS.md beside me.
 """
 
 from bisect import bisect_left
+from collections.abc import Collection
+from typing import Any
 
 from notturno import refusals
-from notturno.nights.axis import MINUTE_US
+from notturno.nights.axis import MINUTE_US, NightAxis
 from notturno.nights.spans import merged, overlap_us
 from notturno.refusals import Refusal
 from notturno.scoring import versions
 from notturno.scoring.onenight import jerk_patterns, sleep_starts
 from notturno.scoring.onenight.sleep_starts import NO_SLEEP, NO_SLEEP_KNOWN
-from notturno.scoring.staging import NREM, SLEEP
+from notturno.scoring.staging import NREM, SLEEP, Hypnogram
 
 RULES, RULES_VERSION = "jerks", versions.JERKS
 
@@ -28,7 +30,12 @@ NO_NREM_KNOWN = Refusal(
 )
 
 
-def figures(axis, hypnogram=None, sleep_of=None, refusal=None):
+def figures(
+    axis: NightAxis,
+    hypnogram: Hypnogram | None = None,
+    sleep_of: str | None = None,
+    refusal: refusals.Refusal | None = None,
+) -> dict[str, Any]:
     """Return the figures of a night's jerks.
 
     hypnogram: a `staging.Hypnogram` on the same axis, or None; sleep_of: words for where it comes
@@ -72,7 +79,7 @@ def figures(axis, hypnogram=None, sleep_of=None, refusal=None):
     }
 
 
-def conventions():
+def conventions() -> dict[str, dict[str, Any]]:
     """Return {name: {value, reason}} of the bounds that no text fixes."""
     said = (
         ("sleep_start_before_min", sleep_starts.BEFORE_US // MINUTE_US, "ours; no text gives it"),
@@ -98,7 +105,9 @@ def conventions():
     return {name: {"value": value, "reason": reason} for name, value, reason in said}
 
 
-def _fragmentary(axis, onsets, hypnogram):
+def _fragmentary(
+    axis: NightAxis, onsets: list[int], hypnogram: Hypnogram | None
+) -> dict | refusals.Refusal:
     """Minutes of 5 single jerks or more, and the longest run of them, between gaps."""
     minutes = []  # (start_us, count) of whole recorded minutes, in order
     for start, end in axis.countable:
@@ -143,7 +152,9 @@ def _fragmentary(axis, onsets, hypnogram):
     }
 
 
-def _minutes_in(hypnogram, stages, spans):
+def _minutes_in(
+    hypnogram: Hypnogram | None, stages: Collection[str], spans: Any
+) -> float | refusals.Refusal:
     """Return how many minutes of some spans lie in the given stages, or a Refusal."""
     if hypnogram is None:
         return NO_SLEEP_KNOWN

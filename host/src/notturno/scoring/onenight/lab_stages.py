@@ -12,6 +12,7 @@ from notturno.errors import Phrase, UserError
 from notturno.nights.calendar import local_text, zone_info
 from notturno.nights.spans import to_us
 from notturno.scoring.staging import Hypnogram
+from notturno.times import DAY_S
 
 MIN_SHARED = 0.5  # ours: of the shorter of hypnogram and night; less is no night in common
 
@@ -91,28 +92,34 @@ def place_stages(
     return Placed([(at + offset_us, stage) for at, stage in stages], offset_us / 1e6, how)
 
 
-def _starts_us(start_local, zone, night_start_utc_ms):
+def _starts_us(start_local: datetime, zone: str, night_start_utc_ms: int) -> list[int]:
     """Return where on the night's axis a local time lies: one instant, in autumn's hour two."""
     info = zone_info(zone)
     found = []
     for fold in (0, 1):
         utc = start_local.replace(tzinfo=info, fold=fold).astimezone(UTC)
         since = utc - datetime.fromtimestamp(0, UTC)
-        at_us = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        at_us = (since.days * DAY_S + since.seconds) * 1_000_000 + since.microseconds
         found.append(at_us - night_start_utc_ms * 1000)
     return sorted(set(found))
 
 
-def _shared_us(span, offset_us, night_length_us):
+def _shared_us(span: tuple[int, int], offset_us: int, night_length_us: int) -> int:
     return max(0, min(span[1] + offset_us, night_length_us) - max(span[0] + offset_us, 0))
 
 
-def _when(span, offset_us, night_start_utc_ms, night_length_us, zone):
+def _when(
+    span: tuple[int, int],
+    offset_us: int,
+    night_start_utc_ms: int | None,
+    night_length_us: int,
+    zone: str,
+) -> Phrase | str:
     """Return both spans in words, where they have dates."""
     if night_start_utc_ms is None:
         return ""
 
-    def said(start_us, end_us):
+    def said(start_us: int, end_us: int) -> str:
         return " to ".join(
             local_text(night_start_utc_ms + at_us / 1000, zone) for at_us in (start_us, end_us)
         )

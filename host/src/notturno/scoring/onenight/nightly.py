@@ -4,12 +4,14 @@ I put the rooms together for one night; no rule stands here. Pure. A figure that
 a Refusal; `as_row` makes of a night the plain row that is kept, printed and compared.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno import refusals
 from notturno.nights import summary
 from notturno.nights.axis import NightAxis
-from notturno.nights.columns import COLUMNS, RULES
+from notturno.nights.columns import COLUMNS, RULES, index_suffix
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import provenance
 from notturno.scoring.movements.legs import rows_of
@@ -17,6 +19,9 @@ from notturno.scoring.movements.score import BOTH_RULES, score_night
 from notturno.scoring.onenight import jerks, sleep
 from notturno.scoring.staging import Hypnogram
 from notturno.scoring.versions import rules_version
+
+if TYPE_CHECKING:
+    pass
 
 # The night's own verdict says whether so much is missing that no rate is given.
 NO_SECOND_VERDICT = {"max_gap_share": "1"}
@@ -37,7 +42,7 @@ def score(
     sessions: list[dict],
     facts: summary.Facts,
     slept: dict | Refusal | None = None,
-    settings: dict | None = None,
+    settings: Any = None,
 ) -> Scored:
     """Return one band's night under every rule.
 
@@ -83,7 +88,7 @@ def under(refusal: Refusal | None, figures: dict) -> None:
     figures["rates"] = dict.fromkeys(figures["rates"], refusal)
 
 
-def _of_jerks(columns, found):
+def _of_jerks(columns: dict, found: dict) -> dict:
     starts = found["sleep_starts"]
     runs = found["rhythms"]
     return {
@@ -98,12 +103,12 @@ def _of_jerks(columns, found):
     }
 
 
-def _per_countable_h(columns, count):
+def _per_countable_h(columns: dict, count: int) -> float | refusals.Refusal:
     verdict = columns["refusal"]
     return refusals.per_h(count, columns["countable_h"] if verdict is None else verdict)
 
 
-def _of_sleep(slept, movements):
+def _of_sleep(slept: dict | refusals.Refusal, movements: dict[str, dict]) -> dict:
     if is_refusal(slept):
         return {"asleep_h": slept, "awake_in_bed_h": slept, "sleep_rule": None}
     hours = next(iter(movements.values()))["hours"]
@@ -114,8 +119,8 @@ def _of_sleep(slept, movements):
     }
 
 
-def _of_movements(rules, figures, columns):
-    suffix = "" if rules == RULES[0][0] else f"_{rules}"
+def _of_movements(rules: str, figures: dict, columns: dict) -> dict:
+    suffix = index_suffix(rules)
     return {
         f"clm_{rules}": figures["clm"],
         f"plm_{rules}": figures["plm"],

@@ -5,6 +5,11 @@ Counted is only what begins in the time in which both bands could count, so that
 seen alike; what one band alone saw is left out and counted as such.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 from notturno import refusals
 from notturno.nights.columns import COLUMNS, RULES
 from notturno.nights.spans import US_PER_H, shared, without
@@ -16,6 +21,9 @@ from notturno.scoring.onenight.both_legs import HEADLINES
 from notturno.scoring.onenight.nightly import NO_SECOND_VERDICT, Scored, as_row
 from notturno.scoring.staging import Hypnogram
 from notturno.scoring.versions import rules_version
+
+if TYPE_CHECKING:
+    pass
 
 DEVICE, BAND, SIDES = "person", "both legs", "LR"
 MIN_SHARED = 0.5  # ours: of the shorter countable time; with less the two nights are not one
@@ -66,7 +74,7 @@ _CLOCKS = ("unknown", "estimated", "measured")
 _STATES = ("complete", "running", "partial")
 
 
-def _verdict(first, second, dated):
+def _verdict(first: dict, second: dict, dated: bool) -> refusals.Refusal | None:
     for side, row in (("left", first), ("right", second)):
         if row["refusal"] is not None:
             reason = row["refusal"].reason
@@ -84,8 +92,10 @@ def _verdict(first, second, dated):
     return None
 
 
-def _counted(left, right, columns):
-    shift_us = (right.axis.origin_utc_ms - left.axis.origin_utc_ms) * 1000
+def _counted(left: Scored, right: Scored, columns: dict) -> dict:
+    ours_ms, theirs_ms = left.axis.origin_utc_ms, right.axis.origin_utc_ms
+    assert ours_ms is not None and theirs_ms is not None  # else it was refused
+    shift_us = (theirs_ms - ours_ms) * 1000
     both = shared(left.axis.countable, _moved(right.axis.countable, shift_us))
     recorded = shared(left.axis.recorded, _moved(right.axis.recorded, shift_us))
     worn = without(recorded, [*left.axis.not_worn, *_moved(right.axis.not_worn, shift_us)])
@@ -137,15 +147,15 @@ def _counted(left, right, columns):
     return found | _by_rules(scored, per_h)
 
 
-def _moved(spans, by_us):
+def _moved(spans: list[tuple[int, int]], by_us: int) -> list[tuple[int, int]]:
     return [(start + by_us, end + by_us) for start, end in spans]
 
 
-def _h(spans):
+def _h(spans: list[tuple[int, int]]) -> float:
     return sum(end - start for start, end in spans) / US_PER_H
 
 
-def _left_out(sides):
+def _left_out(sides: Iterable) -> dict[str, int]:
     """Return how many did not count, by reason, of both sides together."""
     found: dict = {}
     for reasons in sides:
@@ -154,7 +164,9 @@ def _left_out(sides):
     return found
 
 
-def _sleep_starts(onsets_us, both, slept):
+def _sleep_starts(
+    onsets_us: list[int], both: list[tuple[int, int]], slept: dict | refusals.Refusal
+) -> dict:
     """Return the possible sleep starts of both sides around the onsets of the left one's sleep."""
     hypnogram = None if is_refusal(slept) else Hypnogram(slept["stages"])
     found = sleep_starts.figures(onsets_us, both, hypnogram)
@@ -166,7 +178,7 @@ def _sleep_starts(onsets_us, both, slept):
     }
 
 
-def _by_rules(scored, per_h):
+def _by_rules(scored: dict | refusals.Refusal, per_h: float | refusals.Refusal) -> dict:
     """Return the columns of both rule sets; scored: of `both_legs.figures`."""
     found = {}
     for number, (rules, _) in enumerate(RULES):
@@ -194,7 +206,11 @@ def _by_rules(scored, per_h):
     return found
 
 
-def _plm_per_h(figures, plm, per_h):
+def _plm_per_h(
+    figures: dict | refusals.Refusal,
+    plm: refusals.Refusal | float | Refusal,
+    per_h: float | refusals.Refusal,
+) -> float | refusals.Refusal:
     """Return PLM an hour; what the clocks leave open is said in that unit."""
     open_ = None if is_refusal(figures) or is_refusal(per_h) else figures["plm"]
     if isinstance(open_, dict):
@@ -202,7 +218,7 @@ def _plm_per_h(figures, plm, per_h):
     return refusals.per_h(plm, per_h)
 
 
-def _open(low, high, what=""):
+def _open(low: float, high: float, what: str = "") -> refusals.Refusal:
     return Refusal(
         "The clocks leave it open: {low:.4g} to {high:.4g}{what}.",
         refusals.CLOCK_UNKNOWN,
@@ -212,7 +228,7 @@ def _open(low, high, what=""):
     )
 
 
-def _figure(figures, *names):
+def _figure(figures: dict | refusals.Refusal, *names: str) -> Any:
     """Return one figure of a rule set; a Refusal where the two clocks leave it open."""
     if is_refusal(figures):
         return figures
@@ -224,6 +240,7 @@ def _figure(figures, *names):
             return _open(value["low"], value["high"], what)
         if names[-1] in HEADLINES:
             break
+    found: Any = figures
     for name in names:
-        figures = figures[name]
-    return figures
+        found = found[name]
+    return found

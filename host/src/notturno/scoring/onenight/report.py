@@ -4,13 +4,21 @@ I put the rooms of scoring together for a night of the logbook; no rule stands h
 `refusals.to_json` makes the result printable; `changes` compares two of them.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from notturno.nights.axis import NightAxis, night_axis
 from notturno.nights.summary import Facts
-from notturno.refusals import is_refusal
+from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import provenance, rescore
 from notturno.scoring.movements.score import RULE_SETS
 from notturno.scoring.onenight import jerks, nightly, sleep
 from notturno.scoring.staging import Hypnogram
+
+if TYPE_CHECKING:
+    pass
 
 REPORT_VERSION = "report-2"
 HEAD = (  # what stands above a report, by the keys of the nightly table
@@ -26,17 +34,17 @@ NOTE = (
 
 
 def night_report(
-    events,
-    minutes,
-    sessions,
-    gaps=(),
-    marks=(),
-    stages=None,
-    sleep_rule="van_hees_2015",
-    facts=None,
-    in_bed_utc_ms=(None, None),
-    settings=None,
-):
+    events: list[dict],
+    minutes: list[dict],
+    sessions: list[dict],
+    gaps: Sequence[dict] = (),
+    marks: Sequence[dict] = (),
+    stages: list[tuple[int, str]] | str | None = None,
+    sleep_rule: str = "van_hees_2015",
+    facts: Facts | None = None,
+    in_bed_utc_ms: tuple[int | None, int | None] = (None, None),
+    settings: dict[str, str] | str | None = None,
+) -> dict[str, Any]:
     """Return the figures of one night of one band.
 
     events, minutes, sessions, gaps, marks: dicts of the logbook, any order. stages: rows
@@ -66,7 +74,7 @@ def night_report(
     }
 
 
-def changes(old, new):
+def changes(old: dict, new: dict) -> dict[str, dict[str, Any]]:
     """Return {section: rescore.difference} of two reports in their JSON form."""
     found = {"jerks": rescore.difference(old["jerks"], new["jerks"])}
     for name in RULE_SETS:
@@ -76,7 +84,12 @@ def changes(old, new):
     return found
 
 
-def _sleep(axis, marks, stages, sleep_rule):
+def _sleep(
+    axis: NightAxis,
+    marks: Sequence[dict],
+    stages: Any,
+    sleep_rule: str,
+) -> dict | Refusal:
     if stages is not None:
         return sleep.from_hypnogram(axis, stages)
     if sleep_rule == "marks":
@@ -89,7 +102,7 @@ def _sleep(axis, marks, stages, sleep_rule):
     return sleep.estimate(axis, sleep_rule)
 
 
-def _by_rule(axis: NightAxis):
+def _by_rule(axis: NightAxis) -> dict:
     """Hours of sleep and the jerk rate by each rule: how far the choice of rule carries."""
     found = {}
     for rule in sleep.SUMMARY_RULES:
@@ -106,6 +119,6 @@ def _by_rule(axis: NightAxis):
     return found
 
 
-def _versions():
+def _versions() -> dict[str, str]:
     versions = {"jerks": jerks.RULES_VERSION, "sleep": sleep.RULES_VERSION}
     return versions | {name: rules.RULES_VERSION for name, rules in RULE_SETS.items()}

@@ -7,10 +7,12 @@ No rule here was made for this band. Each estimate carries its name and its limi
 hours of sleep divide every rate per hour of sleep (see NIGHTS.md).
 """
 
+from collections.abc import Sequence
 from statistics import median
+from typing import Any
 
 from notturno import refusals
-from notturno.nights.axis import MINUTE_US
+from notturno.nights.axis import MINUTE_US, NightAxis
 from notturno.nights.spans import merged
 from notturno.refusals import Refusal
 from notturno.scoring import versions
@@ -47,7 +49,9 @@ LIMITS = {
 SUMMARY_RULES = ("van_hees_2015", "cole_kripke_1992")
 
 
-def estimate(axis, rule="van_hees_2015", counts_per_mg=COUNTS_PER_MG):
+def estimate(
+    axis: NightAxis, rule: str = "van_hees_2015", counts_per_mg: float = COUNTS_PER_MG
+) -> Refusal | dict[str, Any]:
     """Return {rule, limits, stages, window..., hours...} from the band's minutes, or a Refusal.
 
     rule: "van_hees_2015" or "cole_kripke_1992"; counts_per_mg belongs to the latter alone.
@@ -85,12 +89,12 @@ def estimate(axis, rule="van_hees_2015", counts_per_mg=COUNTS_PER_MG):
     return _result(axis, rule, known, inside, window)
 
 
-def _clipped(spans, window):
+def _clipped(spans: list[tuple[int, int]], window: tuple[int, int]) -> list[tuple[int, int]]:
     low, high = window
     return [(max(a, low), min(b, high)) for a, b in spans if a < high and b > low]
 
 
-def from_marks(axis, marks_us):
+def from_marks(axis: NightAxis, marks_us: list[int]) -> Refusal | dict[str, Any]:
     """Return the same from the person's button: asleep between the first and the last press.
 
     marks_us: instants on the night's axis. Refused with fewer than two marks 30 min apart.
@@ -109,7 +113,7 @@ def from_marks(axis, marks_us):
     return _result(axis, "marks", axis.recorded, [span], span)
 
 
-def from_hypnogram(axis, stages):
+def from_hypnogram(axis: NightAxis, stages: Sequence[tuple[int, str]]) -> dict[str, Any]:
     """Return the same from given stages: rows (onset_us, stage) on the night's axis."""
     hypnogram = Hypnogram(stages)
     asleep = hypnogram.sleep_span_us()
@@ -128,7 +132,13 @@ def from_hypnogram(axis, stages):
     }
 
 
-def _result(axis, rule, known, asleep, window):
+def _result(
+    axis: NightAxis,
+    rule: str,
+    known: list[tuple[int, int]],
+    asleep: list[tuple[int, int]],
+    window: tuple[int, int] | None,
+) -> dict:
     rows = _rows(axis.span_us, known, asleep)
     hypnogram = Hypnogram(rows)
     if window is None:
@@ -154,7 +164,7 @@ def _result(axis, rule, known, asleep, window):
     }
 
 
-def sleep_window(quiet):
+def sleep_window(quiet: list[tuple[int, int]]) -> None:
     """Return (start_us, end_us) of the longest joined block (van Hees 2018), or None."""
     blocks = [span for span in quiet if _whole_minutes(span[1] - span[0]) > BLOCK_MIN]
     joined = []
@@ -166,12 +176,14 @@ def sleep_window(quiet):
     return max(joined, key=lambda span: span[1] - span[0], default=None)
 
 
-def _whole_minutes(lasts_us):
+def _whole_minutes(lasts_us: int) -> int:
     """Return how many minutes that are: the millisecond of a clock must not turn a bound."""
     return round(lasts_us / MINUTE_US)
 
 
-def _rows(span_us, known, asleep):
+def _rows(
+    span_us: tuple[int, int], known: list[tuple[int, int]], asleep: list[tuple[int, int]]
+) -> list[tuple[int, str]]:
     """Return (onset_us, stage) rows of the whole night, END last; sleep goes before wake."""
     edges = {span_us[0], span_us[1]}
     for start, end in [*known, *asleep]:
@@ -192,7 +204,7 @@ def _rows(span_us, known, asleep):
     return rows
 
 
-def _unbroken(minutes):
+def _unbroken(minutes: list[dict]) -> list[list[dict]]:
     """Return runs of minutes that follow one another (within half a minute), made to touch."""
     runs = []
     for minute in minutes:
@@ -203,7 +215,7 @@ def _unbroken(minutes):
     return runs
 
 
-def _quiet_blocks(run):
+def _quiet_blocks(run: list[dict]) -> list[tuple[int, int]]:
     """Return spans of minutes whose median tilt over 5 min is small: a single turn ends none."""
     tilts, reach = [minute["tilt_max_deg"] for minute in run], MEDIAN_MIN // 2
     return merged(
@@ -213,28 +225,29 @@ def _quiet_blocks(run):
     )
 
 
-def _still_spans(run):
+def _still_spans(run: list[dict]) -> list[tuple[int, int]]:
     """Return spans of 5 min or more in a row without a change of more than 5 degrees."""
-    spans, open_span, length = [], None, 0
+    spans: list[tuple[int, int]] = []
+    start_us = end_us = length = 0
     for minute in [*run, None]:
         if minute is not None and minute["tilt_max_deg"] <= TILT_MAX_DEG:
-            open_span = open_span or [minute["start_us"], None]
-            open_span[1] = minute["end_us"]
+            start_us = start_us if length else minute["start_us"]
+            end_us = minute["end_us"]
             length += 1
             continue
         if length >= STILL_MIN:
-            spans.append(tuple(open_span))
-        open_span, length = None, 0
+            spans.append((start_us, end_us))
+        length = 0
     return spans
 
 
-def _quiet_level_mg(minutes):
+def _quiet_level_mg(minutes: list[dict]) -> float:
     """Return the 10th percentile of the night's activity: what the sensor shows at rest."""
     values = sorted(minute["activity_mg"] for minute in minutes)
     return values[len(values) // 10]
 
 
-def _cole_kripke(run, quiet_mg, counts_per_mg):
+def _cole_kripke(run: list[dict], quiet_mg: float, counts_per_mg: float) -> list[tuple[int, int]]:
     """Return spans of minutes with D < 1; minutes outside the run count as 0, as is usual."""
     counts = [max(0.0, minute["activity_mg"] - quiet_mg) * counts_per_mg for minute in run]
     padded = [0.0] * COLE_KRIPKE_BEFORE + counts + [0.0] * 2

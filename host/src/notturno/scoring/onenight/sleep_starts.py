@@ -7,6 +7,7 @@ Refusal. Units: microseconds inside. Pure. Bounds that no text fixes are ours (N
 
 import math
 from bisect import bisect_left, bisect_right
+from typing import Any
 
 from notturno import refusals
 from notturno.nights.axis import MIN_RATE_US, MINUTE_US
@@ -97,16 +98,16 @@ def figures(
     }
 
 
-def _is_in(onset, spans):
+def _is_in(onset: int, spans: list[tuple[int, int]]) -> bool:
     i = bisect_right(spans, onset, key=lambda span: span[0]) - 1
     return i >= 0 and onset < spans[i][1]
 
 
-def _count(onsets, spans):
+def _count(onsets: list[int], spans: list[tuple[int, int]]) -> int:
     return sum(bisect_left(onsets, end) - bisect_left(onsets, start) for start, end in spans)
 
 
-def _by_chance(count, part_us, outside, outside_us):
+def _by_chance(count: int, part_us: int, outside: int, outside_us: int) -> Any:
     """Return (expected count in `part_us`, p of so many or more), Refusals where unknown."""
     if outside_us < MIN_RATE_US:
         return NOTHING_ELSE, NOTHING_ELSE
@@ -116,7 +117,7 @@ def _by_chance(count, part_us, outside, outside_us):
     return expected, _binomial_tail(count, count + outside, part_us / (part_us + outside_us))
 
 
-def _binomial_tail(k, n, share):
+def _binomial_tail(k: int, n: int, share: float) -> float:
     """Return the chance that k or more of n fall into a share of the time."""
     if share <= 0:
         return 0.0

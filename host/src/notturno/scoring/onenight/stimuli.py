@@ -6,9 +6,17 @@ the rhythm of both, and how both thin out through the night, and breaks only the
 microseconds inside, ms and s as named. Pure; numpy is imported inside, draws are seeded.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from notturno import refusals
 from notturno.errors import Phrase
 from notturno.refusals import Refusal
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MIN_STIMULI, MIN_EVENTS = 10, 5  # ours
 BEFORE_US, AFTER_US, BIN_US = 1_000_000, 2_000_000, 50_000
@@ -21,7 +29,14 @@ DRAWS = 1_999
 SEED = 20160119
 
 
-def locked(onsets_us, stimuli_us, recorded, response_us=RESPONSE_US, draws=DRAWS, seed=SEED):
+def locked(
+    onsets_us: list[int],
+    stimuli_us: list[int],
+    recorded: list[tuple[int, int]],
+    response_us: tuple[int, int] = RESPONSE_US,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Refusal | dict[str, Any]:
     """Return the peri-stimulus histogram and the test, or a Refusal.
 
     onsets_us, stimuli_us: any order; recorded: sorted disjoint spans (start_us, end_us): what
@@ -78,7 +93,7 @@ def locked(onsets_us, stimuli_us, recorded, response_us=RESPONSE_US, draws=DRAWS
     }
 
 
-def _joined(recorded):
+def _joined(recorded: list[tuple[int, int]]) -> tuple[Callable, int]:
     """Return (function onto an axis of recorded time without gaps, its length in us)."""
     import numpy as np
 
@@ -86,7 +101,7 @@ def _joined(recorded):
     ends = np.array([end for _, end in recorded], dtype=np.int64)
     before = np.concatenate([[0], np.cumsum(ends - starts)])
 
-    def place(times_us):
+    def place(times_us: list[int]) -> np.ndarray:
         times = np.sort(np.asarray(list(times_us), dtype=np.int64))
         if not len(starts):
             return times[:0]
@@ -97,7 +112,7 @@ def _joined(recorded):
     return place, int(before[-1])
 
 
-def _turner(stimuli, length, rng):
+def _turner(stimuli: np.ndarray, length: int, rng: np.random.Generator) -> Callable:
     """Return function() -> the stimuli, those of each block turned around it by a new draw."""
     import numpy as np
 
@@ -109,7 +124,7 @@ def _turner(stimuli, length, rng):
     return lambda: start + (stimuli - start + rng.integers(0, sizes)[at]) % size
 
 
-def _answered(events, stimuli, response_us):
+def _answered(events: np.ndarray, stimuli: np.ndarray, response_us: tuple[int, int]) -> np.ndarray:
     """Return one bool a stimulus: is there an event in its window?"""
     import numpy as np
 
@@ -118,7 +133,7 @@ def _answered(events, stimuli, response_us):
     return last > first
 
 
-def _first_delays(events, stimuli, from_us):
+def _first_delays(events: np.ndarray, stimuli: np.ndarray, from_us: int) -> np.ndarray:
     import numpy as np
 
     if not len(stimuli):
@@ -126,7 +141,7 @@ def _first_delays(events, stimuli, from_us):
     return events[np.searchsorted(events, stimuli + from_us, side="left")] - stimuli
 
 
-def _histogram(events, stimuli):
+def _histogram(events: np.ndarray, stimuli: np.ndarray) -> list[dict[str, int]]:
     """Return bins of 50 ms from 1 s before to 2 s after, with the count over all stimuli."""
     import numpy as np
 

@@ -6,11 +6,13 @@ Pure. A lag is right minus left: positive where the left leg was first.
 """
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from statistics import median, quantiles
+from typing import Any
 
 from notturno import refusals
-from notturno.nights.axis import MIN_RATE_US, MINUTE_US
-from notturno.nights.spans import shared
+from notturno.nights.axis import MIN_RATE_US, MINUTE_US, NightAxis
+from notturno.nights.spans import US_PER_H, shared
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import LINK_US, combine_wasm
@@ -28,20 +30,28 @@ ALMA_MIN_US, ALMA_MAX_US = 333_333, 2_000_000  # from one burst to the next, of 
 MIN_PAIRS = 5  # ours, for a distribution of lags
 
 
-def figures(left, right, clock_errors_ms, stages=None, verdict=None):
+def figures(
+    left: NightAxis,
+    right: NightAxis,
+    clock_errors_ms: Sequence[int | None],
+    stages: list[tuple[int, str]] | None = None,
+    verdict: refusals.Refusal | None = None,
+) -> Refusal | dict[str, Any | Refusal] | dict[str, Any]:
     """Return bilateral, unilateral, synchronous and alternating counts, or a Refusal.
 
     left, right: NightAxis; clock_errors_ms: (left, right), by how much either may be off.
     stages: rows (onset_us, stage) on the left's axis, or None; verdict: the Refusal of any rate
     of the night of both, or None. `by_rules`: both legs as one patient (`both_legs.figures`).
     """
-    if None in (left.origin_utc_ms, right.origin_utc_ms) or None in clock_errors_ms:
+    ours_ms, theirs_ms = left.origin_utc_ms, right.origin_utc_ms
+    errors_ms = [error_ms for error_ms in clock_errors_ms if error_ms is not None]
+    if ours_ms is None or theirs_ms is None or len(errors_ms) < len(clock_errors_ms):
         return Refusal(
             "The clock of a band is unknown, so left and right have no common time.",
             refusals.CLOCK_UNKNOWN,
         )
-    error_us = round(sum(clock_errors_ms) * 1000)
-    shift_us = (right.origin_utc_ms - left.origin_utc_ms) * 1000
+    error_us = round(sum(errors_ms) * 1000)
+    shift_us = (theirs_ms - ours_ms) * 1000
     both = shared(_countable(left, 0), _countable(right, shift_us))
     both_us = sum(end - start for start, end in both)
     if both_us < MIN_RATE_US:
@@ -54,7 +64,7 @@ def figures(left, right, clock_errors_ms, stages=None, verdict=None):
     found = {
         "rules": RULES,
         "rules_version": RULES_VERSION,
-        "both_worn_h": both_us / 3.6e9,
+        "both_worn_h": both_us / US_PER_H,
         "lag_uncertainty_ms": error_us / 1000,
         "alternating": _alternating(sides, error_us),
         "by_rules": _by_rules(left, right, shift_us, both, error_us, stages, verdict),
@@ -69,7 +79,15 @@ def figures(left, right, clock_errors_ms, stages=None, verdict=None):
     return found | {"jerks": _jerks(sides, error_us, both_us), "movements": _movements(sides)}
 
 
-def _by_rules(left, right, shift_us, both, error_us, stages, verdict):
+def _by_rules(
+    left: NightAxis,
+    right: NightAxis,
+    shift_us: int,
+    both: list[tuple[int, int]],
+    error_us: int,
+    stages: list[tuple[int, str]] | None,
+    verdict: refusals.Refusal | None,
+) -> dict | refusals.Refusal:
     scored = both_legs.figures(
         rows_of(left.counted("lm")),
         rows_of(right.counted("lm"), shift_us=shift_us),
@@ -84,11 +102,11 @@ def _by_rules(left, right, shift_us, both, error_us, stages, verdict):
     return scored
 
 
-def _countable(axis, shift_us):
+def _countable(axis: NightAxis, shift_us: int) -> list[tuple[int, int]]:
     return [(start + shift_us, end + shift_us) for start, end in axis.countable]
 
 
-def _events(axis, shift_us, both):
+def _events(axis: NightAxis, shift_us: int, both: list[tuple[int, int]]) -> list[dict]:
     """Return the events of one side on the left's axis, inside the shared time, by onset."""
     events = []
     for event in axis.events:
@@ -100,7 +118,7 @@ def _events(axis, shift_us, both):
     return events
 
 
-def pairs(left, right):
+def pairs(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return [(i, j)]: spans (onset_us, end_us) of two sides, each used once, nearest first.
 
     Two are a pair when they overlap or the later starts strictly less than 0.5 s after the end
@@ -124,7 +142,7 @@ def pairs(left, right):
     return sorted(found)
 
 
-def _jerks(sides, error_us, both_us):
+def _jerks(sides: list[list[dict]], error_us: int, both_us: int) -> dict:
     left, right = ([(e["onset_us"], e["end_us"]) for e in side if e["single"]] for side in sides)
     paired = pairs(left, right)
     lags = [(right[j][0] - left[i][0]) / 1000 for i, j in paired]
@@ -143,7 +161,7 @@ def _jerks(sides, error_us, both_us):
     }
 
 
-def _lags(lags, error_ms):
+def _lags(lags: list[float], error_ms: float) -> dict | refusals.Refusal:
     if len(lags) < MIN_PAIRS:
         return Refusal(
             "A lag needs {min_pairs} bilateral jerks; there is 1."
@@ -164,7 +182,7 @@ def _lags(lags, error_ms):
     }
 
 
-def _movements(sides):
+def _movements(sides: list[list[dict]]) -> dict[str, int]:
     rows = [
         Row(event["onset_us"], event["end_us"], name)
         for name, side in zip("LR", sides, strict=True)
@@ -177,7 +195,7 @@ def _movements(sides):
     return {"bilateral": counts[BOTH], "left_only": counts["L"], "right_only": counts["R"]}
 
 
-def _alternating(sides, error_us):
+def _alternating(sides: list[list[dict]], error_us: int) -> dict | refusals.Refusal:
     """Find runs of jerks in turn left and right; members of rhythmic runs belong here too."""
     if error_us >= ALMA_MIN_US:
         return Refusal(

@@ -1,6 +1,7 @@
 """Chips of the virtual band, modelled at their registers, and the bus they hang on."""
 
 import importlib
+from typing import Any
 
 # Name for people -> module and class of the model. A new chip is one more row.
 MODELS = {
@@ -15,7 +16,7 @@ MODELS = {
 }
 
 
-def model(name: str):
+def model(name: str) -> Any:
     """Return the model's class; called with (world, seed) it is what `make_chip` wants.
 
     Raises KeyError for a chip that no model is of.

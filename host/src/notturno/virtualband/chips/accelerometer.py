@@ -3,7 +3,13 @@
 Touches the world given. Speaks mg in, int16 counts out. What a part's figures are, its model says.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
+
+from notturno.virtualband.world import Felt
 
 SENSITIVITY = 0.003  # standard deviation from part to part, relative; estimated
 OVERSAMPLE = 4  # instants of the world averaged into one sample: the chip's own low-pass
@@ -15,7 +21,13 @@ class Converter:
     spread_mg: standard deviation of the offset from part to part, one figure or one an axis.
     """
 
-    def __init__(self, world, rng, spread_mg, offset_mg=None):
+    def __init__(
+        self,
+        world: Felt,
+        rng: np.random.Generator,
+        spread_mg: float | tuple[float, ...],
+        offset_mg: Sequence[float] | None = None,
+    ) -> None:
         self._world = world
         self._rng = rng
         self._aside_rng = rng.spawn(1)[0]  # reading an output register changes no later sample
@@ -23,7 +35,9 @@ class Converter:
         self.offset_mg = drawn_mg if offset_mg is None else np.asarray(offset_mg, float)
         self.sensitivity = 1.0 + rng.normal(0.0, SENSITIVITY, 3)
 
-    def counts_now(self, t_s, rate_hz, ug_per_lsb, noise_mg):
+    def counts_now(
+        self, t_s: float, rate_hz: float, ug_per_lsb: float, noise_mg: float
+    ) -> np.ndarray:
         """Return the sample (1, 3) that the output registers show at t_s."""
         sequence, self._rng = self._rng, self._aside_rng
         try:
@@ -31,7 +45,9 @@ class Converter:
         finally:
             self._rng = sequence
 
-    def counts(self, first_s, step_s, n, every, ug_per_lsb, noise_mg):
+    def counts(
+        self, first_s: float, step_s: float, n: int, every: int, ug_per_lsb: float, noise_mg: float
+    ) -> np.ndarray:
         """Return n samples (n, 3) after first_s, step_s apart: filtered, noisy, clipped counts.
 
         Each sample is the last of `every` conversions. noise_mg: rms of one.

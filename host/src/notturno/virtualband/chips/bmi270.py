@@ -42,7 +42,7 @@ class Bmi270(Part):
     FIFO_OUT = 0x26
     DENSITY_UG = 160  # per sqrt(Hz), a digest of BST-BMI270-DS000-07
 
-    def _reset(self, now_us):
+    def _reset(self, now_us: int) -> None:
         self._regs[:] = bytes(len(self._regs))
         for reg, value in DEFAULTS.items():
             self._regs[reg] = value
@@ -52,11 +52,11 @@ class Bmi270(Part):
         self._deaf_until_us = 0
         self._clear_fifo_state(now_us)
 
-    def fail(self, kind, count=1, after=0, words=0):
+    def fail(self, kind: str, count: int = 1, after: int = 0, words: int = 0) -> None:
         """As of every part; but a frame that was read in part comes again, whole."""
         super().fail(kind, count, after, int(words))
 
-    def _write(self, reg, data, now_us):
+    def _write(self, reg: int, data: bytes, now_us: int) -> None:
         if now_us < self._reset_until_us:
             raise BusNak
         if now_us < self._deaf_until_us:
@@ -71,14 +71,14 @@ class Bmi270(Part):
         if saves:
             self._deaf_until_us = now_us + SAVE_US
 
-    def _load(self, data):
+    def _load(self, data: bytes) -> None:
         """A piece of the program; the address is where it was set, whatever came before."""
         at = 2 * (self._regs[0x5B] & 0x0F | self._regs[0x5C] << 4)
         if not self._regs[0x7C] & 1 and self._regs[0x59] == 0:
             self._program[at : at + len(data)] = data
             del self._program[CONFIG_BYTES:]
 
-    def _write_one(self, reg, value, now_us):
+    def _write_one(self, reg: int, value: int, now_us: int) -> None:
         if reg == 0x7E:
             if value == 0xB6:
                 self._reset(now_us)
@@ -93,7 +93,7 @@ class Bmi270(Part):
                 self._fifo.clear()
             self._forget_ahead(now_us)
 
-    def _read(self, reg, n, now_us):
+    def _read(self, reg: int, n: int, now_us: int) -> bytes:
         if now_us < self._reset_until_us:
             raise BusNak
         self._sync(now_us)
@@ -115,33 +115,35 @@ class Bmi270(Part):
     # --- samples -------------------------------------------------------------------------------
 
     @property
-    def _initialised(self):
+    def _initialised(self) -> bool:
         return self._regs[0x21] & 0x0F == 1
 
     @property
-    def rate_hz(self):
+    def rate_hz(self) -> float:
         if not self._initialised or not self._regs[0x7D] & 0x04:
             return 0.0
         return RATES_HZ.get(self._regs[0x40] & 0x0F, 0.0) * (1.0 + self.odr_error)
 
-    def _every(self):
+    def _every(self) -> int:
         # Frames with a header are not modelled: nothing of ours asks for them.
         runs = self._regs[0x49] & 0x50 == 0x40 and self._regs[0x45] & 0x80
         return int(bool(runs and self.rate_hz))
 
-    def _streams(self):
+    def _streams(self) -> bool:
         return not self._regs[0x48] & 0x01
 
-    def _capacity_bytes(self):
+    def _capacity_bytes(self) -> int:
         return self.FIFO_BYTES // self.SAMPLE_BYTES * self.SAMPLE_BYTES
 
-    def _overran(self):
+    def _overran(self) -> None:
         self._full = True
 
-    def _scale(self, rate_hz):
+    def _scale(self, rate_hz: float) -> tuple[float, float]:
         ug_per_lsb = 1e6 / (16384 >> (self._regs[0x41] & 3))
         share = BANDWIDTH_OF_RATE.get(self._regs[0x40] >> 4 & 7, 0.4)
         return ug_per_lsb, self.DENSITY_UG * np.sqrt(rate_hz * share) / 1000.0
 
-    def _frames(self, counts, at_us, slots):
+    def _frames(
+        self, counts: np.ndarray, at_us: np.ndarray, slots: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return little_endian(counts), at_us, slots

@@ -27,7 +27,7 @@ class Wires:
     port: what a longer one has sent before is lost to the reader, and gone from the chip.
     """
 
-    def __init__(self, chips: dict, now_us: Callable, pass_us: Callable):
+    def __init__(self, chips: dict, now_us: Callable, pass_us: Callable) -> None:
         self.chips = chips
         self._now_us = now_us
         self._pass_us = pass_us
@@ -71,44 +71,54 @@ class Wires:
 class Clock:
     """Time for in-process use: it moves only when somebody spends it."""
 
-    def __init__(self, now_us: int = 0):
+    def __init__(self, now_us: int = 0) -> None:
         self.now_us = now_us
 
     def advance_us(self, us: int) -> None:
+        """Let time pass."""
         self.now_us += us
 
     def sleep_ms(self, ms: int) -> None:
+        """Let time pass."""
         self.now_us += ms * 1000
 
 
 class FakeI2C:
     """`machine.I2C` on `Wires` with the chips given. Raises OSError ENODEV or ETIMEDOUT."""
 
-    def __init__(self, chips: dict, clock: Clock, freq_hz: int = 400_000, timeout_us=50_000):
+    def __init__(
+        self, chips: dict, clock: Clock, freq_hz: int = 400_000, timeout_us: int = 50_000
+    ) -> None:
         self.chips = chips
         self._wires = Wires(chips, lambda: clock.now_us, clock.advance_us)
         self._wires.freq_hz, self._wires.timeout_us = freq_hz, timeout_us
         self.transfers = 0
 
     def readfrom_mem(self, address: int, register: int, n: int) -> bytes:
+        """Return n bytes from a register on."""
         self.transfers += 1
         status, data = self._wires.read(address, register, n)
-        return data if status == 0 else _raise(status)
+        if status != 0:
+            _raise(status)
+        return data
 
-    def readfrom_mem_into(self, address: int, register: int, buf) -> None:
+    def readfrom_mem_into(self, address: int, register: int, buf: bytearray) -> None:
+        """Read from a register on into a buffer, as long as it is."""
         memoryview(buf)[:] = self.readfrom_mem(address, register, len(buf))
 
-    def writeto_mem(self, address: int, register: int, buf) -> None:
+    def writeto_mem(self, address: int, register: int, buf: bytearray) -> None:
+        """Write a buffer from a register on."""
         self.transfers += 1
         status = self._wires.write(address, register, bytes(buf))
         if status:
             _raise(status)
 
     def scan(self) -> list[int]:
+        """Return the addresses that answer."""
         return sorted(self.chips)
 
 
-def _raise(status: int):
+def _raise(status: int) -> None:
     raise OSError(-status)
 
 

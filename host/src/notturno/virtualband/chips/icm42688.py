@@ -30,7 +30,7 @@ class Icm42688(Part):
     FIFO_OUT = 0x30
     DENSITY_UG = 70  # per sqrt(Hz), DS-000347
 
-    def _reset(self, now_us):
+    def _reset(self, now_us: int) -> None:
         self._regs[:] = bytes(len(self._regs))
         for reg, value in DEFAULTS.items():
             self._regs[reg] = value
@@ -39,11 +39,11 @@ class Icm42688(Part):
         self._awake_us = now_us
         self._clear_fifo_state(now_us)
 
-    def fail(self, kind, count=1, after=0, words=0):
+    def fail(self, kind: str, count: int = 1, after: int = 0, words: int = 0) -> None:
         """As of every part; but a packet that was read in part comes again, whole."""
         super().fail(kind, count, after, int(words))
 
-    def _write(self, reg, data, now_us):
+    def _write(self, reg: int, data: bytes, now_us: int) -> None:
         if now_us < self._reset_until_us:
             raise BusNak
         for value in data:
@@ -51,7 +51,7 @@ class Icm42688(Part):
             self._write_one(reg, value, now_us)
             reg += reg != 0x30
 
-    def _write_one(self, reg, value, now_us):
+    def _write_one(self, reg: int, value: int, now_us: int) -> None:
         if reg == 0x11 and value & 0x01:
             self._reset(now_us)
         elif reg == 0x4B:
@@ -65,7 +65,7 @@ class Icm42688(Part):
                 self._fifo.clear()
             self._forget_ahead(now_us)
 
-    def _read(self, reg, n, now_us):
+    def _read(self, reg: int, n: int, now_us: int) -> bytes:
         if now_us < self._reset_until_us:
             raise BusNak
         self._sync(now_us)
@@ -84,33 +84,35 @@ class Icm42688(Part):
         regs[0x2E:0x30] = records.to_bytes(2, "big" if regs[0x4C] & 0x20 else "little")
         return bytes(regs[(reg + i) % len(regs)] for i in range(n))
 
-    def _lsb(self, now_us, per_c, most):
+    def _lsb(self, now_us: int, per_c: float, most: int) -> int:
         lsb = round((self.world.temperature_c(now_us / 1e6) - 25.0) * per_c)
         return max(-most - 1, min(most, lsb))
 
     # --- samples -------------------------------------------------------------------------------
 
     @property
-    def rate_hz(self):
+    def rate_hz(self) -> float:
         if self._regs[0x4E] & 3 < 2:
             return 0.0
         return RATES_HZ.get(self._regs[0x50] & 0x0F, 0.0) * (1.0 + self.odr_error)
 
-    def _every(self):
+    def _every(self) -> int:
         runs = self._regs[0x16] >> 6 != BYPASS and self._regs[0x5F] & 0x01
         return int(bool(runs and self.rate_hz))
 
-    def _streams(self):
+    def _streams(self) -> bool:
         return self._regs[0x16] >> 6 == STREAM
 
-    def _overran(self):
+    def _overran(self) -> None:
         self._full = True
 
-    def _scale(self, rate_hz):
+    def _scale(self, rate_hz: float) -> tuple[float, float]:
         ug_per_lsb = 1e6 / (2048 << (self._regs[0x50] >> 5))
         return ug_per_lsb, self.DENSITY_UG * np.sqrt(rate_hz / 4) / 1000.0
 
-    def _frames(self, counts, at_us, slots):
+    def _frames(
+        self, counts: np.ndarray, at_us: np.ndarray, slots: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         frames = np.zeros((len(counts), 8), np.uint8)
         frames[:, 0] = HEADER_ACCEL
         as_bytes = big_endian if self._regs[0x4C] & 0x10 else little_endian

@@ -6,9 +6,9 @@ world. Behaviour after ST's lsm6ds3tr-c_reg.h; what is estimated says so.
 
 import numpy as np
 
+from notturno.virtualband.chips.lsm6dsox import BASE_RATE_HZ
 from notturno.virtualband.chips.part import Part, little_endian
 
-BASE_RATE_HZ = 6667.0
 DIVISORS = {1: 512, 2: 256, 3: 128, 4: 64, 5: 32, 6: 16, 7: 8, 8: 4, 9: 2, 10: 1}
 DEFAULTS = {0x0F: 0x6A, 0x12: 0x04}
 READ_ONLY = {0x0F} | set(range(0x1A, 0x40))
@@ -31,7 +31,7 @@ class Lsm6ds3trc(Part):
     DENSITY_UG = {0: 90, 1: 130, 2: 90, 3: 110}  # high performance, per sqrt(Hz); from memory
     LP_NOISE_MG = {0: 1.7, 1: 3.0, 2: 2.0, 3: 2.4}  # from memory
 
-    def _reset(self, now_us):
+    def _reset(self, now_us: int) -> None:
         self._regs[:] = bytes(len(self._regs))
         for reg, value in DEFAULTS.items():
             self._regs[reg] = value
@@ -40,7 +40,7 @@ class Lsm6ds3trc(Part):
         self._reset_until_us = now_us + RESET_US
         self._clear_fifo_state(now_us)
 
-    def _write(self, reg, data, now_us):
+    def _write(self, reg: int, data: bytes, now_us: int) -> None:
         for value in data:
             self._sync(now_us)
             if reg == 0x12 and value & 0x01:
@@ -55,7 +55,7 @@ class Lsm6ds3trc(Part):
             if self._regs[0x12] & 0x04:
                 reg += 1
 
-    def _read(self, reg, n, now_us):
+    def _read(self, reg: int, n: int, now_us: int) -> bytes:
         self._sync(now_us)
         regs = self._regs
         increments = regs[0x12] & 0x04
@@ -73,7 +73,7 @@ class Lsm6ds3trc(Part):
             return bytes([regs[reg]]) * n
         return bytes(regs[(reg + i) % len(regs)] for i in range(n))
 
-    def _read_fifo(self, reg, n, increments):
+    def _read_fifo(self, reg: int, n: int, increments: int) -> bytes:
         """The output's address goes to and fro between its two bytes; a word read is gone."""
         skip = reg - 0x3E
         data = self._take((skip + n + 1) // 2 * 2)
@@ -85,36 +85,38 @@ class Lsm6ds3trc(Part):
     # --- samples -------------------------------------------------------------------------------
 
     @property
-    def rate_hz(self):
+    def rate_hz(self) -> float:
         code = self._regs[0x10] >> 4
         if code not in DIVISORS:
             return 0.0
         return BASE_RATE_HZ / DIVISORS[code] * (1.0 + self.odr_error)
 
-    def _every(self):
+    def _every(self) -> int:
         fifo_code, rate_code = self._regs[0x0A] >> 3 & 0x0F, self._regs[0x10] >> 4
         decimation = (0, 1, 2, 3, 4, 8, 16, 32)[self._regs[0x08] & 7]
         if self._regs[0x0A] & 7 == BYPASS or not self.rate_hz or fifo_code not in DIVISORS:
             return 0
         return decimation * max(1, DIVISORS[fifo_code] // DIVISORS[rate_code])
 
-    def _streams(self):
+    def _streams(self) -> bool:
         return self._regs[0x0A] & 7 != FIFO_STOPS
 
-    def _push(self, frames):
+    def _push(self, frames: np.ndarray) -> None:
         words = (len(self._fifo) + frames.size - self.FIFO_BYTES) // 2
         if words > 0 and self._streams():
             self._pattern = (self._pattern + words) % 3
         super()._push(frames)
 
-    def _overran(self):
+    def _overran(self) -> None:
         self._over_run = True
 
-    def _scale(self, rate_hz):
+    def _scale(self, rate_hz: float) -> tuple[float, float]:
         code = self._regs[0x10] >> 2 & 3
         if self._regs[0x15] & 0x10:
             return self.UG_PER_LSB[code], self.LP_NOISE_MG[code]
         return self.UG_PER_LSB[code], self.DENSITY_UG[code] * np.sqrt(rate_hz / 2) / 1000.0
 
-    def _frames(self, counts, at_us, slots):
+    def _frames(
+        self, counts: np.ndarray, at_us: np.ndarray, slots: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return little_endian(counts), at_us, slots

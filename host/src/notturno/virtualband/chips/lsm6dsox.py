@@ -5,10 +5,16 @@ world. Behaviour after ST's lsm6dsox_reg.h, lsm6dso32_reg.h, DS12140, AN5192; wh
 says so.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from notturno.virtualband.chips.bus import BusNak
 from notturno.virtualband.chips.part import Part, little_endian
+from notturno.virtualband.world import Felt
 
 FIFO_DEPTH_WORDS = 512
 BASE_RATE_HZ = 6667.0
@@ -24,7 +30,7 @@ BYPASS, FIFO_STOPS, STREAM = 0, 1, 6
 RESET_US = 50
 
 
-def _tag(kind, slot):
+def _tag(kind: int, slot: int) -> int:
     """Return the tag byte: kind, slot counter, even parity."""
     tag = kind << 3 | (slot & 3) << 1
     return tag | bin(tag).count("1") & 1
@@ -46,19 +52,26 @@ class Lsm6dsox(Part):
     HP_DENSITY_UG = {0: 70, 1: 110, 2: 75, 3: 80}  # per sqrt(Hz); estimated, not from ST's text
     LP_NOISE_MG = {0: 1.8, 1: 3.0, 2: 2.0, 3: 2.4}  # rms, DS12140 p. 10
 
-    def __init__(self, world, seed=0, odr_error=None, int1_high=False, offset_mg=None):
+    def __init__(
+        self,
+        world: Felt,
+        seed: int = 0,
+        odr_error: float | None = None,
+        int1_high: bool = False,
+        offset_mg: Sequence[float] | None = None,
+    ) -> None:
         self._int1_high = int1_high
         self._tick_zero_us = 0
         super().__init__(world, seed, odr_error, offset_mg)
 
-    def _draw(self, rng):
+    def _draw(self, rng: np.random.Generator) -> None:
         # The factory measured the part, not quite right: the trim explains all but the residual.
         residual = rng.uniform(-0.004, 0.004)
         self.trim = round((self.odr_error - residual) / TRIM_STEP)
 
     # --- bus -----------------------------------------------------------------------------------
 
-    def _write(self, reg, data, now_us):
+    def _write(self, reg: int, data: bytes, now_us: int) -> None:
         if self._i3c and not (reg == 0x18 and data[0] & 0x02):
             raise BusNak
         for value in data:
@@ -69,7 +82,7 @@ class Lsm6dsox(Part):
             if self._regs[0x12] & 0x04:
                 reg += 1
 
-    def _read(self, reg, n, now_us):
+    def _read(self, reg: int, n: int, now_us: int) -> bytes:
         if self._i3c:
             raise BusNak
         self._sync(now_us)
@@ -85,15 +98,15 @@ class Lsm6dsox(Part):
                 reg = (reg + 1) % 128
         return bytes(out)
 
-    def int1(self, now_us):
+    def int1(self, now_us: int) -> int:
         """Level of the INT1 pin."""
         return self._level_of(0x0D, now_us)
 
-    def int2(self, now_us):
+    def int2(self, now_us: int) -> int:
         """Level of the INT2 pin: follows the FIFO's flags, is not a pulse."""
         return self._level_of(0x0E, now_us)
 
-    def _level_of(self, reg, now_us):
+    def _level_of(self, reg: int, now_us: int) -> int:
         self._sync(now_us)
         self._fill_outputs(0x3B, 1, now_us)
         status2 = self._regs[0x3B]
@@ -107,7 +120,7 @@ class Lsm6dsox(Part):
 
     # --- registers -----------------------------------------------------------------------------
 
-    def _reset(self, now_us):
+    def _reset(self, now_us: int) -> None:
         self._regs[:] = bytes(len(self._regs))
         for reg, value in DEFAULTS.items():
             self._regs[reg] = value
@@ -118,10 +131,10 @@ class Lsm6dsox(Part):
         self._clear_fifo_state(now_us)
 
     @property
-    def _mode(self):
+    def _mode(self) -> int:
         return self._regs[0x0A] & 0x07
 
-    def _write_one(self, reg, value, now_us):
+    def _write_one(self, reg: int, value: int, now_us: int) -> None:
         if reg >= len(self._regs) or reg in READ_ONLY and reg != 0x42:
             return
         if reg == 0x12 and value & 0x01:
@@ -139,16 +152,16 @@ class Lsm6dsox(Part):
                 self._push_wrong_word()
         if reg == 0x0A:
             if self._mode == BYPASS or before_mode == BYPASS:
-                self._fifo.clear()
+                del self._fifo[:]
                 self._over_run_latched = self._overwritten = False
             self._forget_ahead(now_us)
 
-    def _push_wrong_word(self):
+    def _push_wrong_word(self) -> None:
         """A change under a running FIFO leaves one sample in it that never was."""
         self._slot += 1
         self._fifo += bytes([_tag(ACCEL, self._slot)]) + b"\xff\x7f" * 3
 
-    def _fill_outputs(self, reg, n, now_us):
+    def _fill_outputs(self, reg: int, n: int, now_us: int) -> None:
         """Bring the read-only registers among reg .. reg + n up to date."""
         regs = self._regs
         if reg <= 0x3B and reg + n > 0x3A:
@@ -177,10 +190,10 @@ class Lsm6dsox(Part):
         else:
             regs[0x12] &= 0xFE
 
-    def _ticks(self, now_us):
+    def _ticks(self, now_us: Any) -> Any:
         return (now_us - self._tick_zero_us) * (1.0 + self.odr_error) / TICK_US
 
-    def _read_fifo(self, reg, n):
+    def _read_fifo(self, reg: int, n: int) -> bytes:
         """FIFO output: the address goes round 0x78 to 0x7E; each word read is gone."""
         skip = reg - 0x78
         words = (skip + n + 6) // 7
@@ -194,7 +207,7 @@ class Lsm6dsox(Part):
     # --- samples -------------------------------------------------------------------------------
 
     @property
-    def rate_hz(self):
+    def rate_hz(self) -> float:
         code = self._regs[0x10] >> 4
         if code == 11 and not self._regs[0x15] & 0x10:
             return 0.0  # 1.6 Hz exists in low power only
@@ -202,30 +215,32 @@ class Lsm6dsox(Part):
             return 0.0
         return BASE_RATE_HZ / DIVISORS[code] * (1.0 + self.odr_error)
 
-    def _every(self):
+    def _every(self) -> int:
         rate_code, batch_code = self._regs[0x10] >> 4, self._regs[0x09] & 0x0F
         if self._mode == BYPASS or not self.rate_hz or batch_code not in DIVISORS:
             return 0
         return max(1, DIVISORS[batch_code] // DIVISORS[rate_code])
 
-    def _streams(self):
+    def _streams(self) -> bool:
         return self._mode != FIFO_STOPS
 
-    def _capacity_bytes(self):
+    def _capacity_bytes(self) -> int:
         if self._regs[0x08] & 0x80:  # stop_on_wtm
             return 7 * min(FIFO_DEPTH_WORDS, self._regs[0x07] | (self._regs[0x08] & 1) << 8)
         return self.FIFO_BYTES
 
-    def _overran(self):
+    def _overran(self) -> None:
         self._over_run_latched = self._overwritten = True
 
-    def _scale(self, rate_hz):
+    def _scale(self, rate_hz: float) -> tuple[float, float]:
         code = self._regs[0x10] >> 2 & 3
         if self._regs[0x15] & 0x10:  # low power: no averaging inside, much noise
             return self.UG_PER_LSB[code], self.LP_NOISE_MG[code]
         return self.UG_PER_LSB[code], self.HP_DENSITY_UG[code] * np.sqrt(rate_hz / 2) / 1000.0
 
-    def _frames(self, counts, at_us, slots):
+    def _frames(
+        self, counts: np.ndarray, at_us: np.ndarray, slots: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         words = np.empty((len(counts), 7), np.uint8)
         words[:, 0] = np.array([_tag(ACCEL, s) for s in range(4)], np.uint8)[slots & 3]
         words[:, 1:] = little_endian(counts)

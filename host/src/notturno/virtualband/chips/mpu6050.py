@@ -29,7 +29,7 @@ class Mpu6050(Part):
     PER_C, ZERO_C = 340.0, 36.53
     FIFO_STOPS_BIT = 0  # of CONFIG
 
-    def _reset(self, now_us):
+    def _reset(self, now_us: int) -> None:
         self._regs[:] = bytes(len(self._regs))
         for reg, value in {0x75: self.WHO, **self.POWER_ON}.items():
             self._regs[reg] = value
@@ -37,7 +37,7 @@ class Mpu6050(Part):
         self._reset_until_us = now_us + RESET_US
         self._clear_fifo_state(now_us)
 
-    def _write(self, reg, data, now_us):
+    def _write(self, reg: int, data: bytes, now_us: int) -> None:
         for value in data:
             self._sync(now_us)
             if reg == 0x6B and value & 0x80:
@@ -52,7 +52,7 @@ class Mpu6050(Part):
                 self._forget_ahead(now_us)
             reg += reg != 0x74
 
-    def _read(self, reg, n, now_us):
+    def _read(self, reg: int, n: int, now_us: int) -> bytes:
         self._sync(now_us)
         if reg == 0x74:  # the address stays here for a whole burst
             data = self._take(n)
@@ -73,31 +73,33 @@ class Mpu6050(Part):
     # --- samples -------------------------------------------------------------------------------
 
     @property
-    def rate_hz(self):
+    def rate_hz(self) -> float:
         if self._regs[0x6B] & 0x40:  # asleep
             return 0.0
         conversions_hz = CONVERSION_HZ if 1 <= self._regs[0x1A] & 7 <= 6 else 8 * CONVERSION_HZ
         return conversions_hz / (1 + self._regs[0x19]) * (1.0 + self.odr_error)
 
-    def _every(self):
+    def _every(self) -> int:
         runs = self._regs[0x6A] & 0x40 and self._regs[0x23] & 0x08
         return int(bool(runs and self.rate_hz))
 
-    def _streams(self):
+    def _streams(self) -> bool:
         return not self._regs[0x1A] & self.FIFO_STOPS_BIT
 
-    def _overran(self):
+    def _overran(self) -> None:
         self._overflow = True
 
-    def _filter_code(self):
+    def _filter_code(self) -> int:
         return self._regs[0x1A] & 7
 
-    def _scale(self, rate_hz):
+    def _scale(self, rate_hz: float) -> tuple[float, float]:
         ug_per_lsb = 1e6 / (16384 >> (self._regs[0x1C] >> 3 & 3))
         density_ug = self.DENSITY_UG
         return ug_per_lsb, density_ug * np.sqrt(BANDWIDTH_HZ[self._filter_code()]) / 1000.0
 
-    def _frames(self, counts, at_us, slots):
+    def _frames(
+        self, counts: np.ndarray, at_us: np.ndarray, slots: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return big_endian(counts), at_us, slots
 
 
@@ -112,7 +114,7 @@ class Mpu6500(Mpu6050):
     PER_C, ZERO_C = 333.87, 21.0
     FIFO_STOPS_BIT = 0x40
 
-    def _filter_code(self):
+    def _filter_code(self) -> int:
         return self._regs[0x1D] & 7
 
 
@@ -128,7 +130,9 @@ class Mpu6886(Mpu6500):
     DENSITY_UG = 100  # DS-000193
     PER_C, ZERO_C = 326.8, 25.0
 
-    def _frames(self, counts, at_us, slots):
+    def _frames(
+        self, counts: np.ndarray, at_us: np.ndarray, slots: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         frames = np.zeros((len(counts), 8), np.uint8)
         frames[:, :6] = big_endian(counts)
         lsb = round((self.world.temperature_c(at_us[0] / 1e6) - self.ZERO_C) * self.PER_C)

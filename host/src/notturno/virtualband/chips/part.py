@@ -5,10 +5,15 @@ what its registers do; nothing here or there is shared with a driver, so that a 
 shows as wrong data.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 
 from notturno.virtualband.chips.accelerometer import Converter
 from notturno.virtualband.chips.bus import BusNak, BusStuck
+from notturno.virtualband.world import Felt
 
 AHEAD_SAMPLES = 256  # prepared in one go; the world is a function of time
 
@@ -25,14 +30,20 @@ class Part:
     KEY = 0  # of this kind of chip's random numbers
     DRAWN_ERROR = 0.0  # a part's oscillator is off by up to this, relative
     WORST_ERROR = 0.0  # nor ever by more than this
-    SPREAD_MG: float | tuple = 0.0  # of the offset from part to part
+    SPREAD_MG: float | tuple[float, ...] = 0.0  # of the offset from part to part
     SAMPLE_BYTES = 0  # of one sample in the FIFO
     WHOLE_WORDS = False  # a burst always begins with a whole one
     FIFO_BYTES = 0
     FIFO_OUT = 0  # the register that FIFO data is read from
     REGISTERS = 128
 
-    def __init__(self, world, seed=0, odr_error=None, offset_mg=None):
+    def __init__(
+        self,
+        world: Felt,
+        seed: int = 0,
+        odr_error: float | None = None,
+        offset_mg: Sequence[float] | None = None,
+    ) -> None:
         self.world = world
         rng = np.random.default_rng([seed, self.KEY])
         drawn_error = rng.uniform(-self.DRAWN_ERROR, self.DRAWN_ERROR)
@@ -42,56 +53,58 @@ class Part:
         self._draw(rng)
         self.converter = Converter(world, rng, self.SPREAD_MG, offset_mg)
         self._stuck = False
-        self._faults = []
+        self._faults: list[tuple[str, int]] = []
         self._regs = bytearray(self.REGISTERS)
         self._clear_fifo_state(0)
         self._reset(0)
 
     # --- what a model says ---------------------------------------------------------------------
 
-    def _draw(self, rng):
+    def _draw(self, rng: np.random.Generator) -> None:
         """Draw what is this part's own beside offset and rate."""
 
-    def _reset(self, now_us):
+    def _reset(self, now_us: int) -> None:
         """Registers as after power-on. Ends with `_clear_fifo_state`."""
         raise NotImplementedError
 
-    def _write(self, reg, data, now_us):
+    def _write(self, reg: int, data: bytes, now_us: int) -> None:
         raise NotImplementedError
 
-    def _read(self, reg, n, now_us):
+    def _read(self, reg: int, n: int, now_us: int) -> bytes:
         raise NotImplementedError
 
     @property
-    def rate_hz(self):
+    def rate_hz(self) -> float:
         """The rate this part really samples at; 0 when powered down."""
         raise NotImplementedError
 
-    def _every(self):
+    def _every(self) -> int:
         """Return the conversions per sample in the FIFO; 0 when none gets there."""
         return int(self.rate_hz > 0)
 
-    def _streams(self):
+    def _streams(self) -> bool:
         """Does a new sample push the oldest out of a full FIFO?"""
         return True
 
-    def _capacity_bytes(self):
+    def _capacity_bytes(self) -> int:
         return self.FIFO_BYTES
 
-    def _scale(self, rate_hz):
+    def _scale(self, rate_hz: float) -> tuple[float, float]:
         """Return (ug_per_lsb, rms noise of a conversion in mg) as the registers say."""
         raise NotImplementedError
 
-    def _frames(self, counts, at_us, slots):
+    def _frames(
+        self, counts: np.ndarray, at_us: np.ndarray, slots: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (frames as uint8 (m, SAMPLE_BYTES), their instants, their slots)."""
         raise NotImplementedError
 
-    def _overran(self):
+    def _overran(self) -> None:
         """A sample was lost to a full FIFO."""
 
     # --- faults on demand ----------------------------------------------------------------------
 
-    def fail(self, kind, count=1, after=0, words=0):
+    def fail(self, kind: str, count: int = 1, after: int = 0, words: int = 0) -> None:
         """Let transfers fail: `count` of them, after `after` good ones.
 
         kind: "nak"; "stuck" (until `unstick`); "broken" (a FIFO burst that breaks off after the
@@ -101,15 +114,15 @@ class Part:
             raise ValueError(f"no fault called {kind}")
         self._faults += [("ok", 0)] * after + [(kind, words)] * count
 
-    def unstick(self):
+    def unstick(self) -> None:
         """Nine clock pulses and a stop came: whoever held SDA lets go."""
         self._stuck = False
 
-    def lose_power(self, now_us):
+    def lose_power(self, now_us: int) -> None:
         """The supply was gone for a moment: the registers are as after power-on."""
         self._reset(now_us)
 
-    def _fault(self, reg, now_us):
+    def _fault(self, reg: int, now_us: int) -> None:
         if self._stuck:
             raise BusStuck
         if not self._faults:
@@ -131,36 +144,36 @@ class Part:
 
     # --- bus -----------------------------------------------------------------------------------
 
-    def write(self, reg, data, now_us):
+    def write(self, reg: int, data: bytes, now_us: int) -> None:
         """Write bytes from register `reg` on. Raises BusNak, BusStuck."""
         self._fault(reg, now_us)
         self._write(reg, data, now_us)
 
-    def read(self, reg, n, now_us):
+    def read(self, reg: int, n: int, now_us: int) -> bytes:
         """Read n bytes from register `reg` on. Raises BusNak, BusStuck."""
         self._fault(reg, now_us)
         return self._read(reg, n, now_us)
 
-    def int1(self, now_us):
+    def int1(self, now_us: int) -> int:
         """Level of the first interrupt pin."""
         return 0
 
-    def int2(self, now_us):
+    def int2(self, now_us: int) -> int:
         """Level of the second interrupt pin."""
         return 0
 
-    def level_bytes(self, now_us):
+    def level_bytes(self, now_us: int) -> int:
         """Return what the FIFO holds, for tests: the bus has no part in it."""
         self._sync(now_us)
         return len(self._fifo)
 
-    def _take(self, n):
+    def _take(self, n: int) -> bytes:
         """Take n bytes off the FIFO; fewer when it holds fewer."""
         data = bytes(self._fifo[:n])
         del self._fifo[:n]
         return data
 
-    def _now(self, now_us):
+    def _now(self, now_us: int) -> np.ndarray:
         """Return the counts (1, 3) of the output registers; zero while powered down.
 
         Made for the moment of reading; the chip's last conversion is up to one period older.
@@ -172,14 +185,14 @@ class Part:
 
     # --- samples -------------------------------------------------------------------------------
 
-    def _clear_fifo_state(self, now_us):
+    def _clear_fifo_state(self, now_us: int) -> None:
         self._fifo = bytearray()
         self._slot = 0  # number of the last sample that reached the FIFO, or is prepared to
         self._ahead_slot = np.zeros(0, int)
         self._ahead_at = 0
         self._forget_ahead(now_us)
 
-    def _forget_ahead(self, now_us):
+    def _forget_ahead(self, now_us: int) -> None:
         """Throw away samples prepared for a future that will not come; start anew from now."""
         if self._ahead_at < len(self._ahead_slot):
             self._slot = int(self._ahead_slot[self._ahead_at]) - 1
@@ -190,7 +203,7 @@ class Part:
         self._ahead_at = 0
         self._due_us = 0.0
 
-    def _sync(self, now_us):
+    def _sync(self, now_us: int) -> None:
         """Move into the FIFO what the sensor sampled up to now."""
         if now_us < self._due_us:
             return
@@ -209,7 +222,7 @@ class Part:
                 return
             self._prepare()
 
-    def _skip_what_is_overwritten(self, now_us):
+    def _skip_what_is_overwritten(self, now_us: int) -> None:
         """Do not make samples that a later one overwrites: a FIFO left alone for hours."""
         period_us = 1e6 * self._every() / self.rate_hz
         depth = self.FIFO_BYTES // self.SAMPLE_BYTES
@@ -222,7 +235,7 @@ class Part:
             self._slot += missed
             self._overran()
 
-    def _push(self, frames):
+    def _push(self, frames: np.ndarray) -> None:
         self._fifo += frames.tobytes()
         capacity = self._capacity_bytes()
         over = len(self._fifo) - capacity
@@ -233,7 +246,7 @@ class Part:
             else:
                 del self._fifo[capacity:]
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         """Make the next samples, with the instants at which they appear."""
         every = self._every()
         rate_hz = self.rate_hz / every
@@ -249,7 +262,7 @@ class Part:
         self._next_us = float(at_us[-1])
         self._slot += n
 
-    def _foreseen(self, rate_hz):
+    def _foreseen(self, rate_hz: float) -> int:
         """Return how many samples can be made now: a person who is awake may yet move."""
         foreseen_s = getattr(self.world, "foreseen_s", None)
         if foreseen_s is None:
@@ -257,11 +270,11 @@ class Part:
         return int(max(1, min(AHEAD_SAMPLES, foreseen_s(self._next_us / 1e6) * rate_hz)))
 
 
-def big_endian(counts):
+def big_endian(counts: np.ndarray) -> np.ndarray:
     """Return counts (n, 3) as bytes (n, 6), the high one first."""
     return counts.astype(">i2").view(np.uint8).reshape(len(counts), 6)
 
 
-def little_endian(counts):
+def little_endian(counts: np.ndarray) -> np.ndarray:
     """Return counts (n, 3) as bytes (n, 6), the low one first."""
     return counts.astype("<i2").view(np.uint8).reshape(len(counts), 6)

@@ -6,10 +6,17 @@ nobody could find. Its constants were chosen on tuning models alone; none is pub
 Touches numpy and scipy.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from notturno.bench.baselines.reference import names, segments, signal
 
+if TYPE_CHECKING:
+    import numpy as np
 
-def detect(acc_mg, odr_hz):
+
+def detect(acc_mg: np.ndarray, odr_hz: float) -> list[dict[str, float | str | Any]]:
     """Return events of a night, acc_mg (n, 3): as the other baselines, with awake and not_worn."""
     night = signal.prepared(acc_mg, odr_hz)
     found = segments.found(night)

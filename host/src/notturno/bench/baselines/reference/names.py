@@ -4,9 +4,17 @@ Touches numpy. In: the night's signals and segments; out: events. An event that 
 something else is given with the flag that says so, as the detector's are.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from notturno.bench.baselines.reference import rhythms, spells
+
+if TYPE_CHECKING:
+    from notturno.bench.baselines.reference.segments import Segment
+    from notturno.bench.baselines.reference.signal import Prepared
 
 POSTURE_DEG, POSTURE_S = 25.0, 1.5
 LM_EFFECTIVE_S, LM_S, LM_SLOW = 0.135, 0.62, 1.0
@@ -18,7 +26,7 @@ TRAIN_S, TRAIN_MG, TRAIN_LIKE, TRAIN_LEAST = 60.0, 18.0, 2.0, 4
 TRAIN_LOW_HZ, TRAIN_HIGH_HZ = 4.5, 10.5
 
 
-def named(night, found):
+def named(night: Prepared, found: list[Segment]) -> list[dict[str, float | str | Any]]:
     """Return events: dicts with kind, onset_s, duration_s, peak_mg, rhythm_hz, flags."""
     runs = rhythms.found(night, found)
     awake = spells.awake(found, runs, len(night.raw) / night.odr_hz)
@@ -35,16 +43,16 @@ def named(night, found):
     return events
 
 
-def _span(kind, begin_s, end_s):
+def _span(kind: str, begin_s: float, end_s: float) -> dict:
     row = dict(kind=kind, onset_s=begin_s, duration_s=end_s - begin_s, peak_mg=0.0)
     return row | {"rhythm_hz": None, "flags": []}
 
 
-def _context(event, awake):
+def _context(event: dict, awake: list[tuple[float, float]]) -> list[str]:
     return ["in_awake"] * any(a <= event["onset_s"] <= b for a, b in awake)
 
 
-def _inside(spans, found):
+def _inside(spans: list[tuple[float, float]], found: list[Segment]) -> list[bool]:
     """Return per segment whether most of it lies in a span."""
     out = []
     for s in found:
@@ -54,14 +62,14 @@ def _inside(spans, found):
     return out
 
 
-def is_lm(s):
+def is_lm(s: Segment) -> bool:
     """Say whether a segment lasted as a limb movement does, and not as a jerk rings."""
     score = np.log(s.effective_s / LM_EFFECTIVE_S) + np.log(s.seconds / LM_S)
     score += 0.7 * np.clip(np.log(s.slow_share / LM_SLOW), -1, 1)
     return s.seconds >= LM_LEAST_S and score > 0
 
 
-def _one(s, hum):
+def _one(s: Segment, hum: bool) -> dict:
     """Return the event of one segment outside rhythms."""
     kind, flags = "jerk", []
     if s.turn_deg >= POSTURE_DEG and s.seconds >= POSTURE_S:
@@ -76,13 +84,13 @@ def _one(s, hum):
     return row | {"rhythm_hz": None, "flags": flags}
 
 
-def _far_away(s, kind):
+def _far_away(s: Segment, kind: str) -> bool:
     """Weak, slow and straight up and down: another body through the mattress."""
     soft = s.peak_mg < SMALL_MG and s.along_gravity > SMALL_ALONG
     return soft and (kind == "lm" or s.centre_hz < SMALL_HZ)
 
 
-def _hums(found):
+def _hums(found: list[Segment]) -> list[bool]:
     """Return per segment whether it is a hum: long and quick, or one of a train of alike."""
     onsets = np.array([s.onset_s for s in found])
     peaks = np.array([s.quick_mg for s in found])

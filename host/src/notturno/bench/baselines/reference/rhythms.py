@@ -3,8 +3,16 @@
 Touches numpy and scipy.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import ndimage
+
+if TYPE_CHECKING:
+    from notturno.bench.baselines.reference.segments import Segment
+    from notturno.bench.baselines.reference.signal import Prepared
 
 GROUP_S = 2.3  # slowest pace
 QUICK = (0.11, 0.36, 1.8, 0.62)  # shortest and longest lag, window, s; least likeness at the lag
@@ -23,7 +31,7 @@ FADES = 5.0  # between the halves of a window
 LEAST_MG = 17.0  # weaker ones come through the mattress
 
 
-def found(night, segments):
+def found(night: Prepared, segments: list[Segment]) -> list[dict]:
     """Return the rhythms as events, in order."""
     out = []
     for group in _groups(segments):
@@ -32,7 +40,7 @@ def found(night, segments):
     return out
 
 
-def _groups(segments):
+def _groups(segments: list[Segment]) -> list[list[Segment]]:
     """Return lists of neighbouring segments, closer than the slowest beat; turns stand alone."""
     groups, end_s = [], -np.inf
     for segment in segments:
@@ -47,7 +55,7 @@ def _groups(segments):
     return groups
 
 
-def _windows(night, group):
+def _windows(night: Prepared, group: list[Segment]) -> list[tuple[float, float]]:
     """Return (middle, pace) of the windows that repeat themselves, s, in order."""
     hz = night.odr_hz
     first, last = max(0, group[0].first - int(0.1 * hz)), group[-1].last + int(0.1 * hz)
@@ -64,7 +72,15 @@ def _windows(night, group):
     return out
 
 
-def _pace(values, middle_s, hz, shortest_s, longest_s, window_s, least):
+def _pace(
+    values: np.ndarray,
+    middle_s: float,
+    hz: float,
+    shortest_s: float,
+    longest_s: float,
+    window_s: float,
+    least: float,
+) -> float | None:
     """Return the lag at which a window repeats itself, s; None where it does not."""
     n = int(window_s * hz)
     begin = min(max(0, int(middle_s * hz) - n // 2), max(0, len(values) - n))
@@ -92,7 +108,7 @@ def _pace(values, middle_s, hz, shortest_s, longest_s, window_s, least):
     return float(lags[top] / hz)
 
 
-def _folded(windows):
+def _folded(windows: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return the windows with paces of several beats divided into one, as neighbours show it."""
     out = []
     for k, (t, pace_s) in enumerate(windows):
@@ -105,7 +121,7 @@ def _folded(windows):
     return out
 
 
-def _joined(windows):
+def _joined(windows: list[tuple[float, float]]) -> list[tuple[float, float, float]]:
     """Return (first middle, last middle, pace) of windows of one pace; others between are passed.
 
     A stretch of another pace within a longer one is an accident of some beats.
@@ -128,7 +144,9 @@ def _joined(windows):
     return sorted(out)
 
 
-def _event(night, group, begin_s, end_s, pace_s):
+def _event(
+    night: Prepared, group: list[Segment], begin_s: float, end_s: float, pace_s: float
+) -> dict | None:
     """Return the rhythm as an event; None where it is but part of another movement."""
     window_s = QUICK[2] if pace_s < QUICK[1] else SLOW[2]
     begin_s, end_s = begin_s - window_s / 2, end_s + window_s / 2
@@ -154,7 +172,7 @@ def _event(night, group, begin_s, end_s, pace_s):
     }
 
 
-def _nothing_slower(part, hz, pace_s):
+def _nothing_slower(part: np.ndarray, hz: float, pace_s: float) -> bool:
     """Say whether little of a stretch is slower than its beats, as a movement's turns are."""
     at = np.linspace(-1, 1, len(part))[:, None]
     part = part - part.mean(axis=0)

@@ -3,10 +3,16 @@
 Touches numpy and scipy. Speaks mg, Hz, seconds.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
+
+if TYPE_CHECKING:
+    from notturno.bench.baselines.reference.signal import Prepared
 
 ON_MG, ON_FLOOR = 3.0, 1.7
 LOW_MG, LOW_FLOOR = 1.6, 1.25
@@ -37,7 +43,7 @@ class Segment:
     uneven: float  # its strong seconds over its middling ones
 
 
-def found(night):
+def found(night: Prepared) -> list[Segment]:
     """Return the night's segments, in order."""
     low = np.maximum(LOW_MG, LOW_FLOOR * night.floor)
     on = np.maximum(ON_MG, ON_FLOOR * night.floor)
@@ -55,7 +61,7 @@ def found(night):
     return out
 
 
-def _measured(night, run, low):
+def _measured(night: Prepared, run: np.ndarray, low: np.ndarray) -> Segment:
     hz = night.odr_hz
     first, last = int(run[0]), int(run[-1])
     size = night.size[first : last + 1]
@@ -89,14 +95,14 @@ def _measured(night, run, low):
     )
 
 
-def _uneven(size, n):
+def _uneven(size: np.ndarray, n: int) -> float:
     if len(size) < 4 * n:
         return 1.0
     most = size[: len(size) // n * n].reshape(-1, n).max(axis=1)
     return float(np.percentile(most, 90) / (np.median(most) + 1e-9))
 
 
-def _away(night, first, last):
+def _away(night: Prepared, first: int, last: int) -> np.ndarray:
     """How far it is from where it lay before and from where it lay after, the nearer, mg.
 
     The slow filter rings before and after a turn; this does not.
@@ -112,19 +118,19 @@ def _away(night, first, last):
     )
 
 
-def _peak(night, a, b):
+def _peak(night: Prepared, a: int, b: int) -> float:
     """The largest vector from where the limb lay just before."""
     before = night.raw[max(0, a - int(0.15 * night.odr_hz)) : a + 1].mean(axis=0)
     return np.linalg.norm(night.raw[a : b + 1] - before, axis=1).max()
 
 
-def _centre_hz(quick, hz):
+def _centre_hz(quick: np.ndarray, hz: float) -> float:
     n = max(64, 1 << int(np.ceil(np.log2(len(quick)))))
     power = (np.abs(np.fft.rfft(quick, n, axis=0)) ** 2).sum(axis=1)
     return float((power * np.fft.rfftfreq(n, 1 / hz)).sum() / (power.sum() + 1e-9))
 
 
-def _gravity(night, a, b):
+def _gravity(night: Prepared, a: int, b: int) -> tuple[np.ndarray, float]:
     """Return (direction before, by how many degrees it turned)."""
     n = int(2.5 * night.odr_hz)
     gap = int(0.3 * night.odr_hz)

@@ -33,7 +33,7 @@ class Prepared:
     slow_floor: np.ndarray
 
 
-def prepared(acc_mg, odr_hz):
+def prepared(acc_mg: np.ndarray, odr_hz: float) -> Prepared:
     """Return the night's signals: Prepared."""
     raw = np.asarray(acc_mg, float)
     clean = tones.taken_off(raw - raw.mean(axis=0), odr_hz)
@@ -44,7 +44,7 @@ def prepared(acc_mg, odr_hz):
     return Prepared(odr_hz, raw, quick, slow, size, slow_size, *floors)
 
 
-def banded(acc_mg, odr_hz, low_hz, high_hz):
+def banded(acc_mg: np.ndarray, odr_hz: float, low_hz: float, high_hz: float) -> np.ndarray:
     """Return acc_mg through a zero-phase Butterworth of order 2 at each edge."""
     out = signal.sosfiltfilt(signal.butter(2, low_hz, "high", fs=odr_hz, output="sos"), acc_mg, 0)
     if high_hz < 0.45 * odr_hz:
@@ -53,13 +53,13 @@ def banded(acc_mg, odr_hz, low_hz, high_hz):
     return out
 
 
-def envelope(acc_mg, odr_hz):
+def envelope(acc_mg: np.ndarray, odr_hz: float) -> np.ndarray:
     """Return the root of the mean squared vector over SMOOTH_S around every sample."""
     n = max(1, int(SMOOTH_S * odr_hz)) | 1
     return np.sqrt(np.maximum(ndimage.uniform_filter1d((acc_mg**2).sum(axis=1), n), 0))
 
 
-def floor_of(size, odr_hz):
+def floor_of(size: np.ndarray, odr_hz: float) -> np.ndarray:
     """Return what the envelope's maxima rarely stay below, in minutes around every sample.
 
     Maxima of blocks longer than a heartbeat: a pulse is part of the floor, single movements not.

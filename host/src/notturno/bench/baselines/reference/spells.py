@@ -3,8 +3,16 @@
 Touches numpy and scipy.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import ndimage, signal
+
+if TYPE_CHECKING:
+    from notturno.bench.baselines.reference.segments import Segment
+    from notturno.bench.baselines.reference.signal import Prepared
 
 AWAKE_WINDOW_S = 60.0
 AWAKE_SHARE = 0.3
@@ -21,7 +29,7 @@ BODY_OVER = 1.12  # power of breathing and pulse over a sensor's own
 OFF_LEAST_MIN = 5
 
 
-def awake(found, runs, length_s):
+def awake(found: list[Segment], runs: list[dict], length_s: float) -> list[tuple[float, float]]:
     """Return spans (begin, end), s, full of large movements in no order."""
     spans = [(run["onset_s"], run["onset_s"] + run["duration_s"]) for run in runs]
     large = [
@@ -52,7 +60,7 @@ def awake(found, runs, length_s):
     return [(float(a), float(b)) for a, b in wide if b - a >= AWAKE_LEAST_S]
 
 
-def _irregular(large, near, share):
+def _irregular(large: list[Segment], near: np.ndarray, share: float) -> Any:
     """Say whether movements come thick, or in no pace, or are turns."""
     chosen = [s for s, inside in zip(large, near, strict=True) if inside]
     longest_s = max((s.seconds for s in chosen), default=0.0)
@@ -65,7 +73,7 @@ def _irregular(large, near, share):
     return uneven or np.median(gaps) < THICK_S
 
 
-def not_worn(night):
+def not_worn(night: Prepared) -> list | list[tuple[float, float]]:
     """Return spans (begin, end), s, whose slow half of the spectrum holds no more than noise."""
     n = int(WORN_WINDOW_S * night.odr_hz)
     count = len(night.raw) // n
@@ -84,7 +92,7 @@ def not_worn(night):
     ]
 
 
-def _body_over_noise(part, night):
+def _body_over_noise(part: np.ndarray, night: Prepared) -> Any:
     frame = min(len(part), int(20 * night.odr_hz))
     hz, power = signal.welch(part, night.odr_hz, nperseg=frame, axis=0, average="median")
     total = power.sum(axis=1)

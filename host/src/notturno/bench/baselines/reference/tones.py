@@ -4,6 +4,8 @@ Touches numpy and scipy. A tone is estimated from what most of some seconds say,
 on top of it stays whole.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy import ndimage, signal
 
@@ -18,7 +20,7 @@ COHERENT = 0.7
 PASSES = 2  # what the strongest line hides is seen when it is gone
 
 
-def taken_off(acc_mg, odr_hz):
+def taken_off(acc_mg: np.ndarray, odr_hz: float) -> np.ndarray:
     """Return acc_mg (n, 3) without lines that stand above the spectrum for minutes."""
     out = np.array(acc_mg, float)
     high = signal.sosfiltfilt(
@@ -33,12 +35,13 @@ def taken_off(acc_mg, odr_hz):
     return out
 
 
-def _lines(acc_mg, odr_hz):
+def _lines(acc_mg: np.ndarray, odr_hz: float) -> list[tuple[float, int, int]]:
     """Return lines (Hz, first sample, end), each over all the windows that show it."""
     frame = int(FRAME_S * odr_hz) // 2 * 2
     if len(acc_mg) < 4 * frame:
         return []
-    hz, times, bins = signal.stft(acc_mg, odr_hz, nperseg=frame, axis=0, boundary=None)
+    unpadded: Any = None
+    hz, times, bins = signal.stft(acc_mg, odr_hz, nperseg=frame, axis=0, boundary=unpadded)
     power = (np.abs(bins) ** 2).sum(axis=1)
     near = int(NEAR_HZ * frame / odr_hz) * 2 + 1
     per_s = 1 / (times[1] - times[0])
@@ -55,7 +58,7 @@ def _lines(acc_mg, odr_hz):
     return [tuple(line) for line in found]
 
 
-def _note(found, hz, begin, end):
+def _note(found: list[list[float]], hz: float, begin: int, end: int) -> None:
     for line in found:
         if abs(line[0] - hz) < 1.5 / FRAME_S and begin <= line[2]:
             line[2] = max(line[2], end)
@@ -63,7 +66,7 @@ def _note(found, hz, begin, end):
     found.append([hz, begin, end])
 
 
-def _tone(acc_mg, odr_hz, near_hz):
+def _tone(acc_mg: np.ndarray, odr_hz: float, near_hz: float) -> np.ndarray:
     """Return the tone near a frequency, (n, 3), as its medians over FOLLOW_S say.
 
     Nothing where it keeps no phase: what swings near a frequency anew each time is no tone.
@@ -98,5 +101,5 @@ def _tone(acc_mg, odr_hz, near_hz):
     return out
 
 
-def _median(values, span):
+def _median(values: np.ndarray, span: int) -> np.ndarray:
     return ndimage.median_filter(values, (span, 1), mode="nearest")

@@ -1,0 +1,208 @@
+"""What PATH... means: files, folders and patterns become nights' files and long tables.
+
+A file or two of one name are one night: `p01.csv` and `p01_stages.csv`, `n1.annot` and
+`n1.eannot`. In a folder the person is the folder that a file lies in, else the file's name;
+BIDS names (sub-01_ses-02_...) say both. Lists folders; opens Parquet files only to see their
+columns.
+"""
+
+import glob
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from notturno.errors import UserError
+from notturno.labs import longform, outfolder
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".edf", ".bdf", ".xml", ".annot", ".eannot")
+PARQUET = (".parquet", ".pq")
+# What may stand behind a night's name to tell its files apart.
+ROLE = re.compile(
+    r"[ ._-]+(stages?|hypnogram|hypno|staging|sleepstages?|resp|respiration|apneas?|arousals?"
+    r"|gaps?|events?|movements?|lms?|plms?|nsrr|annotations?|annot|scoring|hypnodensity)$",
+    re.IGNORECASE,
+)
+BIDS = re.compile(r"(sub-[^_]+)_(ses-[^_]+)")
+EXPORT = ("nights", "sessions", "events")  # the tables by which an export of ours is known
+
+
+class Unit(NamedTuple):
+    """One night's files (or an export of ours: many nights). files: ((path, name), ...)."""
+
+    person: str
+    night: str
+    files: tuple
+    export: bool = False
+
+
+class Inputs(NamedTuple):
+    """tables: longform.Table of each long table; units: Units in order; refused: [(name,
+    sentence)] of files that cannot be read at all; others: how many files of other kinds lie in
+    the folders."""
+
+    tables: list
+    units: list
+    refused: list
+    others: int
+
+    def files(self) -> list[tuple[str, str]]:
+        """Return (path, name) of every file that is read."""
+        return [
+            *((table.path, table.name) for table in self.tables),
+            *(file for unit in self.units for file in unit.files),
+        ]
+
+
+def found_in(paths: Any, out: Path | None = None) -> Inputs:
+    """Return what lies at some paths or patterns, the same whatever their order.
+
+    out: the folder of results, which is not read. Raises UserError where a path is not there or
+    where nothing is found.
+    """
+    files, others, exports, alone = {}, 0, {}, []
+    for path in sorted(paths, key=lambda one: (_real(one), str(one))):
+        for at, root in _matches(path):
+            if not at.is_dir():
+                if root is None:
+                    alone.append(at)
+                else:
+                    name = at.relative_to(root).as_posix()
+                    files.setdefault(_real(at), (at, name, root.name))
+                continue
+            for file, name in _below(at, out):
+                if name is None:
+                    others += 1
+                elif isinstance(name, tuple):
+                    exports.setdefault(_real(file), (name[0], name[1]))
+                else:
+                    files.setdefault(_real(file), (file, name, at.name))
+    for at, name in _named_alone(alone):
+        files.setdefault(_real(at), (at, name, ""))
+    files = {real: (path, _text(name), folder) for real, (path, name, folder) in files.items()}
+    tables, refused, groups = [], [], {}
+    for real, (path, name, _) in sorted(files.items(), key=lambda item: (item[1][1], item[0])):
+        if not path.is_file():  # a link to nothing, a socket
+            refused.append((name, "It is no file that can be read."))
+            continue
+        if path.suffix.lower() in PARQUET:
+            try:
+                tables.append(longform.table_of(path, name))
+            except UserError as error:
+                refused.append((name, str(error)))
+            continue
+        person, night, stem = _who(name)
+        groups.setdefault((os.path.dirname(real), stem), [person, night, []])[2].append(
+            (str(path), name)
+        )
+    units = [Unit(who, night, tuple(each)) for who, night, each in groups.values()]
+    units += [Unit(name, "", tuple(each), True) for name, each in exports.values()]
+    if not tables and not units and not refused:
+        raise UserError(
+            "There is nothing to score at {paths}; give lists ({suffixes}) or Parquet.",
+            paths=", ".join(map(str, paths)),
+            suffixes=", ".join(SUFFIXES),
+        )
+    return Inputs(tables, _apart(sorted(units), files), refused, others)
+
+
+def _matches(path: str) -> Iterator[tuple[Path, Path | None]]:
+    """Yield (file or folder, where its name begins or None) of all that one PATH means."""
+    if os.path.lexists(path):
+        yield Path(path), None
+        return
+    names = sorted(glob.glob(str(path), recursive=True)) if glob.has_magic(str(path)) else []
+    if not names:
+        raise UserError("{path} cannot be read (no such file); check the name.", path=path)
+    plain = []
+    for part in Path(path).parts:
+        if glob.has_magic(part):
+            break
+        plain.append(part)
+    for name in names:
+        yield Path(name), Path(*plain)
+
+
+def _named_alone(files: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield (file, name) of files given one by one: with their folders' names where two of one
+    name lie in different folders."""
+    folders = {}
+    for file in files:
+        folders.setdefault(_who(file.name)[2], set()).add(_real(file.parent))
+    for file in files:
+        many = len(folders[_who(file.name)[2]]) > 1
+        yield file, f"{file.resolve().parent.name}/{file.name}" if many else file.name
+
+
+def _below(
+    folder: Path, out: Path | None
+) -> Iterator[tuple[Path, tuple[str, list[tuple]] | str | None]]:
+    """Yield (file, name from the folder), (file, None) of other kinds, (folder, (name, files))."""
+    skip = {_real(out)} if out is not None else set()
+    for here, inner, names in os.walk(folder):
+        here = Path(here)
+        inner[:] = sorted(n for n in inner if n[:1] != "." and _real(here / n) not in skip)
+        if _real(here) in skip or {outfolder.SETTINGS, "nights.parquet"} <= set(names):
+            inner[:] = []  # results of this command
+            continue
+        relative = here.relative_to(folder)
+        tables = {Path(n).stem: n for n in sorted(names) if n.endswith((".csv", ".parquet"))}
+        if all(table in tables for table in EXPORT):
+            name = relative.as_posix() if relative.parts else here.resolve().name
+            each = [(str(here / tables[t]), f"{name}/{tables[t]}") for t in EXPORT]
+            yield here, (name, each)
+            inner[:] = []
+            continue
+        for name in sorted(names):
+            if name[:1] == ".":
+                continue
+            known = name.lower().endswith((*SUFFIXES, *PARQUET))
+            yield here / name, (relative / name).as_posix() if known else None
+
+
+def _who(name: str) -> tuple[str, str, str]:
+    """Return (person, night, stem by which files of one night belong together) of a file."""
+    path = Path(name)
+    stem = path.stem
+    while ROLE.search(stem):
+        stem = ROLE.sub("", stem)
+    bids = BIDS.match(path.stem)
+    if bids:
+        return bids[1], bids[2], stem
+    parent = path.parent.as_posix()
+    return (stem if parent == "." else parent), stem, stem
+
+
+def _apart(units: list[Unit], files: dict[str, tuple[Path, str, str]]) -> list[Unit]:
+    """Return Units with different names: where two folders that were given hold the same person
+    and night, the folder's own name stands before the person's."""
+    seen = {}
+    for unit in units:
+        seen.setdefault((unit.person, unit.night), []).append(unit)
+    folders = {str(path): folder for path, _, folder in files.values()}
+    named = []
+    for (person, _), same in seen.items():
+        for unit in same:
+            if len(same) > 1:
+                folder = folders.get(unit.files[0][0], "")
+                unit = unit._replace(person=f"{folder}/{person}" if folder else person)
+            named.append(unit)
+    taken = set()
+    for at, unit in enumerate(named):
+        number, night = 1, unit.night
+        while (unit.person, night) in taken:
+            number += 1
+            night = f"{unit.night}#{number}"
+        named[at] = unit._replace(night=night)
+        taken.add((unit.person, night))
+    return sorted(named)
+
+
+def _text(name: str) -> str:
+    """Return a name as text that any table can hold; bytes that are no UTF-8 as \\udcXX."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _real(path: Path | str) -> str:
+    return os.path.realpath(path)

@@ -1,0 +1,186 @@
+"""What one file gives to a night, and what all readers share."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from notturno.errors import UserError
+from notturno.labs.night import Note
+from notturno.labs.readers import event_names
+from notturno.nights.spans import to_us
+from notturno.scoring.movements.edf_stages import rows_of
+from notturno.scoring.movements.stage_names import stage_names
+from notturno.scoring.staging import UNSCORED
+
+if TYPE_CHECKING:
+    from notturno.files.lab import LabFile
+
+MOST_BYTES = 1 << 28
+
+
+@dataclass
+class Part:
+    """As LabNight; rows, stages, resp, arousals are None where the file holds nothing of it.
+
+    starts: local datetimes at which its time 0 may be; [] where the file does not say.
+    """
+
+    format: str
+    rows: list | None = None
+    stages: list | None = None
+    resp: list | None = None
+    arousals: list | None = None
+    gaps: list = field(default_factory=list)
+    recorded_us: tuple | None = None
+    unknown: Counter = field(default_factory=Counter)
+    starts: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+
+
+def text_of(path: str, name: str) -> str:
+    """Return a file's text: UTF-8, UTF-16 by its mark, else what Windows writes in the West."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UserError(
+            "{path} cannot be read ({why_said}).", path=name, why_said=error.strerror
+        ) from None
+    if len(data) > MOST_BYTES:
+        raise UserError("{path} is larger than any list of a night.", path=name)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    if b"\0" in data:
+        raise UserError(
+            "{path} is no text and of no kind that is known; see notturno score --help.",
+            path=name,
+        )
+    return data.decode("cp1252", errors="replace")
+
+
+def put_events(part: Part, events: list[tuple[int, int, str, str]]) -> None:
+    """Put events (onset_us, end_us, text, where) into a Part by their names.
+
+    A bare PLM is a movement (Luna, NSRR) or the span of a whole series (RemLogic): one that holds
+    the onsets of two or more movements of another name is a series, and left out.
+    """
+    sorted_in = {event_names.MOVEMENT: [], event_names.RESP: [], event_names.AROUSAL: []}
+    series, strange = [], Counter()
+    for onset, end, text, where in events:
+        kind, sides = event_names.meaning(text, where)
+        if kind == event_names.SERIES:
+            series.append((onset, end, sides))
+        elif kind == event_names.MOVEMENT:
+            if end < onset:
+                raise UserError(
+                    "The duration of {text} at {onset_s:g} s is negative; correct it.",
+                    text=text,
+                    onset_s=onset / 1e6,
+                )
+            sorted_in[kind] += [(onset, end, side, None) for side in sides]
+        elif kind is not None:
+            sorted_in[kind].append((onset, max(onset, end)))
+        else:
+            strange[text] += 1
+    rows = sorted_in[event_names.MOVEMENT]
+    onsets, spans = sorted(row[0] for row in rows), 0
+    for onset, end, sides in series:
+        if bisect_right(onsets, end) - bisect_left(onsets, onset) >= 2:
+            spans += 1
+        else:
+            rows += [(onset, end, side, None) for side in sides]
+    if spans:
+        reason = f"{spans} marks of PLM that hold single movements were taken as series."
+        part.notes.append(Note("series_marks", spans, reason))
+    zero = sum(end == onset for onset, end, *_ in rows)
+    if zero:
+        part.notes.append(
+            Note("no_duration", zero, f"{zero} movements have no duration, so they are no LM.")
+        )
+    part.rows = rows or part.rows
+    part.resp = sorted_in[event_names.RESP] or part.resp
+    part.arousals = sorted_in[event_names.AROUSAL] or part.arousals
+
+
+def put_stages(part: Part, marks: list[tuple[int, int, str]]) -> None:
+    """Put stages (onset_us, duration_us, label) into a Part; what no mark covers is unscored.
+
+    Two different stages at one time are unscored, and told; a label that no vocabulary holds costs
+    its own epoch, and is told.
+    """
+    marks = list(marks)
+    if not marks:
+        return
+    names, part.unknown = stage_names(label for *_, label in marks)
+    found, twice = {}, 0
+    for (onset_us, duration_us, _), name in zip(marks, names, strict=True):
+        if onset_us in found and found[onset_us][1] != name:
+            twice += 1
+            name = UNSCORED
+        found[onset_us] = (duration_us, name, False)
+    if twice:
+        reason = f"{twice} times two stages begin at once: unscored."
+        part.notes.append(Note("two_stages", twice, reason))
+    part.notes += unknown_notes(part.unknown)
+    part.stages = rows_of(found)
+
+
+def unknown_notes(unknown: dict) -> list[Note]:
+    """Return the notes of labels that name no stage, with how many epochs they cost."""
+    return [
+        Note("unknown_stage", n, f"The label {text!r} ({n} times) names no stage for sure.")
+        for text, n in sorted(unknown.items())
+    ]
+
+
+def of_lab(found: LabFile, format_name: str) -> Part:
+    """Return the Part of a `files.lab.LabFile`."""
+    part = Part(format_name)
+    if found.stages:
+        part.stages = [(to_us(onset_s), name) for onset_s, name in found.stages]
+    for sentence in found.refused:
+        values = getattr(sentence, "values", {})
+        if "label" in values:
+            part.unknown[values["label"]] += values["n"]
+        else:
+            part.notes.append(
+                Note("row_refused", 1, f"{str(sentence)[:1].upper()}{str(sentence)[1:]}.")
+            )
+    part.notes += unknown_notes(part.unknown)
+    put_events(
+        part,
+        [
+            (to_us(onset_s), to_us(onset_s) + to_us(duration_s), text, where)
+            for onset_s, duration_s, text, where in found.events
+        ],
+    )
+    part.starts = found.starts
+    return part
+
+
+def shifted(part: Part, by_us: int) -> Part:
+    """Return a Part whose times are later by so much; the same where that is nothing."""
+    if not by_us:
+        return part
+
+    def later(
+        rows: list[tuple[int, int, str, None]] | None,
+    ) -> Any:
+        return rows and [(a + by_us, b + by_us, *rest) for a, b, *rest in rows]
+
+    return replace(
+        part,
+        rows=later(part.rows),
+        stages=part.stages and [(at + by_us, name) for at, name in part.stages],
+        resp=later(part.resp),
+        arousals=later(part.arousals),
+        gaps=later(part.gaps),
+        recorded_us=part.recorded_us and tuple(at + by_us for at in part.recorded_us),
+    )

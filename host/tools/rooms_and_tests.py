@@ -1,0 +1,86 @@
+"""Which tests hold which room: the first prefix that a source file's path begins with.
+
+The cheapest tests stand first: a change is killed by the first test that goes red. Paths are those
+of the checkout; a folder means all of its tests.
+"""
+
+PACKAGE = "host/src/notturno/"
+CORE = "firmware/lib/notturno_core/"
+GOLDEN_LOG = "one_truth/test_golden_log.py"
+
+# (prefix of the source file, its tests below tests/, in their order)
+ROOMS = (
+    (
+        CORE + "segments.py",
+        "detector/test_golden_rows.py detector/test_bounds.py detector/test_behaviour.py detector",
+    ),
+    (CORE + "n", "detector/test_names.py detector/test_namer.py detector"),
+    (CORE + "runs.py", "detector/test_namer.py detector"),
+    (CORE + "contexts.py", "detector/test_namer.py detector"),
+    (CORE + "detector.py", "detector"),
+    (CORE + "snippets.py", "firmware/test_snippets.py store/test_waveforms.py firmware"),
+    (CORE + "plausible.py", "firmware/test_plausible.py firmware"),
+    (CORE + "rawring.py", "firmware/test_rawring.py firmware"),
+    (CORE + "limits.py", "detector firmware hardware/test_power_budget.py"),
+    (CORE + "log", "firmware/test_eventlog.py firmware soak"),
+    (CORE + "eventlog.py", "firmware/test_eventlog.py firmware soak"),
+    (CORE + "checks.py", "selftest"),
+    (CORE, "wire link/test_room.py ble_service firmware keys store sync"),
+    ("firmware/drivers/", "firmware/test_lsm6dsox_driver.py chips"),
+    ("firmware/boards/", "firmware/test_boards.py hardware firmware"),
+    ("firmware/selftest", "selftest"),
+    ("firmware/check", "selftest"),
+    ("firmware/slots.py", "flashing"),
+    ("firmware/rom.py", "flashing"),
+    ("firmware/parcels.py", "flashing"),
+    ("firmware/settings.py", "flashing"),
+    ("firmware/flashfiles.py", "firmware flashing"),
+    ("firmware/", "firmware ble_service soak independent_client virtualband"),
+    (PACKAGE + "nights/", f"nights {GOLDEN_LOG} scoring_nights one_truth store"),
+    (PACKAGE + "battery.py", "nights/test_battery.py cli_data hardware"),
+    (PACKAGE + "scoring/movements/", f"{GOLDEN_LOG} scoring_movements scoring_nights one_truth"),
+    (PACKAGE + "scoring/staging.py", "scoring_movements scoring_nights one_truth"),
+    (PACKAGE + "scoring/", f"{GOLDEN_LOG} scoring_nights scoring_movements one_truth"),
+    (PACKAGE + "store/", f"{GOLDEN_LOG} store cli_data files one_truth"),
+    (PACKAGE + "views/", "views morning report"),
+    (PACKAGE + "charts/", f"{GOLDEN_LOG} charts morning/test_dashboard_pages.py"),
+    (PACKAGE + "report/", f"{GOLDEN_LOG} report"),
+    (PACKAGE + "dashboard/", "morning"),
+    (PACKAGE + "files/", "files"),
+    (PACKAGE + "records_file.py", "phone files"),
+    (PACKAGE + "phone/", "phone"),
+    (PACKAGE + "keys/", "keys"),
+    (PACKAGE + "link/", "link ble_service"),
+    (PACKAGE + "sync/", "sync link"),
+    (PACKAGE + "live.py", "link"),
+    (PACKAGE + "hostid.py", "sync"),
+    (PACKAGE + "strap/", "strap setup"),
+    (PACKAGE + "sleeper/", "detector/test_golden_nights.py sleeper"),
+    (PACKAGE + "virtualband/", "chips selftest virtualband"),
+    (PACKAGE + "detect/", "detector recording"),
+    (PACKAGE + "flashing/", "flashing"),
+    (PACKAGE + "bench/", "bench"),
+    (PACKAGE + "words/", "words"),
+    (PACKAGE + "knowledge/", "house words report"),
+    (PACKAGE + "homes/", "homes"),
+    (PACKAGE + "doctor/", "cli_data"),
+    (PACKAGE + "cli/", "cli_data scoring_nights keys homes setup recording sleeper"),
+    (PACKAGE, "cli_data store house"),
+    ("hardware/", "hardware"),
+)
+
+
+def tests_of(file: str) -> tuple[str, ...]:
+    """Return the tests of a source file, as paths from the checkout, the cheapest first."""
+    for prefix, tests in ROOMS:
+        if file.startswith(prefix):
+            return tuple("tests/" + one for one in tests.split())
+    raise KeyError(f"{file} lies in no room of the table")
+
+
+def room_of(file: str) -> str:
+    """Return the room as people say it: the folder, or the file of the core."""
+    for package in (PACKAGE, CORE):
+        if file.startswith(package):
+            return file.removeprefix(package).split("/")[0].removesuffix(".py")
+    return "/".join(file.split("/")[:2]).removesuffix(".py")

@@ -1,0 +1,110 @@
+"""Try a built package where no checkout is:  try_package.py FILE [--hours 0.3]
+
+FILE: a wheel or a source package. Makes a bare environment in a temporary folder, installs the
+file with its extra `virtual` by pip as this machine has it set up, and runs there, without
+PYTHONPATH and without a Node.js of the machine's: --version, flash --help, the self-test of a
+virtual band, and the demo. Prints what ran; raises SystemExit with the output of what failed.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from pathlib import Path
+
+ASK_AGAIN_S = 2.0
+ANSWER_S = 900.0  # under load a night of a virtual band takes its time
+
+
+class Bare:
+    """An environment with nothing but Python, a home of its own, and what is installed in it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.bin = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
+        venv.create(folder / "env", with_pip=True)
+        kept = ("SYSTEMROOT", "LD_LIBRARY_PATH", "PIP_CONFIG_FILE", "PIP_INDEX_URL")
+        kept += ("PIP_FIND_LINKS", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE")
+        self.environment = {name: os.environ[name] for name in kept if name in os.environ}
+        self.environment |= {"HOME": str(folder), "PATH": str(folder / "nothing")}
+        self.environment |= {"NOTTURNO_LANG": "en"}
+
+    def run(self, program: str, *arguments: str, **more: str) -> str:
+        """Run a program of the environment to its end; return what it printed."""
+        words = [str(self.bin / program), *map(str, arguments)]
+        done = subprocess.run(
+            words,
+            cwd=self.folder,
+            env=self.environment | more,
+            capture_output=True,
+            text=True,
+            timeout=ANSWER_S,
+        )
+        if done.returncode:
+            raise SystemExit(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def install(self, file: Path) -> None:
+        """Install a package with what the virtual band needs; pip's own settings hold."""
+        own = {"HOME": os.environ.get("HOME", ""), "PATH": os.environ["PATH"]}
+        pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        self.run("python", *pip, f"{file}[virtual]", **own)
+
+    def self_test(self) -> str:
+        """Return what a virtual band says of itself, asked over the virtual radio."""
+        words = [str(self.bin / "notturno"), "band", "--hours", "0.05", "--json"]
+        with subprocess.Popen(
+            words, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, text=True
+        ) as band:
+            try:
+                at = json.loads(band.stdout.readline())["hci"]
+                return self._asked(at)
+            finally:
+                band.send_signal(signal.SIGINT)
+
+    def _asked(self, at: str) -> str:
+        """Return the band's answer, asked again while it still sleeps its night."""
+        end_s = time.monotonic() + ANSWER_S
+        while True:
+            try:
+                return self.run("notturno", "check", "--virtual", at, "--timeout", "120")
+            except SystemExit as failed:
+                if "it records" not in str(failed) or time.monotonic() > end_s:
+                    raise
+            time.sleep(ASK_AGAIN_S)
+
+
+def tried(file: Path, hours: float) -> list[str]:
+    """Return the lines that say what ran. Raises SystemExit where something failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Bare(Path(folder).resolve())
+        bare.install(file)
+        lines = [bare.run("notturno", "--version").strip()]
+        if "--port" not in bare.run("notturno", "flash", "--help"):
+            raise SystemExit("flash --help does not name its options")
+        lines.append("flash --help: said")
+        lines.append(bare.self_test().strip())
+        told = bare.run("notturno", "demo", "--hours", str(hours))
+        if not list(Path(folder).rglob("demo/chart.html")):
+            raise SystemExit(f"the demo drew no chart:\n{told}")
+        lines.append("demo: its chart is drawn")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--hours", type=float, default=0.3)
+    given = parser.parse_args()
+    print(f"{given.file.name} on Python {sys.version.split()[0]}", flush=True)
+    for line in tried(given.file.resolve(), given.hours):
+        print(f"  {line}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""What ARCHITECTURE.md says of adding something is true: each is done in a copy of the tree.
+
+The example is added, the house's own checks run over it there, and the files that were touched are
+those that the page names.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "host/src/notturno"
+TAKEN = ("firmware", "hardware", "host", "tests/chips", "tests/fakes", "tests/hardware")
+LEFT = shutil.ignore_patterns(
+    "node_modules", "__pycache__", "*.egg-info", "*.npz", "build", "*.svg"
+)
+PAGE = (ROOT / ".github" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+class Tree:
+    """A copy of the tree, in which files are made and rows are added."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in TAKEN:
+            shutil.copytree(ROOT / name, folder / name, ignore=LEFT)
+        self.write("tests/conftest.py", "import sys\nsys.path.append('firmware')\n")
+        self.before = self._state()
+
+    def _state(self):
+        return {
+            path.relative_to(self.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in self.folder.rglob("*")
+            if path.is_file() and not {"__pycache__", ".pytest_cache"} & set(path.parts)
+        }
+
+    def text(self, name):
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def change(self, name, *pairs):
+        """Replace texts of a file, each of which stands there once."""
+        text = self.text(name)
+        for old, new in pairs:
+            assert text.count(old) == 1, (name, old, text.count(old))
+            text = text.replace(old, new)
+        self.write(name, text)
+
+    def touched(self):
+        now = self._state()
+        return {name for name in now if now[name] != self.before.get(name)}
+
+    def run(self, *words, code=0):
+        """Run Python over the copy; return what it printed."""
+        paths = [self.folder / "host" / "src", self.folder / "firmware" / "lib"]
+        own = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "NOTTURNO_LANG": "en"}
+        done = subprocess.run(
+            [sys.executable, *map(str, words)],
+            cwd=self.folder,
+            env=os.environ | own | {"PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == code, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    def test(self, *words):
+        """Run some of the copy's tests; return how many passed."""
+        told = self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *words)
+        return int(re.search(r"(\d+) passed", told)[1])
+
+    def night(self):
+        """Store a night of five limb movements in the copy's own form; return its folder."""
+        code = (
+            "import sys; sys.path.append('tests/fakes')\n"
+            "from nights_by_hand import DEVICE, LOG_ID, Pen\n"
+            "from notturno.store import Store\n"
+            "from notturno_core import wire\n"
+            "pen = Pen(); pen.time(1000, 1768253400000)\n"
+            "lm = {'kind': wire.EVENT_LM, 'duration_samples': 104, 'peak_mg': 90}\n"
+            "pen.night(2000, 240, [(10 + i / 3, lm) for i in range(5)])\n"
+            "with Store.open('data') as store:\n"
+            "    store.add(store.begin_sync(DEVICE, LOG_ID, 'Europe/Rome', '0'), pen.frames)\n"
+        )
+        (self.folder / "data").mkdir()
+        self.run("-c", code)
+        return "data"
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return Tree(tmp_path / "tree")
+
+
+def made(tree):
+    """Return the files that were touched, without data and what a tool makes."""
+    return {n for n in tree.touched() if not n.startswith("data/") and not n.endswith(".mo")}
+
+
+def test_a_chip_takes_three_files_and_three_rows(tree):
+    driver, model = "firmware/drivers/icm42605.py", f"{PACKAGE}/virtualband/chips/icm42605.py"
+    for name, old in ((driver, "drivers/icm42688"), (model, "virtualband/chips/icm42688")):
+        folder = "firmware" if old.startswith("drivers") else PACKAGE
+        text = (
+            tree.text(f"{folder}/{old}.py").replace("42688-P", "42605").replace("42688", "42605")
+        )
+        tree.write(name, text.replace("0x47", "0x42"))
+    described = json.loads(tree.text("hardware/chips/icm42688.json"))
+    described |= {"name": "icm42605", "title": "TDK ICM-42605", "driver": "icm42605"}
+    described["who_am_i"]["value"]["value"] = 0x42
+    tree.write("hardware/chips/icm42605.json", json.dumps(described))
+    old = '    ("bmi270", "Bmi270", "BMI270", (0x68, 0x69), 0x00, (0x24,)),\n'
+    new = '    ("icm42605", "Icm42605", "ICM-42605", (0x68, 0x69), 0x75, (0x42,)),\n'
+    tree.change("firmware/drivers/find.py", (old, new + old))
+    old = '    "BMI270": ("bmi270", "Bmi270"),\n'
+    tree.change(
+        f"{PACKAGE}/virtualband/chips/__init__.py",
+        (old, '    "ICM-42605": ("icm42605", "Icm42605"),\n' + old),
+    )
+    rates, old = "firmware/lib/notturno_core/plausible.py", "    0x47: 30_000,"
+    tree.change(rates, (old, "    0x42: 30_000,  # ICM-42605\n" + old))
+    assert tree.test("tests/chips/test_conformance.py", "-k", "ICM-42605") > 20
+    assert tree.test("tests/chips/test_selftest_of_chips.py", "-k", "one_table") == 1
+    assert tree.test("tests/hardware/test_boards_json.py", "-k", "icm42605") > 0
+    assert made(tree) == {
+        *(driver, model, "hardware/chips/icm42605.json", "firmware/drivers/find.py"),
+        *(f"{PACKAGE}/virtualband/chips/__init__.py", rates),
+    }
+
+
+def test_a_board_takes_two_files_and_one_row(tree):
+    text = tree.text("firmware/boards/xiao_esp32s3.py").replace("XiaoEsp32S3", "Example")
+    tree.write("firmware/boards/example.py", text.replace("xiao_esp32s3", "example"))
+    described = tree.text("hardware/boards/xiao_esp32s3.json")
+    tree.write("hardware/boards/example.json", described.replace('"xiao_esp32s3"', '"example"'))
+    old = '    elif name == "virtual":\n'
+    new = '    elif name == "example":\n        from boards.example import Example as board\n'
+    tree.change("firmware/boards/__init__.py", (old, new + old))
+    code = (
+        "import sys; sys.path[:0] = ['tests', 'firmware']\n"
+        "from fakes import device_modules\nimport pytest\n"
+        "with pytest.MonkeyPatch.context() as patch:\n"
+        "    device_modules.install(patch, 'a board')\n"
+        "    import boards\n    print(boards.pick('example').name)\n"
+    )
+    assert tree.run("-c", code).strip() == "example"
+    assert tree.test("tests/hardware/test_boards_json.py", "-k", "example or every_real") > 1
+    assert made(tree) == {
+        *("firmware/boards/example.py", "firmware/boards/__init__.py"),
+        "hardware/boards/example.json",
+    }
+
+
+def test_a_rule_set_takes_one_file_and_rows_in_three(tree):
+    """The example: AASM v3, but with intervals from 10 s on."""
+    movements = f"{PACKAGE}/scoring/movements"
+    text = tree.text(f"{movements}/aasm3.py").replace("versions.AASM3", "versions.TEN_S")
+    text = text.replace('RULES_VERSION = "aasm3"', 'RULES_VERSION = "ten_s"')
+    tree.write(
+        f"{movements}/ten_s.py", text.replace("IMI_MIN_US = 5_000_000", "IMI_MIN_US = 10**7")
+    )
+    tree.change(
+        f"{movements}/score.py",
+        ('"aasm3": aasm3}', '"aasm3": aasm3, "ten_s": ten_s}'),
+        ("conventions, figures, wasm2016", "conventions, figures, ten_s, wasm2016"),
+    )
+    tree.change(
+        f"{PACKAGE}/scoring/versions.py",
+        ('AASM3 = "aasm3-2"\n', 'AASM3 = "aasm3-2"\nTEN_S = "ten_s-1"\n'),
+        ("AASM3, TWO_BANDS", "AASM3, TEN_S, TWO_BANDS"),
+    )
+    tree.change(
+        f"{PACKAGE}/nights/columns.py",
+        ('("aasm3", "AASM v3"))', '("aasm3", "AASM v3"), ("ten_s", "10 s"))'),
+    )
+    row = json.loads(tree.run("-m", "notturno", "nights", "--json", "--data-dir", tree.night()))
+    (night,) = row["nights"]
+    assert "ten_s-1" in night["rules_version"] and "periodicity_index_ten_s" in night
+    assert night["clm_ten_s"] == night["clm_aasm3"] == 5
+    asked = ("nights", "--measure", "plm_per_h_ten_s", "--data-dir", "data")
+    assert "10 s" in tree.run("-m", "notturno", *asked)
+    assert made(tree) == {
+        *(f"{movements}/ten_s.py", f"{movements}/score.py"),
+        *(f"{PACKAGE}/scoring/versions.py", f"{PACKAGE}/nights/columns.py"),
+    }
+
+
+def test_a_measure_takes_rows_in_three_files(tree):
+    old = '    Column("rhythms", "count", "", "rhythms", "rhythmic runs that count"),\n'
+    new = '    Column("longest_lm_s", "value", "s", "longest LM", "of those that count"),\n'
+    tree.change(f"{PACKAGE}/nights/columns.py", (old, new + old))
+    value = '        "longest_lm_s": max(lasts, default=None),\n'
+    tree.change(
+        f"{PACKAGE}/nights/summary.py",
+        ('        "rhythms": len', value + '        "rhythms": len'),
+        (
+            '    jerks = axis.counted("jerk")\n',
+            '    jerks = axis.counted("jerk")\n    lms = axis.counted("lm")\n'
+            '    lasts = [(lm["end_us"] - lm["onset_us"]) / 1e6 for lm in lms]\n',
+        ),
+    )
+    name = f"{PACKAGE}/scoring/versions.py"
+    number = int(re.search(r'NIGHT = "night-(\d+)"', tree.text(name))[1])
+    tree.change(name, (f'"night-{number}"', f'"night-{number + 1}"'))
+    found = json.loads(tree.run("-m", "notturno", "nights", "--json", "--data-dir", tree.night()))
+    assert found["nights"][0]["longest_lm_s"] == pytest.approx(1.0, abs=0.01)
+    asked = ("nights", "--measure", "longest_lm_s", "--data-dir", "data")
+    assert "longest LM" in tree.run("-m", "notturno", *asked)
+    assert "`longest_lm_s`" in tree.run("-m", "notturno.nights.dictionary")
+    assert made(tree) == {
+        *(f"{PACKAGE}/nights/columns.py", f"{PACKAGE}/nights/summary.py", name),
+    }
+
+
+def test_a_language_takes_a_row_and_a_catalogue(tree):
+    pytest.importorskip("babel")
+    rows = f"{PACKAGE}/words/languages.py"
+    row = '    "eo": Language("Esperanto", "eo", ",", " "),\n'
+    tree.change(rows, ('    "it": Language', row + '    "it": Language'))
+    told = tree.run("host/tools/make_words.py", code=1)
+    assert re.search(r"eo: \d{4} texts, \d{4} not translated", told)
+    name = f"{PACKAGE}/words/locale/eo/LC_MESSAGES/notturno.po"
+    english = "Nothing is stored yet: bring your band near and run  notturno sync"
+    text = tree.text(name).replace(
+        f'msgid "{english}"\nmsgstr ""', f'msgid "{english}"\nmsgstr "Nenio"'
+    )
+    tree.write(name, text)
+    tree.run("host/tools/make_words.py", code=1)
+    asked = ("nights", "--data-dir", "none")
+    assert tree.run("-m", "notturno", "--lang", "eo", *asked).startswith("Nenio")
+    code = "from notturno.words import *; from notturno.words.numbers import number_text\n"
+    code += "with speaking('eo'): print(number_text(1234.5, 1))"
+    assert tree.run("-c", code).strip() == "1 234,5"
+    assert made(tree) == {rows, name}
+
+
+@pytest.mark.parametrize("what", ["chip", "board", "rule set", "measure", "language"])
+def test_the_page_says_how_to_add_each(what):
+    assert f"**A {what}**" in PAGE

@@ -1,0 +1,33 @@
+"""HOST:PORT of a virtual radio: from the first port that there is to the last."""
+
+import asyncio
+
+import pytest
+from notturno.errors import UserError
+from notturno.link import virtual
+
+
+def said(address, monkeypatch):
+    """Return why a radio cannot be opened; who listens at the address is no part of it."""
+
+    async def nobody(where):
+        raise ConnectionRefusedError
+
+    async def opened():
+        async with virtual.open_virtual_radio(address):
+            pass
+
+    monkeypatch.setattr(virtual, "open_transport", nobody)
+    with pytest.raises(UserError) as caught:
+        asyncio.run(opened())
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("port", [1, 9001, 65535])
+def test_a_port_that_there_is(port, monkeypatch):
+    assert "is no HOST:PORT" not in said(f"127.0.0.1:{port}", monkeypatch)
+
+
+@pytest.mark.parametrize("address", ["h:0", "h:-1", "h:65536", "h:x", ":9001", "9001", ""])
+def test_none_that_there_is_not(address, monkeypatch):
+    assert "is no HOST:PORT" in said(address, monkeypatch)

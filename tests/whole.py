@@ -1,0 +1,66 @@
+"""What only `make test-whole` runs, with the reason; and which files begin first.
+
+Each line is a longer form of something that every run has: the reason says of what.
+"""
+
+import os
+
+IS_WHOLE = bool(os.environ.get("NOTTURNO_WHOLE"))
+
+# Beginning of a test's id, below tests/ -> why it is left to the whole run.
+LEFT_TO_WHOLE = {
+    "setup/test_setup_with_a_band.py": "breaks an evening, of which every run has a whole one in "
+    "hardware/test_step_commands.py",
+    "virtualband/test_whole_day.py": "a whole day of the VM; its parts are in "
+    "firmware/test_band.py and virtualband/test_night_cannot_die.py",
+}
+# Files that take longest, in this order: two workers end together where these begin first.
+LONGEST_FIRST = (
+    "flashing/test_flash_command.py",
+    "soak/test_soak.py",
+    "strangers/test_nights.py",
+    "virtualband/test_night_cannot_die.py",
+    "flashing/test_update_cut.py",
+    "flashing/test_update_radio.py",
+    "one_truth/test_cut_anywhere.py",
+    "scoring_nights/test_phases_and_trends.py",
+    "hardware/test_step_commands.py",
+    "sleeper/test_profiles_wide.py",
+    "scoring_movements/test_against_brute_force.py",
+    "sync/test_random_schedules.py",
+    "morning/test_dashboard_browser.py",
+    "sleeper/test_sleeper.py",
+    "virtualband/test_virtual_air.py",
+    "one_truth/test_ten_years.py",
+    "flashing/test_wheel.py",
+    "sync/test_sync.py",
+    "small_machine/",
+    "store/test_cost.py",
+    "firmware/test_band.py",
+    "flashing/test_package.py",
+    "virtualband/",
+    "strangers/",
+    "flashing/",
+    "words/test_in_italian.py",
+)
+
+
+def whole_or(whole, every_run):
+    """Return what the whole run takes, or what every run does."""
+    return whole if IS_WHOLE else every_run
+
+
+def reason_to_skip(name: str) -> str | None:
+    """Return why a test, by its id below tests/, is left to the whole run; None: it runs."""
+    for beginning, reason in LEFT_TO_WHOLE.items():
+        if not IS_WHOLE and name.startswith(beginning):
+            return f"make test-whole: {reason}"
+    return None
+
+
+def rank(name: str) -> int:
+    """Return where a test's file stands among those that begin first."""
+    for place, beginning in enumerate(LONGEST_FIRST):
+        if name.startswith(beginning):
+            return place
+    return len(LONGEST_FIRST)
