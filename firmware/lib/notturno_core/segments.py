@@ -391,7 +391,7 @@ def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                     if state[_CYC_N] < _CYC_LEN:
                         state[_CYC + state[_CYC_N]] = now
                     state[_CYC_N] = state[_CYC_N] + 1
-            elif env > state[_ON]:
+            elif env > state[_ON] and now - state[_J_QUIET] <= state[_ABOVE]:
                 state[_OPEN] = 1
                 state[_ENV] = env
                 state[busy + 3] = n
@@ -407,8 +407,8 @@ def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
         if n and state[_OPEN]:
             state[n + 4] = env
             a = now - state[_J_QUIET]
-            if env < state[_LOW]:
-                state[_ABOVE] = state[_J + OUT_END]  # single samples above hold nothing open
+            if a > state[_J + OUT_END] and env < state[_LOW]:
+                state[_ABOVE] = a - 1  # single samples above hold nothing open
             if a > state[_ABOVE] or now - state[_LONG] > state[_J + OUT_ONSET]:
                 state[_OPEN] = 0
                 state[_ENV] = 0
