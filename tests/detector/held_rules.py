@@ -77,10 +77,10 @@ def turns(*lasts_ms, apart_ms=20000):
     return [turn(ms, at=apart_ms * k) for k, ms in enumerate(lasts_ms)]
 
 
-def moves(count, lasts_ms, off_ms=4000):
+def moves(count, lasts_ms, off_ms=4000, from_ms=0):
     """Movements at intervals of 10 s less `off_ms`; before the last is the time that this left."""
     onsets = [k * (10000 - off_ms) for k in range(count - 1)]
-    return [move(lasts_ms, at=at) for at in (*onsets, (count - 1) * 10000)]
+    return [move(lasts_ms, at=from_ms + at) for at in (*onsets, (count - 1) * 10000)]
 
 
 # two turns, there and back; the first is final before the second says that somebody is awake
@@ -321,6 +321,10 @@ HELD = {
     "awake_uneven_pct": [
         (awake, None, *moves(6, 5000, off_ms=3240)),
         (awake, (0, 55000), *moves(6, 5000, off_ms=3260)),
+    ],
+    "awake_on_share_pct": [
+        (awake, (0, 28100), *turns(8100, 8100), *moves(6, 2999, from_ms=200000)),
+        (awake, (0, 253000), *turns(8100, 8100), *moves(6, 3000, from_ms=200000)),
     ],
     "awake_quiet_s": [
         (finals, f"{A_TURN}, {A_TURN_AWAKE}", WOKE, 178999),

@@ -369,8 +369,8 @@ class Namer:
         if values["move_samples"] and values["kind"] != wire.EVENT_RHYTHM:
             if not flags & wire.FLAG_IN_RHYTHM:
                 self._awake.add(values)
-        if self._not_worn.onset is not None and not _is_knock(values, self._odr_mhz, self._rules):
-            self._context(wire.EVENT_NOT_WORN, self._not_worn.end(values["onset_sample"]))
+        if not _is_knock(values, self._odr_mhz, self._rules):
+            self._context(wire.EVENT_NOT_WORN, self._not_worn.limb(values["onset_sample"]))
         self._pending.append(values)
         if told:
             return
