@@ -19,6 +19,7 @@ from streams import words_of
 GOLDEN = {
     (4, 1): "9b339dc31c92fa0f8e1cbe7d6ebc2011054c6ff4b5ec4c8cfec546e927384d8c",
     (5, 1): "68fc3649e458762cd0327a0a0bfaec80684179e6b5c12100be6c0ef3ed5e7f5e",
+    (5, 2): "09764854d4f0a9b19c90e0b36e32710756e7afff3518860d36854a8972a57bf4",
 }
 
 
