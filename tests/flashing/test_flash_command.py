@@ -32,7 +32,7 @@ HANG_S = 300.0
 @pytest.fixture(autouse=True)
 def short_pause(monkeypatch):
     """A prompt that nobody holds is given back to the program at once."""
-    monkeypatch.setattr("notturno.virtualband.processor.RESTART_AFTER_S", 0.5)
+    monkeypatch.setattr("notturno.virtualband.prompt.RESTART_AFTER_S", 0.5)
 
 
 def wait_for(condition):
@@ -146,7 +146,7 @@ def test_the_power_gone_on_the_way_leaves_the_program_it_had(band, tmp_path, mon
 @pytest.mark.parametrize("error", [KeyboardInterrupt, BandError("x"), UserError("x")])
 def test_stopped_on_the_way_the_band_is_started_again(band, monkeypatch, error):
     """By us, not by the virtual band, which gives a forsaken prompt back after a while."""
-    monkeypatch.setattr("notturno.virtualband.processor.RESTART_AFTER_S", 1e9)
+    monkeypatch.setattr("notturno.virtualband.prompt.RESTART_AFTER_S", 1e9)
     packed = package.build("bytecode")
     before = int((band.flash.parent / "boots").read_text())
 
