@@ -287,7 +287,7 @@ class Recorder:
         try:
             return self._imu.temperature_q8_c()
         except SensorLost:
-            return 0  # the next drain finds the bus as it is and acts
+            return wire.NO_TEMPERATURE_Q8_C  # the next drain finds the bus as it is and acts
 
 
 def _nothing(block=b""):
