@@ -59,7 +59,7 @@ class Band(Asked):
     async def run(self, service):
         """For ever. service: what serves the log over the radio, see ble_service."""
         self._service = service
-        self._recorder.on_provisional = service.provisional
+        self._recorder.listen(service.provisional)
         self._trust_rtc()
         asyncio.create_task(service.run())
         if not self.woken:

@@ -123,7 +123,7 @@ def test_a_sleep_in_pieces_is_one_and_a_strangers_night_is_kept_for_later(own_li
     )
     said = given(own_life, path)
     assert said["nights"] == [NEXT, f"{AWAY}-nap1"]
-    assert "1 of the sleeps lie in no stored night" in said["notes"][0]
+    assert "Sleeps in no stored night, kept for later: 1." == said["notes"][0]
     with Store.open(own_life, create=False) as store:
         held = store.edits_in_force(NEXT, DEVICE)
     assert (held["bed"], held["wake"]) == ("23:15", "05:50")

@@ -189,9 +189,8 @@ def title_of(event: dict, zone: str | None) -> str:
     lasts = number_text(event["duration_s"], 2)
     text = f"{when} {kind_text(event['kind'])}, {event['peak_mg']} mg, {lasts} s"
     if event["rhythm_hz"]:
-        text += _(", {hz} Hz, {beats} beats").format(
-            hz=number_text(event["rhythm_hz"], 1), beats=event["beats"]
-        )
+        beats = n_("{hz} Hz, {n} beat", "{hz} Hz, {n} beats", event["beats"])
+        text += ", " + beats.format(hz=number_text(event["rhythm_hz"], 1), n=event["beats"])
     if event["left_out"] is not None:
         text += _(", not counted: {why}").format(why=_(WORDS[event["left_out"]]))
     return text

@@ -224,7 +224,7 @@ def _of_sleeps(store: Store, found: sleeps.Sleeps, name: str) -> Taken:
     if without:
         notes.append(
             Phrase(
-                "{without} of the sleeps lie in no stored night; they are kept for later.",
+                "Sleeps in no stored night, kept for later: {without}.",
                 without=without,
             )
         )

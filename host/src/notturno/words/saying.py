@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from notturno.words.catalogue import ENGLISH, _, language, translations
-from notturno.words.written import signs
+from notturno.words.written import joined, signs
 
 # What systems say of a file (strerror of the common errors, as C spells them).
 OF_THE_SYSTEM = (
@@ -112,4 +112,4 @@ def _filled(told: str, specs: dict[str, str], values: dict[str, str]) -> str:
         elif specs[name] and NUMBER.fullmatch(value):
             value = signs(value)
         text += value
-    return text
+    return joined(text)
