@@ -200,7 +200,7 @@ def engine(name: str, workers: int | None = None, scheduler: str | None = None) 
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,  # pyright: ignore[reportArgumentType]  none at all
+                dashboard_address="127.0.0.1:0",  # none at all is not to be had; 8787 may be taken
                 silence_logs=50,
             ) as cluster,
             Client(cluster) as client,
