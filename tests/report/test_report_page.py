@@ -154,6 +154,7 @@ def test_the_words_ask_nobody_else_for_a_figure():
                     "notturno.knowledge",
                     "datetime",
                     "collections.abc",
+                    "typing",
                     "__future__",
                 )
                 assert module.startswith(allowed), module
