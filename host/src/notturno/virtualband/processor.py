@@ -18,7 +18,7 @@ from notturno.virtualband.ledger import Ledger
 from notturno.virtualband.parts import Parts
 from notturno.virtualband.watchdog import Watchdog
 
-if TYPE_CHECKING:  # the radio needs a package that not everyone has
+if TYPE_CHECKING:
     from notturno.virtualband.radio import Radio
 
 SPIN_US = 1000.0  # what a program pays for only looking at the clock
