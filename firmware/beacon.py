@@ -120,13 +120,13 @@ class Beacon:
     def _load(self):
         data = bytearray(struct.calcsize(_FORM) + 4)
         try:
-            n = self._storage.read_into(NAME, 0, data)
+            self._storage.read_into(NAME, 0, data)  # of a shorter one the rest is 0: no CRC fits
         except OSError:
             return  # none yet
         body = memoryview(data)[:-4]
         (crc,) = struct.unpack_from("<I", data, len(body))
         magic, promised, jerks, through = struct.unpack_from(_FORM, data)
-        if n == len(data) and magic == _MAGIC and binascii.crc32(body) & 0xFFFFFFFF == crc:
+        if magic == _MAGIC and binascii.crc32(body) & 0xFFFFFFFF == crc:
             self._promised = promised
             self._through = through
             self.jerks = None if jerks == _NONE else jerks

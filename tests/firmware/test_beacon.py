@@ -202,6 +202,17 @@ def test_the_night_is_still_known_when_its_records_were_given_up_and_after_a_res
     assert Hub(BIND).hear(again.data(one), ADDRESS) == (charge.battery_pct(3900), 3)
 
 
+def test_what_was_looked_at_is_not_looked_at_again():
+    dock = Dock()
+    dock.records(SESSION, *[MINUTE] * LONG, end())
+    dock.data()
+    looked = []
+    frames_from = dock.log.frames_from
+    dock.log.frames_from = lambda seq: looked.append(seq) or frames_from(seq)
+    dock.data()
+    assert looked == [dock.log.next_seq]
+
+
 def test_a_night_of_many_thousand_records_is_looked_at_as_far_back_as_is_said():
     dock = Dock()
     dock.records(SESSION, *[MINUTE] * LONG, *[jerk(30 * i) for i in range(900)], end())
@@ -277,9 +288,8 @@ def test_the_last_numbers_are_not_begun():
     dock.battery_mv = 4000
     assert dock.data(one) is None
     assert dock.data() is None
-    dock.utc_ms = (beacon.MOST_BY_DATE + beacon.SINCE_UTC_S) * 1000  # and no wrong date leads there
-    fresh = Dock(utc_ms=dock.utc_ms)
-    assert fresh.data() is None
+    # And no wrong date leads there.
+    assert Dock(utc_ms=(beacon.MOST_BY_DATE + beacon.SINCE_UTC_S) * 1000).data() is None
 
 
 def test_where_the_promise_cannot_be_kept_nothing_is_told(capsys):

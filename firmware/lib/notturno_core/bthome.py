@@ -1,4 +1,4 @@
-"""What the dock's beacon says, byte for byte: BTHome v2, encrypted (bthome.io: format, encryption).
+"""What the dock's beacon says, byte for byte: encrypted BTHome v2 (bthome.io/format, /encryption).
 
 Touches the hash and the cipher given. AES-128 in CCM (RFC 3610) is made from ECB, which is all
 that a band's image has. The band packs with it, and the host derives the same key for the hub.
