@@ -73,6 +73,7 @@ class BleService:
         self._came = False
         self._shown = False  # it advertises, and nobody has connected since
         self._told = None  # what it advertises in the place of who we are
+        self._turned = False  # it has changed what it advertises, in this stretch of the radio
         self.on = False
         self.errors = 0  # of the interrupt and the task; each was survived
         self.provisional = self._live.provisional
@@ -134,7 +135,7 @@ class BleService:
         else:
             self._ble.gap_advertise(None)
         self._forget()
-        self._left = self._came = self._shown = False
+        self._left = self._came = self._shown = self._turned = False
         self._ble.active(False)
 
     def _advertise_now(self, data=None):
@@ -152,6 +153,7 @@ class BleService:
         Not while a host is connected, or has to wait.
         """
         if self._shown and data is not self._told:
+            self._turned = True
             self._advertise_now(data)
 
     def address(self):
@@ -216,8 +218,7 @@ class BleService:
                 asyncio.create_task(self._advertise_after(self._guard.pause_ms()))
             if self._came:
                 self._came = False
-                if self._told is not None:  # put on while the host came: one host is enough
-                    self._told = None
+                if self._turned:  # perhaps while the host came: one host is enough
                     self._ble.gap_advertise(None)
                 self._guard.note_work()
                 asyncio.create_task(self._watch(self._link.number))
