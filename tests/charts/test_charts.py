@@ -394,6 +394,18 @@ def test_a_bar_of_a_night_reaches_the_line_of_its_value(value):
     assert tall >= 6
 
 
+def test_a_bar_stands_in_the_slot_of_its_day():
+    row = {"device_id": "a", "band": "a", "countable_h": 8.0, "refusal": None, "refusals": {}}
+    nights = [row | {"lms_per_h": 4.0, "date": f"2026-01-{day}"} for day in (12, 13, 21)]
+    drawing = svg.Drawing(1000)
+    trend.draw(drawing, 0, nights, [], ("lms_per_h",))
+    bars = [x * 10 for (x,) in places(drawing.parts, r'<rect x="([\d.]+)%".*class="lm"')]
+    slot = (1000 - trend.LEFT - trend.RIGHT) / 10
+    assert bars[1] - bars[0] == pytest.approx(slot, abs=0.2)
+    assert bars[2] - bars[0] == pytest.approx(9 * slot, abs=0.2)
+    assert trend.LEFT < bars[0] < trend.LEFT + slot
+
+
 def test_an_hour_and_a_jerk_reach_the_lines_of_their_values(tmp_path):
     events = [(31.0 + 10 * k, {"peak_mg": 100}) for k in range(4)] + [(100.0, {"peak_mg": 1000})]
     text = drawn(stored(tmp_path, events=events))
