@@ -28,7 +28,7 @@ TABLES = {
     "charts/page.py": "SIMULATED",
     "checks/__init__.py": "SENTENCES FAULT_SENTENCES START_SENTENCES",
     "cli/bands.py": "NO_BANDS",
-    "cli/bands_key.py": "WARNING NO_KEYS ONCE_MORE",
+    "cli/bands_key.py": "WARNING NO_KEYS NOT_HERE ONCE_MORE",
     "cli/bands_set.py": "DETECTOR_HELP",
     "cli/diary.py": "EMPTY",
     "cli/edit.py": "NO_EDITS",

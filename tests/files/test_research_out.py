@@ -84,9 +84,10 @@ def test_rows_are_minutes_from_the_start_and_a_lost_one_is_not_moved():
         values = {"gravity_mg": [number, 0, 1], "activity_mg": 2.5, "temperature_c": 33.0}
         return values | {"tick_ms": 5000 + number * 60_000 + 400}
 
-    rows = bids.minute_rows(session, [minute(1), minute(2), minute(5)])
+    told = [minute(1), minute(2) | {"temperature_c": None}, minute(5)]
+    rows = bids.minute_rows(session, told)
     assert [row[0] for row in rows] == [1, 2, "n/a", "n/a", 5]
-    assert rows[0][3:] == [2.5, 33.0]
+    assert [row[3:] for row in rows[:2]] == [[2.5, 33.0], [2.5, "n/a"]]
 
 
 def test_events_lie_on_the_axis_of_their_recording(life, dataset):

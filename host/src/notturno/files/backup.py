@@ -9,8 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 from notturno import __version__
 from notturno.errors import UserError
 from notturno.files import sealing
-from notturno.files.written import whole_file
+from notturno.files.written import own_folder, whole_file
 from notturno.store import FILE_NAME, Store
 
 SCHEMA, FAMILY = "notturno-backup-1", "notturno-backup-"
@@ -61,7 +59,7 @@ def write(
     keys: {device id: key} to go along; config: the settings file, or None. The file is for its
     owner alone. Raises UserError where it is there already or cannot be written.
     """
-    with _own_folder(Path(path).parent) as folder:
+    with own_folder(Path(path).parent) as folder:
         copy = folder / FILE_NAME
         store.copy_to(copy)
         with Store.open(folder, create=False) as copied:
@@ -106,7 +104,7 @@ def unpacked(
     Raises UserError for what is no backup, is damaged, or wants another passphrase.
     """
     name = Path(path).name
-    with _own_folder(beside) as folder, contextlib.ExitStack() as held:
+    with own_folder(beside) as folder, contextlib.ExitStack() as held:
         try:
             stream = held.enter_context(open(path, "rb"))
         except OSError as error:
@@ -271,23 +269,6 @@ def _unreadable(path: Path, error: OSError) -> UserError:
     return UserError(
         "{path} cannot be read ({why_said}); check the name.", path=path, why_said=why
     )
-
-
-@contextlib.contextmanager
-def _own_folder(beside: Path | None) -> Iterator[Path]:
-    """Give an empty folder that its owner alone may enter."""
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside or None))
-    except OSError as error:
-        raise UserError(
-            "Nothing can be written in {folder} ({why_said}); choose another place, or make room.",
-            folder=beside or "The temporary folder",
-            why_said=error.strerror,
-        ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _private(path: Path, data: bytes) -> None:

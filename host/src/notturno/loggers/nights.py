@@ -207,7 +207,7 @@ def _minutes(found: Replayed, begin_s: float, end_s: float) -> list[dict]:
                 "gravity_mg": list(minute["gravity_mg"]),
                 "tilt_max_deg": minute["tilt_max_deg"],
                 "flag_names": [] if worn else ["not_worn"],
-                "temperature_c": float("nan"),
+                "temperature_c": None,
             }
         )
     return out

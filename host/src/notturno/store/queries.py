@@ -165,11 +165,15 @@ def minutes(db: sqlite3.Connection, night: str | None, device_id: str | None) ->
             "jerks": row["jerks"],
             "lms": row["lms"],
             "clipped": row["clipped"],
-            "temperature_c": round(row["temperature_q8_c"] / 256, 2),
+            "temperature_c": _temperature_c(row["temperature_q8_c"]),
             "battery_mv": row["battery_mv"],
         }
         for row in rows
     ]
+
+
+def _temperature_c(q8_c: int) -> float | None:
+    return None if q8_c == wire.NO_TEMPERATURE_Q8_C else round(q8_c / 256, 2)
 
 
 def sessions(db: sqlite3.Connection, night: str | None, device_id: str | None) -> list[dict]:
