@@ -247,7 +247,7 @@ def test_a_night_can_be_chosen_and_one_without_a_clock_is_drawn_from_its_start(t
 
 
 def test_nothing_to_draw_and_wrong_names_are_said_plainly(tmp_path):
-    with pytest.raises(UserError, match="nothing to draw"):
+    with pytest.raises(UserError, match="Nothing is stored yet"):
         drawn(tmp_path)
     stored(tmp_path)
     with pytest.raises(UserError, match="html or .svg"):

@@ -65,7 +65,7 @@ def _page(asked: Asked, store: Store, night: str, names: list[str]) -> str:
         headline(view),
         night=night,
         bands=bands,
-        persons=[_both(row) for row in view["person"]],
+        persons=[_both(*one) for one in zip(view["person"], view["person_usual"], strict=True)],
         before=names[at - 1] if at else None,
         after=names[at + 1] if at + 1 < len(names) else None,
         events=[_row(one, view, several) for one in shown],
@@ -80,24 +80,29 @@ def headline(view: dict) -> str:
     bands, person = view["bands"], view["person"]
     if len(bands) == 1:
         return verdict_text(bands[0]["verdict"])
-    codes = {one["verdict"]["code"] for one in bands}
-    row = person[0] if person else None
+    verdicts = [one["verdict"] for one in bands]
+    codes = {one["code"] for one in verdicts}
+    if len(codes) == 1 and codes <= {"running", "refused"}:
+        return verdict_text(verdicts[0])
+    row, found = (person[0], view["person_verdict"][0]) if person else (None, None)
     if row is None or row["refusal"] is not None or row["jerks_per_h"] is None:
         return _("This night has no figure of both legs")
-    name = _NIGHTS[next(iter(codes)) if len(codes) == 1 else "mixed"]()
     text = n_(
         "{night}: {n} jerk on both legs, {rate} an hour",
         "{night}: {n} jerks on both legs, {rate} an hour",
         row["jerks"],
     )
-    return text.format(night=name, n=row["jerks"], rate=num(row["jerks_per_h"]))
+    name = _NIGHTS[found["code"]]()
+    told = text.format(night=name, n=row["jerks"], rate=num(row["jerks_per_h"]))
+    if found["usually_per_h"] is None:
+        return told
+    return told + _("; usually {usual}").format(usual=num(found["usually_per_h"]))
 
 
 _NIGHTS = {
     "quiet": lambda: _("A quiet night"),
     "restless": lambda: _("A restless night"),
     "like_others": lambda: _("A night like others"),
-    "mixed": lambda: _("The night"),
     "first": lambda: _("The night"),
     "refused": lambda: _("The night"),
     "running": lambda: _("The night so far"),
@@ -194,10 +199,10 @@ def _notes(row: dict) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
-def _both(row: dict) -> dict:
+def _both(row: dict, usual: dict) -> dict:
     return {
         "row": row,
-        "rates": [_rate(row, key, None) for key in DEFAULT_MEASURES],
+        "rates": [_rate(row, key, usual.get(key)) for key in DEFAULT_MEASURES],
         "notes": _notes(row) if row["state"] != "complete" else [],
     }
 

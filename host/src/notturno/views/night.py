@@ -22,19 +22,26 @@ HOURS_A_DAY = 24
 
 
 def night_view(store: Store, night: str, device_id: str | None = None) -> dict:
-    """Return `night`, `bands` (of each its `band_view`) and `person` (rows of both legs).
+    """Return `night`, `bands` (of each its `band_view`), `person` (rows of both legs), and of
+    each of these rows what is usual and its verdict (`person_usual`, `person_verdict`).
 
     night: of store.night_names(); device_id: this band alone.
     """
     events = numbered(store, night)
     rows = store.nights(night=night, device_id=device_id)
+    person = store.person_nights([night]) if device_id is None else []
+    of_person = [usual.of_person(store, row) for row in person]
     return {
         "night": night,
         "bands": [
             band_view(store, row, [e for e in events if e["device_id"] == row["device_id"]])
             for row in rows
         ],
-        "person": store.person_nights([night]) if device_id is None else [],
+        "person": person,
+        "person_usual": of_person,
+        "person_verdict": [
+            verdict.of_night(row, known) for row, known in zip(person, of_person, strict=True)
+        ],
     }
 
 
