@@ -18,6 +18,7 @@ from streams import words_of
 # another output needs another.
 GOLDEN = {
     (4, 1): "9b339dc31c92fa0f8e1cbe7d6ebc2011054c6ff4b5ec4c8cfec546e927384d8c",
+    (5, 1): "5dbdbbd14e5ea90d040dd6225a6b62903f3fb9e267807d4fc5e40c1ebb3d69f6",
 }
 
 
@@ -104,8 +105,10 @@ def test_the_golden_streams_hold_every_kind_of_row_and_most_flags():
 @pytest.mark.parametrize(
     ("stage", "before", "after"),
     [
-        ("filter_path", "state[_J_QUIET] + 8", "state[_J_QUIET] + 1"),
+        ("filter_path", "(sx - state[_MX]) >> 3", "(sx - state[_MX]) >> 2"),
         ("burst_path", "m >> 2 > state[_UREF]", "m >> 4 > state[_UREF]"),
+        ("burst_path", "m > state[_J + OUT_PEAK] >> 1", "m > state[_J + OUT_PEAK]"),
+        ("burst_path", "if env < state[_LOW]:", "if env < 0:"),
         ("movement_path", "a = a - (a >> 3)", "a = a - (a >> 2)"),
         ("floor_stage", "s = s + (s >> 5) + 1", "s = s + (s >> 4) + 1"),
         ("rest_stage", "state[_NLOW] + ((b * b) >> 2)", "state[_NLOW] + ((b * b) >> 1)"),

@@ -122,19 +122,23 @@ def test_a_cable_pulled_on_the_way_leaves_the_program_it_had(band, tmp_path):
     assert b"/slot_b" not in band.output()
 
 
-def test_the_power_gone_on_the_way_leaves_the_program_it_had(band, tmp_path, monkeypatch):
+def test_the_power_gone_on_the_way_leaves_the_program_it_had(band, tmp_path):
     mine = tmp_path / "mine"
     firmware = tmp_path / "firmware"
     shutil.copytree(FIRMWARE, firmware)
     (firmware / "extra.py").write_text("X = " + repr("y" * 20000) + "\n")
     new = package.build("bytecode", firmware, version="9.9.9")
-    monkeypatch.setattr("notturno.flashing.line.ANSWER_S", 3.0)
     run("--port", band.repl, folder=mine)
     wait_for(lambda: b"notturno: runs /slot_a" in band.output())
-    with pytest.raises(UserError), Line(band.repl) as line:
-        update.update(
-            line, boards.look(line), new, progress=lambda n, of: n > 9000 and band.power_cut()
-        )
+    with pytest.MonkeyPatch.context() as patch:
+
+        def cut(done, of):
+            if done > 9000:
+                patch.setattr("notturno.flashing.line.ANSWER_S", 1.0)  # nothing answers any more
+                band.power_cut()
+
+        with pytest.raises(UserError), Line(band.repl) as line:
+            update.update(line, boards.look(line), new, progress=cut)
     wait_for(lambda: band.output().count(b"notturno: runs /slot_a") >= 2)
     assert not (band.flash / "slot_b" / "manifest.json").exists()
     with Line(band.repl) as line:

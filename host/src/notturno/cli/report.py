@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from notturno.cli import offered
+from notturno.cli.asking import agreed
 from notturno.cli.options import (
     HELP_NAMES,
     check_date,
@@ -12,6 +13,7 @@ from notturno.cli.options import (
     data_dir_option,
     json_option,
     needs_scipy,
+    none_of_them,
     open_for_reading,
 )
 from notturno.cli.words import FOOTER
@@ -112,7 +114,7 @@ def _may_overwrite(path: Path, force: bool) -> bool:
 
     if force or not path.exists():
         return force
-    if sys.stdin.isatty() and click.confirm(
+    if sys.stdin.isatty() and agreed(
         _("{path} is there already. Write over it?").format(path=path), err=True
     ):
         return True
@@ -154,6 +156,9 @@ def _contents(
         if last is not None:
             dated = [row["date"] for row in store.nights(last=last, until=until) if row["date"]]
             since = max(filter(None, (since, min(dated, default=None))), default=None)
+        swapped = since and until and until < since  # `contents` says so
+        if not swapped and not store.nights(since=since, until=until, device_id=device):
+            raise none_of_them(store)
         made_on = date.today().isoformat()
         return contents(store, since, until, device, name, made_on, anonymous)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from notturno_core import wire
@@ -35,8 +36,38 @@ GAP_REASONS = {
 BETWEEN_SESSIONS = "between sessions"
 
 
+def derive_nights(
+    db: sqlite3.Connection,
+    changed: Iterable[tuple[str, str]],
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Make the lines of (night, device id) again, each once, and those of the persons after them.
+
+    progress: called with (done, of how many).
+    """
+    of_night: dict[str, list[str]] = {}
+    for night, device_id in sorted(set(changed)):
+        of_night.setdefault(night, []).append(device_id)
+    done, total = 0, sum(map(len, of_night.values()))
+    for night, devices in of_night.items():
+        scored = {}
+        for device_id in devices:
+            if progress is not None:
+                progress(done, total)
+            scored[device_id] = _derive_line(db, night, device_id)
+            done += 1
+        derive_person_night(db, night, scored)
+    if progress is not None and total:
+        progress(total, total)
+
+
 def derive_night(db: sqlite3.Connection, night: str, device_id: str) -> None:
     """Make the line and the gaps of one night of one band again; a night without parts goes."""
+    derive_nights(db, [(night, device_id)])
+
+
+def _derive_line(db: sqlite3.Connection, night: str, device_id: str) -> nightly.Scored | None:
+    """Make one band's line and gaps again; return the night scored, None where nothing is left."""
     for table in ("nights", "gaps"):
         db.execute(f"delete from {table} where night = ? and device_id = ?", (night, device_id))
     parts = db.execute(
@@ -45,8 +76,7 @@ def derive_night(db: sqlite3.Connection, night: str, device_id: str) -> None:
         (night, device_id),
     ).fetchall()
     if not parts:
-        derive_person_night(db, night)
-        return
+        return None
     db.executemany(
         "insert into gaps values (?, ?, ?, ?, ?, ?, ?, ?)",
         [(night, device_id, *gap) for gap in gaps_of(db, parts)],
@@ -67,11 +97,16 @@ def derive_night(db: sqlite3.Connection, night: str, device_id: str) -> None:
             columns["rules_version"],
         ),
     )
-    derive_person_night(db, night)
+    return scored
 
 
-def derive_person_night(db: sqlite3.Connection, night: str) -> None:
-    """Make the line of a person's night again, where a band was worn on each side in it."""
+def derive_person_night(
+    db: sqlite3.Connection, night: str, scored: Mapping[str, nightly.Scored | None] | None = None
+) -> None:
+    """Make the line of a person's night again, where a band was worn on each side in it.
+
+    scored: bands of that night that were scored just now, by device id.
+    """
     db.execute("delete from person_nights where night = ?", (night,))
     rows = db.execute("select device_id, start_utc_ms from nights where night = ?", (night,))
     sides: dict = {}
@@ -80,7 +115,9 @@ def derive_person_night(db: sqlite3.Connection, night: str) -> None:
         sides.setdefault(side, []).append(row["device_id"])
     if not all(len(sides.get(side, ())) == 1 for side in "LR"):
         return
-    left, right = (score_night(db, night, sides[side][0]) for side in "LR")
+    known = scored or {}
+    legs = [sides[side][0] for side in "LR"]
+    left, right = (known.get(leg) or score_night(db, night, leg) for leg in legs)
     columns = person.row_of(left, right)
     db.execute(
         "insert into person_nights values (?, ?, ?)",
