@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from notturno.cli.replay import command as replay
 from notturno.detect import recording as recorded
 from notturno.errors import UserError
-from notturno.labs import outfolder
+from notturno.labs import outfolder, tables
 from notturno.loggers import many, nights
 from notturno.loggers.load import Loaded, load
 from notturno.loggers.replayed import Replayed, replayed
@@ -80,7 +80,7 @@ def test_events_are_told_with_what_keeps_them_from_counting(done):
 def test_units_and_meanings_stand_in_the_metadata(done):
     schema = parquet.read_schema(done / "nights.parquet")
     assert schema.field("jerks_per_h").metadata[b"unit"] == b"1/h"
-    assert schema.names == [field.name for field in nights.NIGHT_FIELDS]
+    assert schema.names == [field.name for field in tables.REPLAYED_NIGHTS]
     settings = json.loads((done / "settings.json").read_text())["settings"]
     assert settings["detector_settings"]["jerk_on_ug"] == 2500
 
