@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from notturno.nights.axis import NightAxis, night_axis
 from notturno.nights.calendar import zone_info
 from notturno.refusals import is_refusal, to_json
 from notturno.scoring.onenight import hours, sleep
@@ -15,6 +14,7 @@ from notturno.views import usual, verdict
 from notturno.views.events import numbered
 
 if TYPE_CHECKING:
+    from notturno.nights.axis import NightAxis
     from notturno.store import Store
 
 SPANS = ("recorded", "gaps", "not_worn", "awake", "countable")
@@ -53,8 +53,7 @@ def band_view(store: Store, row: dict, events: list[dict]) -> dict:
     `spans` ({recorded, gaps, not_worn, awake, countable, asleep: [[start, end]]}), `sleep_rule`,
     `minutes`, `events`, `marks`, `gaps` (with reasons).
     """
-    sessions, rows, bed, _ = store.night_inputs(row["night"], row["device_id"], events)
-    axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
+    axis, rows = store.night_on_axis(row["night"], row["device_id"], events)
     dated = axis.origin_utc_ms is not None
     ms_of = _to_ms(axis.origin_utc_ms or 0)
     slept = sleep.estimate(axis)
