@@ -83,9 +83,9 @@ def headline(view: dict) -> str:
     codes = {one["code"] for one in verdicts}
     if len(codes) == 1 and codes <= {"running", "refused"}:
         return verdict_text(verdicts[0])
-    row, found = (person[0], view["person_verdict"][0]) if person else (None, None)
-    if row is None or row["refusal"] is not None or row["jerks_per_h"] is None:
+    if not person or person[0]["refusal"] is not None or person[0]["jerks_per_h"] is None:
         return _("This night has no figure of both legs")
+    row, found = person[0], view["person_verdict"][0]
     text = n_(
         "{night}: {n} jerk on both legs, {rate} an hour",
         "{night}: {n} jerks on both legs, {rate} an hour",

@@ -143,7 +143,7 @@ def _pieces(
         if engine == "vm":
             from notturno.detect import vm
 
-            state, rows = vm.run(state, part)
+            state, rows = vm.run(state, part)[:2]
         else:
             state, rows = by_python(segments, state, part)
         yield state, rows, ends, end
