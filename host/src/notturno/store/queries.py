@@ -199,7 +199,7 @@ def minutes(db: sqlite3.Connection, night: str | None, device_id: str | None) ->
 def _minute(
     device: str, log_id: int, seq: int, session_seq: int, night: str, sample: int, end: int | None,
     tick_ms: int, activity: int, jerk: int, move: int, x: int, y: int, z: int, tilt: int,
-    flags: int, jerks: int, lms: int, clipped: int, temperature: int, battery: int,
+    flags: int, jerks: int, lms: int, clipped: int, temperature_q8_c: int, battery: int,
 ) -> dict:  # fmt: skip
     return {
         "device_id": device,
@@ -220,7 +220,7 @@ def _minute(
         "jerks": jerks,
         "lms": lms,
         "clipped": clipped,
-        "temperature_c": _temperature_c(temperature),
+        "temperature_c": _temperature_c(temperature_q8_c),
         "battery_mv": battery,
     }
 
