@@ -188,7 +188,7 @@ def test_no_two_words_of_the_state_share_a_place():
     source = Path(segments.__file__).read_text()
     block = source[source.index("# --- state: settings") : source.index("STATE_WORDS =")]
     places = re.findall(r"^(\w+) = const\((\d+)\)", block, re.MULTILINE)
-    lengths = {"_CYC": 16, "_BEATS": 6, "_J": 28, "_M": 28, "_BUSY": 64 * 9, "_SLOW": 64 * 9}
+    lengths = {"_CYC": 16, "_BEATS": 6, "_J": 28, "_M": 28, "_BUSY": 65 * 6, "_SLOW": 64 * 9}
     spans = sorted(
         (int(place), int(place) + lengths.get(name, 1))
         for name, place in places
@@ -223,6 +223,17 @@ def test_knocks_on_a_band_that_nobody_wears_are_no_jerks():
         i = int(onset * 104)
         a[i : i + 104, 2] += 12 * np.exp(-t / 0.03) * np.sin(2 * np.pi * 33 * t)
     assert names(run(counts(a))[0]) == ["not_worn"]
+
+
+def test_a_limb_that_lies_as_still_as_a_table_is_worn_while_it_jerks():
+    """Nothing counts while a band is not worn: each of these was lost to the figures."""
+    a = still(3600)
+    onsets = range(500, 3500, 500)
+    for i, onset_s in enumerate(onsets):
+        add_jerk(a, onset_s, 80, seed=i)
+    events, minutes = run(counts(a))
+    assert names(events) == ["jerk"] * len(onsets)
+    assert sum(m["flags"] & wire.MINUTE_STILL > 0 for m in minutes) > 50
 
 
 @pytest.mark.parametrize("rest_s", [300, 20])

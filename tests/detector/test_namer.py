@@ -96,11 +96,38 @@ def test_numbers_begin_again_after_65536():
 
 def test_a_gap_ends_a_rhythm_and_tells_it():
     stream = namer.Namer(ODR_MHZ)
-    assert stream.feed(beats(*range(1000, 7000, 1000))) == []
-    ((what, values, _),) = stream.gap()
+    ((what, values, _),) = stream.feed(beats(*range(1000, 7000, 1000)))
     assert (what, words(values), values["beats"]) == ("provisional", "rhythm provisional", 6)
+    assert stream.gap() == []
     ((what, final, _),) = stream.finish(8000)
     assert (what, words(final), final["number"]) == ("final", "rhythm", values["number"])
+
+
+def test_a_rhythm_is_told_while_it_goes_on_and_once():
+    stream = namer.Namer(ODR_MHZ)
+    told = []
+    for second in range(1, 60):
+        told += stream.feed(beats(second * 1000))
+    ((what, values, at),) = told
+    assert (what, words(values), values["number"]) == ("provisional", "rhythm provisional", 0)
+    assert at <= 4001, "with its fourth beat"
+    ((what, final, _),) = stream.finish(60000)
+    assert (what, final["number"], final["beats"]) == ("final", 0, 59)
+
+
+@pytest.mark.parametrize("ends_by_gap", [False, True])
+def test_a_rhythm_that_was_told_has_a_final_row_whatever_its_pace_becomes(ends_by_gap):
+    """Each slow enough for four beats at first, and quicker than 2 Hz in the mean at last."""
+    stream = namer.Namer(ODR_MHZ)
+    at, told = 0, []
+    for apart in (510, 510, 510, 510, 420, 420):
+        at += apart
+        told += stream.feed(beats(at))
+    assert [what for what, _, _ in told] == [namer.PROVISIONAL]
+    told += stream.gap() if ends_by_gap else []
+    told += stream.finish(at + 1000)
+    numbers = [values["number"] for what, values, _ in told if what == namer.FINAL]
+    assert numbers == [told[0][1]["number"]]
 
 
 @pytest.mark.parametrize(("lost", "said"), [(False, ["rhythm"]), (True, [])])

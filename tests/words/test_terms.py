@@ -17,7 +17,7 @@ GLOSSARY = HOUSE / ".github" / "GLOSSARY.md"
 TYPED = re.compile(
     r"\{[^}]*\}|--[\w-]+|notturno( [a-z]+)*|\w+\.(?:parquet|csv|json|html|zip)|\w+(?:,\w+)+"
 )
-ALIKE = {"record", "serie", "LM"}  # one form for one and for many
+ALIKE = {"record", "serie", "LM", "file"}  # one form for one and for many
 
 
 def terms():

@@ -180,7 +180,10 @@ class Namer:
         first, count, effective_ms, _ = self._linked(values, rules["chain_ms"])
         if count < rules["chain_bursts"]:
             first, count, effective_ms, peak_mg = self._linked(values, rules["series_ms"])
-            if count < rules["series_bursts"] or peak_mg >= rules["series_most_mg"]:
+            low = names.is_low(peak_mg, values["floor_q4_mg"], rules)
+            if count < rules["low_bursts" if low else "series_bursts"]:
+                return
+            if not low and peak_mg >= rules["series_most_mg"]:
                 return
         if first["source"] in _SOURCES:
             self._make_one(first, values, count, effective_ms)
@@ -262,17 +265,38 @@ class Namer:
             self._run(beats.add(at))
         for run in self._runs:
             run.quick_peak_mg = max(run.quick_peak_mg, found["peak_mg"])
+            if run.on and run.number is None:
+                self._run_begun(run)
+
+    def _run_begun(self, run):
+        """Give the provisional row of a run while it goes on: its end is known seconds later."""
+        begun = run.so_far()
+        mhz = self._odr_mhz * begun["intervals"] // max(1, begun["last"] - begun["first"])
+        if self._lengthened_by(begun, mhz) or not self._enough(begun, mhz):
+            return
+        run.number = self.next_number()
+        values = self._of_run(begun, mhz)
+        values["number"] = run.number
+        names.name(values, self._odr_mhz, self._rules)
+        values["flags"] |= self._flags_of(values) | wire.FLAG_PROVISIONAL
+        self._out.append((PROVISIONAL, values, self._now))
+
+    def _enough(self, run, mhz):
+        quick = mhz >= self._rules["rhythm_quick_mhz"]
+        return not quick or run["beats"] >= self._rules["rhythm_quick_beats"]
 
     def _run(self, ended):
         if ended is None:
             return
+        mhz = self._odr_mhz * ended["intervals"] // max(1, ended["last"] - ended["first"])
+        if ended["number"] is not None:
+            self._pend(self._of_run(ended, mhz), ended["number"], told=True)
+        elif not self._goes_on(ended, mhz) and self._enough(ended, mhz):
+            self._pend(self._of_run(ended, mhz))
+
+    def _of_run(self, ended, mhz):
+        """Return the row of a run, not named yet."""
         span = max(1, ended["last"] - ended["first"])
-        mhz = self._odr_mhz * ended["intervals"] // span
-        if self._goes_on(ended, mhz):
-            return
-        quick = mhz >= self._rules["rhythm_quick_mhz"]
-        if quick and ended["beats"] < self._rules["rhythm_quick_beats"]:
-            return
         within = [
             row
             for row in self._recent + self._pending + self._inside
@@ -300,10 +324,24 @@ class Namer:
         values["uneven_pct"] = ended["uneven_pct"]
         values["onset_sample"] = ended["first"]
         values["duration_samples"] = span + ended["pace"] // 2
-        self._pend(values)
+        return values
 
     def _goes_on(self, ended, mhz):
-        """Let a run that lost its pace for a moment go on in the row that waits; say whether.
+        """Let a run that lost its pace for a moment go on in the row that waits; say whether."""
+        row = self._lengthened_by(ended, mhz)
+        if row is None:
+            return False
+        end = max(row["onset_sample"] + row["duration_samples"], ended["last"])
+        row["duration_samples"] = end - row["onset_sample"]
+        row["beats"] = min(65535, row["duration_samples"] * row["rhythm_mhz"] // self._odr_mhz)
+        row["cycles"] = min(255, max(row["cycles"], ended["beats"]))
+        for field in ("quick_peak_mg", "peak_mg"):
+            row[field] = max(row[field], ended["quick_peak_mg"])
+        names.name(row, self._odr_mhz, self._rules)
+        return True
+
+    def _lengthened_by(self, ended, mhz):
+        """Return the row that waits in which a run goes on, or None.
 
         One that skips every second beat of it, or counts each swing twice, is the same.
         """
@@ -319,19 +357,13 @@ class Namer:
                 continue
             if ended["first"] < row["onset_sample"] - pace:
                 continue
-            end = max(row["onset_sample"] + row["duration_samples"], ended["last"])
-            row["duration_samples"] = end - row["onset_sample"]
-            row["beats"] = min(65535, row["duration_samples"] * row["rhythm_mhz"] // self._odr_mhz)
-            row["cycles"] = min(255, max(row["cycles"], ended["beats"]))
-            for field in ("quick_peak_mg", "peak_mg"):
-                row[field] = max(row[field], ended["quick_peak_mg"])
-            names.name(row, self._odr_mhz, self._rules)
-            return True
-        return False
+            return row
+        return None
 
     # --- names ----------------------------------------------------------------------------------
 
-    def _pend(self, values, number=None):
+    def _pend(self, values, number=None, told=False):
+        """Let a row wait, named; give it as provisional, unless listeners have been told of it."""
         if number is None:
             number = self.next_number()
         values["number"] = number
@@ -340,9 +372,11 @@ class Namer:
         if values["move_samples"] and values["kind"] != wire.EVENT_RHYTHM:
             if not flags & wire.FLAG_IN_RHYTHM:
                 self._awake.add(values)
-        if self._not_worn.onset is not None and not _is_knock(values, self._odr_mhz, self._rules):
-            self._context(wire.EVENT_NOT_WORN, self._not_worn.end(values["onset_sample"]))
+        if not _is_knock(values, self._odr_mhz, self._rules):
+            self._context(wire.EVENT_NOT_WORN, self._not_worn.limb(values["onset_sample"]))
         self._pending.append(values)
+        if told:
+            return
         given = dict(values)
         given["flags"] |= flags | wire.FLAG_PROVISIONAL
         if values["kind"] == wire.EVENT_JERK:

@@ -24,6 +24,7 @@ class Run:
         self.on = False
         self.first = self.last = self.pace = self.beats = 0
         self.quick_peak_mg = 0
+        self.number = None  # of its row, once somebody has been told of it
 
     def add(self, at):
         """Take a beat; return the run that it ends as a dict, or None."""
@@ -57,7 +58,12 @@ class Run:
         if not self.on:
             return None
         self.on = False
+        return self.so_far()
+
+    def so_far(self):
+        """Return the run that goes on, or that has just ended, as a dict."""
         return {
+            "number": self.number,
             "first": self.first,
             "last": self.last,
             "beats": self.beats,
@@ -128,3 +134,4 @@ class Run:
         self._extra = 0
         self._missed = False
         self.quick_peak_mg = 0
+        self.number = None

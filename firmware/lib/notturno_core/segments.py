@@ -14,9 +14,10 @@ a `const` only in the file that defines it, and they share one state.
 
 **Quick path**, every sample: one-pole high-pass near 2 Hz (removes gravity and breathing, keeps a
 limb's 2-14 Hz answer to a contraction of 20-250 ms), a squared norm of three axes. Samples above
-the low threshold, and what follows them, are *busy*: they alone meet the burst path, where a
-one-pole mean of some four samples opens a *burst*; its onset is where the norm first left the
-floor. Within it cycles are counted along the direction of its first peak.
+the low threshold, and what follows them, are *busy*: they alone, with those summed with them, meet
+the burst path, where a one-pole mean of some four samples opens a *burst*; its onset is where the
+norm first left the floor. Within it cycles are counted along the direction of its first peak; how
+far the limb went is measured where the norm is above half its peak; its end is seen once a sum.
 
 **Slow path**, on sums near 26 Hz: high-pass at 0.5 Hz (0.5-8 Hz is the band of limb movements; a
 strong high-pass under-counts them: Gschliesser 2009). A *movement* ends at the start of 0.5 s
@@ -46,7 +47,7 @@ except ImportError:
 # The viper emitter knows these names by itself; elsewhere annotations mean nothing.
 ptr16 = ptr32 = object
 
-DETECTOR_VERSION = 4
+DETECTOR_VERSION = 5
 MAX_CHUNK = 64  # samples a call
 OUT_WORDS = const(28)  # int32 words of one row
 MAX_ROWS = 40  # rows that `out` must hold
@@ -89,7 +90,7 @@ ROW_BEATS = const(4)
 ROW_MINUTE = const(5)
 
 # flags of a row
-CLIPPED = const(1)
+CLIPPED = const(1)  # a sample at full scale, and strong as the burst goes
 CUT = const(2)  # its end was not seen: a gap, or the end of the recording
 LONG = const(4)  # closed because it went on and on; another follows
 MORE_CYCLES = const(8)  # ROW_BEATS: more cycles than it holds
@@ -128,9 +129,9 @@ _SUMX = const(26)
 _SUMY = const(27)
 _SUMZ = const(28)
 _SUMN = const(29)  # words of samples still to come into the sums
-_HOT = const(30)  # busy samples to come after the last above the low threshold
-_BUSY_AT = const(31)  # the busy sample that is looked at next
-_BUSY_STOP = const(32)  # one past the busy samples of this call
+_HOT = const(30)  # busy sums to come after the last sample above the low threshold
+_BUSY_AT = const(31)  # the busy sum whose samples are looked at next
+_BUSY_STOP = const(32)  # one past the busy sums of this call
 _SLOW_AT = const(33)  # the busy sum that is looked at next
 _SLOW_STOP = const(34)  # one past the busy sums of this call
 _MHOT = const(35)  # busy sums to come after the last above
@@ -148,7 +149,7 @@ _UX = const(44)  # direction of the first strong peak
 _UY = const(45)
 _UZ = const(46)
 _UREF = const(47)  # its squared norm
-_UTH = const(48)  # half its projection
+_HOT_SUMS = const(48)  # a setting: what _HOT begins with
 _ARMED = const(49)
 
 # --- state: slow path ---------------------------------------------------------------------------
@@ -208,14 +209,14 @@ _BEATS = const(112)  # times of beats, 6
 _BEATS_LEN = const(6)
 _J = const(118)  # the burst that is open, laid out as a row
 _M = const(146)  # the movement that is open
-_PX = const(174)  # the last busy sample before this call, where its record would hold it
+_PX = const(174)  # the last busy sample, offset binary
 _PY = const(175)
 _PZ = const(176)
-_BUSY = const(177)  # of a call: hx, hy, hz, norm, sample, place in _SLOW or 0, x, y, z; 64 times
-_BUSY_WORDS = const(9)
-_SLOW = const(753)  # of a call: hx, hy, hz, norm, envelope, sample, gravity; 64 times
+_BUSY = const(177)  # of a call: low-pass, first word of its samples, one past, place in _SLOW or 0
+_BUSY_WORDS = const(6)
+_SLOW = const(567)  # of a call: hx, hy, hz, norm, envelope, sample, gravity; 64 times
 _SLOW_WORDS = const(9)
-STATE_WORDS = 177 + 64 * 18
+STATE_WORDS = 177 + 65 * 6 + 64 * 9
 
 _FLOOR_MOST = const(0xFFFFFF)  # (4 counts)^2: 2 g at +-4 g; above it a floor says no more
 _SATURATED = const(0x3FFFFFFF)
@@ -225,17 +226,19 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     """Every sample: both high-passes and their squared norms; what is busy is set aside.
 
     Inside, samples are in offset binary (int16 + 0x8000): one operation less an axis. Norms are of
-    quarters of the high-passed counts, for then no square leaves 30 bits.
+    quarters of the high-passed counts, for then no square leaves 30 bits. What is set aside of a
+    busy sum is where its samples lie and what the high-pass takes from them.
     """
     end = state[S_OFFSET] * 3
     n = end - n * 3
     t = state[S_SAMPLE] - state[S_OFFSET]
-    bx = state[_LPX] >> 4
-    by = state[_LPY] >> 4
-    bz = state[_LPZ] >> 4
     at = _SLOW
     busy = _BUSY
     while n < end:
+        bx = state[_LPX] >> 4
+        by = state[_LPY] >> 4
+        bz = state[_LPZ] >> 4
+        first = n
         stop = n + state[_SUMN]
         if stop > end:
             stop = end
@@ -252,20 +255,16 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             z = (z - bz) >> 2
             m = x * x + y * y + z * z
             if m > state[_LOW]:
-                state[_HOT] = state[_J_QUIET] + 8
-            if state[_HOT]:
-                state[_HOT] = state[_HOT] - 1
-                state[busy] = x
-                state[busy + 1] = y
-                state[busy + 2] = z
-                state[busy + 3] = m
-                state[busy + 4] = t + ((n * 86) >> 8)  # n / 3
-                state[busy + 5] = 0
-                state[busy + 6] = (x << 2) + bx  # the sample, but for its lowest bits
-                state[busy + 7] = (y << 2) + by
-                state[busy + 8] = (z << 2) + bz
-                busy = busy + _BUSY_WORDS
+                state[_HOT] = state[_HOT_SUMS]
             n = n + 3
+        if state[_HOT]:
+            state[busy] = bx
+            state[busy + 1] = by
+            state[busy + 2] = bz
+            state[busy + 3] = first
+            state[busy + 4] = n
+            state[busy + 5] = 0
+            busy = busy + _BUSY_WORDS
         if state[_SUMN] == 0:
             state[_SUMN] = state[_DEC] * 3
             a = state[_DEC_SHIFT]
@@ -275,9 +274,6 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             state[_LPX] = (sx + state[_LPX]) >> 1
             state[_LPY] = (sy + state[_LPY]) >> 1
             state[_LPZ] = (sz + state[_LPZ]) >> 1
-            bx = state[_LPX] >> 4
-            by = state[_LPY] >> 4
-            bz = state[_LPZ] >> 4
             if m > state[_BMAX]:
                 state[_BMAX] = m
             if m > state[_NOISE] >> 4:
@@ -293,7 +289,11 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             a = x * x + y * y + z * z
             if a > state[_MBMAX]:
                 state[_MBMAX] = a
-            if state[_HOT] or a > state[_MLOW]:
+            if state[_HOT]:
+                state[_HOT] = state[_HOT] - 1
+                state[busy - 1] = at
+                state[_MHOT] = state[_M_QUIET] + 2
+            elif a > state[_MLOW]:
                 state[_MHOT] = state[_M_QUIET] + 2
             if state[_MHOT]:
                 state[_MHOT] = state[_MHOT] - 1
@@ -302,12 +302,10 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                 state[at + 2] = z
                 state[at + 3] = a
                 state[at + 4] = m >> 1  # one sample is noisier than the envelope
-                state[at + 5] = t + ((n * 86) >> 8) - state[_DEC]
-                state[at + 6] = bx
-                state[at + 7] = by
-                state[at + 8] = bz
-                if state[_HOT]:
-                    state[busy - 4] = at
+                state[at + 5] = t + ((n * 86) >> 8) - state[_DEC]  # n / 3
+                state[at + 6] = state[_LPX] >> 4
+                state[at + 7] = state[_LPY] >> 4
+                state[at + 8] = state[_LPZ] >> 4
                 at = at + _SLOW_WORDS
             state[_SUMX] = 0
             state[_SUMY] = 0
@@ -320,103 +318,103 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
 
 
 def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
-    """Busy samples: envelope, bursts and their facts, times of cycles.
-
-    Stops where a burst opens, to be called again for the same sample, and after one has ended.
-    """
-    n = state[_BUSY_AT]
-    while n < state[_BUSY_STOP]:
+    """Samples of busy sums: bursts and their facts, times of cycles. Stops at each turn."""
+    busy = state[_BUSY_AT]
+    while busy < state[_BUSY_STOP]:
+        state[_BUSY_AT] = busy
         state[_QUIET] = 0
-        m = state[n + 3]
-        now = state[n + 4]
-        if m > state[_LOW]:
-            if now - state[_ABOVE] > 4 and state[_OPEN] == 0:
-                state[_RISE] = now
-                a = 0
-                while a < 3:
-                    x = state[n + 6 + a] - (state[n + a] << 2)
-                    state[_BX + a] = x
-                    state[n - 3 + a] = x  # the sample before: the first step is from there
-                    a = a + 1
-                state[_ENV] = 0
-            state[_ABOVE] = now
         env = state[_ENV]
-        env = env + ((m - env) >> state[_E_SHIFT])
-        if state[_OPEN]:
-            # the steepest step between neighbours; how far from where the limb lay: no filter cuts
-            step = 0
-            far = 0
-            a = 0
-            while a < 3:
-                x = state[n + 6 + a]
-                if x > 65464 or x < 68:
-                    state[_J + OUT_FLAGS] = CLIPPED
-                    state[_CLIP] = 1
-                b = (x - state[n - 3 + a]) >> 1
-                step = step + ((b * b) >> 2)
-                b = (x - state[_BX + a]) >> 3
-                far = far + b * b
-                a = a + 1
-            if step > state[_J + OUT_STEP]:
-                state[_J + OUT_STEP] = step
-            a = state[_J + OUT_ENERGY] + (m >> 2)
-            b = state[_J + OUT_STEPS] + step
-            if a < _SATURATED and b < _SATURATED:
-                state[_J + OUT_ENERGY] = a
-                state[_J + OUT_STEPS] = b
-            if far > state[_J + OUT_AREA]:
-                state[_J + OUT_AREA] = far
-                state[_J + OUT_VX] = state[n + 6] - state[_BX]
-                state[_J + OUT_VY] = state[n + 7] - state[_BY]
-                state[_J + OUT_VZ] = state[n + 8] - state[_BZ]
-            if m > state[_J + OUT_PEAK]:
-                state[_J + OUT_PEAK] = m
-            # cycles: passages along the direction of the first strong peak
-            if m >> 2 > state[_UREF]:
-                state[_UREF] = m
-                b = 0
-                while m >> (b + b) > 16383:
-                    b = b + 1
-                far = 0
-                a = 0
-                while a < 3:
-                    x = state[n + a]
-                    state[_UX + a] = x >> b
-                    far = far + x * (x >> b)
-                    a = a + 1
-                state[_UTH] = far >> 1
-                state[_ARMED] = 1
-            a = state[n] * state[_UX] + state[n + 1] * state[_UY] + state[n + 2] * state[_UZ]
-            if a < 0:
-                state[_ARMED] = 1
-            elif state[_ARMED] and a > state[_UTH]:
-                state[_ARMED] = 0
-                state[_J + OUT_CYCLES] = state[_J + OUT_CYCLES] + 1
-                if state[_CYC_N] < _CYC_LEN:
-                    state[_CYC + state[_CYC_N]] = now
-                state[_CYC_N] = state[_CYC_N] + 1
-            a = now - state[_J + OUT_ONSET] - state[_LONG]
-            b = now - state[_J_QUIET]
-            if a < 0 and m > state[_LOW] and m > state[_J + OUT_PEAK] >> 6:
-                state[_J + OUT_END] = now
-            elif a >= 0 or b > state[_ABOVE] or (b > state[_J + OUT_END] and env < state[_LOW]):
+        bx = state[busy]
+        by = state[busy + 1]
+        bz = state[busy + 2]
+        n = state[busy + 3]
+        now = state[S_SAMPLE] - state[S_OFFSET] + ((n * 86) >> 8)
+        stop = state[busy + 4]
+        while n < stop:
+            x = samples[n] ^ 0x8000
+            y = samples[n + 1] ^ 0x8000
+            z = samples[n + 2] ^ 0x8000
+            hx = (x - bx) >> 2
+            hy = (y - by) >> 2
+            hz = (z - bz) >> 2
+            m = hx * hx + hy * hy + hz * hz
+            if m > state[_LOW]:
+                if state[_OPEN]:
+                    if m > state[_J + OUT_PEAK] >> 6:
+                        state[_J + OUT_END] = now
+                elif now - state[_ABOVE] > 4:
+                    state[_RISE] = now
+                    state[_BX] = state[_PX] = bx  # the first step is from there
+                    state[_BY] = state[_PY] = by
+                    state[_BZ] = state[_PZ] = bz
+                    env = 0
+                state[_ABOVE] = now
+            env = env + ((m - env) >> state[_E_SHIFT])
+            if state[_OPEN]:
+                a = (x - state[_PX]) >> 1  # the steepest step between neighbours
+                b = (y - state[_PY]) >> 1
+                c = (z - state[_PZ]) >> 1
+                step = ((a * a) >> 2) + ((b * b) >> 2) + ((c * c) >> 2)
+                if step > state[_J + OUT_STEP]:
+                    state[_J + OUT_STEP] = step
+                a = state[_J + OUT_ENERGY] + (m >> 2)
+                b = state[_J + OUT_STEPS] + step
+                if a | b < _SATURATED:
+                    state[_J + OUT_ENERGY] = a
+                    state[_J + OUT_STEPS] = b
+                if m > state[_J + OUT_PEAK] >> 1:
+                    a = (x - state[_BX]) >> 3  # how far from where it lay: no filter cuts
+                    b = (y - state[_BY]) >> 3
+                    c = (z - state[_BZ]) >> 3
+                    a = a * a + b * b + c * c
+                    if a > state[_J + OUT_AREA]:
+                        state[_J + OUT_AREA] = a
+                        state[_J + OUT_VX] = x
+                        state[_J + OUT_VY] = y
+                        state[_J + OUT_VZ] = z
+                    if (x + 71) & 65535 < 139 or (y + 71) & 65535 < 139 or (z + 71) & 65535 < 139:
+                        state[_J + OUT_FLAGS] = state[_CLIP] = CLIPPED
+                    if m > state[_J + OUT_PEAK]:
+                        state[_J + OUT_PEAK] = m
+                        if m >> 2 > state[_UREF]:
+                            state[_UREF] = m
+                            state[_UX] = hx  # the direction along which cycles are counted
+                            state[_UY] = hy
+                            state[_UZ] = hz
+                            state[_ARMED] = 1
+                a = hx * state[_UX] + hy * state[_UY] + hz * state[_UZ]
+                if a < 0:
+                    state[_ARMED] = 1
+                elif state[_ARMED] and a > state[_UREF] >> 1:
+                    state[_ARMED] = 0
+                    state[_J + OUT_CYCLES] = state[_J + OUT_CYCLES] + 1
+                    if state[_CYC_N] < _CYC_LEN:
+                        state[_CYC + state[_CYC_N]] = now
+                    state[_CYC_N] = state[_CYC_N] + 1
+            elif env > state[_ON] and now - state[_J_QUIET] <= state[_ABOVE]:
+                state[_OPEN] = 1
+                state[_ENV] = env
+                state[busy + 3] = n
+                return _J
+            state[_PX] = x
+            state[_PY] = y
+            state[_PZ] = z
+            n = n + 3
+            now = now + 1
+        state[_ENV] = env
+        n = state[busy + 5]
+        busy = busy + _BUSY_WORDS
+        if n and state[_OPEN]:
+            state[n + 4] = env
+            a = now - state[_J_QUIET]
+            if a > state[_J + OUT_END] and env < state[_LOW]:
+                state[_ABOVE] = a - 1  # single samples above hold nothing open
+            if a > state[_ABOVE] or now - state[_LONG] > state[_J + OUT_ONSET]:
                 state[_OPEN] = 0
                 state[_ENV] = 0
-                state[_J + OUT_CLOSED] = now
-                state[_BUSY_AT] = n + _BUSY_WORDS
+                state[_J + OUT_CLOSED] = now - 1
+                state[_BUSY_AT] = busy
                 return _J
-            if state[n + 5]:
-                state[state[n + 5] + 4] = env
-        elif env > state[_ON]:
-            state[_OPEN] = 1
-            state[_BUSY_AT] = n
-            return _J
-        state[_ENV] = env
-        n = n + _BUSY_WORDS
-    state[_PX] = state[n - 3]
-    state[_PY] = state[n - 2]
-    state[_PZ] = state[n - 1]
-    state[_BUSY_AT] = n
     return 0
 
 
@@ -678,7 +676,7 @@ def turn(state, out, entry):
 
 def begin_burst(state):
     """Begin the row of a burst that opened at the sample that is looked at."""
-    now = state[state[_BUSY_AT] + 4]
+    now = state[S_SAMPLE] - state[S_OFFSET] + state[state[_BUSY_AT] + 3] // 3
     for word in range(OUT_WORDS):
         state[_J + word] = 0
     state[_J + OUT_KIND] = ROW_BURST
@@ -694,13 +692,14 @@ def end_burst(state):
     if state[_J + OUT_CLOSED] - state[_J + OUT_ONSET] >= state[_LONG]:
         state[_J + OUT_FLAGS] |= LONG
     state[_RISE] = state[_J + OUT_CLOSED]  # the next begins no sooner
-    gravity_before(state)
+    measure_burst(state)
 
 
-def gravity_before(state):
-    """Tell in a burst's row where the limb lay, if it was ever anywhere else."""
+def measure_burst(state):
+    """Tell in a burst's row how far it went, and from where, if it was ever anywhere else."""
     if state[_J + OUT_AREA]:
         for axis in range(3):
+            state[_J + OUT_VX + axis] -= state[_BX + axis]
             state[_J + OUT_G0X + axis] = state[_BX + axis] - 0x8000
 
 
@@ -736,7 +735,7 @@ def write(state, out, entry):
 
 
 STAGES = (filter_path, burst_path, movement_path, floor_stage, rest_stage)
-TURNS = (turn, begin_burst, end_burst, gravity_before, begin_movement, end_movement, write)
+TURNS = (turn, begin_burst, end_burst, measure_burst, begin_movement, end_movement, write)
 SELDOM = (seed, tilt, times, minute) + TURNS
 
 # Settings a user may change: name -> (default, what it means). Units stand in the names.
@@ -817,6 +816,7 @@ def begin(state, odr_mhz, ug_per_lsb, **settings):
     state[_J_LOW] = squared("jerk_low_ug")
     state[_J_LOW_FLOOR] = multiple_q4("jerk_low_floor_pct")
     state[_J_QUIET] = samples(value["jerk_quiet_ms"])
+    state[_HOT_SUMS] = ((state[_J_QUIET] + 8) >> dec_log2) + 2
     state[_LONG] = samples(value["longest_ms"])
     state[_M_ON] = squared("lm_on_ug")
     state[_M_ON_FLOOR] = multiple_q4("lm_on_floor_pct")
@@ -891,7 +891,7 @@ def cut(state, out):
             state[entry + OUT_FLAGS] |= CUT
             state[entry + OUT_END] = state[entry + OUT_CLOSED] = state[S_SAMPLE] - 1
             if entry == _J:
-                gravity_before(state)
+                measure_burst(state)
             else:
                 for axis in range(3):
                     state[_M + OUT_G1X + axis] = (state[_LPX + axis] >> 4) - 0x8000

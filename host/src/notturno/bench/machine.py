@@ -23,11 +23,16 @@ _FROM_S = 3000
 _SECONDS = {rv32.ARCH: 1200, xtensa.ARCH: 600}
 _SETTLE_S = 20
 _NAMES = "notturno_core.names"
+# Linux counts into ru_maxrss what the parent held when it started this one; into VmHWM not.
 _REPLAY = """
-import resource, sys
+import pathlib, resource, sys
 from notturno.detect import engines, recording
 engines.run(recording.load(sys.argv[1]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+status = pathlib.Path("/proc/self/status")
+if status.exists():
+    print(status.read_text().partition("VmHWM:")[2].split()[0])
+else:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 

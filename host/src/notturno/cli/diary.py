@@ -130,6 +130,7 @@ def stats(group_folder, as_json: bool, folder: str) -> None:
     """Say whether the jerks of a night go along with the amounts in the diary."""
     with open_for_reading(folder or group_folder) as store:
         nights, entries = store.nights(), store.diary()
+    names = {row["device_id"]: row["band"] for row in nights}
     from notturno import refusals
     from notturno.scoring.manynights import diary, usable
 
@@ -157,7 +158,8 @@ def stats(group_folder, as_json: bool, folder: str) -> None:
         click.echo(_(EMPTY))
         return
     for band in bands:
-        click.echo(_("band {device_id}, single jerks").format(device_id=band["device_id"]))
+        name = names[band["device_id"]]
+        click.echo(_("band {name}, single jerks").format(name=name))
         for name, found in band["by_name"].items():
             click.echo(f"  {name}: {_association(found)}")
     if left_out:

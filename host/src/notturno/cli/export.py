@@ -9,15 +9,16 @@ import click
 
 from notturno.cli.options import (
     HELP_NAMES,
-    NOTHING_YET,
     check_dates,
     data_dir_option,
     json_option,
     night_argument_and_option,
     nights_options,
+    none_of_them,
     open_for_reading,
     which_night,
 )
+from notturno.cli.part_words import parts_text
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 from notturno.words import _
@@ -81,15 +82,17 @@ def command(
         device = None if band is None else store.band_id(band)
         which = tables.chosen(store, key, last, since, until, device)
         if not which.nights and not (form == "json" and which.whole):
-            raise UserError("There is no night to export. {hint_said}.", hint_said=NOTHING_YET)
+            raise none_of_them(store)
         written = _write(form, path, store, which, force, signals)
     if as_json:
         document = {"schema": SCHEMA, "format": form, "out": str(path.resolve())}
         print_json(document | {"nights": which.nights, "written": written})
         return
-    for name, number in written.items():
+    told = parts_text(written) if form == "json" else ""
+    for name, number in {} if told else written.items():
         click.echo(f"{name}: {number}")
-    click.echo(_("Written: {path}").format(path=path.resolve()) + "  " + _(FOOTER))
+    written_to = _("Written: {path}").format(path=path.resolve())
+    click.echo("  ".join(filter(None, (written_to, told and f"({told})", _(FOOTER)))))
 
 
 def _write(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DATA_DIR_HELP = "Folder of your data (also NOTTURNO_DATA_DIR; otherwise the platform's own)."
 NOTHING_YET = "Nothing is stored yet: bring your band near and run  notturno sync"
+NONE_OF_THEM = "No night is stored there; the stored ones go from {first} to {last}."
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 virtual_option = click.option(
     "--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one."
@@ -178,8 +179,18 @@ def check_dates(since: str | None, until: str | None) -> tuple:
     """Return both dates of `nights_options`, checked; raises UserError where they are swapped."""
     since, until = check_date(since), check_date(until)
     if since and until and until < since:
-        raise UserError(f"--until {until} lies before --since {since}; swap them.")
+        raise UserError(
+            "--until {until} lies before --since {since}; swap them.", until=until, since=since
+        )
     return since, until
+
+
+def none_of_them(store: Store) -> UserError:
+    """Return the error of a choice that no stored night answers; it says which there are."""
+    dates = sorted(row["date"] for row in store.nights() if row["date"])
+    if not dates:
+        return UserError("{nothing_said}.", nothing_said=NOTHING_YET)
+    return UserError(NONE_OF_THEM, first=dates[0], last=dates[-1])
 
 
 def nights_options(function: Callable) -> Callable:

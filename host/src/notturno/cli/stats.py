@@ -132,7 +132,7 @@ def _of_nights(
         tags = store.tags()
     if not nights and not as_json:
         none_of_them = since or until or band
-        click.echo(_("No night is stored there.") if none_of_them else NOTHING_YET)
+        click.echo(_("No night is stored there.") if none_of_them else _(NOTHING_YET))
         return
     needs_scipy()
     from notturno import refusals

@@ -106,7 +106,7 @@ def silent_runs(acc: np.ndarray) -> list[tuple[int, int]]:
     marks = np.flatnonzero(acc[::NOTHING_SAMPLES, 0] == 0) * NOTHING_SAMPLES
     if not (acc[marks] == 0).all(axis=1).any():
         return []
-    nothing = np.concatenate([[0], (acc == 0).all(axis=1).astype(np.int8), [0]])
+    nothing = np.pad((acc == 0).all(axis=1).astype(np.int8), 1)
     edges = np.flatnonzero(np.diff(nothing)).reshape(-1, 2)
     return [(a, b) for a, b in edges.tolist() if b - a >= NOTHING_SAMPLES]
 

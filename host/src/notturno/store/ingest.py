@@ -12,7 +12,7 @@ from notturno.errors import Phrase
 from notturno.nights import anchors
 from notturno.store import holding, logs
 from notturno.store.added import Added, why_unread
-from notturno.store.derive import refresh
+from notturno.store.derive import refresh, refresh_all
 from notturno.store.naming import columns_of
 from notturno.store.placing import insert, reach
 
@@ -49,23 +49,50 @@ class _Part(NamedTuple):
 
 
 def add_frames(
-    db: sqlite3.Connection, log_key: int, sync_id: int, zone: str, frames: list[bytes], utc_ms: int
+    db: sqlite3.Connection,
+    log_key: int,
+    sync_id: int,
+    zone: str,
+    frames: list[bytes],
+    utc_ms: int,
+    touched_by_log: dict[int, set[int]] | None = None,
 ) -> Added:
     """Store whole frames (bytes), in any order.
 
     A record already there is left as it is; one that says otherwise under its number is kept
     aside. A new log whose records stand in an older one of the same band is that one (see `logs`).
-    Raises wire.WireError for bytes that are no frame, or that are a provisional row: it is no
-    record.
+    touched_by_log: where the recordings touched are noted ({log key: numbers of sessions}) by a
+    caller that hands them to `derive.refresh_all` when all is in; None: what follows is made at
+    once. Raises wire.WireError for bytes that are no frame, or that are a provisional row: it is
+    no record.
     """
+    at_once: dict[int, set[int]] = {}
+    noted = at_once if touched_by_log is None else touched_by_log
+    added = _as_the_log_it_is(db, log_key, sync_id, zone, frames, utc_ms, noted)
+    refresh_all(db, at_once)
+    return added
+
+
+def _as_the_log_it_is(
+    db: sqlite3.Connection,
+    log_key: int,
+    sync_id: int,
+    zone: str,
+    frames: list[bytes],
+    utc_ms: int,
+    noted: dict[int, set[int]],
+) -> Added:
+    """Store frames in their log, or in the older one that it turns out to be."""
     records = [_record(frame) for frame in frames]
     young = logs.stored_records(db, log_key) if _is_young(db, log_key) else None
     if young is not None:
         other = logs.known_as(db, log_key, [*young, *records])
         if other is not None:
+            refresh_all(db, noted)  # what goes on from here finds a store that is whole
+            noted.clear()
             logs.become(db, log_key, other, utc_ms)
-            return _add(db, other, sync_id, zone, [*young, *records], utc_ms)
-    return _add(db, log_key, sync_id, zone, records, utc_ms)
+            return _add(db, other, sync_id, zone, [*young, *records], utc_ms, noted)
+    return _add(db, log_key, sync_id, zone, records, utc_ms, noted)
 
 
 def _is_young(db: sqlite3.Connection, log_key: int) -> int:
@@ -94,6 +121,7 @@ def _add(
     zone: str,
     records: list[tuple[int, int, bytes]],
     utc_ms: int,
+    noted: dict[int, set[int]],
 ) -> Added:
     new_records = new_events = 0
     quarantined, unread = [], []
@@ -133,7 +161,7 @@ def _add(
         touched.add(session_seq)
     for boot_id, new in retimed.items():
         touched |= _sessions_timed_by(db, log_key, boot_id, new)
-    refresh(db, log_key, touched - {None})
+    noted.setdefault(log_key, set()).update(touched - {None})
     return Added(new_records, new_events, quarantined, unread)
 
 
@@ -161,7 +189,12 @@ def _put_aside(
 
 
 def read_log_again(db: sqlite3.Connection, log_key: int) -> None:
-    """Make all rows of a log again from its records, and place its recordings in time."""
+    """Make all rows of a log again from its records, and all that follows from them."""
+    refresh(db, log_key, read_again(db, log_key))
+
+
+def read_again(db: sqlite3.Connection, log_key: int) -> set[int]:
+    """Make all rows of a log again from its records; return its recordings, not placed in time."""
     zones = db.execute("select seq, zone from sessions where log_key = ?", (log_key,)).fetchall()
     zone_of = {row["seq"]: row["zone"] for row in zones}
     for table in ("sessions", "anchors", *SESSION_TABLES.values()):
@@ -174,7 +207,7 @@ def read_log_again(db: sqlite3.Connection, log_key: int) -> None:
         zone = zone_of.get(seq, usual)
         part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
         touched.add(part.session_seq)
-    refresh(db, log_key, touched - {None})
+    return touched - {None}
 
 
 def _newest_seq(db: sqlite3.Connection, log_key: int) -> int:

@@ -25,6 +25,7 @@ OF_A_BAND = ("what was written does not come back", "what was renamed does not c
 SAID = "_said"  # a value of this ending is a sentence or a noun of ours
 LEAST_LETTERS = 6  # a template of less would be recognised in anything
 SEVERAL = re.compile(r"(?<=[.:])  ")  # sentences one behind the other
+FIELD, LETTER = re.compile(r"\{[^}]*\}"), re.compile("[A-Za-z]")
 NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%?")
 
 
@@ -44,7 +45,7 @@ def said(thing) -> str:
     if not values:
         return recognised(english)
     told = _(template)
-    if told == template:  # of another version of notturno
+    if told == template and LETTER.search(FIELD.sub("", template)):  # of another notturno
         return recognised(english)
     own = {key: said(value) if key.endswith(SAID) else value for key, value in values.items()}
     return told.format(**own)
