@@ -130,7 +130,7 @@ def make(board, config, backup, supervisor, cause):
         return beacon.Beacon(storage, log, key, ciphers, power.battery_mv, config, *of_band)
 
     if config.BEACON == "on" and key is not None:
-        band.tell_home(make_beacon)
+        band.tell_by(make_beacon)
 
     def save():
         recorder.stop(wire.END_CRASHED)

@@ -112,9 +112,9 @@ class Band(Asked):
             self._begin_beacon()
         return self._config.DOCK_POLL_MS
 
-    def tell_home(self, make):
-        """On the dock, let what `make(service, docked, utc_ms)` makes speak; see beacon.py."""
-        self._make_beacon = make
+    def tell_by(self, make_beacon):
+        """Tell a beacon on the dock: make_beacon(service, docked, utc_ms) makes one each time."""
+        self._make_beacon = make_beacon
 
     def _begin_beacon(self):
         try:
