@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from notturno.cli.given import needs_scipy
 from notturno.cli.many_words import print_band, print_level, print_list_footer, sums_text
 from notturno.cli.options import (
     HELP_NAMES,
@@ -14,7 +15,6 @@ from notturno.cli.options import (
     json_option,
     measure_option,
     measures_over_nights,
-    needs_scipy,
     night_argument_and_option,
     nights_options,
     open_for_reading,
