@@ -4,8 +4,10 @@ BOARD ?=
 K ?=
 BIN := .venv/bin
 SEEDS ?= 3
+# For two cores: who waits for a band's clock leaves its core to a third.
+WORKERS ?= 3
 # A file's tests on one worker: what is dear is made once. The order is that of tests/whole.py.
-SPREAD := --dist loadfile --no-loadscope-reorder
+SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo docs words hardware test test-whole mutants mutants-whole mutants-kept \
@@ -23,10 +25,10 @@ demo: setup ## Three virtual nights, synced over the virtual radio, shown as a c
 	$(BIN)/notturno demo
 
 test: setup ## Run all tests (K=name runs those that match)
-	$(BIN)/python -m pytest tests -q -n 2 $(SPREAD) $(if $(K),-k "$(K)")
+	$(BIN)/python -m pytest tests -q $(SPREAD) $(if $(K),-k "$(K)")
 
 test-whole: setup ## All tests, also those that are minutes long
-	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q -n 2 $(SPREAD)
+	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q $(SPREAD)
 
 test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its own (QEMU)
 	$(BIN)/python tests/bluez/run_five_syncs.py
@@ -50,7 +52,7 @@ hardware: setup ## Make the pages, pictures and cases of hardware/ from its data
 	$(BIN)/python hardware/rendering/make_hardware.py
 
 search: setup ## Run the tests that search for a counterexample, with new inputs (K=name)
-	$(BIN)/python -m pytest tests -q -n 2 $(SPREAD) -m hypothesis \
+	$(BIN)/python -m pytest tests -q $(SPREAD) -m hypothesis \
 		--hypothesis-profile search $(if $(K),-k "$(K)")
 
 lint: setup types ## Check style and types

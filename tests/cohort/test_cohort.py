@@ -141,6 +141,15 @@ def refused(code):
     return json.dumps({"refused": "It was so.", "code": code})
 
 
+@pytest.mark.parametrize("hours", [(None, 0.5), (0.25, 0.5), (0.5, None)])
+def test_of_two_bands_on_a_side_the_one_with_more_hours_counts(hours):
+    rows = [made.night(1, f"d{k}", 40, countable_h=h) for k, h in enumerate(hours)]
+    for k, row in enumerate(rows):
+        row |= {"person": "anna", "start_utc_ms": k}
+    is_second = cleaning._twice(rows, [None, None])
+    assert [is_second(row) for row in rows] == [hours[0] != 0.5, hours[0] == 0.5]
+
+
 def test_every_reason_is_found_and_counted(tmp_path):
     rows = [made.night(day, "d1", 40) for day in range(5)]
     rows += [

@@ -189,7 +189,10 @@ def test_nights_are_chosen_as_everywhere(life, tmp_path, options, nights):
         (["--since", NEXT, "--until", NIGHT], "swap them"),
         ([NIGHT, "--last", "2"], "Name one night"),
         (["2026-05-05"], "not stored"),
-        (["--since", "2026-09-01"], "no night to export"),
+        (
+            ["--since", "2026-09-01"],
+            "No night is stored there; the stored ones go from 2026-03-28",
+        ),
         (["--since", "yesterday"], "no date"),
         (["--signals"], "--format edf alone"),
     ],

@@ -84,6 +84,7 @@ def command(
         band,
         name or chosen_person(),
         anonymous,
+        path is not None,
     )
     from notturno.report.contents import as_text
 
@@ -142,7 +143,9 @@ def _contents(
     band: str | None,
     name: str | None,
     anonymous: bool,
+    to_read: bool,
 ) -> dict:
+    """Return what the report says; pages to be read are not made of no night."""
     needs_scipy()
     from datetime import date
 
@@ -156,11 +159,11 @@ def _contents(
         if last is not None:
             dated = [row["date"] for row in store.nights(last=last, until=until) if row["date"]]
             since = max(filter(None, (since, min(dated, default=None))), default=None)
-        swapped = since and until and until < since  # `contents` says so
-        if not swapped and not store.nights(since=since, until=until, device_id=device):
-            raise none_of_them(store)
         made_on = date.today().isoformat()
-        return contents(store, since, until, device, name, made_on, anonymous)
+        found = contents(store, since, until, device, name, made_on, anonymous)
+        if to_read and not found["nights"]["nights"]:
+            raise none_of_them(store)
+        return found
 
 
 def _write(found: dict, path: Path, overwrite: bool, paper: str, password: str | None) -> None:

@@ -164,7 +164,7 @@ def _one(
         if night.unknown:
             source["unknown_stages"] = dict(night.unknown)
         for note in night.notes:
-            click.echo(f"{path}: {note.reason}", err=True)
+            click.echo(f"{path}: {said(note.reason)}", err=True)
     hypnogram = stages_of(stages) if stages else None
     if hypnogram is not None:
         source.pop("unknown_stages", None)

@@ -25,8 +25,7 @@ MANIFEST, KEYS, CONFIG = "MANIFEST.json", "keys.json", "config.toml"
 MOST_BYTES = 64 << 30
 KNOWN = (FILE_NAME, KEYS, CONFIG)
 STEP = 1 << 20
-# What a drill holds a backup against.
-WHOLE, COUNTS = "database whole", "counts as when it was made"
+WHOLE, COUNTS = "database whole", "counts as when it was made"  # what a drill looks at
 HASHES, HASHES_AFTER = "hashes as when it was made", "hashes after that"
 NIGHTS = "every night comes back from the records"
 # What a night made again from its records may not have otherwise, whatever the rules.
@@ -92,11 +91,7 @@ def is_sealed(path: Path) -> bool:
         with open(path, "rb") as stream:
             return sealing.is_sealed(stream.read(len(sealing.MAGIC)))
     except OSError as error:
-        raise UserError(
-            "{path} cannot be read ({why_said}); check the name.",
-            path=path,
-            why_said=error.strerror,
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 @contextlib.contextmanager
@@ -113,11 +108,7 @@ def unpacked(
         try:
             stream = held.enter_context(open(path, "rb"))
         except OSError as error:
-            raise UserError(
-                "{path} cannot be read ({why_said}); check the name.",
-                path=path,
-                why_said=error.strerror,
-            ) from error
+            raise _unreadable(path, error) from error
         if is_sealed(path):
             if not passphrase:
                 raise UserError("{name} is sealed; give its passphrase.", name=name)
@@ -271,6 +262,13 @@ def _keys_in(path: Path) -> dict[str, bytes]:
         return {device_id: bytes.fromhex(key) for device_id, key in said.items()}
     except FileNotFoundError:
         return {}
+
+
+def _unreadable(path: Path, error: OSError) -> UserError:
+    why = error.strerror
+    return UserError(
+        "{path} cannot be read ({why_said}); check the name.", path=path, why_said=why
+    )
 
 
 def _private(path: Path, data: bytes) -> None:
