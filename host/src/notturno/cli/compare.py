@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from notturno.cli.compare_words import print_band_comparison, print_comparison
-from notturno.cli.given import needs_scipy
+from notturno.cli.given import needs_scipy, text_of
 from notturno.cli.many_words import print_list_footer, sums_text
 from notturno.cli.options import (
     HELP_NAMES,
@@ -15,7 +15,6 @@ from notturno.cli.options import (
     measure_option,
     measures_over_nights,
     open_for_reading,
-    text_of,
 )
 from notturno.cli.words import FOOTER, print_footer, print_json
 from notturno.errors import UserError

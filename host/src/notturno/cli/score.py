@@ -16,7 +16,7 @@ from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.score_many import profile_lines
 from notturno.cli.score_words import as_text, difference
 from notturno.errors import UserError
-from notturno.words import _
+from notturno.words import _, said
 
 if TYPE_CHECKING:
     from notturno.labs.night import LabNight
