@@ -124,6 +124,14 @@ def make(board, config, backup, supervisor, cause):
     band.checked = started in aftermath.FAILED  # a night that goes on has no time for it
     service = BleService(board.ble(), log, band.info, band.set_time, make_guard, band.name, check)
 
+    def make_beacon(*of_band):
+        import beacon  # only on the dock, and only where it is wanted
+
+        return beacon.Beacon(storage, log, key, ciphers, power.battery_mv, config, *of_band)
+
+    if config.BEACON == "on" and key is not None:
+        band.tell_by(make_beacon)
+
     def save():
         recorder.stop(wire.END_CRASHED)
 

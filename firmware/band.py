@@ -53,13 +53,15 @@ class Band(Asked):
         self.checked = False  # since the last dock
         self._night_at_ms = None  # when the clock begins one
         self._mute = False  # the radio has refused
+        self._make_beacon = None
+        self._beacon = None  # (what it made, its task)
 
     # --- the loop -------------------------------------------------------------------------------
 
     async def run(self, service):
         """For ever. service: what serves the log over the radio, see ble_service."""
         self._service = service
-        self._recorder.on_provisional = service.provisional
+        self._recorder.listen(service.provisional)
         self._trust_rtc()
         asyncio.create_task(service.run())
         if not self.woken:
@@ -67,6 +69,8 @@ class Band(Asked):
         while True:
             self._feed()
             self._docked = self._board.docked()
+            if self._beacon is not None and not self._docked:
+                self._end_beacon()
             self._listen()
             self._look_what_was_fetched()
             if self._docked:
@@ -104,7 +108,27 @@ class Band(Asked):
         old = self._clock.now_ms() > self._config.RESTART_AFTER_MS
         if (old or self._service.changed) and not self._service.proven:
             self._power.restart()
+        if self._make_beacon is not None and self._beacon is None:
+            self._begin_beacon()
         return self._config.DOCK_POLL_MS
+
+    def tell_by(self, make_beacon):
+        """Tell a beacon on the dock: make_beacon(service, docked, utc_ms) makes one each time."""
+        self._make_beacon = make_beacon
+
+    def _begin_beacon(self):
+        try:
+            beacon = self._make_beacon(self._service, self._board.docked, self._utc_ms)
+            self._beacon = beacon, asyncio.create_task(beacon.run())
+        except Exception as error:  # it costs the beacon, and nothing else
+            self._make_beacon = None
+            print("no beacon:", error)
+
+    def _end_beacon(self):
+        beacon, task = self._beacon
+        self._beacon = None
+        task.cancel()
+        beacon.forget()
 
     def _starve(self):
         self._recorder.stop(wire.END_BATTERY)

@@ -71,6 +71,9 @@ class BleService:
         )
         self._left = False  # somebody was connected, and has gone
         self._came = False
+        self._shown = False  # it advertises, and nobody has connected since
+        self._told = None  # what it advertises in the place of who we are
+        self._turned = False  # it has changed what it advertises, in this stretch of the radio
         self.on = False
         self.errors = 0  # of the interrupt and the task; each was survived
         self.provisional = self._live.provisional
@@ -132,13 +135,30 @@ class BleService:
         else:
             self._ble.gap_advertise(None)
         self._forget()
-        self._left = self._came = False
+        self._left = self._came = self._shown = self._turned = False
         self._ble.active(False)
 
-    def _advertise_now(self):
+    def _advertise_now(self, data=None):
+        self._shown = True
+        self._told = data
         self._ble.gap_advertise(
-            _ADV_INTERVAL_US, adv_data=self._advertising_data, resp_data=self._scan_response
+            _ADV_INTERVAL_US,
+            adv_data=self._advertising_data if data is None else data,
+            resp_data=self._scan_response,
         )
+
+    def tell(self, data):
+        """Advertise other data for a while; None: who we are again.
+
+        Not while a host is connected, or has to wait.
+        """
+        if self._shown and data is not self._told:
+            self._turned = True
+            self._advertise_now(data)
+
+    def address(self):
+        """Return the 6 bytes of the address that the radio has now; None while it is off."""
+        return bytes(self._ble.config("mac")[1]) if self.on else None
 
     def _forget(self):
         self._values.clear()
@@ -158,6 +178,7 @@ class BleService:
         link = self._link
         if event == _IRQ_CENTRAL_CONNECT:
             self._forget()
+            self._shown = False
             link.note_connected(data[0])
             self._guard.begin()
             self._came = True
@@ -197,6 +218,8 @@ class BleService:
                 asyncio.create_task(self._advertise_after(self._guard.pause_ms()))
             if self._came:
                 self._came = False
+                if self._turned:  # perhaps while the host came: one host is enough
+                    self._ble.gap_advertise(None)
                 self._guard.note_work()
                 asyncio.create_task(self._watch(self._link.number))
             if self._requests:

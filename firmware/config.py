@@ -45,6 +45,9 @@ MAINTENANCE_MS = 2000  # after a start nothing runs for so long: time for Ctrl-C
 RADIO_AFTER_BOOT_MS = 60000
 RADIO_AFTER_BUTTON_MS = 180000  # held; a short press at night is a mark and costs nothing
 DOCK_POLL_MS = 5000  # docked, nothing is urgent
+# "on": on the dock the band also tells battery and last night's jerks by radio, sealed, for a
+# home's own hub (BTHome v2; see beacon.py). Whoever hears it can recognise the band.
+BEACON = "off"
 BUTTON_POLL_MS = 250  # while the radio keeps the band awake; asleep, the button wakes it
 # Docked for the first time after so long, the firmware starts anew: the records' tick has 32 bits
 # (49 days), and whatever a month of running may have worn is fresh again.

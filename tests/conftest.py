@@ -24,7 +24,10 @@ settings.load_profile("same")
 # What a developer has set for good is none of the tests' business; subprocesses inherit it.
 os.environ["NOTTURNO_CONFIG"] = os.path.join(os.sep, "nonexistent", "notturno.toml")
 
+import in_memory  # noqa: E402
 import whole  # noqa: E402
+
+in_memory.begin()
 
 pytest_plugins = ["missing_emulator"]  # speaks in the last lines where an emulator was not there
 
@@ -41,6 +44,10 @@ def one_now(monkeypatch):
     now = SimpleNamespace(utc_ms=bands.now_utc_ms())
     monkeypatch.setattr(bands, "now_utc_ms", lambda: now.utc_ms)
     return now
+
+
+def pytest_unconfigure():
+    in_memory.end()
 
 
 def pytest_collection_modifyitems(items):

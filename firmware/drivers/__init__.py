@@ -28,7 +28,8 @@ Touches an I2C object that it is given. Speaks int16 counts, 1/1000 Hz, 1/1000 m
                         sets): a bus that stutters may take long to get there.
         imu.held        samples that the chip held when last asked (+-1 is possible); the newest
                         was at most one sample period old at that time.
-    imu.temperature_q8_c()  degC in 1/256.
+    imu.temperature_q8_c()  degC in 1/256; wire.NO_TEMPERATURE_Q8_C of a chip without a
+                            thermometer. Raises SensorLost.
     imu.odr_mhz, imu.ug_per_lsb, imu.range_g, imu.sensor_id, imu.watermark, imu.chip_name
                             known after start().
     imu.odr_ppm             how far the part's rate may be from odr_mhz: from the one table,

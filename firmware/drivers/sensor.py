@@ -4,7 +4,7 @@ Touches the I2C object given. Speaks counts and units as in `drivers/__init__`. 
 registers: a class with the constants below and the methods from `_configure` on.
 """
 
-from notturno_core import plausible
+from notturno_core import plausible, wire
 
 from drivers import GAP_BUS, GAP_NONE, GAP_OVERRUN, MAX_RUN, FaultCounts, SensorLost, WrongChip
 
@@ -52,6 +52,10 @@ class Sensor:
     def _unpack(self, chunk, n, samples):
         """Write n samples of the FIFO's bytes to `samples`: see `low_first`, `high_first`."""
         low_first(chunk, n, samples, self.SAMPLE_BYTES)
+
+    def temperature_q8_c(self):
+        """Return the chip's temperature, 1/256 degC; this: it has no thermometer."""
+        return wire.NO_TEMPERATURE_Q8_C
 
     def _tell_apart(self):
         """Chips that share an identity: set chip_name and RANGES before they are used."""

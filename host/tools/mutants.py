@@ -28,7 +28,7 @@ from pathlib import Path
 from queue import Queue
 
 from mutations import Mutation, mutations
-from rooms_and_tests import room_of, tests_of
+from rooms_and_tests import nearest, room_of, tests_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("firmware", "host/src/notturno")
@@ -123,15 +123,15 @@ class Workplace:
         text = path.read_text(encoding="utf-8")
         path.write_text(one.applied(text), encoding="utf-8")
         try:
-            return self._run(tests)
+            return self._run((" ".join(nearest(one.file, tests, self._root)), *tests))
         finally:
             path.write_text(text, encoding="utf-8")
 
     def _run(self, tests: tuple[str, ...]) -> str:
-        for test in tests:
+        for test in filter(None, tests):
             words = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no"]
-            words += ["-p", "no:cacheprovider", "-p", "no:randomly", test]
-            env = os.environ | {"PYTHONPATH": self._path, "PYTHONDONTWRITEBYTECODE": "1"}
+            words += ["-p", "no:cacheprovider", "-p", "no:randomly", *test.split()]
+            env = os.environ | {"PYTHONPATH": self._path, "NOTTURNO_LONGEST_LAST": "1"}
             try:
                 done = subprocess.run(
                     words,

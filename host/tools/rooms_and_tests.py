@@ -4,6 +4,9 @@ The cheapest tests stand first: a change is killed by the first test that goes r
 of the checkout; a folder means all of its tests.
 """
 
+import re
+from pathlib import Path
+
 PACKAGE = "host/src/notturno/"
 CORE = "firmware/lib/notturno_core/"
 GOLDEN_LOG = "one_truth/test_golden_log.py"
@@ -47,12 +50,16 @@ ROOMS = (
     (PACKAGE + "report/", f"{GOLDEN_LOG} report"),
     (PACKAGE + "dashboard/", "morning"),
     (PACKAGE + "files/", "files"),
+    (PACKAGE + "cohort/", "cohort"),
+    (PACKAGE + "labs/", "labs scoring_movements"),
+    (PACKAGE + "loggers/", "loggers recording"),
     (PACKAGE + "records_file.py", "phone files"),
     (PACKAGE + "phone/", "phone"),
     (PACKAGE + "keys/", "keys"),
     (PACKAGE + "link/", "link ble_service"),
     (PACKAGE + "sync/", "sync link"),
     (PACKAGE + "live.py", "link"),
+    (PACKAGE + "firmware_files.py", "flashing/test_package.py cli_data"),
     (PACKAGE + "hostid.py", "sync"),
     (PACKAGE + "strap/", "strap setup"),
     (PACKAGE + "sleeper/", "detector/test_golden_nights.py sleeper"),
@@ -76,6 +83,20 @@ def tests_of(file: str) -> tuple[str, ...]:
         if file.startswith(prefix):
             return tuple("tests/" + one for one in tests.split())
     raise KeyError(f"{file} lies in no room of the table")
+
+
+def nearest(file: str, tests: tuple[str, ...], root: Path) -> tuple[str, ...]:
+    """Return the files of those tests that name the module: by their name, then the shortest."""
+    stem = Path(file).parent.name if file.endswith("__init__.py") else Path(file).stem
+    word = re.compile(rf"\b{re.escape(stem)}\b")
+    found = {
+        path
+        for test in tests
+        for path in ([root / test] if test.endswith(".py") else (root / test).glob("test_*.py"))
+        if word.search(path.read_text(encoding="utf-8"))
+    }
+    by_size = sorted(found, key=lambda path: (stem not in path.stem, path.stat().st_size))
+    return tuple(path.relative_to(root).as_posix() for path in by_size)
 
 
 def room_of(file: str) -> str:

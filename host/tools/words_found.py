@@ -28,12 +28,12 @@ TABLES = {
     "charts/page.py": "SIMULATED",
     "checks/__init__.py": "SENTENCES FAULT_SENTENCES START_SENTENCES",
     "cli/bands.py": "NO_BANDS",
-    "cli/bands_key.py": "WARNING NO_KEYS ONCE_MORE",
+    "cli/bands_key.py": "WARNING NO_KEYS NOT_HERE ONCE_MORE",
     "cli/bands_set.py": "DETECTOR_HELP",
     "cli/diary.py": "EMPTY",
     "cli/edit.py": "NO_EDITS",
     "cli/nights.py": "HEADS",
-    "cli/options.py": "DATA_DIR_HELP NOTHING_YET",
+    "cli/options.py": "DATA_DIR_HELP NOTHING_YET NONE_OF_THEM",
     "cli/people_words.py": "SIDES",
     "cli/speech.py": "CLICK_SAYS LANG_HELP",
     "cli/stats.py": "BY",
@@ -46,6 +46,7 @@ TABLES = {
     "detect/xtensa.py": "MISSING",
     "doctor/findings.py": "LIVE_WORDS OK LOOK WRONG",
     "doctor/machine.py": "OPTIONAL",
+    "files/backup.py": "WHOLE COUNTS HASHES HASHES_AFTER NIGHTS",
     "flashing/image.py": "ADVICE",
     "flashing/parcel.py": "REFUSED",
     "flashing/ports.py": "NO_PERMISSION",
@@ -81,13 +82,16 @@ TABLES = {
 }
 # Tables of (key, text), of which the text is said.
 SECOND_TABLES = {
-    "charts/page.py": "LEGEND QUALITY",
-    "cli/score.py": "LINES",
+    "cli/score_words.py": "LINES",
     "cli/stimuli.py": "KINDS",
     "cli/__init__.py": "COMMANDS",
 }
 # Tables {key: (one,) or (one, many)}.
-PAIR_TABLES = {"cli/replay.py": "KINDS", "cli/show.py": "LEFT_OUT OTHERS"}
+PAIR_TABLES = {
+    "cli/part_words.py": "PARTS",
+    "cli/replay.py": "KINDS",
+    "cli/show.py": "LEFT_OUT OTHERS",
+}
 # Texts that a table of the running program holds: of a module, an expression.
 MADE = (
     "[column.words for column in notturno.nights.columns.COLUMNS]",

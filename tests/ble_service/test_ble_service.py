@@ -160,6 +160,86 @@ def test_after_a_host_leaves_the_band_advertises_again():
 # --- before the proof ----------------------------------------------------------------------------
 
 
+TOLD = b"\x02\x01\x06\x04\x16\xd2\xfc\x45"
+
+
+def test_other_data_take_the_place_of_who_it_is_until_it_says_that_again():
+    band = Band()
+    service, ble = band.service, band.ble
+    service.tell(TOLD)
+    assert ble.advertising is None and service.address() is None, "the radio is off"
+    service.radio(True)
+    who = ble.advertising
+    service.tell(TOLD)
+    assert ble.advertising == (who[0], TOLD, who[2]), "its full name is still to be had"
+    before = len(ble.calls)
+    service.tell(TOLD)
+    assert len(ble.calls) == before, "said once"
+    service.tell(None)
+    assert ble.advertising == who
+    assert service.address() == b"\xe4\x54\xff\xee\x00\x03"
+    service.tell(TOLD)
+    service.radio(False)
+    service.radio(True)
+    assert ble.advertising == who
+
+
+def test_nothing_else_is_told_while_a_host_is_connected_or_has_to_wait(monkeypatch):
+    band = Band()
+    pauses = []
+
+    async def sleep_ms(ms):
+        if ms >= 2000:
+            pauses.append(ms)
+            band.service.tell(TOLD)
+            assert band.ble.advertising is None, "a stranger is to wait"
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep_ms", sleep_ms)
+
+    async def strangers():
+        task = asyncio.create_task(band.service.run())
+        band.service.radio(True)
+        for _ in range(5):
+            band.ble.host_connects()
+            band.service.tell(TOLD)
+            assert band.ble.advertising is None
+            await asyncio.sleep(0)
+            band.ble.host_leaves()
+            await until(lambda: band.ble.advertising is not None)
+        task.cancel()
+
+    asyncio.run(strangers())
+    assert pauses == [2000, 4000]
+    assert band.ble.advertising[1] != TOLD
+
+
+@pytest.mark.parametrize("data", [TOLD, None])
+def test_a_host_that_comes_while_they_are_changed_is_the_only_one(data):
+    band = Band()
+    band.service.radio(True)
+    band.service.tell(None if data else TOLD)
+    advertise = band.ble.gap_advertise
+
+    def late(*arguments, **named):  # the event comes while the stack puts the new data on
+        advertise(*arguments, **named)
+        band.ble.gap_advertise = advertise
+        band.ble.host_connects()
+        advertise(*arguments, **named)
+
+    async def whole():
+        task = asyncio.create_task(band.service.run())
+        await asyncio.sleep(0)
+        band.ble.gap_advertise = late
+        band.service.tell(data)
+        assert band.ble.advertising is not None
+        await until(lambda: band.ble.advertising is None)
+        assert band.connected
+        task.cancel()
+
+    asyncio.run(whole())
+
+
 def test_a_stranger_reads_the_protocol_version_and_nothing_else():
     band = Band(5)
 

@@ -169,9 +169,9 @@ def test_the_picture_holds_four_curves_and_the_event(folder, tmp_path):
     ("arguments", "words"),
     [
         (["--event", 2], "kept no waveform of event 2.*Kept of this night: 1, 3, 5"),
-        (["--event", 7], "no event 7 among those asked for; it has 1 to 6"),
+        (["--event", 7], "no event 7 among those asked for; they go from 1 to 6"),
         (["--event", 0], "no event 0"),
-        (["--event", 1, "--band", OTHER], "no event 1 among those asked for; it has 4 to 6"),
+        (["--event", 1, "--band", OTHER], "no event 1 among those asked for; they go from 4 to 6"),
         (["--out", "x.svg"], "--event"),
         (["--event", 3, "--out", "x.png"], "no .svg file"),
         (["--event", 3, "--out", "/no/such/folder/x.svg"], "cannot be written"),

@@ -27,8 +27,8 @@ NAME = "notturno-3031"
 KEYS = {DEVICE_ID.hex(): proven.KEY}
 
 KINDS = {protocol.CONTROL: "reply", protocol.DATA: "data", protocol.LIVE: "live"}
-PATIENCE_S = 0.3
-proof.ANSWER_TIMEOUT_S = PATIENCE_S  # nothing here takes longer: what is lost is lost
+PATIENCE_S = 0.3  # nothing here takes longer: what is lost is lost
+USUAL_S = proof.ANSWER_TIMEOUT_S  # of whoever speaks over another radio in the same process
 
 
 class HostKilled(BaseException):
@@ -127,9 +127,11 @@ class AirRadio:
         self.band.ble.on_send = connection.came
         self.band.ble.host_connects(conn=self.connections, mtu=self.mtu)
         await asyncio.sleep(0)
+        proof.ANSWER_TIMEOUT_S = PATIENCE_S
         try:
             yield connection
         finally:
+            proof.ANSWER_TIMEOUT_S = USUAL_S
             self.band.ble.on_send = None
             self.band.ble.host_leaves()
 

@@ -37,6 +37,7 @@ class FakeBle:
 
     def config(self, *names, **values):
         self.calls.append(("config", values))
+        return (0, b"\xe4\x54\xff\xee\x00\x03") if names == ("mac",) else None
 
     def irq(self, handler):
         self.handler = handler

@@ -75,7 +75,8 @@ def test_each_tracker_says_the_same_night(own_life, tmp_path, name, text, source
     with Store.open(own_life) as store:  # the person has said nothing yet
         store.undo_edit(NIGHT, None)
     first, again = given(own_life, path), given(own_life, path)
-    assert first["kind"] == f"sleep as {source} saw it" and NIGHT in first["nights"]
+    kind = "a list of when you slept" if source == "csv" else f"sleep as {source} saw it"
+    assert first["kind"] == kind and NIGHT in first["nights"]
     assert not any(again["added"].values())
     with Store.open(own_life, create=False) as store:
         mine = next(
@@ -123,7 +124,7 @@ def test_a_sleep_in_pieces_is_one_and_a_strangers_night_is_kept_for_later(own_li
     )
     said = given(own_life, path)
     assert said["nights"] == [NEXT, f"{AWAY}-nap1"]
-    assert "1 of the sleeps lie in no stored night" in said["notes"][0]
+    assert "Sleeps in no stored night, kept for later: 1." == said["notes"][0]
     with Store.open(own_life, create=False) as store:
         held = store.edits_in_force(NEXT, DEVICE)
     assert (held["bed"], held["wake"]) == ("23:15", "05:50")

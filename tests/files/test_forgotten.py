@@ -90,7 +90,7 @@ def test_everything_is_everything_of_this_person_and_of_no_other(own_life):
     refused = run(own_life, "forget", "--everything", input="yes\n")
     assert refused.exit_code != 0 and (own_life / "notturno.sqlite3").exists()
     result = run(own_life, "forget", "--everything", input="everything\n")
-    assert "files 4, keys 1" in result.stdout
+    assert "4 files, 1 key" in result.stdout
     left = {p.relative_to(own_life).as_posix() for p in own_life.rglob("*") if p.is_file()}
     assert left == {"people/anna/notturno.sqlite3", "thesis.txt", "sync.lock"}
     assert "nothing of notturno" in run(own_life, "forget", "--everything", "--yes").stdout

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from lives import AWAY, NEXT, NIGHT, NOTE, OTHER, TRACE, figures, nights
 from notturno.cli import cli
-from notturno.files import tables
+from notturno.files import chosen, tables
 from notturno.files.columns import BOOL, INT, REAL, TABLES
 from notturno.nights.columns import COLUMNS
 from notturno.store import Store
@@ -159,9 +159,9 @@ def test_settings_bear_the_names_of_the_detector(life, monkeypatch):
         key = (session["device_id"], session["log_id"], session["seq"])
         raw = store.raw_settings() | {key: detector.packed(values)}
         monkeypatch.setattr(store, "raw_settings", lambda: raw)
-        which = tables.chosen(store, night=NIGHT)
+        which = chosen.chosen(store, night=NIGHT)
         found = list(tables.rows_of(store, which, "settings"))
-        other = list(tables.rows_of(store, tables.chosen(store, night=NEXT), "settings"))
+        other = list(tables.rows_of(store, chosen.chosen(store, night=NEXT), "settings"))
     assert {row["name"]: row["value"] for row in found} == values
     assert [(row["name"], row["value"]) for row in other] == [(None, 1), (None, 2)]
 
@@ -189,7 +189,10 @@ def test_nights_are_chosen_as_everywhere(life, tmp_path, options, nights):
         (["--since", NEXT, "--until", NIGHT], "swap them"),
         ([NIGHT, "--last", "2"], "Name one night"),
         (["2026-05-05"], "not stored"),
-        (["--since", "2026-09-01"], "no night to export"),
+        (
+            ["--since", "2026-09-01"],
+            "No night is stored there; the stored ones go from 2026-03-28",
+        ),
         (["--since", "yesterday"], "no date"),
         (["--signals"], "--format edf alone"),
     ],
@@ -205,7 +208,7 @@ def test_two_readers_of_parquet_find_the_rows_of_the_store(life, folder, tmp_pat
     duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
     out = export(life, tmp_path / "parquet", "parquet")
     with Store.open(life, create=False) as store:
-        which = tables.chosen(store)
+        which = chosen.chosen(store)
         for name, fields in TABLES.items():
             truth = [tuple(row.values()) for row in tables.rows_of(store, which, name)]
             path = str(out / f"{name}.parquet")

@@ -182,6 +182,66 @@ def test_docking_ends_the_session_and_turns_the_radio_on(monkeypatch):
     assert 500 <= switched_s[3] <= 506
 
 
+class FakeBeacon:
+    """What is made on the dock; notes when it began, was cancelled, and let go of."""
+
+    def __init__(self, day):
+        self.day = day
+        self.noted = []
+
+    def note(self, what):
+        self.noted.append((what, self.day.clock.now_us // 1_000_000))
+
+    async def run(self):
+        self.note("begun")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.note("over")
+
+    def forget(self):
+        assert not self.day.recorder.recording, "a night is to have the memory"
+        self.note("forgotten")
+
+
+def test_a_beacon_lives_on_the_dock_alone(monkeypatch):
+    day = Day(monkeypatch)
+    made = []
+
+    def make(service, docked, utc_ms):
+        assert service is day.service and docked() and utc_ms() is None
+        assert not day.recorder.recording
+        made.append(FakeBeacon(day))
+        return made[-1]
+
+    day.band.tell_by(make)
+    day.at(200, day.dock)
+    day.at(500, lambda: day.dock(False))
+    day.at(800, day.dock)
+    day.run(900)
+    first, second = [dict(one.noted) for one in made]
+    assert 200 <= first["begun"] <= 210
+    assert 500 <= first["forgotten"] <= first["over"] <= 506
+    assert 800 <= second["begun"] <= 810
+    assert day.ends() == [wire.END_DOCKED] * 2
+
+
+def test_a_beacon_that_cannot_be_made_costs_no_night(monkeypatch, capsys):
+    day = Day(monkeypatch)
+    tries = []
+
+    def make(*_):
+        tries.append(1)
+        raise MemoryError
+
+    day.band.tell_by(make)
+    day.at(200, day.dock)
+    day.at(500, lambda: day.dock(False))
+    day.run(900)
+    assert tries == [1] and "no beacon" in capsys.readouterr().out
+    assert day.names().count("session") == 2
+
+
 def test_docked_it_never_samples(monkeypatch):
     day = Day(monkeypatch)
     day.dock()

@@ -72,6 +72,19 @@ def test_a_minute_has_its_summary_its_temperature_and_its_tick(night):
         assert minute["flags"] & ~wire.MINUTE_STILL == 0, "jerks, but nobody breathes"
 
 
+def test_a_thermometer_that_does_not_answer_is_no_frost():
+    made = Night(StillWorld(), seed=2)
+
+    def lost():
+        raise SensorLost
+
+    made.bench.imu.temperature_q8_c = lost
+    made.recorder.start()
+    made.record(130)
+    told = [minute["temperature_q8_c"] for minute in made.values(wire.REC_MINUTE)]
+    assert told == [wire.NO_TEMPERATURE_Q8_C] * 2
+
+
 def test_samples_and_ticks_pair_to_a_few_milliseconds_all_night(night):
     pairs = [(s["sample"], s["tick_ms"]) for s in night.values(wire.REC_SEGMENT)]
     pairs += [(m["sample"], m["tick_ms"]) for m in night.values(wire.REC_MINUTE)]

@@ -24,6 +24,7 @@ DEFAULTS = {
     "SNIPPET_BYTES": 60000,
     "DETECTOR": {},
     "BOARD": None,
+    "BEACON": "off",
 }
 
 
@@ -54,6 +55,8 @@ def on_band(**values):
         ({"NIGHT_UTC_MIN": 5}, {"night_utc_min": "none"}, [], {}),
         ({}, {"board": "xiao_esp32c3"}, [], {"BOARD": "xiao_esp32c3"}),
         ({"BOARD": "x"}, {"board": "none"}, [], {}),
+        ({}, {"beacon": "On"}, [], {"BEACON": "on"}),
+        ({"BEACON": "on"}, {"beacon": "off"}, [], {}),
     ],
 )
 def test_what_a_change_makes_of_the_settings(before, sets, resets, after):
@@ -69,6 +72,8 @@ def test_what_a_change_makes_of_the_settings(before, sets, resets, after):
         ({"start": "dock"}, "one or more of undock, button, worn, clock"),
         ({"range_g": "8"}, "no setting range_g; update it first"),
         ({"odr_hz": "fast"}, "must be one of"),
+        ({"beacon": "1"}, "beacon=1: BEACON must be one of off, on"),
+        ({"beacon": "none"}, "must be one of off, on"),
         ({"watermark": "9999"}, "from 32 to 480"),
         ({"odr": "100"}, "no setting odr; near to it are: odr_hz"),
         ({"log_folder": "x"}, "no setting log_folder"),

@@ -45,6 +45,14 @@ def test_what_was_changed_holds_and_is_told_in_order(tmp_path):
     assert (tmp_path / "settings.json").exists() and settings.trouble == ""
 
 
+def test_a_file_from_before_there_was_a_beacon_leaves_it_off_and_what_asks_for_it_gets_it(
+    tmp_path,
+):
+    assert load(tmp_path, b'{"form": 1, "settings": {"ODR_HZ": 208}}').BEACON == "off"
+    assert load(tmp_path, as_file(BEACON="on")).BEACON == "on"
+    assert settings.changed() == '{"BEACON": "on"}'
+
+
 def test_what_is_the_default_is_no_change(tmp_path):
     load(tmp_path, as_file(ODR_HZ=config.ODR_HZ, DETECTOR={}))
     assert settings.changed() == "{}"
@@ -68,6 +76,9 @@ BAD = [
     b'{"form": 1, "settings": {"DETECTOR": {"hold_ms": 65536}}}',
     b'{"form": 1, "settings": {"DETECTOR": 5}}',
     b'{"form": 1, "settings": {"BOARD": ""}}',
+    b'{"form": 1, "settings": {"BEACON": true}}',
+    b'{"form": 1, "settings": {"BEACON": 1}}',
+    b'{"form": 1, "settings": {"BEACON": ["on"]}}',
     b'{"form": 1, "settings": {"RANGE_G": 8}}' + b" " * 5000,
     b"[" * 3000,
 ]

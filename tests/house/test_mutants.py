@@ -23,6 +23,7 @@ import rooms_and_tests  # noqa: E402
         ("a = b - c", {("sign", "a = b + c"), ("term", "a = b")}),
         ("a += b", {("sign", "a -= b")}),
         ("a = b < c", {("bound", "a = b <= c")}),
+        ("a = rng.random() < c", set()),
         ("a = (b) >= c", {("bound", "a = (b) > c")}),
         ("a = b * 1000", {("unit", "a = b"), ("constant", "a = b * 1333")}),
         ("a = b // HOUR_MS", {("unit", "a = b")}),
@@ -89,3 +90,11 @@ def test_lines_that_are_new_are_found(tmp_path, monkeypatch):
     file.write_text("A = 1\nB = 20\nC = 3\nD = 4\nE = 5\n")
     monkeypatch.setattr(mutants, "SOURCES", ("firmware",))
     assert mutants.changed_since("HEAD") == {"firmware/x.py": {2, 4, 5}}
+
+
+def test_the_tests_that_name_a_module_are_asked_first():
+    file = "host/src/notturno/sync/checking.py"
+    near = rooms_and_tests.nearest(file, ("tests/selftest", "tests/sync/test_sync.py"), ROOT)
+    assert near == ("tests/selftest/test_check_over_the_link.py",)
+    by_name = rooms_and_tests.nearest("firmware/button.py", ("tests/firmware",), ROOT)
+    assert by_name[0] == "tests/firmware/test_button.py"

@@ -74,6 +74,40 @@ def test_show_as_json_says_all_and_nothing_else(folder):
     }
 
 
+def test_beacon_gives_the_hubs_key_which_is_not_the_bands(folder):
+    told = as_json(folder, "beacon", "calf")
+    assert told == {
+        "schema": "band-beacon-key-1",
+        "device_id": DEVICE,
+        "name": "calf",
+        "bind_key": "42c486ff4c76279ea4090a706ad4fb5b",
+    }
+    out = run(folder, "beacon", "calf")
+    assert told["bind_key"] in out.splitlines()
+    assert "bands set calf beacon=on --radio" in out and "BTHome" in out
+    assert KEY.hex() not in out and keys.to_text(DEVICE, KEY) not in out
+    assert NEVER_SYNCED in run(folder, "beacon", "a0b1"), (
+        "without a name it is its id that is said"
+    )
+
+
+def test_a_renewed_key_gives_the_hub_another_and_forgetting_the_nights_gives_the_same(folder):
+    before = as_json(folder, "beacon", "calf")["bind_key"]
+    words = ["forget", "--band", "calf", "--yes", "--data-dir", str(folder)]
+    CliRunner().invoke(cli, words)
+    ring = keys.KeyRing(folder, in_keyring=False)
+    ring.add(DEVICE, KEY, "typed", replace=True)
+    assert as_json(folder, "beacon", DEVICE)["bind_key"] == before
+    ring.add(DEVICE, OTHER, "deploy", replace=True)
+    assert as_json(folder, "beacon", DEVICE)["bind_key"] != before
+
+
+def test_without_the_bands_key_there_is_none_for_the_hub(folder):
+    (folder / "keys" / f"{DEVICE}.key").unlink()
+    with pytest.raises(UserError, match="is not here; fetch it by cable"):
+        run(folder, "beacon", "calf")
+
+
 def test_a_band_that_was_never_synced_is_shown_by_its_id(folder):
     assert as_json(folder, "show", "a0b1")["text"] == keys.to_text(NEVER_SYNCED, OTHER)
 

@@ -52,6 +52,8 @@ def test_the_verdict_stands_first_and_each_leg_says_its_own(here, fortnight):
     assert [text for _, text in found.of("h1")] == [headline(view)]
     row = view["person"][0]
     assert f"{row['jerks']} jerks on both legs, {row['jerks_per_h']:.1f} an hour" in headline(view)
+    usual = view["person_usual"][0]["jerks_per_h"]["typical"]
+    assert headline(view).endswith(f"; usually {usual:.1f}")
     told = [text for attributes, text in found.of("p") if attributes.get("class") == "verdict"]
     assert told == [verdict_text(band["verdict"]) for band in view["bands"]]
 
@@ -105,7 +107,7 @@ def test_a_night_that_may_not_be_read_says_so_first_and_why(month):
     with Store.open(month) as store:
         store.edit(LAST, None, {"exclude": NASTY})
     page = Visitor.open(month).page("/")
-    assert "This night has no figure of both legs" in page
+    assert "This night gives no rate" in page
     assert page.count('class="warn"') == 2 and "Left out by the person" in page
     assert "<script>alert" not in page and "<img src=x" not in page and "{{7*7}}" in page
 

@@ -81,7 +81,7 @@ def test_a_person_at_a_terminal_is_asked(tmp_path, monkeypatch, yes):
     out.write_text("mine")
     asked = []
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("click.confirm", lambda text, **more: asked.append(text) or yes)
+    monkeypatch.setattr(report, "agreed", lambda text, **more: asked.append(text) or yes)
     if yes:
         assert report._may_overwrite(out, force=False) is True
     else:
@@ -139,11 +139,13 @@ def test_what_is_wrong_is_one_sentence(folders, tmp_path, monkeypatch, arguments
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_empty_span_and_an_empty_folder_are_pages_with_a_sentence(folders, tmp_path):
+def test_no_pages_are_made_of_no_night(folders, tmp_path):
     for place, arguments in ((folders(3), ["--from", "2030-01-01"]), (tmp_path / "none", [])):
         out = tmp_path / "r.pdf"
-        assert run(place, "--out", out, "--force", *arguments).exit_code == 0
-        assert "Nothing is stored for these dates" in " ".join(text_of(out).split())
+        refused = run(place, "--out", out, "--force", *arguments)
+        assert isinstance(refused.exception, UserError) and not out.exists()
+        found = json.loads(run(place, "--json", *arguments).stdout)
+        assert found["nights"]["nights"] == []
 
 
 def test_the_last_nights_alone_can_be_asked_for(folders):

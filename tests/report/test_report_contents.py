@@ -216,6 +216,22 @@ def test_two_legs_are_one_patient_and_each_band_has_its_line(both_legs):
     assert alone["subject"]["side"] == "L" and len(alone["sides"]) == 1
 
 
+@pytest.mark.parametrize(("nights", "side"), [(4, "LR"), (3, "L")])
+def test_a_night_that_one_band_missed_does_not_cost_the_other_leg(tmp_path, nights, side):
+    """Of six nights of the left leg the right one has so many: two thirds are enough."""
+    report_nights.fill(tmp_path, 6, seed=3, said=False, spread_min=0)
+    report_nights.fill(
+        tmp_path, nights, device=report_nights.RIGHT, seed=4, said=False, spread_min=0
+    )
+    with Store.open(tmp_path) as store:
+        store.name_band(DEVICE, "calf-left", limb="calf", side="L")
+        store.name_band(report_nights.RIGHT, "calf-right", limb="calf", side="R")
+        found = contents(store)
+    assert found["subject"]["side"] == side
+    assert found["nights"]["head"]["usable_nights"] == (nights if side == "LR" else 6)
+    assert [row["side"] for row in found["sides"]] == ["L", "R", "LR"]
+
+
 def test_nights_without_a_date_are_left_out_by_name(tmp_path):
     report_nights.fill(tmp_path, 3, said=False, dated=False)
     with Store.open(tmp_path, create=False) as store:

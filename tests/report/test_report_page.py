@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from notturno import report
 from notturno.report.contents import as_text, sha256
-from notturno.report.figures_said import number
+from notturno.report.figures_said import day, number
 from notturno.report.page import page
 from notturno.words import speaking
 
@@ -152,7 +152,9 @@ def test_the_words_ask_nobody_else_for_a_figure():
                     "notturno.report",
                     "notturno.words",
                     "notturno.knowledge",
+                    "collections.abc",
                     "datetime",
+                    "typing",
                     "__future__",
                 )
                 assert module.startswith(allowed), module
@@ -206,6 +208,26 @@ def test_one_night_gets_the_interval_of_chance_and_no_spread(told):
     note = said(found)["tiles"][0]["note"]
     assert f"{night['jerks_per_h_low']:.1f} to {night['jerks_per_h_high']:.1f}" in note
     assert any("Fewer than three nights" in line for line in said(found)["findings"])
+
+
+def test_the_nights_left_out_are_named_with_their_reason(told):
+    found = told(30)
+    (section,) = [one for one in said(found)["left"] if one["title"] == "Left out, and why"]
+    told_nights = section["blocks"][0]["text"]
+    refused = [row for row in found["nights"]["nights"] if row["refusal"]]
+    assert refused
+    with speaking("en"):
+        for row in refused:
+            assert day(row["night"]) in told_nights
+    assert "not worn long enough 2 (19" in told_nights
+
+
+def test_what_never_happened_has_no_typical_rate(told):
+    found = told(3)
+    found["sums"]["counts"]["rhythms_clonic"] = 0
+    rows = {row[0]: row[1:] for row in said(found)["left"][0]["blocks"][0]["rows"]}
+    assert rows["Rhythms, 3 to 8 Hz (clonic)"] == ["0", "–"]
+    assert rows["Single jerks"][1] != "–"
 
 
 def test_nothing_stored_is_a_sentence(told):

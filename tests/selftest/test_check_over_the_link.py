@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from fakes import air
 from notturno.cli import cli
 from notturno.errors import UserError
+from notturno.link import proof
 from notturno.sync.checking import check
 from notturno_core import checks, wire
 
@@ -32,10 +33,15 @@ def band_that_finds(verdict, refuses=False, says=True):
     return band, asked
 
 
-def ask(band, cable=checks.CABLE_IN, keys=air.KEYS):
+def ask(band, cable=checks.CABLE_IN, keys=air.KEYS, fate=lambda number, kind: None, waits=None):
     async def whole():
         async with band.awake():
-            return await check(air.AirRadio(band), keys, cable, scan_timeout_s=1)
+            radio = air.AirRadio(band, fate)
+            return await check(radio, keys, cable, scan_timeout_s=1, sleep=slept)
+
+    async def slept(seconds):
+        assert waits is not None, "no link was lost"
+        waits.append(seconds)
 
     return asyncio.run(whole())
 
@@ -49,6 +55,37 @@ def test_the_record_comes_back():
         1003,
         [checks.CABLE_IN],
     )
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_lost_link_is_tried_again(lost):
+    """At its first steps, which a band in the next room loses often enough."""
+    band, asked = band_that_finds(checks.NOISY)
+    left, waits = [lost], []
+
+    def fate(_number, kind):
+        if kind == "reply" and left[0]:
+            left[0] -= 1
+            return "drop"
+
+    assert ask(band, fate=fate, waits=waits)[1]["verdict"] == checks.NOISY
+    assert waits == [0.5, 2.0][:lost] and asked == [checks.CABLE_IN]
+
+
+def test_a_link_that_is_lost_each_time_is_said():
+    band, asked = band_that_finds(checks.NOISY)
+    waits = []
+    with pytest.raises(UserError, match="link to the band was lost.*bring it nearer"):
+        ask(band, fate=lambda _, kind: "drop" if kind == "reply" else None, waits=waits)
+    assert waits == [0.5, 2.0] and not asked
+
+
+def test_the_patience_of_the_air_in_memory_is_its_own():
+    """Whoever speaks over another radio in this process waits as long as ever."""
+    seen = []
+    band, _ = band_that_finds(checks.PASS)
+    ask(band, fate=lambda *_: seen.append(proof.ANSWER_TIMEOUT_S))
+    assert set(seen) == {air.PATIENCE_S} and proof.ANSWER_TIMEOUT_S == 15.0
 
 
 def test_a_band_that_records_is_not_tested():

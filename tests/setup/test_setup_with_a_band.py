@@ -29,7 +29,7 @@ NOTHING = {"image": None, "board": None, "yes": True, "movements": CUES, "still_
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    monkeypatch.setattr("notturno.virtualband.processor.RESTART_AFTER_S", 0.5)
+    monkeypatch.setattr("notturno.virtualband.prompt.RESTART_AFTER_S", 0.5)
     monkeypatch.setattr(session, "GAP_S", (3.5, 4.5))
     plan = functools.partial(session.Plan, settle_s=1.0, last_s=5.0, known_s=6.0)
     monkeypatch.setattr(session, "Plan", plan)

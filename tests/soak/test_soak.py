@@ -107,7 +107,7 @@ def test_no_rate_is_learned_over_a_gap(before_s, what):
         band.bench.chip.lose_power(band.clock.now_us)
     band.record(12)
     band.recorder.stop(wire.END_DOCKED)
-    assert band.recorder._rate_mhz == pytest.approx(1000 * band.bench.true_hz, rel=0.002)
+    assert band.recorder._timeline.rate_mhz == pytest.approx(1000 * band.bench.true_hz, rel=0.002)
     found = soak_kit.account(band)
     assert len(found.early_start) == 1 and found.lost_s[0] > 0.1
     assert max(*found.late_end, *found.early_start) < SEAM_SAMPLES

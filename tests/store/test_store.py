@@ -292,3 +292,17 @@ def test_tags_name_spans_and_refuse_nonsense(tmp_path):
     store.remove_tag("before")
     with pytest.raises(UserError, match="during"):
         store.remove_tag("before")
+
+
+def test_minutes_without_a_temperature_are_no_frost(tmp_path):
+    """A chip without a thermometer, or one that could not be asked."""
+    none = {"temperature_q8_c": wire.NO_TEMPERATURE_Q8_C}
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.night(2000, 60, minutes_as=dict.fromkeys(range(1, 41), none))
+    pen.night(2000 + 86_400_000, 60, minutes_as=dict.fromkeys(range(1, 61), none))
+    with Store.open(tmp_path) as store:
+        store.add(store.begin_sync(DEVICE, LOG_ID, ROME, "0.1.0"), pen.frames)
+        told = [minute["temperature_c"] for minute in store.minutes()]
+        assert told == [None] * 40 + [33.0] * 20 + [None] * 60
+        assert [night["temperature_c"] for night in store.nights()] == [33.0, None]

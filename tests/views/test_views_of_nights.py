@@ -13,6 +13,7 @@ from notturno.views.many import hours_of_nights, ppv_of_labels
 from notturno.views.night import night_view
 from notturno_core import wire
 
+RIGHT = b"VB\0\0\0\0\0\2".hex()
 EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
 ROME = "Europe/Rome"
 DAY_MS = 86_400_000
@@ -70,6 +71,45 @@ def test_a_night_that_may_not_be_read_says_so_and_is_not_usual_for_others(store)
     assert night_view(store, names[4])["bands"][0]["usual"]["jerks_per_h"]["nights"] == 3
     store.edit(names[2], None, {"exclude": "flu"})
     assert night_view(store, names[4])["bands"][0]["verdict"]["code"] == "first"
+
+
+def test_both_legs_have_what_is_usual_of_both_legs(store):
+    names = fill(store, [12, 14, 13, 12, 60])
+    pen = Pen()
+    pen.time(1000, EVENING)
+    for day, jerks in enumerate([6, 6, 6, 6, 2]):  # a minute after the other leg's
+        pen.night(2000 + day * DAY_MS, 240, [(21.5 + 3 * k, {}) for k in range(jerks)])
+    store.add(store.begin_sync(RIGHT, LOG_ID + 1, ROME, "0.1.0", EVENING), pen.frames)
+    store.name_band(DEVICE, "left", limb="calf", side="L")
+    store.name_band(RIGHT, "right", limb="calf", side="R")
+    fourth = night_view(store, names[3])
+    (told,) = fourth["person_verdict"]
+    assert told["jerks"] == fourth["person"][0]["jerks"] == 18
+    assert told["code"] == "like_others" and told["usually_per_h"] == pytest.approx(
+        19 / 4, rel=0.03
+    )
+    last = night_view(store, names[4])
+    assert last["person_verdict"][0]["code"] == "restless"
+    assert [one["verdict"]["code"] for one in last["bands"]] == ["restless", "quiet"]
+    assert last["person_usual"][0]["jerks_per_h"]["nights"] == 4
+    assert night_view(store, names[0])["person_verdict"][0]["code"] == "first"
+    one_leg = night_view(store, names[3], DEVICE)
+    assert one_leg["person_usual"] == one_leg["person_verdict"] == []
+
+
+def test_a_band_on_a_table_sees_no_sleep(store):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    hour = round(60 * 60 * 104.0)
+    lies = {"kind": wire.EVENT_NOT_WORN, "duration_samples": 2 * hour}
+    pen.night(2000, 300, [(120.0, lies)])
+    store.add(store.begin_sync(DEVICE, LOG_ID, ROME, "0.1.0", EVENING), pen.frames)
+    (band,) = night_view(store, store.night_names()[0])["bands"]
+    ((begins, ends),) = band["spans"]["not_worn"]
+    assert ends - begins == pytest.approx(2 * 3_600_000, abs=1000)
+    asleep = band["spans"]["asleep"]
+    assert sum(end - start for start, end in asleep) == pytest.approx(3 * 3_600_000, rel=0.02)
+    assert all(end <= begins or start >= ends for start, end in asleep)
 
 
 def test_what_another_detector_found_is_not_usual(store):

@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from notturno.link.proof import ecb
-from notturno_core import protocol, seal, wire
+from notturno_core import bthome, protocol, seal, wire
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "firmware" / "PROTOCOL.md").read_text(encoding="utf-8")
@@ -105,3 +108,20 @@ def test_its_example_is_what_the_code_makes():
         ends[0].seal(protocol.DATA, b"a jerk of 90 mg"),
     ):
         assert f"| {made.hex()} |" in TEXT
+
+
+def test_the_beacons_example_opens_as_the_page_says():
+    """By another library's HKDF and CCM, of what stands on the page."""
+    (bind_hex,) = re.findall(r"\| bind_key \| (\w+) \|", TEXT)
+    (data_hex,) = re.findall(r"\| advertising data \| (\w+) \|", TEXT)
+    bind_key = HKDF(SHA256(), 16, None, b"notturno beacon 1").derive(bytes(range(32)))
+    assert bind_key.hex() == bind_hex
+    data = bytes.fromhex(data_hex)
+    assert data[:8] == bytes.fromhex("020106 13 16 d2fc 45") and data[3] == len(data) - 4
+    sealed, counter, tag = data[8:-8], data[-8:-4], data[-4:]
+    assert int.from_bytes(counter, "little") == 218200000
+    nonce = bytes.fromhex("e454ffee0003d2fc45") + counter
+    objects = AESCCM(bind_key, 4).decrypt(nonce, sealed + tag, None)
+    assert objects == bytes((0, counter[0], 1, 91, 0x3D, 12, 0))
+    made = bthome.advertisement(ecb(bind_key), nonce[:6], 218200000, 91, 12)
+    assert made == data

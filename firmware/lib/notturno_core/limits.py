@@ -30,6 +30,7 @@ OR_NONE = ("NIGHT_UTC_MIN",)  # these may be None too
 CHOICES = {
     "ODR_HZ": (26, 52, 104, 208),
     "RANGE_G": (2, 4, 8, 16),
+    "BEACON": ("off", "on"),
 }
 WORDS = {"START": ("undock", "button", "worn", "clock")}  # one or more of them
 TEXTS = {"BOARD": 24}  # longest; None is possible too
@@ -68,7 +69,7 @@ def problem(name, value, detector_names):
             return None
         return "%s must be one or more of %s" % (name, ", ".join(words))
     if name in CHOICES:
-        if is_whole(value) and value in CHOICES[name]:
+        if (is_whole(value) or isinstance(value, str)) and value in CHOICES[name]:
             return None
         return "%s must be one of %s" % (name, ", ".join(str(v) for v in CHOICES[name]))
     lowest, highest = RANGES[name]

@@ -187,9 +187,10 @@ MINUTE_FIELDS = (
     ("jerks", "B"),
     ("lms", "B"),
     ("clipped", "B"),
-    ("temperature_q8_c", "h"),
+    ("temperature_q8_c", "h"),  # of the chip, 1/256 degC, or NO_TEMPERATURE_Q8_C
     ("battery_mv", "H"),
 )
+NO_TEMPERATURE_Q8_C = -32768  # -128 degC: the chip has no thermometer, or could not be asked
 MINUTE_NOT_WORN, MINUTE_STILL, MINUTE_CLIPPED = 1, 2, 4
 MINUTE_AWAKE, MINUTE_GAP, MINUTE_AXIS_DEAD = 8, 16, 32
 MINUTE_IMPLAUSIBLE = 64  # its gravity is not that of a limb at rest (plausible.gravity_fault)

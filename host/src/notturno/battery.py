@@ -1,32 +1,18 @@
 """The battery as people read it: percent and nights left, both estimated from its voltage.
 
-Pure; imports the standard library alone. Nothing here was measured on a band: the curve is ours,
-drawn between published discharge charts of single lithium polymer cells at rest (they differ by
-up to 10 % of the charge in the flat middle), and its empty end is where the band stops recording.
+Pure; imports the standard library and the band's own curve alone (`notturno_core.charge`, which
+says what it is worth): a band's beacon says the same percent.
 """
 
 import itertools
 import math
 from collections.abc import Sequence
 
+from notturno_core import charge
+from notturno_core.charge import STOP_MV as STOP_MV
+
 from notturno.errors import Phrase
 
-STOP_MV = 3450  # firmware/config.py, BATTERY_STOP_MV: below it a band does not begin a night
-POSSIBLE_MV = (2500, 4400)  # outside: no single cell, or no divider to measure it by
-CURVE = (  # mV, percent of what a band can use
-    (STOP_MV, 0),
-    (3600, 4),
-    (3700, 12),
-    (3750, 26),
-    (3800, 42),
-    (3850, 55),
-    (3900, 64),
-    (3950, 71),
-    (4000, 78),
-    (4050, 85),
-    (4100, 91),
-    (4200, 100),
-)
 # hardware/POWER.md's day of the reference board: a night of 9 h, the radio on for its sync, idle
 # in deep sleep; and a cell of 250 mAh of which four fifths can be used. A test holds both to the
 # budget's formulas.
@@ -37,14 +23,7 @@ MIN_DROPS = 2  # nights whose fall tells more than the budget (ours)
 
 def battery_pct(mv: int | None) -> int | None:
     """Return the charge in percent; None for None, 0 (not measured) and what no cell has."""
-    if not mv or not POSSIBLE_MV[0] <= mv <= POSSIBLE_MV[1]:
-        return None
-    if mv <= STOP_MV:
-        return 0
-    for (low_mv, low), (high_mv, high) in itertools.pairwise(CURVE):
-        if mv <= high_mv:
-            return round(low + (high - low) * (mv - low_mv) / (high_mv - low_mv))
-    return 100
+    return charge.battery_pct(mv)
 
 
 def nights_left(history_mv: Sequence[int | None]) -> int | None:

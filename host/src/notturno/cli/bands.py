@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli import bands_forget, bands_key, bands_set, speech
+from notturno.cli import bands_beacon, bands_forget, bands_key, bands_set, speech
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -46,6 +46,7 @@ def command(ctx: click.Context, as_json: bool, folder: str | None) -> None:
 
 
 command.add_command(bands_key.command)
+bands_key.command.add_command(bands_beacon.command)
 command.add_command(bands_forget.forget)
 command.add_command(bands_set.command)
 

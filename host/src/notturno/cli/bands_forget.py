@@ -2,6 +2,7 @@
 
 import click
 
+from notturno.cli.asking import agreed
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -63,7 +64,7 @@ def forget(
                 )
             )
         what = _("that part of it") if part else _("all its nights")
-        click.confirm(
+        agreed(
             _("Take the band {device_id} out of the logbook, {what}?").format(
                 device_id=device_id, what=what
             ),

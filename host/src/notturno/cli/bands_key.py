@@ -30,6 +30,10 @@ NO_KEYS = (
     "No key is here yet: flashing a band makes one, and  notturno bands key add  takes one from "
     "another computer."
 )
+NOT_HERE = (
+    "The key of the band {device_id} is not here; fetch it by cable:  "
+    "notturno bands key add --port PORT"
+)
 ONCE_MORE = (
     "Run this once more when it works: the band may have a new key that this computer lacks."
 )
@@ -56,11 +60,7 @@ def show(group_folder, band: str | None, qr: bool | None, as_json: bool, folder:
     device_id = which(ring, names, band)
     key = ring.get(device_id)
     if key is None:
-        raise UserError(
-            "The key of the band {device_id} is not here; fetch it by cable:  "
-            "notturno bands key add --port PORT",
-            device_id=device_id,
-        )
+        raise UserError(NOT_HERE, device_id=device_id)
     text = keys.to_text(device_id, key)
     if as_json:
         about = (ring.about(device_id) or {}) | {"name": names.get(device_id, ""), "text": text}

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import click
 
+from notturno.cli.asking import agreed
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
+    check_dates,
     data_dir_option,
     json_option,
     measure_option,
     night_argument_and_option,
+    nights_options,
+    none_of_them,
     open_for_reading,
     which_night,
 )
@@ -33,8 +37,7 @@ SUFFIXES = (".html", ".htm", ".svg")
     help="Where to draw: .html (a page with a table) or .svg; it needs no network.",
 )
 @night_argument_and_option
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
-@click.option("--band", metavar="BAND", help="Only this band: its name or id.")
+@nights_options
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @measure_option
 @json_option
@@ -42,7 +45,9 @@ SUFFIXES = (".html", ".htm", ".svg")
 def command(
     out: str,
     night: str | None,
-    last: int,
+    last: int | None,
+    since: str | None,
+    until: str | None,
     band: str | None,
     force: bool,
     measures: tuple[str, ...],
@@ -55,14 +60,20 @@ def command(
         raise UserError(
             "{out} is no .html or .svg file; name it for example nights.html.", out=out
         )
+    since, until = check_dates(since, until)
     with open_for_reading(folder) as store:
         key = which_night(store, night)
         if key is None:
-            raise UserError("There is nothing to draw yet: {hint_said}.", hint_said=NOTHING_YET)
+            raise UserError("{nothing_said}.", nothing_said=NOTHING_YET)
         from notturno.views.night import night_view
 
         device = None if band is None else store.band_id(band)
-        nights = store.nights(last=last, device_id=device)
+        nights = store.nights(last=last, since=since, until=until, device_id=device)
+        if not nights:
+            raise none_of_them(store)
+        if night is None:  # the newest of those that were chosen
+            dated = [row for row in nights if row["date"]]
+            key = max(dated or nights[-1:], key=lambda row: row["date"] or "")["night"]
         found = night_view(store, key, device)
         tags = store.tags()
     if not found["bands"]:
@@ -104,7 +115,7 @@ def _ask_before_overwriting(path: Path, force: bool) -> None:
         return
     if sys.stdin.isatty() and sys.stderr.isatty():
         question = _("The file {path} is there already. Write over it?").format(path=path)
-        if click.confirm(question, err=True):
+        if agreed(question, err=True):
             return
     raise UserError(
         "The file {path} is there already; choose another with --out, or give --force.", path=path

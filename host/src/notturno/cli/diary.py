@@ -3,6 +3,7 @@
 import click
 
 from notturno.cli import speech
+from notturno.cli.given import text_of
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -10,7 +11,6 @@ from notturno.cli.options import (
     night_argument_and_option,
     open_for_reading,
     open_for_writing,
-    text_of,
 )
 from notturno.cli.people_words import amount_text
 from notturno.cli.words import FOOTER, print_json, print_table
@@ -130,6 +130,7 @@ def stats(group_folder, as_json: bool, folder: str) -> None:
     """Say whether the jerks of a night go along with the amounts in the diary."""
     with open_for_reading(folder or group_folder) as store:
         nights, entries = store.nights(), store.diary()
+    names = {row["device_id"]: row["band"] for row in nights}
     from notturno import refusals
     from notturno.scoring.manynights import diary, usable
 
@@ -157,7 +158,8 @@ def stats(group_folder, as_json: bool, folder: str) -> None:
         click.echo(_(EMPTY))
         return
     for band in bands:
-        click.echo(_("band {device_id}, single jerks").format(device_id=band["device_id"]))
+        name = names[band["device_id"]]
+        click.echo(_("band {name}, single jerks").format(name=name))
         for name, found in band["by_name"].items():
             click.echo(f"  {name}: {_association(found)}")
     if left_out:

@@ -167,9 +167,10 @@ def print_findings(findings: list[Finding]) -> None:
     """Print a line each, what to do below it, and how many are not well."""
     from notturno import doctor
 
+    width = max((len(_(finding.state)) for finding in findings), default=0)
     for finding in findings:
         who = f"{finding.band}: " if finding.band else ""
-        click.echo(f"{_(finding.state):<6} {who}{_(finding.check)}: {finding.found}")
+        click.echo(f"{_(finding.state):<{width}}  {who}{_(finding.check)}: {finding.found}")
         if finding.todo:
             click.echo(f"         -> {finding.todo}")
     click.echo()

@@ -115,6 +115,7 @@ def _print(
     with open_for_reading(folder) as store:
         rows = store.edits(night, device_id)
         holds = None if listing else store.edits_in_force(night, device_id)
+        names = {one["device_id"]: one["name"] or one["device_id"] for one in store.bands()}
     if as_json:
         print_json({"schema": SCHEMA, "night": night, "in_force": holds, "edits": rows})
         return
@@ -141,7 +142,7 @@ def _print(
         [
             [
                 row["night"],
-                row["device_id"],
+                names[row["device_id"]],
                 _said(row),
                 local_text(row["made_utc_ms"], zone),
                 "-" if row["removed_utc_ms"] is None else local_text(row["removed_utc_ms"], zone),
@@ -152,7 +153,8 @@ def _print(
 
 
 def _said(row: dict) -> str:
-    texts = [f"{_(name)} {row[name]}" for name in ("zone", "bed", "wake") if row[name] is not None]
+    names = {"zone": _("zone"), "bed": _("bed"), "wake": _("wake")}
+    texts = [f"{told} {row[name]}" for name, told in names.items() if row[name] is not None]
     if row["exclude"] is not None:
         texts.append(
             _("exclude: {exclude}").format(exclude=row["exclude"])

@@ -9,21 +9,22 @@ import click
 
 from notturno.cli.options import (
     HELP_NAMES,
-    NOTHING_YET,
     check_dates,
     data_dir_option,
     json_option,
     night_argument_and_option,
     nights_options,
+    none_of_them,
     open_for_reading,
     which_night,
 )
+from notturno.cli.part_words import parts_text
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 from notturno.words import _
 
 if TYPE_CHECKING:
-    from notturno.files.tables import Chosen
+    from notturno.files.chosen import Chosen
     from notturno.store import Store
 
 SCHEMA = "export-1"
@@ -72,24 +73,26 @@ def command(
     if signals and form != "edf":
         raise UserError("--signals goes with --format edf alone.")
     path = Path(out).expanduser() if out else Path(f"notturno-{form}{OF_FILES.get(form, '')}")
-    from notturno.files import tables
+    from notturno.files import chosen
     from notturno.files.written import must_be_free
 
     must_be_free(path, force)
     with open_for_reading(folder) as store:
         key = None if night is None else which_night(store, night)
         device = None if band is None else store.band_id(band)
-        which = tables.chosen(store, key, last, since, until, device)
+        which = chosen.chosen(store, key, last, since, until, device)
         if not which.nights and not (form == "json" and which.whole):
-            raise UserError("There is no night to export. {hint_said}.", hint_said=NOTHING_YET)
+            raise none_of_them(store)
         written = _write(form, path, store, which, force, signals)
     if as_json:
         document = {"schema": SCHEMA, "format": form, "out": str(path.resolve())}
         print_json(document | {"nights": which.nights, "written": written})
         return
-    for name, number in written.items():
+    told = parts_text(written) if form == "json" else ""
+    for name, number in {} if told else written.items():
         click.echo(f"{name}: {number}")
-    click.echo(_("Written: {path}").format(path=path.resolve()) + "  " + _(FOOTER))
+    written_to = _("Written: {path}").format(path=path.resolve())
+    click.echo("  ".join(filter(None, (written_to, told and f"({told})", _(FOOTER)))))
 
 
 def _write(

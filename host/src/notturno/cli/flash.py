@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from notturno.cli.asking import agreed
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
 from notturno.cli.words import print_json
 from notturno.errors import UserError
@@ -161,7 +162,7 @@ def _asker(yes: bool, as_json: bool):
             return
         if as_json or not sys.stdin.isatty():
             raise UserError("{what}; to do it all the same, add --yes.", what=what)
-        if not click.confirm(_("{what}. Go on?").format(what=what)):
+        if not agreed(_("{what}. Go on?").format(what=what)):
             raise UserError("Nothing was changed.")
 
     return ask

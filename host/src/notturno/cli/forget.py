@@ -2,6 +2,7 @@
 
 import click
 
+from notturno.cli.asking import agreed
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -11,6 +12,7 @@ from notturno.cli.options import (
     open_for_writing,
     which_night,
 )
+from notturno.cli.part_words import parts_text
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir
@@ -58,8 +60,8 @@ def command(
     if as_json:
         print_json({"schema": SCHEMA, "gone": gone, "elsewhere": list(ELSEWHERE)})
         return
-    words = ", ".join(f"{name} {number}" for name, number in gone.items() if number)
-    click.echo(_("Gone for good: {what}.").format(what=words or _("nothing was there")))
+    words = parts_text(gone) or _("nothing was there")
+    click.echo(_("Gone for good: {what}.").format(what=words))
     if night is not None:
         click.echo(_(BAND_KEEPS))
     for sentence in ELSEWHERE:
@@ -83,7 +85,7 @@ def _part(folder: str, night: str | None, band: str | None, yes: bool) -> dict[s
             night=key, naps=counted(len(naps), "nap"), names=", ".join(naps)
         )
     if not yes:
-        click.confirm(question, abort=True)
+        agreed(question, abort=True)
     from notturno.cli.progress import progress_bar
 
     with open_for_writing(folder) as store:

@@ -16,6 +16,7 @@ from notturno.cli.options import (
     open_for_reading,
     open_for_writing,
 )
+from notturno.cli.part_words import parts_text
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import Phrase
 from notturno.words import _, counted, night_line, said
@@ -73,8 +74,7 @@ def command(
     more = len(taken.refused) - MOST_SHOWN
     if more > 0:
         click.echo("notturno: " + _("and {more} more (see --json).").format(more=more), err=True)
-    new = ", ".join(f"{name} {number}" for name, number in taken.added.items() if number)
-    new = new or _("nothing")
+    new = parts_text(taken.added) or _("nothing")
     would = _("Would be new: {new}.") if dry_run else _("New: {new}.")
     click.echo(would.format(new=new) + "  " + _(FOOTER))
 

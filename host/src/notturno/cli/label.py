@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from notturno.cli import offered
+from notturno.cli.figure_words import Notes
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
@@ -14,7 +15,7 @@ from notturno.cli.options import (
     open_for_writing,
     which_night,
 )
-from notturno.cli.words import FOOTER, or_dash, print_json, print_table
+from notturno.cli.words import FOOTER, print_json, print_table
 from notturno.errors import UserError
 from notturno.words import _, figure, said
 
@@ -78,6 +79,7 @@ def _say(folder: Path | str, night: str | None, numbers: tuple, said: str | None
 
 
 def _print(found) -> None:
+    """Print the share that is the person's own: of all, then of what bears a label at all."""
     rows = [[_("all"), found["all"]]]
     rows += [[_(kind), share] for kind, share in found["by_kind"].items()]
     for size in found["by_size"]:
@@ -85,13 +87,15 @@ def _print(found) -> None:
         if size["to_mg"] is not None:
             name = _("jerks of {from_mg} to {to_mg} mg")
         rows.append([name.format(**size), size])
+    notes = Notes()
     print_table(
-        [_("counted as"), "labelled", "yours", "share", _("95 % of")],
+        [_("counted as"), "labelled", "yours", "share", _("95 % interval")],
         [
-            [name, str(share["labelled"]), str(share["own"]), *_figures(share)]
-            for name, share in rows
+            [name, str(share["labelled"]), str(share["own"]), *_figures(share, notes)]
+            for name, share in [rows[0], *(row for row in rows[1:] if row[1]["labelled"])]
         ],
     )
+    notes.print()
     if found["not_counted"]:
         click.echo(
             _("Labelled, but not counted: {not_counted}.").format(not_counted=found["not_counted"])
@@ -100,9 +104,9 @@ def _print(found) -> None:
     click.echo(f"{said(found['note'])} {_(FOOTER)}")
 
 
-def _figures(share):
+def _figures(share, notes):
     if isinstance(share["ppv"], dict):
-        return [or_dash(None), said(share["ppv"])]
+        return [f"- ({notes.number(said(share['ppv']))})", "-"]
     return [
         figure("{:.2f}", share["ppv"]),
         _("{ppv_low:.2f} to {ppv_high:.2f}").format(

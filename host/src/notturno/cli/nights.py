@@ -93,10 +93,12 @@ def print_nights(rows: list[dict], persons: list[dict], figures: tuple[str, ...]
         for nap in row["naps"]:
             click.echo(
                 _(
-                    "nap with {night}: {start}, {recorded_h:.1f} h, {jerks} (notturno show {nap})"
+                    "nap with {night}, {band}: {start}, {recorded_h:.1f} h, {jerks} "
+                    "(notturno show {nap})"
                 ).format(
                     night=row["night"],
-                    start=clock_text(nap["start_utc_ms"], row["zone"]),
+                    band=_(row["band"]),
+                    start=clock_text(nap["start_utc_ms"], row["zone"], "%H:%M"),
                     recorded_h=nap["recorded_h"],
                     jerks=counted(nap["jerks"], "jerk"),
                     nap=nap["night"],
@@ -139,7 +141,7 @@ def print_nights(rows: list[dict], persons: list[dict], figures: tuple[str, ...]
 def _cells(row: dict, figures: tuple[str, ...], notes: Notes, several: bool) -> list[str]:
     state = "" if row["state"] == "complete" else f" {_(row['state'])}"
     return [
-        (row["date"] or row["night"]) + ("*" if row["simulated"] else "") + state,
+        row["night"] + ("*" if row["simulated"] else "") + state,
         or_dash(row["recorded_h"], "{:.1f} h"),
         or_dash(row["countable_h"], "{:.1f} h"),
         or_dash(row["jerks"]),

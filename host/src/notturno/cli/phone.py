@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from notturno.cli.asking import agreed
 from notturno.cli.options import HELP_NAMES
 from notturno.errors import UserError
 from notturno.words import _
@@ -34,7 +35,7 @@ def command(out: str, force: bool) -> None:
     if path.exists() and not force:
         if not path.is_file():
             raise UserError("{path} is no file; choose another with --out.", path=path)
-        click.confirm(_("{path} is there already; write over it?").format(path=path), abort=True)
+        agreed(_("{path} is there already; write over it?").format(path=path), abort=True)
     try:
         path.write_text(phone_page(), encoding="utf-8")
     except OSError as error:

@@ -5,13 +5,15 @@ from pathlib import Path
 import click
 
 from notturno.cli import offered
+from notturno.cli.asking import agreed
+from notturno.cli.given import needs_scipy
 from notturno.cli.options import (
     HELP_NAMES,
     check_date,
     chosen_person,
     data_dir_option,
     json_option,
-    needs_scipy,
+    none_of_them,
     open_for_reading,
 )
 from notturno.cli.words import FOOTER
@@ -82,6 +84,7 @@ def command(
         band,
         name or chosen_person(),
         anonymous,
+        path is not None,
     )
     from notturno.report.contents import as_text
 
@@ -112,7 +115,7 @@ def _may_overwrite(path: Path, force: bool) -> bool:
 
     if force or not path.exists():
         return force
-    if sys.stdin.isatty() and click.confirm(
+    if sys.stdin.isatty() and agreed(
         _("{path} is there already. Write over it?").format(path=path), err=True
     ):
         return True
@@ -140,7 +143,9 @@ def _contents(
     band: str | None,
     name: str | None,
     anonymous: bool,
+    to_read: bool,
 ) -> dict:
+    """Return what the report says; pages to be read are not made of no night."""
     needs_scipy()
     from datetime import date
 
@@ -155,7 +160,10 @@ def _contents(
             dated = [row["date"] for row in store.nights(last=last, until=until) if row["date"]]
             since = max(filter(None, (since, min(dated, default=None))), default=None)
         made_on = date.today().isoformat()
-        return contents(store, since, until, device, name, made_on, anonymous)
+        found = contents(store, since, until, device, name, made_on, anonymous)
+        if to_read and not found["nights"]["nights"]:
+            raise none_of_them(store)
+        return found
 
 
 def _write(found: dict, path: Path, overwrite: bool, paper: str, password: str | None) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notturno.cli.asking import agreed
 from notturno.cli.options import open_for_reading
 from notturno.errors import UserError
 from notturno.paths import data_dir
@@ -53,7 +54,7 @@ class Known:
 
     def agrees(self, question: str) -> bool:
         """Ask a person who is there; else nobody agrees."""
-        return self._asks and click.confirm(f"   {question}", default=False)
+        return self._asks and agreed(f"   {question}")
 
     def _ring(self) -> KeyRing:
         from notturno.keys import KeyRing

@@ -62,11 +62,11 @@ def span(pair: Sequence[float], form: str = "{:.2f}") -> str:
     return _("{low} to {high}").format(low=figure(form, pair[0]), high=figure(form, pair[1]))
 
 
-def clock_text(utc_ms: int | None, zone: str) -> str:
+def clock_text(utc_ms: int | None, zone: str, form: str = "%H:%M:%S") -> str:
     """Return the time of day in the night's zone; a dash where the clock is unknown."""
     from notturno.nights import calendar
 
-    return "-" if utc_ms is None else calendar.clock_text(utc_ms, zone, "%H:%M:%S")
+    return "-" if utc_ms is None else calendar.clock_text(utc_ms, zone, form)
 
 
 def print_footer(bands: list[dict]) -> None:

@@ -11,7 +11,7 @@ from notturno.charts import waveform as drawn
 from notturno.charts.night import kind_text
 from notturno.dashboard import pages
 from notturno.dashboard.of_night import KINDS, known_night, label_text
-from notturno.dashboard.say import _, num, said, time_of
+from notturno.dashboard.say import _, n_, num, said, time_of
 from notturno.errors import UserError
 from notturno.nights import waveform
 from notturno.nights.counts import WORDS
@@ -73,8 +73,8 @@ def facts(event: dict) -> list[tuple[str, str]]:
             (_("noise of the minute"), f"{num(event['floor_mg'], 1)} mg"),
         ]
     if event["rhythm_hz"]:
-        beats = _("{hz} Hz, {n} beats").format(hz=num(event["rhythm_hz"]), n=event["beats"])
-        found.append((_("pace"), beats))
+        beats = n_("{hz} Hz, {n} beat", "{hz} Hz, {n} beats", event["beats"])
+        found.append((_("pace"), beats.format(hz=num(event["rhythm_hz"]), n=event["beats"])))
     more = (
         ("quick_peak_mg", _("peak of what is quick"), "mg"),
         ("slow_peak_mg", _("peak of what is slow"), "mg"),

@@ -31,43 +31,42 @@ A_PAGE = 100  # events
 def last(asked: Asked) -> str:
     """Return the page of the newest night; of nothing stored, what to do first."""
     with asked.reading() as store:
-        names = [name for name in store.night_names() if "-nap" not in name]
-        if not names:
+        newest = store.newest_name()
+        if newest is None:
             return pages.page(asked, "empty.html", _("No night is stored yet"))
-        return _page(asked, store, names[-1], names)
+        return _page(asked, store, newest, naps=False)
 
 
 def one(asked: Asked) -> str:
     """Return the page of a night by its name."""
     with asked.reading() as store:
-        names = store.night_names()
-        return _page(asked, store, known_night(store, asked.path["night"], names), names)
+        return _page(asked, store, known_night(store, asked.path["night"]), naps=True)
 
 
-def known_night(store: Store, name: str, names: list[str] | None = None) -> str:
-    """Return the name; raises UserError where no such night is stored. names: all there are."""
-    if name not in (store.night_names() if names is None else names):
+def known_night(store: Store, name: str) -> str:
+    """Return the name; raises UserError where no such night is stored."""
+    if not store.is_stored(name):
         raise UserError(
             "The night {night} is not stored; choose one under Nights.", night=name[:40]
         )
     return name
 
 
-def _page(asked: Asked, store: Store, night: str, names: list[str]) -> str:
+def _page(asked: Asked, store: Store, night: str, naps: bool) -> str:
     view = night_view(store, night)
     several = len(view["bands"]) > 1
     bands = [_band(asked, i, one, several) for i, one in enumerate(view["bands"])]
     shown, more = _chosen(asked, _in_time(view))
-    at = names.index(night)
+    before, after = store.names_beside(night, naps)
     return pages.page(
         asked,
         "night.html",
         headline(view),
         night=night,
         bands=bands,
-        persons=[_both(row) for row in view["person"]],
-        before=names[at - 1] if at else None,
-        after=names[at + 1] if at + 1 < len(names) else None,
+        persons=[_both(*one) for one in zip(view["person"], view["person_usual"], strict=True)],
+        before=before,
+        after=after,
         events=[_row(one, view, several) for one in shown],
         several=several,
         simulated=any(one["row"]["simulated"] for one in view["bands"]),
@@ -80,24 +79,29 @@ def headline(view: dict) -> str:
     bands, person = view["bands"], view["person"]
     if len(bands) == 1:
         return verdict_text(bands[0]["verdict"])
-    codes = {one["verdict"]["code"] for one in bands}
-    row = person[0] if person else None
-    if row is None or row["refusal"] is not None or row["jerks_per_h"] is None:
+    verdicts = [one["verdict"] for one in bands]
+    codes = {one["code"] for one in verdicts}
+    if len(codes) == 1 and codes <= {"running", "refused"}:
+        return verdict_text(verdicts[0])
+    if not person or person[0]["refusal"] is not None or person[0]["jerks_per_h"] is None:
         return _("This night has no figure of both legs")
-    name = _NIGHTS[next(iter(codes)) if len(codes) == 1 else "mixed"]()
+    row, found = person[0], view["person_verdict"][0]
     text = n_(
         "{night}: {n} jerk on both legs, {rate} an hour",
         "{night}: {n} jerks on both legs, {rate} an hour",
         row["jerks"],
     )
-    return text.format(night=name, n=row["jerks"], rate=num(row["jerks_per_h"]))
+    name = _NIGHTS[found["code"]]()
+    told = text.format(night=name, n=row["jerks"], rate=num(row["jerks_per_h"]))
+    if found["usually_per_h"] is None:
+        return told
+    return told + _("; usually {usual}").format(usual=num(found["usually_per_h"]))
 
 
 _NIGHTS = {
     "quiet": lambda: _("A quiet night"),
     "restless": lambda: _("A restless night"),
     "like_others": lambda: _("A night like others"),
-    "mixed": lambda: _("The night"),
     "first": lambda: _("The night"),
     "refused": lambda: _("The night"),
     "running": lambda: _("The night so far"),
@@ -194,10 +198,10 @@ def _notes(row: dict) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
-def _both(row: dict) -> dict:
+def _both(row: dict, usual: dict) -> dict:
     return {
         "row": row,
-        "rates": [_rate(row, key, None) for key in DEFAULT_MEASURES],
+        "rates": [_rate(row, key, usual.get(key)) for key in DEFAULT_MEASURES],
         "notes": _notes(row) if row["state"] != "complete" else [],
     }
 

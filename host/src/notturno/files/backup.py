@@ -9,8 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 from notturno import __version__
 from notturno.errors import UserError
 from notturno.files import sealing
-from notturno.files.written import whole_file
+from notturno.files.written import own_folder, whole_file
 from notturno.store import FILE_NAME, Store
 
 SCHEMA, FAMILY = "notturno-backup-1", "notturno-backup-"
@@ -27,6 +25,9 @@ MANIFEST, KEYS, CONFIG = "MANIFEST.json", "keys.json", "config.toml"
 MOST_BYTES = 64 << 30
 KNOWN = (FILE_NAME, KEYS, CONFIG)
 STEP = 1 << 20
+WHOLE, COUNTS = "database whole", "counts as when it was made"  # what a drill looks at
+HASHES, HASHES_AFTER = "hashes as when it was made", "hashes after that"
+NIGHTS = "every night comes back from the records"
 # What a night made again from its records may not have otherwise, whatever the rules.
 SAME = ("night", "device_id", "date", "zone", "sessions", "firmware", "settings_sha256")
 
@@ -58,7 +59,7 @@ def write(
     keys: {device id: key} to go along; config: the settings file, or None. The file is for its
     owner alone. Raises UserError where it is there already or cannot be written.
     """
-    with _own_folder(Path(path).parent) as folder:
+    with own_folder(Path(path).parent) as folder:
         copy = folder / FILE_NAME
         store.copy_to(copy)
         with Store.open(folder, create=False) as copied:
@@ -90,9 +91,7 @@ def is_sealed(path: Path) -> bool:
         with open(path, "rb") as stream:
             return sealing.is_sealed(stream.read(len(sealing.MAGIC)))
     except OSError as error:
-        raise UserError(
-            "{path} cannot be read ({why_said}).", path=path, why_said=error.strerror
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 @contextlib.contextmanager
@@ -105,13 +104,11 @@ def unpacked(
     Raises UserError for what is no backup, is damaged, or wants another passphrase.
     """
     name = Path(path).name
-    with _own_folder(beside) as folder, contextlib.ExitStack() as held:
+    with own_folder(beside) as folder, contextlib.ExitStack() as held:
         try:
             stream = held.enter_context(open(path, "rb"))
         except OSError as error:
-            raise UserError(
-                "{path} cannot be read ({why_said}).", path=path, why_said=error.strerror
-            ) from error
+            raise _unreadable(path, error) from error
         if is_sealed(path):
             if not passphrase:
                 raise UserError("{name} is sealed; give its passphrase.", name=name)
@@ -184,27 +181,27 @@ def drill(path: Path, passphrase: str | None) -> Drill:
     """Put a backup into a folder of its own, make all again, and hold it against the manifest."""
     with unpacked(path, passphrase) as (folder, manifest):
         with Store.open(folder) as store:
-            checks = {"database whole": store.sound()}
+            checks = {WHOLE: store.sound()}
             same_form = manifest["form"] == store.form()
             if same_form:
-                checks["counts as when it was made"] = store.counts() == manifest["counts"]
+                checks[COUNTS] = store.counts() == manifest["counts"]
             else:  # a newer notturno has tables that the older one had not
                 counts = store.counts()
-                checks["counts as when it was made"] = all(
+                checks[COUNTS] = all(
                     counts.get(key) == value
                     for key, value in manifest["counts"].items()
                     if key != "nights"
                 )
             hashes = store.hashes()
-            checks["hashes as when it was made"] = all(
+            checks[HASHES] = all(
                 hashes.get(key) == value for key, value in manifest["hashes"].items()
             )
             before = _nights(store)
             store.make_all_again()
             after = _nights(store)
-            checks["every night comes back from the records"] = after.keys() == before.keys()
+            checks[NIGHTS] = after.keys() == before.keys()
             otherwise = sum(before[key] != after.get(key) for key in before)
-            checks["hashes after that"] = store.hashes() == hashes
+            checks[HASHES_AFTER] = store.hashes() == hashes
         return Drill(manifest, checks, otherwise)
 
 
@@ -267,21 +264,11 @@ def _keys_in(path: Path) -> dict[str, bytes]:
         return {}
 
 
-@contextlib.contextmanager
-def _own_folder(beside: Path | None) -> Iterator[Path]:
-    """Give an empty folder that its owner alone may enter."""
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside or None))
-    except OSError as error:
-        raise UserError(
-            "{folder} takes no folder ({why_said}); make room, or choose another place.",
-            folder=beside or "The temporary folder",
-            why_said=error.strerror,
-        ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _unreadable(path: Path, error: OSError) -> UserError:
+    why = error.strerror
+    return UserError(
+        "{path} cannot be read ({why_said}); check the name.", path=path, why_said=why
+    )
 
 
 def _private(path: Path, data: bytes) -> None:

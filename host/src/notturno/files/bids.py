@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notturno import __version__
+from notturno.files.chosen import Chosen, iso
 from notturno.files.columns import EVENTS, INT
-from notturno.files.tables import Chosen, iso, rows_of
+from notturno.files.tables import rows_of
 
 if TYPE_CHECKING:
     from notturno.store import Store
@@ -120,9 +121,13 @@ def minute_rows(session: dict, minutes: list[dict]) -> list[list]:
         at[max(round((minute["tick_ms"] - session["tick_ms"]) / 60_000) - 1, 0)] = minute
     empty = ["n/a"] * len(CHANNELS)
     return [
-        [cell(at[i]) for *_, cell in CHANNELS] if i in at else empty
+        [_told(cell(at[i])) for *_, cell in CHANNELS] if i in at else empty
         for i in range(max(at, default=0) + 1)
     ]
+
+
+def _told(value: float | None) -> float | str:
+    return "n/a" if value is None else value
 
 
 def _sidecar(session: dict, band: dict, rows: list[list[float]]) -> dict:

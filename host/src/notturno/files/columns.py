@@ -99,7 +99,7 @@ MINUTES = (
     Field("jerks", INT, "", "jerks in it, as the band counted"),
     Field("lms", INT, "", "limb movements in it, as the band counted"),
     Field("clipped", INT, "", "samples at full scale"),
-    Field("temperature_c", REAL, "Cel", "of the chip"),
+    Field("temperature_c", REAL, "Cel", "of the chip, where it has a thermometer"),
     Field("battery_mv", INT, "mV", "of the battery"),
 )
 SESSIONS = (

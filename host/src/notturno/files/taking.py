@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
-from notturno.files import lab, lossless, placing, sleeps
+from notturno.files import lab, lossless, placing, sealing, sleeps
 from notturno.nights.calendar import local_zone_name
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ def read(path: Path) -> bytes:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise UserError(
-            "{path} cannot be read ({why_said}).", path=path, why_said=error.strerror
+            "{path} cannot be read ({why_said}); check the name.",
+            path=path,
+            why_said=error.strerror,
         ) from error
     if len(data) > MOST_BYTES:
         raise UserError("{path} is larger than any file that is read here.", path=path)
@@ -78,6 +80,10 @@ def understood(path: Path, data: bytes, zone: str | None = None):
         from notturno import records_file
 
         return records_file.parsed(data, str(path))
+    if sealing.is_sealed(data):
+        raise UserError(
+            "{name} is a backup; put it in place by:  notturno restore {name}", name=name
+        )
     if lossless.is_one(data[:4096]):
         return lossless.parsed(data, name)
     if Path(path).suffix.lower() in EDF_SUFFIXES or data[:8] in (b"0       ", b"\xffBIOSEMI"):
@@ -224,13 +230,15 @@ def _of_sleeps(store: Store, found: sleeps.Sleeps, name: str) -> Taken:
     if without:
         notes.append(
             Phrase(
-                "{without} of the sleeps lie in no stored night; they are kept for later.",
+                "Sleeps in no stored night, kept for later: {without}.",
                 without=without,
             )
         )
     added = {"imported_sleeps": len(new), "edits": len(edited)}
     return Taken(
-        Phrase("sleep as {source} saw it", source=found.source),
+        Phrase("a list of when you slept")
+        if found.source == sleeps.PLAIN
+        else Phrase("sleep as {source} saw it", source=found.source),
         added,
         [*found.refused, *kept],
         notes,

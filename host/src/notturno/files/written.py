@@ -8,6 +8,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,3 +129,20 @@ def _plainly(path: Path):
             path=path,
             error=error.strerror or error,
         ) from error
+
+
+@contextlib.contextmanager
+def own_folder(beside: Path | None) -> Iterator[Path]:
+    """Give an empty folder that its owner alone may enter."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside or None))
+    except OSError as error:
+        raise UserError(
+            "Nothing can be written in {folder} ({why_said}); choose another place, or make room.",
+            folder=beside or "The temporary folder",
+            why_said=error.strerror,
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -146,7 +146,7 @@ def _value(name: str, text: str) -> tuple[str, ...] | int | str | None:
     try:
         return int(text.replace("_", ""))
     except ValueError:
-        return text
+        return text.lower() if name in limits.CHOICES else text
 
 
 def _copy(value: dict[str, int] | int | str) -> dict[str, int] | int | str:

@@ -22,7 +22,8 @@ def to_us(value: float | str | Decimal) -> int:
     is rounded (half to even). Raises ValueError for what is not a finite number.
     """
     if not isinstance(value, (str, Decimal)):
-        if isinstance(value, SupportsIndex):
+        # A protocol is dear to ask for, and a night has thousands of floats.
+        if not isinstance(value, float) and isinstance(value, SupportsIndex):
             return value.__index__() * US_PER_S
         value = float(value)
         if not isfinite(value):

@@ -49,7 +49,8 @@ def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
     recorded_in_bed = shared(axis.recorded, bed)
     hours = hours_of(axis)
     jerks = axis.counted("jerk")
-    temperatures = [m["temperature_c"] for m in axis.minutes]
+    told_c = [m["temperature_c"] for m in axis.minutes]
+    temperatures = [at_c for at_c in told_c if at_c is not None]
     refusal = refusal_of(
         hours
         | {

@@ -9,6 +9,8 @@ from notturno.errors import UserError
 from notturno.scoring.manynights import figures
 from notturno.scoring.manynights.usable import night_refusal
 
+LEAST_SHARE = 2 / 3  # ours: a night that one of two bands missed does not cost the other leg
+
 
 class Chosen(NamedTuple):
     """sections: rows of each band and of the person, by id; rows: those the report is about;
@@ -24,9 +26,9 @@ class Chosen(NamedTuple):
 def choose(store, since: str | None, until: str | None, band: str | None) -> Chosen:
     """Return the nights of a span (ISO dates of evenings, both included, None: open).
 
-    band: this one alone (a device id). Else the person with two bands, if no single band has more
-    usable nights, or the band with the most. Raises UserError for a span that ends before it
-    begins.
+    band: this one alone (a device id). Else the person with two bands, where both counted in most
+    of the nights (LEAST_SHARE) that the better band has, or that band. Raises UserError for a span
+    that ends before it begins.
     """
     if since is not None and until is not None and since > until:
         raise UserError(
@@ -37,9 +39,12 @@ def choose(store, since: str | None, until: str | None, band: str | None) -> Cho
     nights = store.nights(since=since, until=until, device_id=band)
     persons = [] if band else store.person_nights([row["night"] for row in nights])
     sections = figures.sections(nights + persons)
-    of_bands = [rows for rows in sections if rows[0]["person_side"] != "LR"]
-    rows = max(sections, key=_rank, default=[])
-    if rows and rows[0]["person_side"] != "LR":
+    of_bands = [rows for rows in sections if not _of_both(rows)]
+    rows = max(of_bands, key=_rank, default=[])
+    both = max(filter(_of_both, sections), key=_rank, default=[])
+    if both and _rank(both)[0] >= max(1, LEAST_SHARE * _rank(rows)[0]):
+        rows = both
+    elif rows:
         of_bands = [rows]
     return Chosen(
         sections,
@@ -50,9 +55,12 @@ def choose(store, since: str | None, until: str | None, band: str | None) -> Cho
     )
 
 
-def _rank(rows: list[dict]) -> tuple[int, bool, int]:
-    usable = sum(night_refusal(row) is None for row in rows)
-    return usable, rows[0]["person_side"] == "LR", len(rows)
+def _of_both(rows: list[dict]) -> bool:
+    return rows[0]["person_side"] == "LR"
+
+
+def _rank(rows: list[dict]) -> tuple[int, int]:
+    return sum(night_refusal(row) is None for row in rows), len(rows)
 
 
 def _within(night: str, since: str | None, until: str | None) -> bool:

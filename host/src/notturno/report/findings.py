@@ -59,7 +59,16 @@ def counted(found: dict) -> str:
 
 def left_out_reasons(head: dict) -> list[tuple[str, int]]:
     """Return (reason in short words, nights) of the nights left out, most first."""
-    words = {
+    words = night_reason_words()
+    return [
+        (words.get(code, _("another reason")), count)
+        for code, count in head["left_out_by_code"].items()
+    ]
+
+
+def night_reason_words() -> dict[str, str]:
+    """Return the short words for why a night is left out, by the refusal's code."""
+    return {
         "excluded": _("left out by the person"),
         "not_complete": _("still running or not wholly fetched"),
         "implausible": _("against physics"),
@@ -69,10 +78,6 @@ def left_out_reasons(head: dict) -> list[tuple[str, int]]:
         "too_short": _("too short"),
         "clock_unknown": _("date not known"),
     }
-    return [
-        (words.get(code, _("another reason")), count)
-        for code, count in head["left_out_by_code"].items()
-    ]
 
 
 def _phase_lines(phases: dict) -> list[str]:

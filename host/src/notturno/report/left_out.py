@@ -4,8 +4,8 @@ Takes the contents (`report.contents`) in JSON form; gives a section as `second_
 """
 
 from notturno.report.blocks import more, section, text
-from notturno.report.figures_said import is_refused, number
-from notturno.report.findings import left_out_reasons
+from notturno.report.figures_said import day, is_refused, number
+from notturno.report.findings import night_reason_words
 from notturno.words import _, n_
 
 
@@ -13,9 +13,8 @@ def left_out(found: dict, most: int) -> dict:
     """Return which nights, hours and events are not counted, and why."""
     head, sums = found["nights"]["head"], found["sums"]
     blocks = []
-    reasons = left_out_reasons(head)
-    if reasons:
-        told = "; ".join(f"{reason}: {count}" for reason, count in reasons)
+    told = "; ".join(_of_nights(found["nights"]["nights"], head["left_out_by_code"], most))
+    if told:
         blocks.append(text(_("Nights: {told}.").format(told=told)))
     else:
         blocks.append(text(_("Nights: none.")))
@@ -25,8 +24,9 @@ def left_out(found: dict, most: int) -> dict:
         counts = list(sums["left_out"][key].items())
         if counts:
             told = "; ".join(f"{words.get(why, why)} {number(n, 0)}" for why, n in counts[:most])
-            rest = "" if len(counts) <= most else "; " + more(len(counts) - most)
-            blocks.append(text(_("{name}: {told}.").format(name=name, told=told + rest)))
+            if len(counts) > most:
+                told += "; " + _("some for other reasons")
+            blocks.append(text(_("{name}: {told}.").format(name=name, told=told)))
     if head["short_nights"]:
         n = len(head["short_nights"])
         blocks.append(
@@ -39,6 +39,19 @@ def left_out(found: dict, most: int) -> dict:
             )
         )
     return section(_("Left out, and why"), *blocks)
+
+
+def _of_nights(rows: list[dict], by_code: dict[str, int], most: int) -> list[str]:
+    """Return a text a reason: why, how many nights, and which, as far as there is room."""
+    words, told = night_reason_words(), []
+    for code, count in by_code.items():
+        dates = [day(row["night"]) for row in rows if (row["refusal"] or {}).get("code") == code]
+        named = ", ".join(dates[:most])
+        if len(dates) > most:
+            named += ", " + more(len(dates) - most)
+        reason = words.get(code, _("another reason"))
+        told.append(f"{reason} {count} ({named})" if named else f"{reason} {count}")
+    return told
 
 
 def _of_hours(hours: dict) -> dict | None:

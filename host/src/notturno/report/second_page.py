@@ -64,7 +64,9 @@ def kinds(found: dict) -> dict:
         (_("Limb movements, 0.5 s and longer"), counts["lms"], measures["lms_per_h"]),
     ]
     body = [
-        [name, number(count, 0), number(measure["typical"], 2)] for name, count, measure in rows
+        # None at all has no typical rate, though a geometric mean of nights is above 0.
+        [name, number(count, 0), number(measure["typical"], 2) if count else DASH]
+        for name, count, measure in rows
     ]
     starts = found["sleep_starts"]
     note = None

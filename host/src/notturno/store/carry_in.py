@@ -6,7 +6,7 @@ Touches one open transaction of the database. Times UTC in ms.
 import base64
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from notturno_core import wire
 
@@ -30,7 +30,8 @@ class Taking:
         self.added = Counter()
         self.refused = []
         self._stored = {}
-        self._touched = set()  # (log_key, session seq) of new edits
+        self._touched = {}  # {log_key: session seqs} of new records and edits
+        self._edited = False
         self._placed = set()  # device ids
 
     def take(self, piece: dict) -> None:
@@ -81,7 +82,8 @@ class Taking:
                 (key, *of_sync),
             ).fetchone()
         sync_id = row[0]
-        added = add_frames(db, key, sync_id, said["zone"], frames_in(said["data"]), self._utc_ms)
+        frames = frames_in(said["data"])
+        added = add_frames(db, key, sync_id, said["zone"], frames, self._utc_ms, self._touched)
         self.added["records"] += added.new_records
         if added.quarantined:
             self.added["quarantine"] += len(added.quarantined)
@@ -137,7 +139,7 @@ class Taking:
         )
         self.added[table.name] += 1
         if table.name == "edits":
-            self._touched.add((keys["log_key"], keys["session_seq"]))
+            self._note_edit(keys)
         if table.name in ("placements", "bands"):
             self._placed.add(row["device_id"])
 
@@ -170,9 +172,13 @@ class Taking:
             (row["removed_utc_ms"], *(row[name] for name in strict)),
         ).rowcount
         if done and table.name == "edits":
-            self._touched.add((row["log_key"], row["session_seq"]))
+            self._note_edit(row)
         if done and table.name == "placements":
             self._placed.add(row["device_id"])
+
+    def _note_edit(self, of: dict) -> None:
+        self._touched.setdefault(of["log_key"], set()).add(of["session_seq"])
+        self._edited = True
 
     def _contradicts(self, table: Table, row: dict) -> Phrase | None:
         """Return why a row cannot stand beside what is here; None where it can."""
@@ -209,27 +215,19 @@ class Taking:
     # --- what follows ----------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Make again what follows from what was taken in."""
-        from notturno.store.derive import refresh
-        from notturno.store.night_rows import derive_night, refresh_persons
+        """Make again what follows from what was taken in, each night once."""
+        from notturno.store.derive import refresh_all
 
         db = self._db
-        if self._touched:
+        if self._edited:
             _in_order_of_making(db)
-        by_log = {}
-        for log_key, seq in self._touched:
-            known = db.execute(
-                "select 1 from sessions where log_key = ? and seq = ?", (log_key, seq)
-            ).fetchone()
-            if known:
-                by_log.setdefault(log_key, []).append(seq)
-        for log_key, seqs in by_log.items():
-            refresh(db, log_key, seqs)
-        for device_id in self._placed:
-            nights = db.execute("select night from nights where device_id = ?", (device_id,))
-            for row in nights.fetchall():
-                derive_night(db, row["night"], device_id)
-            refresh_persons(db, device_id)
+        refresh_all(db, self._touched, self._nights_of_placed())
+
+    def _nights_of_placed(self) -> Iterator[tuple[str, str]]:
+        """Yield (night, device id) of the nights whose place on the body may be another."""
+        for device_id in sorted(self._placed):
+            nights = self._db.execute("select night from nights where device_id = ?", (device_id,))
+            yield from ((row["night"], device_id) for row in nights.fetchall())
 
 
 def _in_order_of_making(db: sqlite3.Connection) -> None:

@@ -4,12 +4,14 @@ Touches one open transaction of the database. Takes the rules from `notturno.nig
 only which rows they are applied to. `refresh` is what others call.
 """
 
+import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from notturno.nights import sleeps
+from notturno.nights.spans import merged
 from notturno.store.naming import name_events
-from notturno.store.night_rows import derive_night
+from notturno.store.night_rows import derive_night, derive_nights
 from notturno.store.placing import place_session
 from notturno.store.said import effective_edits
 
@@ -25,34 +27,64 @@ def name_and_place(db: sqlite3.Connection, log_key: int, seq: int) -> None:
 
 def refresh(db: sqlite3.Connection, log_key: int, session_seqs: Collection[int]) -> None:
     """Make everything again that follows from some recordings of a log."""
-    if not session_seqs:
-        return
-    marks = ", ".join("?" * len(session_seqs))
-    where = (
-        "select min(start_utc_ms), max(end_utc_ms), group_concat(distinct night) from sessions"
-        f" where log_key = ? and seq in ({marks})"
-    )
-    before = db.execute(where, (log_key, *session_seqs)).fetchone()
-    for seq in sorted(session_seqs):
-        name_and_place(db, log_key, seq)
-    (device_id,) = db.execute(
-        "select device_id from logs where log_key = ?", (log_key,)
-    ).fetchone()
-    after = db.execute(where, (log_key, *session_seqs)).fetchone()
-    changed = set((before[2] or "").split(",")) - {""}
-    changed |= _group_undated(db, device_id)
-    for from_ms, to_ms in {tuple(before)[:2], tuple(after)[:2]}:  # a clock may move them far
-        if from_ms is not None:
-            changed |= _group_dated(db, device_id, from_ms, to_ms)
-    changed |= {
-        row["night"]
-        for row in db.execute(
-            f"select distinct night from sessions where log_key = ? and seq in ({marks})",
-            (log_key, *session_seqs),
-        )
-    }
-    for night in sorted(changed - {None}):
-        derive_night(db, night, device_id)
+    refresh_all(db, {log_key: session_seqs})
+
+
+def refresh_all(
+    db: sqlite3.Connection,
+    touched: Mapping[int, Collection[int]],
+    more: Iterable[tuple[str, str]] = (),
+) -> None:
+    """Make everything again that follows from recordings of several logs, each night once.
+
+    touched: {log key: numbers of sessions}; those that are not there are passed over. more:
+    (night, device id) of nights that are to be made again whatever lies in them.
+    """
+    changed: set[tuple[str, str]] = set(more)
+    spans: dict[str, list[set[tuple[int, int]]]] = {}
+    for log_key, session_seqs in sorted(touched.items()):
+        found = db.execute("select device_id from logs where log_key = ?", (log_key,)).fetchone()
+        if found is None or not session_seqs:
+            continue
+        device_id, asked = found[0], (log_key, json.dumps(sorted(session_seqs)))
+        before = db.execute(THEIRS, asked).fetchall()
+        for row in before:
+            name_and_place(db, log_key, row["seq"])
+        after = db.execute(THEIRS, asked).fetchall()
+        spans.setdefault(device_id, []).append(_span(before) | _span(after))
+        changed |= {(row["night"], device_id) for row in before}
+    for device_id, of_logs in spans.items():
+        renamed = _group_undated(db, device_id)
+        for from_ms, to_ms in _to_group(of_logs):
+            renamed |= _group_dated(db, device_id, from_ms, to_ms)
+        changed |= {(night, device_id) for night in renamed}
+    derive_nights(db, [(night, device_id) for night, device_id in changed if night is not None])
+
+
+THEIRS = (
+    "select seq, start_utc_ms, end_utc_ms, night from sessions"
+    " where log_key = ? and seq in (select value from json_each(?)) order by seq"
+)
+
+
+def _span(rows: list[sqlite3.Row]) -> set[tuple[int, int]]:
+    """Return the span of some recordings, from the first start to the last end; none undated."""
+    dated = [row for row in rows if row["start_utc_ms"] is not None]
+    if not dated:
+        return set()
+    return {(min(row["start_utc_ms"] for row in dated), max(row["end_utc_ms"] for row in dated))}
+
+
+def _to_group(of_logs: list[set[tuple[int, int]]]) -> list[tuple[int, int]]:
+    """Return the spans to group anew: where recordings lie and, moved far by a clock, lay.
+
+    Of several logs all from the first to the last: a night is named after the one before it, and
+    that one may not be made yet.
+    """
+    spans = set().union(*of_logs)
+    if len(of_logs) > 1 and spans:
+        return [(min(start for start, _ in spans), max(end for _, end in spans))]
+    return merged(spans)
 
 
 def refresh_last(db: sqlite3.Connection, log_key: int) -> None:

@@ -1,10 +1,9 @@
-"""From record frames to tables: decode once, and keep what follows from it true.
+"""From record frames to tables: read once (`decoded`), and keep what follows from it true.
 
 Touches one open transaction of the database. Speaks the layouts of `notturno_core.wire`.
 """
 
 import sqlite3
-from typing import NamedTuple
 
 from notturno_core import wire
 
@@ -12,60 +11,56 @@ from notturno.errors import Phrase
 from notturno.nights import anchors
 from notturno.store import holding, logs
 from notturno.store.added import Added, why_unread
-from notturno.store.derive import refresh
-from notturno.store.naming import columns_of
-from notturno.store.placing import insert, reach
-
-SESSION_TABLES = {
-    wire.REC_SEGMENT: "segments",
-    wire.REC_EVENT: "events",
-    wire.REC_MINUTE: "minutes",
-    wire.REC_FAULT: "faults",  # also without a session: a band that cannot start says so
-    wire.REC_MARK: "marks",
-    wire.REC_SNIPPET: "snippets",
-}
-
-SETTING = ("tick_ms", "utc_ms", "error_ms", "host_id")
-
-
-class _Part(NamedTuple):
-    """The recording that the next record of a log belongs to.
-
-    session_seq: the number of its SESSION, None before the first; ended: END was read. Behind END
-    nothing belongs to it: where the next SESSION is lost, samples are counted from another start.
-    """
-
-    session_seq: int | None
-    ended: bool = False
-
-    @property
-    def open_seq(self) -> int | None:
-        return None if self.ended else self.session_seq
-
-    def behind(self, seq: int, kind: int) -> "_Part":
-        if kind == wire.REC_SESSION:
-            return _Part(seq)
-        return self._replace(ended=self.ended or kind == wire.REC_END)
+from notturno.store.decoded import SESSION_TABLES, SETTING, Part, decode, record_in
+from notturno.store.derive import refresh, refresh_all
+from notturno.store.placing import reach
 
 
 def add_frames(
-    db: sqlite3.Connection, log_key: int, sync_id: int, zone: str, frames: list[bytes], utc_ms: int
+    db: sqlite3.Connection,
+    log_key: int,
+    sync_id: int,
+    zone: str,
+    frames: list[bytes],
+    utc_ms: int,
+    touched_by_log: dict[int, set[int]] | None = None,
 ) -> Added:
     """Store whole frames (bytes), in any order.
 
     A record already there is left as it is; one that says otherwise under its number is kept
     aside. A new log whose records stand in an older one of the same band is that one (see `logs`).
-    Raises wire.WireError for bytes that are no frame, or that are a provisional row: it is no
-    record.
+    touched_by_log: where the recordings touched are noted ({log key: numbers of sessions}) by a
+    caller that hands them to `derive.refresh_all` when all is in; None: what follows is made at
+    once. Raises wire.WireError for bytes that are no frame, or that are a provisional row: it is
+    no record.
     """
-    records = [_record(frame) for frame in frames]
+    at_once: dict[int, set[int]] = {}
+    noted = at_once if touched_by_log is None else touched_by_log
+    added = _as_the_log_it_is(db, log_key, sync_id, zone, frames, utc_ms, noted)
+    refresh_all(db, at_once)
+    return added
+
+
+def _as_the_log_it_is(
+    db: sqlite3.Connection,
+    log_key: int,
+    sync_id: int,
+    zone: str,
+    frames: list[bytes],
+    utc_ms: int,
+    noted: dict[int, set[int]],
+) -> Added:
+    """Store frames in their log, or in the older one that it turns out to be."""
+    records = [record_in(frame) for frame in frames]
     young = logs.stored_records(db, log_key) if _is_young(db, log_key) else None
     if young is not None:
         other = logs.known_as(db, log_key, [*young, *records])
         if other is not None:
+            refresh_all(db, noted)  # what goes on from here finds a store that is whole
+            noted.clear()
             logs.become(db, log_key, other, utc_ms)
-            return _add(db, other, sync_id, zone, [*young, *records], utc_ms)
-    return _add(db, log_key, sync_id, zone, records, utc_ms)
+            return _add(db, other, sync_id, zone, [*young, *records], utc_ms, noted)
+    return _add(db, log_key, sync_id, zone, records, utc_ms, noted)
 
 
 def _is_young(db: sqlite3.Connection, log_key: int) -> int:
@@ -77,16 +72,6 @@ def _is_young(db: sqlite3.Connection, log_key: int) -> int:
     ).fetchone()[0]
 
 
-def _record(frame: bytes) -> tuple[int, int, bytes]:
-    found = wire.frame_at(frame, 0, len(frame))
-    if found is None:
-        raise wire.WireError(Phrase("not a record frame"))
-    seq, kind, start, length = found
-    if seq == wire.SEQ_PROVISIONAL:
-        raise wire.WireError(Phrase("a provisional row is no record of the log"))
-    return seq, kind, bytes(frame[start : length - wire.CRC_LEN])
-
-
 def _add(
     db: sqlite3.Connection,
     log_key: int,
@@ -94,6 +79,7 @@ def _add(
     zone: str,
     records: list[tuple[int, int, bytes]],
     utc_ms: int,
+    noted: dict[int, set[int]],
 ) -> Added:
     new_records = new_events = 0
     quarantined, unread = [], []
@@ -125,7 +111,7 @@ def _add(
         newest = seq
         part = part or _part_before(db, log_key, seq)
         touched.add(part.session_seq)  # also by what lies behind it: its state may be another
-        part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
+        part = decode(db, log_key, seq, kind, payload, part, zone, retimed)
         touched.add(part.session_seq)
     db.execute("update logs set records = records + ? where log_key = ?", (new_records, log_key))
     for session_seq in _around(db, log_key, late, zone, retimed):
@@ -133,7 +119,7 @@ def _add(
         touched.add(session_seq)
     for boot_id, new in retimed.items():
         touched |= _sessions_timed_by(db, log_key, boot_id, new)
-    refresh(db, log_key, touched - {None})
+    noted.setdefault(log_key, set()).update(touched - {None})
     return Added(new_records, new_events, quarantined, unread)
 
 
@@ -161,7 +147,12 @@ def _put_aside(
 
 
 def read_log_again(db: sqlite3.Connection, log_key: int) -> None:
-    """Make all rows of a log again from its records, and place its recordings in time."""
+    """Make all rows of a log again from its records, and all that follows from them."""
+    refresh(db, log_key, read_again(db, log_key))
+
+
+def read_again(db: sqlite3.Connection, log_key: int) -> set[int]:
+    """Make all rows of a log again from its records; return its recordings, not placed in time."""
     zones = db.execute("select seq, zone from sessions where log_key = ?", (log_key,)).fetchall()
     zone_of = {row["seq"]: row["zone"] for row in zones}
     for table in ("sessions", "anchors", *SESSION_TABLES.values()):
@@ -169,12 +160,12 @@ def read_log_again(db: sqlite3.Connection, log_key: int) -> None:
     (usual,) = db.execute(
         "select coalesce(max(zone), 'UTC') from syncs where log_key = ?", (log_key,)
     ).fetchone()
-    part, retimed, touched = _Part(None), {}, set()
+    part, retimed, touched = Part(None), {}, set()
     for seq, kind, payload in logs.stored_records(db, log_key):
         zone = zone_of.get(seq, usual)
-        part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
+        part = decode(db, log_key, seq, kind, payload, part, zone, retimed)
         touched.add(part.session_seq)
-    refresh(db, log_key, touched - {None})
+    return touched - {None}
 
 
 def _newest_seq(db: sqlite3.Connection, log_key: int) -> int:
@@ -182,7 +173,7 @@ def _newest_seq(db: sqlite3.Connection, log_key: int) -> int:
     return -1 if row[0] is None else row[0]
 
 
-def _part_before(db: sqlite3.Connection, log_key: int, seq: int) -> _Part:
+def _part_before(db: sqlite3.Connection, log_key: int, seq: int) -> Part:
     session_seq = _session_before(db, log_key, seq)
     ended = (
         session_seq is not None
@@ -192,7 +183,7 @@ def _part_before(db: sqlite3.Connection, log_key: int, seq: int) -> _Part:
             (log_key, session_seq, seq, wire.REC_END),
         ).fetchone()[0]
     )
-    return _Part(session_seq, bool(ended))
+    return Part(session_seq, bool(ended))
 
 
 def _session_before(db: sqlite3.Connection, log_key: int, seq: int) -> int | None:
@@ -217,13 +208,13 @@ def _around(
     found = set()
     for seq, kind, payload in late:
         if kind == wire.REC_SESSION:
-            _decode(db, log_key, seq, kind, payload, _Part(None), zone, retimed)
+            decode(db, log_key, seq, kind, payload, Part(None), zone, retimed)
             found.add(_session_before(db, log_key, seq))
     for seq, kind, payload in late:
         session_seq = _session_before(db, log_key, seq + 1)
         found.add(session_seq)
         if session_seq is None:
-            _decode(db, log_key, seq, kind, payload, _Part(None), zone, retimed)
+            decode(db, log_key, seq, kind, payload, Part(None), zone, retimed)
     return sorted(found - {None})
 
 
@@ -247,71 +238,13 @@ def _read_again(
         " where log_key = ? and seq = ?",
         (log_key, session_seq),
     )
-    part = _Part(session_seq)
+    part = Part(session_seq)
     for seq, kind, payload in db.execute(
         "select seq, kind, payload from records where log_key = ? and seq >= ? and seq < ?"
         " order by seq",
         span,
     ).fetchall():
-        part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
-
-
-def _text(data: bytes) -> str:
-    return data.rstrip(b"\0").decode("ascii", "replace")
-
-
-def _decode(
-    db: sqlite3.Connection,
-    log_key: int,
-    seq: int,
-    kind: int,
-    payload: bytes,
-    part: _Part,
-    zone: str,
-    retimed: dict[int, set[anchors.Anchor]],
-) -> _Part:
-    """Write the rows of a record that belongs to `part`; return the part behind it.
-
-    A layout that this version does not know makes no rows; the record itself is kept.
-    """
-    part_behind = part.behind(seq, kind)
-    session_seq = part.open_seq
-    if kind == wire.REC_SETTINGS and session_seq is not None:
-        db.execute(
-            "update sessions set settings = ? where log_key = ? and seq = ?",
-            (payload, log_key, session_seq),
-        )
-    try:
-        values = wire.unpack_record(kind, payload)
-    except wire.WireError:
-        return part._replace(ended=part.ended or kind == wire.REC_SESSION)
-    if values is None:
-        return part_behind
-    key = {"log_key": log_key, "seq": seq}
-    if kind == wire.REC_SESSION:
-        values["firmware"] = _text(values["firmware"])
-        insert(db, "sessions", key | {"zone": zone} | values)
-    elif kind == wire.REC_TIME:
-        if anchors.is_a_time(values["utc_ms"]):  # else a host with a broken clock
-            carried_s = values.pop("carried_s")
-            values["error_ms"] = anchors.carried_error_ms(values["error_ms"], carried_s)
-            insert(db, "anchors", key | values)
-            anchor = anchors.Anchor(*(values[name] for name in SETTING))
-            retimed.setdefault(values["boot_id"], set()).add(anchor)
-    elif kind == wire.REC_END and session_seq is not None:
-        db.execute(
-            "update sessions set end_sample = ?, end_tick_ms = ?, end_reason = ?,"
-            " end_battery_mv = ?, faults = ?, overruns = ? where log_key = ? and seq = ?",
-            (*values.values(), log_key, session_seq),
-        )
-    elif kind == wire.REC_FAULT or (kind in SESSION_TABLES and session_seq is not None):
-        if kind == wire.REC_EVENT:
-            values = columns_of(values, values)
-        elif kind == wire.REC_MINUTE:
-            for axis, value in zip("xyz", values.pop("gravity_mg"), strict=True):
-                values[f"gravity_{axis}_mg"] = value
-        insert(db, SESSION_TABLES[kind], key | {"session_seq": session_seq} | values)
-    return part_behind
+        part = decode(db, log_key, seq, kind, payload, part, zone, retimed)
 
 
 def _sessions_timed_by(

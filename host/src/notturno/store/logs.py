@@ -183,8 +183,7 @@ def _nights_of(db: sqlite3.Connection, log_key: int) -> set[str]:
 
 def _make_again(db: sqlite3.Connection, device_id: str, nights: set[str]) -> None:
     from notturno.store.derive import group_all  # the rules: reading a table needs none
-    from notturno.store.night_rows import derive_night
+    from notturno.store.night_rows import derive_nights
 
     nights |= group_all(db, device_id)
-    for night in sorted(nights):
-        derive_night(db, night, device_id)
+    derive_nights(db, [(night, device_id) for night in nights])

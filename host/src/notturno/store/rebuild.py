@@ -10,7 +10,7 @@ from notturno_core import names
 
 from notturno.scoring.versions import rules_version
 from notturno.store import derive
-from notturno.store.night_rows import derive_night
+from notturno.store.night_rows import derive_nights
 
 
 def bring_up_to_date(
@@ -42,12 +42,7 @@ def bring_up_to_date(
             (rules_version(),),
         )
     }
-    for done, (night, device_id) in enumerate(sorted(changed)):
-        if progress is not None:
-            progress(done, len(changed))
-        derive_night(db, night, device_id)
-    if progress is not None and changed:
-        progress(len(changed), len(changed))
+    derive_nights(db, changed, progress)
 
 
 def make_all_again(db: sqlite3.Connection) -> None:
@@ -55,18 +50,11 @@ def make_all_again(db: sqlite3.Connection) -> None:
 
     What comes out must be what was there: the drill of a backup holds one against the other.
     """
-    from notturno.store.ingest import read_log_again
+    from notturno.store.ingest import read_again
 
-    for (device_id,) in db.execute("select distinct device_id from logs").fetchall():
-        nights = set()
-        for (key,) in db.execute(
-            "select log_key from logs where device_id = ? order by log_key", (device_id,)
-        ).fetchall():
-            read_log_again(db, key)
-        nights |= derive.group_all(db, device_id)
-        for row in db.execute(
-            "select distinct night from nights where device_id = ?", (device_id,)
-        ).fetchall():
-            nights.add(row["night"])
-        for night in sorted(nights):
-            derive_night(db, night, device_id)
+    nights = db.execute("select night, device_id from nights").fetchall()
+    touched = {
+        key: read_again(db, key)
+        for (key,) in db.execute("select log_key from logs order by log_key").fetchall()
+    }
+    derive.refresh_all(db, touched, [tuple(row) for row in nights])

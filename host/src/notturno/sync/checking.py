@@ -5,6 +5,8 @@ Touches a radio, given. Speaks `notturno_core.protocol` and the fields of wire.C
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from notturno_core import protocol, wire
@@ -17,7 +19,10 @@ from notturno.sync.finding import NO_KEYS, find
 from notturno.sync.report import Stream, report
 
 if TYPE_CHECKING:
+    from notturno.link import Found
     from notturno.link.ble import Radio
+
+WAITS_S = (0.5, 2.0)  # before each new attempt: a test is soon made again
 
 
 async def check(
@@ -26,32 +31,43 @@ async def check(
     cable: int,
     name: str | None = None,
     scan_timeout_s: float = 30,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> tuple[str, dict]:
     """Return (device id in hex, the band's CHECK record) after it has tested itself.
 
-    keys: by device id, hex. cable: what is known of the charger's (checks.CABLE_*). Raises
-    UserError where no band is found or known, where it cannot be tested now, or the link is lost.
+    keys: by device id, hex. cable: what is known of the charger's (checks.CABLE_*). Where the link
+    is lost it is tried again, WAITS_S apart. Raises UserError where no band is found or known,
+    where it cannot be tested now, or the link is lost each time.
     """
     if not keys:
         raise UserError(NO_KEYS)
+    for tried, wait_s in enumerate((*WAITS_S, None)):
+        try:
+            band = await find(radio, name, scan_timeout_s, again=tried > 0)
+            return await _once(radio, band, keys, cable)
+        except LinkLost as error:
+            if wait_s is None:
+                raise UserError(
+                    "The link to the band was lost ({why_said}); bring it nearer and check again.",
+                    why_said=error,
+                ) from error
+            await sleep(wait_s)
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def _once(radio: Radio, band: Found, keys: dict[str, bytes], cable: int) -> tuple[str, dict]:
+    """Make one attempt. Raises LinkLost, UserError."""
     from notturno.link.proof import prove
 
-    band = await find(radio, name, scan_timeout_s)
-    try:
-        async with radio.connect(band) as connection:
-            link = await prove(connection, keys)
-            before = (await ask_info(link))["next_seq"]
-            reply = await ask(link, protocol.OP_CHECK, protocol.REPLY_FIELDS, cable=cable)
-            _judge(reply)
-            found = []
-            stream = Stream(before, before + LOGGED_MEANWHILE)
-            await report(link, stream, protocol.THROUGH_ALL, lambda frames: found.extend(frames))
-            return link.device_id, _newest_check(found)
-    except LinkLost as error:
-        raise UserError(
-            "The link to the band was lost ({why_said}); bring it nearer and check again.",
-            why_said=error,
-        ) from error
+    async with radio.connect(band) as connection:
+        link = await prove(connection, keys)
+        before = (await ask_info(link))["next_seq"]
+        reply = await ask(link, protocol.OP_CHECK, protocol.REPLY_FIELDS, cable=cable)
+        _judge(reply)
+        found = []
+        stream = Stream(before, before + LOGGED_MEANWHILE)
+        await report(link, stream, protocol.THROUGH_ALL, lambda frames: found.extend(frames))
+        return link.device_id, _newest_check(found)
 
 
 def _judge(reply: dict) -> None:

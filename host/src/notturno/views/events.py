@@ -31,7 +31,9 @@ def one(events: list[dict], no: int) -> dict:
     if event is None:
         have = Phrase("there is none")
         if events:
-            have = Phrase("it has {first} to {last}", first=events[0]["no"], last=events[-1]["no"])
+            have = Phrase(
+                "they go from {first} to {last}", first=events[0]["no"], last=events[-1]["no"]
+            )
         raise UserError(
             "There is no event {no} among those asked for; {have_said}.", no=no, have_said=have
         )

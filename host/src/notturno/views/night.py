@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from notturno.nights.axis import NightAxis, night_axis
 from notturno.nights.calendar import zone_info
+from notturno.nights.lying import lying
+from notturno.nights.spans import without
 from notturno.refusals import is_refusal, to_json
 from notturno.scoring.onenight import hours, sleep
 from notturno.scoring.staging import SLEEP, Hypnogram
@@ -15,6 +16,7 @@ from notturno.views import usual, verdict
 from notturno.views.events import numbered
 
 if TYPE_CHECKING:
+    from notturno.nights.axis import NightAxis
     from notturno.store import Store
 
 SPANS = ("recorded", "gaps", "not_worn", "awake", "countable")
@@ -22,19 +24,26 @@ HOURS_A_DAY = 24
 
 
 def night_view(store: Store, night: str, device_id: str | None = None) -> dict:
-    """Return `night`, `bands` (of each its `band_view`) and `person` (rows of both legs).
+    """Return `night`, `bands` (of each its `band_view`), `person` (rows of both legs), and of
+    each of these rows what is usual and its verdict (`person_usual`, `person_verdict`).
 
     night: of store.night_names(); device_id: this band alone.
     """
     events = numbered(store, night)
     rows = store.nights(night=night, device_id=device_id)
+    person = store.person_nights([night]) if device_id is None else []
+    of_person = [usual.of_person(store, row) for row in person]
     return {
         "night": night,
         "bands": [
             band_view(store, row, [e for e in events if e["device_id"] == row["device_id"]])
             for row in rows
         ],
-        "person": store.person_nights([night]) if device_id is None else [],
+        "person": person,
+        "person_usual": of_person,
+        "person_verdict": [
+            verdict.of_night(row, known) for row, known in zip(person, of_person, strict=True)
+        ],
     }
 
 
@@ -44,10 +53,10 @@ def band_view(store: Store, row: dict, events: list[dict]) -> dict:
     Keys: `row` (its line of the nightly table), `usual` ({measure: `usual.of_night`}), `verdict`
     (`verdict.of_night`), `dated`, `span` and `in_bed` ([start, end]), `hours` (`clock_hours`),
     `spans` ({recorded, gaps, not_worn, awake, countable, asleep: [[start, end]]}), `sleep_rule`,
-    `minutes`, `events`, `marks`, `gaps` (with reasons).
+    `minutes`, `events`, `marks`, `gaps` (with reasons), `lying` (how the limb lay:
+    [{start_ms, end_ms, turned_deg}], see nights.lying).
     """
-    sessions, rows, bed, _ = store.night_inputs(row["night"], row["device_id"], events)
-    axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
+    axis, rows = store.night_on_axis(row["night"], row["device_id"], events)
     dated = axis.origin_utc_ms is not None
     ms_of = _to_ms(axis.origin_utc_ms or 0)
     slept = sleep.estimate(axis)
@@ -63,13 +72,17 @@ def band_view(store: Store, row: dict, events: list[dict]) -> dict:
         "hours": to_json(clock_hours(axis, row["zone"])),
         "spans": {
             **{name: _pairs(getattr(axis, name), ms_of) for name in SPANS},
-            "asleep": [] if is_refusal(slept) else _asleep(slept, ms_of),
+            "asleep": [] if is_refusal(slept) else _asleep(slept, axis.not_worn, ms_of),
         },
         "sleep_rule": to_json(slept) if is_refusal(slept) else slept["rule"],
         "minutes": [_minute(minute, ms_of) for minute in axis.minutes],
         "events": [_event(e, placed[e["log_id"], e["seq"]], ms_of) for e in events],
         "marks": [mark for mark in rows["marks"] if mark["utc_ms"] is not None or not dated],
         "gaps": rows["gaps"],
+        "lying": [
+            {"start_ms": ms_of(start), "end_ms": ms_of(end), "turned_deg": round(turned, 1)}
+            for start, end, turned in lying(axis.minutes)
+        ],
     }
 
 
@@ -107,13 +120,15 @@ def _pairs(spans: list[tuple[int, int]], ms_of: Callable) -> list[list[int]]:
     return [[ms_of(start), ms_of(end)] for start, end in spans]
 
 
-def _asleep(slept: dict, ms_of: Callable) -> list[list[int]]:
+def _asleep(slept: dict, not_worn: list[tuple[int, int]], ms_of: Callable) -> list[list[int]]:
+    """Return the spans of sleep; a band that lies on a table is still, and sees none."""
     stages = Hypnogram(slept["stages"])
-    return [
-        [ms_of(start), ms_of(end)]
+    asleep = [
+        (start, end)
         for start, end, stage in zip(stages.starts_us, stages.ends_us, stages.stages, strict=True)
         if stage in SLEEP
     ]
+    return _pairs(without(asleep, not_worn), ms_of)
 
 
 def _minute(minute: dict, ms_of: Callable) -> dict:

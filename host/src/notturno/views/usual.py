@@ -23,15 +23,30 @@ def of_night(store: Store, row: dict, measures: tuple[str, ...] = DEFAULT_MEASUR
     Only nights of the same band are taken, made by the same detector, settings, rules and at the
     same place as this one. A night without a date has none before it.
     """
-    earlier = []
-    if row["date"] is not None:
-        before = (date.fromisoformat(row["date"]) - timedelta(days=1)).isoformat()
-        earlier = [
-            one
-            for one in store.nights(last=LOOKED_AT, until=before, device_id=row["device_id"])
-            if one["date"] and all(one[key] == row[key] for key in MADE_BY)
-        ]
-    return {key: to_json(_usual(earlier, row, key)) for key in measures}
+    before = _day_before(row)
+    earlier = (
+        store.nights(last=LOOKED_AT, until=before, device_id=row["device_id"]) if before else []
+    )
+    return _against(earlier, row, measures)
+
+
+def of_person(store: Store, row: dict, measures: tuple[str, ...] = DEFAULT_MEASURES) -> dict:
+    """Return the same of a row of both legs, against the nights of both legs before it."""
+    before = _day_before(row)
+    rows = store.nights(last=LOOKED_AT, until=before) if before else []
+    names = list(dict.fromkeys(one["night"] for one in rows))
+    return _against(store.person_nights(names), row, measures)
+
+
+def _day_before(row: dict) -> str | None:
+    if row["date"] is None:
+        return None
+    return (date.fromisoformat(row["date"]) - timedelta(days=1)).isoformat()
+
+
+def _against(rows: list[dict], row: dict, measures: tuple[str, ...]) -> dict:
+    alike = [one for one in rows if one["date"] and all(one[k] == row[k] for k in MADE_BY)]
+    return {key: to_json(_usual(alike, row, key)) for key in measures}
 
 
 def _usual(earlier: list[dict], row: dict, key: str) -> dict | Refusal:

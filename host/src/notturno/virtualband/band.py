@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from notturno.virtualband.air import Air
     from notturno.virtualband.radio import Radio
 
-if TYPE_CHECKING:
-    from notturno.virtualband.air import Air
-    from notturno.virtualband.radio import Radio
-
 ID_HEAD = b"VB\x02\x4e\x54"  # of every virtual band's id; the seed follows
 SETTLE_S = 90.0  # on the dock after the last night, before time walks with the wall clock
 

@@ -4,17 +4,22 @@ Touches the VM's process and the parts that it is given. Virtual time is in micr
 on the line to the VM.
 """
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from notturno.errors import UserError
 from notturno.virtualband import vmlink as vl
 from notturno.virtualband.clock import FOREVER
 from notturno.virtualband.ledger import Ledger
 from notturno.virtualband.parts import Parts
-from notturno.virtualband.radio import Radio
 from notturno.virtualband.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from notturno.virtualband.radio import Radio
 
 SPIN_US = 1000.0  # what a program pays for only looking at the clock
 SEED_STRIDE, BOOT_STRIDE = 0x9E3779B1, 0x85EBCA6B

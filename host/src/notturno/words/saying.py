@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from notturno.words.catalogue import ENGLISH, _, language, translations
-from notturno.words.written import signs
+from notturno.words.written import joined, signs
 
 # What systems say of a file (strerror of the common errors, as C spells them).
 OF_THE_SYSTEM = (
@@ -25,6 +25,7 @@ OF_A_BAND = ("what was written does not come back", "what was renamed does not c
 SAID = "_said"  # a value of this ending is a sentence or a noun of ours
 LEAST_LETTERS = 6  # a template of less would be recognised in anything
 SEVERAL = re.compile(r"(?<=[.:])  ")  # sentences one behind the other
+FIELD, LETTER = re.compile(r"\{[^}]*\}"), re.compile("[A-Za-z]")
 NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%?")
 
 
@@ -44,7 +45,7 @@ def said(thing) -> str:
     if not values:
         return recognised(english)
     told = _(template)
-    if told == template:  # of another version of notturno
+    if told == template and LETTER.search(FIELD.sub("", template)):  # of another notturno
         return recognised(english)
     own = {key: said(value) if key.endswith(SAID) else value for key, value in values.items()}
     return told.format(**own)
@@ -112,4 +113,4 @@ def _filled(told: str, specs: dict[str, str], values: dict[str, str]) -> str:
         elif specs[name] and NUMBER.fullmatch(value):
             value = signs(value)
         text += value
-    return text
+    return joined(text)

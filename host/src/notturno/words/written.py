@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from typing import Any
 
@@ -17,6 +18,8 @@ class _Formatter(string.Formatter):
 
 
 _FORMATTER = _Formatter()
+# Articles that lose their vowel before a number whose name begins with one: 8, 80 ..., and 11.
+_ELIDED = {"it": re.compile(r"\b([Ii]|[DdAa]e?|[Dd]a|[Nn]e|[Ss]u)l (?=8|11(?!\d))")}
 
 
 class Written(str):
@@ -26,7 +29,23 @@ class Written(str):
 
     def format(self, *values: object, **named: object) -> str:
         """Return the text with its values, numbers as the language spoken writes them."""
-        return _FORMATTER.vformat(self, values, named)
+        return joined(_FORMATTER.vformat(self, values, named))
+
+
+def joined(text: str) -> str:
+    """Return a text with its values, articles before them as the language spoken asks for."""
+    from notturno.words.catalogue import language
+
+    elided = _ELIDED.get(language())
+    return text if elided is None else elided.sub(_before_a_vowel, text)
+
+
+def _before_a_vowel(found: re.Match) -> str:
+    """Return l', dell', all' ... of the article found."""
+    begins = found[1]
+    if begins in "Ii":  # the article alone
+        return "L'" if begins == "I" else "l'"
+    return begins + "ll'"
 
 
 def signs(text: str) -> str:

@@ -32,7 +32,7 @@ def different_makers(rows: list[dict]) -> Refusal | None:
         for made, first, last in spans[:MOST_SPANS]
     ]
     if len(spans) > MOST_SPANS:
-        said.append(Phrase("and {n} more changes", n=len(spans) - MOST_SPANS))
+        said.append(Phrase("more changes: {n}", n=len(spans) - MOST_SPANS))
     return Refusal(
         "These nights were not made alike: {made}. Choose nights of one maker "
         "(--since, --until, or other phases).",

@@ -37,7 +37,7 @@ def share(nights: Iterable[tuple[int, int]], level: float = LEVEL) -> dict:
     keys = ("ppv", "ppv_low", "ppv_high", "design_effect")
     if labelled < MIN_LABELS:
         refusal = Refusal(
-            "{labelled} labelled events are too few for a share; it needs {min_labels}.",
+            "Labelled events: {labelled}, too few for a share; it needs {min_labels}.",
             refusals.TOO_FEW_MOVEMENTS,
             labelled=labelled,
             min_labels=MIN_LABELS,

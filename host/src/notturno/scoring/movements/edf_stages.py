@@ -32,14 +32,17 @@ def read_edf_stages(path: Path | str) -> StageList:
         file = read(path)
         annotations = file.annotations
     except Exception as error:  # edfio raises what it stumbles over in a damaged file
-        raise UserError(f"{path} cannot be read as EDF+ ({error}); check the file.") from None
+        raise UserError(
+            "{path} cannot be read as EDF+ ({error}); check the file.", path=path, error=error
+        ) from None
     chosen = [mark for mark in annotations if has_prefix(mark.text)]
     if not any(stage_name(mark.text) for mark in chosen):
         chosen = [mark for mark in annotations if stage_name(mark.text)]
     if not chosen:
         raise UserError(
-            f"{path} holds no annotation that names a stage, as `Sleep stage N2`; give another "
-            "file."
+            "{path} holds no annotation that names a stage, as `Sleep stage N2`; give another "
+            "file.",
+            path=path,
         )
     names, unknown = stage_names(mark.text for mark in chosen)
     marks = {}  # onset_us -> (duration_us, stage): a known stage goes before an unknown label

@@ -1,0 +1,28 @@
+"""A question that a person answers with yes or no, in their language.
+
+Touches the standard streams. Imports click alone.
+"""
+
+import click
+
+from notturno.words import _, language
+
+# What counts as each answer, the shortest first: that is what the prompt shows.
+YES = {"en": ("y", "yes"), "it": ("s", "sì", "si", "y", "yes")}
+NO = {"en": ("n", "no"), "it": ("n", "no")}
+
+
+def agreed(question: str, *, abort: bool = False, err: bool = False) -> bool:
+    """Ask and return the answer; Enter alone is no. abort: raise click.Abort for a no."""
+    yes, no = YES[language()], NO[language()]
+
+    shown = f"{question} [{yes[0]}/{no[0].upper()}]"
+    while True:
+        text = click.prompt(shown, default=no[0], show_default=False, err=err)
+        said = text.strip().casefold()
+        if said in yes or said in no:
+            break
+        click.echo(_("Answer {yes} or {no}.").format(yes=yes[0], no=no[0]), err=err)
+    if abort and said in no:
+        raise click.Abort
+    return said in yes

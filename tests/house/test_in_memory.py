@@ -1,0 +1,62 @@
+"""Where a run's own files lie, and that nothing of them stays."""
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import in_memory
+import pytest
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine with room in memory, from which programs may be run."""
+    has = SimpleNamespace(free=5 << 30, flags=0)
+    monkeypatch.setattr(in_memory.os, "statvfs", lambda _: SimpleNamespace(f_flag=has.flags))
+    monkeypatch.setattr(in_memory.os, "access", lambda *_: True)
+    monkeypatch.setattr(in_memory.shutil, "disk_usage", lambda _: SimpleNamespace(free=has.free))
+    return has
+
+
+def test_memory_is_taken_where_there_is_room(machine, monkeypatch, tmp_path):
+    monkeypatch.setattr(in_memory, "MEMORY", tmp_path / "meminfo")
+    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable: 4194304 kB\n")
+    assert in_memory.root() == in_memory.SHM
+    (tmp_path / "meminfo").write_text("MemAvailable: 4194303 kB\n")
+    assert in_memory.root() is None
+    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\n")
+    assert in_memory.root() is None
+
+
+@pytest.mark.parametrize("what", [{"free": (4 << 30) - 1}, {"flags": os.ST_NOEXEC}])
+def test_and_nowhere_else(machine, monkeypatch, tmp_path, what):
+    monkeypatch.setattr(in_memory, "MEMORY", tmp_path / "meminfo")
+    (tmp_path / "meminfo").write_text("MemAvailable: 4194304 kB\n")
+    vars(machine).update(what)
+    assert in_memory.root() is None
+
+
+def test_what_was_compiled_goes_with_the_run(monkeypatch, tmp_path):
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(in_memory, "root", lambda: str(tmp_path))
+    (tmp_path / "its_module.py").write_text("")
+    in_memory.begin()
+    subprocess.run([sys.executable, "-c", "import its_module"], check=True)
+    (compiled,) = tmp_path.glob("notturno-compiled-*")
+    assert list(compiled.rglob("its_module.*.pyc")) and not (tmp_path / "__pycache__").exists()
+    in_memory.end()
+    assert not compiled.exists()
+
+
+def test_a_worker_neither_begins_nor_ends(monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "notturno-compiled-x"))
+    (tmp_path / "notturno-compiled-x").mkdir()
+    in_memory.begin()
+    in_memory.end()
+    assert os.environ["PYTHONPYCACHEPREFIX"] == str(tmp_path / "notturno-compiled-x")
+    assert (tmp_path / "notturno-compiled-x").exists()
