@@ -11,7 +11,7 @@ SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo docs words hardware test test-whole mutants mutants-whole mutants-kept \
-	test-bluez search lint types format bench size dist try-dist sbom deploy repl clean
+	test-bluez search lint types format bench size dist try-dist sbom release deploy repl clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,8 +58,9 @@ search: setup ## Run the tests that search for a counterexample, with new inputs
 lint: setup types ## Check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-types: setup ## Check types: None, other shapes, wrong arguments (40 s of one processor)
+types: setup ## Check types: None, other shapes, wrong arguments, the port's names (a minute)
 	$(BIN)/basedpyright -p host/pyproject.toml --pythonpath $(BIN)/python
+	$(BIN)/python host/tools/port_names.py
 
 format: setup ## Put the code into the project's style
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -78,6 +79,9 @@ try-dist: dist ## Install each of both where no checkout is; self-test, flash --
 
 sbom: dist ## Write what the wheel is made of and needs (CycloneDX)
 	$(BIN)/python host/tools/make_sbom.py dist/notturno-*.whl dist/notturno.cdx.json
+
+release: setup ## Say what stands between this checkout and a release, and then the commands for it
+	$(BIN)/python host/tools/release.py
 
 deploy: setup ## Put the program onto a band (PORT=/dev/ttyACM0 BOARD=xiao_esp32s3)
 	$(BIN)/notturno flash --port $(PORT) $(if $(BOARD),--board $(BOARD))
