@@ -284,6 +284,21 @@ def test_room_is_what_no_unconfirmed_record_must_leave_for():
     assert log.has_room(room) and not log.has_room(room + 1)
 
 
+def test_room_counts_each_confirmed_segment_by_its_own_size():
+    storage = MemoryStorage(capacity=eventlog.SPARE_BYTES + 20000)
+    log = opened(storage, segment_bytes=4000)
+    for size in (90, 77):  # segments end where a record no longer fits
+        for _ in range(4000 // size):
+            log.append(wire.REC_EVENT, bytes(size))
+    log.flush()
+    log.commit(log.next_seq - 1)
+    names = sorted(name for name in storage.files if name.startswith("log-"))
+    sizes = [storage.size(name) for name in names]
+    assert len(sizes) > 2 and len(set(sizes)) == len(sizes)
+    room = storage.free_bytes() - eventlog.SPARE_BYTES + sum(sizes[:-1])
+    assert log.has_room(room) and not log.has_room(room + 1)
+
+
 def test_storage_that_runs_full_in_the_middle_of_a_write_leaves_whole_records():
     storage = MemoryStorage()
     log = opened(storage)

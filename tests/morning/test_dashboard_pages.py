@@ -161,6 +161,16 @@ def test_an_event_shows_its_waveform_its_facts_and_why_it_bears_its_name(here, f
     assert here.get(f"/night/{LAST}/event/99999").status == 400
 
 
+def test_an_event_leads_to_its_neighbours(here, fortnight):
+    with Store.open(fortnight, create=False) as store:
+        numbers = [event["no"] for event in numbered(store, LAST)]
+    for at in (0, 1, len(numbers) - 1):
+        page = here.page(f"/night/{LAST}/event/{numbers[at]}")
+        for rel, beside in (("prev", numbers[at - 1 : at]), ("next", numbers[at + 1 : at + 2])):
+            found = re.findall(rf'<a rel="{rel}" href="[^"]*/event/(\d+)', page)
+            assert found == [str(no) for no in beside], (rel, at)
+
+
 def test_one_key_labels_an_event_and_takes_it_back(visitor, month):
     with Store.open(month, create=False) as store:
         event = numbered(store, LAST)[0]
