@@ -363,3 +363,19 @@ def test_lists_that_are_cut_say_how_many_more_there_are(told):
     text = " ".join(texts(said(found)))
     assert "thing 4" in text and "thing 5" not in text and "and 4 more" in text
     assert "and 7 more" in " ".join(texts(said(found, room=0.4)))
+
+
+def test_labels_are_told_by_the_size_of_the_jerks(told):
+    found = told(30)
+    for size in found["labels"]["by_size"]:
+        size |= {"labelled": 3, "ppv": {"refused": "too few", "code": "x"}}
+    text = " ".join(texts(said(found)["right"]))
+    assert "Of jerks by their peak" not in text
+    sizes = found["labels"]["by_size"]
+    sizes[1] |= {"labelled": 31, "ppv": 0.75, "ppv_low": 0.6, "ppv_high": 0.85}
+    sizes[3] |= {"labelled": 12, "ppv": 1.0, "ppv_low": 0.8, "ppv_high": 1.0}
+    text = " ".join(texts(said(found)["right"]))
+    assert (
+        "Of jerks by their peak: 20 to 60 mg 75\u00a0% of 31 (60\u00a0% to 85\u00a0%); "
+        "200 mg and more 100\u00a0% of 12 (80\u00a0% to 100\u00a0%)." in text
+    )
