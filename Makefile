@@ -4,12 +4,14 @@ BOARD ?=
 K ?=
 BIN := .venv/bin
 SEEDS ?= 3
+# For two cores: who waits for a band's clock leaves its core to a third.
+WORKERS ?= 3
 # A file's tests on one worker: what is dear is made once. The order is that of tests/whole.py.
-SPREAD := --dist loadfile --no-loadscope-reorder
+SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo docs words hardware test test-whole mutants mutants-whole mutants-kept \
-	test-bluez search lint types format bench size dist try-dist sbom deploy repl clean
+	test-bluez search lint types format bench size dist try-dist sbom release deploy repl clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,10 +25,10 @@ demo: setup ## Three virtual nights, synced over the virtual radio, shown as a c
 	$(BIN)/notturno demo
 
 test: setup ## Run all tests (K=name runs those that match)
-	$(BIN)/python -m pytest tests -q -n 2 $(SPREAD) $(if $(K),-k "$(K)")
+	$(BIN)/python -m pytest tests -q $(SPREAD) $(if $(K),-k "$(K)")
 
 test-whole: setup ## All tests, also those that are minutes long
-	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q -n 2 $(SPREAD)
+	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q $(SPREAD)
 
 test-bluez: setup ## Five kinds of sync over the real BlueZ, in a machine of its own (QEMU)
 	$(BIN)/python tests/bluez/run_five_syncs.py
@@ -50,14 +52,15 @@ hardware: setup ## Make the pages, pictures and cases of hardware/ from its data
 	$(BIN)/python hardware/rendering/make_hardware.py
 
 search: setup ## Run the tests that search for a counterexample, with new inputs (K=name)
-	$(BIN)/python -m pytest tests -q -n 2 $(SPREAD) -m hypothesis \
+	$(BIN)/python -m pytest tests -q $(SPREAD) -m hypothesis \
 		--hypothesis-profile search $(if $(K),-k "$(K)")
 
 lint: setup types ## Check style and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-types: setup ## Check types: None, other shapes, wrong arguments (40 s of one processor)
+types: setup ## Check types: None, other shapes, wrong arguments, the port's names (a minute)
 	$(BIN)/basedpyright -p host/pyproject.toml --pythonpath $(BIN)/python
+	$(BIN)/python host/tools/port_names.py
 
 format: setup ## Put the code into the project's style
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -76,6 +79,9 @@ try-dist: dist ## Install each of both where no checkout is; self-test, flash --
 
 sbom: dist ## Write what the wheel is made of and needs (CycloneDX)
 	$(BIN)/python host/tools/make_sbom.py dist/notturno-*.whl dist/notturno.cdx.json
+
+release: setup ## Say what stands between this checkout and a release, and then the commands for it
+	$(BIN)/python host/tools/release.py
 
 deploy: setup ## Put the program onto a band (PORT=/dev/ttyACM0 BOARD=xiao_esp32s3)
 	$(BIN)/notturno flash --port $(PORT) $(if $(BOARD),--board $(BOARD))

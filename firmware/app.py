@@ -130,7 +130,7 @@ def make(board, config, backup, supervisor, cause):
         return beacon.Beacon(storage, log, key, ciphers, power.battery_mv, config, *of_band)
 
     if config.BEACON == "on" and key is not None:
-        band.make_beacon = make_beacon
+        band.tell_by(make_beacon)
 
     def save():
         recorder.stop(wire.END_CRASHED)

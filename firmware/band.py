@@ -53,7 +53,7 @@ class Band(Asked):
         self.checked = False  # since the last dock
         self._night_at_ms = None  # when the clock begins one
         self._mute = False  # the radio has refused
-        self.make_beacon = None  # callable: what the band tells on the dock, where it is to
+        self._make_beacon = None
         self._beacon = None  # (what it made, its task)
 
     # --- the loop -------------------------------------------------------------------------------
@@ -108,16 +108,20 @@ class Band(Asked):
         old = self._clock.now_ms() > self._config.RESTART_AFTER_MS
         if (old or self._service.changed) and not self._service.proven:
             self._power.restart()
-        if self.make_beacon is not None and self._beacon is None:
+        if self._make_beacon is not None and self._beacon is None:
             self._begin_beacon()
         return self._config.DOCK_POLL_MS
 
+    def tell_by(self, make_beacon):
+        """Tell a beacon on the dock: make_beacon(service, docked, utc_ms) makes one each time."""
+        self._make_beacon = make_beacon
+
     def _begin_beacon(self):
         try:
-            beacon = self.make_beacon(self._service, self._board.docked, self._utc_ms)
+            beacon = self._make_beacon(self._service, self._board.docked, self._utc_ms)
             self._beacon = beacon, asyncio.create_task(beacon.run())
         except Exception as error:  # it costs the beacon, and nothing else
-            self.make_beacon = None
+            self._make_beacon = None
             print("no beacon:", error)
 
     def _end_beacon(self):

@@ -29,7 +29,9 @@ SINCE_UTC_S = 1_577_836_800  # 2020: from here the seconds of a date are counted
 LEAST = 100  # below it a hub believes that a counter has begun anew (bthome-ble), and takes any
 MOST_BY_DATE = 0xF0000000
 LOOK_BACK = 8192  # records, at most: some nights, and a walk of seconds
-MOST_ONSETS = 4096  # of a night's jerks, held against its times awake and not worn
+# Jerks of a session that are held against its times awake and not worn (8 kB); those behind them
+# count as they are.
+MOST_ONSETS = 2048
 SHARE_EVERY = 8  # records read before the other tasks get their turn
 BAND_MS, BEACON_MS = 4000, 1000  # in turns: who we are, what we tell
 LOOK_MS = 250  # while it is told: is this still the dock
@@ -220,6 +222,8 @@ class Stretch:
             if what == wire.EVENT_JERK and not flags & bthome.NOT_COUNTED:
                 if len(self._onsets) < MOST_ONSETS:
                     self._onsets.append(onset)
+                else:
+                    self._before += 1
             elif what == wire.EVENT_AWAKE or what == wire.EVENT_NOT_WORN:
                 self._left_out.append((onset, onset + duration))
 

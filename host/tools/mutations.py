@@ -119,7 +119,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Compare(self, node: ast.Compare) -> None:
-        if len(node.ops) == 1:
+        if len(node.ops) == 1 and not _is_drawn(node.left):  # a draw is never equal to its bound
             self._operator("bound", node, BOUNDS)
         self.generic_visit(node)
 
@@ -163,6 +163,10 @@ class _Finder(ast.NodeVisitor):
 
 def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+
+
+def _is_drawn(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("random", "uniform")
 
 
 def _unit(node: ast.AST) -> bool:

@@ -82,8 +82,7 @@ TABLES = {
 }
 # Tables of (key, text), of which the text is said.
 SECOND_TABLES = {
-    "charts/page.py": "LEGEND QUALITY",
-    "cli/score.py": "LINES",
+    "cli/score_words.py": "LINES",
     "cli/stimuli.py": "KINDS",
     "cli/__init__.py": "COMMANDS",
 }

@@ -17,6 +17,7 @@ from notturno.charts import days, page, svg, trend
 from notturno.cli import cli
 from notturno.errors import UserError
 from notturno.store import Store
+from notturno.words import speaking
 from notturno_core import wire
 
 EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
@@ -394,6 +395,18 @@ def test_a_bar_of_a_night_reaches_the_line_of_its_value(value):
     assert tall >= 6
 
 
+def test_a_bar_stands_in_the_slot_of_its_day():
+    row = {"device_id": "a", "band": "a", "countable_h": 8.0, "refusal": None, "refusals": {}}
+    nights = [row | {"lms_per_h": 4.0, "date": f"2026-01-{day}"} for day in (12, 13, 21)]
+    drawing = svg.Drawing(1000)
+    trend.draw(drawing, 0, nights, [], ("lms_per_h",))
+    bars = [x * 10 for (x,) in places(drawing.parts, r'<rect x="([\d.]+)%".*class="lm"')]
+    slot = (1000 - trend.LEFT - trend.RIGHT) / 10
+    assert bars[1] - bars[0] == pytest.approx(slot, abs=0.2)
+    assert bars[2] - bars[0] == pytest.approx(9 * slot, abs=0.2)
+    assert trend.LEFT < bars[0] < trend.LEFT + slot
+
+
 def test_an_hour_and_a_jerk_reach_the_lines_of_their_values(tmp_path):
     events = [(31.0 + 10 * k, {"peak_mg": 100}) for k in range(4)] + [(100.0, {"peak_mg": 1000})]
     text = drawn(stored(tmp_path, events=events))
@@ -408,6 +421,34 @@ def test_an_hour_and_a_jerk_reach_the_lines_of_their_values(tmp_path):
     ((lowest,),) = places(parts, r'<text .*y="([\d.]+)" class="small".*>10 mg<')
     base = max(y for (y,) in places(parts, r'<line .*y1="([\d.]+)".*class="jerk"'))
     assert lowest + 3 == pytest.approx(base, abs=0.2)
+
+
+LAY = [
+    {"start_ms": 0, "end_ms": 7_200_000, "turned_deg": 0.0},
+    {"start_ms": 7_200_000, "end_ms": 9_000_000, "turned_deg": 90.0},
+    {"start_ms": 9_000_000, "end_ms": 9_900_000, "turned_deg": 170.0},
+]
+
+
+def test_how_it_lay_is_as_tall_as_it_is_turned():
+    from notturno.charts import how_it_lay, lanes
+
+    drawing = svg.Drawing()
+    how_it_lay.draw(drawing, 0, lanes.Axis(drawing, 0, 9_900_000, None), LAY)
+    blocks = [part for part in drawing.parts if 'class="turned"' in part]
+    heights = [float(part.split('height="')[1].split('"')[0]) for part in blocks]
+    assert heights == [2, pytest.approx(17, abs=0.1), pytest.approx(32.1, abs=0.1)]
+    assert "+120.0 min: turned by 90 degrees, for 30 min" in blocks[1]
+
+
+def test_how_it_lay_is_told_to_those_who_cannot_see_it():
+    from notturno.charts import how_it_lay
+
+    text = how_it_lay.lying_text(LAY)
+    assert "2.0 h as it lay longest (within 45 degrees), 0.5 h turned by 45 to 135" in text
+    assert text.endswith("0.2 h by more.") and how_it_lay.lying_text([]) == ""
+    with speaking("it"):
+        assert "2,0 h" in how_it_lay.lying_text(LAY)
 
 
 @pytest.mark.parametrize(("nights", "words"), [(36, 5), (40, 5), (7, 4), (200, 4)])

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 from notturno import words
-from notturno.cli import options, sync
+from notturno.cli import given, options, sync
 from notturno.cli.score import command as score
 from notturno.sync import Result
 
@@ -133,9 +133,9 @@ def test_a_band_that_stopped_recording_does_not_look_healthy(capsys, new, age_h,
 
 
 def test_a_setting_is_a_name_and_a_value():
-    assert options.setting_of(" a = b=c ") == ("a", "b=c")
-    assert options.setting_of("a=7", whole=True) == ("a", 7)
+    assert given.setting_of(" a = b=c ") == ("a", "b=c")
+    assert given.setting_of("a=7", whole=True) == ("a", 7)
     for text, whole in (("a", False), ("a=x", True), ("a", True)):
         with pytest.raises(options.UserError, match="KEY=VALUE"):
-            options.setting_of(text, whole)
+            given.setting_of(text, whole)
     assert CliRunner().invoke(score, ["-h"]).exit_code == 0

@@ -77,10 +77,10 @@ def turns(*lasts_ms, apart_ms=20000):
     return [turn(ms, at=apart_ms * k) for k, ms in enumerate(lasts_ms)]
 
 
-def moves(count, lasts_ms, off_ms=4000):
+def moves(count, lasts_ms, off_ms=4000, from_ms=0):
     """Movements at intervals of 10 s less `off_ms`; before the last is the time that this left."""
     onsets = [k * (10000 - off_ms) for k in range(count - 1)]
-    return [move(lasts_ms, at=at) for at in (*onsets, (count - 1) * 10000)]
+    return [move(lasts_ms, at=from_ms + at) for at in (*onsets, (count - 1) * 10000)]
 
 
 # two turns, there and back; the first is final before the second says that somebody is awake
@@ -101,6 +101,12 @@ HELD = {
     "lm_sure_ms": [
         (named, "jerk", move(689, effective_ms=100)),
         (named, "lm", move(690, effective_ms=100)),
+    ],
+    "low_pct": [
+        (named, "lm", move(600, effective_ms=100, slow_peak_mg=52, floor_q4_mg=160)),
+        (named, "jerk", move(600, effective_ms=100, slow_peak_mg=53, floor_q4_mg=160)),
+        (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
+        (finals, "jerk, jerk", bursts(2, silence_ms=1000, mg=6)),
     ],
     "lm_alone_ms": [
         (named, "jerk", move(900, effective_ms=100, bursts=1, burst_samples=649)),
@@ -123,6 +129,14 @@ HELD = {
         (named, "posture posture_changed", turned_by(48, 118)),
     ],
     "jerk_small_mg": [(named, "jerk small", burst(mg=3)), (named, "jerk", burst(mg=4))],
+    "jerk_brief_ms": [
+        (named, "jerk small", burst(34, mg=7)),
+        (named, "jerk", burst(35, mg=7)),
+    ],
+    "jerk_brief_mg": [
+        (named, "jerk small", burst(34, mg=7)),
+        (named, "jerk", burst(34, mg=8)),
+    ],
     "jerk_sharp_per_s": [
         (named, "jerk slow", burst(mg=30, peak_jerk_mg_per_s=359)),
         (named, "jerk", burst(mg=30, peak_jerk_mg_per_s=360)),
@@ -146,8 +160,8 @@ HELD = {
         (named, "rhythm clonic_band", rhythm(mhz=3000)),
     ],
     "breath_mhz": [
-        (named, "rhythm vibration", rhythm(mhz=299)),
-        (named, "rhythm", rhythm(mhz=300)),
+        (named, "rhythm vibration", rhythm(mhz=339)),
+        (named, "rhythm", rhythm(mhz=340)),
     ],
     "machine_most_mg": [
         (named, "rhythm clonic_band vibration", rhythm(mhz=5000, mg=19)),
@@ -176,16 +190,20 @@ HELD = {
         (given, "", burst(at=500, mg=51), burst(mg=400)),
     ],
     "margin_ms": [
-        (given, "in_lm", burst(at=2300, mg=200), move(2000)),
-        (given, "", burst(at=2301, mg=200), move(2000)),
+        (given, "in_lm", burst(at=2300, mg=300), move(2000)),
+        (given, "", burst(at=2301, mg=300), move(2000)),
         (given, "in_rhythm", burst(80, at=4620), rhythm(at=5000)),
         (given, "", burst(80, at=4619), rhythm(at=5000)),
         (finals, "lm", before_a_move(300)),
         (finals, "jerk, lm", before_a_move(301)),
     ],
     "weak_margin_ms": [
-        (given, "in_lm", burst(at=3200, mg=40), move(2000)),
-        (given, "", burst(at=3201, mg=40), move(2000)),
+        (given, "in_lm", burst(at=3500, mg=40), move(2000)),
+        (given, "", burst(at=3501, mg=40), move(2000)),
+    ],
+    "weak_pct": [
+        (given, "in_lm", burst(at=3000, mg=149), move(2000, mg=100)),
+        (given, "", burst(at=3000, mg=150), move(2000, mg=100)),
     ],
     "turn_margin_ms": [
         (given, "in_lm", burst(at=4400), turn(2000)),
@@ -279,6 +297,10 @@ HELD = {
         (finals, "jerk, jerk, jerk", bursts(3, silence_ms=1000, mg=40)),
         (finals, f"lm large{IN_LM * 3}", bursts(4, silence_ms=1000, mg=40)),
     ],
+    "low_bursts": [
+        (finals, "jerk", [fact(burst(700, at=1000, mg=5, effective_ms=250))]),
+        (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
+    ],
     "series_most_mg": [
         (finals, f"lm large{IN_LM * 3}", bursts(4, silence_ms=1000, mg=59)),
         (finals, "jerk, jerk, jerk, jerk", bursts(4, silence_ms=1000, mg=60)),
@@ -321,6 +343,10 @@ HELD = {
     "awake_uneven_pct": [
         (awake, None, *moves(6, 5000, off_ms=3240)),
         (awake, (0, 55000), *moves(6, 5000, off_ms=3260)),
+    ],
+    "awake_on_share_pct": [
+        (awake, (0, 28100), *turns(8100, 8100), *moves(6, 2999, from_ms=200000)),
+        (awake, (0, 253000), *turns(8100, 8100), *moves(6, 3000, from_ms=200000)),
     ],
     "awake_quiet_s": [
         (finals, f"{A_TURN}, {A_TURN_AWAKE}", WOKE, 178999),

@@ -225,6 +225,17 @@ def test_knocks_on_a_band_that_nobody_wears_are_no_jerks():
     assert names(run(counts(a))[0]) == ["not_worn"]
 
 
+def test_a_limb_that_lies_as_still_as_a_table_is_worn_while_it_jerks():
+    """Nothing counts while a band is not worn: each of these was lost to the figures."""
+    a = still(3600)
+    onsets = range(500, 3500, 500)
+    for i, onset_s in enumerate(onsets):
+        add_jerk(a, onset_s, 80, seed=i)
+    events, minutes = run(counts(a))
+    assert names(events) == ["jerk"] * len(onsets)
+    assert sum(m["flags"] & wire.MINUTE_STILL > 0 for m in minutes) > 50
+
+
 @pytest.mark.parametrize("rest_s", [300, 20])
 def test_not_worn_ends_where_the_limb_is_back_also_at_the_end_of_a_recording(rest_s):
     """And what brought it back is an event, with all that comes after."""

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from lives import AWAY, NEXT, NIGHT, NOTE, OTHER, TRACE, figures, nights
 from notturno.cli import cli
-from notturno.files import tables
+from notturno.files import chosen, tables
 from notturno.files.columns import BOOL, INT, REAL, TABLES
 from notturno.nights.columns import COLUMNS
 from notturno.store import Store
@@ -159,9 +159,9 @@ def test_settings_bear_the_names_of_the_detector(life, monkeypatch):
         key = (session["device_id"], session["log_id"], session["seq"])
         raw = store.raw_settings() | {key: detector.packed(values)}
         monkeypatch.setattr(store, "raw_settings", lambda: raw)
-        which = tables.chosen(store, night=NIGHT)
+        which = chosen.chosen(store, night=NIGHT)
         found = list(tables.rows_of(store, which, "settings"))
-        other = list(tables.rows_of(store, tables.chosen(store, night=NEXT), "settings"))
+        other = list(tables.rows_of(store, chosen.chosen(store, night=NEXT), "settings"))
     assert {row["name"]: row["value"] for row in found} == values
     assert [(row["name"], row["value"]) for row in other] == [(None, 1), (None, 2)]
 
@@ -208,7 +208,7 @@ def test_two_readers_of_parquet_find_the_rows_of_the_store(life, folder, tmp_pat
     duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
     out = export(life, tmp_path / "parquet", "parquet")
     with Store.open(life, create=False) as store:
-        which = tables.chosen(store)
+        which = chosen.chosen(store)
         for name, fields in TABLES.items():
             truth = [tuple(row.values()) for row in tables.rows_of(store, which, name)]
             path = str(out / f"{name}.parquet")

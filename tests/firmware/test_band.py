@@ -214,7 +214,7 @@ def test_a_beacon_lives_on_the_dock_alone(monkeypatch):
         made.append(FakeBeacon(day))
         return made[-1]
 
-    day.band.make_beacon = make
+    day.band.tell_by(make)
     day.at(200, day.dock)
     day.at(500, lambda: day.dock(False))
     day.at(800, day.dock)
@@ -234,7 +234,7 @@ def test_a_beacon_that_cannot_be_made_costs_no_night(monkeypatch, capsys):
         tries.append(1)
         raise MemoryError
 
-    day.band.make_beacon = make
+    day.band.tell_by(make)
     day.at(200, day.dock)
     day.at(500, lambda: day.dock(False))
     day.run(900)

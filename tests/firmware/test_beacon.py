@@ -202,6 +202,16 @@ def test_the_night_is_still_known_when_its_records_were_given_up_and_after_a_res
     assert Hub(BIND).hear(again.data(one), ADDRESS) == (charge.battery_pct(3900), 3)
 
 
+def test_more_jerks_than_are_held_in_memory_count_too():
+    dock = Dock()
+    span = jerk(0, kind=wire.EVENT_AWAKE, samples=10)
+    many = [jerk(i) for i in range(beacon.MOST_ONSETS + 50)]
+    dock.records(SESSION, *[MINUTE] * LONG, *many, span, end())
+    one = dock.at()
+    dock.data(one)
+    assert one.jerks == len(many) - 10
+
+
 def test_what_was_looked_at_is_not_looked_at_again():
     dock = Dock()
     dock.records(SESSION, *[MINUTE] * LONG, end())

@@ -23,6 +23,7 @@ import rooms_and_tests  # noqa: E402
         ("a = b - c", {("sign", "a = b + c"), ("term", "a = b")}),
         ("a += b", {("sign", "a -= b")}),
         ("a = b < c", {("bound", "a = b <= c")}),
+        ("a = rng.random() < c", set()),
         ("a = (b) >= c", {("bound", "a = (b) > c")}),
         ("a = b * 1000", {("unit", "a = b"), ("constant", "a = b * 1333")}),
         ("a = b // HOUR_MS", {("unit", "a = b")}),

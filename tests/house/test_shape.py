@@ -22,11 +22,6 @@ LONGER = {
     "firmware/lib/notturno_core/names.py": "the rules, in the order in which they apply",
     "firmware/lib/notturno_core/wire.py": "every byte of a record once, packed beside unpacked",
     "firmware/lib/notturno_core/eventlog.py": "the log's promise through power cuts, in one piece",
-    "host/src/notturno/cli/score.py": "one command and the many options that it hands on",
-    "host/src/notturno/files/tables.py": "one function a table, side by side",
-    "host/src/notturno/nights/drift.py": "one model and all of its figures",
-    "host/src/notturno/cli/options.py": "a list: every option that commands share",
-    "host/src/notturno/store/ingest.py": "what one transaction does with records",
 }
 LONGER_FUNCTIONS: dict[str, str] = {}
 # Numbers that are equal and not the same, and why.

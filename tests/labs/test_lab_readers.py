@@ -1,16 +1,19 @@
 """What laboratories' programs write: each format gives the same night, one file each."""
 
+import csv
 import json
 
 import edfio
 import lab_files
 import numpy as np
+import pyarrow
 import pytest
 from click.testing import CliRunner
 from notturno.cli.score import command
 from notturno.errors import UserError
-from notturno.labs import inputs, readers
+from notturno.labs import inputs, readers, run
 from notturno.labs.readers import event_names
+from pyarrow import parquet
 
 
 def night_of(*paths):
@@ -221,3 +224,75 @@ def test_damaged_files_are_refused_in_a_sentence(name, tmp_path):
                 assert night.rows is not None
         except UserError as error:
             assert str(error)
+
+
+ODD = [("Supine", 4), ("PLM links", 0), ("Bein links", 3), ("SpO2 desat", 2), ("Ligths off", 1)]
+ODD += [("Snore", 1), ("Cough", 1)]
+
+
+def test_events_that_nobody_scores_are_counted_and_the_commonest_named(tmp_path):
+    rows = [f"{40 * k + 7 * i},2,{text}" for k, (text, n) in enumerate(ODD) for i in range(n)]
+    rows += [f"{600 + 20 * k},2,LM left" for k in range(3)]
+    path = tmp_path / "p.csv"
+    path.write_text("onset,duration,description\n" + "\n".join(rows) + "\n")
+    part = readers.read(str(path), "p.csv")
+    assert len(part.rows) == 3
+    assert [(note.code, note.n) for note in part.notes] == [("other_events", 12)]
+    assert (
+        "12; 'Supine' (4), 'Bein links' (3), 'SpO2 desat' (2), 'Cough' (1)" in part.notes[0].reason
+    )
+    assert part.notes[0].reason.endswith("'Ligths off' (1) and 1 other names.")
+
+
+def test_a_stage_of_luna_that_no_vocabulary_holds_costs_its_epoch_and_is_told(tmp_path):
+    rows = ["class\tinstance\tchannel\tstart\tstop\tmeta"]
+    rows += [f"SleepStage\t{name}\t.\t{30 * k}\t{30 * k + 30}\t." for k, name in
+             enumerate(["N2", "NQ", "N2", "NQ", "R"])]  # fmt: skip
+    rows += ["Stage Q\t.\t.\t150\t180\t.", "PLM_left\t.\t.\t10\t12\t.", "Beep\t.\t.\t1\t2\t."]
+    path = tmp_path / "p.annot"
+    path.write_text("\n".join(rows) + "\n")
+    part = readers.read(str(path), "p.annot")
+    assert dict(part.unknown) == {"NQ": 2, "Stage Q": 1}
+    assert [note.code for note in part.notes] == ["unknown_stage", "unknown_stage", "other_events"]
+    assert part.stages[1] == (30_000_000, "?")
+
+
+def test_kinds_of_a_long_table_that_nobody_scores_are_told_with_their_night(tmp_path):
+    table = {
+        "person": ["a"] * 3 + ["b"] * 2,
+        "night": ["n"] * 5,
+        "onset_s": [1.0, 30, 60, 1, 30],
+        "duration_s": [1.0] * 5,
+        "side": [""] * 5,
+        "kind": ["lm", "jerk", "Jerk", "lm", "lm"],
+    }
+    path = tmp_path / "long.parquet"
+    parquet.write_table(pyarrow.table(table), path)
+    run.score([path], tmp_path / "out")
+    with open(tmp_path / "out" / "qc.csv", newline="") as stream:
+        qc = list(csv.DictReader(stream))
+    assert [(row["person"], row["code"], row["n"]) for row in qc] == [("a", "other_events", "2")]
+    assert "'jerk' (2)" in qc[0]["reason"]
+
+
+def test_the_ontologies_of_nsrrs_older_files_are_read_without_a_type(tmp_path):
+    concepts = ["SRO:Wake", "SRO:Stage1Sleep", "SRO:Stage2Sleep", "SRO:Stage4Sleep",
+                "SRO:RapidEyeMovement", "SDO:NonRapidEyeMovementSleep-N2",
+                "SRO:UnscoredEpoch"]  # fmt: skip
+    events = [(30 * k, 30, concept) for k, concept in enumerate(concepts)]
+    events += [(40, 12, "SRO:ObstructiveApnea"), (60, 9, "SRO:CentralApnea")]
+    events += [(70, 4, "SRO:Arousal"), (55, 20, "SRO:SpO2Desaturation")]
+    events += [(80, 2, "SRO:PeriodicLegMovementLeft"), (90, 3, "SRO:RecordedBodyMovement")]
+    body = "".join(
+        f"<ScoredEvent><EventConcept>{text}</EventConcept><Duration>{lasts}</Duration>"
+        f"<Start>{at}</Start></ScoredEvent>"
+        for at, lasts, text in events
+    )
+    path = tmp_path / "p.xml"
+    path.write_text(f"<PSGAnnotation><ScoredEvents>{body}</ScoredEvents></PSGAnnotation>")
+    part = readers.read(str(path), "p.xml")
+    assert [name for _, name in part.stages] == ["W", "N1", "N2", "N3", "R", "N2", "?", "END"]
+    assert part.resp == [(40_000_000, 52_000_000), (60_000_000, 69_000_000)]
+    assert part.arousals == [(70_000_000, 74_000_000)]
+    assert part.rows == [(80_000_000, 82_000_000, "L", None)]
+    assert [(note.code, note.n) for note in part.notes] == [("other_events", 2)]

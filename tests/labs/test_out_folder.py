@@ -146,6 +146,8 @@ def test_a_process_that_dies_is_told_in_a_sentence():
 def test_the_page_of_the_tables_is_the_list_of_the_tables():
     page = Path(tables.__file__).with_name("TABLES.md").read_text(encoding="utf-8")
     assert page == tables.page()
-    for fields in tables.TABLES.values():
+    for fields in (*tables.TABLES.values(), *tables.REPLAYED.values()):
+        for field in fields:  # of both commands
+            assert f"| `{field.name}` | {field.type} | {field.unit or '-'} |" in page
         names = [field.name for field in fields]
         assert len(names) == len(set(names)) and names[:2] == ["person", "night"]

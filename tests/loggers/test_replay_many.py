@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from notturno.cli.replay import command as replay
+from notturno.detect import engines
 from notturno.detect import recording as recorded
+from notturno.detect.recording_time import Break
 from notturno.errors import UserError
-from notturno.labs import outfolder
+from notturno.labs import outfolder, tables
 from notturno.loggers import many, nights
 from notturno.loggers.load import Loaded, load
 from notturno.loggers.replayed import Replayed, replayed
@@ -80,7 +82,7 @@ def test_events_are_told_with_what_keeps_them_from_counting(done):
 def test_units_and_meanings_stand_in_the_metadata(done):
     schema = parquet.read_schema(done / "nights.parquet")
     assert schema.field("jerks_per_h").metadata[b"unit"] == b"1/h"
-    assert schema.names == [field.name for field in nights.NIGHT_FIELDS]
+    assert schema.names == [field.name for field in tables.REPLAYED_NIGHTS]
     settings = json.loads((done / "settings.json").read_text())["settings"]
     assert settings["detector_settings"]["jerk_on_ug"] == 2500
 
@@ -186,3 +188,20 @@ def test_what_is_not_there_is_named(tmp_path):
         many.replay([tmp_path / "nothing.cwa"], tmp_path / "out")
     with pytest.raises(UserError, match="nothing to replay"):
         many.replay([tmp_path], tmp_path / "out")
+
+
+def test_rows_named_while_the_loop_goes_on_are_those_of_the_whole(monkeypatch):
+    """The detector's rows come in parts of a long recording; every name and minute is the same."""
+    pytest.importorskip("numba")
+    jerks = [*range(5, 600, 7), *np.arange(700, 760, 0.5)]
+    acc = files.counts_of(files.limb_mg(900, jerks=jerks, noise_mg=4), 1000 / 8192)
+    whole = recorded.Recording(acc, 1000 / 8192, 100.0, breaks=(Break(40_000, 2.0),))
+    minutes, others = [], []
+    expected = engines.named(whole, "numba", None, minutes)
+    for samples in (64, 640, 6400, 19_200):
+        monkeypatch.setattr(engines, "_AHEAD_SAMPLES", samples)
+        parts = list(engines._pieces(whole, "numba", None))
+        assert len(parts) == sum(-(-n // samples) for n in (40_000, 50_000))
+        assert engines.named(whole, "numba", None, others) == expected and others == minutes
+        others.clear()
+    assert len(expected) > 80 and len(minutes) == 15

@@ -66,3 +66,37 @@ def test_the_names_of_all_nights_are_read_without_their_figures(folders):
         (query,) = [sql for sql in asked if "nights" in sql]
         plan = " ".join(row["detail"] for row in store._db.execute("explain query plan " + query))
         assert "COVERING INDEX nights_by_time" in plan
+
+
+NAMES = ["undated-3", "undated-7", "2026-01-01", "2026-01-02", "2026-01-02-nap", "2026-01-03"]
+
+
+@pytest.fixture
+def named(tmp_path):
+    """Return a store of which nothing is asked but its nights' names."""
+    with Store.open(tmp_path) as store:
+        for i, name in enumerate(sorted(NAMES)):
+            of, day = name.removesuffix("-nap"), None if "undated" in name else name[:10]
+            start = None if day is None else i
+            store._db.execute(
+                "insert into nights values (?, ?, ?, ?, ?, ?, '{}', '')",
+                (name, "00", of, day, start, start),
+            )
+        yield store
+
+
+@pytest.mark.parametrize("naps", [True, False])
+def test_neighbours_are_those_of_the_list(named, naps):
+    assert named.night_names() == NAMES
+    names = [name for name in NAMES if naps or "-nap" not in name]
+    for i, name in enumerate(names):
+        beside = (names[i - 1] if i else None, names[i + 1] if i + 1 < len(names) else None)
+        assert named.names_beside(name, naps) == beside, name
+        assert named.is_stored(name)
+    assert named.newest_name() == "2026-01-03" and not named.is_stored("2026-01-0")
+    named._db.execute("delete from nights where night < '9'")
+    assert named.newest_name() == "undated-7"
+
+
+def test_a_page_asks_for_no_list_of_all_names(folders):
+    assert not any("as undated" in sql for sql in statements(folders[1]))

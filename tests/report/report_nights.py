@@ -12,7 +12,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
 from notturno.nights.calendar import parse_date
 from notturno.store import Store
-from notturno_core import wire
+from notturno_core import detector, wire
 
 EVENING_MS = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
 FIRST = "2026-01-12"
@@ -82,7 +82,7 @@ def fill(folder, nights=30, device=DEVICE, seed=1, said=True, spread_min=40, dat
                 events_of(draw, level * (0.45 if later else 1), SERIES // 2 if later else SERIES),
                 minutes_as=restless_evening()
                 | ({m: {"flags": wire.MINUTE_NOT_WORN} for m in range(90, 300)} if wrong else {}),
-                detector_version=4,
+                detector_version=detector.VERSION,
             )
             store.add(store.begin_sync(device, LOG_ID, ROME, "0.1.0", start_ms), pen.frames)
             pen.frames = []

@@ -51,6 +51,14 @@ def test_which_leg_was_first_is_said_beyond_the_error_of_both_clocks(lag_ms, who
     assert {name: found[name] for name in told} == {name: int(name == who) for name in told}
 
 
+def test_half_of_all_lags_lies_between_its_quartiles():
+    lags_s = (0.01, 0.02, 0.08, 0.1, 0.3)
+    left = [event(100 * i) for i in range(1, 6)]
+    right = [event(100 * i + lag_s) for i, lag_s in enumerate(lags_s, 1)]
+    found = legs(left, right)["jerks"]["lag_ms"]
+    assert (found["median"], found["quartiles"]) == (80, pytest.approx([20, 100]))
+
+
 def test_a_lag_comes_with_its_uncertainty_and_from_five_pairs_on():
     left = [event(100 * i) for i in range(1, 6)]
     right = [event(100 * i + 0.08) for i in range(1, 6)]

@@ -14,6 +14,7 @@ RULES = (
     ("awake_turns", 2, "turns of gravity in it make it irregular: sleepers turn once; ours"),
     ("awake_least_moves", 6, "or so many movements of uneven pace; ours"),
     ("awake_uneven_pct", 65, "spread of their intervals over the mean; a PLM series has 30; ours"),
+    ("awake_on_share_pct", 20, "so much keeps it going: who is awake rests in between; ours"),
     ("awake_quiet_s", 150, "without such movement end it; ours"),
     ("rest_minute_pct", 125, "a minute's slow steps over its slow square; white noise has 74"),
     ("rest_span_pct", 88, "the same over all minutes of a span; a breath of 0.5 mg at 4 mg noise"),
@@ -56,7 +57,8 @@ class Awake:
             turns += turn
         if turns >= rules["awake_turns"]:
             return moved * 100 >= rules["awake_turning_pct"] * self._window
-        if moved * 100 < rules["awake_share_pct"] * self._window:
+        share = "awake_share_pct" if self.onset is None else "awake_on_share_pct"
+        if moved * 100 < rules[share] * self._window:
             return False
         if len(self._moves) < rules["awake_least_moves"]:
             return False
@@ -88,6 +90,7 @@ class NotWorn:
         self._rules = rules
         self._still = []  # (onset, low, high) of the minutes in a row
         self._moved = -(1 << 29)  # end of the last minute that lived
+        self._limb_at = -1  # of the last movement that only a limb makes
         self._moved_onset = 0
         self.onset = None
 
@@ -102,6 +105,8 @@ class NotWorn:
         )
         if not still:
             return False, self._lives(minute)
+        if minute["onset_sample"] <= self._limb_at:
+            return True, None
         self._still.append((minute["onset_sample"], low, high))
         if len(self._still) > rules["not_worn_minutes"]:
             self._still.pop(0)
@@ -122,6 +127,15 @@ class NotWorn:
                 span = self.end(self._moved_onset)  # worn since the first of the two
             self._moved, self._moved_onset = end, onset
         return span
+
+    def limb(self, at):
+        """Take a movement that only a limb makes; return the span that it ends, or None.
+
+        However still its minutes were: they begin anew, for nobody takes a band off in between.
+        """
+        self._still = []
+        self._limb_at = at
+        return self.end(at)
 
     def end(self, at):
         """Return the span that is open, ended at a sample, or None."""

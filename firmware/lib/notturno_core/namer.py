@@ -180,7 +180,10 @@ class Namer:
         first, count, effective_ms, _ = self._linked(values, rules["chain_ms"])
         if count < rules["chain_bursts"]:
             first, count, effective_ms, peak_mg = self._linked(values, rules["series_ms"])
-            if count < rules["series_bursts"] or peak_mg >= rules["series_most_mg"]:
+            low = names.is_low(peak_mg, values["floor_q4_mg"], rules)
+            if count < rules["low_bursts" if low else "series_bursts"]:
+                return
+            if not low and peak_mg >= rules["series_most_mg"]:
                 return
         if first["source"] in _SOURCES:
             self._make_one(first, values, count, effective_ms)
@@ -369,8 +372,8 @@ class Namer:
         if values["move_samples"] and values["kind"] != wire.EVENT_RHYTHM:
             if not flags & wire.FLAG_IN_RHYTHM:
                 self._awake.add(values)
-        if self._not_worn.onset is not None and not _is_knock(values, self._odr_mhz, self._rules):
-            self._context(wire.EVENT_NOT_WORN, self._not_worn.end(values["onset_sample"]))
+        if not _is_knock(values, self._odr_mhz, self._rules):
+            self._context(wire.EVENT_NOT_WORN, self._not_worn.limb(values["onset_sample"]))
         self._pending.append(values)
         if told:
             return
@@ -461,22 +464,21 @@ class Namer:
                         return None
         return end + self._hold
 
+    def _is_due(self, values, now):
+        due = self._due(values)
+        return due is not None and due <= now
+
     def _act(self, now):
         for run in self._runs:
             if run.on and run.due(self._run_ends) <= now:
                 self._run(run.end())
-        keep = []
-        for values in self._pending:
-            due = self._due(values)
-            if due is None or due > now:
-                keep.append(values)
-                continue
+        for values in [row for row in self._pending if self._is_due(row, now)]:
             values["flags"] |= self._flags_of(values)
+            self._pending.remove(values)  # in one of both lists alone: each row is asked once
             if len(self._recent) >= _MOST_RECENT:  # before it grows: a list grows by doubling
                 self._recent.pop(0)
             self._recent.append(self.remember(values))
             self._out.append((FINAL, values, now))  # nobody here has it any more
-        self._pending = keep
         if self._awake.onset is not None and self._awake.due() <= now:
             self._context(wire.EVENT_AWAKE, self._awake.end())
 

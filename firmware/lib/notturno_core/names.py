@@ -11,7 +11,7 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 1
+VERSION = 2
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -20,17 +20,21 @@ RULES = (
     ("lm_sure_ms", 690, "a movement this long needs no such proof; ours"),
     ("lm_alone_ms", 650, "after a lone burst shorter than this a slow limb just rings; ours"),
     ("lm_rings_ms", 950, "which does not last longer; ours"),
+    ("low_pct", 530, "of the floor: of what is not above it only tips are seen; ours"),
     ("chain_ms", 500, "bursts with less silence between are one LM (offset rule, AASM, WASM)"),
     ("chain_bursts", 3, "two bursts so near are two jerks; ours"),
     ("series_ms", 1200, "weak ones with no more between are the strokes of one LM; ours"),
     ("series_bursts", 4, "so many; ours"),
     ("series_most_mg", 60, "as large as this they are jerks, however near; ours"),
+    ("low_bursts", 2, "so many are enough if each is near the floor; ours"),
     ("chain_small_mg", 12, "least peak of an LM that the quick path alone saw; ours"),
     ("burst_lm_ms", 900, "a burst alone this long is a movement, not a jerk; ours"),
     ("large_least_ms", 3000, "large muscle group movement (Ferri 2021)"),
     ("large_most_ms", 45000, "and its longest (Ferri 2021)"),
     ("posture_deg", 20, "turn of gravity that makes a movement a posture change; ours"),
     ("jerk_small_mg", 4, "least peak that is told from a pulse at a limb; ours"),
+    ("jerk_brief_ms", 35, "half a swing of the quickest limb, 14 Hz, lasts longer"),
+    ("jerk_brief_mg", 8, "what is as brief and weaker is noise or the tip of a pulse; ours"),
     ("jerk_sharp_per_s", 12, "least jerk over peak: a sine of 2 Hz has 12.6"),
     ("jerk_strong_mg", 60, "a mattress does not pass on so much: such a jerk may be slow; ours"),
     ("vibration_dhz", 270, "a limb answers at 2 to 14 Hz; a phone or a pump is quicker"),
@@ -39,7 +43,11 @@ RULES = (
     ("rhythm_quick_beats", 7, "and if quicker than 2 Hz: a limb rings by itself; ours"),
     ("rhythm_quick_mhz", 2000, "see above"),
     ("clonic_mhz", 3000, "from here on clonic (3-8 Hz), below it leg rhythms (0.3-4 Hz)"),
-    ("breath_mhz", 300, "slower is no leg rhythm (0.3-4 Hz): a breath, a snore; ours"),
+    (
+        "breath_mhz",
+        340,
+        "slower is a breath or a snore: a sleeper breathes 12 to 20 times a minute",
+    ),
     ("machine_most_mg", 20, "a clonic rhythm this weak is a pump's or a snore's; ours"),
     ("sustained_ms", 120, "a limb's jerk fades: energy over squared peak is less; ours"),
     ("sustained_cycles", 3, "what keeps its strength over so many cycles was passed on; ours"),
@@ -48,7 +56,8 @@ RULES = (
     ("echo_ratio", 8, "so many times stronger; ours"),
     ("rhythm_small_mg", 6, "least peak of a rhythm; ours"),
     ("margin_ms", 300, "a burst this near to a movement belongs to it; ours"),
-    ("weak_margin_ms", 1200, "if it is weaker than the movement; ours"),
+    ("weak_margin_ms", 1500, "if it is not much stronger than the movement; ours"),
+    ("weak_pct", 150, "of the movement's peak, and less; ours"),
     ("turn_margin_ms", 2400, "a turn comes in several moves; ours"),
     ("belongs_pct", 50, "a movement of which so much lies in a rhythm is part of it; ours"),
     ("rhythm_fills_pct", 75, "a rhythm fills so much of the movement that holds it; ours"),
@@ -97,6 +106,11 @@ def turned(before, after, least_deg):
     return dot < 0 or dot * dot * 64 < a * b * _COS2_Q6[min(90, least_deg) // 5]
 
 
+def is_low(peak_mg, floor_q4_mg, rules):
+    """Say whether so much is so near the floor that the most of a movement hides below it."""
+    return peak_mg * 1600 < floor_q4_mg * rules["low_pct"]
+
+
 def is_lm(values, odr_mhz, rules):
     """Say whether a segment is a limb movement and not the ringing of something brief."""
     lasts_ms = ms_of(values["move_samples"], odr_mhz)
@@ -105,7 +119,11 @@ def is_lm(values, odr_mhz, rules):
     )
     if lasts_ms >= rules["lm_rings_ms" if alone else "lm_sure_ms"]:
         return True
-    return lasts_ms >= rules["lm_least_ms"] and values["effective_ms"] >= rules["lm_effective_ms"]
+    if lasts_ms < rules["lm_least_ms"]:
+        return False
+    slow_mg = values["slow_peak_mg"]
+    low = slow_mg > 0 and is_low(slow_mg, values["floor_q4_mg"], rules)
+    return low or values["effective_ms"] >= rules["lm_effective_ms"]
 
 
 def name(values, odr_mhz, rules=DEFAULTS):
@@ -184,7 +202,8 @@ def _of_movement(values, odr_mhz, rules):
 def _of_jerk(values, odr_mhz, rules):
     flags = 0
     peak_mg = max(values["peak_mg"], values["quick_peak_mg"])
-    if peak_mg < rules["jerk_small_mg"]:
+    brief = ms_of(values["burst_samples"], odr_mhz) < rules["jerk_brief_ms"]
+    if peak_mg < rules["jerk_brief_mg" if brief and values["bursts"] else "jerk_small_mg"]:
         flags |= wire.FLAG_SMALL
     if peak_mg < rules["jerk_strong_mg"]:
         if values["peak_jerk_mg_per_s"] < peak_mg * rules["jerk_sharp_per_s"]:
@@ -228,7 +247,9 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
     first, last = values["onset_sample"], values["onset_sample"] + values["duration_samples"]
     begin, end = other["onset_sample"], other["onset_sample"] + other["duration_samples"]
     margin_ms = rules["turn_margin_ms" if by == wire.EVENT_POSTURE else "margin_ms"]
-    if by == wire.EVENT_LM and values["quick_peak_mg"] < other["quick_peak_mg"]:
+    if by == wire.EVENT_LM and (
+        values["quick_peak_mg"] * 100 < other["quick_peak_mg"] * rules["weak_pct"]
+    ):
         margin_ms = rules["weak_margin_ms"]
     margin = margin_ms * odr_mhz // 1000000
     if first > end + margin or last < begin - margin:
@@ -330,7 +351,10 @@ def along_pct(values):
 
 
 def _may_crowd(values, rules):
-    return values["kind"] == wire.EVENT_JERK and values["quick_peak_mg"] < rules["crowd_most_mg"]
+    """Say whether a row may be one of many small ones: a burst, or a few that were made one."""
+    if values["kind"] not in _LIMBS or values["quick_peak_mg"] >= rules["crowd_most_mg"]:
+        return False
+    return values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
 
 
 def rename(rows, odr_mhz, rules=DEFAULTS):

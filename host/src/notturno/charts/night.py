@@ -7,11 +7,11 @@ hours since the recording began.
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from notturno.charts import how_it_lay
+from notturno.charts.lanes import BETWEEN, LABEL, LEFT, RIGHT, Axis, lane, when_text
 from notturno.charts.svg import Drawing, number, round_steps
-from notturno.nights.calendar import clock_text, zone_info
 from notturno.nights.counts import WORDS
 from notturno.nights.spans import without
 from notturno.times import HOUR_MS
@@ -21,37 +21,7 @@ from notturno.words.numbers import number_text
 if TYPE_CHECKING:
     from notturno.words.written import Written
 
-LEFT, RIGHT = 4, 4
-LABEL = 17  # px above each lane, for its name
-BETWEEN = 8
-LAST_BIT_MS = 120_000  # a night that ends just behind the full hour needs no further one
 MIN_MG, MAX_MG = 10, 4000  # the axis of strength, logarithmic
-
-
-class Axis:
-    """From a moment (UTC ms, or ms since the start where the clock is unknown) to x."""
-
-    def __init__(self, drawing: Drawing, start_ms: int, end_ms: int, zone: str | None) -> None:
-        self.zone = zone
-        self.start_ms = 0 if zone is None else _hour_before(start_ms, zone)
-        hours = max(1, math.ceil((end_ms - self.start_ms - LAST_BIT_MS) / HOUR_MS))
-        self.hours = hours
-        self._scale = (drawing.width - LEFT - RIGHT) / (hours * HOUR_MS)
-
-    def x(self, ms: float) -> float:
-        """Return the x of a moment."""
-        return LEFT + (ms - self.start_ms) * self._scale
-
-    def label(self, hour: int, form: str = "%H:%M") -> str:
-        """Return the text below the beginning of the n-th hour."""
-        if self.zone is None:
-            return f"+{hour} h"
-        return clock_text(round(self.start_ms + hour * HOUR_MS), self.zone, form)
-
-
-def _hour_before(ms: float, zone: str) -> float:
-    local = datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone_info(zone))
-    return ms - (local.minute * 60 + local.second) * 1000 - ms % 1000
 
 
 def draw(drawing: Drawing, top: float, view: dict) -> float:
@@ -66,6 +36,7 @@ def draw(drawing: Drawing, top: float, view: dict) -> float:
     y = _draw_lane(drawing, y, axis, events, "lm", _("Limb movements"))
     y = _draw_lane(drawing, y, axis, events, "rhythm", _("Rhythms"))
     y = _draw_posture(drawing, y, axis, events)
+    y = how_it_lay.draw(drawing, y, axis, view["lying"])
     y = _draw_activity(drawing, y, axis, view["minutes"])
     y = _draw_asleep(drawing, y, axis, view["spans"]["asleep"])
     y = _draw_quality(drawing, y, axis, view)
@@ -141,26 +112,6 @@ def _title_of_hour(when: str, row: dict) -> str:
     )
 
 
-def _lane(
-    drawing: Drawing,
-    y: float,
-    height: int,
-    axis: Axis,
-    label: Written | str,
-    note: Written | str = "",
-) -> float:
-    """Draw an empty lane below its name; return the y of its top."""
-    drawing.text(LEFT, y + 11, label, "lane")
-    if note:
-        drawing.text(drawing.width - RIGHT, y + 11, note, "small", "end")
-    y += LABEL
-    drawing.rect(LEFT, y, drawing.width - LEFT - RIGHT, height, "plate")
-    for hour in range(axis.hours + 1):
-        x = axis.x(axis.start_ms + hour * HOUR_MS)
-        drawing.line(x, y, x, y + height, "grid")
-    return y
-
-
 def _strength(mg: int) -> float:
     level = math.log(max(mg, MIN_MG) / MIN_MG) / math.log(MAX_MG / MIN_MG)
     return min(level, 1.0)
@@ -168,7 +119,7 @@ def _strength(mg: int) -> float:
 
 def _draw_jerks(drawing: Drawing, y: float, axis: Axis, jerks: list[dict]) -> float:
     height = 84
-    y = _lane(drawing, y, height, axis, _("Each jerk"), _("taller: stronger"))
+    y = lane(drawing, y, height, axis, _("Each jerk"), _("taller: stronger"))
     base = y + height
     for mg in (10, 100, 1000):
         at = base - 4 - _strength(mg) * (height - 12)
@@ -184,8 +135,7 @@ def _draw_jerks(drawing: Drawing, y: float, axis: Axis, jerks: list[dict]) -> fl
 
 def title_of(event: dict, zone: str | None) -> str:
     """Return one event in a line; zone: None where its night has no clock."""
-    ms = event["start_ms"]
-    when = f"+{ms / 60000:.1f} min" if zone is None else clock_text(ms, zone, "%H:%M:%S")
+    when = when_text(event["start_ms"], zone, "%H:%M:%S")
     lasts = number_text(event["duration_s"], 2)
     text = f"{when} {kind_text(event['kind'])}, {event['peak_mg']} mg, {lasts} s"
     if event["rhythm_hz"]:
@@ -216,7 +166,7 @@ def _draw_lane(
     drawing: Drawing, y: float, axis: Axis, events: list[dict], kind: str, label: Written | str
 ) -> float:
     height = 20
-    y = _lane(drawing, y, height, axis, label)
+    y = lane(drawing, y, height, axis, label)
     for event in events:
         if event["kind"] == kind:
             x = axis.x(event["start_ms"])
@@ -229,7 +179,7 @@ def _draw_lane(
 
 def _draw_posture(drawing: Drawing, y: float, axis: Axis, events: list[dict]) -> float:
     height = 18
-    y = _lane(drawing, y, height, axis, _("Turning over"))
+    y = lane(drawing, y, height, axis, _("Turning over"))
     for event in events:
         if event["kind"] == "posture":
             title = title_of(event, axis.zone)
@@ -240,7 +190,7 @@ def _draw_posture(drawing: Drawing, y: float, axis: Axis, events: list[dict]) ->
 
 def _draw_activity(drawing: Drawing, y: float, axis: Axis, minutes: list[dict]) -> float:
     height = 40
-    y = _lane(drawing, y, height, axis, _("Movement"), _("mean of a minute"))
+    y = lane(drawing, y, height, axis, _("Movement"), _("mean of a minute"))
     most = max((minute["activity_mg"] for minute in minutes), default=0) or 1
     base, d, at = y + height, "", None
     for minute in minutes:
@@ -257,7 +207,7 @@ def _draw_activity(drawing: Drawing, y: float, axis: Axis, minutes: list[dict]) 
 
 def _draw_asleep(drawing: Drawing, y: float, axis: Axis, spans: list[list[int]]) -> float:
     height = 10
-    y = _lane(drawing, y, height, axis, _("Asleep"), _("estimated from stillness"))
+    y = lane(drawing, y, height, axis, _("Asleep"), _("estimated from stillness"))
     for start, end in spans:
         x = axis.x(start)
         drawing.rect(x, y, axis.x(end) - x, height, "asleep")
@@ -267,7 +217,7 @@ def _draw_asleep(drawing: Drawing, y: float, axis: Axis, spans: list[list[int]])
 def _draw_quality(drawing: Drawing, y: float, axis: Axis, view: dict) -> float:
     """Draw what the record is worth: counted in, out of bed, awake, not worn, nothing at all."""
     height = 14
-    y = _lane(drawing, y, height, axis, _("Record"))
+    y = lane(drawing, y, height, axis, _("Record"))
     spans = view["spans"]
     lanes = (
         (spans["countable"], "worn", _("counted in")),

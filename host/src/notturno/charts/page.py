@@ -7,8 +7,8 @@ from html import escape
 from textwrap import wrap
 from typing import Any
 
+from notturno.charts import how_it_lay, trend
 from notturno.charts import night as one_night
-from notturno.charts import trend
 from notturno.charts.page_style import PAGE
 from notturno.charts.svg import DEFINITIONS, STYLE, Drawing
 from notturno.knowledge.purpose import SHORT
@@ -31,6 +31,7 @@ def legend() -> list[tuple[str, str]]:
         ("lm", _("limb movement")),
         ("rhythm", _("rhythm")),
         ("posture", _("turning over")),
+        ("turned", _("how far turned")),
         ("worn", _("counted in")),
         ("awake", _("awake")),
         ("away", _("not worn")),
@@ -71,7 +72,11 @@ def picture(
 
 def describe_all(nights: list[dict], views: list[dict], persons: list[dict]) -> str:
     """Return what the picture shows, in sentences."""
-    said = [f"{heading_of(v['row'], len(views) > 1)}: {describe(v['row'])}" for v in views]
+    said = [
+        f"{heading_of(v['row'], len(views) > 1)}: {describe(v['row'])}"
+        f" {how_it_lay.lying_text(v['lying'])}".rstrip()
+        for v in views
+    ]
     said += [f"{_persons_name(row)}: {describe(row)}" for row in persons]
     n = len({night["night"] for night in nights})
     how_many = n_("{n} night", "{n} nights", n).format(n=n)
@@ -166,7 +171,8 @@ def night_figure(view: dict, name: str = "night") -> str:
     """Return the SVG of one band's night for a page; view: `views.night.band_view`."""
     drawing = Drawing()
     y = one_night.draw(drawing, 0, view)
-    return drawing.inline(y, heading_of(view["row"], True), name)
+    text = f"{describe(view['row'])} {how_it_lay.lying_text(view['lying'])}".strip()
+    return drawing.inline(y, heading_of(view["row"], True), name, text)
 
 
 def html(

@@ -2,7 +2,7 @@
 
 PAGE = """
 :root { --page: #ffffff; --ink: #1d2430; --soft: #5b6575; --grid: #e3e7ee; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root { --page: #12161d; --ink: #e8ecf3; --soft: #9aa5b6; --grid: #2a3240; }
 }
 body { margin: 0 auto; max-width: 1000px; padding: 8px 12px; background: var(--page);
@@ -17,5 +17,11 @@ table { border-collapse: collapse; margin: 12px 0; font-size: 14px;
 td, th { padding: 4px 10px; text-align: right; border-bottom: 1px solid var(--grid); }
 td:first-child, th:first-child, td:last-child, th:last-child { text-align: left; }
 td:nth-child(-n+2) { white-space: nowrap; }
-@media print { details { display: none; } }
+@media print {
+  @page { margin: 14mm 12mm; }
+  :root { color-scheme: only light; }
+  body { max-width: none; padding: 0; } details { display: none; }
+  h1, h2, h2 + p { break-after: avoid; } .picture, .legend { break-inside: avoid; }
+  .picture { print-color-adjust: exact; } .legend { print-color-adjust: exact; }
+}
 """

@@ -19,7 +19,7 @@ STYLE = f"""
 svg {{ --page: #ffffff; --ink: #1d2430; --soft: #5b6575; --grid: #e3e7ee; --plate: #f6f8fb;
   --jerk: #0067a5; --lm: #c05a00; --rhythm: #8a3d92; --posture: #00795c;
   --passive: #a6b0bf; --awake: #e8b21a; --away: #c3cad6; --gap: #c8312b; --activity: #9db7dd; }}
-@media (prefers-color-scheme: dark) {{
+@media screen and (prefers-color-scheme: dark) {{
   svg {{ --page: #12161d; --ink: #e8ecf3; --soft: #9aa5b6; --grid: #2a3240; --plate: #1a202a;
     --jerk: #56b4f0; --lm: #f0933d; --rhythm: #d795dc; --posture: #34c7a0;
     --passive: #5a6678; --awake: #caa22c; --away: #3b4555; --gap: #ff7a70; --activity: #48648f; }}
@@ -38,6 +38,7 @@ text {{ font-family: {FONT}; font-size: 12px; fill: var(--ink); }}
 .curve, .typical {{ fill: none; stroke: var(--jerk); stroke-width: 1.2; stroke-linejoin: round;
   vector-effect: non-scaling-stroke; }}
 .typical {{ stroke: var(--ink); stroke-width: 2; }}
+.turned {{ fill: var(--posture); opacity: .5; }}
 .asleep {{ fill: var(--rhythm); opacity: .35; }} .spread {{ fill: var(--ink); opacity: .12; }}
 .bars {{ fill: none; stroke: var(--jerk); stroke-width: 1; vector-effect: non-scaling-stroke; }}
 .bars.lm {{ stroke: var(--lm); }} .bars.away {{ stroke: var(--passive); }}
@@ -186,14 +187,19 @@ class Drawing:
             + "</svg>"
         )
 
-    def inline(self, height: float, title: str, name: str) -> str:
+    def inline(self, height: float, title: str, name: str, description: str = "") -> str:
         """Return the picture for a page that has STYLE and DEFINITIONS; as wide as there is room.
 
-        name: its own on the page.
+        name: its own on the page; description: what it shows, for those who cannot see it.
         """
+        described = told = ""
+        if description:
+            described = f' aria-describedby="{name}-text"'
+            told = f'<desc id="{name}-text">{escape(description)}</desc>'
         return (
             f'<svg class="picture" width="100%" height="{height:.0f}" role="img"'
-            f' aria-labelledby="{name}-title"><title id="{name}-title">{escape(title)}</title>'
+            f' aria-labelledby="{name}-title"{described}>'
+            f'<title id="{name}-title">{escape(title)}</title>{told}'
             + "".join(self.parts)
             + "</svg>"
         )

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from notturno import configfile
-from notturno.cli import speech, streams
+from notturno.cli import missing, speech, streams
 from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
 from notturno.words import _, said, speaking
@@ -178,6 +178,12 @@ def _run(arguments: list[str]) -> int:
     except click.ClickException as error:
         speech.show(error)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        wanted = missing.extra_of(error)
+        if wanted is None:
+            raise
+        text = _("This needs {package}; install it: pip install 'notturno[{extra}]'.")
+        return _say(text.format(package=wanted[0], extra=wanted[1]), 1)
     except UnicodeEncodeError as error:
         if not any("\ud800" <= character <= "\udfff" for character in error.object):
             raise

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from notturno.cli.compare_words import print_band_comparison, print_comparison
+from notturno.cli.given import needs_scipy, text_of
 from notturno.cli.many_words import print_list_footer, sums_text
 from notturno.cli.options import (
     HELP_NAMES,
@@ -13,9 +14,7 @@ from notturno.cli.options import (
     json_option,
     measure_option,
     measures_over_nights,
-    needs_scipy,
     open_for_reading,
-    text_of,
 )
 from notturno.cli.words import FOOTER, print_footer, print_json
 from notturno.errors import UserError

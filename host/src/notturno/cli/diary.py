@@ -3,6 +3,7 @@
 import click
 
 from notturno.cli import speech
+from notturno.cli.given import text_of
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -10,7 +11,6 @@ from notturno.cli.options import (
     night_argument_and_option,
     open_for_reading,
     open_for_writing,
-    text_of,
 )
 from notturno.cli.people_words import amount_text
 from notturno.cli.words import FOOTER, print_json, print_table

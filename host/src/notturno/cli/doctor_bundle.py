@@ -59,7 +59,7 @@ def _facts(folder: str | None) -> tuple[dict, dict[str, str]]:
     }
     secrets = {str(where): "FOLDER", str(Path.home()): "HOME", socket.gethostname(): "COMPUTER"}
     secrets[_user()] = "PERSON"
-    if where.name != __package__.partition(".")[0]:  # the platform's folder bears our own name
+    if where.name != __name__.partition(".")[0]:  # the platform's folder bears our own name
         secrets[where.name] = "FOLDER"
     try:
         with open_for_reading(folder) as store:

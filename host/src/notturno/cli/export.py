@@ -24,7 +24,7 @@ from notturno.errors import UserError
 from notturno.words import _
 
 if TYPE_CHECKING:
-    from notturno.files.tables import Chosen
+    from notturno.files.chosen import Chosen
     from notturno.store import Store
 
 SCHEMA = "export-1"
@@ -73,14 +73,14 @@ def command(
     if signals and form != "edf":
         raise UserError("--signals goes with --format edf alone.")
     path = Path(out).expanduser() if out else Path(f"notturno-{form}{OF_FILES.get(form, '')}")
-    from notturno.files import tables
+    from notturno.files import chosen
     from notturno.files.written import must_be_free
 
     must_be_free(path, force)
     with open_for_reading(folder) as store:
         key = None if night is None else which_night(store, night)
         device = None if band is None else store.band_id(band)
-        which = tables.chosen(store, key, last, since, until, device)
+        which = chosen.chosen(store, key, last, since, until, device)
         if not which.nights and not (form == "json" and which.whole):
             raise none_of_them(store)
         written = _write(form, path, store, which, force, signals)

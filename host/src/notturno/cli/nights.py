@@ -141,7 +141,7 @@ def print_nights(rows: list[dict], persons: list[dict], figures: tuple[str, ...]
 def _cells(row: dict, figures: tuple[str, ...], notes: Notes, several: bool) -> list[str]:
     state = "" if row["state"] == "complete" else f" {_(row['state'])}"
     return [
-        (row["date"] or row["night"]) + ("*" if row["simulated"] else "") + state,
+        row["night"] + ("*" if row["simulated"] else "") + state,
         or_dash(row["recorded_h"], "{:.1f} h"),
         or_dash(row["countable_h"], "{:.1f} h"),
         or_dash(row["jerks"]),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from notturno.cli.given import stages_of, text_of
 from notturno.cli.night_words import print_both_legs, print_report
-from notturno.cli.options import open_for_reading, stages_of, text_of, which_night
+from notturno.cli.options import open_for_reading, which_night
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 from notturno.times import HOUR_MS, HOUR_US

@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli.options import text_of
+from notturno.cli.given import text_of
 from notturno.errors import UserError
 from notturno.words import _
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from notturno.cli.options import HELP_NAMES, json_option, setting_of
+from notturno.cli.given import setting_of
+from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.words import FOOTER, or_dash, print_table
 from notturno.words import _, counted, figure, said
 

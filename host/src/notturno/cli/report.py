@@ -6,13 +6,13 @@ import click
 
 from notturno.cli import offered
 from notturno.cli.asking import agreed
+from notturno.cli.given import needs_scipy
 from notturno.cli.options import (
     HELP_NAMES,
     check_date,
     chosen_person,
     data_dir_option,
     json_option,
-    needs_scipy,
     none_of_them,
     open_for_reading,
 )

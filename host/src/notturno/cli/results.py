@@ -8,13 +8,13 @@ import json
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import click
 
 from notturno.cli.progress import progress_bar
-from notturno.words import _, figure
+from notturno.words import _, figure, said
 
 MOST_SHOWN = 40  # rows of nights and of what was refused, on a terminal
 
@@ -105,7 +105,7 @@ def _print_nights(shown: tuple[tuple[str, str], ...], rows: list[dict]) -> None:
 def _print_qc(qc: list[dict], kept: Path | None) -> None:
     refused = [row for row in qc if row["what"] == "refused"]
     for row in refused[:MOST_SHOWN]:
-        click.echo(_("refused: {source}: {reason}").format(**row), err=True)
+        click.echo(_("refused: {what}").format(what=_of(row)), err=True)
     if len(refused) > MOST_SHOWN:
         more = len(refused) - MOST_SHOWN
         click.echo(_("... and {more} more refused; see qc.csv.").format(more=more), err=True)
@@ -114,4 +114,14 @@ def _print_qc(qc: list[dict], kept: Path | None) -> None:
         click.echo(_("{n} notes on these nights stand in qc.csv.").format(n=len(noted)), err=True)
         return
     for row in noted[:MOST_SHOWN]:
-        click.echo(_("note: {source}: {reason}").format(**row), err=True)
+        click.echo(_("note: {what}").format(what=_of(row)), err=True)
+
+
+def _of(row: dict) -> str:
+    """Return what qc.csv says of a source in the language spoken; the source's name once."""
+    source, reason = row["source"], said(row["reason"])
+    for name in (source, PurePosixPath(source).name):
+        rest = reason[len(name) :]
+        if name and reason.startswith(name) and rest[:1] in (" ", ",", ":"):
+            return source + rest
+    return f"{source}: {reason}" if source else reason

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from notturno.cli.options import HELP_NAMES, json_option, setting_of, stages_of, text_of
+from notturno.cli.given import setting_of, stages_of, text_of
+from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.score_many import profile_lines
+from notturno.cli.score_words import as_text, difference
 from notturno.errors import UserError
-from notturno.words import _, figure, said
+from notturno.words import _, said
 
 if TYPE_CHECKING:
     from notturno.labs.night import LabNight
-    from notturno.refusals import Refusal
 
 
 def _profiles_printed(ctx: click.Context, _option: click.Option, name: str | None) -> str | None:
@@ -163,7 +164,7 @@ def _one(
         if night.unknown:
             source["unknown_stages"] = dict(night.unknown)
         for note in night.notes:
-            click.echo(f"{path}: {note.reason}", err=True)
+            click.echo(f"{path}: {said(note.reason)}", err=True)
     hypnogram = stages_of(stages) if stages else None
     if hypnogram is not None:
         source.pop("unknown_stages", None)
@@ -185,11 +186,11 @@ def _one(
     )
     printable = refusals.to_json(result)
     if against:
-        printable["difference"] = _difference(against, printable, rules)
+        printable["difference"] = difference(against, printable, rules)
     if as_json:
         click.echo(json.dumps(printable, indent=1))
         return
-    click.echo(_as_text(result if rules == "both" else {rules: result}))
+    click.echo(as_text(result if rules == "both" else {rules: result}))
     if like is not None:
         click.echo("\n".join(profile_lines(like)))
     if against:
@@ -236,77 +237,3 @@ def _recorded_us(recorded_s: str) -> tuple[int, int]:
             "--recorded-s is {recorded_s!r}; it must be more than 0.", recorded_s=recorded_s
         )
     return recorded_us
-
-
-def _difference(path: str, new: dict, rules: str) -> dict:
-    """What changed against the JSON file of an earlier scoring; by rule set for both."""
-    from notturno.scoring.rescore import difference
-
-    try:
-        old = json.loads(text_of(path))
-    except json.JSONDecodeError:
-        old = None
-    names = ("wasm2016", "aasm3")
-    if rules == "both":
-        if not isinstance(old, dict) or not all(isinstance(old.get(n), dict) for n in names):
-            raise UserError(
-                "{path} is not the JSON of a scoring by both rules; score it again.", path=path
-            )
-        return {name: difference(old[name], new[name]) for name in names}
-    if not isinstance(old, dict) or "lm" not in old:
-        raise UserError(
-            "{path} is not the JSON of a scoring by one rule set; score it again.", path=path
-        )
-    return difference(old, new)
-
-
-# What the table shows: key of the figures -> words.
-LINES = (
-    ("lm", "leg movements (LM)"),
-    ("clm", "candidates (CLM)"),
-    ("plm", "periodic (PLM)"),
-    ("plms", "PLM in sleep"),
-    ("plmw", "PLM in wake"),
-    ("plm_nonresp", "PLM without respiratory events"),
-    ("plms_per_h", "PLMS per hour of sleep"),
-    ("periodicity_index", "periodicity index"),
-    ("log_imi_mean", "log-IMI mean"),
-    ("log_imi_sd", "log-IMI SD"),
-)
-
-
-def _as_text(by_rules: dict[str, dict]) -> str:
-    from notturno.refusals import is_refusal
-
-    lines, reasons = [], []
-
-    def cell(value: float | Refusal) -> str:
-        if is_refusal(value):
-            if said(value) not in reasons:
-                reasons.append(said(value))
-            return f"- ({reasons.index(said(value)) + 1})"
-        return figure("{:.3f}", value) if isinstance(value, float) else str(value)
-
-    lines.append(" " * 32 + "".join(f"{name:>12}" for name in by_rules))
-    for key, words in LINES:
-        lines.append(
-            f"{_(words):<32}"
-            + "".join(f"{cell(figures[key]):>12}" for figures in by_rules.values())
-        )
-    for name, figures in by_rules.items():
-        for series, ended in zip(figures["series"], figures["breaks"], strict=True):
-            lines.append(
-                _(
-                    "{name}: series of {movements} from {start_s:.3f} s to "
-                    "{end_s:.3f} s, ended by {reason}"
-                ).format(
-                    name=name,
-                    movements=series["movements"],
-                    start_s=series["start_s"],
-                    end_s=series["end_s"],
-                    reason=_(ended["reason"]),
-                )
-            )
-    lines += [f"({number}) {reason}" for number, reason in enumerate(reasons, start=1)]
-    lines.append(_("Choices the texts leave open are listed by --json under `conventions`."))
-    return "\n".join(lines)

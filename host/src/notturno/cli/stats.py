@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from notturno.cli.given import needs_scipy, text_of
 from notturno.cli.many_words import print_band, print_level, print_list_footer, sums_text
 from notturno.cli.options import (
     HELP_NAMES,
@@ -14,11 +15,9 @@ from notturno.cli.options import (
     json_option,
     measure_option,
     measures_over_nights,
-    needs_scipy,
     night_argument_and_option,
     nights_options,
     open_for_reading,
-    text_of,
 )
 from notturno.cli.words import FOOTER, print_footer, print_json
 from notturno.errors import Phrase, UserError

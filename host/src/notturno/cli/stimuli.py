@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from notturno.cli.given import text_of
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
@@ -15,7 +16,6 @@ from notturno.cli.options import (
     night_argument_and_option,
     open_for_reading,
     open_for_writing,
-    text_of,
     which_night,
 )
 from notturno.cli.words import FOOTER, print_json

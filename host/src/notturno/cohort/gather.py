@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from notturno.cohort.people import BAND, CSV, JSON, LAB, LOGBOOK, NIGHTS, PARQUET, Source
 from notturno.errors import UserError
-from notturno.files import lossless, parquet_tables, tables
+from notturno.files import chosen, lossless, parquet_tables
 from notturno.files.columns import BOOL, INT, REAL, TABLES, TEXT
 from notturno.files.taking import read
 from notturno.store import FILE_NAME, Store
@@ -83,7 +83,7 @@ def _of_json(path: Path, place: Path) -> None:
 
 def _written(folder: Path, place: Path) -> None:
     with Store.open(folder, create=False) as store:
-        parquet_tables.write(place, store, tables.chosen(store), READ)
+        parquet_tables.write(place, store, chosen.chosen(store), READ)
 
 
 def _of_csv(path: Path, place: Path) -> None:

@@ -31,34 +31,33 @@ A_PAGE = 100  # events
 def last(asked: Asked) -> str:
     """Return the page of the newest night; of nothing stored, what to do first."""
     with asked.reading() as store:
-        names = [name for name in store.night_names() if "-nap" not in name]
-        if not names:
+        newest = store.newest_name()
+        if newest is None:
             return pages.page(asked, "empty.html", _("No night is stored yet"))
-        return _page(asked, store, names[-1], names)
+        return _page(asked, store, newest, naps=False)
 
 
 def one(asked: Asked) -> str:
     """Return the page of a night by its name."""
     with asked.reading() as store:
-        names = store.night_names()
-        return _page(asked, store, known_night(store, asked.path["night"], names), names)
+        return _page(asked, store, known_night(store, asked.path["night"]), naps=True)
 
 
-def known_night(store: Store, name: str, names: list[str] | None = None) -> str:
-    """Return the name; raises UserError where no such night is stored. names: all there are."""
-    if name not in (store.night_names() if names is None else names):
+def known_night(store: Store, name: str) -> str:
+    """Return the name; raises UserError where no such night is stored."""
+    if not store.is_stored(name):
         raise UserError(
             "The night {night} is not stored; choose one under Nights.", night=name[:40]
         )
     return name
 
 
-def _page(asked: Asked, store: Store, night: str, names: list[str]) -> str:
+def _page(asked: Asked, store: Store, night: str, naps: bool) -> str:
     view = night_view(store, night)
     several = len(view["bands"]) > 1
     bands = [_band(asked, i, one, several) for i, one in enumerate(view["bands"])]
     shown, more = _chosen(asked, _in_time(view))
-    at = names.index(night)
+    before, after = store.names_beside(night, naps)
     return pages.page(
         asked,
         "night.html",
@@ -66,8 +65,8 @@ def _page(asked: Asked, store: Store, night: str, names: list[str]) -> str:
         night=night,
         bands=bands,
         persons=[_both(*one) for one in zip(view["person"], view["person_usual"], strict=True)],
-        before=names[at - 1] if at else None,
-        after=names[at + 1] if at + 1 < len(names) else None,
+        before=before,
+        after=after,
         events=[_row(one, view, several) for one in shown],
         several=several,
         simulated=any(one["row"]["simulated"] for one in view["bands"]),
@@ -84,9 +83,9 @@ def headline(view: dict) -> str:
     codes = {one["code"] for one in verdicts}
     if len(codes) == 1 and codes <= {"running", "refused"}:
         return verdict_text(verdicts[0])
-    row, found = (person[0], view["person_verdict"][0]) if person else (None, None)
-    if row is None or row["refusal"] is not None or row["jerks_per_h"] is None:
+    if not person or person[0]["refusal"] is not None or person[0]["jerks_per_h"] is None:
         return _("This night has no figure of both legs")
+    row, found = person[0], view["person_verdict"][0]
     text = n_(
         "{night}: {n} jerk on both legs, {rate} an hour",
         "{night}: {n} jerks on both legs, {rate} an hour",

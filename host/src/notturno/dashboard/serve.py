@@ -1,5 +1,6 @@
 """Runs the dashboard on the loopback. Touches a socket of this machine, and the browser."""
 
+import gc
 import ipaddress
 import socket
 import threading
@@ -69,6 +70,7 @@ def serve(
         say(address)
         if browser:
             threading.Timer(0.3, webbrowser.open, (address,)).start()
+        gc.freeze()  # what is loaded by now stays: no page pays for looking through it
         server = uvicorn.Server(config(guard))
         try:
             server.run(sockets=[listener])

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from notturno.detect.recording import Recording
 
 ENGINES = ("numba", "python", "vm")
+GOES_ON, GAP, END = "goes on", "gap", "end"  # after a piece's rows
 FACTS = (
     *("bursts", "cycles", "uneven_pct", "centre_dhz", "burst_samples", "move_samples"),
     *("quick_peak_mg", "slow_peak_mg", "effective_ms", "morph_ms"),
 )
 _ROWS_A_CALL = 4096  # rows that one call of the compiled loop may gather
+# So many samples at a time the compiled loop goes ahead, while the rows before are named.
+_AHEAD_SAMPLES = 8192 * segments.MAX_CHUNK
 
 
 def run(recording: Recording, engine: str = "numba", settings: dict | None = None) -> list[dict]:
@@ -58,17 +61,17 @@ def named(
     """
     stream: Any = None
     first, finals, gap = {}, [], None
-    for state, rows, last in _pieces(recording, engine, settings):
+    for state, facts, ends in _facts(_pieces(recording, engine, settings)):
         if stream is None:
             rules = detector.split(settings or {})[1]
             stream = namer.Namer(state[segments.S_ODR_MHZ], rules)
             stream.remember = dict  # asked 200 000 times a night
         told = []
-        for found in detector.facts_in_order(state, rows, len(rows) // segments.OUT_WORDS):
+        for found in facts:
             told += stream.feed(found)
-        if last:
+        if ends == END:
             told += stream.finish(state[segments.S_SAMPLE])
-        else:  # as detector.Detector.gap
+        elif ends == GAP:  # as detector.Detector.gap
             told += stream.advance(state[segments.S_SAMPLE])
             told += stream.gap()
         for what, values, at in told:
@@ -81,8 +84,28 @@ def named(
                 finals.append((values, *first.pop(values["number"], (at, values["kind"])), at))
             elif minutes is not None:
                 minutes.append(values)
-        gap = state[segments.S_SAMPLE]
+        if ends == GAP:
+            gap = state[segments.S_SAMPLE]
     return finals
+
+
+def _facts(pieces: Iterator[tuple[array, array, str, int]]) -> Iterator[tuple[array, list, str]]:
+    """Yield (state, facts in their order, how the piece ends); as detector.Detector tells them.
+
+    Of a piece that goes on, what closed after its last whole SYNC waits: rows that are not here
+    yet may come before it.
+    """
+    waiting = []
+    for state, rows, ends, reached in pieces:
+        n = len(rows) // segments.OUT_WORDS
+        facts = waiting + detector.facts_in_order(state, rows.tolist(), n)
+        facts.sort(key=lambda found: (found["closed_sample"], found["row"]))
+        waiting = []
+        if ends == GOES_ON:
+            now = reached - reached % detector.SYNC
+            waiting = [found for found in facts if found["closed_sample"] > now]
+            facts = facts[: len(facts) - len(waiting)]
+        yield state, facts, ends
 
 
 def rows_of(
@@ -90,15 +113,18 @@ def rows_of(
 ) -> tuple[array, array]:
     """Return (state at the end, all rows: array of int32), events and minutes, by one engine."""
     state, rows = array("i"), array("i")
-    for state, more, _ in _pieces(recording, engine, settings):  # noqa: B007 (the last one's)
+    for state, more, *_ in _pieces(recording, engine, settings):  # noqa: B007 (the last one's)
         rows.extend(more)
     return state, rows
 
 
 def _pieces(
     recording: Recording, engine: str, settings: dict[str, int] | None
-) -> Iterator[tuple[array, array, bool]]:
-    """Yield (state, rows, whether it is the last) of each piece between breaks."""
+) -> Iterator[tuple[array, array, str, int]]:
+    """Yield (state, rows, how it ends, samples seen) of each piece between breaks, or of parts.
+
+    While a piece GOES_ON its state is still being changed, but for scale and rate.
+    """
     if engine not in ENGINES:
         raise UserError(
             "There is no engine {engine}; choose one of {engines}.",
@@ -109,18 +135,19 @@ def _pieces(
     words = raw_words(recording.acc)
     edges = [0, *(at for at, _ in getattr(recording, "breaks", ())), len(recording.acc)]
     for first, end in zip(edges[:-1], edges[1:], strict=True):
-        state, rows = _by(engine, state, words[3 * first : 3 * end])
-        yield state, rows, end == edges[-1]
+        part = words[3 * first : 3 * end]
+        ends = END if end == edges[-1] else GAP
+        if engine == "numba":
+            yield from _by_numba(state, part, ends)
+            continue
+        if engine == "vm":
+            from notturno.detect import vm
 
-
-def _by(engine: str, state: array, words: np.ndarray) -> Any:
-    if engine == "numba":
-        return _by_numba(state, words)
-    if engine == "vm":
-        from notturno.detect import vm
-
-        return vm.run(state, words)
-    return by_python(segments, state, words)
+            found: Any = vm.run(state, part)
+        else:
+            found = by_python(segments, state, part)
+        state, rows = found
+        yield state, rows, ends, end
 
 
 def seconds(recording: Recording) -> Callable[..., Any]:
@@ -188,8 +215,15 @@ def by_python(
     return state, rows
 
 
-def _by_numba(state: array, words: np.ndarray) -> tuple[array, array]:
-    """The compiled loop over the whole night; the last rows come from the detector itself."""
+def _by_numba(
+    state: array, words: np.ndarray, ends: str
+) -> Iterator[tuple[array, array, str, int]]:
+    """The compiled loop over a piece; the last rows come from the detector itself.
+
+    A long piece is yielded in parts: the loop needs no interpreter and goes on in a thread.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
     import numpy as np
 
     from notturno.detect import kernel
@@ -205,14 +239,30 @@ def _by_numba(state: array, words: np.ndarray) -> tuple[array, array]:
     gathered = np.zeros(_ROWS_A_CALL * segments.OUT_WORDS, np.int32)
     counted = np.zeros(1, np.int64)
     view = np.frombuffer(state, np.int32)
-    rows, reached, n = array("i"), 0, len(words) // 3
-    while reached < n:
-        reached = night(view, words, reached, n, out, gathered, counted)
-        rows.frombytes(gathered[: counted[0] * segments.OUT_WORDS].tobytes())
+
+    def looped(first: int, end: int) -> array:
+        rows = array("i")
+        while first < end:
+            first = night(view, words, first, end, out, gathered, counted)
+            rows.frombytes(gathered[: counted[0] * segments.OUT_WORDS].tobytes())
+        return rows
+
+    n, before = len(words) // 3, state[segments.S_SAMPLE]
+    cuts = [*range(_AHEAD_SAMPLES, n, _AHEAD_SAMPLES), n]
+    if len(cuts) == 1:
+        rows = looped(0, n)
+    else:
+        with ThreadPoolExecutor(1) as beside:
+            ahead = beside.submit(looped, 0, cuts[0])
+            for first, end in zip(cuts[:-1], cuts[1:], strict=True):
+                rows = ahead.result()
+                ahead = beside.submit(looped, first, end)
+                yield state, rows, GOES_ON, before + first
+            rows = ahead.result()
     last = array("i", bytes(4 * size))
     got = segments.cut(state, last)
     rows.extend(last[: got * segments.OUT_WORDS])
-    return state, rows
+    yield state, rows, ends, before + n
 
 
 def event_dict(values: dict, provisional: int, kind: int, final: int, at_s: Callable) -> dict:

@@ -55,7 +55,7 @@ def text() -> str:
         for argument in node.args.args:
             argument.annotation = None
         node.returns = None
-        node.decorator_list = [ast.parse("numba.njit(cache=CACHE)", mode="eval").body]
+        node.decorator_list = [ast.parse("numba.njit(cache=CACHE, nogil=True)", mode="eval").body]
         parts.append(ast.unparse(node))
     return "\n\n".join(parts) + "\n"
 

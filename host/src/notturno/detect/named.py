@@ -1,31 +1,53 @@
-"""Which events of a replay count: notturno.nights.counts for events with named kind and flags.
+"""Which events of a replay count: as notturno.nights has it, for events with named kind and flags.
 
 Pure. An event is a dict as engines.run gives it; a truth of the bench is one without flags.
 """
+
+from collections.abc import Sequence
 
 from notturno_core import wire
 
 from notturno.nights import counts
 
 _NUMBERS = {name: kind for kind, name in wire.EVENT_NAMES.items()}
+_BY_TIME = ("not_worn", "awake")  # spans in which nothing counts: nights.counts.BY_TIME
+_TIMED = ("jerk", "lm", "rhythm")
 
 
 def left_out_as(event: dict) -> str | None:
-    """Return why an event does not count; None where it does."""
+    """Return why an event does not count by its flags; None where they say nothing."""
     return counts.left_out_as(_NUMBERS[event["kind"]], counts.flags_of(event.get("flags", ())))
 
 
-def of_kind(events: list[dict], kind: str) -> list[dict]:
+def reasons(events: Sequence[dict]) -> list[str | None]:
+    """Return of each event why it does not count: by its flags, else by the span it begins in."""
+    spans = [
+        (event["kind"], event["onset_s"], event["onset_s"] + event["duration_s"])
+        for event in events
+        if event["kind"] in _BY_TIME
+    ]
+
+    def by_time(event: dict) -> str | None:
+        if event["kind"] not in _TIMED:
+            return None
+        at_s = event["onset_s"]
+        names = {name for name, begin_s, end_s in spans if begin_s <= at_s < end_s}
+        return next((name for name in _BY_TIME if name in names), None)
+
+    return [left_out_as(event) or by_time(event) for event in events]
+
+
+def of_kind(events: Sequence[dict], kind: str) -> list[dict]:
     """Return the events of one kind that count."""
-    return [event for event in events if event["kind"] == kind and left_out_as(event) is None]
+    found = zip(events, reasons(events), strict=True)
+    return [event for event, reason in found if event["kind"] == kind and reason is None]
 
 
-def left_out(events: list[dict]) -> dict[str, dict[str, int]]:
+def left_out(events: Sequence[dict]) -> dict[str, dict[str, int]]:
     """Return {kind: {reason: how many}} of the events that do not count."""
     found = {}
-    for event in events:
-        reason = left_out_as(event)
+    for event, reason in zip(events, reasons(events), strict=True):
         if reason:
-            reasons = found.setdefault(event["kind"], {})
-            reasons[reason] = reasons.get(reason, 0) + 1
+            mine = found.setdefault(event["kind"], {})
+            mine[reason] = mine.get(reason, 0) + 1
     return found

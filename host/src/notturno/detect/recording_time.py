@@ -19,6 +19,7 @@ AROUND_S = 1.0  # the stamps on each side of a step that must agree
 LEAST_AROUND = 3  # and at least so many of them
 RATE_OVER_S = 60.0  # the rate is looked at over a minute each, or over an eighth of all
 RATE_OVER_SHARE = 1 / 8
+GAPS = "gaps"  # the code of their note
 
 
 class Break(NamedTuple):
@@ -84,10 +85,14 @@ def notes_of(breaks: Sequence[Break], back_s: Sequence = ()) -> tuple[Note, ...]
     gaps = [each.missing_s for each in breaks if each.missing_s > 0]
     notes = []
     if gaps:
-        sentence = "{n} gaps, {seconds:.2f} s in all, are not recorded time."
-        if len(gaps) == 1:
-            sentence = "{n} gap of {seconds:.2f} s is not recorded time."
-        notes.append(Note("gaps", len(gaps), Phrase(sentence, n=len(gaps), seconds=sum(gaps))))
+        reason = Phrase(
+            "{n} gap of {seconds:.2f} s is not recorded time."
+            if len(gaps) == 1
+            else "{n} gaps, {seconds:.2f} s in all, are not recorded time.",
+            n=len(gaps),
+            seconds=sum(gaps),
+        )
+        notes.append(Note(GAPS, len(gaps), reason))
     if back_s:
         reason = Phrase(
             "The clock steps back {n} times, by up to {seconds:.2f} s; time is counted on there.",

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notturno import __version__
+from notturno.files.chosen import Chosen, iso
 from notturno.files.columns import EVENTS, INT
-from notturno.files.tables import Chosen, iso, rows_of
+from notturno.files.tables import rows_of
 
 if TYPE_CHECKING:
     from notturno.store import Store

@@ -11,8 +11,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from notturno.files.chosen import Chosen
 from notturno.files.columns import BOOL, TABLES
-from notturno.files.tables import Chosen, rows_of
+from notturno.files.tables import rows_of
 
 if TYPE_CHECKING:
     from notturno.store import Store

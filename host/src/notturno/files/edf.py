@@ -15,7 +15,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
-from notturno.files.tables import Chosen, snippets_of
+from notturno.files.chosen import Chosen
+from notturno.files.tables import snippets_of
 from notturno.nights.calendar import zone_info
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from notturno import __version__
-from notturno.files.tables import Chosen, iso
+from notturno.files.chosen import Chosen, iso
 from notturno.nights.columns import BY_KEY, COLUMNS
 
 if TYPE_CHECKING:

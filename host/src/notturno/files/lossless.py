@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from notturno import __version__
 from notturno.errors import UserError
-from notturno.files.tables import Chosen
+from notturno.files.chosen import Chosen
 
 if TYPE_CHECKING:
     from notturno.store import Store

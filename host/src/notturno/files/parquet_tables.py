@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notturno.errors import UserError
+from notturno.files.chosen import Chosen
 from notturno.files.columns import BOOL, INT, REAL, TABLES, TEXT
-from notturno.files.tables import Chosen, rows_of
+from notturno.files.tables import rows_of
 
 if TYPE_CHECKING:
     pass

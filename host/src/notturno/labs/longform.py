@@ -69,14 +69,14 @@ def table_of(path: Path, name: str) -> Table:
         with parquet.ParquetFile(path) as file:
             found = {name.lower(): name for name in file.schema_arrow.names}
     except (ArrowException, OSError) as error:
-        raise _damaged(path, error) from None
+        raise _damaged(name, error) from None
     for stages, wanted in ((False, MOVEMENTS), (True, STAGES)):
         if all(name in found for name in (*KEYS, *wanted)):
             names = (*KEYS, *wanted, *(() if stages else OPTIONAL))
             return Table(str(path), name, stages, {n: found[n] for n in names if n in found})
     raise UserError(
         "{path} has neither the columns {movements} nor {stages}; rename its columns.",
-        path=path,
+        path=name,
         movements=", ".join((*KEYS, *MOVEMENTS)),
         stages=", ".join((*KEYS, *STAGES)),
     )

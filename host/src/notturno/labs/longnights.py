@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from notturno.errors import Phrase
 from notturno.labs.longform import rows_of
 from notturno.labs.night import LabNight, Note
+from notturno.labs.readers.parts import other_notes, two_stages, unknown_notes
 from notturno.nights.spans import to_us
 from notturno.scoring.movements.stage_names import stage_name, stage_names
 from notturno.scoring.staging import END, EPOCH_MAX_US
@@ -78,11 +80,14 @@ def _put_movements(
     # As `to_us` of one number: the product rounded, half to even.
     onset = np.rint(onset_s * 1e6).astype(np.int64)
     end = onset + np.rint(duration_s * 1e6).astype(np.int64)
+    others: dict[int, Counter] = {}
     which = {MOVEMENT: None, RESP: "resp", AROUSAL: "arousals", GAP: "gaps"}
     for number, text in enumerate(kinds):
-        if text not in which:
-            continue
         mine = np.flatnonzero(kind == number) if len(kinds) > 1 else np.arange(len(places))
+        if text not in which:
+            for place, n in zip(*np.unique(places[mine], return_counts=True), strict=True):
+                others.setdefault(int(place), Counter())[text] += int(n)
+            continue
         edges = np.searchsorted(places[mine], np.arange(len(found) + 1)).tolist()
         spans = [onset[mine].tolist(), end[mine].tolist()]
         if text == MOVEMENT:
@@ -95,14 +100,18 @@ def _put_movements(
                 night.rows = night.rows + own
             elif own:
                 setattr(night, which[text], getattr(night, which[text]) + own)
+    for place, counted in others.items():
+        found[place].notes += other_notes(counted)
 
 
 def _why(onset_s: Any, duration_s: Any, side: str) -> str:
     if SIDES.get(side.strip().upper()) is None:
-        return f"The side of a movement is {side!r}, not L, R or empty."
+        return Phrase("The side of a movement is {side!r}, not L, R or empty.", side=side)
     if duration_s < 0:
-        return f"The duration of the movement at {onset_s:g} s is negative."
-    return "A movement has no onset or no duration, or one beyond any night."
+        return Phrase(
+            "The duration of the movement at {onset_s:g} s is negative.", onset_s=float(onset_s)
+        )
+    return Phrase("A movement has no onset or no duration, or one beyond any night.")
 
 
 def _firsts(places: np.ndarray, bad: np.ndarray) -> list:
@@ -126,7 +135,7 @@ def _put_stages(found: list[LabNight], places: np.ndarray, columns: dict):
     plain = _plain_labels(labels)
     names = [stage_name(text) for text in labels]
     yield from (
-        (place, "A stage has no onset, or one beyond any night.")
+        (place, Phrase("A stage has no onset, or one beyond any night."))
         for place, _ in _firsts(places, bad)
     )
     here = np.flatnonzero(np.bincount(places, minlength=len(found)))
@@ -154,7 +163,11 @@ def _put_list(night: LabNight, onsets: list[int], labels: list[str]) -> None:
     if night.stages is not None:
         twice += len(night.stages)
         night.notes.append(
-            Note("stages_twice", len(onsets), "A second table holds stages; the first is taken.")
+            Note(
+                "stages_twice",
+                len(onsets),
+                Phrase("A second table holds stages; the first is taken."),
+            )
         )
         return
     for onset, name in zip(onsets, names, strict=True):
@@ -163,19 +176,10 @@ def _put_list(night: LabNight, onsets: list[int], labels: list[str]) -> None:
             name = "?"
         stages[onset] = name
     if twice:
-        night.notes.append(
-            Note("two_stages", twice, f"{twice} times two stages begin at once: unscored.")
-        )
+        night.notes.append(two_stages(twice))
     night.unknown = unknown
-    note_unknown(night)
+    night.notes += unknown_notes(unknown)
     night.stages = sorted(stages.items())
-
-
-def note_unknown(night: LabNight) -> None:
-    """Note the labels of a night that no vocabulary holds, with how many epochs they cost."""
-    for text, n in sorted(night.unknown.items()):
-        said = f"The label {text!r} ({n} times) names no stage for sure: unscored."
-        night.notes.append(Note("unknown_stage", n, said))
 
 
 def _plain_labels(labels: list[str]) -> np.ndarray:

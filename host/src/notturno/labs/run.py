@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.labs import inputs as given
 from notturno.labs import jobs, outfolder
 from notturno.labs.night import NOTED, REFUSED, LabNight
@@ -115,7 +115,9 @@ def _batches(
         for name, reason in found.refused
     ]
     if found.others:
-        reason = f"{found.others} files of other kinds lie in the folders; none was read."
+        reason = Phrase(
+            "Files of other kinds that lie in the folders and were not read: {n}.", n=found.others
+        )
         rows.append({"what": NOTED, "code": "other_files", "n": found.others, "reason": reason})
     if rows or not keys:
         keys.append(folder.key_of(TOLD, rows))
@@ -179,7 +181,10 @@ def _of_files(units: Any) -> tuple[list[LabNight], list[dict]]:
         except UserError as error:
             qc.append(_refused(source, unit.person, unit.night, str(error)))
         except Exception as error:  # a reader's own fault costs its file, not the run
-            reason = f"The file cannot be read ({type(error).__name__}: {error})."
+            reason = Phrase(
+                "The file cannot be read ({why_said}).",
+                why_said=f"{type(error).__name__}: {error}",
+            )
             qc.append(_refused(source, unit.person, unit.night, reason))
     return nights, qc
 

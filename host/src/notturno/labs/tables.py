@@ -1,4 +1,4 @@
-"""The tables of many nights, column by column: `score --out` writes them, `cohort` reads them.
+"""The tables of many nights, column by column: `score` and `replay` write, `cohort` reads them.
 
 Pure. Names, units and meanings of a night's measures are those of `nights.columns`; what only a
 laboratory's list has is added here. `python -m notturno.labs.tables` prints TABLES.md. A figure
@@ -86,13 +86,34 @@ EVENTS = (
     ),
 )
 TABLES = {"nights": NIGHTS, "events": EVENTS}
+# Beside what a laboratory's list has: the measures of a band's night, by their own names.
+_OF_A_BAND = ("not_worn_h", "awake_h", "jerks", "jerks_all", "jerks_per_h", "lms_all")
+_OF_A_BAND += ("largest_mg", "rhythms", "postures", "detector_version")
+REPLAYED_NIGHTS = (
+    *NIGHTS,
+    *(_measure(key) for key in _OF_A_BAND),
+    Field("sleep_start_s", REAL, "s", "begin of the estimated sleep window, from time 0"),
+    Field("sleep_end_s", REAL, "s", "its end"),
+    Field("odr_hz", REAL, "1/s", "true mean rate of the samples"),
+)
+REPLAYED_EVENTS = (
+    *EVENTS,
+    Field("left_out", TEXT, "", "why it does not count; empty where it does"),
+    Field("peak_mg", INT, "mg", "peak of the high-passed acceleration"),
+    Field("peak_jerk_mg_per_s", INT, "mg/s", "largest change of acceleration"),
+    Field("rhythm_hz", REAL, "1/s", "pace of a rhythm"),
+    Field("beats", INT, "", "beats of a rhythm"),
+    Field("confidence", REAL, "", "0 to 1, of its name"),
+)
+REPLAYED = {"nights": REPLAYED_NIGHTS, "events": REPLAYED_EVENTS}
 
 INTRO = """# The tables of many nights
 
 `notturno score PATH... --out DIR` writes `DIR/nights.parquet` (one row a person and night),
 `DIR/events.parquet` (one row a movement of one leg), `DIR/qc.csv` (what was refused or is to be
 known, and why) and `DIR/settings.json` (every setting and version; its presence says that the run
-was finished). `notturno replay --out` writes the same folder. Rows stand in order of person and
+was finished). `notturno replay --out` writes the same folder; columns that only it has stand in
+tables of their own below. Rows stand in order of person and
 night. Units stand also in the metadata of each column. A laboratory's list knows no time not worn
 and none awake but by its stages: `countable_h` is `recorded_h` there, `asleep_h` is by the stages.
 
@@ -108,7 +129,8 @@ def page() -> str:
     from notturno.labs.outfolder import QC_FIELDS
 
     lines = [INTRO.rstrip()]
-    for name, fields in (*TABLES.items(), ("qc", QC_FIELDS)):
+    more = {f"{name}, what replay adds": REPLAYED[name][len(TABLES[name]) :] for name in TABLES}
+    for name, fields in (*TABLES.items(), *more.items(), ("qc", QC_FIELDS)):
         lines += ["", f"## {name}", "", "| column | type | unit | meaning |", "|---|---|---|---|"]
         lines += [f"| `{f.name}` | {f.type} | {f.unit or '-'} | {f.meaning} |" for f in fields]
     return "\n".join(lines) + "\n"

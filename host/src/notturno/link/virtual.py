@@ -9,24 +9,15 @@ import dataclasses
 import logging
 import secrets
 import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bumble import core, hci
+from bumble.device import Device, DeviceConfiguration
+from bumble.transport import open_transport
 from bumble.transport.common import Transport
 
 from notturno.errors import UserError
-
-try:
-    from bumble import core, hci
-    from bumble.device import Device, DeviceConfiguration
-    from bumble.transport import open_transport
-except ImportError as error:
-    raise UserError(
-        "The virtual radio needs the package bumble; install it with  "
-        "pip install 'notturno[virtual]'."
-    ) from error
-
-from collections.abc import AsyncIterator
-
 from notturno.link.backend import backends_over
 from notturno.link.ble import Radio
 

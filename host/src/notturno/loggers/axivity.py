@@ -1,8 +1,8 @@
 """Axivity AX3 and AX6, .cwa: blocks of 512 bytes, each with a checksum and a stamp of its own.
 
 Pure, numpy. By Open Movement's description of the format (openmovementproject/openmovement,
-Docs/ax3/cwa.h). Blocks whose checksum does not hold are left out; the stamps of the others show
-the gap. The clock is one on the wall, without a zone.
+Docs/ax3/cwa.h). Blocks whose checksum does not hold are left out; the numbers and stamps of the
+others show the gap. The clock is one on the wall, without a zone.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from notturno.detect.recording_time import Note
 from notturno.errors import Phrase, UserError
+from notturno.loggers import pages
 from notturno.loggers.raw import Raw
 from notturno.times import DAY_S, HOUR_S
 
@@ -18,6 +19,7 @@ HEADER, BLOCK, PAYLOAD = 1024, 512, 480
 MARK = b"MD\xfc\x03"  # of the header, with its length
 _BLOCK_MARK = 0x5841  # "AX"
 _LENGTH = 508
+_BEGIN = b"AX\xfc\x01"  # both
 _PACKED_MG = 1000 / 256
 
 
@@ -30,9 +32,10 @@ def read(data: np.ndarray, name: str) -> Raw:
     """Return the Raw of a file's bytes (uint8); raises UserError where no block is whole."""
     count = max(0, len(data) - HEADER) // BLOCK
     blocks = data[HEADER : HEADER + count * BLOCK].reshape(count, BLOCK)
-    words = blocks.view("<u2")
-    good = (words[:, 0] == _BLOCK_MARK) & (words[:, 1] == _LENGTH)
-    good &= np.add.reduce(words, axis=1, dtype=np.uint16) == 0
+    good = _holds(blocks)
+    if not good.all():
+        blocks, good = _anywhere(data, blocks, good)
+        count = len(blocks)
     notes, damaged = [], int(count - good.sum())
     kinds = blocks[good][:, 24:26].astype(np.uint16) @ np.array([256, 1], np.uint16)
     if not len(kinds):
@@ -51,17 +54,48 @@ def read(data: np.ndarray, name: str) -> Raw:
     samples = np.minimum(blocks[:, 28:30].copy().view("<u2")[:, 0], _most(packing, name))
     acc, mg_per_lsb = _samples(blocks, packing, samples)
     nominal_hz = 3200 / (1 << (15 - (rate & 0x0F)))
-    index, stamps_s = _stamps(blocks, samples, nominal_hz)
+    offset, stamps_s = _stamps(blocks, nominal_hz)
+    size = int(np.bincount(samples).argmax())
+    numbers = np.ascontiguousarray(blocks[:, 10:14]).view("<u4")[:, 0]
+    missing = size * pages.lost_before(numbers, stamps_s - offset / nominal_hz, size / nominal_hz)
+    first = np.cumsum(samples, dtype=np.int64) - samples
+    lost = [(int(first[k]), int(missing[k])) for k in np.flatnonzero(missing)]
     model = "AX6" if packing >> 4 > 3 else "AX3"
     return Raw(
         acc,
         mg_per_lsb,
-        index,
+        first + np.cumsum(missing) + offset,
         stamps_s,
         f"Axivity {model} .cwa",
         float(16 >> (rate >> 6)),
         notes=tuple(notes),
+        lost=tuple(lost),
     )
+
+
+def _holds(blocks: np.ndarray) -> np.ndarray:
+    """Say of each block whether it begins as one and its checksum holds."""
+    words = blocks.view("<u2")
+    good = (words[:, 0] == _BLOCK_MARK) & (words[:, 1] == _LENGTH)
+    good &= np.add.reduce(words, axis=1, dtype=np.uint16) == 0
+    return good
+
+
+def _anywhere(
+    data: np.ndarray, blocks: np.ndarray, good: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (blocks, whether each holds): also those that bytes lost before them have moved."""
+    whole = data.tobytes()
+    places, at = [], whole.find(_BEGIN, HEADER)
+    while at >= 0:
+        if at + BLOCK <= len(data):
+            places.append(at)
+        at = whole.find(_BEGIN, at + len(_BEGIN))
+    if not any((at - HEADER) % BLOCK for at in places):
+        return blocks, good
+    moved = np.stack([data[at : at + BLOCK] for at in places])
+    found = _holds(moved)
+    return (moved, found) if found.sum() > good.sum() else (blocks, good)
 
 
 def _most(packing: int, name: str) -> int:
@@ -107,11 +141,8 @@ def _samples(blocks: np.ndarray, packing: int, samples: np.ndarray) -> tuple[np.
     return acc[np.arange(most) < samples[:, None]], mg_per_lsb
 
 
-def _stamps(
-    blocks: np.ndarray, samples: np.ndarray, nominal_hz: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return (index, stamps) of the blocks: at which sample, also outside of it, it was when."""
-    first = np.cumsum(samples, dtype=np.int64) - samples
+def _stamps(blocks: np.ndarray, nominal_hz: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return (offset, stamps): which sample from its first, also outside of it, a block stamps."""
     packed = np.ascontiguousarray(blocks[:, 14:18]).view("<u4")[:, 0].astype(np.int64)
     fraction = np.ascontiguousarray(blocks[:, 4:6]).view("<u2")[:, 0].astype(np.int64)
     offset = np.ascontiguousarray(blocks[:, 26:28]).view("<i2")[:, 0].astype(np.int64)
@@ -124,4 +155,4 @@ def _stamps(
     seconds = (days + ((packed >> 17) & 0x1F) - 1) * DAY_S
     seconds += ((packed >> 12) & 0x1F) * HOUR_S + ((packed >> 6) & 0x3F) * 60 + (packed & 0x3F)
     stamps_s = np.where(packed == 0, np.nan, seconds + fraction / 65536)
-    return first + offset, stamps_s
+    return offset, stamps_s

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from notturno.detect import at_rest, engines, recording
-from notturno.detect.recording_time import Note, clock_of
+from notturno.detect.recording_time import GAPS, Break, Clock, Note, clock_of, notes_of
 from notturno.errors import Phrase, UserError
 from notturno.loggers import (
     actigraph,
@@ -155,7 +155,7 @@ def _of_raw(raw: Raw, name: str) -> recording.Recording:
         raise UserError(
             "{name}: its stamps do not go forward; copy it from the logger again.", name=name
         ) from None
-    breaks = [each for each in clock.breaks if 0 < each.sample < len(raw.acc)]
+    breaks, notes = _breaks(raw, clock)
     start_s = clock.start_s if raw.is_dated else None
     return recording.ready(
         recording.Recording(
@@ -164,12 +164,31 @@ def _of_raw(raw: Raw, name: str) -> recording.Recording:
             clock.odr_hz,
             start_s if raw.is_utc else None,
             tuple(breaks),
-            (*raw.notes, *clock.notes),
+            (*raw.notes, *notes),
             None if raw.is_utc else start_s,
         ),
         name,
         stamped=len(raw.index) > 2,
     )
+
+
+def _breaks(raw: Raw, clock: Clock) -> tuple[list[Break], list[Note]]:
+    """Return (breaks, notes) of what the stamps tell and what the file counts as lost."""
+    told = [each for each in clock.breaks if 0 < each.sample]
+    if not raw.lost:
+        return [each for each in told if each.sample < len(raw.acc)], list(clock.notes)
+    at, n = np.array(raw.lost, np.int64).T
+    begin = at + np.cumsum(n) - n  # of each hole, lost samples counted
+    missing_s: dict[int, float] = {}
+    for sample, count in raw.lost:
+        missing_s[sample] = missing_s.get(sample, 0.0) + count / clock.odr_hz
+    for sample, more_s in told:
+        k = int(np.searchsorted(begin, sample, "right")) - 1
+        here = sample if k < 0 else max(int(at[k]), sample - int(n[: k + 1].sum()))
+        missing_s[here] = missing_s.get(here, 0.0) + more_s
+    breaks = [Break(k, s) for k, s in sorted(missing_s.items()) if 0 < k < len(raw.acc)]
+    others = [note for note in clock.notes if note.code != GAPS]
+    return breaks, [*notes_of(breaks), *others]
 
 
 def _marks(whole: recording.Recording, range_g: float | None) -> list[Note]:

@@ -13,15 +13,15 @@ from typing import NamedTuple
 
 from notturno_core import detector
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.labs import jobs, outfolder
 from notturno.labs.night import REFUSED
+from notturno.labs.tables import REPLAYED
 from notturno.loggers.load import SUFFIXES
 from notturno.loggers.movisens import INDEX
-from notturno.loggers.nights import TABLES
 from notturno.scoring import versions
 
-FIELDS = {**TABLES, outfolder.QC: outfolder.QC_FIELDS}
+FIELDS = {**REPLAYED, outfolder.QC: outfolder.QC_FIELDS}
 
 
 class Work(NamedTuple):
@@ -76,7 +76,7 @@ def replay(
     }
     sizes = [[each.source, Path(each.path).stat().st_size] for each in files]
     named = {"files": len(files), "names_and_sizes": outfolder.digest(sizes)}
-    with outfolder.opened(out, TABLES, told, named, force) as folder:
+    with outfolder.opened(out, REPLAYED, told, named, force) as folder:
         if folder.whole:
             return Done({}, 0, len(files), True)
         keys = [folder.key_of(list(each), outfolder.stamp_of(each.path)) for each in files]
@@ -173,7 +173,10 @@ def _tables(work: Work, file: File) -> dict[str, dict[str, list]]:
     except UserError as error:
         tables, qc = {}, [_refused(file, str(error))]
     except Exception as error:  # a fault of ours costs a file, not the run
-        reason = f"The file cannot be replayed ({type(error).__name__}: {error})."
+        reason = Phrase(
+            "The file cannot be replayed ({why_said}).",
+            why_said=f"{type(error).__name__}: {error}",
+        )
         tables, qc = {}, [_refused(file, reason)]
     return {**tables, outfolder.QC: outfolder.qc_rows(qc)}
 

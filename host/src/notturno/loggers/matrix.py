@@ -1,7 +1,7 @@
 """Parmay Matrix, .BIN: packets of about a minute, each with a CRC and two whole seconds.
 
 Pure, numpy. By the description in wadpac/GGIRread, R/readParmayMatrix.R. The clock is taken for
-one on the wall. Where a packet's CRC does not hold, it is a gap.
+one on the wall. Where a packet's CRC does not hold, it is a gap; the rate is that of the others.
 """
 
 import struct
@@ -52,6 +52,8 @@ def read(data: bytes, name: str) -> Raw:
         at = end
     if not taken:
         raise UserError("{name} holds no whole packet; copy it from the logger again.", name=name)
+    index, stamps_s = np.array(index), np.array(stamps_s)
+    lasted_s = float((stamps_s[1::2] - stamps_s[::2]).sum())
     notes = ()
     if lost:
         reason = Phrase("{n} packets are damaged and left out.", n=lost)
@@ -59,10 +61,11 @@ def read(data: bytes, name: str) -> Raw:
     return Raw(
         np.concatenate(pieces).astype(np.int16),
         range_g * 1000 / 32768,
-        np.array(index),
-        np.array(stamps_s),
+        index,
+        stamps_s,
         "Matrix .BIN",
         float(range_g),
         resolution_s=1.0,
+        guarded_hz=taken / lasted_s if lasted_s > 0 else None,
         notes=notes,
     )

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from notturno_core import detector
 
-from notturno.files.columns import INT, REAL, TEXT, Field
 from notturno.labs.night import NOTED
-from notturno.labs.tables import EVENTS, NIGHTS
+from notturno.labs.tables import REPLAYED_EVENTS, REPLAYED_NIGHTS
 from notturno.loggers.load import Loaded
 from notturno.loggers.replayed import Replayed
 from notturno.nights import counts
 from notturno.nights.axis import night_axis
-from notturno.nights.columns import BY_KEY
 from notturno.nights.summary import Facts
 from notturno.nights.verdict import MAX_NIGHT_H
 from notturno.refusals import is_refusal
@@ -33,34 +31,6 @@ if TYPE_CHECKING:
 EVENING_S = 18 * HOUR_S
 LEAST_S = 60.0  # a piece of a day so short is no night
 DEVICE = "logger"
-# Beside what a laboratory's list has: the measures of a band's night, by their own names.
-_OURS = ("not_worn_h", "awake_h", "jerks", "jerks_all", "jerks_per_h", "lms_all", "largest_mg")
-_OURS += ("rhythms", "postures", "detector_version")
-
-
-def _field(key: str) -> Field:
-    column = BY_KEY[key]
-    kind = {"count": INT, "made": TEXT}.get(column.kind, REAL)
-    return Field(key, kind, column.unit, f"{column.words}: {column.meaning}")
-
-
-NIGHT_FIELDS = (
-    *NIGHTS,
-    *(_field(key) for key in _OURS),
-    Field("sleep_start_s", REAL, "s", "begin of the estimated sleep window, from time 0"),
-    Field("sleep_end_s", REAL, "s", "its end"),
-    Field("odr_hz", REAL, "1/s", "true mean rate of the samples"),
-)
-EVENT_FIELDS = (
-    *EVENTS,
-    Field("left_out", TEXT, "", "why it does not count; empty where it does"),
-    Field("peak_mg", INT, "mg", "peak of the high-passed acceleration"),
-    Field("peak_jerk_mg_per_s", INT, "mg/s", "largest change of acceleration"),
-    Field("rhythm_hz", REAL, "1/s", "pace of a rhythm"),
-    Field("beats", INT, "", "beats of a rhythm"),
-    Field("confidence", REAL, "", "0 to 1, of its name"),
-)
-TABLES = {"nights": NIGHT_FIELDS, "events": EVENT_FIELDS}
 
 
 def tables_of(person: str, source: str, loaded: Any, found: Any, side: str = "") -> dict:
@@ -76,8 +46,10 @@ def tables_of(person: str, source: str, loaded: Any, found: Any, side: str = "")
         for note in loaded.recording.notes:
             qc.append({"source": source, "what": NOTED} | who | note._asdict())
     return {
-        "nights": {field.name: [row.get(field.name) for row in rows] for field in NIGHT_FIELDS},
-        "events": {field.name: [row.get(field.name) for row in events] for field in EVENT_FIELDS},
+        "nights": {field.name: [row.get(field.name) for row in rows] for field in REPLAYED_NIGHTS},
+        "events": {
+            field.name: [row.get(field.name) for row in events] for field in REPLAYED_EVENTS
+        },
         "qc": qc,
     }
 

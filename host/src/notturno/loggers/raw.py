@@ -9,11 +9,12 @@ from notturno.detect.recording_time import Note
 
 class Raw(NamedTuple):
     """acc: int16 (n, 3) counts; mg_per_lsb; index, stamps_s: sample index[k] was taken at
-    stamps_s[k], seconds since 1970 of the logger's clock; format: for people; range_g: full
-    scale or None; resolution_s: how coarse the stamps are; idle: (first, end) samples that the
-    logger did not record but held; guarded_hz: the rate by the file's own word, where a checksum
-    stands over each stamp, else None; is_utc: whether the clock is UTC, and not one on a wall;
-    is_dated: whether the stamps are a date's at all."""
+    stamps_s[k], seconds since 1970 of the logger's clock, lost samples counted; format: for
+    people; range_g: full scale or None; resolution_s: how coarse the stamps are; idle: (first,
+    end) samples that the logger did not record but held; guarded_hz: the rate by the file's own
+    word, where a checksum stands over each stamp, else None; is_utc: whether the clock is UTC,
+    and not one on a wall; is_dated: whether the stamps are a date's at all; lost: ((sample of
+    acc, how many are lost before it), ...) by the file's own count of its pages."""
 
     acc: np.ndarray
     mg_per_lsb: float
@@ -27,6 +28,7 @@ class Raw(NamedTuple):
     idle: tuple = ()
     is_utc: bool = False
     is_dated: bool = True
+    lost: tuple[tuple[int, int], ...] = ()
 
 
 def signed_12(packed: np.ndarray) -> np.ndarray:

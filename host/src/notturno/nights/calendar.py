@@ -10,11 +10,13 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from notturno.errors import Phrase
 
+BLOCK_S = 900  # no zone has changed its clock but at the beginning of one, since 1972
+_UNTIL = {"%H:%M": False, "%H:%M:%S": True}  # the forms that a page asks for by the thousand
 SECOND_PASS = " (2nd)"  # behind a time of the hour that autumn repeats
 FIXED = re.compile(r"UTC([+-])([01]\d|2[0-3]):([0-5]\d)")
 # Which of the zones that never differ gets named, where a machine names none: places that many
@@ -40,8 +42,23 @@ def local_text(utc_ms: float, zone: str, form: str = "%Y-%m-%d %H:%M") -> str:
 
 def clock_text(utc_ms: int, zone: str, form: str = "%H:%M") -> str:
     """Return a moment's time of day; the second pass of autumn's repeated hour is marked."""
-    local = _local(utc_ms, zone)
-    return local.strftime(form) + (SECOND_PASS if local.fold else "")
+    seconds = _UNTIL.get(form)
+    if seconds is None:
+        local = _local(utc_ms, zone)
+        return local.strftime(form) + (SECOND_PASS if local.fold else "")
+    block, into_s = divmod(int(utc_ms // 1000), BLOCK_S)
+    since_midnight_s, mark = _block(block, zone)
+    minute, second = divmod(since_midnight_s + into_s, 60)
+    hour, minute = divmod(minute, 60)
+    return f"{hour % 24:02d}:{minute:02d}" + (f":{second:02d}" if seconds else "") + mark
+
+
+@lru_cache(maxsize=256)
+def _block(number: int, zone: str) -> tuple[int, str]:
+    """Return a block's start in seconds since local midnight, and the mark behind its times."""
+    local = _local(number * BLOCK_S * 1000, zone)
+    since_s = local.hour * 3600 + local.minute * 60 + local.second
+    return since_s, SECOND_PASS if local.fold else ""
 
 
 def nearest_local_ms(hhmm: str, near_utc_ms: int, zone: str) -> int:

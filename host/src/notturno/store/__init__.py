@@ -26,19 +26,19 @@ from notturno.store import (
 from notturno.store import faults as of_faults
 from notturno.store.added import Added
 from notturno.store.door import said_plainly
+from notturno.store.of_night import OfNight
 from notturno.store.people import People, reads
 from notturno.store.whole import Whole
 
 if TYPE_CHECKING:
     from notturno.nights.settings import Judgement
-    from notturno.nights.summary import Facts
 
 # Whose log it is (device, number), the number of the sync, the zone.
 Pen = tuple[tuple[str, int], int, str]
 FILE_NAME = "notturno.sqlite3"
 
 
-class Store(People, Whole):
+class Store(People, Whole, OfNight):
     """What bands have recorded, and what follows from it. Use `Store.open(folder)`."""
 
     @classmethod
@@ -234,18 +234,6 @@ class Store(People, Whole):
         now_ms = bands.now_utc_ms() if now_ms is None else now_ms
         with said_plainly(self.path):
             return nightly_table.person_nights(self._db, nights, now_ms)
-
-    def night_inputs(
-        self, night: str, device_id: str, events: list[dict] | None = None
-    ) -> tuple[list[dict], dict[str, list], tuple[int | None, int | None], Facts]:
-        """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night.
-
-        What `scoring.onenight.report.night_report` wants. events: the band's, if read already.
-        """
-        with said_plainly(self.path):
-            from notturno.store.night_rows import night_inputs
-
-            return night_inputs(self._db, night, device_id, events)
 
     def events(
         self,

@@ -1,10 +1,9 @@
-"""From record frames to tables: decode once, and keep what follows from it true.
+"""From record frames to tables: read once (`decoded`), and keep what follows from it true.
 
 Touches one open transaction of the database. Speaks the layouts of `notturno_core.wire`.
 """
 
 import sqlite3
-from typing import NamedTuple
 
 from notturno_core import wire
 
@@ -12,40 +11,9 @@ from notturno.errors import Phrase
 from notturno.nights import anchors
 from notturno.store import holding, logs
 from notturno.store.added import Added, why_unread
+from notturno.store.decoded import SESSION_TABLES, SETTING, Part, decode, record_in
 from notturno.store.derive import refresh, refresh_all
-from notturno.store.naming import columns_of
-from notturno.store.placing import insert, reach
-
-SESSION_TABLES = {
-    wire.REC_SEGMENT: "segments",
-    wire.REC_EVENT: "events",
-    wire.REC_MINUTE: "minutes",
-    wire.REC_FAULT: "faults",  # also without a session: a band that cannot start says so
-    wire.REC_MARK: "marks",
-    wire.REC_SNIPPET: "snippets",
-}
-
-SETTING = ("tick_ms", "utc_ms", "error_ms", "host_id")
-
-
-class _Part(NamedTuple):
-    """The recording that the next record of a log belongs to.
-
-    session_seq: the number of its SESSION, None before the first; ended: END was read. Behind END
-    nothing belongs to it: where the next SESSION is lost, samples are counted from another start.
-    """
-
-    session_seq: int | None
-    ended: bool = False
-
-    @property
-    def open_seq(self) -> int | None:
-        return None if self.ended else self.session_seq
-
-    def behind(self, seq: int, kind: int) -> "_Part":
-        if kind == wire.REC_SESSION:
-            return _Part(seq)
-        return self._replace(ended=self.ended or kind == wire.REC_END)
+from notturno.store.placing import reach
 
 
 def add_frames(
@@ -83,7 +51,7 @@ def _as_the_log_it_is(
     noted: dict[int, set[int]],
 ) -> Added:
     """Store frames in their log, or in the older one that it turns out to be."""
-    records = [_record(frame) for frame in frames]
+    records = [record_in(frame) for frame in frames]
     young = logs.stored_records(db, log_key) if _is_young(db, log_key) else None
     if young is not None:
         other = logs.known_as(db, log_key, [*young, *records])
@@ -102,16 +70,6 @@ def _is_young(db: sqlite3.Connection, log_key: int) -> int:
         " and o.log_key <> l.log_key and o.records > 0) from logs l where log_key = ?1",
         (log_key, logs.YOUNG_RECORDS),
     ).fetchone()[0]
-
-
-def _record(frame: bytes) -> tuple[int, int, bytes]:
-    found = wire.frame_at(frame, 0, len(frame))
-    if found is None:
-        raise wire.WireError(Phrase("not a record frame"))
-    seq, kind, start, length = found
-    if seq == wire.SEQ_PROVISIONAL:
-        raise wire.WireError(Phrase("a provisional row is no record of the log"))
-    return seq, kind, bytes(frame[start : length - wire.CRC_LEN])
 
 
 def _add(
@@ -153,7 +111,7 @@ def _add(
         newest = seq
         part = part or _part_before(db, log_key, seq)
         touched.add(part.session_seq)  # also by what lies behind it: its state may be another
-        part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
+        part = decode(db, log_key, seq, kind, payload, part, zone, retimed)
         touched.add(part.session_seq)
     db.execute("update logs set records = records + ? where log_key = ?", (new_records, log_key))
     for session_seq in _around(db, log_key, late, zone, retimed):
@@ -202,10 +160,10 @@ def read_again(db: sqlite3.Connection, log_key: int) -> set[int]:
     (usual,) = db.execute(
         "select coalesce(max(zone), 'UTC') from syncs where log_key = ?", (log_key,)
     ).fetchone()
-    part, retimed, touched = _Part(None), {}, set()
+    part, retimed, touched = Part(None), {}, set()
     for seq, kind, payload in logs.stored_records(db, log_key):
         zone = zone_of.get(seq, usual)
-        part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
+        part = decode(db, log_key, seq, kind, payload, part, zone, retimed)
         touched.add(part.session_seq)
     return touched - {None}
 
@@ -215,7 +173,7 @@ def _newest_seq(db: sqlite3.Connection, log_key: int) -> int:
     return -1 if row[0] is None else row[0]
 
 
-def _part_before(db: sqlite3.Connection, log_key: int, seq: int) -> _Part:
+def _part_before(db: sqlite3.Connection, log_key: int, seq: int) -> Part:
     session_seq = _session_before(db, log_key, seq)
     ended = (
         session_seq is not None
@@ -225,7 +183,7 @@ def _part_before(db: sqlite3.Connection, log_key: int, seq: int) -> _Part:
             (log_key, session_seq, seq, wire.REC_END),
         ).fetchone()[0]
     )
-    return _Part(session_seq, bool(ended))
+    return Part(session_seq, bool(ended))
 
 
 def _session_before(db: sqlite3.Connection, log_key: int, seq: int) -> int | None:
@@ -250,13 +208,13 @@ def _around(
     found = set()
     for seq, kind, payload in late:
         if kind == wire.REC_SESSION:
-            _decode(db, log_key, seq, kind, payload, _Part(None), zone, retimed)
+            decode(db, log_key, seq, kind, payload, Part(None), zone, retimed)
             found.add(_session_before(db, log_key, seq))
     for seq, kind, payload in late:
         session_seq = _session_before(db, log_key, seq + 1)
         found.add(session_seq)
         if session_seq is None:
-            _decode(db, log_key, seq, kind, payload, _Part(None), zone, retimed)
+            decode(db, log_key, seq, kind, payload, Part(None), zone, retimed)
     return sorted(found - {None})
 
 
@@ -280,71 +238,13 @@ def _read_again(
         " where log_key = ? and seq = ?",
         (log_key, session_seq),
     )
-    part = _Part(session_seq)
+    part = Part(session_seq)
     for seq, kind, payload in db.execute(
         "select seq, kind, payload from records where log_key = ? and seq >= ? and seq < ?"
         " order by seq",
         span,
     ).fetchall():
-        part = _decode(db, log_key, seq, kind, payload, part, zone, retimed)
-
-
-def _text(data: bytes) -> str:
-    return data.rstrip(b"\0").decode("ascii", "replace")
-
-
-def _decode(
-    db: sqlite3.Connection,
-    log_key: int,
-    seq: int,
-    kind: int,
-    payload: bytes,
-    part: _Part,
-    zone: str,
-    retimed: dict[int, set[anchors.Anchor]],
-) -> _Part:
-    """Write the rows of a record that belongs to `part`; return the part behind it.
-
-    A layout that this version does not know makes no rows; the record itself is kept.
-    """
-    part_behind = part.behind(seq, kind)
-    session_seq = part.open_seq
-    if kind == wire.REC_SETTINGS and session_seq is not None:
-        db.execute(
-            "update sessions set settings = ? where log_key = ? and seq = ?",
-            (payload, log_key, session_seq),
-        )
-    try:
-        values = wire.unpack_record(kind, payload)
-    except wire.WireError:
-        return part._replace(ended=part.ended or kind == wire.REC_SESSION)
-    if values is None:
-        return part_behind
-    key = {"log_key": log_key, "seq": seq}
-    if kind == wire.REC_SESSION:
-        values["firmware"] = _text(values["firmware"])
-        insert(db, "sessions", key | {"zone": zone} | values)
-    elif kind == wire.REC_TIME:
-        if anchors.is_a_time(values["utc_ms"]):  # else a host with a broken clock
-            carried_s = values.pop("carried_s")
-            values["error_ms"] = anchors.carried_error_ms(values["error_ms"], carried_s)
-            insert(db, "anchors", key | values)
-            anchor = anchors.Anchor(*(values[name] for name in SETTING))
-            retimed.setdefault(values["boot_id"], set()).add(anchor)
-    elif kind == wire.REC_END and session_seq is not None:
-        db.execute(
-            "update sessions set end_sample = ?, end_tick_ms = ?, end_reason = ?,"
-            " end_battery_mv = ?, faults = ?, overruns = ? where log_key = ? and seq = ?",
-            (*values.values(), log_key, session_seq),
-        )
-    elif kind == wire.REC_FAULT or (kind in SESSION_TABLES and session_seq is not None):
-        if kind == wire.REC_EVENT:
-            values = columns_of(values, values)
-        elif kind == wire.REC_MINUTE:
-            for axis, value in zip("xyz", values.pop("gravity_mg"), strict=True):
-                values[f"gravity_{axis}_mg"] = value
-        insert(db, SESSION_TABLES[kind], key | {"session_seq": session_seq} | values)
-    return part_behind
+        part = decode(db, log_key, seq, kind, payload, part, zone, retimed)
 
 
 def _sessions_timed_by(

@@ -9,25 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from notturno_core import wire
 
-from notturno.errors import Phrase
-from notturno.nights import physics
 from notturno.nights.axis import night_axis
-from notturno.nights.calendar import zone_info
-from notturno.nights.summary import Facts
 from notturno.scoring.onenight import nightly, person
-from notturno.store import queries
 from notturno.store.bands import placement_at, placements
-from notturno.store.night_state import state_of_parts
+from notturno.store.night_inputs import night_inputs
 from notturno.store.placing import boot_clock, sample_clock
-from notturno.store.said import effective_edits, moments
-from notturno.store.strap import last_before, up_until
-
-if TYPE_CHECKING:
-    from notturno.nights.clocks import BootClock
 
 GAP_REASONS = {
     wire.SEGMENT_OVERRUN: "overrun",
@@ -168,107 +157,6 @@ def score_night(db: sqlite3.Connection, night: str, device_id: str) -> nightly.S
     sessions, rows, bed, facts = night_inputs(db, night, device_id)
     axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
     return nightly.score(axis, sessions, facts)
-
-
-def night_inputs(
-    db: sqlite3.Connection, night: str, device_id: str, events: list[dict] | None = None
-) -> tuple:
-    """Return (sessions, {events, minutes, gaps, marks}, in-bed UTC pair, Facts) of a night.
-
-    events: the band's, where the caller has read them already.
-    """
-    if events is None:
-        events = queries.events(db, night, device_id, None)
-    parts = db.execute(
-        "select s.* from sessions s join logs using (log_key)"
-        " where night = ? and device_id = ? order by start_utc_ms, log_key, seq",
-        (night, device_id),
-    ).fetchall()
-    said = effective_edits(db, [(row["log_key"], row["seq"]) for row in parts])
-    sessions = queries.sessions(db, night, device_id)
-    if said.get("zone"):
-        sessions = [session | {"zone": said["zone"]} for session in sessions]
-    rows = {
-        "events": events,
-        "minutes": queries.minutes(db, night, device_id),
-        "gaps": queries.gaps(db, night, device_id),
-        "marks": queries.marks(db, night, device_id),
-    }
-    bed = _in_bed(db, sessions, said)
-    worn_as = placement_at(placements(db, device_id), sessions[0]["start_utc_ms"])
-    named = db.execute("select name from bands where device_id = ?", (device_id,)).fetchone()
-    its_state, why = state_of_parts(db, parts)
-    clocks = [boot_clock(db, part, sample_clock(db, part)) for part in parts]
-    believed = physics.judge(rows["minutes"], sessions)
-    facts = Facts(
-        night=night,
-        date=None if sessions[0]["start_utc_ms"] is None else parts[0]["of_night"],
-        name_rule=parts[0]["name_rule"] or "",
-        band=named["name"] if named else None,
-        side=worn_as["side"],
-        limb=worn_as["limb"],
-        state=its_state,
-        state_reason=why,
-        excluded=said.get("exclude"),
-        warnings=(*believed.warnings, *_of_clocks(clocks)),
-        implausible=believed.spoils,
-        implausible_share=believed.share,
-        battery_mv=_battery(db, parts[-1]),
-        strap_check=_strap_check(db, device_id, sessions),
-    )
-    return sessions, rows, bed, facts
-
-
-def _of_clocks(clocks: list[BootClock]) -> tuple[Phrase, ...]:
-    """Return a sentence on settings of the clock that the others contradict."""
-    wrong = {anchor for clock in clocks for anchor in clock.set_aside}
-    if not wrong:
-        return ()
-    which = Phrase("One setting") if len(wrong) == 1 else Phrase("{n} settings", n=len(wrong))
-    hosts = sorted({a.host_id for a in wrong if a.host_id})
-    whose = Phrase("the computer that gave it")
-    for i, host in enumerate(hosts):
-        one = Phrase("computer {host:08x}", host=host)
-        whose = Phrase("{one_said} and {other_said}", one_said=whose, other_said=one) if i else one
-    return (
-        Phrase(
-            "{which_said} of the band's clock cannot be right beside the others and had no say; "
-            "check the clock of {whose_said}.",
-            which_said=which,
-            whose_said=whose,
-        ),
-    )
-
-
-def _strap_check(db: sqlite3.Connection, device_id: str, sessions: list[dict]) -> dict | None:
-    ends = [session["end_utc_ms"] for session in sessions]
-    return None if None in ends else last_before(db)(device_id, max(ends))
-
-
-def _in_bed(
-    db: sqlite3.Connection, sessions: list[dict], said: dict
-) -> tuple[int | None, int | None]:
-    starts = [s["start_utc_ms"] for s in sessions]
-    if None in starts:
-        return None, None
-    zone = zone_info(sessions[0]["zone"])
-    ends = max(s["end_utc_ms"] for s in sessions)
-    bed, wake = moments(said["bed"], said["wake"], zone, min(starts), ends)
-    if bed is None:
-        up = up_until(db, sessions[0]["device_id"], min(starts), ends)
-        bed = None if up is None else min(up, ends)
-    return bed, wake
-
-
-def _battery(db: sqlite3.Connection, last: sqlite3.Row) -> int:
-    if last["end_battery_mv"] is not None:
-        return last["end_battery_mv"]
-    row = db.execute(
-        "select battery_mv from minutes where log_key = ? and session_seq = ?"
-        " order by seq desc limit 1",
-        (last["log_key"], last["seq"]),
-    ).fetchone()
-    return row["battery_mv"] if row else last["battery_mv"]
 
 
 # --- gaps --------------------------------------------------------------------------------------

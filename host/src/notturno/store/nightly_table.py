@@ -10,6 +10,7 @@ from notturno.store.bands import bands_as_named
 from notturno.store.strap import last_before
 
 UNTIL_UNDATED = "9999"  # every date lies before it, and `undated-...` behind it
+DATED, UNDATED = ("", UNTIL_UNDATED), (UNTIL_UNDATED, "\U0010ffff")  # names lie between these
 NAP_KEYS = ("night", "start_utc_ms", "end_utc_ms", "recorded_h", "countable_h", "jerks", "lms")
 
 
@@ -64,6 +65,40 @@ def night_names(db: sqlite3.Connection) -> list[str]:
         " indexed by nights_by_time order by undated desc, night"
     )
     return [name for name, _ in rows]
+
+
+def newest_name(db: sqlite3.Connection) -> str | None:
+    """Return the last of `night_names` that is no nap; None where there is no night."""
+    return _nearest(db, "max", *DATED, naps=False) or _nearest(db, "max", *UNDATED, naps=False)
+
+
+def names_beside(db: sqlite3.Connection, night: str, naps: bool) -> tuple[str | None, str | None]:
+    """Return the names before and after a night's in `night_names`; naps: whether they count.
+
+    A few steps in the primary key, however many nights there are.
+    """
+    first, last = DATED if night < UNTIL_UNDATED else UNDATED
+    before = _nearest(db, "max", first, night, naps)
+    after = _nearest(db, "min", night, last, naps)
+    if before is None and night < UNTIL_UNDATED:
+        before = _nearest(db, "max", *UNDATED, naps)
+    if after is None and night > UNTIL_UNDATED:
+        after = _nearest(db, "min", *DATED, naps)
+    return before, after
+
+
+def _nearest(db: sqlite3.Connection, which: str, above: str, below: str, naps: bool) -> str | None:
+    """Return the "min" or "max" of the names between two, both left out."""
+    question = f"select {which}(night) from nights where night > ? and night < ?"
+    question += "" if naps else " and night = of_night"
+    return db.execute(question, (above, below)).fetchone()[0]
+
+
+def is_stored(db: sqlite3.Connection, night: str) -> bool:
+    """Say whether a night or nap of that name is stored."""
+    return (
+        db.execute("select 1 from nights where night = ? limit 1", (night,)).fetchone() is not None
+    )
 
 
 def person_nights(db: sqlite3.Connection, nights: list[str], now_ms: int) -> list[dict]:

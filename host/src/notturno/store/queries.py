@@ -32,11 +32,18 @@ MINUTE_FLAG_NAMES = {
 }
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
-AXES = {
-    name: tuple(f"{name}_{axis}_q7" for axis in "xyz") for name in ("direction", "before", "after")
-}
+AXES = [f"t.{name}_{axis}_q7" for name in ("direction", "before", "after") for axis in "xyz"]
 # What an event's axes hold, in 1/127, as it is told; a night has thousands of them.
 UNIT_OF_Q7 = {q7: round(q7 / 127, 3) for q7 in range(-128, 128)}
+
+EVENT_COLUMNS = (
+    *("l.device_id", "l.log_id", "t.seq", "t.session_seq", "s.night", "t.kind", "t.flags"),
+    *("t.left_out", "t.confidence_pct", "t.onset_utc_ms", "t.onset_ms", "t.duration_ms"),
+    *("t.onset_sample", "t.duration_samples", "t.peak_mg", "t.peak_jerk_mg_per_s"),
+    *("t.energy_mg2_s", "t.floor_q4_mg", "t.rhythm_mhz", "t.beats", "t.kind_band"),
+    *("t.flags_band", "t.layout", "said.said as label", *AXES),
+    *(f"t.{fact}" for fact in FACTS),
+)
 
 IN_TIME = "s.start_utc_ms, l.device_id, s.boot_id, s.seq, "
 
@@ -49,6 +56,11 @@ def is_simulated(device_id: str) -> bool:
 def flag_names(flags: int, names: dict) -> list[str]:
     """Return the names of the bits that are set."""
     return [name for bit, name in names.items() if flags & bit] if flags else []
+
+
+def _kind_name(kind: int) -> str:
+    name = wire.EVENT_NAMES.get(kind)
+    return f"kind {kind}" if name is None else name
 
 
 def session_rows(
@@ -93,83 +105,124 @@ def events(
     """Return the events of a night (all for None), by onset; or those that bear a label alone."""
     numbers = {name: number for number, name in wire.EVENT_NAMES.items()}
     wanted = None if kinds is None else [numbers[kind] for kind in kinds]
-    columns = "t.*, s.night, l.device_id, l.log_id, said.said as label"
     label = f"{'' if labelled else 'left '}join labels said using (log_key, seq)"
     order = "t.onset_sample, t.seq"
+    columns = ", ".join(EVENT_COLUMNS)
     rows = session_rows(db, columns, "events", night, device_id, order, wanted, label)
+    rows.row_factory = None  # a night has hundreds, and a row by names is dear
     return [_event(row) for row in rows]
 
 
-def _event(row: sqlite3.Row) -> dict:
-    def axes(name: str) -> list[float]:
-        x, y, z = AXES[name]
-        return [UNIT_OF_Q7[row[x]], UNIT_OF_Q7[row[y]], UNIT_OF_Q7[row[z]]]
-
-    rhythm = row["kind"] == wire.EVENT_RHYTHM
+def _event(row: tuple) -> dict:
+    """Return an event from its values in the order of EVENT_COLUMNS."""
+    (
+        (device_id, log_id, seq, session_seq, night, kind, flags, left_out, confidence_pct),
+        (onset_utc_ms, onset_ms, duration_ms, onset_sample, duration_samples, peak_mg),
+        (peak_jerk, energy, floor_q4, rhythm_mhz, beats, kind_band, flags_band, layout, label),
+    ) = row[:9], row[9:15], row[15:24]
+    dx, dy, dz, bx, by, bz, ax, ay, az = row[24:33]
+    facts = dict(zip(FACTS, row[33:], strict=True))
+    rhythm = kind == wire.EVENT_RHYTHM
     return {
-        "device_id": row["device_id"],
-        "log_id": row["log_id"],
-        "seq": row["seq"],
-        "session_seq": row["session_seq"],
-        "night": row["night"],
-        "kind": wire.EVENT_NAMES.get(row["kind"], f"kind {row['kind']}"),
-        "flags": row["flags"],
-        "flag_names": flag_names(row["flags"], wire.FLAG_NAMES),
-        "single": row["kind"] == wire.EVENT_JERK and row["left_out"] is None,
-        "left_out": row["left_out"],
-        "confidence_pct": row["confidence_pct"],
-        "onset_utc_ms": row["onset_utc_ms"],
-        "onset_s": _rounded(row["onset_ms"], 1000, 3),
-        "duration_s": _rounded(row["duration_ms"], 1000, 3),
-        "onset_sample": row["onset_sample"],
-        "duration_samples": row["duration_samples"],
-        "peak_mg": row["peak_mg"],
-        "peak_jerk_mg_per_s": row["peak_jerk_mg_per_s"],
-        "energy_mg2_s": row["energy_mg2_s"],
-        "direction": axes("direction"),
-        "posture_before": axes("before"),
-        "posture_after": axes("after"),
-        "floor_mg": row["floor_q4_mg"] / 16,
-        "rhythm_hz": row["rhythm_mhz"] / 1000 if rhythm else None,
-        "beats": row["beats"] if rhythm else None,
-        "kind_band": wire.EVENT_NAMES.get(row["kind_band"], f"kind {row['kind_band']}"),
-        "flags_band": row["flags_band"],
-        "layout": row["layout"],
-        **{fact: row[fact] for fact in FACTS},
-        "source": wire.SOURCE_NAMES.get(row["source"]),
-        "label": row["label"],
+        "device_id": device_id,
+        "log_id": log_id,
+        "seq": seq,
+        "session_seq": session_seq,
+        "night": night,
+        "kind": _kind_name(kind),
+        "flags": flags,
+        "flag_names": flag_names(flags, wire.FLAG_NAMES),
+        "single": kind == wire.EVENT_JERK and left_out is None,
+        "left_out": left_out,
+        "confidence_pct": confidence_pct,
+        "onset_utc_ms": onset_utc_ms,
+        "onset_s": _rounded(onset_ms, 1000, 3),
+        "duration_s": _rounded(duration_ms, 1000, 3),
+        "onset_sample": onset_sample,
+        "duration_samples": duration_samples,
+        "peak_mg": peak_mg,
+        "peak_jerk_mg_per_s": peak_jerk,
+        "energy_mg2_s": energy,
+        "direction": [UNIT_OF_Q7[dx], UNIT_OF_Q7[dy], UNIT_OF_Q7[dz]],
+        "posture_before": [UNIT_OF_Q7[bx], UNIT_OF_Q7[by], UNIT_OF_Q7[bz]],
+        "posture_after": [UNIT_OF_Q7[ax], UNIT_OF_Q7[ay], UNIT_OF_Q7[az]],
+        "floor_mg": floor_q4 / 16,
+        "rhythm_hz": rhythm_mhz / 1000 if rhythm else None,
+        "beats": beats if rhythm else None,
+        "kind_band": _kind_name(kind_band),
+        "flags_band": flags_band,
+        "layout": layout,
+        **facts,
+        "source": wire.SOURCE_NAMES.get(facts["source"]),
+        "label": label,
     }
+
+
+def minutes_about(
+    db: sqlite3.Connection, night: str, device_id: str, flag_name: str
+) -> list[dict]:
+    """Return the minutes of a night that bear a flag and the ones before them, in order.
+
+    Each with what places it in time and its flags alone, as `minutes` names them: what a count by
+    the hour asks of a night, over months of them.
+    """
+    bit = next(bit for bit, name in MINUTE_FLAG_NAMES.items() if name == flag_name)
+    rows = db.execute(
+        "select log_id, seq, session_seq, end_sample, end_utc_ms, tick_ms, flags from ("
+        "select t.seq, t.session_seq, t.sample as end_sample, t.end_utc_ms, t.tick_ms, t.flags,"
+        f" l.log_id, {IN_TIME.replace('s.seq, ', 's.seq as part,')} lead(t.flags, 1, 0) over"
+        " (partition by t.log_key, t.session_seq order by t.sample) as following"
+        " from minutes t join sessions s on s.log_key = t.log_key and s.seq = t.session_seq"
+        " join logs l on l.log_key = t.log_key where s.night = ? and l.device_id = ?)"
+        " where (flags | following) & ?"
+        " order by start_utc_ms, device_id, boot_id, part, end_sample",
+        (night, device_id, bit),
+    )
+    return [
+        {**dict(row), "flag_names": flag_names(row["flags"], MINUTE_FLAG_NAMES)} for row in rows
+    ]
 
 
 def minutes(db: sqlite3.Connection, night: str | None, device_id: str | None) -> list[dict]:
     """Return the minutes of a night (all for None), in order."""
-    columns = "t.*, s.night, l.device_id, l.log_id"
+    columns = (
+        "l.device_id, l.log_id, t.seq, t.session_seq, s.night, t.sample, t.end_utc_ms, t.tick_ms,"
+        " t.activity_q4_mg, t.floor_jerk_q4_mg, t.floor_move_q4_mg, t.gravity_x_mg,"
+        " t.gravity_y_mg, t.gravity_z_mg, t.tilt_max_deg, t.flags, t.jerks, t.lms, t.clipped,"
+        " t.temperature_q8_c, t.battery_mv"
+    )
     rows = session_rows(db, columns, "minutes", night, device_id, "t.sample")
-    return [
-        {
-            "device_id": row["device_id"],
-            "log_id": row["log_id"],
-            "seq": row["seq"],
-            "session_seq": row["session_seq"],
-            "night": row["night"],
-            "end_sample": row["sample"],
-            "end_utc_ms": row["end_utc_ms"],
-            "tick_ms": row["tick_ms"],
-            "activity_mg": row["activity_q4_mg"] / 16,
-            "floor_jerk_mg": row["floor_jerk_q4_mg"] / 16,
-            "floor_move_mg": row["floor_move_q4_mg"] / 16,
-            "gravity_mg": [row[f"gravity_{axis}_mg"] for axis in "xyz"],
-            "tilt_max_deg": row["tilt_max_deg"],
-            "flags": row["flags"],
-            "flag_names": flag_names(row["flags"], MINUTE_FLAG_NAMES),
-            "jerks": row["jerks"],
-            "lms": row["lms"],
-            "clipped": row["clipped"],
-            "temperature_c": _temperature_c(row["temperature_q8_c"]),
-            "battery_mv": row["battery_mv"],
-        }
-        for row in rows
-    ]
+    rows.row_factory = None  # a night has hundreds, and a row by names is dear
+    return [_minute(*row) for row in rows]
+
+
+def _minute(
+    device: str, log_id: int, seq: int, session_seq: int, night: str, sample: int, end: int | None,
+    tick_ms: int, activity: int, jerk: int, move: int, x: int, y: int, z: int, tilt: int,
+    flags: int, jerks: int, lms: int, clipped: int, temperature_q8_c: int, battery: int,
+) -> dict:  # fmt: skip
+    return {
+        "device_id": device,
+        "log_id": log_id,
+        "seq": seq,
+        "session_seq": session_seq,
+        "night": night,
+        "end_sample": sample,
+        "end_utc_ms": end,
+        "tick_ms": tick_ms,
+        "activity_mg": activity / 16,
+        "floor_jerk_mg": jerk / 16,
+        "floor_move_mg": move / 16,
+        "gravity_mg": [x, y, z],
+        "tilt_max_deg": tilt,
+        "flags": flags,
+        "flag_names": flag_names(flags, MINUTE_FLAG_NAMES),
+        "jerks": jerks,
+        "lms": lms,
+        "clipped": clipped,
+        "temperature_c": _temperature_c(temperature_q8_c),
+        "battery_mv": battery,
+    }
 
 
 def _temperature_c(q8_c: int) -> float | None:

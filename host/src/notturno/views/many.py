@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from notturno.nights.axis import night_axis
 from notturno.refusals import to_json
 from notturno.scoring.manynights import ppv, profile
 from notturno.scoring.manynights.usable import night_refusal
@@ -39,8 +38,7 @@ def hours_of_nights(store: Store, rows: list[dict], kind: str = "jerk") -> dict:
 
 def hours_of_night(store: Store, row: dict, kind: str = "jerk") -> list[dict]:
     """Return the rows of `clock_hours` of one night, of its row of the nightly table."""
-    sessions, lists, bed, _ = store.night_inputs(row["night"], row["device_id"])
-    axis = night_axis(lists["events"], lists["minutes"], sessions, lists["gaps"], bed)
+    axis = store.night_on_axis_of(row["night"], row["device_id"], kind)
     return clock_hours(axis, row["zone"], kind)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from notturno.nights.axis import NightAxis, night_axis
 from notturno.nights.calendar import zone_info
+from notturno.nights.lying import lying
 from notturno.nights.spans import without
 from notturno.refusals import is_refusal, to_json
 from notturno.scoring.onenight import hours, sleep
@@ -16,6 +16,7 @@ from notturno.views import usual, verdict
 from notturno.views.events import numbered
 
 if TYPE_CHECKING:
+    from notturno.nights.axis import NightAxis
     from notturno.store import Store
 
 SPANS = ("recorded", "gaps", "not_worn", "awake", "countable")
@@ -52,10 +53,10 @@ def band_view(store: Store, row: dict, events: list[dict]) -> dict:
     Keys: `row` (its line of the nightly table), `usual` ({measure: `usual.of_night`}), `verdict`
     (`verdict.of_night`), `dated`, `span` and `in_bed` ([start, end]), `hours` (`clock_hours`),
     `spans` ({recorded, gaps, not_worn, awake, countable, asleep: [[start, end]]}), `sleep_rule`,
-    `minutes`, `events`, `marks`, `gaps` (with reasons).
+    `minutes`, `events`, `marks`, `gaps` (with reasons), `lying` (how the limb lay:
+    [{start_ms, end_ms, turned_deg}], see nights.lying).
     """
-    sessions, rows, bed, _ = store.night_inputs(row["night"], row["device_id"], events)
-    axis = night_axis(rows["events"], rows["minutes"], sessions, rows["gaps"], bed)
+    axis, rows = store.night_on_axis(row["night"], row["device_id"], events)
     dated = axis.origin_utc_ms is not None
     ms_of = _to_ms(axis.origin_utc_ms or 0)
     slept = sleep.estimate(axis)
@@ -78,6 +79,10 @@ def band_view(store: Store, row: dict, events: list[dict]) -> dict:
         "events": [_event(e, placed[e["log_id"], e["seq"]], ms_of) for e in events],
         "marks": [mark for mark in rows["marks"] if mark["utc_ms"] is not None or not dated],
         "gaps": rows["gaps"],
+        "lying": [
+            {"start_ms": ms_of(start), "end_ms": ms_of(end), "turned_deg": round(turned, 1)}
+            for start, end, turned in lying(axis.minutes)
+        ],
     }
 
 

@@ -13,15 +13,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from notturno.errors import UserError
-
-try:
-    from bumble.hci import Address
-except ImportError as error:  # the first of this room's files that needs it
-    raise UserError(
-        "The virtual radio needs the package bumble; install it with  "
-        "pip install 'notturno[virtual]'."
-    ) from error
+from bumble.hci import Address
 
 from notturno.virtualband.ether import Ether
 from notturno.virtualband.faults import Faults, SilentCentral

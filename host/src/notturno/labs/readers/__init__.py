@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.labs.night import LabNight, Note
 from notturno.labs.readers.parts import Part, shifted, text_of
 from notturno.times import DAY_US
@@ -51,7 +51,15 @@ def nights_of(unit: Unit) -> list[LabNight]:
     for what, names in got.items():
         if len(names) > 1:
             night.notes.append(
-                Note("twice", len(names), f"More than one file holds {what}; {names[0]} is taken.")
+                Note(
+                    "twice",
+                    len(names),
+                    Phrase(
+                        "More than one file holds {what}; {name} is taken.",
+                        what=what,
+                        name=names[0],
+                    ),
+                )
             )
     if "rows" not in got:
         raise UserError(

@@ -11,7 +11,7 @@ import csv
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.labs.night import LabNight, Note
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _fill(
     spans = [(s["start_utc_ms"], s["end_utc_ms"]) for s in sessions]
     if not spans or any(value in ("", None) for span in spans for value in span):
         night.notes.append(
-            Note("clock_unknown", len(spans), "Its clock is not known: no time of day.")
+            Note("clock_unknown", len(spans), Phrase("Its clock is not known: no time of day."))
         )
         first = None
         if len(sessions) == 1:
@@ -69,7 +69,11 @@ def _fill(
     if first is None and len(sessions) > 1:
         events = []
         night.notes.append(
-            Note("not_placed", len(sessions), "Its recordings cannot be set on one axis of time.")
+            Note(
+                "not_placed",
+                len(sessions),
+                Phrase("Its recordings cannot be set on one axis of time."),
+            )
         )
     for event in events:
         if event["kind"] not in ("lm", "gap"):

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from notturno.errors import UserError
 from notturno.labs.readers.parts import Part, put_events, put_stages
 from notturno.nights.spans import to_us
-from notturno.scoring.movements.stage_names import stage_name
+from notturno.scoring.movements.stage_names import has_prefix, stage_name
 from notturno.times import DAY_US
 
 FORMAT = "luna"
 EPOCH_US = 30_000_000
+STAGES = ("sleepstage", "stage", "stages")  # a class whose instance is the stage
 COLUMNS = ("class", "instance", "channel", "start", "stop", "meta")
 CLOCK = re.compile(
     r"(?:\d+[-/]\w+[-/]\d+[ -])?(\d{1,2})[:.](\d{2})[:.](\d{2}(?:\.\d+)?)\s*([ap]m)?$", re.I
@@ -34,8 +35,8 @@ def read(text: str, name: str, epochs: bool) -> Part:
         return part
     rows = _rows(lines, name)
     stages, events = [], []
-    for onset, end, text, channel in _placed(rows, name):
-        if stage_name(text) is not None:
+    for onset, end, text, channel, is_stage in _placed(rows, name):
+        if is_stage:
             stages.append((onset, end - onset, text))
         else:
             events.append((onset, end, text, channel))
@@ -76,8 +77,9 @@ def _rows(lines: list[str], name: str) -> list[tuple[int, dict[str, str]]]:
 
 def _placed(
     rows: list[tuple[int, dict[str, str]]], name: str
-) -> Iterator[tuple[int, int, str, str]]:
-    """Yield (onset_us, end_us, text, channel); clock times count from the first."""
+) -> Iterator[tuple[int, int, str, str, bool]]:
+    """Yield (onset_us, end_us, text, channel, whether it is a stage, known or not); clock times
+    count from the first."""
     starts, clocks = [], 0
     for number, row in rows:
         at, clock = _time(row["start"], name, number)
@@ -108,12 +110,13 @@ def _placed(
         text = (
             row["class"] if instance in (".", "", row["class"]) else f"{row['class']} {instance}"
         )
-        if stage_name(row["class"]) is not None:
+        is_stage = stage_name(row["class"]) is not None or has_prefix(row["class"])
+        if is_stage:
             text = row["class"]
-        elif row["class"].lower() in ("sleepstage", "stage", "stages") and instance != ".":
-            text = instance
+        if row["class"].lower() in STAGES and instance not in (".", ""):
+            is_stage, text = True, instance
         channel = row.get("channel", "")
-        yield onset, end, text, "" if channel == "." else channel
+        yield onset, end, text, "" if channel == "." else channel, is_stage
 
 
 def _time(text: str, name: str, line: int) -> tuple[int, bool]:

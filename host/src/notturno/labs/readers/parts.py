@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from notturno.errors import UserError
+from notturno.errors import Phrase, UserError
 from notturno.labs.night import Note
 from notturno.labs.readers import event_names
 from notturno.nights.spans import to_us
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from notturno.files.lab import LabFile
 
 MOST_BYTES = 1 << 28
+NAMES_SAID = 5  # of events that nobody scores; how many others there are is said
 
 
 @dataclass
@@ -97,13 +98,15 @@ def put_events(part: Part, events: list[tuple[int, int, str, str]]) -> None:
         else:
             rows += [(onset, end, side, None) for side in sides]
     if spans:
-        reason = f"{spans} marks of PLM that hold single movements were taken as series."
+        reason = Phrase(
+            "Marks of PLM that hold single movements were taken as series: {n}.", n=spans
+        )
         part.notes.append(Note("series_marks", spans, reason))
     zero = sum(end == onset for onset, end, *_ in rows)
     if zero:
-        part.notes.append(
-            Note("no_duration", zero, f"{zero} movements have no duration, so they are no LM.")
-        )
+        reason = Phrase("Movements without a duration, which are no LM: {n}.", n=zero)
+        part.notes.append(Note("no_duration", zero, reason))
+    part.notes += other_notes(strange)
     part.rows = rows or part.rows
     part.resp = sorted_in[event_names.RESP] or part.resp
     part.arousals = sorted_in[event_names.AROUSAL] or part.arousals
@@ -126,8 +129,7 @@ def put_stages(part: Part, marks: list[tuple[int, int, str]]) -> None:
             name = UNSCORED
         found[onset_us] = (duration_us, name, False)
     if twice:
-        reason = f"{twice} times two stages begin at once: unscored."
-        part.notes.append(Note("two_stages", twice, reason))
+        part.notes.append(two_stages(twice))
     part.notes += unknown_notes(part.unknown)
     part.stages = rows_of(found)
 
@@ -135,9 +137,43 @@ def put_stages(part: Part, marks: list[tuple[int, int, str]]) -> None:
 def unknown_notes(unknown: dict) -> list[Note]:
     """Return the notes of labels that name no stage, with how many epochs they cost."""
     return [
-        Note("unknown_stage", n, f"The label {text!r} ({n} times) names no stage for sure.")
+        Note(
+            "unknown_stage",
+            n,
+            Phrase(
+                "The label {text!r} ({n} times) names no stage for sure: unscored.", text=text, n=n
+            ),
+        )
         for text, n in sorted(unknown.items())
     ]
+
+
+def other_notes(others: Counter) -> list[Note]:
+    """Return the note of events whose names are none that is scored; [] without any.
+
+    others: {name: how often}.
+    """
+    n = sum(others.values())
+    if not n:
+        return []
+    ordered = sorted(others.items(), key=lambda item: (-item[1], item[0]))
+    names = ", ".join(f"{text!r} ({times})" for text, times in ordered[:NAMES_SAID])
+    reason = Phrase(
+        "Events that are no movement, breath, arousal or stage by their names: {n}; {names}."
+        if len(ordered) <= NAMES_SAID
+        else "Events that are no movement, breath, arousal or stage by their names: {n}; {names} "
+        "and {more} other names.",
+        n=n,
+        names=names,
+        more=len(ordered) - NAMES_SAID,
+    )
+    return [Note("other_events", n, reason)]
+
+
+def two_stages(twice: int) -> Note:
+    """Return the note of times at which two different stages begin."""
+    reason = Phrase("Times at which two stages begin at once, unscored: {n}.", n=twice)
+    return Note("two_stages", twice, reason)
 
 
 def of_lab(found: LabFile, format_name: str) -> Part:
@@ -151,7 +187,7 @@ def of_lab(found: LabFile, format_name: str) -> Part:
             part.unknown[values["label"]] += values["n"]
         else:
             part.notes.append(
-                Note("row_refused", 1, f"{str(sentence)[:1].upper()}{str(sentence)[1:]}.")
+                Note("row_refused", 1, Phrase("Not read: {why_said}.", why_said=sentence))
             )
     part.notes += unknown_notes(part.unknown)
     put_events(

@@ -46,7 +46,7 @@ def score_night(
     recorded_us: (start, end) of the recording. settings: {convention: value}. source: dict of
     what made the events (firmware, detector version, settings), repeated under `provenance`.
 
-    For one rule set: its dict. For "both": {"wasm2016": dict, "aasm3": dict}.
+    For one rule set: its dict. For "both": {name: dict} of all of RULE_SETS.
     """
     choices = conventions.resolve(settings)
     rows = [row if type(row) is Row else Row(*row) for row in rows]
@@ -64,7 +64,9 @@ def check_rules(rules: str) -> None:
     """Raise a UserError where no rules have this name."""
     if rules != BOTH_RULES and rules not in RULE_SETS:
         raise UserError(
-            "There are no rules {rules!r}; choose wasm2016, aasm3 or both.", rules=rules
+            "There are no rules {rules!r}; choose {known} or both.",
+            rules=rules,
+            known=", ".join(RULE_SETS),
         )
 
 

@@ -1,0 +1,77 @@
+"""What people give on the command line and more than one command reads: files, conventions.
+
+Touches the files named there. Imports click alone at the start.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from notturno.errors import UserError
+
+if TYPE_CHECKING:
+    from notturno.scoring.movements.lists import StageList
+
+
+def needs_scipy() -> None:
+    """Raise a UserError where the statistics part is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("scipy") is None:
+        raise UserError("Statistics need scipy; install it: pip install scipy.")
+
+
+def text_of(path: str) -> str:
+    """Return a file's text; raises UserError where it cannot be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(
+            "{path} is not UTF-8 text; save the list as CSV in UTF-8.", path=path
+        ) from None
+    except OSError as error:
+        raise UserError(
+            "{path} cannot be read ({why_said}); check the name.",
+            path=path,
+            why_said=error.strerror,
+        ) from None
+
+
+def stages_of(path: str) -> StageList:
+    """Return the `lists.StageList` of a hypnogram file: CSV, or EDF+ or BDF+ by its suffix.
+
+    Labels that name no stage are told on the error stream: they count as unscored.
+    """
+    from notturno.scoring.movements import lists
+
+    if Path(path).suffix.lower() in (".edf", ".bdf"):
+        from notturno.scoring.movements.edf_stages import read_edf_stages
+
+        found = read_edf_stages(path)
+    else:
+        found = lists.read_stages(text_of(path), path)
+    warning = found.warning(path)
+    if warning:
+        click.echo(warning, err=True)
+    return found
+
+
+def setting_of(text: str, whole: bool = False) -> tuple:
+    """Return the name and the value of --set KEY=VALUE: a text, or a whole number.
+
+    Raises UserError for anything else.
+    """
+    name, sign, value = text.partition("=")
+    try:
+        if sign:
+            return name.strip(), int(value) if whole else value.strip()
+    except ValueError:
+        pass
+    if whole:
+        raise UserError(
+            "--set {text}: write it as KEY=VALUE with a whole number as the value.", text=text
+        )
+    raise UserError("--set {text}: write it as KEY=VALUE.", text=text)
