@@ -449,3 +449,18 @@ def test_how_it_lay_is_told_to_those_who_cannot_see_it():
     assert text.endswith("0.2 h by more.") and how_it_lay.lying_text([]) == ""
     with speaking("it"):
         assert "2,0 h" in how_it_lay.lying_text(LAY)
+
+
+@pytest.mark.parametrize(("nights", "words"), [(36, 5), (40, 5), (7, 4), (200, 4)])
+def test_dates_below_the_nights_do_not_lie_on_one_another(nights, words):
+    """The year behind the first date may reach the second one, which then bears no word."""
+    drawing, first = svg.Drawing(), date(2026, 10, 22)
+    last = first + timedelta(days=nights - 1)
+    trend._draw_dates(drawing, 0, trend.Calendar(drawing, first, last))
+    shown = re.findall(r'<text x="([\d.]+)%"[^>]*>([^<]+)</text>', "".join(drawing.parts))
+    assert len(shown) == words and shown[0][1].endswith(" 2026")
+    at = [float(x) for x, _ in shown]
+    wide = [1.7 * len(word) for _, word in shown]  # percent of the picture, on a phone
+    assert at[0] + wide[0] < at[1] - wide[1] / 2
+    for i in range(1, len(shown) - 1):
+        assert at[i] + wide[i] / 2 < at[i + 1] - wide[i + 1] / 2

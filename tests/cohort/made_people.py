@@ -19,6 +19,13 @@ TYPES = {
     REAL: pyarrow.float64(),
     BOOL: pyarrow.bool_(),
 }
+# People of variance 1 with longer tails than normal ones, on the scale of the level.
+LONG_TAILS = {
+    "student": lambda rng, n: rng.standard_t(5, n) * np.sqrt(3 / 5),
+    "exponential": lambda rng, n: rng.exponential(1, n) - 1,
+    "two_kinds": lambda rng, n: (np.where(rng.random(n) < 0.2, 1, 0) - 0.2) / 0.4,
+    "gamma": lambda rng, n: rng.gamma(2, 1, n) / np.sqrt(2),
+}
 MAKER = {"detector_version": "4", "settings_sha256": "a" * 64, "rules_version": "night-3"}
 
 

@@ -1,9 +1,14 @@
 """The cohort whole: what it says, what stays out and why, and that nobody is named."""
 
+import contextlib
 import json
+import os
 import re
+import socket
 import subprocess
 import sys
+import time
+import warnings
 from pathlib import Path
 
 import pyarrow
@@ -14,7 +19,7 @@ from pyarrow import parquet
 sys.path.append(str(Path(__file__).resolve().parent))
 import made_people as made
 from notturno.cli import cli
-from notturno.cohort import cleaning, run
+from notturno.cohort import cleaning, engines, run
 
 KEY = "00" * 32
 
@@ -259,7 +264,16 @@ def test_the_tables_are_full_and_cleaned_side_by_side(people, key, tmp_path):
     cohort(people, "--out", out, "--force")
 
 
-def test_dask_in_several_processes_says_the_same(people, key, tmp_path):
+@pytest.fixture
+def another_cluster():
+    """Somebody's dashboard has the port that every cluster would like."""
+    with contextlib.suppress(OSError), socket.create_server(("", 8787)):
+        yield
+        return
+    yield
+
+
+def test_dask_in_several_processes_says_the_same(people, key, tmp_path, another_cluster):
     pytest.importorskip("distributed", reason="the cluster extra is not installed")
     told = []
     for engine in ("duckdb", "dask"):
@@ -277,6 +291,68 @@ def test_dask_in_several_processes_says_the_same(people, key, tmp_path):
         told.append([done.stdout] + [path.read_bytes() for path in sorted(out.glob("*.parquet"))])
     assert len(told[0]) == 6
     assert told[0] == told[1]
+
+
+@contextlib.contextmanager
+def many_machines(folder, workers=2):
+    """A scheduler and workers as programs of their own: they share TCP and the disk."""
+    at, options = folder / "scheduler.json", ["--no-dashboard"]
+    begun = [["scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(at)]]
+    one = ["worker", "--scheduler-file", str(at), "--nthreads", "1", "--no-nanny"]
+    begun += [one] * workers
+    running = []
+    try:
+        for number, line in enumerate(begun):
+            place = folder / str(number)
+            place.mkdir()
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "dask", *line, *options],
+                    cwd=place,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
+        for _ in range(1200):
+            if at.is_file() and at.stat().st_size:
+                break
+            time.sleep(0.05)
+        yield json.loads(at.read_text())["address"], running[1:]
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def test_programs_that_share_a_folder_alone_say_the_same(people, key, tmp_path):
+    distributed = pytest.importorskip("distributed", reason="the cluster extra is not installed")
+    alone = cohort(people, "--key", key, "--json")
+    with many_machines(tmp_path) as (address, workers):
+        with distributed.Client(address, timeout="60s") as client:
+            client.wait_for_workers(2, timeout=120)
+            homes = set(client.run(os.getcwd).values())
+            assert len(homes) == 2 and str(tmp_path) not in homes
+        line = ["--key", key, "--json", "--engine", "dask", "--scheduler", address]
+        assert cohort(people, *line) == alone
+        for process in workers:
+            process.kill()
+            process.wait()
+        # nobody is left who could answer, whether the scheduler knows it yet or not
+        said = cohort(people, *line, ok=False)
+        assert re.search("has no workers|All processes of the cluster ended", said)
+
+
+def test_no_port_is_taken_that_another_cluster_holds(monkeypatch):
+    pytest.importorskip("distributed", reason="the cluster extra is not installed")
+    with socket.socket() as held, warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Port")
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # another test may hold it
+            held.bind(("127.0.0.1", 8787))
+            held.listen()
+        with engines.engine("dask", 1) as found:
+            assert found.processes == 1
+            assert found.client.cluster.scheduler_info["services"].get("dashboard", 0) != 8787
 
 
 def test_a_measure_that_nobody_has_is_refused(people):

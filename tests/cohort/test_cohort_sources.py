@@ -188,7 +188,7 @@ def test_dask_cuts_a_laboratorys_table_between_people(tmp_path):
     one = engines.Here().ask([share], "counts")
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -289,7 +289,7 @@ def test_what_dask_cannot_read_is_the_same_sentence(tmp_path):
     path = tmp_path / "study" / "anna001" / "events.parquet"
     share = queries.Share("band", "events", {str(path): "x"})
     path.write_bytes(b"no table at all")
-    with distributed.Client(processes=False, n_workers=1, dashboard_address=None) as client:
+    with distributed.Client(processes=False, n_workers=1, dashboard_address=":0") as client:
         for engine in (engines.Here(), engines.Many(client)):
             with pytest.raises(UserError, match="A table of events cannot be read"):
                 engine.ask([share], "counts")

@@ -160,8 +160,8 @@ HELD = {
         (named, "rhythm clonic_band", rhythm(mhz=3000)),
     ],
     "breath_mhz": [
-        (named, "rhythm vibration", rhythm(mhz=299)),
-        (named, "rhythm", rhythm(mhz=300)),
+        (named, "rhythm vibration", rhythm(mhz=339)),
+        (named, "rhythm", rhythm(mhz=340)),
     ],
     "machine_most_mg": [
         (named, "rhythm clonic_band vibration", rhythm(mhz=5000, mg=19)),
@@ -298,7 +298,7 @@ HELD = {
         (finals, f"lm large{IN_LM * 3}", bursts(4, silence_ms=1000, mg=40)),
     ],
     "low_bursts": [
-        (finals, "jerk", bursts(1, silence_ms=1000, mg=5)),
+        (finals, "jerk", [fact(burst(700, at=1000, mg=5, effective_ms=250))]),
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
     ],
     "series_most_mg": [

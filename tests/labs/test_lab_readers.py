@@ -273,3 +273,26 @@ def test_kinds_of_a_long_table_that_nobody_scores_are_told_with_their_night(tmp_
         qc = list(csv.DictReader(stream))
     assert [(row["person"], row["code"], row["n"]) for row in qc] == [("a", "other_events", "2")]
     assert "'jerk' (2)" in qc[0]["reason"]
+
+
+def test_the_ontologies_of_nsrrs_older_files_are_read_without_a_type(tmp_path):
+    concepts = ["SRO:Wake", "SRO:Stage1Sleep", "SRO:Stage2Sleep", "SRO:Stage4Sleep",
+                "SRO:RapidEyeMovement", "SDO:NonRapidEyeMovementSleep-N2",
+                "SRO:UnscoredEpoch"]  # fmt: skip
+    events = [(30 * k, 30, concept) for k, concept in enumerate(concepts)]
+    events += [(40, 12, "SRO:ObstructiveApnea"), (60, 9, "SRO:CentralApnea")]
+    events += [(70, 4, "SRO:Arousal"), (55, 20, "SRO:SpO2Desaturation")]
+    events += [(80, 2, "SRO:PeriodicLegMovementLeft"), (90, 3, "SRO:RecordedBodyMovement")]
+    body = "".join(
+        f"<ScoredEvent><EventConcept>{text}</EventConcept><Duration>{lasts}</Duration>"
+        f"<Start>{at}</Start></ScoredEvent>"
+        for at, lasts, text in events
+    )
+    path = tmp_path / "p.xml"
+    path.write_text(f"<PSGAnnotation><ScoredEvents>{body}</ScoredEvents></PSGAnnotation>")
+    part = readers.read(str(path), "p.xml")
+    assert [name for _, name in part.stages] == ["W", "N1", "N2", "N3", "R", "N2", "?", "END"]
+    assert part.resp == [(40_000_000, 52_000_000), (60_000_000, 69_000_000)]
+    assert part.arousals == [(70_000_000, 74_000_000)]
+    assert part.rows == [(80_000_000, 82_000_000, "L", None)]
+    assert [(note.code, note.n) for note in part.notes] == [("other_events", 2)]

@@ -174,3 +174,40 @@ def test_a_sync_that_cannot_be_is_said_on_the_open_page(visit, address):
     page.click("#sync button")
     page.locator("#sync-words", has_text="The sync failed").wait_for()
     assert page.is_enabled("#sync button") and page.is_hidden("#sync progress")
+
+
+ON_PAPER = """() => ({
+  pressed: [...document.querySelectorAll('form, button, header')].filter(
+    e => e.getClientRects().length).length,
+  page: getComputedStyle(document.body).backgroundColor,
+  ink: getComputedStyle(document.body).color,
+  wide: [...document.querySelectorAll('.picture')].map(
+    e => e.getBoundingClientRect().width / e.parentElement.clientWidth),
+  closed: [...document.querySelectorAll('details')].filter(e => e.getClientRects().length
+    && e.lastElementChild.getClientRects().length === 0).length,
+  addresses: getComputedStyle(document.querySelector('main a, main'), '::after').content,
+})"""
+
+
+def test_paper_is_light_whole_and_has_nothing_to_press(visit, address):
+    page = visit(scheme="dark")
+    page.locator('[data-zoom="1"]').first.click()  # the screen is zoomed; paper is not
+    token = address.partition("token=")[2]
+    for view in VIEWS:
+        page.goto(address.partition("?")[0] + view)
+        page.emulate_media(media="print", color_scheme="dark")
+        found = page.evaluate(ON_PAPER)
+        assert found["page"] == "rgb(255, 255, 255)" and found["ink"] == "rgb(29, 36, 48)", view
+        assert found["pressed"] == found["closed"] == 0, view
+        assert all(width == pytest.approx(1, abs=0.02) for width in found["wide"]), view
+        assert found["addresses"] in ("none", "normal"), view
+        assert token not in page.url and token not in page.content(), view
+        page.emulate_media(media="screen", color_scheme="dark")
+
+
+def test_a_night_is_a_page_a_band(visit):
+    page = visit()
+    made = page.pdf(format="A4")
+    bands = page.locator(".bands > section").count()
+    pages = len(re.findall(rb"/Type /Page\b", made))
+    assert bands == 2 and bands <= pages <= bands + 1  # both legs may need one of their own

@@ -97,6 +97,21 @@ def test_both_legs_have_what_is_usual_of_both_legs(store):
     assert one_leg["person_usual"] == one_leg["person_verdict"] == []
 
 
+def test_a_band_on_a_table_sees_no_sleep(store):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    hour = round(60 * 60 * 104.0)
+    lies = {"kind": wire.EVENT_NOT_WORN, "duration_samples": 2 * hour}
+    pen.night(2000, 300, [(120.0, lies)])
+    store.add(store.begin_sync(DEVICE, LOG_ID, ROME, "0.1.0", EVENING), pen.frames)
+    (band,) = night_view(store, store.night_names()[0])["bands"]
+    ((begins, ends),) = band["spans"]["not_worn"]
+    assert ends - begins == pytest.approx(2 * 3_600_000, abs=1000)
+    asleep = band["spans"]["asleep"]
+    assert sum(end - start for start, end in asleep) == pytest.approx(3 * 3_600_000, rel=0.02)
+    assert all(end <= begins or start >= ends for start, end in asleep)
+
+
 def test_what_another_detector_found_is_not_usual(store):
     names = fill(store, [12, 14, 13])
     pen = Pen(first_seq=9000, boot_id=2)

@@ -464,22 +464,21 @@ class Namer:
                         return None
         return end + self._hold
 
+    def _is_due(self, values, now):
+        due = self._due(values)
+        return due is not None and due <= now
+
     def _act(self, now):
         for run in self._runs:
             if run.on and run.due(self._run_ends) <= now:
                 self._run(run.end())
-        keep = []
-        for values in self._pending:
-            due = self._due(values)
-            if due is None or due > now:
-                keep.append(values)
-                continue
+        for values in [row for row in self._pending if self._is_due(row, now)]:
             values["flags"] |= self._flags_of(values)
+            self._pending.remove(values)  # in one of both lists alone: each row is asked once
             if len(self._recent) >= _MOST_RECENT:  # before it grows: a list grows by doubling
                 self._recent.pop(0)
             self._recent.append(self.remember(values))
             self._out.append((FINAL, values, now))  # nobody here has it any more
-        self._pending = keep
         if self._awake.onset is not None and self._awake.due() <= now:
             self._context(wire.EVENT_AWAKE, self._awake.end())
 

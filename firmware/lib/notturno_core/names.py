@@ -43,7 +43,11 @@ RULES = (
     ("rhythm_quick_beats", 7, "and if quicker than 2 Hz: a limb rings by itself; ours"),
     ("rhythm_quick_mhz", 2000, "see above"),
     ("clonic_mhz", 3000, "from here on clonic (3-8 Hz), below it leg rhythms (0.3-4 Hz)"),
-    ("breath_mhz", 300, "slower is no leg rhythm (0.3-4 Hz): a breath, a snore; ours"),
+    (
+        "breath_mhz",
+        340,
+        "slower is a breath or a snore: a sleeper breathes 12 to 20 times a minute",
+    ),
     ("machine_most_mg", 20, "a clonic rhythm this weak is a pump's or a snore's; ours"),
     ("sustained_ms", 120, "a limb's jerk fades: energy over squared peak is less; ours"),
     ("sustained_cycles", 3, "what keeps its strength over so many cycles was passed on; ours"),
@@ -347,7 +351,10 @@ def along_pct(values):
 
 
 def _may_crowd(values, rules):
-    return values["kind"] == wire.EVENT_JERK and values["quick_peak_mg"] < rules["crowd_most_mg"]
+    """Say whether a row may be one of many small ones: a burst, or a few that were made one."""
+    if values["kind"] not in _LIMBS or values["quick_peak_mg"] >= rules["crowd_most_mg"]:
+        return False
+    return values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
 
 
 def rename(rows, odr_mhz, rules=DEFAULTS):

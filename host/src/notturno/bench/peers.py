@@ -26,8 +26,9 @@ from notturno.loggers.replayed import replayed
 
 HOURS, SEED = 8.0, 1
 GGIR = (
-    "GGIR needs R, which was not there; it publishes no tables for these files, so it stands here "
-    "without figures. Its rules of sleep (van Hees 2015, 2018) are those of `sleep_rule` here."
+    "GGIR needs R, which Debian has, and itself, which only CRAN has; CRAN was out of reach. It "
+    "publishes no tables for these files, so it stands here without figures. Its rules of sleep "
+    "(van Hees 2015, 2018) are those of `sleep_rule` here."
 )
 
 

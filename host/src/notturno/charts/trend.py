@@ -22,6 +22,7 @@ REFUSED_HEIGHT = 10
 WIDEST_BAR = 36
 NARROWEST_SLOT = 6  # units a night; below, nights are strokes of one line and bear no words
 FIGURE_UNITS = 20  # of one character of a figure above a bar, on a phone
+LETTER = 17  # units of one letter of a date, on a phone
 MEASURES = ("jerks_per_h", "lms_per_h")
 KINDS = {"jerks": "jerk", "lms": "lm"}  # the colour of what is counted; else that of LM
 
@@ -211,9 +212,15 @@ def _draw_tags(drawing: Drawing, y: int, tags: list[dict], calendar: Calendar) -
 
 def _draw_dates(drawing: Drawing, y: int, calendar: Calendar) -> None:
     end = calendar.first.fromordinal(calendar.first.toordinal() + calendar.days - 1)
+    free_from = 0.0
     for day, words in days.ticks(calendar.first, end):
         x = calendar.x(day)
         middle = x + calendar.slot / 2
         drawing.line(middle, y, middle, y + 4, "axis")
         anchor = "start" if x < 60 else "end" if x > drawing.width - 60 else "middle"
-        drawing.text(x if anchor == "start" else middle, y + 16, words, "small", anchor)
+        at = x if anchor == "start" else middle
+        begins = at - LETTER * len(words) * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+        if begins < free_from:  # the year behind the first one may reach the second
+            continue
+        drawing.text(at, y + 16, words, "small", anchor)
+        free_from = begins + LETTER * (len(words) + 1)

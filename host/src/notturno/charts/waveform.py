@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from notturno.charts.svg import UNITS, Drawing, number
+from notturno.charts.svg import UNITS, Drawing
 from notturno.words import _
+from notturno.words.written import signs
 
 if TYPE_CHECKING:
     from notturno.nights.waveform import Waveform
@@ -65,7 +66,7 @@ def _draw(
     for at_s in _seconds(first_s, last_s):
         drawing.line(x_of(at_s), top, x_of(at_s), top + height, "grid")
         anchor = "start" if x_of(at_s) < 30 else "end" if x_of(at_s) > UNITS - 30 else "middle"
-        drawing.text(x_of(at_s), top + height + 14, f"{number(at_s)} s", "small", anchor)
+        drawing.text(x_of(at_s), top + height + 14, signs(f"{at_s:g} s"), "small", anchor)
     for name, values in curves.items():
         low, high = limits[name]
         _panel(drawing, top, name, values, [x_of(at_s) for at_s in times_s], low, high)

@@ -16,6 +16,7 @@ from notturno.errors import UserError
 
 DUCKDB, DASK = "duckdb", "dask"
 SHARES_A_PROCESS = 4  # so that one that is done early finds more to do
+LOOK_S = 5.0  # so often it is looked whether anybody is left to answer
 ORDERED_BY = {  # the keys by which answers are put together
     "people": ("person",),
     "nights": ("person", "night", "device_id"),
@@ -98,7 +99,7 @@ class Many:
 
     def __init__(self, client: Any) -> None:
         self.client = client
-        self.processes = len(client.scheduler_info(n_workers=-1)["workers"])
+        self.processes = _workers(client)
 
     def shares(self, share: Share) -> list[Share]:
         """Return a share cut into several, each of whole people."""
@@ -113,7 +114,7 @@ class Many:
 
     def _of_table(self, share: queries.Share, wanted: int) -> list[queries.Share]:
         asked = self.client.submit(answer, share, "people", None, 1, pure=False)
-        known = _result(asked).column("person").to_pylist()
+        known = _result(asked, self.client).column("person").to_pylist()
         return [share._replace(between=(part[0], part[-1])) for part in _parts(known, wanted)]
 
     def ask(
@@ -124,15 +125,28 @@ class Many:
             self.client.submit(answer, share, query, _of(kept, share), 1, whys, pure=False)
             for share in shares
         ]
-        return _together([_result(one) for one in sent], query)
+        return _together([_result(one, self.client) for one in sent], query)
 
 
-def _result(future: Any) -> Any:
+def _workers(client: Any) -> int:
+    return len(client.scheduler_info(n_workers=-1)["workers"])
+
+
+def _result(future: Any, client: Any) -> Any:
     """Return what a process answered; its UserError is raised here as it was there."""
-    from distributed import CancelledError, KilledWorker
+    from distributed import CancelledError, KilledWorker, wait
     from distributed.comm.core import CommClosedError
 
     try:
+        while not future.done():  # with nobody left the scheduler would wait for ever
+            try:
+                wait(future, timeout=LOOK_S)
+            except TimeoutError:
+                if not _workers(client):
+                    raise UserError(
+                        "All processes of the cluster ended before they had answered; start "
+                        "others with  dask worker"
+                    ) from None
         return future.result()
     except (KilledWorker, CancelledError, CommClosedError, TimeoutError) as error:
         raise UserError(
@@ -193,14 +207,22 @@ def engine(name: str, workers: int | None = None, scheduler: str | None = None) 
     with config.set({"distributed.scheduler.allowed-failures": 1}):
         if scheduler is not None:
             with _client(Client, scheduler) as client:
-                yield Many(client)
+                many = Many(client)
+                if not many.processes:
+                    raise UserError(
+                        "The Dask scheduler at {address} has no workers; start some with  dask "
+                        "worker {address}",
+                        address=scheduler,
+                    )
+                yield many
             return
         with (
             LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,  # pyright: ignore[reportArgumentType]  none at all
+                dashboard_address="127.0.0.1:0",  # None would mean port 8787
+                scheduler_kwargs={"dashboard": False},
                 silence_logs=50,
             ) as cluster,
             Client(cluster) as client,

@@ -143,9 +143,10 @@ def _pieces(
         if engine == "vm":
             from notturno.detect import vm
 
-            state, rows = vm.run(state, part)[:2]
+            found: Any = vm.run(state, part)
         else:
-            state, rows = by_python(segments, state, part)
+            found = by_python(segments, state, part)
+        state, rows = found
         yield state, rows, ends, end
 
 

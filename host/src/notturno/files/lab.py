@@ -170,7 +170,9 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
                 Phrase("event {number} ({concept}) has no time", number=number, concept=concept)
             )
             continue
-        if kind.startswith("Stages"):
+        # NSRR's older files have no type; their stages are of an ontology: SRO:Stage2Sleep
+        of_ontology = not kind and ":" in concept and stage_name(concept) is not None
+        if kind.startswith("Stages") or of_ontology:
             stages.append((onset_s, duration_s, concept))
         elif concept != "Recording Start Time":
             where = (event.findtext("SignalLocation") or "").strip()

@@ -49,19 +49,21 @@ def lying(minutes: list[dict]) -> list[Lying]:
         last[1] = minute["end_us"]
         last[3] = tuple(a + b for a, b in zip(last[3], towards, strict=True))
     told = [(start, end, _unit(total)) for start, end, _, total in filter(None, spans)]
+    if not told:
+        return []
     held = _held_longest(told)
     return [Lying(start, end, angle_deg(held, towards)) for start, end, towards in told]
 
 
-def _held_longest(spans: list[tuple]) -> tuple | None:
-    """Return the direction near which (STEADY_DEG) the limb lay for the longest time."""
+def _held_longest(spans: list[tuple]) -> tuple:
+    """Return the direction near which (STEADY_DEG) the limb lay longest, of at least one span."""
 
     def held_us(towards: tuple) -> int:
         return sum(
             end - start for start, end, other in spans if angle_deg(towards, other) <= STEADY_DEG
         )
 
-    return max((towards for _, _, towards in spans), key=held_us, default=None)
+    return max((towards for _, _, towards in spans), key=held_us)
 
 
 def _direction(minute: dict) -> tuple | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from notturno.nights.calendar import zone_info
 from notturno.nights.lying import lying
+from notturno.nights.spans import without
 from notturno.refusals import is_refusal, to_json
 from notturno.scoring.onenight import hours, sleep
 from notturno.scoring.staging import SLEEP, Hypnogram
@@ -71,7 +72,7 @@ def band_view(store: Store, row: dict, events: list[dict]) -> dict:
         "hours": to_json(clock_hours(axis, row["zone"])),
         "spans": {
             **{name: _pairs(getattr(axis, name), ms_of) for name in SPANS},
-            "asleep": [] if is_refusal(slept) else _asleep(slept, ms_of),
+            "asleep": [] if is_refusal(slept) else _asleep(slept, axis.not_worn, ms_of),
         },
         "sleep_rule": to_json(slept) if is_refusal(slept) else slept["rule"],
         "minutes": [_minute(minute, ms_of) for minute in axis.minutes],
@@ -119,13 +120,15 @@ def _pairs(spans: list[tuple[int, int]], ms_of: Callable) -> list[list[int]]:
     return [[ms_of(start), ms_of(end)] for start, end in spans]
 
 
-def _asleep(slept: dict, ms_of: Callable) -> list[list[int]]:
+def _asleep(slept: dict, not_worn: list[tuple[int, int]], ms_of: Callable) -> list[list[int]]:
+    """Return the spans of sleep; a band that lies on a table is still, and sees none."""
     stages = Hypnogram(slept["stages"])
-    return [
-        [ms_of(start), ms_of(end)]
+    asleep = [
+        (start, end)
         for start, end, stage in zip(stages.starts_us, stages.ends_us, stages.stages, strict=True)
         if stage in SLEEP
     ]
+    return _pairs(without(asleep, not_worn), ms_of)
 
 
 def _minute(minute: dict, ms_of: Callable) -> dict:

@@ -10,6 +10,7 @@ from typing import Any
 MOVEMENT, RESP, AROUSAL, SERIES = "lm", "resp", "arousal", "series"
 
 _SPACE = re.compile(r"[\s_/|.:;,()\[\]-]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")  # ObstructiveApnea, of NSRR's ontologies
 _LEG_WORDS = ("leg movement", "limb movement", "leg mvt", "mouvement de jambe", "beinbewegung")
 _BREATHING = re.compile(
     r"\b(hypopn\w*|apn\w*|hypoapn\w*|rera|respiratory (event|effort related arousal))\b"
@@ -45,7 +46,7 @@ def meaning(text: str, where: str = "") -> tuple[str | None, tuple[str, ...]]:
 
 
 def _plain(text: str) -> str:
-    return _SPACE.sub(" ", text.strip().lower()).strip()
+    return _SPACE.sub(" ", _CAMEL.sub(" ", text.strip()).lower()).strip()
 
 
 def _sides(said: str, place: str) -> Any:
