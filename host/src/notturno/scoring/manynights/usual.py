@@ -12,7 +12,7 @@ from math import sqrt
 from statistics import mean, stdev
 from typing import Any
 
-from notturno.refusals import Refusal
+from notturno.refusals import TOO_FEW_NIGHTS, Refusal
 from notturno.scoring.manynights.levels import (
     ADDED_PER_H,
     NightCount,
@@ -20,7 +20,7 @@ from notturno.scoring.manynights.levels import (
     is_counted,
     typical,
 )
-from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
+from notturno.scoring.manynights.usable import MIN_NIGHTS
 
 RANGE = 0.80  # ours: one night in five is called quiet or restless by chance
 LAST_NIGHTS = 30  # ours: a person changes; what was usual a year ago is not
@@ -37,7 +37,12 @@ def usual(earlier: Nights, tonight: Any = None) -> dict | Refusal:
     """
     nights = sorted(earlier, key=lambda night: night.day)[-LAST_NIGHTS:]
     if len(nights) < MIN_NIGHTS:
-        return too_few_nights(len(nights), MIN_NIGHTS, "what is usual")
+        return Refusal(
+            "Nights before this one that can be compared: {n}; what is usual takes {needed}.",
+            TOO_FEW_NIGHTS,
+            n=len(nights),
+            needed=MIN_NIGHTS,
+        )
     if is_counted(nights):
         hours = mean(night.hours for night in nights) if tonight is None else tonight.hours
         low, high = _range_of_rates(nights, hours)

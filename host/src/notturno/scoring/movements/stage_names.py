@@ -1,8 +1,8 @@
 """The names of sleep stages in files: many spellings, one meaning each.
 
 I know the vocabularies in use (AASM, Rechtschaffen and Kales, the standard texts of EDF+, the
-exports of some programs, numbers) and touch nothing. What no vocabulary holds is unscored time
-and is counted, since one strange label must not cost the night.
+exports of some programs, NSRR's ontologies SRO and SDO, numbers) and touch nothing. What no
+vocabulary holds is unscored time and is counted, since one strange label must not cost the night.
 """
 
 import re
@@ -17,17 +17,22 @@ SUFFIX = re.compile(r"(?:\s+sleep)?(?:\|-?\d+)?$", re.IGNORECASE)  # "Stage 2 sl
 POINT_0 = re.compile(r"^(-?\d)\.0+$")  # a number that went through a table of floats
 
 NAMES = {
-    WAKE: ("W", "WAKE", "WK", "AWAKE", "WAKEFULNESS", "0"),
-    "N1": ("N1", "NREM1", "S1", "1"),
-    "N2": ("N2", "NREM2", "S2", "2"),
+    WAKE: ("W", "WAKE", "WK", "AWAKE", "WAKEFULNESS", "0", "SRO:WAKE", "SDO:WAKESTATE"),
+    "N1": ("N1", "NREM1", "S1", "1", "SRO:STAGE1SLEEP", "SDO:NONRAPIDEYEMOVEMENTSLEEP-N1"),
+    "N2": ("N2", "NREM2", "S2", "2", "SRO:STAGE2SLEEP", "SDO:NONRAPIDEYEMOVEMENTSLEEP-N2"),
     # R&K 3 and 4 are one stage of the AASM.
-    "N3": ("N3", "NREM3", "S3", "3", "N4", "NREM4", "S4", "4", "SWS"),
+    "N3": (
+        *("N3", "NREM3", "S3", "3", "N4", "NREM4", "S4", "4", "SWS"),
+        *("SRO:STAGE3SLEEP", "SRO:STAGE4SLEEP", "SRO:STAGE34SLEEP"),
+        *("SDO:NONRAPIDEYEMOVEMENTSLEEP-N3", "SDO:NONRAPIDEYEMOVEMENTSLEEP-N4"),
+    ),
     "N": ("N", "NREM"),
-    REM: ("R", "REM", "5"),
+    REM: ("R", "REM", "5", "SRO:RAPIDEYEMOVEMENT", "SDO:RAPIDEYEMOVEMENTSLEEP"),
     UNSCORED: (
         *("?", "U", "UNS", "UNSCORED", "UNKNOWN", "NOTSCORED", "NOSTAGE", "NS"),
         *("MT", "M", "MOVEMENT", "MOVEMENTTIME", "ART", "ARTIFACT", "ARTEFACT"),
         *("6", "9", "-1", "-2"),  # movement and unscored; artefact and unscored (YASA)
+        *("SRO:UNSCOREDEPOCH", "SRO:ARTIFACTEPOCH", "SRO:MOVEMENTTIME"),
     ),
     END: ("END",),
 }
