@@ -52,7 +52,7 @@ def result(gathered):
         "code_bytes": {"rv32imc": 8000},
         "state_bytes": 6000,
         "naming_bytes": None,
-        "replay": {"over_plain": None, "over_copy": 8.0, "peak_mb": 110.0},
+        "replay": {"over_plain": None, "over_copy": 8.0, "peak_mb": 110.0, "start_mb": 90.0},
         "archs": ["rv32imc", "xtensawin"],
     }
 
@@ -187,6 +187,7 @@ def test_the_report_has_every_row_profile_and_kind(result):
 def test_bytes_and_replay_are_measured_not_assumed(monkeypatch):
     measured = machine.replay(run.FIRST_SEED, 0.05)
     assert measured["over_copy"] > 1 and 20 < measured["peak_mb"] < 2000
+    assert 20 < measured["start_mb"] <= measured["peak_mb"] + 5
     assert all(1000 < n < 60000 for n in machine.code_bytes().values())
     assert machine.state_bytes() % 4 == 0 and machine.state_bytes() > 1000
     monkeypatch.setattr(machine, "_NAMES", "notturno_core.wire")

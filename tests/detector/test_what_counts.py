@@ -34,3 +34,9 @@ def test_what_is_left_out_is_told_by_its_flags_first_and_then_by_the_time():
         "lm": {"not_worn": 1},
         "rhythm": {"awake": 1, "not_worn": 1},
     }
+
+
+def test_what_ends_a_span_not_worn_is_not_in_it_however_its_seconds_are_rounded():
+    not_worn = event("not_worn", 3180.4584, 1007.4785)  # both rounded up: the end is not
+    assert named.left_out([not_worn, event("jerk", 4187.9368)]) == {}
+    assert named.left_out([not_worn, event("jerk", 4187.936)]) == {"jerk": {"not_worn": 1}}

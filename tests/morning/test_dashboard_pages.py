@@ -551,3 +551,19 @@ def test_the_sync_of_a_person_goes_into_their_folder(month):
     assert list(running._jobs) == [month / "people" / "anna"]
     assert running._more == ["--virtual", "127.0.0.1:9"]
     assert json.dumps(running.state(asked))
+
+
+def test_the_nights_page_tells_what_the_labels_say_by_kind_and_size(month):
+    from notturno.views.many import ppv_of_labels
+
+    text = Visitor.open(month).get("/nights").text
+    with Store.open(month, create=False) as store:
+        found = ppv_of_labels(store)
+    table = text.partition('id="labels-title"')[2].partition("</table>")[0]
+    rows = re.findall(r'<th scope="row">(.*?)</th><td>(\d+)</td><td>(\d+)</td>', table)
+    shares = [found["all"], *found["by_kind"].values(), *found["by_size"]]
+    assert [(int(n), int(own)) for _, n, own in rows] == [
+        (share["labelled"], share["own"]) for share in shares
+    ]
+    assert rows[0][0] == "all" and rows[4][0] == "jerks of 0 to 20 mg"
+    assert found["all"]["labelled"] > 0

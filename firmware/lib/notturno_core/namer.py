@@ -8,15 +8,11 @@ A row is given at once as provisional, and again as final once `hold_ms` have pa
 under the same number; what it belongs to is known by then.
 """
 
-from notturno_core import contexts, names, segments, wire
-from notturno_core.runs import Run
+from notturno_core import contexts, names, runs, segments, wire
 
 PROVISIONAL, FINAL, MINUTE = "provisional", "final", "minute"
 _MOST_RECENT = 64  # rows kept to relate others to
 _MOST_INSIDE = 12  # bursts kept apart within a movement; more are folded into its largest
-# Silence that ends a run, if two paces are shorter: a block of the segments, for a block's beats
-# are told at its end, and a second.
-_RUN_ENDS_MS = 2600
 RULES = names.RULES + contexts.RULES
 DEFAULTS = {rule: value for rule, value, _ in RULES}
 _SOURCES = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
@@ -65,13 +61,12 @@ class Namer:
         # no relation reaches further back than the longest of its margins
         reach_ms = max([rules[margin] for margin in names.MARGINS])
         self._reach = (reach_ms + 1) * odr_mhz // 1000000 + 1
-        self._run_ends = _RUN_ENDS_MS * odr_mhz // 1000000
+        self._run_ends = runs.DEFAULTS["ends_ms"] * odr_mhz // 1000000
         self._run_joins = 2 * self._run_ends
-        quick, slow = rules["rhythm_quick_beats"], rules["rhythm_least_beats"]
         hz = odr_mhz // 1000
         self._runs = (
-            Run(hz // 2, max(2, hz * 10 // 95), 25, quick),  # cycles, 2 to 9.5 Hz
-            Run(hz * 7 // 2, hz * 10 // 34, 24, slow),  # beats, 0.29 to 3.4 Hz
+            runs.of_cycles(hz, rules["rhythm_quick_beats"]),
+            runs.of_beats(hz, rules["rhythm_least_beats"]),
         )
         self._awake = contexts.Awake(odr_mhz, rules)
         self._not_worn = contexts.NotWorn(rules)
@@ -353,7 +348,7 @@ class Namer:
             apart = ended["first"] - row["onset_sample"] - row["duration_samples"]
             if apart > max(3 * pace, self._run_joins) or apart + span < -pace:
                 continue
-            if not _same_pace(mhz, row["rhythm_mhz"]):
+            if not runs.same_pace(mhz, row["rhythm_mhz"]):
                 continue
             if ended["first"] < row["onset_sample"] - pace:
                 continue
@@ -429,7 +424,7 @@ class Namer:
             first <= values["onset_sample"]
             and end <= last + run.pace
             and values["beats"] < run.beats
-            and not _same_pace(mhz, values["rhythm_mhz"])
+            and not runs.same_pace(mhz, values["rhythm_mhz"])
         )
 
     def _flush(self, now):
@@ -460,7 +455,7 @@ class Namer:
         if values["source"] == wire.SOURCE_RUN:
             for run in self._runs:
                 if run.on and 0 <= run.last - end and run.first - end <= self._run_joins:
-                    if _same_pace(self._odr_mhz // run.pace, values["rhythm_mhz"]):
+                    if runs.same_pace(self._odr_mhz // run.pace, values["rhythm_mhz"]):
                         return None
         return end + self._hold
 
@@ -514,12 +509,6 @@ class Namer:
         values["lms"] = min(255, values["lms"])
         self._counts = [0, 0]
         self._out.append((MINUTE, values, self._now))
-
-
-def _same_pace(a_mhz, b_mhz):
-    """Say whether two paces are the same, or one is twice the other, within a sixth."""
-    low, high = min(a_mhz, b_mhz), max(a_mhz, b_mhz)
-    return (high - low) * 6 <= high or abs(high - 2 * low) * 6 <= high
 
 
 def _strength(values):

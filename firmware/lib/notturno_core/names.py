@@ -9,7 +9,7 @@ flags say what it belongs to. Which flags keep a row out of a count is said in t
 A name is given in two steps: `name` looks at one segment, `relate` at two.
 """
 
-from notturno_core import wire
+from notturno_core import runs, wire
 
 VERSION = 2
 
@@ -287,7 +287,7 @@ def _lesser(values, other):
     fast, slow = values, other
     if fast["rhythm_mhz"] < slow["rhythm_mhz"]:
         fast, slow = slow, fast
-    double = abs(fast["rhythm_mhz"] - 2 * slow["rhythm_mhz"]) * 6 <= fast["rhythm_mhz"]
+    double = runs.is_double(fast["rhythm_mhz"], slow["rhythm_mhz"])
     if double and slow["duration_samples"] * 5 >= fast["duration_samples"] * 4:
         return values is fast
     mine = (values["beats"], values["duration_samples"], other["number"])

@@ -5,7 +5,44 @@ same distance each; what lies between (the second lobe of a swing) does no harm 
 most of what is there. It goes on while beats keep coming at its pace; one may be missed at a time.
 """
 
+# name -> (value, reason and source); "ours": chosen on the tuning models. They are no settings.
+RULES = (
+    ("cycles_slowest_ms", 500, "2 Hz: slower swings are told by the envelope's beats; ours"),
+    ("cycles_fastest_mhz", 9500, "clonus and the foot tremors end at 8 Hz; ours"),
+    ("cycles_off_pct", 25, "a swing may be so much early or late; ours"),
+    ("beats_slowest_ms", 3500, "leg rhythms begin at 0.3 Hz (HFLM: Yang and Winkelman 2010)"),
+    ("beats_fastest_mhz", 3400, "an envelope of 40 ms tells no more of a second; ours"),
+    ("beats_off_pct", 24, "a beat may be so much early or late; ours"),
+    ("ends_ms", 2600, "least silence that ends a run: a block, whose end tells beats, and 1 s"),
+    ("same_pace", 6, "paces that differ by one part of so many are one, as are its halves; ours"),
+)
+DEFAULTS = {rule: value for rule, value, _ in RULES}
 _KEPT = 20  # beats remembered: enough for the longest least run with one lobe between each two
+
+
+def of_cycles(hz, least_beats, rules=DEFAULTS):
+    """Return the run of a limb's single swings."""
+    fastest = max(2, hz * 1000 // rules["cycles_fastest_mhz"])
+    slowest = hz * rules["cycles_slowest_ms"] // 1000
+    return Run(slowest, fastest, rules["cycles_off_pct"], least_beats)
+
+
+def of_beats(hz, least_beats, rules=DEFAULTS):
+    """Return the run of the envelope's beats."""
+    fastest = hz * 1000 // rules["beats_fastest_mhz"]
+    slowest = hz * rules["beats_slowest_ms"] // 1000
+    return Run(slowest, fastest, rules["beats_off_pct"], least_beats)
+
+
+def same_pace(a_mhz, b_mhz, rules=DEFAULTS):
+    """Say whether two paces are the same, or one is twice the other, within a sixth."""
+    low, high = min(a_mhz, b_mhz), max(a_mhz, b_mhz)
+    return (high - low) * rules["same_pace"] <= high or is_double(high, low, rules)
+
+
+def is_double(fast_mhz, slow_mhz, rules=DEFAULTS):
+    """Say whether one pace is twice the other: each swing has two lobes."""
+    return abs(fast_mhz - 2 * slow_mhz) * rules["same_pace"] <= fast_mhz
 
 
 class Run:

@@ -107,10 +107,11 @@ def typical(hours: float, seed: int) -> recording.Recording:
 
 
 def replay(seed: int, hours: float = 8.0) -> dict[str, Any]:
-    """Return {over_plain, over_copy, peak_mb} of the replay of a typical night.
+    """Return {over_plain, over_copy, peak_mb, start_mb} of the replay of a typical night.
 
-    over_plain: its time over that of the machine in plain.c, None without a C compiler;
-    over_copy: over a copy of the samples; peak_mb: memory of a process that replays it.
+    over_plain: the segments' time, as numba compiles them, over that of the machine in plain.c,
+    None without a C compiler; over_copy: over a copy of the samples; peak_mb: memory of a process
+    that replays it, start_mb: of one that replays a minute, which is what it takes to begin.
     """
     night = typical(hours, seed)
     machine = plain.Machine.built()
@@ -118,6 +119,7 @@ def replay(seed: int, hours: float = 8.0) -> dict[str, Any]:
         "over_plain": speed.measure(night, machine.rows)["ratio"] if machine else None,
         "over_copy": speed.measure(night, lambda whole: whole.acc.copy())["ratio"],
         "peak_mb": _peak_mb(night),
+        "start_mb": _peak_mb(typical(1 / 60, seed)),
     }
 
 

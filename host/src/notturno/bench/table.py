@@ -19,7 +19,8 @@ SHOWS = """\
 constants were chosen by (*tuning*), and on others, with other parameters and other seeds (*held
 out*); beside rules with published parameters, and beside a *reference* that no band could run
 (floating point, zero-phase filters, the whole night at hand; tuned on the tuning models alone).
-And what it does with real recordings. **What it does not show.** Sensitivity for real sleep
+And what it does with real recordings. Counted is what a night counts: nothing in a span that is
+called not worn or awake. **What it does not show.** Sensitivity for real sleep
 myoclonus: no recording with labelled sleep myoclonus exists in the open. The models and the
 detector come from one project, so its nights are kinder than life; none of the baselines was made
 for jerks. Instructions are counted in an emulator, not on a chip; they are not cycles. Best

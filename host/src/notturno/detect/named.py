@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from notturno_core import wire
 
-from notturno.nights import counts
+from notturno.nights import counts, spans
 
 _NUMBERS = {name: kind for kind, name in wire.EVENT_NAMES.items()}
 _BY_TIME = ("not_worn", "awake")  # spans in which nothing counts: nights.counts.BY_TIME
 _TIMED = ("jerk", "lm", "rhythm")
+_ROUNDED_US = 150  # an onset and a length are each told to a tenth of a millisecond
 
 
 def left_out_as(event: dict) -> str | None:
@@ -21,17 +22,17 @@ def left_out_as(event: dict) -> str | None:
 
 def reasons(events: Sequence[dict]) -> list[str | None]:
     """Return of each event why it does not count: by its flags, else by the span it begins in."""
-    spans = [
-        (event["kind"], event["onset_s"], event["onset_s"] + event["duration_s"])
-        for event in events
-        if event["kind"] in _BY_TIME
+    held = [
+        (e["kind"], spans.to_us(e["onset_s"]), spans.to_us(e["onset_s"] + e["duration_s"]))
+        for e in events
+        if e["kind"] in _BY_TIME
     ]
 
     def by_time(event: dict) -> str | None:
         if event["kind"] not in _TIMED:
             return None
-        at_s = event["onset_s"]
-        names = {name for name, begin_s, end_s in spans if begin_s <= at_s < end_s}
+        at_us = spans.to_us(event["onset_s"])
+        names = {name for name, begin_us, end_us in held if begin_us <= at_us < end_us - _ROUNDED_US}
         return next((name for name in _BY_TIME if name in names), None)
 
     return [left_out_as(event) or by_time(event) for event in events]
