@@ -24,7 +24,10 @@ ROOMS = (
     (CORE + "snippets.py", "firmware/test_snippets.py store/test_waveforms.py firmware"),
     (CORE + "plausible.py", "firmware/test_plausible.py firmware"),
     (CORE + "rawring.py", "firmware/test_rawring.py firmware"),
-    (CORE + "limits.py", "detector firmware hardware/test_power_budget.py"),
+    (
+        CORE + "limits.py",
+        "house/test_made_pages.py detector firmware hardware/test_power_budget.py",
+    ),
     (CORE + "log", "firmware/test_eventlog.py firmware soak"),
     (CORE + "eventlog.py", "firmware/test_eventlog.py firmware soak"),
     (CORE + "checks.py", "selftest"),

@@ -80,6 +80,17 @@ def test_it_is_written_without_a_logbook_and_never_over_a_file(tmp_path):
     assert file.read_bytes() == before
 
 
+def test_the_platforms_folder_does_not_take_the_programs_name_out(tmp_path):
+    """Its folder is called notturno, and so is every command that the doctor names."""
+    file, folder = tmp_path / "help.zip", _made(tmp_path / "notturno")
+    Store.open(folder).close()
+    run("--bundle", str(file), "--data-dir", str(folder))
+    with zipfile.ZipFile(file) as made:
+        text = made.read("doctor.json").decode()
+    assert "notturno" in text and str(folder) not in text and "FOLDER flash" not in text
+    assert "FOLDER can be read and written" in text
+
+
 def test_secrets_go_as_whole_words():
     assert without("band a at /home/a, a cat", {"a": "X"}) == "band X at /home/X, X cat"
     assert without("seen 2026-01-12T22:30:05Z, 07:15", {}) == "seen DATE, TIME"

@@ -170,3 +170,22 @@ def test_several_nights_are_shown_one_behind_another(folder):
     assert whole["nights"] == [{k: v for k, v in alone.items() if k not in ("schema", "note")}]
     assert NIGHT in run(folder, "show", "--since", NIGHT, "--until", NIGHT)
     assert "No night is stored there." in run(folder, "show", "--until", "1999-01-01")
+
+
+@pytest.mark.parametrize(
+    "several",
+    [("--last", "1"), ("--since", NIGHT), ("--until", NIGHT)],
+    ids=lambda asked: asked[0],
+)
+@pytest.mark.parametrize("one", [(NIGHT,), ("--night", NIGHT), ("--event", "1")], ids=str)
+def test_one_night_or_event_and_several_nights_are_refused(folder, one, several):
+    result = CliRunner().invoke(cli, ["show", *one, *several, "--data-dir", str(folder)])
+    assert result.exit_code != 0 and result.stdout == ""
+    assert str(result.exception or result.output).endswith("and several nights; say which.")
+
+
+def test_the_help_names_the_ways_to_several_nights():
+    text = " ".join(CliRunner().invoke(cli, ["show", "--help"]).output.split())
+    assert "or of several" in text and all(
+        f"--{way}" in text for way in ("last", "since", "until")
+    )

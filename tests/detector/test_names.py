@@ -1,7 +1,8 @@
 """Each rule's constant is held: a row's name turns at its bound, and another constant moves it."""
 
 import pytest
-from held_rules import HELD
+from hand_rows import crowded
+from held_rules import HELD, small_bursts
 from notturno_core import contexts, namer, names
 
 TWO_THIRDS, FOUR_THIRDS = "2/3", "4/3"
@@ -33,3 +34,9 @@ def test_a_constant_changed_by_a_third_gives_another_name(rule, factor):
     other = changed_by_a_third(namer.DEFAULTS[rule], factor)
     assert other != namer.DEFAULTS[rule]
     assert wrong_answers(rule, namer.DEFAULTS | {rule: other})
+
+
+@pytest.mark.parametrize(("third_mg", "flag"), [(10, "vibration"), (1000, "")])
+def test_only_small_bursts_make_a_crowd(third_mg, flag):
+    rows = small_bursts(20000, 22000) + small_bursts(24000, mg=third_mg)
+    assert crowded(namer.DEFAULTS, rows) == flag

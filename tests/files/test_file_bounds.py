@@ -17,7 +17,8 @@ from notturno.store import Store
 )
 def test_a_sleep_lasts_ten_minutes_to_a_day(minutes, kept):
     start = utc_ms(2026, 3, 28, 22)
-    found = sleeps.of_moments("x", [("row 1", start, start + minutes * 60_000, "UTC")])
+    moments = (sleeps.moment(at) for at in (start, start + minutes * 60_000))
+    found = sleeps.of_devices("x", [sleeps.OfDevice("", 0, "row 1", *moments, "UTC")])
     assert bool(found.found) is kept and bool(found.refused) is not kept
 
 

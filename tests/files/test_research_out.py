@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "morning"))
+import months
 from lives import AWAY, DEVICE, NIGHT, OTHER, figures
 from notturno.cli import cli
 from notturno.files import bids, fhir
+from notturno.store import Store
 
 
 def export(folder, out, form, *options):
@@ -124,6 +128,11 @@ def of_kind(bundle, kind):
     return [e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == kind]
 
 
+def figures_in(bundle):
+    """Return the Observations of figures, without those that hold a night together."""
+    return [one for one in of_kind(bundle, "Observation") if "hasMember" not in one]
+
+
 def test_the_schema_takes_every_resource(bundle):
     module = pytest.importorskip("fhir.resources.R4B.bundle")
     assert len(module.Bundle.model_validate(bundle).entry) == len(bundle["entry"]) > 60
@@ -136,7 +145,7 @@ def test_the_schema_takes_every_resource(bundle):
 def test_codes_are_our_own_and_come_along_with_units_of_ucum(bundle):
     (system,) = of_kind(bundle, "CodeSystem")
     known = {concept["code"]: concept["definition"] for concept in system["concept"]}
-    found = of_kind(bundle, "Observation")
+    found = figures_in(bundle)
     assert "loinc" not in json.dumps(bundle).lower()
     for one in found:
         (coding,) = one["code"]["coding"]
@@ -151,7 +160,7 @@ def test_every_observation_has_what_the_device_guide_asks_for(bundle):
     ids = {entry["fullUrl"] for entry in bundle["entry"]}
     assert len(ids) == len(bundle["entry"])
     names = set()
-    for one in of_kind(bundle, "Observation"):
+    for one in figures_in(bundle):
         for reference in (one["subject"], one["device"], *one["performer"]):
             assert reference["reference"] in ids
         (gateway,) = one["extension"]
@@ -160,7 +169,7 @@ def test_every_observation_has_what_the_device_guide_asks_for(bundle):
         assert one["category"][0]["coding"][0] == {"system": fhir.CATEGORY, "code": "phd"}
         assert re.fullmatch(r"2026-.*[+-]\d\d:\d\d", one["effectivePeriod"]["start"])
         names.add(one["identifier"][0]["value"])
-    assert len(names) == len(of_kind(bundle, "Observation"))
+    assert len(names) == len(figures_in(bundle))
 
 
 def test_values_are_the_stores_and_a_refused_one_says_why(life, bundle):
@@ -170,7 +179,7 @@ def test_values_are_the_stores_and_a_refused_one_says_why(life, bundle):
         if row["start_utc_ms"]
     }
     checked = absent = 0
-    for one in of_kind(bundle, "Observation"):
+    for one in figures_in(bundle):
         device, start, key = one["identifier"][0]["value"].split("-", 2)
         value = truth[device, int(start)][key]
         if value is None:
@@ -185,8 +194,7 @@ def test_values_are_the_stores_and_a_refused_one_says_why(life, bundle):
 
 def test_the_side_is_said_as_it_was_that_night(bundle):
     sides = {
-        one["effectivePeriod"]["start"][:13]: one["bodySite"]["text"]
-        for one in of_kind(bundle, "Observation")
+        one["effectivePeriod"]["start"][:13]: one["bodySite"]["text"] for one in figures_in(bundle)
     }
     assert sides["2026-03-28T22"] == "left calf" and sides["2026-03-30T23"] == "right calf"
 
@@ -196,6 +204,66 @@ def test_the_same_night_has_the_same_ids_whenever_it_is_exported(life, bundle, t
     ids = {entry["fullUrl"] for entry in bundle["entry"]}
     assert {entry["fullUrl"] for entry in again["entry"]} < ids
     assert DEVICE in json.dumps(again)
+
+
+@pytest.fixture(scope="module")
+def legs(tmp_path_factory):
+    """Return the bundle of two nights with a band at each calf, and the folder's rows."""
+    folder = tmp_path_factory.mktemp("legs")
+    months.a_month(folder, 5, minutes=180, snippets=False)
+    path = export(folder, tmp_path_factory.mktemp("out") / "legs.json", "fhir")
+    with Store.open(folder, create=False) as store:
+        return json.loads(path.read_text()), store.person_nights(store.night_names()), folder
+
+
+def test_both_legs_are_a_set_each_and_one_together(legs):
+    bundle, persons, _ = legs
+    module = pytest.importorskip("fhir.resources.R4B.bundle")
+    assert len(module.Bundle.model_validate(bundle).entry) == len(bundle["entry"])
+    found = figures_in(bundle)
+    sides = {}
+    for one in found:
+        (side,) = one["bodySite"]["extension"]
+        (coding,) = side["valueCodeableConcept"]["coding"]
+        assert coding["system"] == "http://snomed.info/sct" and side["url"] == fhir.LATERALITY
+        sides.setdefault((coding["code"], one["bodySite"]["text"]), []).append(one)
+    assert {key: len(value) for key, value in sides.items()} == {
+        ("7771000", "left calf"): len(persons) * len(fhir.FIGURES),
+        ("24028007", "right calf"): len(persons) * len(fhir.FIGURES),
+        ("51440002", "left and right calf"): len(persons) * len(fhir.FIGURES),
+    }
+    by_id = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
+    for one in sides["51440002", "left and right calf"]:
+        left, right = (by_id[each["reference"]] for each in one["derivedFrom"])
+        assert left["code"] == right["code"] == one["code"] and "meta" not in one
+        assert {left["bodySite"]["text"], right["bodySite"]["text"]} == {"left calf", "right calf"}
+        key = one["code"]["coding"][0]["code"]
+        assert [
+            one["valueQuantity"]["value"] if row[key] is not None else one["dataAbsentReason"]
+            for row in persons
+            if str(row["start_utc_ms"]) in one["identifier"][0]["value"]
+        ] == [
+            row[key] if row[key] is not None else one["dataAbsentReason"]
+            for row in persons
+            if str(row["start_utc_ms"]) in one["identifier"][0]["value"]
+        ]
+
+
+def test_a_night_names_its_members_and_each_is_of_one_night(legs, tmp_path):
+    bundle, persons, folder = legs
+    panels = [one for one in of_kind(bundle, "Observation") if "hasMember" in one]
+    assert len(panels) == len(persons) > 2
+    members = [each["reference"] for one in panels for each in one["hasMember"]]
+    ids = {"urn:uuid:" + one["id"] for one in figures_in(bundle)}
+    assert sorted(members) == sorted(ids) and len(members) == len(set(members))
+    for one in panels:
+        assert not {"valueQuantity", "dataAbsentReason"} & set(one)
+    alone = tmp_path / "alone.json"
+    asked = ["export", "--format", "fhir", "--out", str(alone), "--data-dir", str(folder)]
+    result = CliRunner().invoke(cli, [*asked, "--band", months.RIGHT])
+    assert result.exit_code == 0, result.output
+    texts = {one["bodySite"]["text"] for one in figures_in(json.loads(alone.read_text()))}
+    assert texts == {"right calf"}
 
 
 def test_no_folder_but_an_exports_own_is_replaced(life, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from fakes.memory_storage import MemoryStorage, PowerCut
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notturno_core import eventlog, logmeta, wire
+from notturno_core import eventlog, logmeta, logsegment, wire
 from notturno_core.eventlog import EventLog, LogFull
 
 
@@ -281,6 +281,29 @@ def test_room_is_what_no_unconfirmed_record_must_leave_for():
     log.commit(log.next_seq - 1)
     first = storage.size(eventlog.segment_name(1))
     room = storage.free_bytes() - eventlog.SPARE_BYTES - waiting + first
+    assert log.has_room(room) and not log.has_room(room + 1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["log-00000002.tmp", "log-00000002bin.", "log-000002.bin", "old-00000002.bin", "log.bin"],
+)
+def test_files_of_other_names_are_no_segments(name):
+    assert logsegment.segment_starts([name, "log-0000000b.bin", "log-0000000a.bin"]) == [10, 11]
+
+
+def test_room_counts_each_confirmed_segment_by_its_own_size():
+    storage = MemoryStorage(capacity=eventlog.SPARE_BYTES + 20000)
+    log = opened(storage, segment_bytes=4000)
+    for size in (90, 77):  # segments end where a record no longer fits
+        for _ in range(4000 // size):
+            log.append(wire.REC_EVENT, bytes(size))
+    log.flush()
+    log.commit(log.next_seq - 1)
+    names = sorted(name for name in storage.files if name.startswith("log-"))
+    sizes = [storage.size(name) for name in names]
+    assert len(sizes) > 2 and len(set(sizes)) == len(sizes)
+    room = storage.free_bytes() - eventlog.SPARE_BYTES + sum(sizes[:-1])
     assert log.has_room(room) and not log.has_room(room + 1)
 
 

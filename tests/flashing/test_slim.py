@@ -140,6 +140,60 @@ def test_private_names_are_short_in_each_family_and_known_ones_stay():
     assert sorted(mine) == ["_0", "_1", "_2", "_3"], "the two families share them"
 
 
+MODULE = """_table = [3, 4]
+_seen = 0
+
+
+def _total(_given):
+    return sum(_table) + _given
+
+
+def _shared():
+    return 10
+
+
+def _noted():
+    global _seen
+    _seen += 1
+    return _seen
+
+
+def _asked():
+    return 100
+
+
+def run():
+    return _total(1) + _shared() + _noted() + _asked()
+
+
+class Told:
+    kept = _table
+
+    def _total(self):
+        return _total(2)
+
+    def all(self):
+        return self._total()
+"""
+OTHER = (
+    "import app\nfrom app import _shared\n\n\ndef both():\n    return _shared() + app._asked()\n"
+)
+
+
+def test_private_names_of_a_module_are_short_but_where_another_knows_or_binds_them():
+    small = slim.slimmed(
+        {"app.py": MODULE, "other.py": OTHER}, {}, ("app.run(); app.Told().all()",)
+    )
+    space = {}
+    exec(small["app.py"], space)
+    assert space["run"]() == 119 and space["Told"]().all() == 9 and space["Told"].kept == [3, 4]
+    names = {n.id for n in ast.walk(ast.parse(small["app.py"])) if isinstance(n, ast.Name)}
+    assert "_noted" not in names and "_0" in names, "nobody else knows it"
+    assert {"_shared", "_asked", "_seen", "_total", "_table", "_given"} <= names
+    kept = slim.slimmed({"app.py": MODULE}, {"app.py": ("run",)}, ("app.Told().all()",))["app.py"]
+    assert "_noted()" in kept, "what stays to the letter names it"
+
+
 def test_functions_that_become_machine_code_stay_to_the_letter():
     sources = {name: path.read_text() for name, path in firmware_files.sources().items()}
     small = slim.slimmed(sources, package.HOT)

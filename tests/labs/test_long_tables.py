@@ -1,7 +1,9 @@
 """Nights of long tables are scored as each is scored alone, whatever the order and the jobs."""
 
+import csv
 import json
 from collections import Counter
+from datetime import UTC, datetime
 
 import long_tables
 import pyarrow
@@ -237,5 +239,28 @@ def test_a_table_of_another_form_and_a_damaged_one_are_told(tmp_path):
         run.score([tmp_path / "out"], tmp_path / "out2")
     table = movements() | {"night": [None] * 10}
     parquet.write_table(pyarrow.table(table), tmp_path / "d.parquet")
-    with pytest.raises(UserError, match="without a night"):
-        run.score([tmp_path / "d.parquet"], tmp_path / "out3")
+    run.score([tmp_path / "d.parquet"], tmp_path / "out3")
+    assert "d.parquet holds rows without a night" in (tmp_path / "out3" / "qc.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("onset_s", [datetime(2026, 1, 1, tzinfo=UTC)] * 2, "onset_s holds timestamp"),
+        ("duration_s", [[1.0], [2.0]], "duration_s holds list"),
+        ("side", [["L"], ["R"]], "side holds list"),
+        ("person", [None, "p"], "without a person"),
+        ("night", ["n", None], "without a night"),
+    ],
+)
+def test_a_table_of_other_types_costs_itself_alone(tmp_path, column, values, words):
+    good = {"person": ["p"] * 2, "night": ["n"] * 2, "onset_s": [1.0, 30.0]}
+    good |= {"duration_s": [1.0] * 2, "side": [""] * 2}
+    parquet.write_table(pyarrow.table(good), tmp_path / "good.parquet")
+    parquet.write_table(pyarrow.table(good | {column: values}), tmp_path / "bad.parquet")
+    run.score([tmp_path / "good.parquet", tmp_path / "bad.parquet"], tmp_path / "out")
+    with open(tmp_path / "out" / "qc.csv", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["source"], row["what"]) == ("bad.parquet", "refused")
+    assert row["reason"].startswith("bad.parquet") and words in row["reason"]
+    assert parquet.read_table(tmp_path / "out" / "nights.parquet").num_rows == 1

@@ -161,6 +161,16 @@ def test_an_event_shows_its_waveform_its_facts_and_why_it_bears_its_name(here, f
     assert here.get(f"/night/{LAST}/event/99999").status == 400
 
 
+def test_an_event_leads_to_its_neighbours(here, fortnight):
+    with Store.open(fortnight, create=False) as store:
+        numbers = [event["no"] for event in numbered(store, LAST)]
+    for at in (0, 1, len(numbers) - 1):
+        page = here.page(f"/night/{LAST}/event/{numbers[at]}")
+        for rel, beside in (("prev", numbers[at - 1 : at]), ("next", numbers[at + 1 : at + 2])):
+            found = re.findall(rf'<a rel="{rel}" href="[^"]*/event/(\d+)', page)
+            assert found == [str(no) for no in beside], (rel, at)
+
+
 def test_one_key_labels_an_event_and_takes_it_back(visitor, month):
     with Store.open(month, create=False) as store:
         event = numbered(store, LAST)[0]
@@ -541,3 +551,19 @@ def test_the_sync_of_a_person_goes_into_their_folder(month):
     assert list(running._jobs) == [month / "people" / "anna"]
     assert running._more == ["--virtual", "127.0.0.1:9"]
     assert json.dumps(running.state(asked))
+
+
+def test_the_nights_page_tells_what_the_labels_say_by_kind_and_size(month):
+    from notturno.views.many import ppv_of_labels
+
+    text = Visitor.open(month).get("/nights").text
+    with Store.open(month, create=False) as store:
+        found = ppv_of_labels(store)
+    table = text.partition('id="labels-title"')[2].partition("</table>")[0]
+    rows = re.findall(r'<th scope="row">(.*?)</th><td>(\d+)</td><td>(\d+)</td>', table)
+    shares = [found["all"], *found["by_kind"].values(), *found["by_size"]]
+    assert [(int(n), int(own)) for _, n, own in rows] == [
+        (share["labelled"], share["own"]) for share in shares
+    ]
+    assert rows[0][0] == "all" and rows[4][0] == "jerks of 0 to 20 mg"
+    assert found["all"]["labelled"] > 0

@@ -1,6 +1,7 @@
 """Every code has one sentence that says what to do."""
 
 from notturno import checks as words
+from notturno.cli.check import CABLES
 from notturno_core import checks
 
 CODES = {
@@ -32,3 +33,9 @@ def test_a_step_that_broke_and_a_code_of_the_future_have_words_too():
 def test_bits_are_told_by_name():
     assert words.steps(0b101) == ["sensor answers", "bus"]
     assert [getattr(checks, name) for name in STEP_CODES] == list(range(len(STEPS)))
+
+
+def test_what_is_known_of_a_cable_is_the_same_word_at_both_ends():
+    """The host sends the place of its word; bands in the field have these numbers."""
+    told = [CABLES[code] for code in (checks.CABLE_UNKNOWN, checks.CABLE_OUT, checks.CABLE_IN)]
+    assert told == ["unknown", "out", "in"] == list(CABLES)

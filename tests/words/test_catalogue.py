@@ -149,6 +149,13 @@ def test_a_sentence_without_its_template_is_recognised(italian):
     assert words.said("Nobody ever said this.") == "Nobody ever said this."
 
 
+def test_of_several_sentences_each_is_recognised_however_the_first_begins(italian):
+    several = "the night 1 is not stored.  It is running."
+    assert words.said(several) == "la notte 1 non c'è.  È in corso."
+    assert words.said("x") == "x" and words.said("ß is a letter") == "ß is a letter"
+    assert words.said("nobody said this.  It is running.") == "nobody said this.  È in corso."
+
+
 def test_in_english_nothing_is_looked_up(monkeypatch):
     monkeypatch.setattr(catalogue, "translations", None)
     monkeypatch.setattr(saying, "translations", None)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import click
 
 from notturno import refusals
-from notturno.cli.words import FOOTER, SIMULATED, or_dash, print_table, span
+from notturno.cli.words import FOOTER, or_dash, print_table, span
 from notturno.errors import Phrase
-from notturno.words import _, figure, said
+from notturno.words import _, figure, n_, said
 
 PERCENTILES = (10, 25, 50, 75, 90)
 HOURS_SHOWN = ("jerk", "lm")
@@ -27,7 +27,13 @@ def print_cohort(document: dict, out: str | None) -> None:
         _print_hours(kind, document["hours"].get("cleaned", {}).get(kind, []))
     click.echo()
     if qc["simulated_nights"]:
-        click.echo(_("{n} nights: ").format(n=qc["simulated_nights"]) + _(SIMULATED))
+        n = qc["simulated_nights"]
+        told = n_(
+            "{n} night is simulated: recorded by a virtual band.",
+            "{n} nights are simulated: recorded by a virtual band.",
+            n,
+        )
+        click.echo(told.format(n=n))
     if document["note"]:
         click.echo(_(document["note"]))
     if out:
@@ -46,9 +52,11 @@ def _print_qc(qc: dict) -> None:
     if qc["left_out"]:
         click.echo()
         click.echo(_("Not in the cleaned nights:"))
+        from notturno.report.findings import night_reason_words
+
+        words = night_reason_words() | {code: _(one) for code, one in qc["reasons"].items() if one}
         for code, number in sorted(qc["left_out"].items(), key=lambda item: -item[1]):
-            text = qc["reasons"].get(code)
-            click.echo(f"  {number}  {code}" + (f": {_(text)}" if text else ""))
+            click.echo(f"  {number}  {code}" + (f": {words[code]}" if code in words else ""))
     if qc["bands_of_several_people"]:
         click.echo(
             _(

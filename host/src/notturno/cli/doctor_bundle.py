@@ -58,7 +58,9 @@ def _facts(folder: str | None) -> tuple[dict, dict[str, str]]:
         "packages": {name: _version(name) for name in PACKAGES},
     }
     secrets = {str(where): "FOLDER", str(Path.home()): "HOME", socket.gethostname(): "COMPUTER"}
-    secrets |= {_user(): "PERSON", where.name: "FOLDER"}
+    secrets[_user()] = "PERSON"
+    if where.name != __name__.partition(".")[0]:  # the platform's folder bears our own name
+        secrets[where.name] = "FOLDER"
     try:
         with open_for_reading(folder) as store:
             facts["logbook"] = _of_logbook(store)

@@ -42,8 +42,9 @@ def command(
     """Take in FILE, whatever it is of these; twice the same adds nothing.
 
     What the phone page handed on (notturno phone), what notturno export --format json wrote;
-    when you slept, by Sleep as Android (sleep-export.csv), Fitbit (CSV, JSON), Oura (JSON), Health
-    Connect (its export), or a CSV with bed,wake[,zone]: bed and wake times of nights of which you
+    when you slept, by Sleep as Android (sleep-export.csv), Fitbit (CSV, JSON), Oura (JSON), Garmin
+    (sleepData.json), Withings (sleep.csv), Apple Health (export.xml, or its zip), Health Connect
+    (its export), or a CSV with bed,wake[,zone]: bed and wake times of nights of which you
     said none yourself; a diary (CSV night,what,amount,unit,at,note); what a laboratory scored:
     RemLogic's events as text, EDF+ annotations, NSRR XML, a hypnogram (CSV onset_s,stage), kept
     with its night.

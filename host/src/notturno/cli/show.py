@@ -60,8 +60,9 @@ def command(
     as_json: bool,
     folder: str | None,
 ) -> None:
-    """Print the events of one NIGHT (date of its evening; otherwise the latest).
+    """Print the events of one NIGHT (date of its evening; otherwise the latest), or of several.
 
+    Several by --last N, --since and --until; no NIGHT is named then.
     Of some of them the band kept the waveform: --event N draws it, N as in the list.
     """
     from notturno_core import wire

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from notturno import refusals
 from notturno.charts.days import month_text
+from notturno.charts.night import kind_text
 from notturno.charts.page import nights_figure
 from notturno.charts.svg import round_steps
 from notturno.charts.trend import heading
 from notturno.dashboard import pages
-from notturno.dashboard.say import _, num, said
+from notturno.dashboard.say import _, num, reason, said
 from notturno.errors import UserError
 from notturno.nights.columns import MEASURES
 from notturno.scoring.manynights import figures, trends
+from notturno.views.many import ppv_of_labels
 from notturno.words import reason_of
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def page(asked: Asked) -> str:
         span, since, until = _span(asked.query.get("year", ""), dated)
         rows, bands, band = rows_of(store, asked.query.get("band", ""), since, until)
         tags = store.tags()
+        labels = ppv_of_labels(store)
     undated = [row for row in rows if not row["date"]]
     rows = [row for row in rows if row["date"]]
     found, levels = _over(rows, tags, key)
@@ -64,7 +67,21 @@ def page(asked: Asked) -> str:
         undated=[row["night"] for row in undated],
         refused=[_refused(row, key) for row in rows if row[key] is None][-40:],
         count=len(rows),
+        labels=_of_labels(labels) if labels["labels"] else [],
+        labels_note=said(labels["note"]),
     )
+
+
+def _of_labels(found: dict) -> list[dict]:
+    """Return the lines of what labels say: by kind, then single jerks by their peak."""
+    rows: list[tuple[str, dict]] = [(_("all"), found["all"])]
+    rows += [(kind_text(kind), share) for kind, share in found["by_kind"].items()]
+    for size in found["by_size"]:
+        name = _("jerks of {from_mg} mg and more")
+        if size["to_mg"] is not None:
+            name = _("jerks of {from_mg} to {to_mg} mg")
+        rows.append((name.format(from_mg=size["from_mg"], to_mg=size["to_mg"]), size))
+    return [{"name": name, "why": reason(share["ppv"]), **share} for name, share in rows]
 
 
 def rows_of(

@@ -32,7 +32,9 @@ def reasons(events: Sequence[dict]) -> list[str | None]:
         if event["kind"] not in _TIMED:
             return None
         at_us = spans.to_us(event["onset_s"])
-        names = {name for name, begin_us, end_us in held if begin_us <= at_us < end_us - _ROUNDED_US}
+        names = {
+            name for name, begin_us, end_us in held if begin_us <= at_us < end_us - _ROUNDED_US
+        }
         return next((name for name in _BY_TIME if name in names), None)
 
     return [left_out_as(event) or by_time(event) for event in events]

@@ -5,6 +5,10 @@ Observation has its device, its patient, the period, the guide's category, an id
 it is known again, and the gateway (this program). Codes are of a CodeSystem of our own that comes
 along: no LOINC code for these figures is known, and none is made up. Units are UCUM. A refused
 figure has no value but the reason why. Pure.
+
+A band's figures of a night are a set of Observations of its side; of both legs there is one more,
+derived from the two. One Observation without a value, the night, names all of them (hasMember).
+Sides are told in words and as SNOMED CT's qualifiers, by HL7's extension for laterality.
 """
 
 from __future__ import annotations
@@ -27,6 +31,14 @@ GATEWAY = "http://hl7.org/fhir/StructureDefinition/observation-gatewayDevice"
 UCUM = "http://unitsofmeasure.org"
 EUI_64 = "urn:oid:1.2.840.10004.1.1.1.0.0.1680"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+NIGHT = "night"  # the code of the Observation that holds a night together
+LATERALITY = "http://hl7.org/fhir/StructureDefinition/observation-structureLaterality"
+SNOMED = "http://snomed.info/sct"
+SIDES = {
+    "L": ("7771000", "Left", "left"),
+    "R": ("24028007", "Right", "right"),
+    "LR": ("51440002", "Right and left", "left and right"),
+}
 UNITS = {"1/h": "/h", "h": "h", "mg": "mg", "%": "%", "": "{events}", "0 to 1": "1"}
 # `mg` in UCUM is a milligram; acceleration is told in thousandths of standard gravity.
 UNITS["mg"] = "m[g]"
@@ -56,8 +68,18 @@ def bundle(store: Store, which: Chosen, now_utc_ms: int) -> dict:
     gateway = _gateway()
     bands = {row["device_id"]: _band(row) for row in rows}
     resources = [code_system(), patient, gateway, *bands.values()]
-    for row in rows:
-        resources += [_observation(row, key) for key in FIGURES]
+    persons = {
+        row["night"]: row
+        for row in ([] if which.device_id else store.person_nights(which.nights))
+        if row["start_utc_ms"] is not None
+    }
+    for night in dict.fromkeys(row["night"] for row in rows):
+        of_night = [row for row in rows if row["night"] == night]
+        members = [_observation(row, key) for row in of_night for key in FIGURES]
+        if night in persons:
+            legs = [row["device_id"] for row in of_night]
+            members += [_of_both(persons[night], legs, key) for key in FIGURES]
+        resources += [_panel(night, of_night, members), *members]
     return {
         "resourceType": "Bundle",
         "type": "collection",
@@ -86,6 +108,13 @@ def code_system() -> dict:
         "concept": [
             {"code": key, "display": BY_KEY[key].words, "definition": BY_KEY[key].meaning}
             for key in FIGURES
+        ]
+        + [
+            {
+                "code": NIGHT,
+                "display": "a night",
+                "definition": "What all bands say of one night: the members of this Observation.",
+            }
         ],
     }
 
@@ -158,9 +187,8 @@ def _observation(row: dict, key: str) -> dict:
         "effectivePeriod": period,
         "device": {"reference": f"urn:uuid:{_id('band', row['device_id'])}"},
     }
-    if row["person_side"]:
-        side = {"L": "left", "R": "right"}[row["person_side"]]
-        resource["bodySite"] = {"text": f"{side} {row['limb'] or 'limb'}"}
+    if row["person_side"] in SIDES:
+        resource["bodySite"] = _site(row["person_side"], row["limb"] or "limb")
     if value is None:
         refusal = row["refusals"].get(key) or row["refusal"] or {}
         why = refusal.get("refused", "not known")
@@ -179,6 +207,57 @@ def _observation(row: dict, key: str) -> dict:
     if row["excluded"]:
         resource["note"] = [{"text": f"The person left this night out: {row['excluded']}"}]
     return resource
+
+
+def _of_both(row: dict, device_ids: list[str], key: str) -> dict:
+    """Return an Observation of a person's night, derived from those of its two bands.
+
+    It is not of one device, so it does not claim the guide's profile: the program made it.
+    """
+    resource = _observation(row, key)
+    del resource["meta"]
+    resource["device"] = {"reference": f"urn:uuid:{_id('gateway', __version__)}"}
+    resource["derivedFrom"] = [
+        {"reference": f"urn:uuid:{_id(device_id, row['night'], key)}"} for device_id in device_ids
+    ]
+    return resource
+
+
+def _panel(night: str, rows: list[dict], members: list[dict]) -> dict:
+    """Return the Observation of a whole night, which has no value but its members."""
+    first = min(rows, key=lambda row: row["start_utc_ms"])
+    last = max(rows, key=lambda row: row["end_utc_ms"])
+    whole = all(row["state"] == "complete" for row in rows)
+    # Its name is of the bands too: an export of one band alone is another panel.
+    names = sorted(row["device_id"] for row in rows)
+    return {
+        "resourceType": "Observation",
+        "id": _id(NIGHT, night, *names),
+        "text": _text(f"The night {night}: {len(members)} figures of {len(rows)} bands."),
+        "identifier": [
+            {"system": SYSTEM, "value": f"{'+'.join(names)}-{first['start_utc_ms']}-{NIGHT}"}
+        ],
+        "status": "final" if whole else "preliminary",
+        "category": [{"coding": [{"system": CATEGORY, "code": "phd"}]}],
+        "code": {"coding": [{"system": SYSTEM, "code": NIGHT, "display": "a night"}]},
+        "subject": {"reference": f"urn:uuid:{_id('patient')}"},
+        "performer": [{"reference": f"urn:uuid:{_id('patient')}"}],
+        "effectivePeriod": {
+            "start": iso(first["start_utc_ms"], first["zone"]),
+            "end": iso(last["end_utc_ms"], last["zone"]),
+        },
+        "device": {"reference": f"urn:uuid:{_id('gateway', __version__)}"},
+        "hasMember": [{"reference": f"urn:uuid:{member['id']}"} for member in members],
+    }
+
+
+def _site(side: str, limb: str) -> dict:
+    code, display, words = SIDES[side]
+    coding = {"system": SNOMED, "code": code, "display": display}
+    return {
+        "text": f"{words} {limb}",
+        "extension": [{"url": LATERALITY, "valueCodeableConcept": {"coding": [coding]}}],
+    }
 
 
 def _said(value: float | None) -> str:

@@ -3,7 +3,7 @@
 Pure. Each reader takes a file's text or object and the zone in which bare local times are meant,
 and returns Sleeps: what it understood, and of the rest one sentence each. Layouts as their makers'
 exports have them: Sleep as Android (sleep-export.csv), Fitbit (CSV, and JSON of a takeout), Oura
-(JSON), and any CSV with bed,wake[,zone].
+(JSON), Garmin (sleepData.json), Withings (sleep.csv), and any CSV with bed,wake[,zone].
 """
 
 import csv
@@ -22,6 +22,8 @@ SHORTEST = timedelta(minutes=10)
 FIRST = datetime(2010, 1, 1, tzinfo=UTC)
 ANDROID = "sleep-as-android"
 FITBIT, OURA, PLAIN, HEALTH_CONNECT = "fitbit", "oura", "csv", "health-connect"
+GARMIN, WITHINGS, APPLE = "garmin", "withings", "apple-health"
+NO_SLEEP = ("deleted", "rest")  # types of Oura's: taken back by the person; lying awake
 
 
 class Sleeps(NamedTuple):
@@ -36,6 +38,71 @@ class Sleeps(NamedTuple):
 Span = tuple[str, datetime | None, datetime | None, str]
 
 
+class OfDevice(NamedTuple):
+    """A sleep as one of several devices or programs saw it; rank: the higher is believed."""
+
+    device: str
+    rank: int
+    where: str
+    start: datetime | None
+    end: datetime | None
+    zone: str
+
+
+def of_devices(source: str, spans: Iterable[OfDevice]) -> Sleeps:
+    """Return the sleeps of several devices, of one at a time: of the highest rank, then longest.
+
+    Two watches at one night are two words on one sleep: to join them would make it longer than
+    either of them saw.
+    """
+    whole, broken = [], []
+    for span in spans:
+        (broken if span.start is None or span.end is None else whole).append(span)
+    kept, left_out = [], 0
+    for together in _overlapping(whole):
+        lengths: dict[tuple[int, str], timedelta] = {}
+        for one in together:
+            key = one.rank, one.device
+            lengths[key] = lengths.get(key, timedelta()) + (one.end - one.start)
+        best = max(lengths, key=lambda key: (key[0], lengths[key], key[1]))
+        mine = [one for one in together if (one.rank, one.device) == best]
+        kept += mine
+        left_out += len(together) - len(mine)
+    found = _gathered(source, ((s.where, s.start, s.end, s.zone) for s in [*kept, *broken]))
+    if left_out:
+        note = Phrase("{n} more of other devices at the same times", n=left_out)
+        found.refused.append(note)
+    return found
+
+
+def _overlapping(spans: list[OfDevice]) -> Iterator[list[OfDevice]]:
+    """Yield the spans that overlap each other, directly or through others, together."""
+    together, until = [], None
+    for one in sorted(spans, key=lambda one: (one.start, one.end)):
+        if until is not None and one.start >= until:
+            yield together
+            together, until = [], None
+        together.append(one)
+        until = one.end if until is None else max(until, one.end)
+    if together:
+        yield together
+
+
+def joined(parts: Iterable[Sleeps | None]) -> Sleeps | None:
+    """Return the sleeps of several files of one maker as one, each once; None for no sleeps.
+
+    Of several makers in one zip the first.
+    """
+    whole = [part for part in parts if part is not None]
+    if not whole:
+        return None
+    mine = [part for part in whole if part.source == whole[0].source]
+    found = {(s["start_utc_ms"], s["end_utc_ms"]): s for part in mine for s in part.found}
+    return Sleeps(
+        mine[0].source, list(found.values()), [why for part in mine for why in part.refused]
+    )
+
+
 def of_text(text: str, zone: str) -> Sleeps | None:
     """Return the sleeps of a CSV file whose first lines are those of a tracker, else None."""
     text = text.removeprefix("\ufeff")
@@ -46,6 +113,8 @@ def of_text(text: str, zone: str) -> Sleeps | None:
     for at, line in enumerate(lines[:3]):
         if re.match(r'"?Start Time"?,"?End Time"?,"?Minutes Asleep"?', line):
             return _fitbit_csv(lines[at:], at, zone)
+    if re.match(r'"?from"?,"?to"?,"?light \(s\)"?', head):
+        return _withings(text, zone)
     names = [name.strip(' "').lower() for name in re.split("[,;\t]", head)]
     if "bed" in names and "wake" in names:
         return _plain(text, zone)
@@ -57,24 +126,37 @@ def of_json(value: Any, zone: str) -> Sleeps | None:
     rows = value
     if isinstance(value, dict):
         rows = next((value[key] for key in ("sleep", "data") if key in value), None)
+        if isinstance(value.get("dailySleepDTO"), dict):
+            rows = [value["dailySleepDTO"]]
     if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
         return None
     if "bedtime_start" in rows[0]:
-        return _gathered(OURA, _pairs(rows, "bedtime_start", "bedtime_end", zone))
+        kept = [row for row in rows if not _is_no_sleep(row)]
+        return _gathered(OURA, _pairs(kept, "bedtime_start", "bedtime_end", zone))
+    if any(isinstance(row, dict) and "sleepStartTimestampGMT" in row for row in rows):
+        return _gathered(GARMIN, _garmin(rows, zone))
     if "startTime" in rows[0] and "endTime" in rows[0]:
         return _gathered(FITBIT, _pairs(rows, "startTime", "endTime", zone))
     return None
 
 
-def of_moments(source: str, moments: Iterable[tuple[str, int, int, str]]) -> Sleeps:
-    """Return the sleeps of (where in the file, start ms, end ms, zone), which are UTC already."""
-    return _gathered(
-        source,
-        ((where, _moment(start), _moment(end), zone) for where, start, end, zone in moments),
-    )
+def _is_no_sleep(row: Any) -> bool:
+    return isinstance(row, dict) and row.get("type") in NO_SLEEP
 
 
-def _moment(utc_ms: Any) -> datetime | None:
+def _garmin(rows: list, zone: str) -> Iterator[Span]:
+    """Yield Garmin's sleeps: UTC without a sign, or ms; a day without a sleep has no times."""
+    for number, row in enumerate(rows, 1):
+        row = row if isinstance(row, dict) else {}
+        said = [row.get(f"sleep{end}TimestampGMT") for end in ("Start", "End")]
+        if said == [None, None]:
+            continue
+        begun, ended = (moment(at) if isinstance(at, int) else _iso(at, "UTC") for at in said)
+        yield Phrase("entry {number}", number=number), begun, ended, zone
+
+
+def moment(utc_ms: Any) -> datetime | None:
+    """Return the moment of ms since 1970 UTC; None for what is none."""
     try:
         return datetime.fromtimestamp(utc_ms / 1000, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
@@ -169,6 +251,16 @@ def _fitbit_csv(lines: list[str], skipped: int, zone: str) -> Sleeps:
             yield _line(reader.line_num + skipped), begun, ended, zone
 
     return _gathered(FITBIT, spans())
+
+
+def _withings(text: str, zone: str) -> Sleeps:
+    def spans() -> Iterator[Span]:
+        reader = csv.DictReader(io.StringIO(text))
+        for row in reader:
+            begun, ended = (_iso(row.get(key), zone) for key in ("from", "to"))
+            yield _line(reader.line_num), begun, ended, zone
+
+    return _gathered(WITHINGS, spans())
 
 
 def _plain(text: str, zone: str) -> Sleeps:

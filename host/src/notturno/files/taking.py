@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
-from notturno.files import lab, lossless, placing, sealing, sleeps
+from notturno.files import apple_health, lab, lossless, placing, sealing, sleeps
 from notturno.nights.calendar import local_zone_name
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
 MOST_BYTES = 2 << 30
 SQLITE = b"SQLite format 3\0"
 EDF_SUFFIXES = (".edf", ".bdf")
-SLEEP_FILES = ("sleep-export.csv", ".db", ".sqlite")
+SLEEP_FILES = ("sleep-export.csv", "sleep.csv", "sleepdata.json", ".db", ".sqlite")
+FITBITS = re.compile(r"(^|/)sleep-\d{4}-\d\d-\d\d\.json$")  # a takeout has one a month
 LAB_KINDS = {
     lab.EDF: Phrase("EDF+ annotations"),
     lab.NSRR: Phrase("an NSRR annotation file"),
     lab.REMLOGIC: Phrase("RemLogic's events"),
     lab.PLAIN: Phrase("a hypnogram"),
 }
-MOST_UNPACKED = 1 << 30
 
 
 class Taken(NamedTuple):
@@ -101,17 +102,23 @@ def _of_text_or_json(
 ) -> list[dict] | lab.LabFile | sleeps.Sleeps:
     found = _sleeps(data, zone, name)
     if found is not None:
-        if not found.found and not found.refused:
-            raise UserError("{name} holds no sleep.", name=name)
-        return found
+        return _some(found, name)
     start = data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     if start in (b"{", b"["):
         raise UserError(
             "{name} is JSON of a kind that is not known; see notturno import --help.", name=name
         )
     if start == b"<":
+        if apple_health.is_one(data):
+            return _some(apple_health.read(data, zone), name)
         return lab.read_nsrr(data, name)
     return _text(_decoded(data, name), name)
+
+
+def _some(found: sleeps.Sleeps, name: str) -> sleeps.Sleeps:
+    if not found.found and not found.refused:
+        raise UserError("{name} holds no sleep.", name=name)
+    return found
 
 
 def take(store: Store, given, path: Path, data: bytes, night: str | None = None) -> Taken:
@@ -210,16 +217,26 @@ def _zipped(data: bytes, zone: str, name: str) -> Any:
                 raise UserError(
                     "{name} is a backup; put it in place by:  notturno restore {name}", name=name
                 )
-            for member in archive.infolist():
-                if member.filename.lower().endswith(SLEEP_FILES):
-                    if member.file_size > MOST_UNPACKED:
-                        raise UserError(
-                            "{name} holds a file larger than any that is read here.", name=name
-                        )
-                    return _sleeps(archive.read(member), zone, f"{name}/{member.filename}")
+            found = sleeps.joined(
+                _sleeps(archive.read(member), zone, f"{name}/{member.filename}")
+                for member in archive.infolist()
+                if _is_of_sleep(member, name)
+            )
+            found = found or apple_health.of_zip(archive, zone, name)
+            if found is not None:
+                return found
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
         raise UserError("{name} is a damaged zip; export it again.", name=name) from None
     raise UserError("{name} holds no file of sleep that is known here.", name=name)
+
+
+def _is_of_sleep(member: zipfile.ZipInfo, name: str) -> bool:
+    file = member.filename.lower()
+    if not (file.endswith(SLEEP_FILES) or FITBITS.search(file)):
+        return False
+    if member.file_size > apple_health.MOST_UNPACKED:
+        raise UserError("{name} holds a file larger than any that is read here.", name=name)
+    return True
 
 
 def _of_sleeps(store: Store, found: sleeps.Sleeps, name: str) -> Taken:

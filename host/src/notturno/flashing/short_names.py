@@ -1,8 +1,9 @@
-"""Gives the private attributes and methods of classes short names that all classes share.
+"""Gives what classes and modules keep to themselves short names that all of them share.
 
 Touches text alone. Each name in a program is a row in the VM's table of names, which doubles when
 it is full: on a small chip the last doubling costs 10 kB. What a class keeps to itself needs no
-name of its own in the whole program: `_0`, `_1` and so on do in every family of classes anew.
+name of its own in the whole program: `_0`, `_1` and so on do in every family of classes anew, and
+in every module for its private functions and tables.
 Lines and files stay as they are, so a crash record tells the same; a traceback's names are short.
 """
 
@@ -12,11 +13,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 
-def shortened(texts: dict[str, str], edited: Callable) -> dict[str, str]:
+def shortened(
+    texts: dict[str, str], edited: Callable, leave: dict[str, tuple[str, ...]]
+) -> dict[str, str]:
     """Return {file: text} with short names.
 
-    edited: callable(text, [(node, new text)]) -> text. A name is left alone where anything but
-    `self` is asked for it, or where a string says it: somebody else knows it.
+    edited: callable(text, [(node, new text)]) -> text. leave: file -> names of functions that stay
+    to the letter, and what they name with them. A name is left alone where anything but `self` is
+    asked for it, or where a string says it: somebody else knows it.
     """
     trees = {name: ast.parse(text) for name, text in texts.items()}
     families = _families(trees.values())
@@ -24,7 +28,7 @@ def shortened(texts: dict[str, str], edited: Callable) -> dict[str, str]:
     short = {family: _shorts(classes, known) for family, classes in families.items()}
     out = {}
     for name, tree in trees.items():
-        edits = []
+        edits = _edits_of_module(tree, known, leave.get(name, ()))
         for family, classes in families.items():
             for node in classes:
                 if node in tree.body:
@@ -67,6 +71,8 @@ def _known_elsewhere(trees: Iterable) -> set[str]:
                 found.add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
+            elif isinstance(node, ast.ImportFrom):
+                found |= {alias.name for alias in node.names}
     return found
 
 
@@ -105,6 +111,52 @@ def _edits(node: ast.ClassDef, short: dict[str, str]) -> list[tuple[Any, str]]:
                     if isinstance(name, ast.Name) and name.id in short:
                         edits.append((name, short[name.id]))
     return edits
+
+
+def _edits_of_module(
+    tree: ast.Module, known: set[str], leave: Iterable[str]
+) -> list[tuple[Any, str]]:
+    """Give the private functions and tables of a module short names."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    own = {part.name for part in tree.body if isinstance(part, functions)}
+    for part in tree.body:
+        if isinstance(part, ast.Assign):
+            own |= {target.id for target in part.targets if isinstance(target, ast.Name)}
+    stay = known | _bound_elsewhere(tree)
+    for part in tree.body:
+        if isinstance(part, functions) and part.name in leave:
+            stay = stay | {n.id for n in ast.walk(part) if isinstance(n, ast.Name)} | {part.name}
+        elif isinstance(part, ast.ClassDef):  # it would ask its own `_0` first
+            stay = stay | _loaded_in_body(part)
+    names = sorted(name for name in own if _is_private(name) and name not in stay)
+    short = {name: f"_{k}" for k, name in enumerate(names)}
+    edits: list[tuple[Any, str]] = [
+        (node, short[node.id])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id in short
+    ]
+    for part in tree.body:
+        if isinstance(part, functions) and part.name in short:
+            start = "async def " if isinstance(part, ast.AsyncFunctionDef) else "def "
+            edits.append((_at(part, part.col_offset + len(start), part.name), short[part.name]))
+    return edits
+
+
+def _bound_elsewhere(tree: ast.Module) -> set[str]:
+    """Return the names that a function or a class of a module binds for itself, or as a global."""
+    found: set[str] = set()
+    for part in tree.body:
+        for node in ast.walk(part):
+            if isinstance(node, ast.Global):
+                found |= set(node.names)
+            elif isinstance(node, ast.arg):
+                found.add(node.arg)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                if not isinstance(part, ast.Assign):
+                    found.add(node.id)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node is not part:
+                found.add(node.name)
+    return found
 
 
 def _last(attribute: ast.Attribute) -> ast.Name:

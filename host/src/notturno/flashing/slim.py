@@ -36,7 +36,7 @@ def slimmed(
     while True:
         texts, gone = _without_dead(texts, others)
         if not gone:
-            return short_names.shortened(texts, edited)
+            return short_names.shortened(texts, edited, leave)
 
 
 def _without_reasons(text: str) -> str:

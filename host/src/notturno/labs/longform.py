@@ -68,18 +68,67 @@ def table_of(path: Path, name: str) -> Table:
     try:
         with parquet.ParquetFile(path) as file:
             found = {name.lower(): name for name in file.schema_arrow.names}
+            types = {field.name: field.type for field in file.schema_arrow}
+            empty = _with_nulls(file.metadata)
     except (ArrowException, OSError) as error:
         raise _damaged(name, error) from None
     for stages, wanted in ((False, MOVEMENTS), (True, STAGES)):
         if all(name in found for name in (*KEYS, *wanted)):
             names = (*KEYS, *wanted, *(() if stages else OPTIONAL))
-            return Table(str(path), name, stages, {n: found[n] for n in names if n in found})
+            columns = {n: found[n] for n in names if n in found}
+            _check(name, columns, types, empty)
+            return Table(str(path), name, stages, columns)
     raise UserError(
         "{path} has neither the columns {movements} nor {stages}; rename its columns.",
         path=name,
         movements=", ".join((*KEYS, *MOVEMENTS)),
         stages=", ".join((*KEYS, *STAGES)),
     )
+
+
+def _with_nulls(metadata: Any) -> set[str]:
+    """Return the columns of which the file says that a row holds nothing."""
+    found = set()
+    for group in range(metadata.num_row_groups):
+        for at in range(metadata.num_columns):
+            column = metadata.row_group(group).column(at)
+            said = column.statistics
+            if said is not None and said.has_null_count and said.null_count:
+                found.add(column.path_in_schema)
+    return found
+
+
+def _check(name: str, columns: dict[str, str], types: dict, empty: set[str]) -> None:
+    """Raise UserError where a column is of a type that cannot be what it is called."""
+    from pyarrow import types as of
+
+    def is_number(kind: Any) -> bool:
+        text = of.is_string(kind) or of.is_large_string(kind)
+        number = of.is_integer(kind) or of.is_floating(kind) or of.is_decimal(kind)
+        return text or number or of.is_duration(kind) or of.is_null(kind)
+
+    for column, theirs in columns.items():
+        kind = types[theirs]
+        if column in ("onset_s", "duration_s") and not is_number(kind):
+            raise UserError(
+                "{path}: {column} holds {kind}; give seconds from the night's begin, as numbers.",
+                path=name,
+                column=column,
+                kind=kind,
+            )
+        if of.is_nested(kind) and not of.is_dictionary(kind):
+            raise UserError(
+                "{path}: {column} holds {kind}; give one value a row.",
+                path=name,
+                column=column,
+                kind=kind,
+            )
+        if column in KEYS and (theirs in empty or of.is_null(kind)):
+            raise UserError(
+                "{path} holds rows without a {column}; give each row its own.",
+                path=name,
+                column=column,
+            )
 
 
 def plan_of(tables: list, scratch: Path, progress: Callable = lambda done, total: None) -> Plan:

@@ -63,7 +63,24 @@ def _labels(labels: dict) -> Written | str:
         words += " " + _("Of {n} limb movements {ppv} were theirs ({low} to {high}).").format(
             **_share(of_lms)
         )
+    if by_size := _by_size(labels["by_size"]):
+        words += " " + _("Of jerks by their peak: {parts}.").format(parts=by_size)
     return words + " " + _("Labels say nothing of movements that were missed.")
+
+
+def _by_size(sizes: list[dict]) -> str:
+    """Return the shares of the sizes that have enough labels; "" where none has."""
+    parts = []
+    for size in sizes:
+        if is_refused(size["ppv"]):
+            continue
+        name = (
+            _("{from_mg} mg and more") if size["to_mg"] is None else _("{from_mg} to {to_mg} mg")
+        )
+        what = name.format(from_mg=size["from_mg"], to_mg=size["to_mg"])
+        share = _("{name} {ppv} of {n} ({low} to {high})")
+        parts.append(share.format(name=what, **_share(size)))
+    return "; ".join(parts)
 
 
 def _share(share: dict) -> dict[str, str]:

@@ -197,9 +197,10 @@ def minutes(db: sqlite3.Connection, night: str | None, device_id: str | None) ->
 
 
 def _minute(
-    device: str, log_id: int, seq: int, session_seq: int, night: str, sample: int, end: int | None,
-    tick_ms: int, activity: int, jerk: int, move: int, x: int, y: int, z: int, tilt: int,
-    flags: int, jerks: int, lms: int, clipped: int, temperature_q8_c: int, battery: int,
+    device: str, log_id: int, seq: int, session_seq: int, night: str, sample: int,
+    end_utc_ms: int | None, tick_ms: int, activity_q4_mg: int, jerk_q4_mg: int, move_q4_mg: int,
+    x_mg: int, y_mg: int, z_mg: int, tilt_max_deg: int, flags: int, jerks: int, lms: int,
+    clipped: int, temperature_q8_c: int, battery_mv: int,
 ) -> dict:  # fmt: skip
     return {
         "device_id": device,
@@ -208,20 +209,20 @@ def _minute(
         "session_seq": session_seq,
         "night": night,
         "end_sample": sample,
-        "end_utc_ms": end,
+        "end_utc_ms": end_utc_ms,
         "tick_ms": tick_ms,
-        "activity_mg": activity / 16,
-        "floor_jerk_mg": jerk / 16,
-        "floor_move_mg": move / 16,
-        "gravity_mg": [x, y, z],
-        "tilt_max_deg": tilt,
+        "activity_mg": activity_q4_mg / 16,
+        "floor_jerk_mg": jerk_q4_mg / 16,
+        "floor_move_mg": move_q4_mg / 16,
+        "gravity_mg": [x_mg, y_mg, z_mg],
+        "tilt_max_deg": tilt_max_deg,
         "flags": flags,
         "flag_names": flag_names(flags, MINUTE_FLAG_NAMES),
         "jerks": jerks,
         "lms": lms,
         "clipped": clipped,
         "temperature_c": _temperature_c(temperature_q8_c),
-        "battery_mv": battery,
+        "battery_mv": battery_mv,
     }
 
 

@@ -34,12 +34,7 @@ def read_nights(text: str, name: str = "the list of nights") -> list[ListedNight
             day = day_of(cells["night"], len(rows))
             count, hours = _events(cells["events"]), _hours(cells["hours"])
         except ValueError as error:
-            raise UserError(
-                "{name}, line {line}: {why_said}; correct it.",
-                name=name,
-                line=line,
-                why_said=error,
-            ) from None
+            raise lists.wrong_line(name, line, error) from None
         night = NightCount(cells["night"], day, count, hours)
         rows.append(ListedNight(line, cells.get("phase", ""), night))
     if not rows:

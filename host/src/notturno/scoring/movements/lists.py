@@ -42,12 +42,7 @@ def read_movements(text: str, name: str = "the list of movements") -> list[Row]:
             onset_us, duration_us = _us(cells, "onset_s"), _us(cells, "duration_s")
             row = row_of(onset_us, duration_us, cells["side"].upper(), MORPHOLOGY[morphology])
         except ValueError as error:
-            raise UserError(
-                "{name}, line {line}: {why_said}; correct it.",
-                name=name,
-                line=line,
-                why_said=error,
-            ) from None
+            raise wrong_line(name, line, error) from None
         rows.append(row)
     return rows
 
@@ -61,12 +56,7 @@ def read_spans(text: str, name: str = "the list of events") -> list[tuple[int, i
             if duration_us < 0:
                 raise ValueError(Phrase("the duration is negative"))
         except ValueError as error:
-            raise UserError(
-                "{name}, line {line}: {why_said}; correct it.",
-                name=name,
-                line=line,
-                why_said=error,
-            ) from None
+            raise wrong_line(name, line, error) from None
         spans.append((onset_us, onset_us + duration_us))
     return spans
 
@@ -110,12 +100,7 @@ def read_stages(text: str, name: str = "the list of stages") -> StageList:
                     Phrase("this stage does not start after the one before; sort the list")
                 )
         except ValueError as error:
-            raise UserError(
-                "{name}, line {line}: {why_said}; correct it.",
-                name=name,
-                line=line,
-                why_said=error,
-            ) from None
+            raise wrong_line(name, line, error) from None
         onsets.append(onset_us)
         labels.append(cells["stage"])
     if not onsets:
@@ -147,6 +132,13 @@ def _us(cells: dict, column: str) -> int:
                 "written with a decimal comma, which needs columns separated by semicolons"
             )
         raise ValueError(f"{column} is {cells[column]!r}, {said}") from None
+
+
+def wrong_line(name: str, line: int, error: ValueError) -> UserError:
+    """Return the error that says which line of a list is wrong, and why."""
+    return UserError(
+        "{name}, line {line}: {why_said}; correct it.", name=name, line=line, why_said=error
+    )
 
 
 def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict]]:
