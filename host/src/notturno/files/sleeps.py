@@ -55,11 +55,12 @@ def of_devices(source: str, spans: Iterable[OfDevice]) -> Sleeps:
     Two watches at one night are two words on one sleep: to join them would make it longer than
     either of them saw.
     """
-    whole: list[Span] = []
-    kept: list[OfDevice] = []  # those without a beginning or an end are refused below
+    whole: list[Whole] = []
+    broken: list[OfDevice] = []
+    kept: list[OfDevice] = []
     for one in spans:
         if one.start is None or one.end is None:
-            kept.append(one)
+            broken.append(one)
         else:
             whole.append((one.start, one.end, one))
     left_out = 0
@@ -72,19 +73,19 @@ def of_devices(source: str, spans: Iterable[OfDevice]) -> Sleeps:
         mine = [one for _, _, one in together if (one.rank, one.device) == best]
         kept += mine
         left_out += len(together) - len(mine)
-    found = _gathered(source, ((s.where, s.start, s.end, s.zone) for s in kept))
+    found = _gathered(source, ((s.where, s.start, s.end, s.zone) for s in kept + broken))
     if left_out:
         note = Phrase("{n} more of other devices at the same times", n=left_out)
         found.refused.append(note)
     return found
 
 
-Span = tuple[datetime, datetime, OfDevice]
+Whole = tuple[datetime, datetime, OfDevice]
 
 
-def _overlapping(spans: list[Span]) -> Iterator[list[Span]]:
+def _overlapping(spans: list[Whole]) -> Iterator[list[Whole]]:
     """Yield the spans that overlap each other, directly or through others, together."""
-    together: list[Span] = []
+    together: list[Whole] = []
     until = None
     for one in sorted(spans, key=lambda span: span[:2]):
         start, end, _ = one
