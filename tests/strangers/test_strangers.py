@@ -103,7 +103,8 @@ def event(kind, onset_s, duration_s, *flags):
         ([event("lm", 80, 3), event("jerk", 90, 0.2)], {"jerk": 1}),
         ([event("lm", 80, 3), event("jerk", 90, 0.2, "in_awake")], {}),
         ([event("lm", 80, 3), event("jerk", 90, 0.2), event("awake", 70, 100)], {}),
-        ([event("lm", 300, 3), event("awake", 290, 30)], {"lm": 1}),
+        ([event("lm", 300, 3), event("awake", 290, 30)], {}),  # nothing counts there
+        ([event("lm", 300, 3), event("awake", 310, 30)], {"lm": 1}),
     ],
 )
 def test_in_a_spell_of_will_a_jerk_is_false_unless_the_detector_knew(events, false):

@@ -32,7 +32,7 @@ class Awake:
         self._rules = rules
         self._window = rules["awake_window_s"] * odr_mhz // 1000
         self._quiet = rules["awake_quiet_s"] * odr_mhz // 1000
-        self._moves = []  # (first, last, turned)
+        self._moves = []  # (first, last, turned, brief)
         self.onset = None
         self.last = 0
 
@@ -41,18 +41,25 @@ class Awake:
         first = values["onset_sample"]
         last = first + values["duration_samples"]
         turn = values["kind"] == wire.EVENT_POSTURE
-        self._moves.append((first, last, turn))
+        self._moves.append((first, last, turn, values["kind"] == wire.EVENT_JERK))
         while len(self._moves) > _MOST_MOVES or self._moves[0][1] < last - self._window:
             self._moves.pop(0)
         if self._is_irregular(last):
             if self.onset is None:
-                self.onset = self._moves[0][0]
+                self.onset = self._first_of_will()
             self.last = last
+
+    def _first_of_will(self):
+        """Return the onset of the first movement that is not brief: a jerk is not of will."""
+        for first, _, _, brief in self._moves:
+            if not brief:
+                return first
+        return self._moves[0][0]
 
     def _is_irregular(self, now):
         rules = self._rules
         moved = turns = 0
-        for first, last, turn in self._moves:
+        for first, last, turn, _ in self._moves:
             moved += min(last, now) - max(first, now - self._window)
             turns += turn
         if turns >= rules["awake_turns"]:
