@@ -7,7 +7,7 @@ it is. Of two programs that saw one night the one that saw more of it is believe
 
 import sqlite3
 
-from notturno.errors import Phrase
+from notturno.errors import Phrase, UserError
 from notturno.files.sleeps import HEALTH_CONNECT, OfDevice, Sleeps, moment, of_devices
 
 QUESTION = (
@@ -49,3 +49,15 @@ def _zone(offset_s: int | None) -> str:
         return "UTC"
     sign, minutes = ("-" if offset_s < 0 else "+"), abs(offset_s) // 60
     return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def known(data: bytes, name: str) -> Sleeps:
+    """Return the sleeps of a database that is Health Connect's; UserError for any other one."""
+    found = read(data)
+    if found is None:
+        raise UserError(
+            "{name} is a database, but no export of Health Connect; a folder of notturno is "
+            "opened with --data-dir, a backup by notturno restore.",
+            name=name,
+        )
+    return found

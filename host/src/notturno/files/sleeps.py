@@ -55,35 +55,45 @@ def of_devices(source: str, spans: Iterable[OfDevice]) -> Sleeps:
     Two watches at one night are two words on one sleep: to join them would make it longer than
     either of them saw.
     """
-    whole, broken = [], []
-    for span in spans:
-        (broken if span.start is None or span.end is None else whole).append(span)
-    kept, left_out = [], 0
+    whole: list[Whole] = []
+    broken: list[OfDevice] = []
+    kept: list[OfDevice] = []
+    for one in spans:
+        if one.start is None or one.end is None:
+            broken.append(one)
+        else:
+            whole.append((one.start, one.end, one))
+    left_out = 0
     for together in _overlapping(whole):
         lengths: dict[tuple[int, str], timedelta] = {}
-        for one in together:
+        for start, end, one in together:
             key = one.rank, one.device
-            lengths[key] = lengths.get(key, timedelta()) + (one.end - one.start)
+            lengths[key] = lengths.get(key, timedelta()) + (end - start)
         best = max(lengths, key=lambda key: (key[0], lengths[key], key[1]))
-        mine = [one for one in together if (one.rank, one.device) == best]
+        mine = [one for _, _, one in together if (one.rank, one.device) == best]
         kept += mine
         left_out += len(together) - len(mine)
-    found = _gathered(source, ((s.where, s.start, s.end, s.zone) for s in [*kept, *broken]))
+    found = _gathered(source, ((s.where, s.start, s.end, s.zone) for s in kept + broken))
     if left_out:
         note = Phrase("{n} more of other devices at the same times", n=left_out)
         found.refused.append(note)
     return found
 
 
-def _overlapping(spans: list[OfDevice]) -> Iterator[list[OfDevice]]:
+Whole = tuple[datetime, datetime, OfDevice]
+
+
+def _overlapping(spans: list[Whole]) -> Iterator[list[Whole]]:
     """Yield the spans that overlap each other, directly or through others, together."""
-    together, until = [], None
-    for one in sorted(spans, key=lambda one: (one.start, one.end)):
-        if until is not None and one.start >= until:
+    together: list[Whole] = []
+    until = None
+    for one in sorted(spans, key=lambda span: span[:2]):
+        start, end, _ = one
+        if until is not None and start >= until:
             yield together
             together, until = [], None
         together.append(one)
-        until = one.end if until is None else max(until, one.end)
+        until = end if until is None else max(until, end)
     if together:
         yield together
 

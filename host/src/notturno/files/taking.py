@@ -187,26 +187,15 @@ def _sleeps(data: bytes, zone: str, name: str) -> sleeps.Sleeps | None:
     if data.startswith(b"PK\x03\x04"):
         return _zipped(data, zone, name)
     if data.startswith(SQLITE):
-        return _database(data, name)
+        from notturno.files import health_connect
+
+        return health_connect.known(data, name)
     if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
         return sleeps.of_json(sleeps.loaded(data), zone)
     try:
         return sleeps.of_text(data.decode("utf-8-sig"), zone)
     except UnicodeDecodeError:
         return None
-
-
-def _database(data: bytes, name: str) -> sleeps.Sleeps:
-    from notturno.files import health_connect
-
-    found = health_connect.read(data)
-    if found is None:
-        raise UserError(
-            "{name} is a database, but no export of Health Connect; a folder of notturno is "
-            "opened with --data-dir, a backup by notturno restore.",
-            name=name,
-        )
-    return found
 
 
 def _zipped(data: bytes, zone: str, name: str) -> Any:
