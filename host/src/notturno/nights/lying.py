@@ -50,6 +50,8 @@ def lying(minutes: list[dict]) -> list[Lying]:
         last[3] = tuple(a + b for a, b in zip(last[3], towards, strict=True))
     told = [(start, end, _unit(total)) for start, end, _, total in filter(None, spans)]
     held = _held_longest(told)
+    if held is None:
+        return []
     return [Lying(start, end, angle_deg(held, towards)) for start, end, towards in told]
 
 
