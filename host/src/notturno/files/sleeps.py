@@ -39,13 +39,16 @@ Span = tuple[str, datetime | None, datetime | None, str]
 
 
 class OfDevice(NamedTuple):
-    """A sleep as one of several devices or programs saw it; rank: the higher is believed."""
+    """A sleep as one of several devices or programs saw it; rank: the higher is believed.
+
+    start, end: datetimes, None where they cannot be read.
+    """
 
     device: str
     rank: int
     where: str
-    start: datetime | None
-    end: datetime | None
+    start: Any
+    end: Any
     zone: str
 
 

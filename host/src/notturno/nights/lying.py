@@ -52,6 +52,8 @@ def lying(minutes: list[dict]) -> list[Lying]:
     if not told:
         return []
     held = _held_longest(told)
+    if held is None:
+        return []
     return [Lying(start, end, angle_deg(held, towards)) for start, end, towards in told]
 
 
