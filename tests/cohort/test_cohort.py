@@ -190,7 +190,7 @@ def test_simulated_nights_alone_stay_and_are_said(tmp_path):
     made.person(tmp_path / "anna", rows)
     found = document(tmp_path)
     assert found["qc"]["cleaned"]["nights"] == 3 and found["qc"]["simulated_nights"] == 3
-    assert "3 nights: simulated" in cohort(tmp_path)
+    assert "3 nights are simulated: recorded by a virtual band." in cohort(tmp_path)
 
 
 def test_without_consent_nothing_says_who_somebody_is(people, key, tmp_path):
