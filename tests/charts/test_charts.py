@@ -439,6 +439,9 @@ def test_how_it_lay_is_as_tall_as_it_is_turned():
     heights = [float(part.split('height="')[1].split('"')[0]) for part in blocks]
     assert heights == [2, pytest.approx(17, abs=0.1), pytest.approx(32.1, abs=0.1)]
     assert "+120.0 min: turned by 90 degrees, for 30 min" in blocks[1]
+    scale = [i for i, part in enumerate(drawing.parts) if "\N{DEGREE SIGN}</text>" in part]
+    assert len(scale) == 2 and min(scale) > drawing.parts.index(blocks[-1])  # none lies under one
+    assert all('class="scale"' in drawing.parts[i] for i in scale)
 
 
 def test_how_it_lay_is_told_to_those_who_cannot_see_it():

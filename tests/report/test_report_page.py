@@ -360,6 +360,13 @@ def test_what_made_the_figures_is_named_with_the_first_signs_of_its_settings(tol
     assert found["knowledge"]["purpose"] in text
 
 
+def test_names_that_the_band_gave_are_said_in_words(told):
+    found = told(30)
+    found["provenance"]["names_version"] = [2, "band"]
+    text = " ".join(texts(said(found, "it")["foot"]))
+    assert "nomi 2, quelli della fascia" in text
+
+
 def test_a_phase_lies_over_its_nights(told):
     found = told(30)
     before, later = said(found)["nights"]["drawn"]["phases"]

@@ -252,3 +252,13 @@ def test_holm_is_that_of_its_definition(p_values):
     for rank, i in enumerate(order):
         expected = max(min(1.0, (m - k) * p_values[order[k]]) for k in range(rank + 1))
         assert ours[i] == pytest.approx(expected)
+
+
+def test_a_maker_is_told_once_also_where_a_night_has_several():
+    made = [2, "2 and band", "band", "3 and band"]
+    rows = [night_row(i, 10, names_version=name) for i, name in enumerate(made)]
+    assert list(map(str, figures.of_band(rows)["provenance"]["names_version"])) == [
+        "2",
+        "3",
+        "band",
+    ]

@@ -17,19 +17,22 @@ HEIGHT = 34
 
 def draw(drawing: Drawing, y: float, axis: Axis, lying: list[dict]) -> float:
     """Draw how far the limb lay turned from the way that it lay longest, one block a span."""
-    y = lane(drawing, y, HEIGHT, axis, _("How it lay"), _("degrees from the longest way"))
+    y = lane(
+        drawing, y, HEIGHT, axis, _("How it lay"), _("degrees turned from how it lay longest")
+    )
     base = y + HEIGHT
     for degrees in (90, 180):
         at = base - degrees * HEIGHT / 180
         drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid")
-        drawing.text(
-            drawing.width - RIGHT, at + 10, f"{degrees}\N{DEGREE SIGN}", "small", "end", -2
-        )
     for span in lying:
         x0, x1 = axis.x(span["start_ms"]), axis.x(span["end_ms"])
         tall = max(span["turned_deg"] * HEIGHT / 180, 2)
         title = _title_of(span, axis.zone)
         drawing.rect(x0, base - tall, max(x1 - x0, 1), tall, "turned", title)
+    for degrees in (90, 180):  # above the blocks: the last may reach the margin
+        at = base - degrees * HEIGHT / 180 + 10
+        words = f"{degrees}\N{DEGREE SIGN}"
+        drawing.text(drawing.width - RIGHT, at, words, "scale", "end", -2)
     return base + BETWEEN
 
 

@@ -27,6 +27,8 @@ svg {{ --page: #ffffff; --ink: #1d2430; --soft: #5b6575; --grid: #e3e7ee; --plat
 text {{ font-family: {FONT}; font-size: 12px; fill: var(--ink); }}
 .soft {{ fill: var(--soft); }} .title {{ font-size: 18px; font-weight: 600; }}
 .lane {{ font-size: 12px; font-weight: 600; }} .small {{ font-size: 11px; fill: var(--soft); }}
+.scale {{ font-size: 11px; fill: var(--soft); paint-order: stroke; stroke: var(--plate);
+  stroke-width: 3px; }}
 .count {{ font-size: 11px; font-variant-numeric: tabular-nums; }}
 .grid {{ stroke: var(--grid); stroke-width: 1; }} .axis {{ stroke: var(--soft); stroke-width: 1; }}
 .plate {{ fill: var(--plate); }}

@@ -5,13 +5,14 @@ that are known here. Rates and what the rules say are added in `scoring.onenight
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notturno.battery import battery_pct
 from notturno.nights.axis import NightAxis
 from notturno.nights.spans import US_PER_H, overlap_us, shared
 from notturno.nights.verdict import refusal_of
 
+SEVERAL = " and "  # between makers that are told as one text
 CLOCKS = ("unknown", "estimated", "measured")  # from the worst to the best
 
 
@@ -107,7 +108,17 @@ def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
 def made_by(values: Iterable[str]) -> str:
     """Return the one maker that several things have in common; where they differ, all as text."""
     makers = sorted(set(values), key=str)
-    return makers[0] if len(makers) == 1 else " and ".join(map(str, makers))
+    return makers[0] if len(makers) == 1 else SEVERAL.join(map(str, makers))
+
+
+def makers_in(values: Iterable[Any]) -> list[Any]:
+    """Return each maker once, also of those that `made_by` told as one text."""
+    found: dict[str, Any] = {}
+    for value in values:
+        parts = value.split(SEVERAL) if isinstance(value, str) and SEVERAL in value else [value]
+        for part in parts:
+            found.setdefault(str(part), part)
+    return [found[key] for key in sorted(found)]
 
 
 def hours_of(axis: NightAxis) -> dict[str, float]:

@@ -214,6 +214,8 @@ def origin(found: dict, digest: str) -> dict:
     def listed(key: str) -> str:
         return ", ".join(str(value) for value in made[key]) or DASH
 
+    given = [_("the band's own") if name == "band" else name for name in made["names_version"]]
+    names = ", ".join(map(str, given)) or DASH
     hashes = ", ".join(value[:HASH_SIGNS] for value in made["settings_sha256"][:2]) or DASH
     detector = found["detector"]
     made_by = _(
@@ -223,7 +225,7 @@ def origin(found: dict, digest: str) -> dict:
         version=found["notturno"],
         firmware=shown(listed("firmware"), 40),
         detector=shown(listed("detector_version"), 20),
-        names=shown(listed("names_version"), 20),
+        names=shown(names, 40),
         rules=shown(listed("rules_version"), 200),
         hashes=hashes,
         tried=detector["detector_version"],

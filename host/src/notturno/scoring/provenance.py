@@ -9,6 +9,8 @@ from typing import Any
 
 from notturno import __version__
 
+BAND_NAMED = "band"  # in the place of the version of a table of names: the band's own names stand
+
 # What the band itself wrote: samples and not times, so that a better clock is no other event; and
 # its own names, so that other rules for them are none. Where rules name again they also move onset
 # and length to those of what is named, and the facts stand in their place.
@@ -45,7 +47,7 @@ def settings_sha256(settings: list[int]) -> str:
 
 def named_by(session: dict) -> str:
     """Return the version of the table that named a session's events, or `band`."""
-    return session["names_version"] or "band"
+    return session["names_version"] or BAND_NAMED
 
 
 def of_sessions(sessions: list[dict]) -> dict[str, Any]:

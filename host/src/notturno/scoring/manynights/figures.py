@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from notturno import __version__, refusals
 from notturno.nights.columns import BY_KEY, DEFAULT_MEASURES
+from notturno.nights.summary import makers_in
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.manynights import change_points, makers, phases, trends, usable
 from notturno.scoring.manynights.levels import NightCount, Nights, is_counted, typical
@@ -202,8 +203,5 @@ def _against(first: tuple[str, list[dict]], rows: list[dict], key: str) -> dict:
 
 def _provenance(rows: list[dict]) -> dict:
     """Return what made the rows, each value once."""
-    made = {}
-    for key in MADE:
-        # A person's night may say "several" where others have a number.
-        made[key] = sorted({row[key] for row in rows if row[key] is not None}, key=str)
+    made = {key: makers_in(row[key] for row in rows if row[key] is not None) for key in MADE}
     return made | {"methods": METHODS, "notturno": __version__}
