@@ -7,7 +7,7 @@ import pytest
 from executors import chunks_of
 from half_hours import facts_of, segments_of, told_of
 from hand_made import ODR_HZ, UG_PER_LSB, add_jerk, add_movement, counts, still
-from hand_rows import ODR_MHZ, beats, burst, fact, move, turn, words
+from hand_rows import ODR_MHZ, UP, beats, burst, fact, move, turn, words
 from notturno_core import detector, namer, names, segments, wire
 from streams import words_of
 
@@ -89,6 +89,25 @@ def test_numbers_begin_again_after_65536():
     stream = namer.Namer(ODR_MHZ)
     numbers = [stream.next_number() for _ in range(65538)]
     assert numbers[-3:] == [65535, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [burst(80, at=at, mg=19) for at in (1000, 3000, 5000)],
+        [burst(80, at=at, mg=40, direction_q7=UP) for at in (1000, 6000, 11000, 16000)],
+    ],
+    ids=["crowd", "mattress"],
+)
+def test_what_comes_after_a_row_while_it_waits_is_heard_with_it(rows):
+    """The first was alone when it came; it is final when the last are there and wait still."""
+    stream, told = namer.Namer(ODR_MHZ), []
+    for row in rows:
+        told += stream.feed(fact(row))
+    assert words(told[0][1]) == "jerk provisional"
+    ((what, values, at),) = stream.advance(last_of(rows[0]) + names.DEFAULTS["hold_ms"] + 100)
+    assert (what, values["onset_sample"]) == (namer.FINAL, rows[0]["onset_sample"])
+    assert words(values) == "jerk vibration"
 
 
 # --- gaps and the end ----------------------------------------------------------------------------

@@ -119,7 +119,10 @@ FIGURES = (  # (path, a value of no other figure, how it stands on the page)
     (("detector", "asleep_jerks_per_h"), 7792.6, "7,792.6"),
     (("placement", "worn", 0, "nights"), 7788, "7,788"),
     (("diary", "entries", 0, "most"), 7789.5, "7,789.5"),
+    (("diary", "entries", 0, "least"), 7793, "7,793"),
+    (("diary", "entries", 1, "least"), 77.9412, "77.94"),
     (("diary", "associations", "by_name", "caffeine", "rank_correlation"), 77.9, "+77.90"),
+    (("diary", "associations", "by_name", "caffeine", "p_holm"), 77.9312, "77.931"),
     (("hours", "hours", 3, "clock"), 7791, "7,791"),
     (("hours", "axis", -1), 7792.0, "7,792"),
 )
@@ -134,7 +137,7 @@ def test_a_figure_of_the_contents_is_the_one_on_the_page(told, path, value, form
         place = place[key]
     assert place[path[-1]] is not None
     place[path[-1]] = value
-    assert form in " ".join(texts(said(found)))
+    assert re.search(rf"(?<![\d.,]){re.escape(form)}(?![.,]?\d)", " ".join(texts(said(found))))
 
 
 def test_the_pages_are_made_of_the_printed_json(told):
