@@ -147,10 +147,21 @@ def test_a_build_machine_tries_the_oldest_and_the_newest_python_that_we_name():
     project = tomllib.loads((ROOT / "host" / "pyproject.toml").read_text("utf-8"))["project"]
     said = re.findall(r"Python :: (3\.\d+)", " ".join(project["classifiers"]))
     assert project["requires-python"] == f">={said[0]}"
-    matrices = re.findall(r"python: \[(.+)\]", WORKFLOW.read_text(encoding="utf-8"))
+    workflow = WORKFLOW.read_text(encoding="utf-8")
+    matrices = re.findall(r"python: \[(.+)\]", workflow)
     assert len(matrices) == 2, "the tests, and the package"
     for matrix in matrices:
         assert re.findall(r"3\.\d+", matrix) == [said[0], said[-1]]
+    alone = re.findall(r'python-version: "(.+)"', workflow)
+    assert set(alone) <= set(said) and len(alone) == workflow.count("uses: actions/setup-p") - 2
+
+
+def test_a_build_machine_takes_the_work_of_others_by_commit_and_says_its_version():
+    used = re.findall(r"uses: (\S+)(?:  # (v\S+))?$", WORKFLOW.read_text("utf-8"), re.MULTILINE)
+    assert len(used) == 6
+    for action, version in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), action
+        assert re.fullmatch(r"v\d+\.\d+\.\d+", version), f"{action}: of which version"
 
 
 def test_no_configuration_names_an_address():
