@@ -1,17 +1,20 @@
 """Faults that comparable programs had: zones near GMT, drifting clocks, midnight, two at once."""
 
 import csv
+import errno
 import json
+import os
 import threading
 import warnings
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from lives import DEVICE, HOUR_MS, LOG_ID, Pen, utc_ms
 from notturno.cli import cli
 from notturno.errors import UserError
-from notturno.files import written
-from notturno.store import Store
+from notturno.files import backup, written
+from notturno.store import FILE_NAME, Store
 
 
 def export(folder, out, form, *options):
@@ -128,6 +131,57 @@ def test_what_breaks_off_leaves_what_was_there(tmp_path):
         (folder / "half").write_text("x")
         raise KeyboardInterrupt
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_new_folder_that_cannot_take_its_place_gives_it_back_to_the_old_one(
+    tmp_path, monkeypatch
+):
+    with written.whole_folder(tmp_path / "x") as folder:
+        (folder / "kept").write_text("old")
+    refuse_renames_to(
+        monkeypatch, tmp_path / "x", of=lambda source: "kept" not in names_in(source)
+    )
+    with (
+        pytest.raises(UserError, match="cannot be written"),
+        written.whole_folder(tmp_path / "x", force=True) as folder,
+    ):
+        (folder / "new").write_text("new")
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+    assert (tmp_path / "x" / "kept").read_text() == "old"
+
+
+def names_in(path):
+    return [each.name for each in path.iterdir()]
+
+
+def test_a_restore_that_cannot_take_its_place_leaves_the_old_database_whole(tmp_path, monkeypatch):
+    """What SQLite had not yet put into the database lies in a file beside it."""
+    with Store.open(tmp_path) as store:
+        store.add_tag("before", "2026-01-12")
+        backup.write(tmp_path / "all.nb", store, {}, None, now_utc_ms=0)
+    beside = tmp_path / f"{FILE_NAME}-wal"
+    beside.write_bytes(b"not yet in it")
+    held = (tmp_path / FILE_NAME).read_bytes()
+    refuse_renames_to(
+        monkeypatch, tmp_path / FILE_NAME, of=lambda source: source.parent != tmp_path
+    )
+    with pytest.raises(UserError, match="nothing was changed"):
+        backup.put_in_place(tmp_path / "all.nb", None, tmp_path, force=True, stamp="now")
+    assert (tmp_path / FILE_NAME).read_bytes() == held
+    assert beside.read_bytes() == b"not yet in it"
+    assert sorted(names_in(tmp_path)) == ["all.nb", FILE_NAME, f"{FILE_NAME}-wal"]
+
+
+def refuse_renames_to(monkeypatch, place, of):
+    """Let the disk refuse to put a thing at a place, where `of` says so of its source."""
+    rename = os.rename
+
+    def refusing(source, target):
+        if str(target) == str(place) and of(Path(source)):
+            raise OSError(errno.EIO, "the disk took no more")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refusing)
 
 
 def test_a_link_is_replaced_and_what_it_points_at_stays(tmp_path):

@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 from notturno import __version__
 from notturno.errors import UserError
 from notturno.files import sealing
-from notturno.files.written import own_folder, whole_file
+from notturno.files.written import own_folder, set_aside, whole_file
 from notturno.store import FILE_NAME, Store
 
 SCHEMA, FAMILY = "notturno-backup-1", "notturno-backup-"
@@ -25,6 +25,7 @@ MANIFEST, KEYS, CONFIG = "MANIFEST.json", "keys.json", "config.toml"
 MOST_BYTES = 64 << 30
 KNOWN = (FILE_NAME, KEYS, CONFIG)
 STEP = 1 << 20
+BESIDE = ("-journal", "-wal", "-shm", "")  # what SQLite keeps beside a database, and itself
 WHOLE, COUNTS = "database whole", "counts as when it was made"  # what a drill looks at
 HASHES, HASHES_AFTER = "hashes as when it was made", "hashes after that"
 NIGHTS = "every night comes back from the records"
@@ -236,18 +237,13 @@ def put_in_place(
                 )
         keys = _keys_in(made / KEYS)
         config = (made / CONFIG).read_bytes() if (made / CONFIG).exists() else None
-        kept = None
+        aside = target.with_name(f"{FILE_NAME}.before-restore-{stamp}")
+        moves = {Path(f"{target}{end}"): Path(f"{aside}{end}") for end in BESIDE}
+        kept = aside if target.exists() else None
         try:
-            if target.exists():
-                kept = target.with_name(f"{FILE_NAME}.before-restore-{stamp}")
-                for end in ("-journal", "-wal", "-shm"):  # what belongs to it goes along
-                    with contextlib.suppress(FileNotFoundError):
-                        os.rename(f"{target}{end}", f"{kept}{end}")
-                os.rename(target, kept)
-            os.rename(made / FILE_NAME, target)
+            with set_aside(moves):
+                os.rename(made / FILE_NAME, target)
         except OSError as error:
-            if kept is not None and not target.exists():
-                os.rename(kept, target)
             raise UserError(
                 "The backup cannot be put into {folder} ({why_said}); nothing was changed.",
                 folder=folder,

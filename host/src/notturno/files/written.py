@@ -77,15 +77,32 @@ def whole_folder(path: Path, force: bool = False) -> Iterator[Path]:
             for written in beside.rglob("*"):
                 if written.is_file():
                     _sync(written)
-            old = None
-            if os.path.lexists(path):
-                old = _beside(path)
-                os.rename(path, old)
-            os.rename(beside, path)
-            if old is not None:
+            old = _beside(path)
+            with set_aside({path: old}):
+                os.rename(beside, path)
+            if old.exists():
                 shutil.rmtree(old)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def set_aside(names: dict[Path, Path]) -> Iterator[None]:
+    """Rename what is there for the block, {where it is: where to}; it is back if the block fails.
+
+    Raises OSError where the disk refuses; then too all stands where it stood.
+    """
+    moved = []
+    try:
+        for here, there in names.items():
+            if os.path.lexists(here):
+                os.rename(here, there)
+                moved.append((here, there))
+        yield
+    except BaseException:
+        for here, there in reversed(moved):
+            os.rename(there, here)
+        raise
 
 
 def _is_ours(path: Path) -> bool:
