@@ -28,7 +28,7 @@ from pathlib import Path
 from queue import Queue
 
 from mutations import Mutation, mutations
-from rooms_and_tests import nearest, room_of, tests_of
+from rooms_and_tests import in_their_order, room_of, tests_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("firmware", "host/src/notturno")
@@ -123,7 +123,7 @@ class Workplace:
         text = path.read_text(encoding="utf-8")
         path.write_text(one.applied(text), encoding="utf-8")
         try:
-            return self._run((" ".join(nearest(one.file, tests, self._root)), *tests))
+            return self._run(in_their_order(one.file, tests, self._root))
         finally:
             path.write_text(text, encoding="utf-8")
 

@@ -5,6 +5,7 @@ of the checkout; a folder means all of its tests.
 """
 
 import re
+from itertools import takewhile
 from pathlib import Path
 
 PACKAGE = "host/src/notturno/"
@@ -100,6 +101,15 @@ def nearest(file: str, tests: tuple[str, ...], root: Path) -> tuple[str, ...]:
     }
     by_size = sorted(found, key=lambda path: (stem not in path.stem, path.stat().st_size))
     return tuple(path.relative_to(root).as_posix() for path in by_size)
+
+
+def in_their_order(file: str, tests: tuple[str, ...], root: Path) -> tuple[str, ...]:
+    """Return what is run one after the other: the table's own first files, the nearest, the rest.
+
+    What only names a module may be minutes long, as the replay of recordings for the detector.
+    """
+    first = tuple(takewhile(lambda test: test.endswith(".py"), tests))
+    return (*first, " ".join(nearest(file, tests, root)), *tests[len(first) :])
 
 
 def room_of(file: str) -> str:

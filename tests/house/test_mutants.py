@@ -98,3 +98,14 @@ def test_the_tests_that_name_a_module_are_asked_first():
     assert near == ("tests/selftest/test_check_over_the_link.py",)
     by_name = rooms_and_tests.nearest("firmware/button.py", ("tests/firmware",), ROOT)
     assert by_name[0] == "tests/firmware/test_button.py"
+
+
+def test_the_files_that_a_room_names_first_are_run_before_those_that_only_name_the_module():
+    file = "firmware/lib/notturno_core/segments.py"
+    order = rooms_and_tests.in_their_order(file, rooms_and_tests.tests_of(file), ROOT)
+    assert order[0] == "tests/detector/test_golden_rows.py" and order[-1] == "tests/detector"
+    assert "tests/detector/test_real_recordings_replay.py" in order[-2]
+    plain = rooms_and_tests.in_their_order("firmware/button.py", ("tests/firmware",), ROOT)
+    assert plain[0].startswith("tests/firmware/test_button.py") and plain[1:] == (
+        "tests/firmware",
+    )
