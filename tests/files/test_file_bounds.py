@@ -1,5 +1,6 @@
 """The bounds of the room, each held from both sides."""
 
+import io
 import json
 
 import pytest
@@ -97,3 +98,12 @@ def test_only_the_first_twenty_reasons_are_shown(own_life, tmp_path):
     arguments = ["import", str(tmp_path / "s.csv"), "--data-dir", str(own_life)]
     said = CliRunner().invoke(cli, arguments).stderr
     assert said.count("left out:") == 20 and "and 3 more" in said
+
+
+def test_a_file_that_was_sealed_once_opens_always():
+    """Written by 0.1.0: of each version that reads the form, whatever it writes itself."""
+    kept = bytes.fromhex(
+        "4e4f54545345414c0a0801000102030405060708090a0b0c0d0e0f6465666768696a56"
+        "24cc5fd293ccf0654d740e457d9744bf4bf68b5bcd54"
+    )
+    assert b"".join(sealing.opened(io.BytesIO(kept), "a passphrase", "x")) == b"a night"

@@ -161,12 +161,13 @@ def test_without_both_metas_the_log_is_a_new_one_and_its_boots_go_on():
     for _ in range(3):
         log = opened(storage)
         log.append(wire.REC_SESSION, wire.pack(wire.SESSION_FIELDS, {"boot_id": log.boot_id}))
+        log.append(wire.REC_EVENT, payload_of(1))  # so that its number is another than the boot's
         log.close()
     for name in logmeta.NAMES:
         storage.files[name][5] ^= 1
     log = opened(storage, log_id=99)
     assert (log.log_id, log.boot_id) == (99, 4)
-    assert len(records(log)) == 3
+    assert len(records(log)) == 6
 
 
 def test_damage_is_counted_once_however_often_it_is_read():

@@ -84,6 +84,23 @@ def test_every_public_function_is_documented():
     assert undocumented(host_files(HOST) + firmware_files()) == []
 
 
+def test_the_first_line_of_a_docstring_is_a_whole_sentence():
+    """Editors and tables show that line alone. Commands are left out: click takes a paragraph."""
+    assert broken_off(host_files(HOST) + firmware_files()) == []
+
+
+def broken_off(paths):
+    """Return the functions whose docstring's first line goes on in the next one."""
+    return [
+        f"{path.name} {function.name}"
+        for path in paths
+        for function in functions_of(tree_of(path))
+        if function.node.name != "command"
+        and (said := ast.get_docstring(function.node))
+        and said.splitlines()[0][-1] not in ".:;?)"
+    ]
+
+
 def test_a_length_of_time_says_its_unit():
     assert without_unit(host_files(HOST)) == []
 
@@ -95,3 +112,5 @@ def test_what_says_nothing_is_found(tmp_path):
     files = [tmp_path / "one.py"]
     assert undocumented(files) == ["one.py silent"]
     assert without_unit(files) == ["one.py silent(timeout)"]
+    (tmp_path / "one.py").write_text('def told():\n    """Wait for\n    all."""\n')
+    assert broken_off(files) == ["one.py told"]

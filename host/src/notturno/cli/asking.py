@@ -13,9 +13,11 @@ NO = {"en": ("n", "no"), "it": ("n", "no")}
 
 
 def agreed(question: str, *, abort: bool = False, err: bool = False) -> bool:
-    """Ask and return the answer; Enter alone is no. abort: raise click.Abort for a no."""
-    yes, no = YES[language()], NO[language()]
+    """Ask until yes or no is said, and return which; Enter alone is no.
 
+    abort: raise click.Abort for a no; err: ask on stderr, where stdout is a file's.
+    """
+    yes, no = YES[language()], NO[language()]
     shown = f"{question} [{yes[0]}/{no[0].upper()}]"
     while True:
         text = click.prompt(shown, default=no[0], show_default=False, err=err)

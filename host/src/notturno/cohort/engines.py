@@ -189,9 +189,10 @@ def _together(found: list, query: str) -> Any:
 
 @contextlib.contextmanager
 def engine(name: str, workers: int | None = None, scheduler: str | None = None) -> Iterator:
-    """Give the engine of a name: `Here`, or `Many` with a cluster of so many processes on this
-    machine, or of the scheduler at an address. Raises UserError where Dask is not installed or
-    the scheduler does not answer.
+    """Give the engine of a name: `Here`, or `Many` with a cluster.
+
+    The cluster is of so many processes on this machine, or of the scheduler at an address. Raises
+    UserError where Dask is not installed or the scheduler does not answer.
     """
     if name == DUCKDB:
         yield Here(workers)

@@ -117,8 +117,10 @@ def _of_night(share: Share, name: str, there: set[str]) -> str:
 
 
 def counts(share: Share) -> str:
-    """What was counted in each night, from the events themselves: `jerks`, `lms`; of a
-    laboratory's, `events`."""
+    """What was counted in each night, from the events themselves.
+
+    Columns: `jerks`, `lms`; of a laboratory's, `events`.
+    """
     if share.kind == LAB:
         return (
             f"select {_person(share)} as person, night, count(*) as events from {_from(share)}"
@@ -133,8 +135,11 @@ def counts(share: Share) -> str:
 
 
 def hours(share: Share) -> str:
-    """Each person's hours of the clock over the nights in `kept`: `nights`, `events` and the
-    percentiles of the rates of the nights (as `scoring.manynights.profile` has them)."""
+    """Each person's hours of the clock over the nights in `kept`.
+
+    Columns: `nights`, `events`, and the percentiles of the rates of the nights (as
+    `scoring.manynights.profile` has them).
+    """
     shares = ", ".join(f"quantile_cont(per_countable_h, {p / 100}) as p{p}" for p in PERCENTILES)
     return (
         "select names.name as person, kind, hour, count(*) as nights,"

@@ -29,8 +29,9 @@ OF_FIT = (
 
 
 def of_people(people: list[levels.Person], key: str) -> dict:
-    """Return the figures of one measure over people; where there are too few, `OF_FIT` are None
-    and `refusal` says why.
+    """Return the figures of one measure over people.
+
+    Where there are too few, `OF_FIT` are None and `refusal` says why.
 
     typical: of a typical person's typical night, with its interval; people_low, people_high: eight
     of ten people's typical nights lie between. between_sd, within_sd: of the levels (`scale`);
@@ -103,8 +104,10 @@ def _night_to_night(people: list[levels.Person]) -> dict[str, dict]:
 
 
 def percentiles(values: list[float]) -> dict:
-    """Return `people` and `p10` ... `p90` over people, linear between them; below five people
-    these are None, and `refusal` says why."""
+    """Return `people` and `p10` ... `p90` over people, linear between them.
+
+    Below five people the percentiles are None, and `refusal` says why.
+    """
     found: dict = {"people": len(values), "refusal": None}
     if len(values) < MIN_OF_AN_HOUR:
         refusal = Refusal(

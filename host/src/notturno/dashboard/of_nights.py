@@ -33,8 +33,10 @@ MOST_FOR_A_TREND = 400  # nights: more of them are drawn, and no line is laid th
 
 
 def page(asked: Asked) -> str:
-    """Return the page; asked for by ?measure, ?band and ?year (a year, all, or the last twelve
-    months)."""
+    """Return the page that ?measure, ?band and ?year ask for.
+
+    year: a year, all, or (without it) the last twelve months.
+    """
     key = asked.query.get("measure", MEASURE)
     if key not in MEASURES:
         raise UserError("There is no such measure of a night.")

@@ -22,8 +22,9 @@ LOST_SHARE = 0.05  # of the lines may hold no numbers; beyond it is no recording
 
 
 def read_csv(path: Path) -> tuple:
-    """Return the fields of a Recording: acc, mg_per_lsb, odr_hz, start_utc_s, breaks, notes, and
-    start_local_s. Raises UserError.
+    """Return the fields of a Recording that a CSV file holds. Raises UserError.
+
+    Keys: acc, mg_per_lsb, odr_hz, start_utc_s, breaks, notes, and start_local_s.
     """
     header, delimiter, lines = _csv_text(path)
     if lines[0].startswith("---") and "Data File Created" in lines[0]:

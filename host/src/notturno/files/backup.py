@@ -215,8 +215,10 @@ def _nights(store: Store) -> dict[tuple[str, ...], dict]:
 def put_in_place(
     path: Path, passphrase: str | None, folder: Path, force: bool, stamp: str
 ) -> dict:
-    """Put a backup's database into a data folder; return {"manifest", "kept": where the old is,
-    "keys": {device id: key}, "config": bytes or None}.
+    """Put a backup's database into a data folder.
+
+    Return {"manifest", "kept": where the old one is, "keys": {device id: key}, "config": bytes or
+    None}.
 
     Raises UserError where a database is there already, unless force: then the old one stays beside
     it under another name (stamp). Nothing is touched before all of the backup is checked.

@@ -130,8 +130,10 @@ def _number(text: str) -> float:
 
 
 def _named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
-    """Return [(onset_s, one name)] of (onset_s, duration_s, label), with what no stage covers as
-    unscored and the end; say in `refused` which labels are not known."""
+    """Return [(onset_s, one name)] of (onset_s, duration_s, label).
+
+    What no stage covers is unscored, and the end is END; `refused` gets the labels not known.
+    """
     names, unknown = stage_names(text for *_, text in stages)
     refused += [
         Phrase("{label!r} ({n} times) names no stage: unscored", label=label, n=n)

@@ -94,8 +94,10 @@ def find(path: str, board: str | None) -> str:
 
 
 def check(path: str, sha256: str | None = None, board: str | None = None) -> Image:
-    """Return what an image is; raises UserError where it is not whole, not MicroPython, too old,
-    for another chip than the board's, or has another SHA-256 than it should have.
+    """Return what an image is.
+
+    Raises UserError where it is not whole, not MicroPython, too old, for another chip than the
+    board's, or has another SHA-256 than it should have.
     """
     try:
         with open(path, "rb") as file:

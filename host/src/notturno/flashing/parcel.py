@@ -39,8 +39,9 @@ REFUSED = {
 
 
 def program_parcel(package: Package, manifest: dict) -> tuple[bytes, list[str]]:
-    """Return the parcel that brings a band from the program of `manifest` to `package`, and the
-    names of the files in it.
+    """Return (parcel, names of the files in it).
+
+    The parcel brings a band from the program of `manifest` to `package`.
     """
     has = {name: digest for name, (_, digest) in manifest.get("files", {}).items()}
     arch = package.arch.encode()

@@ -24,7 +24,10 @@ KEYS = ("jerks", "jerks_per_h", "lms_per_h", "plms_per_h_wasm2016", "countable_h
 
 
 def messages(row: dict, version: str) -> list[tuple[str, str, bool]]:
-    """Return the messages of one band's night (a row of the nightly table)."""
+    """Return (topic, payload, whether retained) of one band's night: each sensor, then the state.
+
+    row: of the nightly table; version: of this program, as the home's hub shows it.
+    """
     device_id = row["device_id"]
     topic = f"{BASE}/{device_id}/night"
     found = [
@@ -39,7 +42,7 @@ def messages(row: dict, version: str) -> list[tuple[str, str, bool]]:
 
 
 def gone(device_id: str) -> list[tuple[str, str, bool]]:
-    """Return the messages that take a band's sensors away again: empty, retained."""
+    """Return (topic, "", True) of each message that takes a band's sensors away again."""
     topics = [f"{DISCOVERY}/sensor/{BASE}_{device_id}/{key}/config" for key in SENSORS]
     return [(topic, "", True) for topic in [*topics, f"{BASE}/{device_id}/night"]]
 

@@ -125,8 +125,10 @@ def _matches(path: str) -> Iterator[tuple[Path, Path | None]]:
 
 
 def _named_alone(files: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Yield (file, name) of files given one by one: with their folders' names where two of one
-    name lie in different folders."""
+    """Yield (file, name) of files given one by one.
+
+    The name has the folder's before it where two of one name lie in different folders.
+    """
     folders = {}
     for file in files:
         folders.setdefault(_who(file.name)[2], set()).add(_real(file.parent))
@@ -175,8 +177,11 @@ def _who(name: str) -> tuple[str, str, str]:
 
 
 def _apart(units: list[Unit], files: dict[str, tuple[Path, str, str]]) -> list[Unit]:
-    """Return Units with different names: where two folders that were given hold the same person
-    and night, the folder's own name stands before the person's."""
+    """Return Units with different names.
+
+    Where two folders that were given hold the same person and night, the folder's own name stands
+    before the person's.
+    """
     seen = {}
     for unit in units:
         seen.setdefault((unit.person, unit.night), []).append(unit)

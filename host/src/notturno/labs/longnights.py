@@ -25,8 +25,10 @@ FORMAT = "parquet"
 
 
 def nights_of(plan: Any, first: int, after: int) -> tuple[list, list]:
-    """Return (LabNights of the places first to after, [(person, night, reason)] of those whose
-    rows cannot be read)."""
+    """Return (LabNights of the places first to after, [(person, night, reason)]).
+
+    The reasons are of those whose rows cannot be read.
+    """
     named = (plan.nights[place] for place in range(first, after))
     found = [LabNight(person, night, [], format=FORMAT) for person, night in named]
     sources = [set() for _ in found]

@@ -35,7 +35,7 @@ def counts(chosen: Chosen) -> dict:
 
 
 def sleep_starts(chosen: Chosen) -> dict:
-    """Return possible sleep starts of the readable nights against chance."""
+    """Return possible sleep starts of the readable nights: as `counting.against_chance`."""
     rows = [row for row in chosen.rows if usable.night_refusal(row) is None]
     return counting.against_chance(rows)
 

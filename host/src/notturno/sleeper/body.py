@@ -68,7 +68,10 @@ def burst(seconds: float) -> np.ndarray:
 
 
 def jerk(rng: np.random.Generator, peak_mg: float, muscle_s=None) -> tuple[Any, Any]:
-    """One brief jerk: a burst of 20-250 ms seen through the limb's inertia and its rebound."""
+    """Return (mg at RENDER_HZ, n x 3; s that the muscle pulls) of one brief jerk.
+
+    A burst of 20-250 ms seen through the limb's inertia and its rebound.
+    """
     muscle_s = muscle_s or rng.uniform(0.02, 0.25)
     force = np.concatenate([burst(muscle_s), np.zeros(int(0.8 * RENDER_HZ))])
     # a shorter burst moves a smaller, quicker part of the limb

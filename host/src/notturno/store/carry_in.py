@@ -144,8 +144,10 @@ class Taking:
             self._placed.add(row["device_id"])
 
     def _rows_of(self, table: Table) -> Counter:
-        """Return Counter of the identities of the rows that were there before, each once to be
-        met by an equal row of the file: two coffees are two."""
+        """Return Counter of the identities of the rows that were there before.
+
+        Each is met once by an equal row of the file: two coffees are two.
+        """
         if table.name not in self._stored:
             names = list(table.columns)
             if table.of_record:

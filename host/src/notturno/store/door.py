@@ -152,8 +152,10 @@ def _connection(db: sqlite3.Connection | None) -> sqlite3.Connection:
 
 
 def _found(path: Path) -> sqlite3.Connection:
-    """Return a connection to a file that is ours: to itself where it is of the newest form and
-    can be read as it lies, else to a copy in memory."""
+    """Return a connection to a file that is ours.
+
+    To itself where it is of the newest form and can be read as it lies, else to a copy in memory.
+    """
     with open(path, "rb") as file:
         head = file.read(100)
     if not head:

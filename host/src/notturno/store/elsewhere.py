@@ -63,8 +63,10 @@ def add_lab_list(db: sqlite3.Connection, night: str, found: dict, utc_ms: int) -
 def lab_lists(
     db: sqlite3.Connection, night: str | None = None, kind: str | None = None
 ) -> list[dict]:
-    """Return the laboratory's lists of a night (all for None): night, kind, source, format,
-    sha256, start_local and rows, in the order in which they came."""
+    """Return the laboratory's lists of a night (all for None), in the order in which they came.
+
+    Keys: night, kind, source, format, sha256, start_local and rows.
+    """
     return [
         dict(row) | {"rows": json.loads(row["rows"])}
         for row in db.execute(

@@ -73,8 +73,10 @@ def session_rows(
     kinds: list[int] | None = None,
     more: str = "",
 ) -> sqlite3.Cursor:
-    """Return the rows of a session's table; only what is asked for stands in the condition, or
-    SQLite would read the whole table. more: a further join."""
+    """Return the rows of a session's table. more: a further join.
+
+    Only what is asked for stands in the condition, or SQLite would read the whole table.
+    """
     asked = {"s.night": night, "l.device_id": device_id}
     given = {column: value for column, value in asked.items() if value is not None}
     conditions = [f"{column} = ?" for column in given]

@@ -24,10 +24,10 @@ HOURS_A_DAY = 24
 
 
 def night_view(store: Store, night: str, device_id: str | None = None) -> dict:
-    """Return `night`, `bands` (of each its `band_view`), `person` (rows of both legs), and of
-    each of these rows what is usual and its verdict (`person_usual`, `person_verdict`).
+    """Return `night`, `bands`, `person`, `person_usual`, `person_verdict`.
 
-    night: of store.night_names(); device_id: this band alone.
+    bands: of each its `band_view`; person: rows of both legs, and of each of them what is usual
+    and its verdict. night: of store.night_names(); device_id: this band alone.
     """
     events = numbered(store, night)
     rows = store.nights(night=night, device_id=device_id)

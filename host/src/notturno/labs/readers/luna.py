@@ -78,8 +78,10 @@ def _rows(lines: list[str], name: str) -> list[tuple[int, dict[str, str]]]:
 def _placed(
     rows: list[tuple[int, dict[str, str]]], name: str
 ) -> Iterator[tuple[int, int, str, str, bool]]:
-    """Yield (onset_us, end_us, text, channel, whether it is a stage, known or not); clock times
-    count from the first."""
+    """Yield (onset_us, end_us, text, channel, whether it is a stage, known or not).
+
+    Clock times count from the first.
+    """
     starts, clocks = [], 0
     for number, row in rows:
         at, clock = _time(row["start"], name, number)

@@ -113,8 +113,10 @@ def best_change(
     rng: np.random.Generator,
     draws: int = DRAWS,
 ) -> tuple[tuple[int, int], float]:
-    """Return ((first, end) of the stretch that differs most, p: the share of series without a
-    change in which some stretch differs as much)."""
+    """Return ((first, end) of the stretch that differs most, p).
+
+    p: the share of series without a change in which some stretch differs as much.
+    """
     import numpy as np
 
     levels = np.array([night.level for night in nights])

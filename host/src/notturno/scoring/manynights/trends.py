@@ -28,8 +28,10 @@ METHOD = (
 
 
 def trend(nights: Nights, level: float = LEVEL) -> dict:
-    """Return `trend_per_week`, `trend_low`, `trend_high`: percent a week for rates, else the unit
-    of the value a week; with `p`, `lag1`, `direction`, `days`. Refusals where none can be given.
+    """Return `trend_per_week`, `trend_low`, `trend_high`, `p`, `lag1`, `direction`, `days`.
+
+    The first three in percent a week for rates, else in the unit of the value a week. Refusals
+    where none can be given.
     """
     found = {"nights": len(nights), "level": level, "method": METHOD}
     refusal = _refused(nights)

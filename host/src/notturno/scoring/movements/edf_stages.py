@@ -2,6 +2,7 @@
 
 import warnings
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 
 from notturno.errors import UserError
@@ -63,11 +64,14 @@ def read_edf_stages(path: Path | str) -> StageList:
 
 
 def rows_of(marks: dict) -> list[tuple[int, str]]:
-    """Return (onset_us, stage) of {onset_us: (duration_us, stage, ...)}, with what no mark covers
-    as unscored and the end of the last one; a duration of 0 lasts until the next."""
+    """Return (onset_us, stage) of {onset_us: (duration_us, stage, whether strange)}, in order.
+
+    What no mark covers is unscored, and the end of the last one is END. A duration of 0 lasts
+    until the next mark; the last of all then has no end.
+    """
     onsets = sorted(marks)
     stages = []
-    for onset_us, following_us in zip(onsets, [*onsets[1:], None][: len(onsets)], strict=True):
+    for onset_us, following_us in zip_longest(onsets, onsets[1:]):
         duration_us, stage, _ = marks[onset_us]
         stages.append((onset_us, stage))
         if duration_us and following_us is None:
