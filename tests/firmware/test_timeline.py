@@ -85,3 +85,15 @@ def test_a_rate_within_the_chips_own_word_needs_twenty_seconds(over_s, learned):
     for ms in (1000, 1000 + int(over_s * 1000)):
         line.asked(round(rate_mhz * ms / 1e6), ms, True)
     assert (line.rate_mhz != ODR_MHZ) is learned
+
+
+def test_between_two_minutes_a_question_answered_late_does_not_move_a_rate_that_is_known():
+    line = Timeline()
+    line.begin(ODR_MHZ, 0)
+    rate_mhz = ODR_MHZ * 1.02
+    for ms in (1000, 6000, 22_000):
+        line.asked(round(rate_mhz * ms / 1e6), ms, True)
+    known_mhz = line.rate_mhz
+    assert known_mhz == pytest.approx(rate_mhz, rel=0.002)
+    line.asked(round(rate_mhz * 40_000 / 1e6), 40_400, True)  # a bus held up for 0.4 s
+    assert line.rate_mhz == known_mhz

@@ -190,3 +190,11 @@ def test_a_band_that_loses_its_place_is_left():
     )  # it says that it has more than there is
     asyncio.run(parcel.send(sent, 1, data))
     assert [message[0] for message in sent.heard] == [protocol.OP_PARCEL, protocol.OP_UNPACK]
+
+
+@pytest.mark.parametrize(("slot", "place"), [(0, None), (1, "/slot_a"), (2, "/slot_b")])
+def test_the_manifest_that_is_told_is_that_of_the_slot_that_runs(monkeypatch, slot, place):
+    """A plain copy has none; one that lies in the root by chance is of no program that runs."""
+    monkeypatch.setattr(parcels.slots, "running", lambda: slot)
+    said = parcels.path_of(protocol.READ_MANIFEST)
+    assert said == (place and place + "/manifest.json")

@@ -1,8 +1,11 @@
 """The number of a computer's clock: made once, kept, whatever lies in its place."""
 
+from types import SimpleNamespace
+
 import pytest
 from notturno.errors import UserError
 from notturno.hostid import FILE_NAME, host_id
+from notturno.sync import sentences
 
 
 def test_it_is_made_once_and_differs_from_folder_to_folder(tmp_path):
@@ -24,3 +27,19 @@ def test_half_a_file_is_made_anew(tmp_path, text):
 def test_a_folder_that_takes_no_file_is_said(tmp_path):
     with pytest.raises(UserError, match="cannot be written.*--data-dir"):
         host_id(tmp_path / "not there")
+
+
+@pytest.mark.parametrize(
+    ("host", "whose"),
+    [
+        (None, "another setting"),
+        (0, "the band's own clock chip"),
+        (7, "this computer"),
+        (0xAB, "another computer (000000ab)"),
+    ],
+)
+@pytest.mark.parametrize(("ms", "way"), [(90_000, "ahead of"), (-90_000, "behind")])
+def test_whose_clock_ours_contradicts_is_said(host, whose, ms, way):
+    judged = SimpleNamespace(against=SimpleNamespace(host_id=host), difference_ms=ms)
+    text = str(sentences.clock_differs(judged, 7))
+    assert f" {way} " in text and f" by {whose}: one of the two is wrong" in text
