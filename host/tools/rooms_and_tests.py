@@ -75,6 +75,7 @@ ROOMS = (
     (PACKAGE + "knowledge/", "house words report"),
     (PACKAGE + "homes/", "homes"),
     (PACKAGE + "doctor/", "cli_data"),
+    (PACKAGE + "cli/band.py", "virtualband/test_virtual_life.py cli_data setup"),
     (PACKAGE + "cli/", "cli_data scoring_nights keys homes setup recording sleeper"),
     (PACKAGE, "cli_data store house"),
     ("hardware/", "hardware"),

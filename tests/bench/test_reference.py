@@ -59,6 +59,15 @@ def test_even_beats_are_one_rhythm_of_their_pace(hz):
     assert events[0]["duration_s"] == pytest.approx(20, abs=1.5)
 
 
+@pytest.mark.parametrize(("beats", "kind"), [(6, "lm"), (9, "rhythm")])
+def test_a_pace_a_little_slower_than_the_quick_ones_asks_for_as_many_beats_as_they(beats, kind):
+    """2.6 Hz: which of both windows finds it is chance, and three or four slow beats are little."""
+    acc = breathing(still(200))
+    for k in range(beats):
+        ring(acc, 100 + k / 2.6, 60)
+    assert kinds(reference.detect(acc, HZ)) == [kind]
+
+
 def test_a_tone_is_taken_off_and_jerks_on_it_stay_whole():
     acc = breathing(still(900))
     t = np.arange(len(acc)) / HZ

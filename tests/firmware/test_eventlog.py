@@ -170,6 +170,22 @@ def test_without_both_metas_the_log_is_a_new_one_and_its_boots_go_on():
     assert len(records(log)) == 6
 
 
+def test_a_segment_is_read_a_bufferful_at_a_time_and_not_once_for_each_record():
+    storage = MemoryStorage()
+    log = opened(storage, segment_bytes=100000)
+    for i in range(400):
+        log.append(wire.REC_EVENT, payload_of(i))
+    log.close()
+    (name,) = [n for n in storage.files if n.startswith("log-")]
+    reads, read_into = [], storage.read_into
+    storage.read_into = lambda *how: reads.append(how) or read_into(*how)
+    segment = logsegment.SegmentReader(storage, name, bytearray(4096))
+    assert sum(1 for _ in segment.frames(0)) == 400
+    least = len(storage.files[name]) / (4096 - wire.MAX_FRAME_LEN)
+    assert len(reads) <= least + 1
+    assert segment.good_end == len(storage.files[name]) and not segment.damaged
+
+
 def test_damage_is_counted_once_however_often_it_is_read():
     storage = MemoryStorage()
     log = opened(storage, segment_bytes=100000)
