@@ -84,18 +84,19 @@ class Bare:
         ) as band:
             try:
                 at = json.loads(band.stdout.readline())["hci"]
-                return self._asked(at)
+                return self._asked(at, band)
             finally:
                 band.send_signal(signal.SIGINT)
 
-    def _asked(self, at: str) -> str:
-        """Return the band's answer, asked again while it still sleeps its night."""
+    def _asked(self, at: str, band: subprocess.Popen) -> str:
+        """Return the band's answer, asked again while it sleeps or is slow to take a call."""
         end_s = time.monotonic() + ANSWER_S
         while True:
             try:
                 return self.run("notturno", "check", "--virtual", at, "--timeout", "120")
             except SystemExit as failed:
-                if "it records" not in str(failed) or time.monotonic() > end_s:
+                early = "it records" in str(failed) or "No virtual band is at" in str(failed)
+                if not early or band.poll() is not None or time.monotonic() > end_s:
                     raise
             time.sleep(ASK_AGAIN_S)
 

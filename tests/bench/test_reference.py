@@ -61,7 +61,7 @@ def test_even_beats_are_one_rhythm_of_their_pace(hz):
 
 @pytest.mark.parametrize(("beats", "kind"), [(6, "lm"), (9, "rhythm")])
 def test_a_pace_a_little_slower_than_the_quick_ones_asks_for_as_many_beats_as_they(beats, kind):
-    """2.6 Hz: which of both windows finds it is chance, and three or four slow beats are little."""
+    """2.6 Hz: which window finds it is chance, and a slow rhythm needs fewer beats."""
     acc = breathing(still(200))
     for k in range(beats):
         ring(acc, 100 + k / 2.6, 60)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from notturno.cli.band import command
 from notturno.errors import UserError
 from notturno.sleeper import night_world
-from notturno.virtualband import node
+from notturno.virtualband import band, node
 from notturno.virtualband.band import FirmwareStopped
 from notturno.virtualband.calendar import next_evening_utc_s, start_utc_s
 from notturno.virtualband.world import Timeline
@@ -219,7 +219,8 @@ def test_evenings_go_on_where_the_last_run_ended(tmp_path):
         (["--recording", "x.npz", "--nights", "2"], "leave --nights out"),
     ],
 )
-def test_bad_options_are_one_sentence(tmp_path, arguments, sentence):
+def test_bad_options_are_one_sentence(tmp_path, monkeypatch, arguments, sentence):
+    monkeypatch.setattr(band, "VirtualBand", pytest.fail)  # before a band begins
     result = CliRunner().invoke(command, [*arguments, "--data-dir", str(tmp_path)])
     assert isinstance(result.exception, UserError)
     assert sentence in str(result.exception)
@@ -291,3 +292,16 @@ def test_ctrl_c_ends_the_command_in_peace(tmp_path):
     guard.cancel()
     assert process.returncode == 0, rest
     assert "switched off" in rest
+
+
+def test_a_zone_alone_begins_its_next_evening(tmp_path, monkeypatch):
+    class Began(Exception):
+        pass
+
+    def begins(*_, start_utc_s, **__):
+        raise Began(start_utc_s)
+
+    monkeypatch.setattr(band, "VirtualBand", begins)
+    result = CliRunner().invoke(command, ["--zone", "Asia/Tokyo", "--data-dir", str(tmp_path)])
+    assert isinstance(result.exception, Began)
+    assert result.exception.args == (start_utc_s(None, "Asia/Tokyo"),)
