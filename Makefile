@@ -10,7 +10,7 @@ WORKERS ?= 3
 SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs words hardware test test-whole mutants mutants-whole mutants-kept \
+.PHONY: help setup demo docs words hardware picture test test-whole mutants mutants-whole mutants-kept \
 	test-bluez search lint types format bench size dist try-dist sbom release deploy repl clean
 
 help: ## Show this help
@@ -50,6 +50,9 @@ words: setup ## Bring the catalogues of words up to date with the source
 
 hardware: setup ## Make the pages, pictures and cases of hardware/ from its data
 	$(BIN)/python hardware/rendering/make_hardware.py
+
+picture: setup ## Draw README's picture of the morning page anew (some minutes; needs Chromium)
+	$(BIN)/python host/tools/make_picture.py $(ARGS)
 
 search: setup ## Run the tests that search for a counterexample, with new inputs (K=name)
 	$(BIN)/python -m pytest tests -q $(SPREAD) -m hypothesis \

@@ -26,6 +26,7 @@ PAGES = [
 PAGES = [page for page in PAGES if "node_modules" not in page.parts]
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")
+SHOWN = re.compile(r'<img src="([^"]+)"')
 TYPED = re.compile(r"`(?:\.venv/bin/)?(notturno [^`]+)`")
 LINE = re.compile(r"^(?:\.venv/bin/)?(notturno [^#]+)", re.MULTILINE)
 BLOCK = re.compile(r"```\n(.*?)```", re.DOTALL)
@@ -51,7 +52,7 @@ def test_a_made_page_says_what_the_code_says(path):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_a_page_links_to_is_there(page):
     text = page.read_text(encoding="utf-8")
-    links = [link for link in LINK.findall(text) if "://" not in link]
+    links = [link for link in LINK.findall(text) + SHOWN.findall(text) if "://" not in link]
     missing = [link for link in links if not (page.parent / link).exists()]
     assert missing == []
 
