@@ -11,7 +11,6 @@ output of what failed.
 import argparse
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -86,7 +85,7 @@ class Bare:
                 at = json.loads(band.stdout.readline())["hci"]
                 return self._asked(at, band)
             finally:
-                band.send_signal(signal.SIGINT)
+                band.terminate()  # a shell's background lets nobody be interrupted
 
     def _asked(self, at: str, band: subprocess.Popen) -> str:
         """Return the band's answer, asked again while it sleeps or is slow to take a call."""
