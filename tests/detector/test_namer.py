@@ -7,7 +7,7 @@ import pytest
 from executors import chunks_of
 from half_hours import facts_of, segments_of, told_of
 from hand_made import ODR_HZ, UG_PER_LSB, add_jerk, add_movement, counts, still
-from hand_rows import ODR_MHZ, UP, beats, burst, fact, move, turn, words
+from hand_rows import ODR_MHZ, UP, beats, burst, fact, move, opens, turn, words
 from notturno_core import detector, namer, names, segments, wire
 from streams import words_of
 
@@ -108,6 +108,17 @@ def test_what_comes_after_a_row_while_it_waits_is_heard_with_it(rows):
     ((what, values, at),) = stream.advance(last_of(rows[0]) + names.DEFAULTS["hold_ms"] + 100)
     assert (what, values["onset_sample"]) == (namer.FINAL, rows[0]["onset_sample"])
     assert words(values) == "jerk vibration"
+
+
+@pytest.mark.parametrize(("apart_ms", "said"), [(300, "jerk in_lm"), (301, "jerk")])
+def test_a_jerk_just_before_a_movement_that_outlasts_its_wait_is_the_movements(apart_ms, said):
+    """It is final before the movement has a row: all that is known is when it began."""
+    stream = namer.Namer(ODR_MHZ)
+    jerk = burst(80, at=1000)
+    stream.feed(opens(last_of(jerk) + apart_ms))
+    stream.feed(fact(jerk))
+    ((what, values, _),) = stream.advance(20000)
+    assert (what, words(values)) == (namer.FINAL, said)
 
 
 # --- gaps and the end ----------------------------------------------------------------------------

@@ -84,6 +84,13 @@ def test_usual_ways_to_write_a_header_are_understood(tmp_path, header, sep):
     assert recording.mg_per_lsb == CSV_MG_PER_LSB
 
 
+@pytest.mark.parametrize(("unit", "a_second"), [("s", 1), ("msec", 1e3), ("us", 1e6), ("ns", 1e9)])
+def test_a_time_means_the_same_in_every_unit(tmp_path, unit, a_second):
+    header = f"time ({unit}),x_mg,y_mg,z_mg"
+    read = raw.load(csv_of(tmp_path / "a.csv", header, hz=100.0 / a_second, size=300.0))
+    assert read.odr_hz == pytest.approx(100.0) and len(read.acc) == 400
+
+
 def test_a_time_in_utc_is_the_start_of_the_recording(tmp_path):
     path = tmp_path / "a.csv"
     rows = [f"{1.75e9 + i / 50:.3f},1,2,1000" for i in range(300)]
