@@ -18,6 +18,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -140,7 +141,7 @@ class Workplace:
                     capture_output=True,
                     text=True,
                     timeout=HANG_S,
-                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S)),
+                    preexec_fn=_as_in_front,
                 )
             except subprocess.TimeoutExpired:
                 return f"{test}: never ends"
@@ -150,6 +151,15 @@ class Workplace:
                 red = [x for x in done.stdout.splitlines() if x.startswith(("FAILED", "ERROR"))]
                 return (red or [f"{test}: ended with {done.returncode}"])[0][:160]
         return ""
+
+
+def _as_in_front() -> None:
+    """Bound a test's CPU time, and let it be interrupted: a shell's background is not.
+
+    A test that presses Ctrl-C would go red there whatever was changed.
+    """
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(chosen: list[Mutation], jobs: int, trusted: bool, told) -> list[tuple[Mutation, str]]:

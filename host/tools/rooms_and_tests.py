@@ -33,6 +33,7 @@ ROOMS = (
     (CORE + "eventlog.py", "firmware/test_eventlog.py firmware soak"),
     (CORE + "checks.py", "selftest"),
     (CORE, "wire link/test_room.py ble_service firmware keys store sync"),
+    ("firmware/config.py", "house/test_made_pages.py firmware virtualband"),
     ("firmware/drivers/", "firmware/test_lsm6dsox_driver.py chips"),
     ("firmware/boards/", "firmware/test_boards.py hardware firmware"),
     ("firmware/selftest", "selftest"),
