@@ -107,24 +107,6 @@ def group_data_dir_option(function: Callable) -> Callable:
     return _with_folder(function, callback=_keep, expose_value=False)
 
 
-def radio_options(function: Callable) -> Callable:
-    """Give a command `virtual`, `band` and `timeout_s`: where it looks for which band."""
-    for option in (
-        click.option(
-            "--timeout",
-            "timeout_s",
-            default=30.0,
-            show_default=True,
-            metavar="S",
-            help="How long to look for a band.",
-        ),
-        click.option("--band", metavar="NAME", help="Which band, where several are near."),
-        virtual_option,
-    ):
-        function = option(function)
-    return function
-
-
 def chosen_person() -> str | None:
     """Return the name given with --person to the command that runs."""
     return click.get_current_context().meta.get(_KEPT + "person")
