@@ -29,6 +29,7 @@ HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 virtual_option = click.option(
     "--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one."
 )
+COUNT = click.IntRange(1, 2**31 - 1)  # also what a database numbers its rows with
 json_option = click.option(
     "--json",
     "as_json",
@@ -187,9 +188,7 @@ def nights_options(function: Callable) -> Callable:
         click.option(
             "--since", metavar="DATE", help="Only nights from this evening on (2026-01-31)."
         ),
-        click.option(
-            "--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights."
-        ),
+        click.option("--last", type=COUNT, metavar="N", help="Only the last N nights."),
     ):
         function = option(function)
     return function
