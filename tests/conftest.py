@@ -1,6 +1,7 @@
 """What every test may count on: the firmware's flash is importable, searches are repeatable."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,11 @@ settings.load_profile("same")
 
 # What a developer has set for good is none of the tests' business; subprocesses inherit it.
 os.environ["NOTTURNO_CONFIG"] = os.path.join(os.sep, "nonexistent", "notturno.toml")
+
+# A script that runs the tests in the background has them ignore Ctrl-C, and with them each program
+# that they start and end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import in_memory  # noqa: E402
 import whole  # noqa: E402

@@ -4,7 +4,6 @@ Runs under MicroPython's unix port. Reads one line of JSON per order from the st
 each answer with a line of its own. The flash is memory; a write may be its last, and torn.
 """
 
-import gc
 import json
 import os
 import sys
@@ -21,10 +20,15 @@ class Cut(BaseException):
 
 
 class Flash:
-    """`left` writes are carried out, the next one only for `torn` quarters; then it is dead."""
+    """`left` writes are carried out, the next one only for `torn` quarters; then it is dead.
 
-    def __init__(self, data, left=-1, torn=0):
+    journal: where a list is given, each write is added to it: (memory, where, what, and what was
+    known to be safe before it).
+    """
+
+    def __init__(self, data, left=-1, torn=0, journal=None):
         self.data, self.left, self.torn, self.writes = data, left, torn, 0
+        self.journal = journal
 
     def readblocks(self, block, buf, offset=0):
         at = block * BLOCK + offset
@@ -40,6 +44,8 @@ class Flash:
         self.left -= 1
         self.writes += 1
         self.data[at : at + n] = buf
+        if self.journal is not None:
+            self.journal.append((0, at, bytes(buf), machine.durable))
 
     def ioctl(self, op, arg):
         if op == 4:
@@ -79,6 +85,8 @@ class Rom(bytearray):
             self[at + k] = 0xFF if erase else self[at + k] & buf[k]
         if dead:
             raise Cut
+        if flash.journal is not None:
+            flash.journal.append((1, at, bytes(self[at : at + n]), machine.durable))
 
 
 class Vfs:
@@ -101,6 +109,7 @@ class Machine:
     def __init__(self):
         self.cause = 1
         self.ran = None  # what the last program said of itself
+        self.durable = None  # how far a test's records are safe, as it says itself
 
     def reset_cause(self):
         return self.cause
@@ -137,9 +146,9 @@ space = {}
 known = set(sys.modules)
 
 
-def mount(data, left=-1, torn=0):
+def mount(data, left=-1, torn=0, journal=None):
     global flash, space
-    flash = Flash(data, left, torn)
+    flash = Flash(data, left, torn, journal)
     out_of_rom()
     vfs.umount("/")
     vfs.mount(vfs.VfsLfs2(flash, progsize=256, readsize=32, lookahead=32), "/")
@@ -194,14 +203,14 @@ def start(cause):
     return "ended"
 
 
-def cut(before, codes, left, torn):
+def cut(before, codes, left, torn, journal=None):
     """Run `codes` until the power goes at write `left`; return how many writes there were.
 
-    before: (bytes of the flash, of the ROM).
+    before: (bytes of the flash, of the ROM). journal: gets the writes.
     """
     global rom
     rom = Rom(before[1])
-    mount(bytearray(before[0]), left, torn)
+    mount(bytearray(before[0]), left, torn, journal)
     space["start"] = start
     try:
         for code in codes:
@@ -214,19 +223,31 @@ def cut(before, codes, left, torn):
 
 
 def cuts(codes, tears, first, step, checks):
-    """Cut `codes` at every write; say for each what `checks` then finds on the flash."""
+    """Cut `codes` at every write; say for each what `checks` then finds on the flash.
+
+    All that a cut leaves is what was written before it, and the torn part of its write: the codes
+    run once, and their writes are laid down one after the other. `machine.durable` is as it was.
+    """
     global rom
-    before = bytes(flash.data), bytes(rom)
-    writes, found = cut(before, codes, -1, 0), {}
-    for left in range(first, writes, step):
-        for torn in tears:
-            cut(before, codes, left, torn)
-            machine.ran = None
-            space["start"], space["machine"] = start, machine
-            exec(checks, space)
-            key = json.dumps(space["found"])
-            found[key] = found.get(key, 0) + 1
-            gc.collect()
+    checks = compile(checks, "checks", "exec")
+    before, journal, found = (bytes(flash.data), bytes(rom)), [], {}
+    writes = cut(before, codes, -1, 0, journal)
+    memories = bytearray(before[0]), bytearray(before[1])
+    for left in range(writes):
+        which, at, what, durable = journal[left]
+        if left >= first and (left - first) % step == 0:
+            for torn in tears:
+                n = len(what) * torn // 4
+                cut_at = [bytearray(memory) for memory in memories]
+                cut_at[which][at : at + n] = what[:n]
+                rom = Rom(cut_at[1])
+                mount(cut_at[0])
+                machine.ran, machine.durable = None, durable
+                space["start"], space["machine"] = start, machine
+                exec(checks, space)
+                key = json.dumps(space["found"])
+                found[key] = found.get(key, 0) + 1
+        memories[which][at : at + len(what)] = what
     rom = Rom(before[1])
     mount(bytearray(before[0]))
     print(json.dumps([writes, found]))

@@ -212,3 +212,12 @@ def _function(text, name):
 def test_the_settings_keep_their_names():
     sources = {name: path.read_text() for name, path in firmware_files.sources().items()}
     assert slim.slimmed(sources, package.HOT)["config.py"] == sources["config.py"]
+
+
+def test_a_text_is_read_again_only_where_it_has_changed(monkeypatch):
+    """Slimming was the dearest part of a flash: it read all texts for each question anew."""
+    read, parse = [], ast.parse
+    monkeypatch.setattr(ast, "parse", lambda text: read.append(text) or parse(text))
+    sources = {n: p.read_text() for n, p in firmware_files.sources().items()}
+    slim.slimmed(sources, package.HOT, ("import app",))
+    assert len(read) < 3 * len(sources)

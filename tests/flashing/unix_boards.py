@@ -25,7 +25,7 @@ class UnixBoard:
 
     def __init__(self, blocks=BLOCKS, rom_blocks=0):
         self._process = subprocess.Popen(
-            [MICROPYTHON, "-X", "heapsize=64M", str(HERE / "on_unix.py")],
+            [MICROPYTHON, "-X", "heapsize=32M", str(HERE / "on_unix.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
@@ -127,8 +127,10 @@ def small_firmware(folder, version, run="pass", modules=12):
     names = [f"m{k}" for k in range(modules)] + ["notturno_core.wire"]
     for k, name in enumerate(names):
         path = folder / (("lib/" if "." in name else "") + name.replace(".", "/") + ".py")
-        # never run, and not to be known as such: it fills the file
-        filler = "".join(f"    print({version + name + str(n)!r})\n" for n in range(20 * k + 1))
+        # never run, and not to be known as such: it fills the file. Of long texts, which are no
+        # names: each name of each version would stay in the VM's table, which every import reads.
+        texts = [f"{version} {name} {n}".ljust(32, ".") for n in range(9 * k + 1)]
+        filler = "".join(f"    print({text!r})\n" for text in texts)
         path.write_text(f"VERSION = {version!r}\nif not VERSION:\n{filler}")
     imports = "".join(f"import {name}\n" for name in names)
     versions = ", ".join(f"{name}.VERSION" for name in names)

@@ -9,31 +9,30 @@ Lines and files stay as they are, so a crash record tells the same; a traceback'
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
+from notturno.flashing.source_edits import Source, edited, nodes
 
-def shortened(
-    texts: dict[str, str], edited: Callable, leave: dict[str, tuple[str, ...]]
-) -> dict[str, str]:
+
+def shortened(sources: dict[str, Source], leave: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """Return {file: text} with short names.
 
-    edited: callable(text, [(node, new text)]) -> text. leave: file -> names of functions that stay
-    to the letter, and what they name with them. A name is left alone where anything but `self` is
-    asked for it, or where a string says it: somebody else knows it.
+    leave: file -> names of functions that stay to the letter, and what they name with them. A name
+    is left alone where anything but `self` is asked for it, or where a string says it: somebody
+    else knows it.
     """
-    trees = {name: ast.parse(text) for name, text in texts.items()}
-    families = _families(trees.values())
-    known = _known_elsewhere(trees.values())
+    families = _families([source.tree for source in sources.values()])
+    known = _known_elsewhere(sources.values())
     short = {family: _shorts(classes, known) for family, classes in families.items()}
     out = {}
-    for name, tree in trees.items():
-        edits = _edits_of_module(tree, known, leave.get(name, ()))
+    for name, source in sources.items():
+        edits = _edits_of_module(source, known, leave.get(name, ()))
         for family, classes in families.items():
             for node in classes:
-                if node in tree.body:
+                if node in source.tree.body:
                     edits += _edits(node, short[family])
-        out[name] = edited(texts[name], edits)
+        out[name] = edited(source.text, edits)
     return out
 
 
@@ -62,11 +61,11 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
-def _known_elsewhere(trees: Iterable) -> set[str]:
+def _known_elsewhere(sources: Iterable[Source]) -> set[str]:
     """Return the names that are asked of another object than `self`, or that a string says."""
     found = set()
-    for tree in trees:
-        for node in ast.walk(tree):
+    for source in sources:
+        for node in source.nodes:
             if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) != "self":
                 found.add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -80,7 +79,7 @@ def _shorts(classes: list, known: set[str]) -> dict[str, str]:
     """Return {name: short name} of a family's own names, in the order of the alphabet."""
     own = set()
     for node in classes:
-        for inner in ast.walk(node):
+        for inner in nodes(node):
             if isinstance(inner, ast.Attribute) and getattr(inner.value, "id", None) == "self":
                 own.add(inner.attr)
         own |= {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
@@ -92,13 +91,13 @@ def _shorts(classes: list, known: set[str]) -> dict[str, str]:
 def _loaded_in_body(node: ast.ClassDef) -> set[str]:
     """Return the names that the class's own statements read, outside its methods."""
     plain = [part for part in node.body if not isinstance(part, ast.FunctionDef)]
-    names = [inner for part in plain for inner in ast.walk(part) if isinstance(inner, ast.Name)]
+    names = [inner for part in plain for inner in nodes(part) if isinstance(inner, ast.Name)]
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
 def _edits(node: ast.ClassDef, short: dict[str, str]) -> list[tuple[Any, str]]:
     edits = []
-    for inner in ast.walk(node):
+    for inner in nodes(node):
         if isinstance(inner, ast.Attribute) and inner.attr in short:
             edits.append((_last(inner), short[inner.attr]))
     for part in node.body:
@@ -107,46 +106,47 @@ def _edits(node: ast.ClassDef, short: dict[str, str]) -> list[tuple[Any, str]]:
             edits.append((_at(part, part.col_offset + len(start), part.name), short[part.name]))
         elif isinstance(part, ast.Assign):
             for target in part.targets:
-                for name in ast.walk(target):
+                for name in nodes(target):
                     if isinstance(name, ast.Name) and name.id in short:
                         edits.append((name, short[name.id]))
     return edits
 
 
 def _edits_of_module(
-    tree: ast.Module, known: set[str], leave: Iterable[str]
+    source: Source, known: set[str], leave: Iterable[str]
 ) -> list[tuple[Any, str]]:
     """Give the private functions and tables of a module short names."""
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    own = {part.name for part in tree.body if isinstance(part, functions)}
-    for part in tree.body:
+    body = source.tree.body
+    own = {part.name for part in body if isinstance(part, functions)}
+    for part in body:
         if isinstance(part, ast.Assign):
             own |= {target.id for target in part.targets if isinstance(target, ast.Name)}
-    stay = known | _bound_elsewhere(tree)
-    for part in tree.body:
+    stay = known | _bound_elsewhere(source)
+    for part in body:
         if isinstance(part, functions) and part.name in leave:
-            stay = stay | {n.id for n in ast.walk(part) if isinstance(n, ast.Name)} | {part.name}
+            stay = stay | {n.id for n in nodes(part) if isinstance(n, ast.Name)} | {part.name}
         elif isinstance(part, ast.ClassDef):  # it would ask its own `_0` first
             stay = stay | _loaded_in_body(part)
     names = sorted(name for name in own if _is_private(name) and name not in stay)
     short = {name: f"_{k}" for k, name in enumerate(names)}
     edits: list[tuple[Any, str]] = [
         (node, short[node.id])
-        for node in ast.walk(tree)
+        for node in source.nodes
         if isinstance(node, ast.Name) and node.id in short
     ]
-    for part in tree.body:
+    for part in body:
         if isinstance(part, functions) and part.name in short:
             start = "async def " if isinstance(part, ast.AsyncFunctionDef) else "def "
             edits.append((_at(part, part.col_offset + len(start), part.name), short[part.name]))
     return edits
 
 
-def _bound_elsewhere(tree: ast.Module) -> set[str]:
+def _bound_elsewhere(source: Source) -> set[str]:
     """Return the names that a function or a class of a module binds for itself, or as a global."""
     found: set[str] = set()
-    for part in tree.body:
-        for node in ast.walk(part):
+    for part, inside in source.parts:
+        for node in inside:
             if isinstance(node, ast.Global):
                 found |= set(node.names)
             elif isinstance(node, ast.arg):

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any
 
 from notturno.flashing import short_names
-from notturno.flashing.source_edits import assigned, edited, module_of, stores
+from notturno.flashing.source_edits import Source, assigned, module_of, nodes
 
 # Modules that others read by name: settings change them, and a host asks for their values.
 WHOLE = {"config"}
@@ -31,17 +31,18 @@ def slimmed(
     leave: file -> names of functions that stay as they are, to the letter. others: texts that use
     the firmware too, and stay as they are.
     """
-    texts = {name: _without_reasons(text) for name, text in sources.items()}
-    texts = _inlined(texts, leave)
+    read = {name: _without_reasons(Source(text)) for name, text in sources.items()}
+    read = _inlined(read, leave)
+    outside = [Source(text) for text in others]
     while True:
-        texts, gone = _without_dead(texts, others)
+        read, gone = _without_dead(read, outside)
         if not gone:
-            return short_names.shortened(texts, edited, leave)
+            return short_names.shortened(read, leave)
 
 
-def _without_reasons(text: str) -> str:
+def _without_reasons(source: Source) -> Source:
     edits = []
-    for node in ast.parse(text).body:
+    for node in source.tree.body:
         for name, table in assigned(node):
             rows = table.elts if name in TABLES and isinstance(table, ast.Tuple) else ()
             for row in rows:
@@ -49,28 +50,28 @@ def _without_reasons(text: str) -> str:
                 reason = row.elts[2]
                 if reason.lineno == reason.end_lineno:
                     edits.append((reason, "0"))
-    return edited(text, edits)
+    return source.edited(edits)
 
 
 # --- constants -----------------------------------------------------------------------------------
 
 
-def _inlined(sources: dict[str, str], leave: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    trees = {module_of(name): ast.parse(text) for name, text in sources.items()}
-    known = {module: {} for module in trees}
-    while any([_learn(trees, known, module) for module in trees if module not in WHOLE]):
+def _inlined(sources: dict[str, Source], leave: dict[str, tuple[str, ...]]) -> dict[str, Source]:
+    modules = {module_of(name): source for name, source in sources.items()}
+    known = {module: {} for module in modules}
+    while any([_learn(modules, known, module) for module in modules if module not in WHOLE]):
         pass
     return {
-        name: edited(text, _uses(trees, known, module_of(name), leave.get(name, ())))
-        for name, text in sources.items()
+        name: source.edited(_uses(modules, known, module_of(name), leave.get(name, ())))
+        for name, source in sources.items()
     }
 
 
-def _learn(trees: dict, known: dict[str, dict[str, int]], module: str) -> bool:
+def _learn(modules: dict[str, Source], known: dict[str, dict[str, int]], module: str) -> bool:
     """Find constants of a module that are not known yet; say whether there were any."""
-    bound, found = stores(trees[module]), False
-    names = _visible(trees, known, module)
-    for node in trees[module].body:
+    bound, found = modules[module].bound, False
+    names = _visible(modules, known, module)
+    for node in modules[module].tree.body:
         for name, expression in assigned(node):
             if bound[name] != 1 or name in known[module]:
                 continue
@@ -81,16 +82,16 @@ def _learn(trees: dict, known: dict[str, dict[str, int]], module: str) -> bool:
     return found
 
 
-def _visible(trees: dict, known: dict[str, dict[str, int]], module: str) -> dict:
+def _visible(modules: dict[str, Source], known: dict[str, dict[str, int]], module: str) -> dict:
     """Return {name or (alias, name): value} of the constants that a module can name."""
-    bound = stores(trees[module])
+    bound = modules[module].bound
     names: dict[Any, int] = dict(known[module])
-    for node in ast.walk(trees[module]):
+    for node in modules[module].imports:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name in known and "." not in alias.name:
                     names.update(_of_alias(known, alias.name, alias.asname or alias.name))
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+        elif node.level == 0:
             of_module = known.get(node.module or "", {})
             for alias in node.names:
                 here = alias.asname or alias.name
@@ -140,10 +141,10 @@ _OPERATIONS = {
 
 
 def _uses(
-    trees: dict, known: dict[str, dict[str, int]], module: str, leave: Any
+    modules: dict[str, Source], known: dict[str, dict[str, int]], module: str, leave: Any
 ) -> list[tuple[Any, str]]:
     """Return [(node, text)] of the places of a module where a constant can stand as a number."""
-    names = _visible(trees, known, module)
+    names = _visible(modules, known, module)
     edits = []
 
     def look(node: ast.AST, parent: ast.AST | None) -> None:
@@ -158,45 +159,42 @@ def _uses(
         for child in ast.iter_child_nodes(node):
             look(child, node)
 
-    look(trees[module], None)
+    look(modules[module].tree, None)
     return edits
 
 
 # --- what nobody names ---------------------------------------------------------------------------
 
 
-def _without_dead(texts: dict[str, str], others: tuple[str, ...]) -> tuple[dict[str, str], int]:
-    """Return (the texts without top-level names that no line uses, how many went)."""
-    trees = {name: ast.parse(text) for name, text in texts.items()}
-    imported = _imported([*trees.values(), *map(ast.parse, others)])
-    used = Counter()
-    for tree in [*trees.values(), *map(ast.parse, others)]:
-        used.update(_used(tree))
-    asked = Counter(  # of an object, which may be a module that hands on what it has imported
-        node.attr
-        for tree in trees.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-    )
-    out, gone = dict(texts), 0
-    for name, tree in trees.items():
+def _without_dead(
+    sources: dict[str, Source], others: list[Source]
+) -> tuple[dict[str, Source], int]:
+    """Return (the sources without top-level names that no line uses, how many went)."""
+    everything = [*sources.values(), *others]
+    imported = _imported(everything)
+    used, asked = Counter(), Counter()
+    for source in everything:
+        used.update(source.used)
+    for source in sources.values():  # a module may be asked that hands on what it has imported
+        asked.update(source.asked)
+    out, gone = dict(sources), 0
+    for name, source in sources.items():
         if module_of(name) not in WHOLE:
             # a module that nobody here imports is called from outside: by a host, by stage 0
-            public = set() if module_of(name) in imported else _public(tree)
-            out[name], n = _cleaned(texts[name], tree, used + Counter(public), asked)
+            public = set() if module_of(name) in imported else _public(source.tree)
+            out[name], n = _cleaned(source, used, asked, public)
             gone += n
     return out, gone
 
 
-def _imported(trees: list) -> set[str]:
+def _imported(sources: list[Source]) -> set[str]:
     """Return the names of all modules that some line imports, whole or in part."""
     found = set()
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                found |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    for node in [node for source in sources for node in source.imports]:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        else:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
 
 
@@ -204,36 +202,21 @@ def _public(tree: ast.Module) -> set[str]:
     return {name for node in tree.body for name in _dead_names(node) if name[0] != "_"}
 
 
-def _used(node: ast.AST) -> Counter:
-    """Count the names that some lines use: loaded, asked of an object, imported, in a string."""
-    found = Counter()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
-            found[inner.id] += 1
-        elif isinstance(inner, ast.Attribute):
-            found[inner.attr] += 1
-        elif isinstance(inner, ast.Constant) and isinstance(inner.value, str):
-            if inner.value.isidentifier():
-                found[inner.value] += 1
-        elif isinstance(inner, ast.Global):
-            found.update(inner.names)
-        elif isinstance(inner, ast.alias) and inner.asname:
-            found[inner.name] += 1  # by another name here; by its own, its use counts
-    return found
-
-
-def _cleaned(text: str, tree: ast.Module, used: Counter, asked: Counter) -> tuple[str, int]:
-    lines = text.splitlines(keepends=True)
+def _cleaned(
+    source: Source, used: Counter, asked: Counter, public: set[str]
+) -> tuple[Source, int]:
+    lines = source.text.splitlines(keepends=True)
+    here = source.used.keys() | asked.keys()
     gone = 0
-    for node in tree.body:
+    for node, own in source.used_by:
         if isinstance(node, ast.ImportFrom | ast.Import):
-            gone += _thin_import(lines, node, _used(tree) + asked)
+            gone += _thin_import(lines, node, here)
             continue
-        names, own = _dead_names(node), _used(node)
-        if names and all(used[name] == own[name] for name in names):
+        names = _dead_names(node)
+        if names and all(name not in public and used[name] == own[name] for name in names):
             _blank(lines, node)
             gone += 1
-    return "".join(lines), gone
+    return (Source("".join(lines)) if gone else source), gone
 
 
 def _dead_names(node: Any) -> list[str]:
@@ -242,15 +225,15 @@ def _dead_names(node: Any) -> list[str]:
         return [node.name]
     names = [name for name, _ in assigned(node)]
     if names and isinstance(node, ast.Assign):
-        calls = [inner.func for inner in ast.walk(node.value) if isinstance(inner, ast.Call)]
+        calls = [inner.func for inner in nodes(node.value) if isinstance(inner, ast.Call)]
         if not all(getattr(func, "attr", getattr(func, "id", None)) in PURE for func in calls):
             return []
     return names
 
 
-def _thin_import(lines: list[str], node: ast.Import | ast.ImportFrom, used: Counter) -> int:
+def _thin_import(lines: list[str], node: ast.Import | ast.ImportFrom, used: set[str]) -> int:
     """Leave out of an import what its module does not use any more; say whether it was any."""
-    kept = [a for a in node.names if used[(a.asname or a.name).split(".")[0]]]
+    kept = [a for a in node.names if (a.asname or a.name).split(".")[0] in used]
     if len(kept) == len(node.names):
         return 0
     _blank(lines, node)
