@@ -3,7 +3,7 @@
 Touches its arguments alone. It knows no kind of movement and no threshold of medicine: what a
 segment is called is decided in `names`, from the facts that `facts` puts into physical units.
 Written once, run four ways (viper on the band, bytecode in the VM, plain Python as the reference,
-numba on the host), equal bit for bit. The stages stand in one file because the viper emitter folds
+LLVM on the host), equal bit for bit. The stages stand in one file because the viper emitter folds
 a `const` only in the file that defines it, and they share one state.
 
     samples -> filter_path -> busy samples -> burst_path ----> bursts, times of cycles
@@ -676,7 +676,7 @@ def turn(state, out, entry):
 
 def begin_burst(state):
     """Begin the row of a burst that opened at the sample that is looked at."""
-    now = state[S_SAMPLE] - state[S_OFFSET] + state[state[_BUSY_AT] + 3] // 3
+    now = state[S_SAMPLE] - state[S_OFFSET] + ((state[state[_BUSY_AT] + 3] * 86) >> 8)
     for word in range(OUT_WORDS):
         state[_J + word] = 0
     state[_J + OUT_KIND] = ROW_BURST
