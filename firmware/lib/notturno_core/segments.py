@@ -904,16 +904,20 @@ def cut(state, out):
     return state[S_ROWS]
 
 
-def _isqrt(n):
-    """Integer square root, for the cold path only."""
-    if n < 2:
-        return n
-    x = 1 << ((n.bit_length() if hasattr(n, "bit_length") else len(bin(n)) - 2) + 1) // 2
-    while True:
-        y = (x + n // x) // 2
-        if y >= x:
-            return x
-        x = y
+try:
+    from math import isqrt as _isqrt  # the same at once, but not on a band
+except ImportError:
+
+    def _isqrt(n):
+        """Integer square root, for the cold path only."""
+        if n < 2:
+            return n
+        x = 1 << ((len(bin(n)) - 1) >> 1)
+        while True:
+            y = (x + n // x) // 2
+            if y >= x:
+                return x
+            x = y
 
 
 def _unit_q7(out, at):
@@ -921,8 +925,9 @@ def _unit_q7(out, at):
     x, y, z = out[at], out[at + 1], out[at + 2]
     length = _isqrt(x * x + y * y + z * z)
     if length == 0:
-        return (0, 0, 0)
-    return tuple((v * 254 + length) // (2 * length) for v in (x, y, z))
+        return NOTHING
+    twice = 2 * length
+    return (x * 254 + length) // twice, (y * 254 + length) // twice, (z * 254 + length) // twice
 
 
 LM_TAIL_MS = 110  # how long the quick high-pass itself rings off after a movement

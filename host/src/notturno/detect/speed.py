@@ -1,8 +1,8 @@
 """Measures the replay of a night against something else done with the same array, in one run.
 
-Touches the clock and llvmlite. A ratio of alternating repeats, so that the machine's speed cancels,
-each at its quickest, so that its other work does. The night measured is the caller's: restless
-nights cost more than quiet ones.
+Touches the clock and llvmlite. A ratio of alternating repeats, so that the machine's speed
+cancels, each at its quickest, so that its other work does. The night measured is the caller's:
+restless nights cost more than quiet ones.
 """
 
 from __future__ import annotations
