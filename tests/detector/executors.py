@@ -3,12 +3,12 @@
 from array import array
 from functools import cache
 
-from notturno.detect import kernel, source, xtensa
+from notturno.detect import native, source, xtensa
 from notturno.detect.rv32 import Rv32Machine
 from notturno.detect.xtensa import XtensaMachine
 from notturno_core import detector, segments
 
-NAMES = ("numba", "rv32imc", "xtensawin")
+NAMES = ("native", "rv32imc", "xtensawin")
 
 
 @cache
@@ -19,8 +19,8 @@ def _machine(name):
 @cache
 def executor(name):
     """Return a detector module whose stages are run by `name`."""
-    if name == "numba":
-        return source.detector_with(kernel.stages())
+    if name == "native":
+        return source.detector_with(native.load().stages())
     return _machine(name).detector()
 
 

@@ -35,7 +35,7 @@ def swaying(seconds, seed):
 
 def states(a):
     """Yield the state after each 16 samples."""
-    run = Run(executor("numba"))
+    run = Run(executor("native"))
     for part, n in chunks_of(words_of(counts(a)), [16]):
         run.feed(part, n)
         yield run.state

@@ -125,8 +125,8 @@ def test_a_whole_recording_gives_the_same_events_by_every_engine():
         acc, odr_hz, mg_per_lsb = eventful(), 104, 0.122
 
     by_engine = {name: engines.rows_of(Recording, name) for name in engines.ENGINES}
-    assert by_engine["numba"] == by_engine["python"] == by_engine["vm"]
-    assert {e["kind"] for e in engines.run(Recording, "numba")} >= {"jerk", "lm", "rhythm"}
+    assert by_engine["native"] == by_engine["python"] == by_engine["vm"]
+    assert {e["kind"] for e in engines.run(Recording, "native")} >= {"jerk", "lm", "rhythm"}
 
 
 def test_the_viper_source_is_the_source_with_one_line_more_for_each_stage():

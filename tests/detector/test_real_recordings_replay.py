@@ -27,5 +27,5 @@ def test_a_real_recording_gives_the_same_on_every_executor(path, name):
 def test_a_whole_real_recording_gives_the_same_by_every_engine(path):
     real = recording.load(path)
     reference = engines.rows_of(real, "python")
-    assert engines.rows_of(real, "numba") == reference
+    assert engines.rows_of(real, "native") == reference
     assert engines.rows_of(real, "vm") == reference

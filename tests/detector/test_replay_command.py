@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from notturno.cli import replay
-from notturno.detect import engines, kernel, recording
+from notturno.detect import engines, native, recording
 from notturno.errors import UserError
 from notturno_core import detector, wire
 from streams import eventful
@@ -87,14 +87,14 @@ def test_an_unknown_setting_is_answered_with_those_there_are(night):
     assert all(name in str(error.value) for name in detector.DEFAULTS)
 
 
-def test_without_numba_the_reference_runs_and_says_so(night, monkeypatch):
-    with_numba = replayed(night, "--json")
-    monkeypatch.setattr(replay, "_has_numba", lambda: False)
-    monkeypatch.setattr(kernel, "load", None)  # would fail if it were called
+def test_without_llvmlite_the_reference_runs_and_says_so(night, monkeypatch):
+    with_it = replayed(night, "--json")
+    monkeypatch.setattr(replay, "_is_native", lambda: False)
+    monkeypatch.setattr(native, "load", None)  # would fail if it were called
     without = replayed(night, "--json")
-    assert "numba is not installed" in without.stderr
-    assert without.stdout == with_numba.stdout
-    assert find_spec("numba") is not None
+    assert "llvmlite is not installed" in without.stderr
+    assert without.stdout == with_it.stdout
+    assert find_spec("llvmlite") is not None
 
 
 def test_a_scale_the_detector_cannot_hold_is_refused():

@@ -40,7 +40,7 @@ def by_a_third(setting):
 
 def facts_by(stream, **settings):
     """Return the detector's state and the facts of all segments of a stream, in order."""
-    module = executor("numba")
+    module = executor("native")
     state, rows = rows_of(module, stream, **settings)
     return state, facts_of(module, state, rows)
 

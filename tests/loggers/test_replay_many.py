@@ -192,16 +192,16 @@ def test_what_is_not_there_is_named(tmp_path):
 
 def test_rows_named_while_the_loop_goes_on_are_those_of_the_whole(monkeypatch):
     """The detector's rows come in parts of a long recording; every name and minute is the same."""
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     jerks = [*range(5, 600, 7), *np.arange(700, 760, 0.5)]
     acc = files.counts_of(files.limb_mg(900, jerks=jerks, noise_mg=4), 1000 / 8192)
     whole = recorded.Recording(acc, 1000 / 8192, 100.0, breaks=(Break(40_000, 2.0),))
     minutes, others = [], []
-    expected = engines.named(whole, "numba", None, minutes)
+    expected = engines.named(whole, "native", None, minutes)
     for samples in (64, 640, 6400, 19_200):
         monkeypatch.setattr(engines, "_AHEAD_SAMPLES", samples)
-        parts = list(engines._pieces(whole, "numba", None))
+        parts = list(engines._pieces(whole, "native", None))
         assert len(parts) == sum(-(-n // samples) for n in (40_000, 50_000))
-        assert engines.named(whole, "numba", None, others) == expected and others == minutes
+        assert engines.named(whole, "native", None, others) == expected and others == minutes
         others.clear()
     assert len(expected) > 80 and len(minutes) == 15

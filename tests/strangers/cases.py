@@ -74,7 +74,7 @@ CASES = [
 ]
 
 
-def print_all(engine="numba", only="", hours=made.HOURS):
+def print_all(engine="native", only="", hours=made.HOURS):
     """Print a line a case: what was reached, and the goal."""
     for case in CASES:
         if only in case.name:

@@ -60,7 +60,7 @@ def share(events, kind, first_s, last_s):
     return sum(overlap_s(e, span) for e in events if e["kind"] == kind) / (last_s - first_s)
 
 
-def asleep(folder, engine="numba"):
+def asleep(folder, engine="native"):
     """Return figures of the sleeping wrist, from sleep on: shares, and jerks an hour
     outside awake. Time that is called not worn excuses none of them.
     """
@@ -131,7 +131,7 @@ def mixed(night, seed, foreign):
     return Night(_int16(acc / night.mg_per_lsb), night.mg_per_lsb, night.odr_hz, truth)
 
 
-def found_when_mixed(night, engine="numba"):
+def found_when_mixed(night, engine="native"):
     """Return {kind: [found, mixed in]} over MIXES copies of a real recording."""
     sums = {"jerk": [0, 0], "lm": [0, 0]}
     for seed in range(MIXES):
@@ -145,7 +145,7 @@ def found_when_mixed(night, engine="numba"):
     return sums
 
 
-def print_all(folder=None, engine="numba"):
+def print_all(folder=None, engine="native"):
     """Print what can be said of each recording in a folder, or in the variable's.
 
     Raises UserError where neither is given.

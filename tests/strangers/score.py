@@ -1,7 +1,7 @@
 """Holds a detector's events against a stranger's truth, and prints how it did.
 
 Touches the detector by its public door alone. Run it as a program:
-    python tests/strangers/score.py [--set A|B] [--cases] [--real FOLDER] [--engine numba]
+    python tests/strangers/score.py [--set A|B] [--cases] [--real FOLDER] [--engine native]
 """
 
 import argparse
@@ -19,7 +19,7 @@ ONSET_S = {"jerk": 0.5, "lm": 1.0, "posture": 4.0, "rhythm": 3.0}  # onsets may 
 SHARE = {"jerk": 0.0, "lm": 0.3, "posture": 0.3, "rhythm": 0.5}  # or both overlap by so much
 
 
-def found_by(night, engine="numba"):
+def found_by(night, engine="native"):
     """Return the detector's events of a night."""
     return engines.run(Recording(night.acc, night.mg_per_lsb, night.odr_hz), engine)
 
@@ -182,7 +182,7 @@ def main(words):
         const="",
         help="real recordings instead of sets: their folder, or none where its variable is set",
     )
-    parser.add_argument("--engine", default="numba", choices=engines.ENGINES)
+    parser.add_argument("--engine", default="native", choices=engines.ENGINES)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--hours", type=float, default=2.0)
     asked = parser.parse_args(words)

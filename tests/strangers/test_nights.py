@@ -33,7 +33,7 @@ pytestmark = [
 
 @cache
 def scored(foreign):
-    return score.score_set(foreign, SEEDS, HOURS, "numba")
+    return score.score_set(foreign, SEEDS, HOURS, "native")
 
 
 def test_jerks_are_found(foreign):

@@ -3,7 +3,7 @@
 Touches its arguments alone. It knows no kind of movement and no threshold of medicine: what a
 segment is called is decided in `names`, from the facts that `facts` puts into physical units.
 Written once, run four ways (viper on the band, bytecode in the VM, plain Python as the reference,
-numba on the host), equal bit for bit. The stages stand in one file because the viper emitter folds
+LLVM on the host), equal bit for bit. The stages stand in one file because the viper emitter folds
 a `const` only in the file that defines it, and they share one state.
 
     samples -> filter_path -> busy samples -> burst_path ----> bursts, times of cycles
@@ -676,7 +676,7 @@ def turn(state, out, entry):
 
 def begin_burst(state):
     """Begin the row of a burst that opened at the sample that is looked at."""
-    now = state[S_SAMPLE] - state[S_OFFSET] + state[state[_BUSY_AT] + 3] // 3
+    now = state[S_SAMPLE] - state[S_OFFSET] + ((state[state[_BUSY_AT] + 3] * 86) >> 8)
     for word in range(OUT_WORDS):
         state[_J + word] = 0
     state[_J + OUT_KIND] = ROW_BURST
@@ -904,16 +904,20 @@ def cut(state, out):
     return state[S_ROWS]
 
 
-def _isqrt(n):
-    """Integer square root, for the cold path only."""
-    if n < 2:
-        return n
-    x = 1 << ((n.bit_length() if hasattr(n, "bit_length") else len(bin(n)) - 2) + 1) // 2
-    while True:
-        y = (x + n // x) // 2
-        if y >= x:
-            return x
-        x = y
+try:
+    from math import isqrt as _isqrt  # the same at once, but not on a band
+except ImportError:
+
+    def _isqrt(n):
+        """Integer square root, for the cold path only."""
+        if n < 2:
+            return n
+        x = 1 << ((len(bin(n)) - 1) >> 1)
+        while True:
+            y = (x + n // x) // 2
+            if y >= x:
+                return x
+            x = y
 
 
 def _unit_q7(out, at):
@@ -921,8 +925,9 @@ def _unit_q7(out, at):
     x, y, z = out[at], out[at + 1], out[at + 2]
     length = _isqrt(x * x + y * y + z * z)
     if length == 0:
-        return (0, 0, 0)
-    return tuple((v * 254 + length) // (2 * length) for v in (x, y, z))
+        return NOTHING
+    twice = 2 * length
+    return (x * 254 + length) // twice, (y * 254 + length) // twice, (z * 254 + length) // twice
 
 
 LM_TAIL_MS = 110  # how long the quick high-pass itself rings off after a movement

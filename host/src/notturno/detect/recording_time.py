@@ -158,6 +158,7 @@ def _rate(index: np.ndarray, stamps_s: np.ndarray, steps: list[int], odr_hz: flo
     over, square = 0.0, 0.0
     for first, end in zip(edges[:-1], edges[1:], strict=True):
         at = index[first:end] - index[first:end].mean()
-        over += float(at @ (stamps_s[first:end] - stamps_s[first:end].mean()))
-        square += float(at @ at)
+        # summed, not multiplied as vectors: that would wake a linear algebra's threads
+        over += float((at * (stamps_s[first:end] - stamps_s[first:end].mean())).sum())
+        square += float((at * at).sum())
     return square / over if over > 0 else odr_hz

@@ -18,7 +18,7 @@ RESERVED_BYTE = 0x40000001
 FREE, BUSY, NONE, UNKNOWN = "free", "busy", "none", "unknown"
 OPTIONAL = {
     "bumble": ("the virtual band", "pip install 'notturno[virtual]'"),
-    "numba": ("replay at full speed", "pip install 'notturno[fast]'"),
+    "llvmlite": ("replay at full speed", "pip install 'notturno[fast]'"),
     "mpremote": ("a band's cable", "pip install mpremote"),
 }
 

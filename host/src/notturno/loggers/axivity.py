@@ -21,6 +21,7 @@ _BLOCK_MARK = 0x5841  # "AX"
 _LENGTH = 508
 _BEGIN = b"AX\xfc\x01"  # both
 _PACKED_MG = 1000 / 256
+_AT_A_TIME = 512  # blocks: what they become stays in the processor's cache
 
 
 def is_cwa(start: bytes) -> bool:
@@ -37,7 +38,7 @@ def read(data: np.ndarray, name: str) -> Raw:
         blocks, good = _anywhere(data, blocks, good)
         count = len(blocks)
     notes, damaged = [], int(count - good.sum())
-    kinds = blocks[good][:, 24:26].astype(np.uint16) @ np.array([256, 1], np.uint16)
+    kinds = (blocks[:, 24].astype(np.uint16) * 256 + blocks[:, 25])[good]
     if not len(kinds):
         raise UserError("{name} holds no whole block; copy it from the logger again.", name=name)
     kind = np.bincount(kinds).argmax()
@@ -116,21 +117,11 @@ def _most(packing: int, name: str) -> int:
 def _samples(blocks: np.ndarray, packing: int, samples: np.ndarray) -> tuple[np.ndarray, float]:
     """Return (acc int16 (n, 3), mg per count)."""
     axes, form = packing >> 4, packing & 0x0F
-    payload = np.ascontiguousarray(blocks[:, 30 : 30 + PAYLOAD])
     if form == 0:
-        packed = payload.view("<u4")
-        acc: Any = np.empty((*packed.shape, 3), np.int16)
-        shift = (packed >> 30).astype(np.int16)
-        shifted = bool(shift.any())
-        for axis in range(3):  # the ten bits to the top of 16, then back with their sign
-            low = 10 * axis
-            bits = packed << 6 if not axis else packed >> (low - 6)
-            np.right_shift(bits.astype(np.uint16).view(np.int16), 6, out=acc[:, :, axis])
-        if shifted:
-            acc <<= shift[:, :, None]
+        acc: Any = _unpacked(blocks)
         mg_per_lsb = _PACKED_MG
     else:
-        whole: Any = payload.view("<i2")[:, : PAYLOAD // (2 * axes) * axes]
+        whole: Any = blocks[:, 30 : 30 + PAYLOAD].view("<i2")[:, : PAYLOAD // (2 * axes) * axes]
         whole = whole.reshape(len(blocks), -1, axes)
         first = 0 if axes == 3 else 3  # the gyroscope's axes come first
         acc = whole[:, :, first : first + 3]
@@ -139,6 +130,20 @@ def _samples(blocks: np.ndarray, packing: int, samples: np.ndarray) -> tuple[np.
     if (samples == most).all():
         return np.ascontiguousarray(acc.reshape(-1, 3)), mg_per_lsb
     return acc[np.arange(most) < samples[:, None]], mg_per_lsb
+
+
+def _unpacked(blocks: np.ndarray) -> np.ndarray:
+    """Return three times ten bits and what they are shifted by as int16 (blocks, samples, 3)."""
+    acc = np.empty((len(blocks), PAYLOAD // 4, 3), np.int16)
+    for first in range(0, len(blocks), _AT_A_TIME):
+        part = blocks[first : first + _AT_A_TIME, 30 : 30 + PAYLOAD]
+        packed = np.ascontiguousarray(part).view("<u4")
+        here = acc[first : first + _AT_A_TIME]
+        for axis in range(3):  # to the top, then back with their sign
+            here[:, :, axis] = (packed << (22 - 10 * axis)).view("<i4") >> 22
+        if packed.max() >> 30:
+            here <<= (packed >> 30).astype(np.int16)[:, :, None]
+    return acc
 
 
 def _stamps(blocks: np.ndarray, nominal_hz: float) -> tuple[np.ndarray, np.ndarray]:

@@ -44,7 +44,8 @@ def fit(resting_mg: np.ndarray) -> Fit | None:
     gain, offset_mg = np.ones(3), np.zeros(3)
     for _ in range(_ROUNDS):
         now = some_mg * gain[:, None] + offset_mg[:, None]
-        nearest = now * (1000 / np.maximum(np.sqrt((now * now).sum(axis=0)), 1e-9))
+        square = now * now
+        nearest = now * (1000 / np.maximum(np.sqrt(square[0] + square[1] + square[2]), 1e-9))
         slope, shift_mg = _lines(now, nearest)
         gain *= slope
         offset_mg = offset_mg * slope + shift_mg
@@ -59,9 +60,11 @@ def fit(resting_mg: np.ndarray) -> Fit | None:
 
 def _lines(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return slopes and shifts of the straight lines nearest to y over x, row by row."""
-    x_mean, y_mean = x.mean(axis=1), y.mean(axis=1)
+    along = np.add.reduce  # what `mean` and `sum` call, at a fifth of their own cost
+    x_mean, y_mean = along(x, axis=1) / x.shape[1], along(y, axis=1) / x.shape[1]
     from_mean = x - x_mean[:, None]
-    slope = (from_mean * y).sum(axis=1) / np.maximum((from_mean * from_mean).sum(axis=1), 1e-9)
+    square = along(from_mean * from_mean, axis=1)
+    slope = along(from_mean * y, axis=1) / np.maximum(square, 1e-9)
     return slope, y_mean - slope * x_mean
 
 
@@ -77,8 +80,7 @@ def applied(acc: np.ndarray, mg_per_lsb: float, found: Fit) -> np.ndarray:
     for first in range(0, len(flat), 3 * _ROWS):
         part = flat[first : first + 3 * _ROWS]
         now = value[: len(part)]
-        now[:] = part
-        now *= gain[: len(part)]
+        np.multiply(part, gain[: len(part)], out=now)
         now += offset[: len(part)]
         np.rint(now, out=now)
         if reach > 32767:

@@ -54,7 +54,7 @@ class Done(NamedTuple):
 def replay(
     paths: Sequence[Path | str],
     out: Path,
-    engine: str = "numba",
+    engine: str = "native",
     settings: dict | None = None,
     side: str = "",
     count: int = 1,

@@ -18,7 +18,7 @@ class Replayed(NamedTuple):
     minutes: list
 
 
-def replayed(loaded: Any, engine: str = "numba", settings: dict | None = None) -> Replayed:
+def replayed(loaded: Any, engine: str = "native", settings: dict | None = None) -> Replayed:
     """Return what the detector finds in a recording; raises UserError as engines.run does."""
     whole, minutes = loaded.recording, []
     chosen = {**loaded.settings, **(settings or {})}

@@ -1,0 +1,189 @@
+"""Machine code on the host: what is translated means the same, what is kept is not believed."""
+
+import ast
+import os
+
+import numpy as np
+import pytest
+from notturno.detect import codecache, engines, llvm_text, native
+from notturno.detect.recording import Recording
+from streams import eventful
+
+CONSTANTS = {"_FIRST": 1, "_TABLE": 8, "_LEN": 4}
+BUFFERS = {"state": "i32", "samples": "i16", "out": "i32"}
+# Every form that the source may use, in one place.
+FORMS = '''
+def helper(state, n):
+    """A call of one's own."""
+    state[_FIRST] += n
+    return state[_FIRST] << 1
+
+def forms(state, samples, n, out):
+    total = 0
+    for i in range(min(n, _LEN)):
+        state[_TABLE + i] = total = total + (samples[i] ^ 0x8000) - 5
+    for word in (_FIRST, 2):
+        out[word] -= -3
+    while n > 0 and (total > 9 or n == 3):
+        n = n - 1
+        if not_much(state, n) and n != 2:
+            total |= n & 6
+        elif n >= 1:
+            total = total * n
+        else:
+            return max(total, helper(state, n))
+    helper(state, total >> 1)
+    return 7 if total <= n else total
+'''
+HELPERS = """
+def not_much(state, n):
+    if n < 2:
+        return 1
+    return state[_FIRST]
+"""
+
+
+def parsed(text):
+    return [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path / "cache"))
+    monkeypatch.setattr(native, "_loaded", {})
+    return tmp_path / "cache" / "code"
+
+
+@pytest.mark.parametrize("n", range(6))
+def test_every_form_of_the_source_means_the_same_in_machine_code(n, monkeypatch):
+    text = llvm_text.module(parsed(FORMS + HELPERS), CONSTANTS, BUFFERS)
+    ours: dict = dict(CONSTANTS)
+    exec(FORMS + HELPERS, ours)
+    rng = np.random.default_rng(n)
+    for _ in range(20):
+        state, out = rng.integers(-50, 50, (2, 16)).astype(np.int32)
+        samples = rng.integers(0x7FF0, 0x8010, 8).astype(np.uint16)
+        expected_state, expected_out = state.tolist(), out.tolist()
+        expected = ours["forms"](expected_state, samples.tolist(), n, expected_out)
+        got = compiled(text)(state.ctypes.data, samples.ctypes.data, n, out.ctypes.data)
+        assert (got, state.tolist(), out.tolist()) == (expected, expected_state, expected_out)
+
+
+_compiled = {}
+
+
+def compiled(text):
+    if text not in _compiled:
+        native.load()  # LLVM begins
+        code = native.made(text + "\n" + NIGHT)
+        _compiled[text] = native.Kernel(code)
+    return _compiled[text]._function("forms", "ppip")
+
+
+NIGHT = "define i32 @night() { ret i32 0 }"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "state[0] = n // 3",
+        "state[0] = n % 3",
+        "state[0] = 1 < n < 3",
+        "state[0] = other[0]",
+        "state[0] = unknown(n)",
+        "samples[0] = n",
+        "_FIRST = n",
+        "a, b = n, n",
+        "with n: pass",
+        "for i in out: n = i",
+        "for i in range(1, n): n = i",
+        "while n:\n  break",
+    ],
+)
+def test_what_cannot_be_translated_is_refused_and_not_guessed(line):
+    text = "def f(state, samples, n, out):\n" + "\n".join(" " + x for x in line.splitlines())
+    with pytest.raises(ValueError, match="f: cannot be translated"):
+        llvm_text.module(parsed(text), CONSTANTS, BUFFERS)
+
+
+@pytest.mark.parametrize("line", ["return 1", "f(state, n)"])
+def test_a_loop_that_holds_words_may_not_leave_them_behind(line):
+    text = f"def f(state, n):\n while n:\n  state[_FIRST] = n\n  {line}"
+    llvm_text.module(parsed(text), CONSTANTS, BUFFERS)
+    with pytest.raises(ValueError, match="cannot be translated"):
+        llvm_text.module(parsed(text), CONSTANTS, BUFFERS, ["f"])
+
+
+def test_code_is_made_once_and_kept_for_its_owner_alone(cache_folder):
+    assert codecache.kept("k" * 64, lambda: b"code") == b"code"
+    assert codecache.kept("k" * 64, lambda: pytest.fail("it is there")) == b"code"
+    assert codecache.kept("j" * 64, lambda: b"other") == b"other"
+    if os.name == "posix":
+        assert cache_folder.stat().st_mode & 0o777 == 0o700
+        assert {path.stat().st_mode & 0o777 for path in cache_folder.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("at", [0, 31, 32, -1])
+def test_a_damaged_file_is_made_anew(cache_folder, at):
+    codecache.kept("k" * 64, lambda: b"code")
+    (path,) = cache_folder.iterdir()
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+    assert codecache.kept("k" * 64, lambda: b"anew") == b"anew"
+    assert codecache.kept("k" * 64, lambda: pytest.fail("it is whole again")) == b"anew"
+
+
+@pytest.mark.parametrize("data", [b"", b"short", bytes(32)])
+def test_a_file_that_was_cut_is_made_anew(cache_folder, data):
+    codecache.kept("k" * 64, lambda: b"code")
+    (path,) = cache_folder.iterdir()
+    path.write_bytes(data)
+    assert codecache.kept("k" * 64, lambda: b"anew") == b"anew"
+
+
+def test_the_code_of_one_key_is_not_that_of_another_whose_name_is_the_same(cache_folder):
+    codecache.kept("k" * 32 + "1", lambda: b"one")
+    assert codecache.kept("k" * 32 + "2", lambda: b"two") == b"two"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_what_others_could_have_written_is_not_run(cache_folder, what):
+    codecache.kept("k" * 64, lambda: b"code")
+    (path,) = cache_folder.iterdir()
+    (path if what == "file" else cache_folder).chmod(0o777)
+    assert codecache.kept("k" * 64, lambda: b"made") == b"made"
+    cache_folder.chmod(0o700)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_in_the_cache_is_not_followed(cache_folder, tmp_path):
+    codecache.kept("k" * 64, lambda: b"code")
+    (path,) = cache_folder.iterdir()
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert codecache.kept("k" * 64, lambda: b"made") == b"made"
+    assert not path.is_symlink()
+
+
+def test_without_a_folder_it_is_made_each_time(tmp_path):
+    (tmp_path / "cache").write_text("a file stands where the folder would")
+    assert codecache.kept("k" * 64, lambda: b"one") == b"one"
+    assert codecache.kept("k" * 64, lambda: b"two") == b"two"
+
+
+def test_a_replay_translates_nothing_where_its_code_is_kept(monkeypatch):
+    night = Recording(eventful(), 0.122, 104.0)
+    first = engines.rows_of(night, "native")
+    monkeypatch.setattr(native, "_loaded", {})
+    monkeypatch.setattr(native, "text", lambda: pytest.fail("the code is kept"))
+    assert engines.rows_of(night, "native") == first == engines.rows_of(night, "python")
+
+
+def test_another_source_is_another_key(monkeypatch):
+    import llvmlite.binding as llvm
+
+    before = native._key(llvm)
+    monkeypatch.setattr(native.source, "TEXT", native.source.TEXT + "\n")
+    assert native._key(llvm) != before
