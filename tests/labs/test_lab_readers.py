@@ -36,6 +36,9 @@ WHOLE = {
     "n.annot": lab_files.luna,
     "n_clock.annot": lambda path: lab_files.luna(path, clock=True),
     "n_events.tsv": lab_files.events_table,
+    "n_profusion.xml": lab_files.profusion,
+    "n.rml": lab_files.sleepware,
+    "n.allscore.txt": lab_files.twin,
 }
 
 

@@ -20,13 +20,15 @@ REMLOGIC, EDF, NSRR, PLAIN = "remlogic", "edf+", "nsrr", "csv"
 
 class LabFile(NamedTuple):
     """starts: local datetimes at which the file may begin, [] without a date; stages: [(onset_s,
-    name)]; events: [(onset_s, duration_s, text, where)]; refused: sentences."""
+    name)]; events: [(onset_s, duration_s, text, where)]; refused: sentences; clock_s: time of day
+    of its begin, where it is told without a date."""
 
     format: str
     starts: list
     stages: list
     events: list
     refused: list
+    clock_s: float | None = None
 
     def length_s(self) -> float:
         """Return from the file's start to the end of the last thing in it."""
@@ -101,6 +103,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
         raise UserError("{name} holds no event that can be read.", name=name)
     first = min(moment for moment, *_ in rows)
     starts = [first] if isinstance(first, datetime) else [d + first for d in _dates(date)]
+    clock_s = None if isinstance(first, datetime) or starts else first.total_seconds()
     events = [
         ((moment - first).total_seconds(), duration, event, where)
         for moment, duration, event, where in rows
@@ -111,7 +114,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
         if event.upper().startswith("SLEEP-")
     ]
     others = [event for event in events if not event[2].upper().startswith("SLEEP-")]
-    return LabFile(REMLOGIC, starts, _named(stages, refused), others, refused)
+    return LabFile(REMLOGIC, starts, named(stages, refused), others, refused, clock_s)
 
 
 def _dates(said: str) -> list[datetime]:
@@ -129,7 +132,7 @@ def _number(text: str) -> float:
     return float(text.replace(",", ".") or 0)
 
 
-def _named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
+def named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
     """Return [(onset_s, one name)] of (onset_s, duration_s, label), with what no stage covers as
     unscored and the end; say in `refused` which labels are not known."""
     names, unknown = stage_names(text for *_, text in stages)
@@ -143,8 +146,8 @@ def _named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
     return [(onset_us / 1e6, name) for onset_us, name in rows_of(marks)]
 
 
-def read_nsrr(data: bytes, name: str) -> LabFile:
-    """Return what an XML of the National Sleep Research Resource holds. Raises UserError."""
+def root_of(data: bytes, name: str) -> Any:
+    """Return the root element of an XML. Raises UserError where it is none, or may be a trap."""
     from xml.etree import ElementTree
 
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
@@ -155,8 +158,17 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
         root = ElementTree.fromstring(data)
     except (ElementTree.ParseError, ValueError, LookupError):
         raise UserError("{name} is no whole XML; export it again.", name=name) from None
+    return root
+
+
+def read_nsrr(data: bytes, name: str) -> LabFile:
+    """Return what an XML of the National Sleep Research Resource holds. Raises UserError."""
+    root = root_of(data, name)
     if root.tag != "PSGAnnotation":
-        raise UserError("{name} is no NSRR annotation file (root PSGAnnotation).", name=name)
+        raise UserError(
+            "{name} is no annotation file of NSRR, Profusion or Sleepware; export the scoring.",
+            name=name,
+        )
     stages, events, refused = [], [], []
     for number, event in enumerate(root.iter("ScoredEvent"), 1):
         kind = (event.findtext("EventType") or "").strip()
@@ -179,7 +191,7 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
             events.append((onset_s, duration_s, concept.partition("|")[0], where))
     if not stages and not events:
         raise UserError("{name} holds no scored event that can be read.", name=name)
-    return LabFile(NSRR, [], _named(stages, refused), sorted(events), refused)
+    return LabFile(NSRR, [], named(stages, refused), sorted(events), refused)
 
 
 def read_edf(path: Path | str) -> LabFile:
@@ -208,6 +220,6 @@ def read_edf(path: Path | str) -> LabFile:
         chosen = known
     rows = [(mark.onset, mark.duration or 0.0, mark.text) for mark in marks]
     refused = []
-    stages = _named([row for row, is_one in zip(rows, chosen, strict=True) if is_one], refused)
+    stages = named([row for row, is_one in zip(rows, chosen, strict=True) if is_one], refused)
     events = [(*row, "") for row, is_one in zip(rows, chosen, strict=True) if not is_one]
     return LabFile(EDF, [] if start is None else [start], stages, events, refused)

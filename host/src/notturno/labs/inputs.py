@@ -1,9 +1,10 @@
 """What PATH... means: files, folders and patterns become nights' files and long tables.
 
-A file or two of one name are one night: `p01.csv` and `p01_stages.csv`, `n1.annot` and
-`n1.eannot`. In a folder the person is the folder that a file lies in, else the file's name;
-BIDS names (sub-01_ses-02_...) say both. Lists folders; opens Parquet files only to see their
-columns.
+A file or two of one name are one night: `p01.csv` and `p01_stages.csv`, `n1_left.csv` and
+`n1_right.csv`; so are files of one folder whose names say only what they hold (`movements.csv`
+and `stages.csv`), by the folder's name. In a folder the person is the folder that a file lies in,
+else the file's name; BIDS names (sub-01_ses-02_...) say both. Lists folders; opens Parquet files
+only to see their columns.
 """
 
 import glob
@@ -16,14 +17,18 @@ from typing import Any, NamedTuple
 from notturno.errors import UserError
 from notturno.labs import longform, outfolder
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".edf", ".bdf", ".xml", ".annot", ".eannot")
+SUFFIXES = (".csv", ".tsv", ".txt", ".edf", ".bdf", ".xml", ".rml", ".annot", ".eannot")
 PARQUET = (".parquet", ".pq")
-# What may stand behind a night's name to tell its files apart.
+# What may stand behind a night's name to tell its files apart, or be a file's whole name.
 ROLE = re.compile(
-    r"[ ._-]+(stages?|hypnogram|hypno|staging|sleepstages?|resp|respiration|apneas?|arousals?"
-    r"|gaps?|events?|movements?|lms?|plms?|nsrr|annotations?|annot|scoring|hypnodensity)$",
+    r"(?:^|[ ._-]+)(stages?|hypnogram|hypno|staging|sleepstages?|sleep[ _-]profile"
+    r"|resp|respiration|apneas?|arousals?|classification[ _-]arousals|gaps?"
+    r"|((plm|flow|leg|limb)[ _-])?events?"
+    r"|movements?|lms?|plms?|nsrr|profusion|annotations?|annot|scoring|allscore|hypnodensity"
+    r"|left|right|links|rechts|gauche|droite|sinistra|destra)$",
     re.IGNORECASE,
 )
+LEG = re.compile(r"([ ._-]+)([LR])$", re.IGNORECASE)  # of two files that are one of each
 BIDS = re.compile(r"(sub-[^_]+)_(ses-[^_]+)")
 EXPORT = ("nights", "sessions", "events")  # the tables by which an export of ours is known
 
@@ -82,7 +87,8 @@ def found_in(paths: Any, out: Path | None = None) -> Inputs:
         files.setdefault(_real(at), (at, name, ""))
     files = {real: (path, _text(name), folder) for real, (path, name, folder) in files.items()}
     tables, refused, groups = [], [], {}
-    for real, (path, name, _) in sorted(files.items(), key=lambda item: (item[1][1], item[0])):
+    legs = _pairs(files)
+    for real, (path, name, root) in sorted(files.items(), key=lambda item: (item[1][1], item[0])):
         if not path.is_file():  # a link to nothing, a socket
             refused.append((name, "It is no file that can be read."))
             continue
@@ -92,7 +98,7 @@ def found_in(paths: Any, out: Path | None = None) -> Inputs:
             except UserError as error:
                 refused.append((name, str(error)))
             continue
-        person, night, stem = _who(name)
+        person, night, stem = _who(name, root or Path(real).parent.name, real in legs)
         groups.setdefault((os.path.dirname(real), stem), [person, night, []])[2].append(
             (str(path), name)
         )
@@ -161,17 +167,38 @@ def _below(
             yield here / name, (relative / name).as_posix() if known else None
 
 
-def _who(name: str) -> tuple[str, str, str]:
-    """Return (person, night, stem by which files of one night belong together) of a file."""
+def _who(name: str, root: str = "", of_leg: bool = False) -> tuple[str, str, str]:
+    """Return (person, night, stem by which files of one night belong together) of a file.
+
+    root: the folder that was given; of_leg: whether L or R behind the name is a leg's.
+    """
     path = Path(name)
-    stem = path.stem
+    stem = LEG.sub("", path.stem) if of_leg else path.stem
     while ROLE.search(stem):
         stem = ROLE.sub("", stem)
     bids = BIDS.match(path.stem)
     if bids:
         return bids[1], bids[2], stem
-    parent = path.parent.as_posix()
-    return (stem if parent == "." else parent), stem, stem
+    folders = path.parent.parts
+    if not stem:  # only what it holds: the night is the folder
+        night = folders[-1] if folders else root or path.stem
+        return "/".join(folders[:-1]) or night, night, stem
+    return "/".join(folders) or stem, stem, stem
+
+
+def _pairs(files: dict[str, tuple[Path, str, str]]) -> set[str]:
+    """Return the files of one leg (n1_L.csv) that have one of the other leg beside them."""
+    legs = {}
+    for real in files:
+        at = Path(real)
+        leg = LEG.search(at.stem)
+        if leg:
+            legs.setdefault((at.parent, LEG.sub("", at.stem), at.suffix.lower()), {}).setdefault(
+                leg[2].upper(), []
+            ).append(real)
+    return {
+        real for both in legs.values() if len(both) == 2 for one in both.values() for real in one
+    }
 
 
 def _apart(units: list[Unit], files: dict[str, tuple[Path, str, str]]) -> list[Unit]:

@@ -35,7 +35,8 @@ def read(text: str, name: str, epochs: bool) -> Part:
         return part
     rows = _rows(lines, name)
     stages, events = [], []
-    for onset, end, text, channel, is_stage in _placed(rows, name):
+    part.clock_us, starts = _starts(rows, name)
+    for onset, end, text, channel, is_stage in _placed(rows, name, part.clock_us, starts):
         if is_stage:
             stages.append((onset, end - onset, text))
         else:
@@ -75,11 +76,8 @@ def _rows(lines: list[str], name: str) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _placed(
-    rows: list[tuple[int, dict[str, str]]], name: str
-) -> Iterator[tuple[int, int, str, str, bool]]:
-    """Yield (onset_us, end_us, text, channel, whether it is a stage, known or not); clock times
-    count from the first."""
+def _starts(rows: list[tuple[int, dict[str, str]]], name: str) -> tuple[int | None, list[int]]:
+    """Return (time of day of the first row or None where times are elapsed, each row's start)."""
     starts, clocks = [], 0
     for number, row in rows:
         at, clock = _time(row["start"], name, number)
@@ -89,7 +87,15 @@ def _placed(
         raise UserError(
             "{name} mixes clock times with elapsed ones; write all of them in one way.", name=name
         )
-    first = starts[0] if clocks else 0
+    return starts[0] if clocks else None, starts
+
+
+def _placed(
+    rows: list[tuple[int, dict[str, str]]], name: str, clock_us: int | None, starts: list[int]
+) -> Iterator[tuple[int, int, str, str, bool]]:
+    """Yield (onset_us, end_us, text, channel, whether it is a stage, known or not); clock times
+    count from the first."""
+    clocks, first = clock_us is not None, clock_us or 0
     days, before = 0, None
     for place, (number, row) in enumerate(rows):
         if clocks:

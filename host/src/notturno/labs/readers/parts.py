@@ -26,7 +26,8 @@ NAMES_SAID = 5  # of events that nobody scores; how many others there are is sai
 class Part:
     """As LabNight; rows, stages, resp, arousals are None where the file holds nothing of it.
 
-    starts: local datetimes at which its time 0 may be; [] where the file does not say.
+    starts: local datetimes at which its time 0 may be; [] where the file does not say. clock_us:
+    time of day of its time 0, where it is told without a date.
     """
 
     format: str
@@ -38,6 +39,7 @@ class Part:
     recorded_us: tuple | None = None
     unknown: Counter = field(default_factory=Counter)
     starts: list = field(default_factory=list)
+    clock_us: int | None = None
     notes: list = field(default_factory=list)
 
 
@@ -54,16 +56,27 @@ def text_of(path: str, name: str) -> str:
         raise UserError("{path} is larger than any list of a night.", path=name)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
+    for at, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        start = data[:2000]
+        if len(start) > 3 and start.count(0) > len(start) * 0.4 and not any(start[at::2]):
+            return data.decode(encoding, errors="replace")
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        pass
-    if b"\0" in data:
+        text = data.decode("cp1252", errors="replace")
+    if any(c < " " and c not in "\0\t\n\r\f\v" for c in text[:1000]) or text[:1] == "\0":
         raise UserError(
             "{path} is no text and of no kind that is known; see notturno score --help.",
             path=name,
         )
-    return data.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise UserError(
+            "{name}, line {line}: bytes that are no text (NUL); the file was cut or damaged, copy "
+            "it again.",
+            name=name,
+            line=text[: text.index("\0")].count("\n") + 1,
+        )
+    return text
 
 
 def put_events(part: Part, events: list[tuple[int, int, str, str]]) -> None:
@@ -198,6 +211,7 @@ def of_lab(found: LabFile, format_name: str) -> Part:
         ],
     )
     part.starts = found.starts
+    part.clock_us = None if found.clock_s is None else to_us(found.clock_s)
     return part
 
 
