@@ -116,12 +116,6 @@ def test_a_list_of_movements_and_a_hypnogram_of_its_name_are_one_night(hypnogram
     assert sum(night.unknown.values()) == (hypnogram != "lines")
 
 
-def test_a_list_of_many_nights_as_csv_is_not_taken_for_one(tmp_path):
-    (tmp_path / "all.csv").write_text("person,night,onset_s,duration_s,side\na,1,0,2,L\n")
-    with pytest.raises(UserError, match="as Parquet"):
-        night_of(tmp_path / "all.csv")
-
-
 def test_epochs_are_counted_from_0_or_1_and_must_be_numbers(tmp_path):
     lab_files.movements_csv(tmp_path / "a.csv")
     for first in (0, 1):

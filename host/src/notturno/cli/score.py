@@ -131,7 +131,10 @@ def _are_many(paths: Any) -> bool:
         return True
     path = Path(paths[0])
     if path.is_file():
-        return path.suffix.lower() in (".parquet", ".pq")
+        from notturno.labs import longcsv
+
+        long = path.suffix.lower() in (".parquet", ".pq")
+        return long or longcsv.table_of(path, str(path)) is not None
     return path.is_dir() or any(mark in paths[0] for mark in "*?[")
 
 

@@ -88,6 +88,15 @@ def whole_folder(path: Path, force: bool = False) -> Iterator[Path]:
             shutil.rmtree(beside, ignore_errors=True)
 
 
+def left_of(name: str) -> str | None:
+    """Return the name of the file or folder that was being written when its writer was killed.
+
+    name: of what lies beside it; None where it is nothing that was left so.
+    """
+    before, mark, _ = name.partition(UNFINISHED)
+    return before[1:] if mark and before[:1] == "." else None
+
+
 def _is_ours(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink() and (path / MARK).is_file()
 

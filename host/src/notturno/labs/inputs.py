@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from notturno.errors import UserError
-from notturno.labs import longform, outfolder
+from notturno.labs import longcsv, longtables, outfolder
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".edf", ".bdf", ".xml", ".rml", ".annot", ".eannot")
 PARQUET = (".parquet", ".pq")
@@ -43,7 +43,7 @@ class Unit(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """tables: longform.Table of each long table; units: Units in order; refused: [(name,
+    """tables: longtables.Table of each long table; units: Units in order; refused: [(name,
     sentence)] of files that cannot be read at all; others: how many files of other kinds lie in
     the folders."""
 
@@ -85,18 +85,28 @@ def found_in(paths: Any, out: Path | None = None) -> Inputs:
                     files.setdefault(_real(file), (file, name, at.name))
     for at, name in _named_alone(alone):
         files.setdefault(_real(at), (at, name, ""))
-    files = {real: (path, _text(name), folder) for real, (path, name, folder) in files.items()}
+    files = {
+        real: (path, text_of_name(name), folder) for real, (path, name, folder) in files.items()
+    }
     tables, refused, groups = [], [], {}
     legs = _pairs(files)
     for real, (path, name, root) in sorted(files.items(), key=lambda item: (item[1][1], item[0])):
         if not path.is_file():  # a link to nothing, a socket
-            refused.append((name, "It is no file that can be read."))
+            refused.append((name, str(no_file(name))))
             continue
         if path.suffix.lower() in PARQUET:
             try:
-                tables.append(longform.table_of(path, name))
+                tables.append(longtables.table_of(path, name))
             except UserError as error:
                 refused.append((name, str(error)))
+            continue
+        try:
+            many = longcsv.table_of(path, name)
+        except UserError as error:
+            refused.append((name, str(error)))
+            continue
+        if many is not None:
+            tables.append(many)
             continue
         person, night, stem = _who(name, root or Path(real).parent.name, real in legs)
         groups.setdefault((os.path.dirname(real), stem), [person, night, []])[2].append(
@@ -226,9 +236,17 @@ def _apart(units: list[Unit], files: dict[str, tuple[Path, str, str]]) -> list[U
     return sorted(named)
 
 
-def _text(name: str) -> str:
+def text_of_name(name: str) -> str:
     """Return a name as text that any table can hold; bytes that are no UTF-8 as \\udcXX."""
     return name.encode("utf-8", "backslashreplace").decode()
+
+
+def no_file(name: str) -> UserError:
+    """Return the error of what lies there and is no file: a link to nothing, a pipe, a socket."""
+    return UserError(
+        "{name} is no file that can be read (a link to nothing, a pipe or a socket); take it out.",
+        name=name,
+    )
 
 
 def _real(path: Path | str) -> str:

@@ -41,11 +41,6 @@ def read(text: str, name: str) -> Part:
     """Return the Part of a plain table. Raises UserError that says which columns are known."""
     header = lists.head_of(text).cells
     part = Part(FORMAT)
-    if "person" in header and "night" in header:
-        raise UserError(
-            "{name} holds the nights of many (columns person and night); give it as Parquet.",
-            name=name,
-        )
     found = columns.columns_of(header, name)
     if all(column in header for column in MOVEMENTS) and not _tells(text, name, found):
         rows = _numbers_alone(text, name)
