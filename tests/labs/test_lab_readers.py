@@ -102,6 +102,16 @@ def test_rechtschaffen_and_kales_stages_of_edf_are_stages(tmp_path):
     assert found["plm"] == 10
 
 
+def test_an_edf_that_was_cut_off_says_so(tmp_path):
+    lab_files.edf(tmp_path / "n.edf")
+    assert "row_refused" not in {note.code for note in night_of(tmp_path / "n.edf").notes}
+    data = (tmp_path / "n.edf").read_bytes()
+    records = int(data[236:244])
+    (tmp_path / "n.edf").write_bytes(data[:-1])
+    told = [str(note.reason) for note in night_of(tmp_path / "n.edf").notes]
+    assert any(f"of {records} records {records - 1} are there" in each for each in told)
+
+
 @pytest.mark.parametrize("hypnogram", ["table", "lines", "eannot"])
 def test_a_list_of_movements_and_a_hypnogram_of_its_name_are_one_night(hypnogram, tmp_path):
     lab_files.movements_csv(tmp_path / "p07.csv")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
+from notturno.nights.spans import past_midnight
 from notturno.scoring.movements.edf_stages import local_start, rows_of
 from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
 
@@ -72,7 +73,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
     date = next(
         (line.split(":", 1)[1].strip() for line in lines if line.startswith("Recording Date:")), ""
     )
-    rows, refused, day, before = [], [], 0, None
+    rows, refused = [], []
     for at, line in enumerate(lines[number + 1 :], number + 2):
         parts = [part.strip() for part in line.split("\t")]
         if not any(parts):
@@ -85,11 +86,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
                 moment = datetime.fromisoformat(said).replace(tzinfo=None)
             else:
                 hour, minute, second = re.split("[:.]", said, maxsplit=2)
-                since = timedelta(hours=int(hour), minutes=int(minute), seconds=_number(second))
-                if before is not None and since < before - timedelta(hours=12):
-                    day += 1
-                before = since
-                moment = timedelta(days=day) + since
+                moment = timedelta(hours=int(hour), minutes=int(minute), seconds=_number(second))
             if rows and type(moment) is not type(rows[0][0]):
                 raise ValueError("a time of another kind than those before")
         except (ValueError, IndexError):
@@ -101,6 +98,9 @@ def read_remlogic(text: str, name: str) -> LabFile:
         rows.append((moment, duration, event, where))
     if not rows:
         raise UserError("{name} holds no event that can be read.", name=name)
+    if isinstance(rows[0][0], timedelta):
+        moments = past_midnight([moment for moment, *_ in rows], timedelta(days=1))
+        rows = [(at, *rest) for at, (_, *rest) in zip(moments, rows, strict=True)]
     first = min(moment for moment, *_ in rows)
     starts = [first] if isinstance(first, datetime) else [d + first for d in _dates(date)]
     clock_s = None if isinstance(first, datetime) or starts else first.total_seconds()
@@ -194,6 +194,27 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
     return LabFile(NSRR, [], named(stages, refused), sorted(events), refused)
 
 
+def _cut_off(path: Path | str) -> list[Phrase]:
+    """Return a sentence where fewer records follow an EDF's head than it promises, else []."""
+    with open(path, "rb") as stream:
+        head = stream.read(256)
+        signals = int(head[252:256])
+        stream.seek(256 + 216 * signals)
+        samples = [int(stream.read(8)) for _ in range(signals)]
+        size = stream.seek(0, 2) - 256 * (1 + signals)
+    promised = int(head[236:244])  # -1 while it was being recorded
+    there = size // (sum(samples) * (3 if head[:1] == b"\xff" else 2))
+    if promised <= there:
+        return []
+    return [
+        Phrase(
+            "of {promised} records {there} are there; the file was cut off, copy it again",
+            promised=promised,
+            there=there,
+        )
+    ]
+
+
 def read_edf(path: Path | str) -> LabFile:
     """Return what the annotations of an EDF+ or BDF+ file hold. Raises UserError."""
     try:
@@ -219,7 +240,7 @@ def read_edf(path: Path | str) -> LabFile:
     if not any(map(bool.__and__, chosen, known)):
         chosen = known
     rows = [(mark.onset, mark.duration or 0.0, mark.text) for mark in marks]
-    refused = []
+    refused = _cut_off(path)
     stages = named([row for row, is_one in zip(rows, chosen, strict=True) if is_one], refused)
     events = [(*row, "") for row, is_one in zip(rows, chosen, strict=True) if not is_one]
     return LabFile(EDF, [] if start is None else [start], stages, events, refused)

@@ -18,6 +18,7 @@ from typing import Any
 from notturno.errors import Phrase, UserError
 from notturno.files import lab
 from notturno.files.lab import LabFile, named
+from notturno.nights.spans import past_midnight
 from notturno.scoring.movements.stage_names import has_prefix, stage_name
 
 PROFUSION, SLEEPWARE, DOMINO, TWIN = "profusion", "sleepware", "domino", "twin"
@@ -203,7 +204,7 @@ def _of_day_s(match: re.Match) -> float:
 
 def _twin(lines: list[str], name: str) -> LabFile:
     """Times are of the clock, in the order in which they were written; without a date."""
-    rows, refused, day, before = [], [], 0, None
+    rows, refused = [], []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -214,16 +215,13 @@ def _twin(lines: list[str], name: str) -> LabFile:
                 Phrase("line {at}: {text} is no row of the table", at=number, text=repr(line[:60]))
             )
             continue
-        at_s = _of_day_s(clock)
-        if before is not None and at_s < before - DAY_S / 2:
-            day += 1
-        before = at_s
-        rows.append((at_s + day * DAY_S, text.strip()))
+        rows.append((_of_day_s(clock), text.strip()))
     if not rows:
         raise UserError("{name} holds no event that can be read.", name=name)
-    first_s = rows[0][0]
+    at_each_s = past_midnight([at_s for at_s, _ in rows], DAY_S)
+    first_s = min(at_each_s)
     stages, events = [], []
-    for at_s, text in rows:
+    for at_s, (_, text) in zip(at_each_s, rows, strict=True):
         lasting = LASTS.search(text)
         lasts_s = _seconds(lasting[1].rstrip("."), 0.0) if lasting else 0.0
         words = LASTS.sub(" ", text).strip()

@@ -44,7 +44,6 @@ def table_of(path: Path, name: str) -> Table | None:
 def batches_of(table: Table, columns: list[str]) -> Iterator[tuple[int, Any]]:
     """Yield (number of its first row, a record batch) of some columns, all of them text."""
     import pyarrow
-    import pyarrow.compute as pc
     from pyarrow import csv
 
     with open(table.path, "rb") as stream:
@@ -68,14 +67,9 @@ def batches_of(table: Table, columns: list[str]) -> Iterator[tuple[int, Any]]:
             ),
         ) as reader:
             for batch in reader:
-                found = [pc.utf8_trim_whitespace(batch.column(name)) for name in columns]
-                if comma:
-                    found = [
-                        pc.replace_substring(each, ",", ".", max_replacements=1)
-                        if name in times
-                        else each
-                        for name, each in zip(columns, found, strict=True)
-                    ]
+                found = [
+                    _stripped(batch.column(name), comma and name in times) for name in columns
+                ]
                 for name, column in zip(columns, found, strict=True):
                     if column.null_count and name in keys:
                         raise UserError(
@@ -91,3 +85,14 @@ def batches_of(table: Table, columns: list[str]) -> Iterator[tuple[int, Any]]:
             path=table.name,
             error=str(error).partition("\n")[0],
         ) from None
+
+
+def _stripped(column: Any, comma: bool) -> Any:
+    """Return texts without spaces around them, decimal commas as points."""
+    from pyarrow import compute
+
+    column = compute.call_function("utf8_trim_whitespace", [column])
+    if not comma:
+        return column
+    options = compute.ReplaceSubstringOptions(",", ".", max_replacements=1)
+    return compute.call_function("replace_substring", [column], options)

@@ -127,6 +127,7 @@ def _damaged(path: Path | str, error) -> UserError:
 
 
 def rows_in(table: Table) -> int:
+    """Return how many rows a file holds; 0 for a CSV."""
     if table.delimiter:
         return 0  # not known until it is read
     from pyarrow import parquet
@@ -174,6 +175,7 @@ def _with_fixed(table: Table, names: tuple[str, ...], found: dict, rows: int) ->
 
 
 def group_of(table: Table, group: int, wanted: list[str]):
+    """Return the columns `wanted` of a row group (-1: of a scratch file), as a pyarrow table."""
     from pyarrow import ArrowException, feather, parquet
 
     if group < 0:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from notturno.errors import Phrase, UserError
-from notturno.nights.spans import to_us
+from notturno.nights.spans import past_midnight, to_us
 from notturno.times import DAY_US
 
 CELL = re.compile(
@@ -125,17 +125,7 @@ def _of_clocks(days_us: list, short: bool) -> Moments:
     """Return the Moments of times of day, or elapsed ones: those that begin before noon and do
     not go past midnight. short: some have an hour of one digit, as no clock writes it; then no
     other file's clock makes one of them."""
-    at_us, days, before = [], 0, None
-    for one in days_us:
-        if one is None:
-            at_us.append(None)
-            continue
-        if before is not None and one < before - DAY_US // 2:
-            days += 1
-        elif before is not None and days and one > before + DAY_US // 2:
-            days -= 1
-        before = one
-        at_us.append(one + days * DAY_US)
+    at_us = past_midnight(days_us, DAY_US)
     told = [at for at in at_us if at is not None]
     if not told or (max(told) < DAY_US and told[0] < NOON_H * 3600 * 10**6):
         return Moments(at_us, [], None if short else 0, bool(told))
