@@ -14,6 +14,7 @@ from notturno.nights.spans import to_us
 from notturno.scoring.movements.edf_stages import rows_of
 from notturno.scoring.movements.stage_names import stage_names
 from notturno.scoring.staging import UNSCORED
+from notturno.texts import decoded
 
 if TYPE_CHECKING:
     from notturno.files.lab import LabFile
@@ -54,17 +55,8 @@ def text_of(path: str, name: str) -> str:
         ) from None
     if len(data) > MOST_BYTES:
         raise UserError("{path} is larger than any list of a night.", path=name)
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace")
-    for at, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        start = data[:2000]
-        if len(start) > 3 and start.count(0) > len(start) * 0.4 and not any(start[at::2]):
-            return data.decode(encoding, errors="replace")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    if any(c < " " and c not in "\0\t\n\r\f\v" for c in text[:1000]) or text[:1] == "\0":
+    text = decoded(data)
+    if text is None:
         raise UserError(
             "{path} is no text and of no kind that is known; see notturno score --help.",
             path=name,

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from notturno.errors import Phrase, UserError
 from notturno.labs.night import Note
-from notturno.labs.readers import columns, event_names, moments
+from notturno.labs.readers import columns, event_names
 from notturno.labs.readers.parts import Part, put_events, put_stages, unknown_notes
+from notturno.nights import moments
 from notturno.scoring.movements import lists
 from notturno.scoring.movements.legs import row_of, sides_of
 from notturno.scoring.movements.stage_names import has_prefix, stage_name
