@@ -334,7 +334,7 @@ def test_a_hypnogram_and_a_diary_come_by_the_same_door(own_life, tmp_path):
         (b"", "not known"),
         (b"\x00\xff" * 100, "not known"),
         (b"a,b\n1,2\n", "bed,wake"),
-        (b"<html></html>", "no NSRR"),
+        (b"<html></html>", "no annotation file of NSRR"),
         (b"<PSGAnnotation>", "no whole XML"),
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><PSGAnnotation/>", "entities"),
         (b"<PSGAnnotation/>", "no scored event"),

@@ -126,3 +126,81 @@ def yasa(path, head=True):
     names = ["ODD" if e == "strange" else e for e in EPOCHS]
     lines = [f"{i},{e}" for i, e in enumerate(names)] if head else names
     path.write_text(("Epoch,Stage\n" if head else "") + "\n".join(lines) + "\n")
+
+
+def profusion(path):
+    """Compumedics: <Name> and <Input>, a stage an epoch by number."""
+    code = {"W": 0, "N2": 2, "R": 5, "strange": 8}
+    legs = ("Limb Movement (Left)", "PLM (Right)")
+    rows = [(legs[i % 2], t, 2, "Leg/" + "LR"[i % 2]) for i, t in enumerate(ONSETS_S)]
+    rows += [("Obstructive Apnea", 580, 19, "Nasal"), ("Arousal (ARO RES)", 620.5, 3, "C3")]
+    events = "".join(
+        f"<ScoredEvent><Name>{name}</Name><Start>{at}</Start><Duration>{lasts}</Duration>"
+        f"<Input>{channel}</Input></ScoredEvent>"
+        for name, at, lasts, channel in rows
+    )
+    stages = "".join(f"<SleepStage>{code[e]}</SleepStage>" for e in EPOCHS)
+    path.write_text(
+        '<?xml version="1.0" encoding="utf-8"?>\n<CMPStudyConfig>\n<EpochLength>30</EpochLength>'
+        f"<ScoredEvents>{events}</ScoredEvents><SleepStages>{stages}</SleepStages>"
+        "</CMPStudyConfig>\n"
+    )
+
+
+def sleepware(path):
+    """Philips: stages where they change, of the person and of the machine; a namespace."""
+    name = {"W": "Wake", "N2": "NonREM2", "R": "REM", "strange": "Odd"}
+    changes = [i for i, e in enumerate(EPOCHS) if not i or EPOCHS[i - 1] != e]
+    stages = "".join(f'<Stage Type="{name[EPOCHS[i]]}" Start="{30 * i}" />' for i in changes)
+    rows = [("Limb", "LegMovement", t, 2) for t in ONSETS_S]
+    rows += [("Respiratory", "ObstructiveApnea", 580, 19), ("Neuro", "Arousal", 620.5, 3)]
+    side = {t: f'Side="{("Left", "Right")[i % 2]}" ' for i, t in enumerate(ONSETS_S)}
+    events = "".join(
+        f'<Event Family="{family}" Type="{kind}" {side.get(at, "")}Start="{at}" '
+        f'Duration="{lasts}" EdfSignal="9" />'
+        for family, kind, at, lasts in rows
+    )
+    path.write_text(
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<PatientStudy xmlns="http://www.respironics.com/PatientStudy.xsd"><Acquisition><Sessions>'
+        "<Session><RecordingStart>2024-03-01T22:00:00</RecordingStart><Duration>2400</Duration>"
+        "</Session></Sessions></Acquisition><ScoringData><StagingData><MachineStaging>"
+        '<NeuroAdultAASMStaging><Stage Type="NonREM1" Start="0"/></NeuroAdultAASMStaging>'
+        f"</MachineStaging><UserStaging><NeuroAdultAASMStaging>{stages}</NeuroAdultAASMStaging>"
+        f"</UserStaging></StagingData><Events>{events}</Events></ScoringData></PatientStudy>\n"
+    )
+
+
+def _clock(at, mark="."):
+    hour, rest = divmod(22 * 3600 + at, 3600)
+    seconds = f"{rest % 60:06.3f}".replace(".", mark)
+    return f"{int(hour) % 24:02d}:{int(rest // 60):02d}:{seconds}"
+
+
+def twin(path):
+    """Grass: the clock, a tab and a text that says how long it lasts."""
+    name = {"W": "W", "N2": "N2", "R": "R", "strange": "ODD"}
+    rows = [(30 * i, f"STAGE - {name[e]}") for i, e in enumerate(EPOCHS)]
+    legs = ("LEFT", "RIGHT")
+    rows += [(t, f"LM - DUR: 2.0 SEC. - {legs[i % 2]}") for i, t in enumerate(ONSETS_S)]
+    rows += [(580, "RESPIRATORY EVENT - DUR: 19.0 SEC. - OBS APNEA")]
+    rows += [(620.5, "AROUSAL - DUR: 3.0 SEC. - SPONTANEOUS"), (1, "LIGHTS OUT")]
+    path.write_text("".join(f"{_clock(at)}\t{text}\n" for at, text in sorted(rows)))
+
+
+def domino(folder, date="01.03.2024 22:00:00", dates=""):
+    """SOMNOmedics: a file for each kind of thing, in one folder; `dates` before each time."""
+    name = {"W": "Wach", "N2": "N2", "R": "Rem", "strange": "X"}
+    head = f"Start Time: {date}\nUnit: s\nSignal Type: "
+    stages = "".join(f"{dates}{_clock(30 * i, ',')}; {name[e]}\n" for i, e in enumerate(EPOCHS))
+    (folder / "Sleep profile.txt").write_text(
+        f"Signal ID: SchlafProfil\\profil\n{head}Discret\nEvents list: N4,N3,N2,N1,Rem,Wach\n"
+        f"Rate: 30 s\n\n{stages}"
+    )
+    rows = {"PLM Events": [(t, 2, "PLM") for t in ONSETS_S]}
+    rows["Flow Events"] = [(580, 19, "Obstructive Apnea")]
+    rows["Classification Arousals"] = [(620.5, 3, "Arousal")]
+    for file, each in rows.items():
+        lines = [f"{dates}{_clock(t, ',')}-{_clock(t + d, ',')}; {d};{e}; N2" for t, d, e in each]
+        body = "\n".join(lines)
+        (folder / f"{file}.txt").write_text(f"Signal ID: {file}\n{head}Impuls\n\n{body}\n")

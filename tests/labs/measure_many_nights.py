@@ -82,12 +82,12 @@ def write(folder, nights):
 
 def plain_ms(folder, nights=300):
     """Processor time of the plain scorer a night, rows and stages lying ready (ms)."""
-    from notturno.labs import longform, longnights
+    from notturno.labs import longform, longnights, longtables
     from notturno.scoring.movements.legs import Row
     from notturno.scoring.movements.score import score_night
 
     paths = [folder / f"{name}.parquet" for name in ("movements", "stages")]
-    plan = longform.plan_of([longform.table_of(p, p.name) for p in paths], folder / "scratch")
+    plan = longform.plan_of([longtables.table_of(p, p.name) for p in paths], folder / "scratch")
     ready = []
     for night in longnights.nights_of(plan, 0, min(nights, len(plan.nights)))[0]:
         ends = [t for t, _ in night.stages[1:]]

@@ -36,6 +36,9 @@ WHOLE = {
     "n.annot": lab_files.luna,
     "n_clock.annot": lambda path: lab_files.luna(path, clock=True),
     "n_events.tsv": lab_files.events_table,
+    "n_profusion.xml": lab_files.profusion,
+    "n.rml": lab_files.sleepware,
+    "n.allscore.txt": lab_files.twin,
 }
 
 
@@ -99,6 +102,16 @@ def test_rechtschaffen_and_kales_stages_of_edf_are_stages(tmp_path):
     assert found["plm"] == 10
 
 
+def test_an_edf_that_was_cut_off_says_so(tmp_path):
+    lab_files.edf(tmp_path / "n.edf")
+    assert "row_refused" not in {note.code for note in night_of(tmp_path / "n.edf").notes}
+    data = (tmp_path / "n.edf").read_bytes()
+    records = int(data[236:244])
+    (tmp_path / "n.edf").write_bytes(data[:-1])
+    told = [str(note.reason) for note in night_of(tmp_path / "n.edf").notes]
+    assert any(f"of {records} records {records - 1} are there" in each for each in told)
+
+
 @pytest.mark.parametrize("hypnogram", ["table", "lines", "eannot"])
 def test_a_list_of_movements_and_a_hypnogram_of_its_name_are_one_night(hypnogram, tmp_path):
     lab_files.movements_csv(tmp_path / "p07.csv")
@@ -111,12 +124,6 @@ def test_a_list_of_movements_and_a_hypnogram_of_its_name_are_one_night(hypnogram
     assert len(night.rows) == 10 and night.stages[0] == (0, "W")
     assert night.stages[-1] == (80 * 30_000_000, "END")
     assert sum(night.unknown.values()) == (hypnogram != "lines")
-
-
-def test_a_list_of_many_nights_as_csv_is_not_taken_for_one(tmp_path):
-    (tmp_path / "all.csv").write_text("person,night,onset_s,duration_s,side\na,1,0,2,L\n")
-    with pytest.raises(UserError, match="as Parquet"):
-        night_of(tmp_path / "all.csv")
 
 
 def test_epochs_are_counted_from_0_or_1_and_must_be_numbers(tmp_path):

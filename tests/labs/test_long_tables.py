@@ -9,7 +9,7 @@ import long_tables
 import pyarrow
 import pytest
 from notturno.errors import UserError
-from notturno.labs import inorder, longform, run
+from notturno.labs import inorder, longform, longtables, run
 from notturno.refusals import is_refusal
 from notturno.scoring.movements import legs
 from notturno.scoring.movements.score import score_night
@@ -124,7 +124,7 @@ def test_rows_lie_in_order_at_once_where_they_were_scattered(tmp_path, monkeypat
     long_tables.write(nights, tmp_path / "in", shuffled=1)
     paths = [tmp_path / "in" / f"{name}.parquet" for name in ("movements", "stages")]
     plan = longform.plan_of(
-        [longform.table_of(path, path.name) for path in paths], tmp_path / "scratch"
+        [longtables.table_of(path, path.name) for path in paths], tmp_path / "scratch"
     )
     assert sum(stop - start for _, _, start, stop, _ in plan.segments) == sum(
         len(rows) + len(stages) for _, _, rows, stages in nights

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from notturno.errors import UserError
 from notturno.files.columns import INT, TEXT, Field
-from notturno.labs import jobs, outfolder, tables
+from notturno.labs import jobs, outfolder, stamps, tables
 from pyarrow import parquet
 
 FIELDS = (Field("name", TEXT, "", "its name"), Field("number", INT, "s", "its number"))
@@ -23,9 +23,9 @@ def work(pieces, batch):
     return len(numbers)
 
 
-def go(folder, n=5, count=1, stop_after=None, force=False, settings=None):
+def go(folder, n=5, count=1, stop_after=None, force=False, settings=None, changed_ns=0):
     """Run n batches; stop_after: leave as a kill would, after so many."""
-    inputs = {"n": n}
+    inputs = stamps.Inputs({"n": n}, changed_ns, 10**18)
     with outfolder.opened(folder, {"rows": FIELDS}, settings or {"a": 1}, inputs, force) as out:
         if out.whole:
             return "whole"
@@ -83,6 +83,28 @@ def test_results_of_other_settings_are_replaced_only_when_asked(tmp_path):
     assert parquet.read_table(tmp_path / "a" / "rows.parquet").num_rows == 12
 
 
+def test_what_was_changed_since_it_was_read_is_not_whole(tmp_path):
+    """Also where names and sizes are the same: a figure was corrected in its place."""
+    go(tmp_path / "a", changed_ns=10**17)
+    assert go(tmp_path / "a", changed_ns=10**18) == "whole"
+    with pytest.raises(UserError, match="--force"):
+        go(tmp_path / "a", changed_ns=10**18 + 1)
+
+
+def test_a_run_that_was_killed_while_it_put_the_pieces_together_goes_on(tmp_path):
+    go(tmp_path / "a")
+    go(tmp_path / "b", stop_after=5)
+    for name in (".rows.parquet.unfinished-0123456789ab", ".settings.json.unfinished-ab"):
+        (tmp_path / "b" / name).write_bytes(b"PAR1")
+    assert go(tmp_path / "b") == []
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+    (tmp_path / "b" / ".pieces").mkdir()  # killed behind the last file
+    assert go(tmp_path / "b") == "whole"
+    assert sorted(path.name for path in (tmp_path / "b").iterdir() if path.name[0] == ".") == [
+        ".lock"
+    ]
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.doc").write_text("x")
     with pytest.raises(UserError, match=r"thesis\.doc"):
@@ -95,9 +117,9 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
 
 def test_two_runs_at_once_do_not_write_one_folder(tmp_path):
     with (
-        outfolder.opened(tmp_path, {"rows": FIELDS}, {}, {}),
+        outfolder.opened(tmp_path, {"rows": FIELDS}, {}, stamps.Inputs({}, 0, 0)),
         pytest.raises(UserError, match="Another run"),
-        outfolder.opened(tmp_path, {"rows": FIELDS}, {}, {}),
+        outfolder.opened(tmp_path, {"rows": FIELDS}, {}, stamps.Inputs({}, 0, 0)),
     ):
         pass
 

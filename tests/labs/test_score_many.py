@@ -245,6 +245,34 @@ def test_a_changed_input_is_scored_anew(tmp_path, monkeypatch):
     assert nights(tmp_path / "out") == nights(tmp_path / "new")
 
 
+def test_a_figure_corrected_in_its_place_is_scored_anew(tmp_path):
+    path = tmp_path / "in" / "a.csv"
+    path.parent.mkdir()
+    path.write_text("onset_s,duration_s,side\n10,2,L\n")
+    run.score([path.parent], tmp_path / "out")
+    assert run.score([path.parent], tmp_path / "out").whole
+    time.sleep(0.05)  # a file's time of change is coarse
+    path.write_text("onset_s,duration_s,side\n10,9,L\n")
+    with pytest.raises(UserError, match="--force"):
+        run.score([path.parent], tmp_path / "out")
+
+
+def test_a_file_that_goes_while_others_are_read_costs_itself_alone(tmp_path, monkeypatch):
+    lab_files.movements_csv(tmp_path / "a.csv")
+    lab_files.movements_csv(tmp_path / "b.csv")
+    found_in = inputs.found_in
+
+    def found(*paths):
+        found = found_in(*paths)
+        (tmp_path / "b.csv").unlink()
+        return found
+
+    monkeypatch.setattr(inputs, "found_in", found)
+    run.score([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "out")
+    assert [row["person"] for row in nights(tmp_path / "out")] == ["a"]
+    assert "b.csv cannot be read (No such file" in (tmp_path / "out" / "qc.csv").read_text()
+
+
 def test_strange_names_and_links_to_nothing_cost_nobody_else(tmp_path):
     folder = tmp_path / "lab"
     folder.mkdir()

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import shutil
 
 import logger_files as files
 import numpy as np
@@ -205,3 +207,23 @@ def test_rows_named_while_the_loop_goes_on_are_those_of_the_whole(monkeypatch):
         assert engines.named(whole, "native", None, others) == expected and others == minutes
         others.clear()
     assert len(expected) > 80 and len(minutes) == 15
+
+
+def test_what_is_no_file_and_strange_names_cost_nobody_else(folder, tmp_path):
+    here = tmp_path / "in"
+    here.mkdir()
+    shutil.copy(folder / "p01.cwa", here / "p01.cwa")
+    (here / "gone.cwa").symlink_to(tmp_path / "nowhere.cwa")
+    (here / "loop.csv").symlink_to(here / "loop.csv")
+    (here / "zero.csv").symlink_to("/dev/zero")
+    (here / "a folder.csv").mkdir()
+    os.mkfifo(here / "pipe.csv")
+    try:
+        shutil.copy(folder / "p01.cwa", os.fsdecode(os.fsencode(here) + b"/caf\xe9.cwa"))
+    except OSError:
+        pytest.skip("this disk takes UTF-8 names alone")
+    many.replay([here], tmp_path / "out")
+    assert sorted(row["person"] for row in rows_of(tmp_path / "out")) == ["caf\\udce9", "p01"]
+    told = (tmp_path / "out" / "qc.csv").read_text()
+    for name in ("gone.cwa", "loop.csv", "zero.csv", "pipe.csv"):
+        assert f"{name} is no file that can be read" in told

@@ -129,8 +129,8 @@ def test_bad_input_is_one_sentence(folder, arguments, named):
 
 
 def test_a_list_that_is_not_text_is_refused(folder):
-    (folder / "night.csv").write_bytes(b"\xff\xfe\x00\x01")
-    assert "UTF-8" in str(run(folder, "night.csv").exception)
+    (folder / "night.csv").write_bytes(b"\x89\x01\x00\x02" * 9)
+    assert "no text" in str(run(folder, "night.csv").exception)
 
 
 def test_a_hypnogram_is_read_from_edf_annotations(folder):

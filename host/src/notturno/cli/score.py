@@ -91,7 +91,8 @@ def command(
 
     One night: a CSV list onset_s,duration_s,side (side L, R or empty; an optional column
     morphology, 0 or 1, tells of WASM 2016, 3.2.1-d), or what a sleep laboratory's program wrote:
-    EDF+ annotations, NSRR XML, RemLogic's text, Luna's .annot, tables of events.
+    EDF+ annotations; XML of NSRR, Profusion or Sleepware; text of RemLogic, DOMINO or Twin;
+    Luna's .annot; tables of events, with times in seconds, of the clock or with a date.
 
     Many: what stands for one night is told by the files' names (p01.csv, p01_stages.csv); long
     tables in Parquet hold person, night, onset_s, duration_s, side, or person, night, onset_s,
@@ -130,7 +131,10 @@ def _are_many(paths: Any) -> bool:
         return True
     path = Path(paths[0])
     if path.is_file():
-        return path.suffix.lower() in (".parquet", ".pq")
+        from notturno.labs import longcsv
+
+        long = path.suffix.lower() in (".parquet", ".pq")
+        return long or longcsv.table_of(path, str(path)) is not None
     return path.is_dir() or any(mark in paths[0] for mark in "*?[")
 
 
@@ -155,16 +159,12 @@ def _one(
     source: dict[str, Any] = {"list": Path(path).name}
     if like is not None:
         source["like"] = like
-    if night is None:
-        rows = lists.read_movements(text_of(path), path)
-        held = {"stages": None, "resp": None, "arousals": None, "gaps": (), "recorded_us": None}
-    else:
-        rows, held = night.rows, vars(night)
-        source["format"] = night.format
-        if night.unknown:
-            source["unknown_stages"] = dict(night.unknown)
-        for note in night.notes:
-            click.echo(f"{path}: {said(note.reason)}", err=True)
+    rows, held = night.rows, vars(night)
+    source["format"] = night.format
+    if night.unknown:
+        source["unknown_stages"] = dict(night.unknown)
+    for note in night.notes:
+        click.echo(f"{path}: {said(note.reason)}", err=True)
     hypnogram = stages_of(stages) if stages else None
     if hypnogram is not None:
         source.pop("unknown_stages", None)
@@ -201,24 +201,12 @@ def _one(
         )
 
 
-def _lab_night(path: str) -> LabNight | None:
-    """Return the LabNight of a laboratory's file; None for a plain list, which is read here."""
-    try:
-        with open(path, "rb") as stream:
-            head = stream.read(4096)
-    except OSError:
-        return None  # told when it is read
-    first = head.split(b"\n", 1)[0].lower()
-    if b"onset_s" in first and b"description" not in first or not head.strip():
-        return None
+def _lab_night(path: str) -> LabNight:
+    """Return the LabNight of one file."""
     from notturno.labs import readers
     from notturno.labs.inputs import Unit
 
-    suffix = Path(path).suffix.lower()
-    unit = Unit("", Path(path).stem, ((str(path), Path(path).name),))
-    if suffix in (".csv", ".tsv", ".txt") and not readers.is_of_a_program(path):
-        return None
-    return readers.nights_of(unit)[0]
+    return readers.nights_of(Unit("", Path(path).stem, ((path, path),)))[0]
 
 
 def _recorded_us(recorded_s: str) -> tuple[int, int]:

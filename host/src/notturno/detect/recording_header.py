@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from notturno.errors import UserError
+from notturno.times import DAY_S
 
 CSV_HELP = "write the header as time_s,x_mg,y_mg,z_mg (or x_g, or x_ms2 for m/s2)"
 SAID = 40  # letters of a cell that a sentence repeats
@@ -16,19 +17,23 @@ _UNIT_MG = {
     **dict.fromkeys(("mg", "millig"), 1.0),
     **dict.fromkeys(("g", "gs", "gravity"), 1000.0),
     **dict.fromkeys(("ms2", "m/s2", "ms-2", "m/s/s", "m/sec2", "mps2"), _MS2_MG),
+    "1/64g": 1000 / 64,
 }
 _TIME_UNIT_S = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "unix"), 1.0),
     **dict.fromkeys(("ms", "msec", "millis", "millisecond", "milliseconds"), 1e-3),
     **dict.fromkeys(("us", "µs", "μs", "microsecond", "microseconds"), 1e-6),
     **dict.fromkeys(("ns", "nanosecond", "nanoseconds"), 1e-9),
+    "days": float(DAY_S),
 }
 _AXIS = re.compile(
-    r"(?:a|acc|accel|acceleration|accelerometer)?[ _-]*([xyz])(?:[ _-]*axis)?"
+    r"(?:a|acc|accel|acceleration|accelerometer|beschleunigung|accelerazione|accélération)?"
+    r"[ _-]*([xyz])(?:[ _-]*axis)?"
     r"(?:[ _\[(-]+([^\])]+?)[ \])]*)?"
 )
 _TIME = re.compile(
-    r"(t|time|times|timestamp|time stamp|date ?time|date|utc|header timestamp)"
+    r"(t|time|times|timestamp|time stamp|date ?time|date|utc|header timestamp|zeit|tempo|temps"
+    r"|elapsed(?: time)?|seconds[ _]elapsed|epoch?|(?:unix|epoch)(?:[ _]time(?:stamp)?)?)"
     r"(?:[ _\[(-]+([^\])]+?)[ \])]*)?"
 )
 
@@ -63,7 +68,8 @@ def _time_column(header: list[str], name: str) -> tuple[int, float | None, bool]
         unit = (found[2] or "").replace("utc", "").strip(" _-()[]")
         if unit and unit not in _TIME_UNIT_S:
             continue
-        return column, _TIME_UNIT_S.get(unit), "utc" in each
+        is_utc = "utc" in each or each.startswith(("unix", "epoc"))
+        return column, _TIME_UNIT_S.get(unit), is_utc
     raise UserError(
         "{name}: the header names no time; {csv_help_said}.", name=name, csv_help_said=CSV_HELP
     )

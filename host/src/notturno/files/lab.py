@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
+from notturno.nights.spans import past_midnight
 from notturno.scoring.movements.edf_stages import local_start, rows_of
 from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
 
@@ -20,13 +21,15 @@ REMLOGIC, EDF, NSRR, PLAIN = "remlogic", "edf+", "nsrr", "csv"
 
 class LabFile(NamedTuple):
     """starts: local datetimes at which the file may begin, [] without a date; stages: [(onset_s,
-    name)]; events: [(onset_s, duration_s, text, where)]; refused: sentences."""
+    name)]; events: [(onset_s, duration_s, text, where)]; refused: sentences; clock_s: time of day
+    of its begin, where it is told without a date."""
 
     format: str
     starts: list
     stages: list
     events: list
     refused: list
+    clock_s: float | None = None
 
     def length_s(self) -> float:
         """Return from the file's start to the end of the last thing in it."""
@@ -70,7 +73,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
     date = next(
         (line.split(":", 1)[1].strip() for line in lines if line.startswith("Recording Date:")), ""
     )
-    rows, refused, day, before = [], [], 0, None
+    rows, refused = [], []
     for at, line in enumerate(lines[number + 1 :], number + 2):
         parts = [part.strip() for part in line.split("\t")]
         if not any(parts):
@@ -83,11 +86,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
                 moment = datetime.fromisoformat(said).replace(tzinfo=None)
             else:
                 hour, minute, second = re.split("[:.]", said, maxsplit=2)
-                since = timedelta(hours=int(hour), minutes=int(minute), seconds=_number(second))
-                if before is not None and since < before - timedelta(hours=12):
-                    day += 1
-                before = since
-                moment = timedelta(days=day) + since
+                moment = timedelta(hours=int(hour), minutes=int(minute), seconds=_number(second))
             if rows and type(moment) is not type(rows[0][0]):
                 raise ValueError("a time of another kind than those before")
         except (ValueError, IndexError):
@@ -99,8 +98,12 @@ def read_remlogic(text: str, name: str) -> LabFile:
         rows.append((moment, duration, event, where))
     if not rows:
         raise UserError("{name} holds no event that can be read.", name=name)
+    if isinstance(rows[0][0], timedelta):
+        moments = past_midnight([moment for moment, *_ in rows], timedelta(days=1))
+        rows = [(at, *rest) for at, (_, *rest) in zip(moments, rows, strict=True)]
     first = min(moment for moment, *_ in rows)
     starts = [first] if isinstance(first, datetime) else [d + first for d in _dates(date)]
+    clock_s = None if isinstance(first, datetime) or starts else first.total_seconds()
     events = [
         ((moment - first).total_seconds(), duration, event, where)
         for moment, duration, event, where in rows
@@ -111,7 +114,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
         if event.upper().startswith("SLEEP-")
     ]
     others = [event for event in events if not event[2].upper().startswith("SLEEP-")]
-    return LabFile(REMLOGIC, starts, _named(stages, refused), others, refused)
+    return LabFile(REMLOGIC, starts, named(stages, refused), others, refused, clock_s)
 
 
 def _dates(said: str) -> list[datetime]:
@@ -129,7 +132,7 @@ def _number(text: str) -> float:
     return float(text.replace(",", ".") or 0)
 
 
-def _named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
+def named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
     """Return [(onset_s, one name)] of (onset_s, duration_s, label).
 
     What no stage covers is unscored, and the end is END; `refused` gets the labels not known.
@@ -145,8 +148,8 @@ def _named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
     return [(onset_us / 1e6, name) for onset_us, name in rows_of(marks)]
 
 
-def read_nsrr(data: bytes, name: str) -> LabFile:
-    """Return what an XML of the National Sleep Research Resource holds. Raises UserError."""
+def root_of(data: bytes, name: str) -> Any:
+    """Return the root element of an XML. Raises UserError where it is none, or may be a trap."""
     from xml.etree import ElementTree
 
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
@@ -157,8 +160,17 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
         root = ElementTree.fromstring(data)
     except (ElementTree.ParseError, ValueError, LookupError):
         raise UserError("{name} is no whole XML; export it again.", name=name) from None
+    return root
+
+
+def read_nsrr(data: bytes, name: str) -> LabFile:
+    """Return what an XML of the National Sleep Research Resource holds. Raises UserError."""
+    root = root_of(data, name)
     if root.tag != "PSGAnnotation":
-        raise UserError("{name} is no NSRR annotation file (root PSGAnnotation).", name=name)
+        raise UserError(
+            "{name} is no annotation file of NSRR, Profusion or Sleepware; export the scoring.",
+            name=name,
+        )
     stages, events, refused = [], [], []
     for number, event in enumerate(root.iter("ScoredEvent"), 1):
         kind = (event.findtext("EventType") or "").strip()
@@ -181,7 +193,28 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
             events.append((onset_s, duration_s, concept.partition("|")[0], where))
     if not stages and not events:
         raise UserError("{name} holds no scored event that can be read.", name=name)
-    return LabFile(NSRR, [], _named(stages, refused), sorted(events), refused)
+    return LabFile(NSRR, [], named(stages, refused), sorted(events), refused)
+
+
+def _cut_off(path: Path | str) -> list[Phrase]:
+    """Return a sentence where fewer records follow an EDF's head than it promises, else []."""
+    with open(path, "rb") as stream:
+        head = stream.read(256)
+        signals = int(head[252:256])
+        stream.seek(256 + 216 * signals)
+        samples = [int(stream.read(8)) for _ in range(signals)]
+        size = stream.seek(0, 2) - 256 * (1 + signals)
+    promised = int(head[236:244])  # -1 while it was being recorded
+    there = size // (sum(samples) * (3 if head[:1] == b"\xff" else 2))
+    if promised <= there:
+        return []
+    return [
+        Phrase(
+            "of {promised} records {there} are there; the file was cut off, copy it again",
+            promised=promised,
+            there=there,
+        )
+    ]
 
 
 def read_edf(path: Path | str) -> LabFile:
@@ -209,7 +242,7 @@ def read_edf(path: Path | str) -> LabFile:
     if not any(map(bool.__and__, chosen, known)):
         chosen = known
     rows = [(mark.onset, mark.duration or 0.0, mark.text) for mark in marks]
-    refused = []
-    stages = _named([row for row, is_one in zip(rows, chosen, strict=True) if is_one], refused)
+    refused = _cut_off(path)
+    stages = named([row for row, is_one in zip(rows, chosen, strict=True) if is_one], refused)
     events = [(*row, "") for row, is_one in zip(rows, chosen, strict=True) if not is_one]
     return LabFile(EDF, [] if start is None else [start], stages, events, refused)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
-from notturno.files import apple_health, lab, lossless, placing, sealing, sleeps
+from notturno.files import apple_health, lab, lab_programs, lossless, placing, sealing, sleeps
 from notturno.nights.calendar import local_zone_name
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ LAB_KINDS = {
     lab.NSRR: Phrase("an NSRR annotation file"),
     lab.REMLOGIC: Phrase("RemLogic's events"),
     lab.PLAIN: Phrase("a hypnogram"),
+    **{name: Phrase("a laboratory's scoring") for name in lab_programs.FORMATS},
 }
 
 
@@ -111,7 +112,7 @@ def _of_text_or_json(
     if start == b"<":
         if apple_health.is_one(data):
             return _some(apple_health.read(data, zone), name)
-        return lab.read_nsrr(data, name)
+        return lab_programs.read_xml(data, name)
     return _text(_decoded(data, name), name)
 
 
@@ -274,8 +275,9 @@ def _lab(store: Store, found: lab.LabFile, data: bytes, name: str, night: str | 
 
 
 def _text(text: str, name: str) -> list[dict] | lab.LabFile:
-    if lab.is_remlogic(text):
-        return lab.read_remlogic(text, name)
+    of_program = lab_programs.read_text(text, name)
+    if of_program is not None:
+        return of_program
     head = text.split("\n", 1)[0].replace(";", ",").replace("\t", ",")
     names = {cell.strip(' "\r').lower() for cell in head.split(",")}
     if {"night", "what"} <= names:

@@ -105,6 +105,15 @@ def set_aside(names: dict[Path, Path]) -> Iterator[None]:
         raise
 
 
+def left_of(name: str) -> str | None:
+    """Return the name of the file or folder that was being written when its writer was killed.
+
+    name: of what lies beside it; None where it is nothing that was left so.
+    """
+    before, mark, _ = name.partition(UNFINISHED)
+    return before[1:] if mark and before[:1] == "." else None
+
+
 def _is_ours(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink() and (path / MARK).is_file()
 

@@ -1,9 +1,10 @@
 """What PATH... means: files, folders and patterns become nights' files and long tables.
 
-A file or two of one name are one night: `p01.csv` and `p01_stages.csv`, `n1.annot` and
-`n1.eannot`. In a folder the person is the folder that a file lies in, else the file's name;
-BIDS names (sub-01_ses-02_...) say both. Lists folders; opens Parquet files only to see their
-columns.
+A file or two of one name are one night: `p01.csv` and `p01_stages.csv`, `n1_left.csv` and
+`n1_right.csv`; so are files of one folder whose names say only what they hold (`movements.csv`
+and `stages.csv`), by the folder's name. In a folder the person is the folder that a file lies in,
+else the file's name; BIDS names (sub-01_ses-02_...) say both. Lists folders; opens Parquet files
+only to see their columns.
 """
 
 import glob
@@ -14,16 +15,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from notturno.errors import UserError
-from notturno.labs import longform, outfolder
+from notturno.labs import longcsv, longtables, outfolder
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".edf", ".bdf", ".xml", ".annot", ".eannot")
+SUFFIXES = (".csv", ".tsv", ".txt", ".edf", ".bdf", ".xml", ".rml", ".annot", ".eannot")
 PARQUET = (".parquet", ".pq")
-# What may stand behind a night's name to tell its files apart.
+# What may stand behind a night's name to tell its files apart, or be a file's whole name.
 ROLE = re.compile(
-    r"[ ._-]+(stages?|hypnogram|hypno|staging|sleepstages?|resp|respiration|apneas?|arousals?"
-    r"|gaps?|events?|movements?|lms?|plms?|nsrr|annotations?|annot|scoring|hypnodensity)$",
+    r"(?:^|[ ._-]+)(stages?|hypnogram|hypno|staging|sleepstages?|sleep[ _-]profile"
+    r"|resp|respiration|apneas?|arousals?|classification[ _-]arousals|gaps?"
+    r"|((plm|flow|leg|limb)[ _-])?events?"
+    r"|movements?|lms?|plms?|nsrr|profusion|annotations?|annot|scoring|allscore|hypnodensity"
+    r"|left|right|links|rechts|gauche|droite|sinistra|destra)$",
     re.IGNORECASE,
 )
+LEG = re.compile(r"([ ._-]+)([LR])$", re.IGNORECASE)  # of two files that are one of each
 BIDS = re.compile(r"(sub-[^_]+)_(ses-[^_]+)")
 EXPORT = ("nights", "sessions", "events")  # the tables by which an export of ours is known
 
@@ -38,7 +43,7 @@ class Unit(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """tables: longform.Table of each long table; units: Units in order; refused: [(name,
+    """tables: longtables.Table of each long table; units: Units in order; refused: [(name,
     sentence)] of files that cannot be read at all; others: how many files of other kinds lie in
     the folders."""
 
@@ -80,19 +85,30 @@ def found_in(paths: Any, out: Path | None = None) -> Inputs:
                     files.setdefault(_real(file), (file, name, at.name))
     for at, name in _named_alone(alone):
         files.setdefault(_real(at), (at, name, ""))
-    files = {real: (path, _text(name), folder) for real, (path, name, folder) in files.items()}
+    files = {
+        real: (path, text_of_name(name), folder) for real, (path, name, folder) in files.items()
+    }
     tables, refused, groups = [], [], {}
-    for real, (path, name, _) in sorted(files.items(), key=lambda item: (item[1][1], item[0])):
+    legs = _pairs(files)
+    for real, (path, name, root) in sorted(files.items(), key=lambda item: (item[1][1], item[0])):
         if not path.is_file():  # a link to nothing, a socket
-            refused.append((name, "It is no file that can be read."))
+            refused.append((name, str(no_file(name))))
             continue
         if path.suffix.lower() in PARQUET:
             try:
-                tables.append(longform.table_of(path, name))
+                tables.append(longtables.table_of(path, name))
             except UserError as error:
                 refused.append((name, str(error)))
             continue
-        person, night, stem = _who(name)
+        try:
+            many = longcsv.table_of(path, name)
+        except UserError as error:
+            refused.append((name, str(error)))
+            continue
+        if many is not None:
+            tables.append(many)
+            continue
+        person, night, stem = _who(name, root or Path(real).parent.name, real in legs)
         groups.setdefault((os.path.dirname(real), stem), [person, night, []])[2].append(
             (str(path), name)
         )
@@ -163,17 +179,38 @@ def _below(
             yield here / name, (relative / name).as_posix() if known else None
 
 
-def _who(name: str) -> tuple[str, str, str]:
-    """Return (person, night, stem by which files of one night belong together) of a file."""
+def _who(name: str, root: str = "", of_leg: bool = False) -> tuple[str, str, str]:
+    """Return (person, night, stem by which files of one night belong together) of a file.
+
+    root: the folder that was given; of_leg: whether L or R behind the name is a leg's.
+    """
     path = Path(name)
-    stem = path.stem
+    stem = LEG.sub("", path.stem) if of_leg else path.stem
     while ROLE.search(stem):
         stem = ROLE.sub("", stem)
     bids = BIDS.match(path.stem)
     if bids:
         return bids[1], bids[2], stem
-    parent = path.parent.as_posix()
-    return (stem if parent == "." else parent), stem, stem
+    folders = path.parent.parts
+    if not stem:  # only what it holds: the night is the folder
+        night = folders[-1] if folders else root or path.stem
+        return "/".join(folders[:-1]) or night, night, stem
+    return "/".join(folders) or stem, stem, stem
+
+
+def _pairs(files: dict[str, tuple[Path, str, str]]) -> set[str]:
+    """Return the files of one leg (n1_L.csv) that have one of the other leg beside them."""
+    legs = {}
+    for real in files:
+        at = Path(real)
+        leg = LEG.search(at.stem)
+        if leg:
+            legs.setdefault((at.parent, LEG.sub("", at.stem), at.suffix.lower()), {}).setdefault(
+                leg[2].upper(), []
+            ).append(real)
+    return {
+        real for both in legs.values() if len(both) == 2 for one in both.values() for real in one
+    }
 
 
 def _apart(units: list[Unit], files: dict[str, tuple[Path, str, str]]) -> list[Unit]:
@@ -204,9 +241,17 @@ def _apart(units: list[Unit], files: dict[str, tuple[Path, str, str]]) -> list[U
     return sorted(named)
 
 
-def _text(name: str) -> str:
+def text_of_name(name: str) -> str:
     """Return a name as text that any table can hold; bytes that are no UTF-8 as \\udcXX."""
     return name.encode("utf-8", "backslashreplace").decode()
+
+
+def no_file(name: str) -> UserError:
+    """Return the error of what lies there and is no file: a link to nothing, a pipe, a socket."""
+    return UserError(
+        "{name} is no file that can be read (a link to nothing, a pipe or a socket); take it out.",
+        name=name,
+    )
 
 
 def _real(path: Path | str) -> str:

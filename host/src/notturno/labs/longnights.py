@@ -15,11 +15,12 @@ from notturno.labs.longform import rows_of
 from notturno.labs.night import LabNight, Note
 from notturno.labs.readers.parts import other_notes, two_stages, unknown_notes
 from notturno.nights.spans import to_us
+from notturno.scoring.movements.legs import BOTH, sides_of
 from notturno.scoring.movements.stage_names import stage_name, stage_names
 from notturno.scoring.staging import END, EPOCH_MAX_US
 
-SIDES = {"": "", "L": "L", "R": "R", "LEFT": "L", "RIGHT": "R"}
 MOVEMENT, RESP, AROUSAL, GAP = "lm", "resp", "arousal", "gap"
+MORPHOLOGY = {"1": True, "true": True, "0": False, "false": False}
 FARTHEST_S = 1e9  # as `spans.to_us` takes it
 FORMAT = "parquet"
 
@@ -66,7 +67,7 @@ def _put_movements(
     bad |= (duration_s < 0) | (np.abs(onset_s) > FARTHEST_S) | (duration_s > FARTHEST_S)
     sides, side = _labels(columns["side"])
     side = side[order]
-    known = [SIDES.get(text.strip().upper()) for text in sides]
+    known = [sides_of(text) for text in sides]
     bad |= np.array([value is None for value in known], dtype=bool)[side]
     kinds, kind = [MOVEMENT], np.zeros(len(places), dtype=np.int64)
     if "kind" in columns:
@@ -74,8 +75,7 @@ def _put_movements(
         kinds, kind = [text.strip().lower() or MOVEMENT for text in kinds], kind[order]
     morphology = [None] * len(places)
     if "morphology" in columns:
-        morphology = columns["morphology"].to_numpy()[order].tolist()
-        morphology = [None if v is None or v != v else bool(v) for v in morphology]
+        morphology = [_truth(v) for v in columns["morphology"].to_numpy()[order].tolist()]
     for place, at in _firsts(places, bad):
         yield place, _why(onset_s[at], duration_s[at], sides[side[at]])
     onset_s, duration_s = np.where(bad, 0, onset_s), np.where(bad, 0, duration_s)
@@ -93,21 +93,39 @@ def _put_movements(
         edges = np.searchsorted(places[mine], np.arange(len(found) + 1)).tolist()
         spans = [onset[mine].tolist(), end[mine].tolist()]
         if text == MOVEMENT:
-            spans.append([known[i] for i in side[mine].tolist()])
+            one = [None if both is None else both[0] if len(both) == 1 else BOTH for both in known]
+            spans.append([one[i] for i in side[mine].tolist()])
             spans.append([morphology[i] for i in mine.tolist()])
         rows = list(zip(*spans, strict=True))
+        several = text == MOVEMENT and any(both and len(both) > 1 for both in known)
         for place, night in enumerate(found):
             own = rows[edges[place] : edges[place + 1]]
             if text == MOVEMENT:
-                night.rows = night.rows + own
+                night.rows = night.rows + (_each_leg(own) if several else own)
             elif own:
                 setattr(night, which[text], getattr(night, which[text]) + own)
     for place, counted in others.items():
         found[place].notes += other_notes(counted)
 
 
+def _each_leg(rows: list) -> list:
+    """Return movements of one leg: one of both legs is one of each."""
+    return [
+        (onset, end, leg, truth)
+        for onset, end, side, truth in rows
+        for leg in (("L", "R") if side == BOTH else (side,))
+    ]
+
+
+def _truth(value: Any) -> bool | None:
+    """Return a cell of morphology: a number, a bool or its word; None where nobody said."""
+    if isinstance(value, str):
+        return MORPHOLOGY.get(value.strip().lower())
+    return None if value is None or value != value else bool(value)
+
+
 def _why(onset_s: Any, duration_s: Any, side: str) -> str:
-    if SIDES.get(side.strip().upper()) is None:
+    if sides_of(side) is None:
         return Phrase("The side of a movement is {side!r}, not L, R or empty.", side=side)
     if duration_s < 0:
         return Phrase(

@@ -12,18 +12,18 @@ byte. A run that was killed goes on with the pieces that are there. Needs pyarro
 
 import contextlib
 import csv
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from notturno import __version__
 from notturno.errors import Phrase, UserError
 from notturno.files.columns import BOOL, INT, REAL, TEXT, Field
-from notturno.files.written import whole_file, whole_folder
+from notturno.files.written import left_of, whole_file, whole_folder
+from notturno.labs.stamps import Inputs, digest, stamp_of
 from notturno.onlyone import only_one
 
 PIECES, LOCK = ".pieces", ".lock"
@@ -50,16 +50,17 @@ class OutFolder:
     """
 
     def __init__(
-        self, path: Path, tables: dict, settings: dict, inputs: dict, whole: bool
+        self, path: Path, tables: dict, settings: dict, inputs: Inputs, whole: bool
     ) -> None:
         self.path, self.tables, self.whole = path, tables, whole
         self.pieces = path / PIECES
-        self._settings, self._said = settings, _said(settings, inputs)
+        self._settings, self._said = settings, _said(settings, inputs.told)
+        self._read_ns = inputs.read_ns
 
     def key_of(self, *parts: Any) -> str:
         """Return a batch's key (hex): the same where its input and all settings are.
 
-        parts: for JSON, among them the `stamp_of` each file that the batch reads.
+        parts: for JSON, among them the `stamps.stamp_of` each file that the batch reads.
         """
         return digest([_said(self._settings, {}), parts])[:32]
 
@@ -83,31 +84,22 @@ class OutFolder:
             rows[name] = write(self.path / _file_of(name), fields, _read(folders, name))
         with whole_file(self.path / SETTINGS, force=True) as stream:
             stream.write(self._said.encode())
-        shutil.rmtree(self.pieces)
+        with _plainly(self.path):
+            os.utime(self.path / SETTINGS, ns=(self._read_ns, self._read_ns))
+            shutil.rmtree(self.pieces)
         return rows
-
-
-def digest(value: Sequence[Sequence | str]) -> str:
-    """Return the SHA-256 (hex) of something that JSON can say."""
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
-
-
-def stamp_of(path: str) -> list:
-    """Return what tells a file from the same one changed: path, bytes, time of change (ns)."""
-    stat = os.stat(path)
-    return [str(path), stat.st_size, stat.st_mtime_ns]
 
 
 @contextlib.contextmanager
 def opened(
-    path: Path, tables: dict, settings: dict, inputs: dict, force: bool = False
+    path: Path, tables: dict, settings: dict, inputs: Inputs, force: bool = False
 ) -> Iterator[OutFolder]:
     """Give the OutFolder at `path`, made if missing, held against other processes.
 
     tables: {name: fields} without `qc`; settings: for settings.json, what every figure depends on
-    and nothing else (no number of processes, no time of day); inputs: for the same file, what was
-    read. Raises UserError where the folder holds the results of other settings or inputs, or
-    something else; with force these results are replaced.
+    and nothing else (no number of processes, no time of day); inputs: what is read. Raises
+    UserError where the folder holds the results of other settings or inputs, or something else;
+    with force these results are replaced.
     """
     path = Path(path)
     needs_pyarrow()
@@ -116,7 +108,9 @@ def opened(
         path.mkdir(parents=True)
     with _plainly(path):
         found = sorted(each.name for each in path.iterdir())
-    strangers = [name for name in found if name not in _ours(tables)]
+    ours = _ours(tables)
+    left = [name for name in found if left_of(name) in ours]  # of a run that was killed
+    strangers = [name for name in found if name not in ours and name not in left]
     if strangers:
         raise UserError(
             "{path} holds {name}, which no run of this command wrote; choose an empty folder.",
@@ -127,8 +121,13 @@ def opened(
         "Another run is writing {path}; wait for its end, or choose another folder.", path=path
     )
     with only_one(path / LOCK, busy):
+        for name in left:
+            (path / name).unlink(missing_ok=True)
         before = _text(path / SETTINGS)
-        whole = before == _said(settings, inputs) and not force
+        whole = before == _said(settings, inputs.told) and not force
+        whole = whole and stamp_of(str(path / SETTINGS))[2] >= inputs.changed_ns
+        if whole:
+            shutil.rmtree(path / PIECES, ignore_errors=True)  # killed behind the last file
         if not whole:
             if before is not None and not force:
                 raise UserError(

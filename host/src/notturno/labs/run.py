@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.labs import inputs as given
-from notturno.labs import jobs, outfolder
+from notturno.labs import jobs, outfolder, stamps
 from notturno.labs.night import NOTED, REFUSED, LabNight
 from notturno.labs.tables import TABLES
 from notturno.scoring import versions
@@ -75,9 +75,8 @@ def score(
         "rules_versions": [versions.WASM2016, versions.AASM3],
         "conventions": vars(choices),
     }
-    files = sorted({(name, Path(path).stat().st_size) for path, name in found.files()})
-    named = {"files": len(files), "names_and_sizes": outfolder.digest(files)}
-    with outfolder.opened(out, TABLES, told, named, force) as folder:
+    inputs = stamps.read_from(found.files())
+    with outfolder.opened(out, TABLES, told, inputs, force) as folder:
         if folder.whole:
             return Done({}, 0, 0, True)
         keys, batches = _batches(found, folder)
@@ -97,22 +96,27 @@ def _batches(
     found: given.Inputs, folder: outfolder.OutFolder
 ) -> tuple[list[str], list[tuple[str, list | Plan]]]:
     """Return (keys, batches) in the order of the results."""
-    keys, batches = [], []
+    keys, batches, empty = [], [], []
     if found.tables:
         plan = found_plan(found, folder)
-        stamps = [outfolder.stamp_of(table.path) for table in found.tables]
+        empty = [(name, Phrase("It holds no row.")) for name in plan.empty]
+        stamped = stamps.digest([stamps.stamp_of(table.path) for table in found.tables])
         for first in range(0, len(plan.nights), NIGHTS_A_BATCH):
             after = min(first + NIGHTS_A_BATCH, len(plan.nights))
-            keys.append(folder.key_of(LONG, stamps, first, after))
+            keys.append(folder.key_of(LONG, stamped, first, after))
             batches.append((LONG, _cut(plan, first, after)))
     for first in range(0, len(found.units), FILES_A_BATCH):
         units = found.units[first : first + FILES_A_BATCH]
-        stamps = [[outfolder.stamp_of(path) for path, _ in unit.files] for unit in units]
-        keys.append(folder.key_of(FILES, [list(unit) for unit in units], stamps))
+        stamped = [[stamps.stamp_of(path) for path, _ in unit.files] for unit in units]
+        keys.append(folder.key_of(FILES, [list(unit) for unit in units], stamped))
         batches.append((FILES, units))
     rows = [
         {"source": name, "what": REFUSED, "code": "not_read", "n": 1, "reason": reason}
         for name, reason in found.refused
+    ]
+    rows += [
+        {"source": name, "what": NOTED, "code": "no_rows", "n": 1, "reason": reason}
+        for name, reason in empty
     ]
     if found.others:
         reason = Phrase(
@@ -139,7 +143,9 @@ def _cut(plan: Plan, first: int, after: int) -> Plan:
     low, high = np.searchsorted(plan.segments[:, 4], (first, after))
     segments = plan.segments[low:high].copy()
     segments[:, 4] -= first
-    return plan._replace(nights=plan.nights[first:after], segments=segments)
+    used, segments[:, 0] = np.unique(segments[:, 0], return_inverse=True)
+    tables = [plan.tables[at] for at in used.tolist()]
+    return plan._replace(tables=tables, nights=plan.nights[first:after], segments=segments)
 
 
 def do(work: Work, item: tuple[str, tuple[str, list | Plan]]) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from notturno.errors import UserError
-from notturno.labs.night import NOTED, REFUSED, LabNight
+from notturno.errors import Phrase, UserError
+from notturno.labs.night import NOTED, REFUSED, LabNight, Note
 from notturno.labs.tables import EVENTS, NIGHTS
 from notturno.nights.columns import RULES
 from notturno.nights.spans import US_PER_H, overlap_us
@@ -74,6 +74,10 @@ def score_nights(nights: list[LabNight], choices: Choices, rules: str = "both") 
         except UserError as error:
             qc.append(who | {"what": REFUSED, "code": "not_scored", "n": 1, "reason": str(error)})
             continue
+        twice = len(night.rows) - len({each[:3] for each in night.rows})
+        if twice:
+            reason = Phrase("Movements that are there twice, scored once: {n}.", n=twice)
+            night.notes.append(Note("same_rows", twice, reason))
         rows.append(row)
         marked.append((night, scored, found))
         for note in night.notes:

@@ -56,7 +56,7 @@ def read(data: bytes, name: str) -> Raw:
     held = np.array([len(page.digits) // _DIGITS for page in found])
     counts = _whole(packed.reshape(-1, _DIGITS // 2), held)
     numbers = np.array([page.number for page in found])
-    stamps_s, _ = date_times([page.when for page in found], name)
+    stamps_s = date_times([page.when for page in found], name).seconds
     place, lost = _placed(numbers, stamps_s, rates, len(found))
     if not place.keep.any():
         raise UserError("{name} holds no whole page; copy it from the logger again.", name=name)

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from notturno_core import detector
 
 from notturno.errors import Phrase, UserError
-from notturno.labs import jobs, outfolder
+from notturno.labs import jobs, outfolder, stamps
+from notturno.labs.inputs import no_file, text_of_name
 from notturno.labs.night import REFUSED
 from notturno.labs.tables import REPLAYED
 from notturno.loggers.load import SUFFIXES
@@ -74,12 +75,11 @@ def replay(
         "side": side,
         "rules_versions": [versions.WASM2016, versions.AASM3, versions.SLEEP],
     }
-    sizes = [[each.source, Path(each.path).stat().st_size] for each in files]
-    named = {"files": len(files), "names_and_sizes": outfolder.digest(sizes)}
-    with outfolder.opened(out, REPLAYED, told, named, force) as folder:
+    inputs = stamps.read_from([(each.path, each.source) for each in files])
+    with outfolder.opened(out, REPLAYED, told, inputs, force) as folder:
         if folder.whole:
             return Done({}, 0, len(files), True)
-        keys = [folder.key_of(list(each), outfolder.stamp_of(each.path)) for each in files]
+        keys = [folder.key_of(list(each), stamps.stamp_of(each.path)) for each in files]
         todo = folder.todo(keys)
         work = partial(do, Work(folder.pieces, engine, settings or {}, side))
         before = len(keys) - len(todo)
@@ -111,6 +111,7 @@ def found_in(paths: Sequence[Path | str], out: Path | None = None) -> list[File]
             paths=", ".join(map(str, paths)),
             suffixes=", ".join(SUFFIXES),
         )
+    found = {real: (path, text_of_name(name)) for real, (path, name) in found.items()}
     ordered = sorted(found.items(), key=lambda item: (item[1][1], item[0]))
     stems = [Path(source).stem for _, (_, source) in ordered]
     files, taken = [], set()
@@ -166,6 +167,8 @@ def _tables(work: Work, file: File) -> dict[str, dict[str, list]]:
     from notturno.loggers.replayed import replayed
 
     try:
+        if not (os.path.isfile(file.path) or os.path.isdir(file.path)):
+            raise no_file(file.source)  # a link to nothing, a pipe
         loaded = load(file.path)
         found = replayed(loaded, work.engine, work.settings)
         tables = tables_of(file.person, file.source, loaded, found, work.side)

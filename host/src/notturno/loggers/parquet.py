@@ -32,14 +32,14 @@ def read(path: Path, name: str) -> tuple:
         axes = [_numbers(table[column]) for column in wanted[1:]]
         time = table[wanted[0]]
         kind = time.type
-        is_utc, is_date = columns.is_utc, False
+        is_utc, is_date, notes = columns.is_utc, False, ()
         if pyarrow.types.is_timestamp(kind):
             is_utc, is_date = is_utc or kind.tz is not None, True
             stamps = time.cast(pyarrow.timestamp("us", kind.tz), safe=False)
             seconds = _numbers(stamps.cast(pyarrow.int64())) / 1e6
         elif pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind):
-            seconds, is_utc = date_times([text or "" for text in time.to_pylist()], name, is_utc)
-            is_date = True
+            texts = [text or "" for text in time.to_pylist()]
+            seconds, is_utc, is_date, notes = date_times(texts, name, is_utc)
         elif columns.time_unit_s is None:
             raise no_time_unit(header, columns.time, name)
         else:
@@ -53,7 +53,7 @@ def read(path: Path, name: str) -> tuple:
     if len(seconds) < 2:
         raise UserError("{name} holds fewer than two samples; give 3 s or more.", name=name)
     axes_mg = np.column_stack(axes) * columns.axes_mg
-    return recording_fields(name, seconds, axes_mg, is_utc, is_date)
+    return recording_fields(name, seconds, axes_mg, is_utc, is_date, notes)
 
 
 def _numbers(column) -> np.ndarray:

@@ -6,7 +6,7 @@ Seconds become integer microseconds once, here, so that no rounding moves a boun
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from math import isfinite
-from typing import SupportsIndex
+from typing import Any, SupportsIndex
 
 from notturno.errors import Phrase
 from notturno.times import HOUR_US
@@ -36,6 +36,26 @@ def to_us(value: float | str | Decimal) -> int:
     if not number.is_finite() or abs(number) > 1_000_000_000:
         raise ValueError(Phrase("not a finite number of seconds"))
     return int((number * US_PER_S).to_integral_value(ROUND_HALF_EVEN))
+
+
+def past_midnight(of_day: Sequence[Any], day: Any) -> list[Any]:
+    """Return times of day as they follow each other, in the unit of `day`; None stays None.
+
+    Half a day back is the next day's; half a day on again is the day before's, as where a list of
+    stages ends in the morning and one of events begins in the evening.
+    """
+    found, days, before = [], 0, None
+    for one in of_day:
+        if one is None:
+            found.append(None)
+            continue
+        if before is not None and one < before - day / 2:
+            days += 1
+        elif before is not None and days and one > before + day / 2:
+            days -= 1
+        before = one
+        found.append(one + days * day)
+    return found
 
 
 def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -6,12 +6,14 @@ files does not matter: the parts of a night are put together by what they hold.
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from notturno.errors import Phrase, UserError
 from notturno.labs.night import LabNight, Note
 from notturno.labs.readers.parts import Part, shifted, text_of
+from notturno.scoring.movements.legs import sides_of
 from notturno.times import DAY_US
 
 if TYPE_CHECKING:
@@ -31,14 +33,18 @@ def nights_of(unit: Unit) -> list[LabNight]:
     night = LabNight(unit.person, unit.night, [])
     night.source = "; ".join(name for name, _ in parts)
     night.format = "; ".join(dict.fromkeys(part.format for _, part in parts))
+    _name_the_legs(parts)
     got = {}
-    for name, part in sorted(parts):
+    for name, part in sorted(parts, key=lambda each: each[0]):
         for what in ("rows", "stages", "resp", "arousals", "recorded_us"):
             value = getattr(part, what)
             if value is None:
                 continue
-            if what in got:
+            if what in got and not (what == "rows" and _of_other_legs(night.rows, value)):
                 got[what].append(name)
+                continue
+            if what in got:  # the other leg's list
+                night.rows = night.rows + value
                 continue
             got[what] = [name]
             setattr(night, what, value)
@@ -68,31 +74,66 @@ def nights_of(unit: Unit) -> list[LabNight]:
     return [night]
 
 
+def _name_the_legs(parts: list[tuple[str, Part]]) -> None:
+    """Give the movements that name no leg the one that their file's name says (n1_left.csv)."""
+    with_rows = [(name, part) for name, part in parts if part.rows]
+    for name, part in with_rows:
+        words = re.split(r"[ ._-]+", name.rpartition("/")[2].rpartition(".")[0])[1:]
+        told = {sides_of(word) for word in words if len(word) > 2 or len(with_rows) > 1}
+        told &= {("L",), ("R",)}
+        if len(told) == 1 and all(row[2] == "" for row in part.rows or []):
+            side = "L" if ("L",) in told else "R"
+            part.rows = [(at, end, side, *rest) for at, end, _, *rest in part.rows or []]
+
+
+def _of_other_legs(rows: list, others: list) -> bool:
+    """Say whether two lists are of different legs, each by its own word."""
+    mine, theirs = {row[2] for row in rows}, {row[2] for row in others}
+    return not mine & theirs and "" not in mine | theirs
+
+
 def _on_one_axis(parts: list[tuple[str, Part]]) -> list[tuple[str, Part]]:
     """Return [(name, Part)] with one time 0: the earliest of those that say when theirs is.
 
-    Where a date has two readings (03/02) all are read in one way. A file that does not say when it
-    begins counts from there too.
+    By their dates, or by the clock where one has no date: the nearest time of that hour. Where a
+    date has two readings (03/02) all are read in one way. A file that does not say when it begins
+    counts from time 0.
     """
     dated = [part.starts[0] for _, part in parts if part.starts]
-    if not dated:
+    clocked = [part.clock_us for _, part in parts if part.clock_us is not None]
+    if not dated and not clocked:
         return parts
-    first = min(dated)
+    first = min(dated) if dated else None
+    of_day_us = clocked[0] if first is None else _of_day_us(first)
 
-    def late_us(part: Part) -> int:
-        return round((part.starts[0] - first).total_seconds() * 1e6) if part.starts else 0
+    def late_us(part: Part) -> int | None:
+        if part.starts and first is not None:
+            return round((part.starts[0] - first).total_seconds() * 1e6)
+        if part.clock_us is None:
+            return None
+        return (part.clock_us - of_day_us + DAY_US // 2) % DAY_US - DAY_US // 2
 
-    placed = [(name, shifted(part, late_us(part)), late_us(part)) for name, part in parts]
-    far = [name for name, _, late in placed if late > FARTHEST_US]
+    lates = [late_us(part) for _, part in parts]
+    far = [name for (name, _), late in zip(parts, lates, strict=True) if (late or 0) > FARTHEST_US]
     if far:
         raise UserError(
             "{name} begins more than a day after the other files of its night; name it otherwise.",
             name=far[0],
         )
-    for _, part, late in placed:
-        if part.starts:
-            part.starts = [start - timedelta(microseconds=late) for start in part.starts]
-    return [(name, part) for name, part, _ in placed]
+    earliest = min(late for late in lates if late is not None)
+    placed = []
+    for (name, part), late in zip(parts, lates, strict=True):
+        by_us = 0 if late is None else late - earliest
+        moved = shifted(part, by_us)
+        moved.starts = [start - timedelta(microseconds=by_us) for start in moved.starts]
+        placed.append((name, moved))
+    return placed
+
+
+def _of_day_us(at: datetime) -> int:
+    return round(
+        (at - at.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds() * 1e6
+    )
 
 
 def read(path: str, name: str) -> Part:
@@ -110,16 +151,15 @@ def read(path: str, name: str) -> Part:
 
         return edf.read(path, name)
     text = text_of(path, name)
-    if suffix == "xml" or text.lstrip()[:1] == "<":
-        from notturno.labs.readers import nsrr
+    if suffix in ("xml", "rml") or text.lstrip()[:1] == "<":
+        from notturno.labs.readers import programs
 
-        return nsrr.read(text, name)
-    from notturno.files.lab import is_remlogic
+        return programs.read_xml(text, name)
+    from notturno.labs.readers import programs
 
-    if is_remlogic(text):
-        from notturno.labs.readers import remlogic
-
-        return remlogic.read(text, name)
+    of_program = programs.read_text(text, name)
+    if of_program is not None:
+        return of_program
     if suffix in ("annot", "eannot"):
         from notturno.labs.readers import luna
 
@@ -129,15 +169,3 @@ def read(path: str, name: str) -> Part:
     if yasa.is_one(text):
         return yasa.read(text, name)
     return plain.read(text, name)
-
-
-def is_of_a_program(path: str) -> bool:
-    """Say whether a text is a laboratory's list and no plain one of onset_s,duration_s,side."""
-    from notturno.files.lab import is_remlogic
-    from notturno.labs.readers import plain
-
-    try:
-        text = text_of(path, str(path))
-    except UserError:
-        return False
-    return is_remlogic(text) or text.lstrip()[:1] == "<" or plain.has_events(text)

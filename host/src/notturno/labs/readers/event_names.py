@@ -11,13 +11,17 @@ MOVEMENT, RESP, AROUSAL, SERIES = "lm", "resp", "arousal", "series"
 
 _SPACE = re.compile(r"[\s_/|.:;,()\[\]-]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")  # ObstructiveApnea, of NSRR's ontologies
-_LEG_WORDS = ("leg movement", "limb movement", "leg mvt", "mouvement de jambe", "beinbewegung")
+_LEG_WORDS = ("leg movement", "limb movement", "leg mvt", "beinbewegung", "bein bewegung")
+_LEG_PHRASES = re.compile(
+    r"\bmouv\w* (de )?(la )?jambe|\bmoviment\w* (\w+ )?(de\w+ )?(gamb|art)\w*"
+)
+_AROUSAL = re.compile(r"arousal|\bmicro ?(éveil|eveil|risvegli)|\bweckreaktion")
 _BREATHING = re.compile(
-    r"\b(hypopn\w*|apn\w*|hypoapn\w*|rera|respiratory (event|effort related arousal))\b"
+    r"\b(hypopn\w*|ipopn\w*|apn\w*|hypoapn\w*|rera|respiratory (event|effort related arousal))\b"
 )
 _MOVEMENT = re.compile(r"\b(c?lms?|plms?|plmw|plm lm|plm rrlm|lm\w?|leg mov\w*|limb mov\w*)\b")
-_LEFT = re.compile(r"\b(left|l|lt|lat|lleg|links|gauche|sinistr[ao]|li)\b")
-_RIGHT = re.compile(r"\b(right|r|rt|rat|rleg|rechts|droite?|destr[ao]|re)\b")
+_LEFT = re.compile(r"\b(left|l|lt|lat|lleg|links|gau\w*|sinistr[ao]|li|sx)\b")
+_RIGHT = re.compile(r"\b(right|r|rt|rat|rleg|rechts|droite?|destr[ao]|re|dx)\b")
 _BOTH = re.compile(r"\b(both|bilateral|bilat|beide|lr)\b")
 NO_BREATHING = ("artifact", "artefact", "desat", "paradox", "resolution")
 
@@ -31,16 +35,21 @@ def meaning(text: str, where: str = "") -> tuple[str | None, tuple[str, ...]]:
     said = _plain(text)
     if not said:
         return None, ()
-    if _BREATHING.search(said) and not any(word in said for word in NO_BREATHING):
+    if (
+        said == "resp"
+        or _BREATHING.search(said)
+        and not any(word in said for word in NO_BREATHING)
+    ):
         return RESP, ()
-    if "arousal" in said or said in ("aro", "ma", "microarousal", "eveil"):
+    if _AROUSAL.search(said) or said in ("aro", "ma", "eveil"):
         return AROUSAL, ()
     sides = _sides(said, _plain(where))
     if said in ("plm", "plms"):
         return SERIES, sides
     if re.search(r"\bplms? (series|sequence|period|episode)\b", said):
         return None, ()
-    if _MOVEMENT.search(said) or any(word in said for word in _LEG_WORDS):
+    leg = any(word in said for word in _LEG_WORDS) or _LEG_PHRASES.search(said)
+    if leg or _MOVEMENT.search(said):
         return MOVEMENT, sides
     return None, ()
 

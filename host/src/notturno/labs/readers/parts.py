@@ -14,6 +14,7 @@ from notturno.nights.spans import to_us
 from notturno.scoring.movements.edf_stages import rows_of
 from notturno.scoring.movements.stage_names import stage_names
 from notturno.scoring.staging import UNSCORED
+from notturno.texts import decoded
 
 if TYPE_CHECKING:
     from notturno.files.lab import LabFile
@@ -26,7 +27,8 @@ NAMES_SAID = 5  # of events that nobody scores; how many others there are is sai
 class Part:
     """As LabNight; rows, stages, resp, arousals are None where the file holds nothing of it.
 
-    starts: local datetimes at which its time 0 may be; [] where the file does not say.
+    starts: local datetimes at which its time 0 may be; [] where the file does not say. clock_us:
+    time of day of its time 0, where it is told without a date.
     """
 
     format: str
@@ -38,6 +40,7 @@ class Part:
     recorded_us: tuple | None = None
     unknown: Counter = field(default_factory=Counter)
     starts: list = field(default_factory=list)
+    clock_us: int | None = None
     notes: list = field(default_factory=list)
 
 
@@ -52,18 +55,20 @@ def text_of(path: str, name: str) -> str:
         ) from None
     if len(data) > MOST_BYTES:
         raise UserError("{path} is larger than any list of a night.", path=name)
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    if b"\0" in data:
+    text = decoded(data)
+    if text is None:
         raise UserError(
             "{path} is no text and of no kind that is known; see notturno score --help.",
             path=name,
         )
-    return data.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise UserError(
+            "{name}, line {line}: bytes that are no text (NUL); the file was cut or damaged, copy "
+            "it again.",
+            name=name,
+            line=text[: text.index("\0")].count("\n") + 1,
+        )
+    return text
 
 
 def put_events(part: Part, events: list[tuple[int, int, str, str]]) -> None:
@@ -198,6 +203,7 @@ def of_lab(found: LabFile, format_name: str) -> Part:
         ],
     )
     part.starts = found.starts
+    part.clock_us = None if found.clock_s is None else to_us(found.clock_s)
     return part
 
 

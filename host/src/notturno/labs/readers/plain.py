@@ -1,118 +1,217 @@
-"""Plain tables: our own lists, and tables of events as MNE, YASA and BIDS write them.
+"""Plain tables: our own lists, and tables of events as MNE, YASA, BIDS and people write them.
 
 onset_s,duration_s,side          movements (scoring.movements.lists), sides L, R or empty
 onset_s,stage                    stages
-onset,duration,description       events by their names; also trial_type, stop for duration
+onset,duration,description       events by their names
+
+What a column is, `columns` knows by its name; how its times are written, `moments` by its cells.
 """
 
-from notturno.errors import UserError
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from notturno.errors import Phrase, UserError
+from notturno.labs.night import Note
+from notturno.labs.readers import columns, event_names
 from notturno.labs.readers.parts import Part, put_events, put_stages, unknown_notes
-from notturno.nights.spans import to_us
+from notturno.nights import moments
 from notturno.scoring.movements import lists
+from notturno.scoring.movements.legs import row_of, sides_of
 from notturno.scoring.movements.stage_names import has_prefix, stage_name
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from notturno.labs.readers.columns import Column
+
 FORMAT = "csv"
-ONSETS = ("onset_s", "onset", "start_s", "start", "start_sec", "begin")
-LASTINGS = ("duration_s", "duration", "dur", "duration_sec", "length_s")
-ENDS = ("end_s", "end", "stop_s", "stop", "end_sec", "offset")
-TEXTS = ("description", "trial_type", "event", "label", "annotation", "annotations", "name",
-         "type", "value", "class", "kind")  # fmt: skip
-PLACES = ("side", "channel", "location", "leg", "where")
+EMPTY = ("n/a", "na", "nan", "-")
+MOVEMENTS = ("onset_s", "duration_s", "side")
+# A list of spans alone says by its file's name what they are.
+SPANS = {
+    **dict.fromkeys(("resp", "respiration", "apnea", "apneas"), "resp"),
+    **dict.fromkeys(("arousal", "arousals"), "arousals"),
+    **dict.fromkeys(("gap", "gaps"), "gaps"),
+    **dict.fromkeys(("movement", "movements", "lm", "lms", "plm", "plms"), "rows"),
+}
 
 
 def read(text: str, name: str) -> Part:
     """Return the Part of a plain table. Raises UserError that says which columns are known."""
-    columns = _columns(text)
+    header = lists.head_of(text).cells
     part = Part(FORMAT)
-    if "person" in columns and "night" in columns:
-        raise UserError(
-            "{name} holds the nights of many (columns person and night); give it as Parquet.",
-            name=name,
-        )
-    if all(column in columns for column in ("onset_s", "duration_s", "side")):
-        part.rows = lists.read_movements(text, name)
+    found = columns.columns_of(header, name)
+    if all(column in header for column in MOVEMENTS) and not _tells(text, name, found):
+        rows = _numbers_alone(text, name)
+        if rows is not None:
+            part.rows = rows
+            return part
+    if all(column in header for column in ("onset_s", "stage")) and columns.TEXT not in found:
+        stages = lists.read_stages(text, name)
+        part.stages, part.unknown = stages.rows, stages.unknown
+        part.notes += unknown_notes(stages.unknown)
         return part
-    if all(column in columns for column in ("onset_s", "stage")):
-        found = lists.read_stages(text, name)
-        part.stages, part.unknown = found.rows, found.unknown
-        part.notes += unknown_notes(found.unknown)
-        return part
-    onset, said = _first(columns, ONSETS), _first(columns, TEXTS)
-    lasting, end = _first(columns, LASTINGS), _first(columns, ENDS)
-    if onset is None or (lasting is None and end is None):
+    if not _is_known(found):
         raise UserError(
             "{name} is a kind of list that is not known; its first line must name onset_s,"
             "duration_s,side, or onset_s,stage, or onset,duration,description.",
             name=name,
         )
-    if said is None:
-        return _spans(part, text, name, onset, lasting)
-    place = _first(columns, PLACES)
-    stages, events = [], []
-    wanted = [column for column in (onset, lasting or end, said) if column]
-    for line, cells in lists.lines(text, name, tuple(wanted)):
-        at = _us(cells, onset, name, line)
-        if lasting:
-            until = at + _us(cells, lasting, name, line, empty=0)
-        else:
-            until = _us(cells, end, name, line, empty=at)
-        label = cells[said]
-        if has_prefix(label) or stage_name(label) is not None:
-            stages.append((at, until - at, label))
-        else:
-            events.append((at, until, label, cells.get(place, "") if place else ""))
-    put_stages(part, sorted(stages))
-    put_events(part, events)
-    return part
+    return _filled(part, _Table(text, name, found))
 
 
 def has_events(text: str) -> bool:
-    """Say whether a text is a table of events with their names."""
-    columns = _columns(text)
-    times = (ONSETS, (*LASTINGS, *ENDS), TEXTS)
-    return all(_first(columns, names) is not None for names in times)
-
-
-def _columns(text: str) -> list[str]:
-    head = text.lstrip("\ufeff").split("\n", 1)[0].lower().replace(";", ",").replace("\t", ",")
-    return [cell.strip(' "\r') for cell in head.split(",")]
-
-
-def _spans(part: Part, text: str, name: str, onset: str, lasting: str | None) -> Part:
-    """A list of spans that only its file's name can tell: p01_resp.csv, _arousals, _gaps."""
-    stem = name.lower().rpartition(".")[0]
-    spans = lists.read_spans(text, name) if (onset, lasting) == ("onset_s", "duration_s") else None
-    for ending, what in (("resp", "resp"), ("apnea", "resp"), ("apneas", "resp"),
-                         ("arousal", "arousals"), ("arousals", "arousals"),
-                         ("gap", "gaps"), ("gaps", "gaps")):  # fmt: skip
-        if spans is not None and stem.endswith(ending):
-            setattr(part, what, spans)
-            return part
-    raise UserError(
-        "{name} does not say what its spans are; name the file ..._resp, ..._arousals or "
-        "..._gaps, or give a column side (of movements).",
-        name=name,
-    )
-
-
-def _first(columns: list[str], names: tuple[str, ...]) -> str | None:
-    return next((name for name in names if name in columns), None)
-
-
-def _us(cells: dict, column: str | None, name: str, line: int, empty: int | None = None) -> int:
-    text = cells[column]
-    if text.lower() in ("", "n/a", "nan") and empty is not None:
-        return empty
+    """Say whether a text is a table with times and more than our own columns."""
+    header = lists.head_of(text).cells
     try:
-        if cells[lists.DELIMITER] != "," and "." not in text:
-            text = text.replace(",", ".", 1)
-        return to_us(text)
-    except ValueError as error:
+        found = columns.columns_of(header, "")
+    except UserError:
+        return False
+    return _is_known(found) and (columns.TEXT in found or not set(MOVEMENTS) <= set(header))
+
+
+def _is_known(found: dict[str, Column]) -> bool:
+    times = columns.LASTING in found or columns.END in found
+    return columns.ONSET in found and (times or columns.STAGE in found)
+
+
+def _tells(text: str, name: str, found: dict[str, Column]) -> bool:
+    """Say whether a column of the table tells of an event that is not every row's."""
+    if columns.TEXT not in found:
+        return False
+    column = found[columns.TEXT].name
+    words = {cells[column] for _, cells in lists.lines(text, name, (column,))}
+    return any(event_names.meaning(word)[0] or word.lower() == "gap" for word in words)
+
+
+def _numbers_alone(text: str, name: str) -> list | None:
+    """Return the movements of our own list; None where its times are no numbers of seconds."""
+    for _, cells in lists.lines(text, name, MOVEMENTS):
+        if ":" in cells["onset_s"] + cells["duration_s"]:
+            return None
+        break
+    return lists.read_movements(text, name)
+
+
+class _Table:
+    """The cells of a table by what they are; its times in microseconds, from its time 0."""
+
+    def __init__(self, text: str, name: str, found: dict[str, Column]) -> None:
+        self.name, self.found = name, found
+        wanted = tuple(column.name for column in found.values())
+        rows = list(lists.lines(text, name, wanted))
+        self.lines = [line for line, _ in rows]
+        self._cells = [cells for _, cells in rows]
+        self.comma = lists.head_of(text).delimiter != ","
+        self.onsets = self.times(columns.ONSET)
+
+    def cells(self, what: str) -> list[str]:
+        """Return the cells of a column; empty ones where the table has none of it."""
+        if what not in self.found:
+            return [""] * len(self._cells)
+        texts = [cells[self.found[what].name] for cells in self._cells]
+        return ["" if text.lower() in EMPTY else text for text in texts]
+
+    def times(self, what: str) -> moments.Moments:
+        """Return the Moments of a column of times."""
+        texts = self.cells(what)
+        return moments.moments_of(
+            texts, self.found[what].unit_us, self.comma, self.wrong(what, texts)
+        )
+
+    def wrong(self, what: str, texts: list[str]) -> Callable:
+        return moments.unreadable(self.name, self.found[what].name, texts, self.lines)
+
+    def lengths_us(self) -> list[int]:
+        """Return how long each row lasts: by its duration, else by its end; 0 where empty."""
+        if columns.LASTING in self.found:
+            texts, column = self.cells(columns.LASTING), self.found[columns.LASTING]
+            wrong, found = self.wrong(columns.LASTING, texts), []
+            for place, text in enumerate(texts):
+                try:
+                    found.append(
+                        moments.length_of(text, column.unit_us, self.comma) if text else 0
+                    )
+                except ValueError as error:
+                    raise wrong(place, error) from None
+            return found
+        if columns.END not in self.found:
+            return [0] * len(self._cells)
+        return self._to_ends_us()
+
+    def _to_ends_us(self) -> list[int]:
+        """Return the lengths to the ends, which are written as the onsets are: read with them."""
+        onsets, ends = self.cells(columns.ONSET), self.cells(columns.END)
+        texts = [text for pair in zip(onsets, ends, strict=True) for text in pair]
+        lines = [line for line in self.lines for _ in range(2)]
+        wrong = moments.unreadable(self.name, self.found[columns.END].name, texts, lines)
+        both = moments.moments_of(
+            texts, self.found[columns.ONSET].unit_us, self.comma, wrong
+        ).at_us
+        pairs = zip(both[::2], both[1::2], strict=True)
+        return [0 if None in (at, end) else end - at for at, end in pairs]
+
+
+def _filled(part: Part, table: _Table) -> Part:
+    part.starts, part.clock_us = table.onsets.starts, table.onsets.clock_us
+    if table.onsets.elapsed:
+        reason = Phrase("Its times (h:mm:ss) are taken as elapsed, not as those of a clock.")
+        part.notes.append(Note("elapsed", len(table.lines), reason))
+    texts, places = table.cells(columns.TEXT), table.cells(columns.PLACE)
+    labels, lengths_us = table.cells(columns.STAGE), table.lengths_us()
+    stages, events, spans = [], [], []
+    named = columns.TEXT in table.found
+    for row, at in enumerate(table.onsets.at_us):
+        if at is None:
+            raise table.wrong(columns.ONSET, table.cells(columns.ONSET))(row, Phrase("no time"))
+        text, end = texts[row], at + lengths_us[row]
+        if text and (has_prefix(text) or stage_name(text) is not None):
+            stages.append((at, lengths_us[row], text))
+        elif text and text.lower() == "gap":
+            part.gaps.append((at, end))
+        elif named:
+            # A table with legs says that its rows are movements; a name may say otherwise.
+            is_leg = not text and sides_of(places[row] or "?")
+            events.append((at, end, "LM" if is_leg else text, places[row]))
+        elif labels[row]:
+            stages.append((at, lengths_us[row], labels[row]))
+        else:
+            spans.append((row, at, end))
+    put_stages(part, sorted(stages))
+    put_events(part, events)
+    if spans or not (named or columns.STAGE in table.found):
+        _put_spans(part, table, spans, places)
+    return part
+
+
+def _put_spans(part: Part, table: _Table, spans: list, places: list[str]) -> None:
+    """Put spans without a name: movements where a column tells their leg, else by the name of
+    the file (p01_resp.csv, _arousals, _gaps)."""
+    stem = table.name.lower().rpartition("/")[2].rpartition(".")[0]
+    words = re.split(r"[ ._-]+", stem)[::-1]
+    what = next((SPANS[word] for word in words if word in SPANS), None)
+    if what is None and any(sides_of(word) in (("L",), ("R",)) for word in words[:-1]):
+        what = "rows"  # of the leg that the name says
+    if columns.PLACE in table.found:
+        wrong, rows = table.wrong(columns.PLACE, places), []
+        for row, at, end in spans:
+            try:
+                for side in sides_of(places[row]) or (places[row],):
+                    rows.append(row_of(at, end - at, side))
+            except ValueError as error:
+                raise wrong(row, error) from None
+        part.rows = rows
+    elif what == "rows":
+        part.rows = [(at, end, "", None) for _, at, end in spans]
+    elif what == "gaps":
+        part.gaps = part.gaps + [(at, end) for _, at, end in spans]
+    elif what:
+        setattr(part, what, [(at, end) for _, at, end in spans])
+    else:
         raise UserError(
-            "{name}, line {line}: {column} is {text!r}, {why_said}; correct it.",
-            name=name,
-            line=line,
-            column=column,
-            text=text,
-            why_said=error,
-        ) from None
+            "{name} does not say what its spans are; name the file ..._resp, ..._arousals or "
+            "..._gaps, or give a column side (of movements).",
+            name=table.name,
+        )

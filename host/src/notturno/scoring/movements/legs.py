@@ -15,6 +15,14 @@ from notturno.nights.spans import to_us
 LM_MIN_US = 500_000
 SIDES = ("L", "R", "")  # "" is a leg that is not named
 BOTH = "B"
+# What lists call a leg, in any case: English, German, Italian, French.
+SIDE_WORDS = {
+    "L": ("L", "LEFT", "LT", "LI", "LINKS", "LAT", "GAUCHE", "SINISTRA", "SINISTRO", "SX"),
+    "R": ("R", "RIGHT", "RT", "RE", "RECHTS", "RAT", "DROITE", "DROIT", "DESTRA", "DESTRO", "DX"),
+    BOTH: ("B", "LR", "RL", "L+R", "L/R", "BOTH", "BILATERAL", "BEIDE"),
+    "": ("", "-", "N/A", "NA", "NONE", "UNKNOWN"),
+}
+_SIDE_OF = {word: side for side, words in SIDE_WORDS.items() for word in words}
 
 
 class Row(NamedTuple):
@@ -49,6 +57,12 @@ def make_row(
 ) -> Row:
     """Return the Row of one movement given in seconds; raises ValueError for bad values."""
     return row_of(to_us(onset_s), to_us(duration_s), side, morphology)
+
+
+def sides_of(text: str) -> tuple[str, ...] | None:
+    """Return the sides that a word means: both legs are two; None for no such word."""
+    side = _SIDE_OF.get(text.strip().upper())
+    return None if side is None else ("L", "R") if side == BOTH else (side,)
 
 
 def row_of(onset_us: int, duration_us: int, side: str, morphology=None) -> Row:

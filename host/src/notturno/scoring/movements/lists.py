@@ -16,18 +16,20 @@ from typing import NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.nights.spans import to_us
-from notturno.scoring.movements.legs import Row, row_of
+from notturno.scoring.movements.legs import Row, row_of, sides_of
 from notturno.scoring.movements.stage_names import stage_names
 
 MORPHOLOGY = {"1": True, "0": False, "": None}
 DELIMITER = object()  # no name of a column
+NUMBER = re.compile(r'"?[-+]?[.,]?\d')
 DECIMAL_COMMA = re.compile(r"-?\d*,\d+")
 
 
 def read_movements(text: str, name: str = "the list of movements") -> list[Row]:
     """Return Rows of `onset_s,duration_s,side` (L, R or empty) and optional `morphology` (0, 1).
 
-    `name` is how the list is called in an error.
+    A side may be a word (`legs.SIDE_WORDS`); a movement of both legs is one of each. `name` is how
+    the list is called in an error.
     """
     rows = []
     for line, cells in lines(text, name, ("onset_s", "duration_s", "side")):
@@ -40,10 +42,12 @@ def read_movements(text: str, name: str = "the list of movements") -> list[Row]:
                     )
                 )
             onset_us, duration_us = _us(cells, "onset_s"), _us(cells, "duration_s")
-            row = row_of(onset_us, duration_us, cells["side"].upper(), MORPHOLOGY[morphology])
+            rows += [
+                row_of(onset_us, duration_us, side, MORPHOLOGY[morphology])
+                for side in sides_of(cells["side"]) or (cells["side"],)
+            ]
         except ValueError as error:
             raise wrong_line(name, line, error) from None
-        rows.append(row)
     return rows
 
 
@@ -141,22 +145,48 @@ def wrong_line(name: str, line: int, error: ValueError) -> UserError:
     )
 
 
+class Head(NamedTuple):
+    """before: lines above the header; delimiter: of columns; cells: their names, lower case."""
+
+    before: int
+    delimiter: str
+    cells: list[str]
+
+
+def head_of(text: str) -> Head:
+    """Return the Head of a table; cells is empty where there is no line but blank ones.
+
+    Above the header may stand blank lines, lines of #, and the sep=; of spreadsheets. A header
+    that itself begins with # is known by the number that the first line below it begins with.
+    """
+    delimiter, remark = None, None
+    for number, line in enumerate(io.StringIO(text.removeprefix("\ufeff"), newline=None)):
+        said = line.strip()
+        if said[:4].lower() == "sep=" and len(said) == 5:
+            delimiter = said[4]
+        elif said[:1] == "#":
+            remark = number, said.lstrip("# ")
+        elif said:
+            mark = delimiter or max(",;\t", key=line.count)
+            if remark and NUMBER.match(said) and remark[1].count(mark) == line.count(mark):
+                number, line = remark
+            cells = next(csv.reader([line], delimiter=mark))
+            return Head(number, mark, [cell.strip().lower() for cell in cells])
+    return Head(0, delimiter or ",", [])
+
+
 def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict]]:
     """Yield (line number, {column: stripped cell}); blank lines are passed over.
 
     The dict also holds the character that separates columns, under DELIMITER.
     """
-    text = text.removeprefix("\ufeff")
-    first = text.split("\n", 1)[0]
-    if not first.strip():
+    before, delimiter, header = head_of(text)
+    if not header:
         raise UserError(
             "{name} is empty; its first line must be: {columns}.",
             name=name,
             columns=",".join(columns),
         )
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    header = [cell.strip().lower() for cell in next(reader)]
     missing = [column for column in columns if column not in header]
     if missing:
         raise UserError(
@@ -165,9 +195,16 @@ def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int,
             missing=missing[0],
             columns=",".join(columns),
         )
-    for cells in _whole(reader, name):
+    below = io.StringIO(text.removeprefix("\ufeff"), newline=None)
+    for _ in range(before + 1):
+        below.readline()
+    reader = csv.reader(below, delimiter=delimiter)
+    for cells in _whole(reader, name, before + 1):
         if not any(cell.strip() for cell in cells):
             continue
+        line_num = before + 1 + reader.line_num
+        while len(cells) > len(header) and not cells[-1].strip():
+            cells.pop()  # a delimiter behind the last cell
         if len(cells) != len(header):
             why_said = ""
             if delimiter == "," and len(cells) > len(header):
@@ -177,16 +214,16 @@ def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int,
                 "{name}, line {line_num}: {cells_said} where the first "
                 "line names {n_header}{why_said}; correct it.",
                 name=name,
-                line_num=reader.line_num,
+                line_num=line_num,
                 cells_said=there,
                 n_header=len(header),
                 why_said=why_said,
             )
         named = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-        yield reader.line_num, named | {DELIMITER: delimiter}
+        yield line_num, named | {DELIMITER: delimiter}
 
 
-def _whole(reader, name: str):
+def _whole(reader, name: str, before: int):
     """Yield the lines of a csv.reader; what it stumbles over is a UserError."""
     try:
         yield from reader
@@ -194,6 +231,6 @@ def _whole(reader, name: str):
         raise UserError(
             "{name}, line {line}: no line of a CSV list ({error}); correct it.",
             name=name,
-            line=reader.line_num,
+            line=before + reader.line_num,
             error=error,
         ) from None

@@ -8,29 +8,70 @@ vocabulary holds is unscored time and is counted, since one strange label must n
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from notturno.scoring.staging import ASLEEP, END, REM, UNSCORED, WAKE
 
 # What stands before a stage's name in annotations: "Sleep stage N2", "Stage - N2", "Stage 1".
-PREFIX = re.compile(r"^(?:sleep\s+)?stage\b[\s:_]*(?:-(?!\d)\s*)?", re.IGNORECASE)
+PREFIX = re.compile(
+    r"^(?:sleep[\s_-]+|schlaf)?(?:stage|stade|stadium|stadio)\b[\s:_]*(?:-(?!\d)\s*)?",
+    re.IGNORECASE,
+)
 SUFFIX = re.compile(r"(?:\s+sleep)?(?:\|-?\d+)?$", re.IGNORECASE)  # "Stage 2 sleep|2"
 POINT_0 = re.compile(r"^(-?\d)\.0+$")  # a number that went through a table of floats
 
 NAMES = {
-    WAKE: ("W", "WAKE", "WK", "AWAKE", "WAKEFULNESS", "0", "SRO:WAKE", "SDO:WAKESTATE"),
-    "N1": ("N1", "NREM1", "S1", "1", "SRO:STAGE1SLEEP", "SDO:NONRAPIDEYEMOVEMENTSLEEP-N1"),
-    "N2": ("N2", "NREM2", "S2", "2", "SRO:STAGE2SLEEP", "SDO:NONRAPIDEYEMOVEMENTSLEEP-N2"),
+    WAKE: (
+        "W",
+        "WAKE",
+        "WK",
+        "AWAKE",
+        "WAKEFULNESS",
+        "WACH",
+        "VEILLE",
+        "VEGLIA",
+        "0",
+        "SRO:WAKE",
+        "SDO:WAKESTATE",
+    ),
+    "N1": (
+        "N1",
+        "NREM1",
+        "NONREM1",
+        "S1",
+        "1",
+        "SRO:STAGE1SLEEP",
+        "SDO:NONRAPIDEYEMOVEMENTSLEEP-N1",
+    ),
+    "N2": (
+        "N2",
+        "NREM2",
+        "NONREM2",
+        "S2",
+        "2",
+        "SRO:STAGE2SLEEP",
+        "SDO:NONRAPIDEYEMOVEMENTSLEEP-N2",
+    ),
     # R&K 3 and 4 are one stage of the AASM.
     "N3": (
-        *("N3", "NREM3", "S3", "3", "N4", "NREM4", "S4", "4", "SWS"),
+        *("N3", "NREM3", "NONREM3", "S3", "3", "N4", "NREM4", "NONREM4", "S4", "4", "SWS"),
         *("SRO:STAGE3SLEEP", "SRO:STAGE4SLEEP", "SRO:STAGE34SLEEP"),
         *("SDO:NONRAPIDEYEMOVEMENTSLEEP-N3", "SDO:NONRAPIDEYEMOVEMENTSLEEP-N4"),
     ),
-    "N": ("N", "NREM"),
-    REM: ("R", "REM", "5", "SRO:RAPIDEYEMOVEMENT", "SDO:RAPIDEYEMOVEMENTSLEEP"),
+    "N": ("N", "NREM", "NONREM"),
+    REM: (
+        "R",
+        "REM",
+        "S.PARADOXAL",
+        "SOMMEILPARADOXAL",
+        "5",
+        "SRO:RAPIDEYEMOVEMENT",
+        "SDO:RAPIDEYEMOVEMENTSLEEP",
+    ),
     UNSCORED: (
         *("?", "U", "UNS", "UNSCORED", "UNKNOWN", "NOTSCORED", "NOSTAGE", "NS"),
         *("MT", "M", "MOVEMENT", "MOVEMENTTIME", "ART", "ARTIFACT", "ARTEFACT"),
+        *("BEWEGUNG", "ARTEFAKT", "INDÉTERMINÉ", "INDETERMINE", "NICHTBEWERTET"),
         *("6", "9", "-1", "-2"),  # movement and unscored; artefact and unscored (YASA)
         *("SRO:UNSCOREDEPOCH", "SRO:ARTIFACTEPOCH", "SRO:MOVEMENTTIME"),
     ),
@@ -40,6 +81,7 @@ STAGE_OF = {spelling: stage for stage, spellings in NAMES.items() for spelling i
 DIGITS = frozenset("012345")
 
 
+@lru_cache(maxsize=4096)  # a night has hundreds of epochs and a few labels
 def stage_name(text: str) -> str | None:
     """Return the stage's one name for a spelling in use, in any case; None for an unknown one."""
     name = SUFFIX.sub("", PREFIX.sub("", text.strip()))

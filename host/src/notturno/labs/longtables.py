@@ -1,0 +1,190 @@
+"""One file of a long table, Parquet or CSV: which of its columns are ours, and reading them.
+
+Columns may stand in any order, in any letter case, among others. Person and night may be said by
+the folders instead, person=7/night=2/part.parquet. Touches the files. Needs pyarrow.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+import numpy as np
+
+from notturno.errors import UserError
+
+KEYS = ("person", "night")
+MOVEMENTS = ("onset_s", "duration_s", "side")
+STAGES = ("onset_s", "stage")
+OPTIONAL = ("kind", "morphology")
+
+
+class Table(NamedTuple):
+    """One file. name: what it is called in tables; columns: {our name: its name in the file};
+    fixed: {person or night: its one value}, as folders say; delimiter: of a CSV, else empty."""
+
+    path: str
+    name: str
+    stages: bool
+    columns: dict
+    fixed: dict = {}
+    delimiter: str = ""
+
+
+def table_of(path: Path, name: str) -> Table:
+    """Return the Table of a Parquet file; raises UserError for one of another form."""
+    from pyarrow import ArrowException, parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            types = {field.name: field.type for field in file.schema_arrow}
+            empty = _with_nulls(file.metadata)
+    except (ArrowException, OSError) as error:
+        raise _damaged(name, error) from None
+    table = of_columns(path, name, names)
+    _check(name, table.columns, types, empty)
+    return table
+
+
+def of_columns(path: Path, name: str, names: list[str]) -> Table:
+    """Return the Table of a file with these columns. Raises UserError where they are others."""
+    found = {each.strip().lower(): each for each in reversed(names)}
+    found |= {each: each for each in names if each in (*KEYS, *MOVEMENTS, *STAGES, *OPTIONAL)}
+    fixed = {key: value for key, value in _partitions(path).items() if key not in found}
+    for stages, wanted in ((False, MOVEMENTS), (True, STAGES)):
+        if all(name in found or name in fixed for name in (*KEYS, *wanted)):
+            ours = (*KEYS, *wanted, *(() if stages else OPTIONAL))
+            columns = {n: found[n] for n in ours if n in found}
+            return Table(str(path), name, stages, columns, fixed)
+    raise UserError(
+        "{path} has neither the columns {movements} nor {stages}; rename its columns.",
+        path=name,
+        movements=", ".join((*KEYS, *MOVEMENTS)),
+        stages=", ".join((*KEYS, *STAGES)),
+    )
+
+
+def _partitions(path: Path) -> dict[str, str]:
+    """Return what the folders above a file say of its rows: person=7/night=2."""
+    pairs = (part.partition("=") for part in Path(os.path.abspath(path)).parts[:-1])
+    return {key.lower(): unquote(value) for key, sign, value in pairs if sign and value
+            and key.lower() in KEYS}  # fmt: skip
+
+
+def _with_nulls(metadata: Any) -> set[str]:
+    """Return the columns of which the file says that a row holds nothing."""
+    found = set()
+    for group in range(metadata.num_row_groups):
+        for at in range(metadata.num_columns):
+            column = metadata.row_group(group).column(at)
+            said = column.statistics
+            if said is not None and said.has_null_count and said.null_count:
+                found.add(column.path_in_schema)
+    return found
+
+
+def _check(name: str, columns: dict[str, str], types: dict, empty: set[str]) -> None:
+    """Raise UserError where a column is of a type that cannot be what it is called."""
+    from pyarrow import types as of
+
+    def is_number(kind: Any) -> bool:
+        text = of.is_string(kind) or of.is_large_string(kind)
+        number = of.is_integer(kind) or of.is_floating(kind) or of.is_decimal(kind)
+        return text or number or of.is_duration(kind) or of.is_null(kind)
+
+    for column, theirs in columns.items():
+        kind = types[theirs]
+        if column in ("onset_s", "duration_s") and not is_number(kind):
+            raise UserError(
+                "{path}: {column} holds {kind}; give seconds from the night's begin, as numbers.",
+                path=name,
+                column=column,
+                kind=kind,
+            )
+        if of.is_nested(kind) and not of.is_dictionary(kind):
+            raise UserError(
+                "{path}: {column} holds {kind}; give one value a row.",
+                path=name,
+                column=column,
+                kind=kind,
+            )
+        if column in KEYS and (theirs in empty or of.is_null(kind)):
+            raise UserError(
+                "{path} holds rows without a {column}; give each row its own.",
+                path=name,
+                column=column,
+            )
+
+
+def _damaged(path: Path | str, error) -> UserError:
+    return UserError(
+        "{path} cannot be read as Parquet ({error}); write it again.",
+        path=path,
+        error=str(error).partition("\n")[0],
+    )
+
+
+def rows_in(table: Table) -> int:
+    """Return how many rows a file holds; 0 for a CSV."""
+    if table.delimiter:
+        return 0  # not known until it is read
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(table.path) as file:
+        return file.metadata.num_rows
+
+
+def batches_of(
+    table: Table, names: tuple[str, ...], rows: int
+) -> Iterator[tuple[int, Any | int, dict]]:
+    """Yield (row group, its first row here, {our name: array}) of some columns."""
+    from pyarrow import ArrowException, parquet
+
+    here = [name for name in names if name in table.columns]
+    theirs = [table.columns[name] for name in here]
+    if table.delimiter:
+        from notturno.labs import longcsv
+
+        for start, batch in longcsv.batches_of(table, theirs):
+            found = dict(zip(here, batch.columns, strict=True))
+            yield 0, start, _with_fixed(table, names, found, batch.num_rows)
+        return
+    try:
+        with parquet.ParquetFile(table.path, read_dictionary=theirs) as file:
+            for group in range(file.num_row_groups):
+                start = 0
+                for batch in file.iter_batches(rows, row_groups=[group], columns=theirs):
+                    found = {name: batch.column(table.columns[name]) for name in here}
+                    yield group, start, _with_fixed(table, names, found, batch.num_rows)
+                    start += batch.num_rows
+    except (ArrowException, OSError) as error:
+        raise _damaged(table.name, error) from None
+
+
+def _with_fixed(table: Table, names: tuple[str, ...], found: dict, rows: int) -> dict:
+    """Return columns with those that the folders say, the same in each row."""
+    import pyarrow
+
+    for name in names:
+        if name in table.fixed:
+            indices = pyarrow.array(np.zeros(rows, np.int32))
+            found[name] = pyarrow.DictionaryArray.from_arrays(indices, [table.fixed[name]])
+    return found
+
+
+def group_of(table: Table, group: int, wanted: list[str]):
+    """Return the columns `wanted` of a row group (-1: of a scratch file), as a pyarrow table."""
+    from pyarrow import ArrowException, feather, parquet
+
+    if group < 0:
+        return feather.read_table(table.path)
+    texts = [table.columns[n] for n in wanted if n in ("side", "stage", "kind")]
+    theirs = [table.columns[name] for name in wanted]
+    try:
+        with parquet.ParquetFile(table.path, read_dictionary=texts) as file:
+            rows = file.read_row_group(group, columns=theirs)
+    except (ArrowException, OSError) as error:
+        raise _damaged(table.name, error) from None
+    return rows.select(theirs).rename_columns(wanted)
