@@ -1,4 +1,4 @@
-"""The tests run the same from a script's background, where Ctrl-C is ignored by all that starts."""
+"""The tests run alike from a script's background, where all that starts ignores Ctrl-C."""
 
 import subprocess
 import sys

@@ -122,9 +122,11 @@ def _of_day_us(match: re.Match) -> int:
 
 
 def _of_clocks(days_us: list, short: bool) -> Moments:
-    """Return the Moments of times of day, or elapsed ones: those that begin before noon and do
-    not go past midnight. short: some have an hour of one digit, as no clock writes it; then no
-    other file's clock makes one of them."""
+    """Return the Moments of times of day, or elapsed ones.
+
+    Elapsed are those that begin before noon and do not go past midnight. short: some have an hour
+    of one digit, as no clock writes it; then no other file's clock makes one of them.
+    """
     at_us = past_midnight(days_us, DAY_US)
     told = [at for at in at_us if at is not None]
     if not told or (max(told) < DAY_US and told[0] < NOON_H * 3600 * 10**6):

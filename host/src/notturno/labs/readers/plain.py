@@ -187,8 +187,11 @@ def _filled(part: Part, table: _Table) -> Part:
 
 
 def _put_spans(part: Part, table: _Table, spans: list, places: list[str]) -> None:
-    """Put spans without a name: movements where a column tells their leg, else by the name of
-    the file (p01_resp.csv, _arousals, _gaps)."""
+    """Put spans without a name in their place.
+
+    They are movements where a column tells their leg, else what the file is called after
+    (p01_resp.csv, _arousals, _gaps).
+    """
     stem = table.name.lower().rpartition("/")[2].rpartition(".")[0]
     words = re.split(r"[ ._-]+", stem)[::-1]
     what = next((SPANS[word] for word in words if word in SPANS), None)
