@@ -51,7 +51,7 @@ ROOMS = (
     (PACKAGE + "scoring/", f"{GOLDEN_LOG} scoring_nights scoring_movements one_truth"),
     (PACKAGE + "store/", f"{GOLDEN_LOG} store cli_data files one_truth"),
     (PACKAGE + "views/", "views morning report"),
-    (PACKAGE + "charts/", f"{GOLDEN_LOG} charts morning/test_dashboard_pages.py"),
+    (PACKAGE + "charts/", f"{GOLDEN_LOG} charts morning/test_dashboard_nights.py"),
     (PACKAGE + "report/", f"{GOLDEN_LOG} report"),
     (PACKAGE + "dashboard/", "morning"),
     (PACKAGE + "files/", "files"),
