@@ -72,7 +72,7 @@ ROOMS = (
     (PACKAGE + "detect/", "detector recording"),
     (PACKAGE + "flashing/", "flashing"),
     (PACKAGE + "bench/", "bench"),
-    (PACKAGE + "words/", "words"),
+    (PACKAGE + "words/", "words cli_data/test_words.py cli_data"),
     (PACKAGE + "knowledge/", "house words report"),
     (PACKAGE + "homes/", "homes"),
     (PACKAGE + "doctor/", "cli_data"),
