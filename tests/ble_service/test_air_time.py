@@ -13,7 +13,7 @@ import proven  # noqa: F401  (puts the firmware on the path)
 from air_time import EMPTY_US, packet_us, seconds
 from nights_by_hand import Pen
 from notturno_core import protocol, seal, wire
-from test_ble_service import Band, asking, played, report
+from served import Band, asking, played, report
 
 INTERVAL_US = 30_000
 

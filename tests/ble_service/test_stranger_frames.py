@@ -14,7 +14,7 @@ import proven  # noqa: F401  (puts the firmware on the path)
 from fake_ble import FakeBle
 from notturno_core import protocol, wire
 from proven import SealedHost
-from test_ble_service import Band
+from served import Band
 
 FRAMES = int(os.environ.get("NOTTURNO_STRANGER_FRAMES", "20000"))
 SECRET = b"what a jerk of 90 mg looked like"

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from fakes.typed import typed
 from notturno import configfile
 from notturno.cli import cli, speech
 from notturno.errors import UserError
@@ -19,14 +20,6 @@ def file(tmp_path, monkeypatch):
     return path
 
 
-def run(*arguments):
-    result = CliRunner().invoke(cli, [str(a) for a in arguments])
-    if isinstance(result.exception, UserError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
 def path_of(*arguments):
     checks = json.loads(CliRunner().invoke(cli, [*arguments, "--json"]).output)["checks"]
     return next(c["found"] for c in checks if c["check"] == "data folder")
@@ -40,7 +33,7 @@ def looked_at(*arguments):
 def test_an_options_default_comes_from_the_file_and_the_command_line_stands_above_it(
     file, tmp_path
 ):
-    run("config", "set", "nights.last", "5")
+    typed("config", "set", "nights.last", "5")
     assert file.read_text() == "[nights]\nlast = 5\n"
     nights = cli.get_command(cli.make_context("notturno", ["nights"]), "nights")
     for arguments, last in (([], 5), (["--last", "2"], 2)):
@@ -53,8 +46,8 @@ def test_an_options_default_comes_from_the_file_and_the_command_line_stands_abov
 def test_the_folder_and_the_person_stand_below_option_environment_and_demo(
     file, tmp_path, monkeypatch
 ):
-    run("config", "set", "data-dir", tmp_path / "mine")
-    run("config", "set", "person", "anna")
+    typed("config", "set", "data-dir", tmp_path / "mine")
+    typed("config", "set", "person", "anna")
     assert str(tmp_path / "mine" / "people" / "anna") in looked_at()
     assert "people/bruno" in looked_at("--person", "bruno")
     assert str(tmp_path / "other") + " is not" in looked_at("--data-dir", str(tmp_path / "other"))
@@ -66,26 +59,26 @@ def test_the_folder_and_the_person_stand_below_option_environment_and_demo(
 def test_comments_and_what_else_stands_there_stay(file):
     file.parent.mkdir()
     file.write_text('# mine\nlang = "en"  # spoken\n\n[nights]\nlast = 3\n')
-    run("config", "set", "lang", "it")
-    run("config", "set", "chart.measure", "jerks", "lms")
+    typed("config", "set", "lang", "it")
+    typed("config", "set", "chart.measure", "jerks", "lms")
     text = file.read_text()
     assert "# mine" in text and 'lang = "it"  # spoken' in text and "last = 3" in text
     assert 'measure = ["jerks", "lms"]' in text
-    run("config", "unset", "nights.last")
+    typed("config", "unset", "nights.last")
     assert "last" not in file.read_text()
     assert configfile.general("lang") == "it"
 
 
 def test_what_is_set_is_printed(file):
-    assert "not there yet" in run("config") and not file.exists()
-    run("config", "set", "nights.last", "5")
-    assert json.loads(run("config", "--json")) == {
+    assert "not there yet" in typed("config") and not file.exists()
+    typed("config", "set", "nights.last", "5")
+    assert json.loads(typed("config", "--json")) == {
         "schema": "config-1",
         "path": str(file),
         "there": True,
         "set": {"nights": {"last": 5}},
     }
-    assert run("config").splitlines()[-1].split() == ["nights.last", "5"]
+    assert typed("config").splitlines()[-1].split() == ["nights.last", "5"]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +96,7 @@ def test_what_is_set_is_printed(file):
 )
 def test_what_cannot_be_set_is_said_and_nothing_is_written(file, arguments, says):
     with pytest.raises(UserError, match=says):
-        run("config", *arguments)
+        typed("config", *arguments)
     assert not file.exists()
 
 
@@ -120,30 +113,30 @@ def test_a_damaged_file_is_named_and_not_written_over(file, text, says):
     file.parent.mkdir()
     file.write_text(text)
     with pytest.raises(UserError, match=says):
-        run("nights")
+        typed("nights")
     assert file.read_text() == text
     if says == "no TOML":
         with pytest.raises(UserError, match=says):
-            run("config", "set", "lang", "it")
+            typed("config", "set", "lang", "it")
 
 
 def test_help_needs_no_settings(file):
     file.parent.mkdir()
     file.write_text("lang = ")
-    assert "Commands" in run("--help")
+    assert "Commands" in typed("--help")
 
 
 def test_a_place_that_cannot_be_written_is_said(file):
     file.parent.write_text("a file where the folder should be")
     with pytest.raises(UserError, match="cannot be written|cannot be read"):
-        run("config", "set", "lang", "it")
+        typed("config", "set", "lang", "it")
 
 
 def test_the_language_stands_below_option_and_environment(file, monkeypatch):
     monkeypatch.delenv("NOTTURNO_LANG", raising=False)
     monkeypatch.setenv("LC_ALL", "C")
     assert speech.wanted(["nights"]) == "en"
-    run("config", "set", "lang", "it")
+    typed("config", "set", "lang", "it")
     assert speech.wanted(["nights"]) == "it"
     assert speech.wanted(["nights", "--lang", "en"]) == "en"
     monkeypatch.setenv("NOTTURNO_LANG", "en")

@@ -220,6 +220,19 @@ def test_what_is_open_where_samples_end_is_told_as_cut(goes_on, said):
     assert last_of(rows[0]) == 12 * ODR_HZ
 
 
+def test_a_detector_tells_a_row_when_it_is_final_and_not_with_the_next_facts():
+    """A jerk at 10 s is held for 18; a quiet limb gives new facts once a minute."""
+    a = still(60)
+    add_jerk(a, 10, 60)
+    made, taken, final_s = detector.Detector(int(ODR_HZ * 1000), UG_PER_LSB), 0, []
+    for part, n in chunks_of(words_of(counts(a)), [64]):
+        taken += n
+        told = made.process(part, n)
+        final_s += [taken / ODR_HZ for what, _, _ in told if what == namer.FINAL]
+    hold_s = names.DEFAULTS["hold_ms"] / 1000
+    assert len(final_s) == 1 and 10 + hold_s < final_s[0] < 12 + hold_s
+
+
 def heard_by(made, raw):
     """Return what a detector tells while it takes these samples."""
     told = []

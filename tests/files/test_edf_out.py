@@ -5,25 +5,17 @@ from datetime import datetime
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from fakes.typed import exported
 from lives import NIGHT, OTHER, TRACE
-from notturno.cli import cli
 from notturno.files import edf
 from notturno.store import Store
 
 edfio = pytest.importorskip("edfio")
 
 
-def export(folder, out, *options):
-    arguments = ["export", "--format", "edf", "--out", str(out), *options]
-    result = CliRunner().invoke(cli, [*arguments, "--data-dir", str(folder)])
-    assert result.exit_code == 0, result.output or result.exception
-    return out
-
-
 @pytest.fixture(scope="module")
 def folder(life, tmp_path_factory):
-    return export(life, tmp_path_factory.mktemp("out") / "edf", "--signals")
+    return exported(life, tmp_path_factory.mktemp("out") / "edf", "edf", "--signals")
 
 
 def of(folder, night):
@@ -112,7 +104,7 @@ def test_a_recording_without_a_clock_has_no_date(folder):
 
 
 def test_without_signals_there_are_annotations_alone(life, tmp_path):
-    out = export(life, tmp_path / "edf", NIGHT)
+    out = exported(life, tmp_path / "edf", "edf", NIGHT)
     (path,) = out.glob("*.edf")
     file, marks = by_edfio(path)
     assert len(file.signals) == 0 and edf.KEPT not in {mark[2] for mark in marks}

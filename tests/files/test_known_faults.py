@@ -10,18 +10,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from fakes.typed import exported
 from lives import DEVICE, HOUR_MS, LOG_ID, Pen, utc_ms
 from notturno.cli import cli
 from notturno.errors import UserError
 from notturno.files import backup, written
 from notturno.store import FILE_NAME, Store
-
-
-def export(folder, out, form, *options):
-    arguments = ["export", "--format", form, "--out", str(out), *options]
-    result = CliRunner().invoke(cli, [*arguments, "--data-dir", str(folder)])
-    assert result.exit_code == 0, result.output or result.exception
-    return out
 
 
 def rows(folder, name):
@@ -58,7 +52,7 @@ def week(folder, zone, start_utc_ms, days=7, ms_a_tick=1.0):
 )
 def test_no_night_is_lost_or_moved_in_any_zone(tmp_path, zone, start, first, offset):
     home = week(tmp_path / "home", zone, utc_ms(*start))
-    out = export(home, tmp_path / "csv", "csv")
+    out = exported(home, tmp_path / "csv", "csv")
     nights = [row["night"] for row in rows(out, "nights")]
     assert len(nights) == 7 and nights[0] == first
     assert [int(night[-2:]) for night in nights] == list(range(10, 17))
@@ -71,7 +65,7 @@ def test_no_night_is_lost_or_moved_in_any_zone(tmp_path, zone, start, first, off
                              "--data-dir", str(home)])  # fmt: skip
     arguments = ["import", str(tmp_path / "all.json"), "--json", "--data-dir", str(tmp_path / "n")]
     assert "equal" in json.loads(CliRunner().invoke(cli, arguments).stdout)["notes"][0]
-    again = export(tmp_path / "n", tmp_path / "again", "csv")
+    again = exported(tmp_path / "n", tmp_path / "again", "csv")
     assert (again / "events.csv").read_bytes() == (out / "events.csv").read_bytes()
 
 
@@ -80,7 +74,7 @@ def test_annotations_hold_their_moment_on_a_band_whose_clock_drifts(tmp_path, ms
     edfio = pytest.importorskip("edfio")
     start = utc_ms(2026, 1, 10, 22)
     home = week(tmp_path / "home", "Europe/Rome", start, 2, ms_a_tick)
-    out = export(home, tmp_path / "edf", "edf")
+    out = exported(home, tmp_path / "edf", "edf")
     with Store.open(home, create=False) as store:
         sessions = {session["night"]: session for session in store.sessions()}
         events = store.events()

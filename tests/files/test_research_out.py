@@ -14,22 +14,16 @@ from click.testing import CliRunner
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "morning"))
 import months
+from fakes.typed import exported
 from lives import AWAY, DEVICE, NIGHT, OTHER, figures
 from notturno.cli import cli
 from notturno.files import bids, fhir
 from notturno.store import Store
 
 
-def export(folder, out, form, *options):
-    arguments = ["export", "--format", form, "--out", str(out), *options]
-    result = CliRunner().invoke(cli, [*arguments, "--data-dir", str(folder)])
-    assert result.exit_code == 0, result.output or result.exception
-    return out
-
-
 @pytest.fixture(scope="module")
 def dataset(life, tmp_path_factory):
-    return export(life, tmp_path_factory.mktemp("out") / "bids", "bids")
+    return exported(life, tmp_path_factory.mktemp("out") / "bids", "bids")
 
 
 def lines(path):
@@ -120,7 +114,7 @@ def test_no_name_and_no_note_of_the_person_is_in_it(dataset):
 
 @pytest.fixture(scope="module")
 def bundle(life, tmp_path_factory):
-    path = export(life, tmp_path_factory.mktemp("out") / "fhir.json", "fhir")
+    path = exported(life, tmp_path_factory.mktemp("out") / "fhir.json", "fhir")
     return json.loads(path.read_text())
 
 
@@ -200,7 +194,7 @@ def test_the_side_is_said_as_it_was_that_night(bundle):
 
 
 def test_the_same_night_has_the_same_ids_whenever_it_is_exported(life, bundle, tmp_path):
-    again = json.loads(export(life, tmp_path / "x.json", "fhir", AWAY).read_text())
+    again = json.loads(exported(life, tmp_path / "x.json", "fhir", AWAY).read_text())
     ids = {entry["fullUrl"] for entry in bundle["entry"]}
     assert {entry["fullUrl"] for entry in again["entry"]} < ids
     assert DEVICE in json.dumps(again)
@@ -211,7 +205,7 @@ def legs(tmp_path_factory):
     """Return the bundle of two nights with a band at each calf, and the folder's rows."""
     folder = tmp_path_factory.mktemp("legs")
     months.a_month(folder, 5, minutes=180, snippets=False)
-    path = export(folder, tmp_path_factory.mktemp("out") / "legs.json", "fhir")
+    path = exported(folder, tmp_path_factory.mktemp("out") / "legs.json", "fhir")
     with Store.open(folder, create=False) as store:
         return json.loads(path.read_text()), store.person_nights(store.night_names()), folder
 
@@ -275,8 +269,8 @@ def test_no_folder_but_an_exports_own_is_replaced(life, tmp_path):
         result = CliRunner().invoke(cli, [*arguments, *extra])
         assert result.exit_code == 1 and (out / "thesis.txt").exists()
     shutil.rmtree(out)
-    export(life, out, "csv")
+    exported(life, out, "csv")
     (out / "stale.csv").write_text("x")
-    export(life, out, "csv", "--force")
+    exported(life, out, "csv", "--force")
     assert not (out / "stale.csv").exists() and (out / "events.csv").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]

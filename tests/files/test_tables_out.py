@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 from click.testing import CliRunner
+from fakes.typed import exported
 from lives import AWAY, NEXT, NIGHT, NOTE, OTHER, TRACE, figures, nights
 from notturno.cli import cli
 from notturno.files import chosen, tables
@@ -16,16 +17,9 @@ from notturno.store import Store
 from notturno_core import detector
 
 
-def export(folder, out, form, *options):
-    arguments = ["export", "--format", form, "--out", str(out), *options]
-    result = CliRunner().invoke(cli, [*arguments, "--data-dir", str(folder)])
-    assert result.exit_code == 0, result.output or result.exception
-    return out
-
-
 @pytest.fixture(scope="module")
 def folder(life, tmp_path_factory):
-    return export(life, tmp_path_factory.mktemp("out") / "csv", "csv")
+    return exported(life, tmp_path_factory.mktemp("out") / "csv", "csv")
 
 
 def rows(folder, name):
@@ -79,7 +73,7 @@ def test_a_locale_with_decimal_commas_changes_no_byte(life, folder, tmp_path, mo
     before = locale.setlocale(locale.LC_ALL)
     try:
         comma_locale()
-        again = export(life, tmp_path / "csv", "csv")
+        again = exported(life, tmp_path / "csv", "csv")
     finally:
         locale.setlocale(locale.LC_ALL, before)
     for name in TABLES:
@@ -126,11 +120,13 @@ def test_a_night_of_both_sides_stands_in_a_table_of_its_own(life, own_life, fold
         store.add(store.begin_sync(OTHER, 0x78, "Europe/Rome", "0.1.0"), frames)
         store.name_band(OTHER, "calf-right", limb="calf", side="R")
         (truth,) = store.person_nights([NIGHT])
-    out = export(own_life, tmp_path / "csv", "csv")
+    out = exported(own_life, tmp_path / "csv", "csv")
     (row,) = rows(out, "person_nights")
     assert (row["night"], row["jerks"]) == (NIGHT, str(truth["jerks"]))
     assert row["countable_h"] == json.dumps(truth["countable_h"])
-    assert rows(export(own_life, tmp_path / "one", "csv", "--band", OTHER), "person_nights") == []
+    assert (
+        rows(exported(own_life, tmp_path / "one", "csv", "--band", OTHER), "person_nights") == []
+    )
 
 
 def test_notes_and_marks_survive_commas_quotes_lines_and_signs(folder):
@@ -177,7 +173,7 @@ def test_settings_bear_the_names_of_the_detector(life, monkeypatch):
     ],
 )
 def test_nights_are_chosen_as_everywhere(life, tmp_path, options, nights):
-    out = export(life, tmp_path / "csv", "csv", *options)
+    out = exported(life, tmp_path / "csv", "csv", *options)
     for name in ("nights", "events", "minutes", "sessions"):
         assert {row["night"] for row in rows(out, name)} == nights, name
     assert {row["night"] for row in rows(out, "diary")} <= nights
@@ -206,7 +202,7 @@ def test_what_cannot_be_chosen_is_one_sentence(life, tmp_path, options, words):
 
 def test_two_readers_of_parquet_find_the_rows_of_the_store(life, folder, tmp_path):
     duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
-    out = export(life, tmp_path / "parquet", "parquet")
+    out = exported(life, tmp_path / "parquet", "parquet")
     with Store.open(life, create=False) as store:
         which = chosen.chosen(store)
         for name, fields in TABLES.items():

@@ -186,6 +186,24 @@ def test_a_segment_is_read_a_bufferful_at_a_time_and_not_once_for_each_record():
     assert segment.good_end == len(storage.files[name]) and not segment.damaged
 
 
+@pytest.mark.parametrize(("bytes_short", "given_up"), [(0, 0), (1, 1)])
+def test_a_confirmed_segment_is_given_up_for_what_has_no_room_and_not_before(
+    bytes_short, given_up
+):
+    storage = MemoryStorage()
+    log = opened(storage, segment_bytes=300)
+    for i in range(60):
+        log.append(wire.REC_EVENT, payload_of(i))
+        log.flush()
+    log.commit(log.next_seq - 1)
+    before = set(storage.names())
+    log.append(wire.REC_EVENT, b"x" * 20)
+    wanted = log.spare_bytes + wire.HEADER_LEN + 20 + wire.CRC_LEN - bytes_short
+    storage.capacity = sum(map(len, storage.files.values())) + wanted
+    log.flush()
+    assert len(before) > 4 and len(before - set(storage.names())) == given_up
+
+
 def test_damage_is_counted_once_however_often_it_is_read():
     storage = MemoryStorage()
     log = opened(storage, segment_bytes=100000)

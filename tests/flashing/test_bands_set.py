@@ -5,10 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 sys.path.append(str(Path(__file__).parent))
-from notturno.cli import cli
+from fakes.typed import typed
 from notturno.errors import UserError
 from notturno.flashing import board as boards
 from notturno.flashing import package, plain, settings, update
@@ -143,14 +142,7 @@ def band(tmp_path_factory):
 
 
 def run(folder, *arguments, error=None):
-    words = ["bands", "set", *map(str, arguments), "--data-dir", str(folder)]
-    done = CliRunner().invoke(cli, words)
-    if error:
-        with pytest.raises(UserError, match=error):
-            raise done.exception
-        return None
-    assert done.exception is None, (done.exception, done.output)
-    return done.output
+    return typed("bands", "set", *arguments, "--data-dir", folder, error=error)
 
 
 def test_settings_are_shown_changed_and_reset_at_a_real_prompt(band, tmp_path):

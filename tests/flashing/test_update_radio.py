@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 sys.path.append(str(Path(__file__).parent))
+from fakes.typed import typed
 from notturno import keys
 from notturno.cli import cli
 from notturno.errors import UserError
@@ -223,14 +224,8 @@ def wait_for_start(band, said, times):
 
 
 def run(band, *arguments, error=None):
-    words = ["update", "--virtual", band.hci, "--data-dir", str(band.home), *arguments]
-    done = CliRunner().invoke(cli, words)
-    if error:
-        with pytest.raises(UserError, match=error):
-            raise done.exception
-        return None
-    assert done.exception is None, (done.exception, done.output)
-    return done.output
+    words = ["update", "--virtual", band.hci, "--data-dir", band.home]
+    return typed(*words, *arguments, error=error)
 
 
 def test_a_version_goes_over_the_air_and_runs(band, monkeypatch):

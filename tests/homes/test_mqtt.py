@@ -8,11 +8,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from fakes.typed import typed
 from nights_by_hand import DEVICE, LOG_ID, Pen
-from notturno.cli import cli
 from notturno.errors import UserError
 from notturno.homes import mqtt
 from notturno.store import Store
@@ -84,16 +83,8 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(*arguments):
-    result = CliRunner().invoke(cli, [str(a) for a in arguments])
-    if isinstance(result.exception, UserError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
 def test_a_night_is_told_and_taken_away_again(broker, folder):
-    out = run("mqtt", "--broker", f"127.0.0.1:{broker}", "--data-dir", folder)
+    out = typed("mqtt", "--broker", f"127.0.0.1:{broker}", "--data-dir", folder)
     assert "Sent: calf-left, night 2026-01-12" in out
     found = retained(broker, len(mqtt.SENSORS) + 1)
     state = json.loads(found[f"notturno/{DEVICE}/night"])
@@ -118,7 +109,7 @@ def test_a_night_is_told_and_taken_away_again(broker, folder):
     }
     uniques = {json.loads(v)["unique_id"] for k, v in found.items() if k.endswith("config")}
     assert len(uniques) == len(mqtt.SENSORS)
-    run("mqtt", "--broker", f"127.0.0.1:{broker}", "--data-dir", folder, "--remove")
+    typed("mqtt", "--broker", f"127.0.0.1:{broker}", "--data-dir", folder, "--remove")
     assert {k: v for k, v in retained(broker, 0).items() if v} == {}
 
 
@@ -134,10 +125,10 @@ def test_a_refused_night_has_no_rate_and_says_why(folder):
 
 def test_what_cannot_be_sent_is_said(folder, tmp_path):
     with pytest.raises(UserError, match="did not take it"):
-        run("mqtt", "--broker", f"127.0.0.1:{free_port()}", "--data-dir", folder)
+        typed("mqtt", "--broker", f"127.0.0.1:{free_port()}", "--data-dir", folder)
     with pytest.raises(UserError, match="no address"):
-        run("mqtt", "--broker", "host:many", "--data-dir", folder)
+        typed("mqtt", "--broker", "host:many", "--data-dir", folder)
     with pytest.raises(UserError, match="password file"):
-        run("mqtt", "--broker", "h", "--password-file", tmp_path / "no", "--data-dir", folder)
+        typed("mqtt", "--broker", "h", "--password-file", tmp_path / "no", "--data-dir", folder)
     with pytest.raises(UserError, match="Nothing is stored"):
-        run("mqtt", "--broker", "h", "--data-dir", tmp_path / "empty")
+        typed("mqtt", "--broker", "h", "--data-dir", tmp_path / "empty")

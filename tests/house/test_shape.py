@@ -96,6 +96,14 @@ def test_files_and_functions_are_short():
     assert too_long(host_files() + firmware_files()) == []
 
 
+def test_scripts_and_styles_are_short_too():
+    ends = {".js", ".mjs", ".css", ".typ", ".html"}
+    scripts = [p for p in HOST.rglob("*.*") if p.suffix in ends and "node_modules" not in p.parts]
+    assert len(scripts) > 20
+    lines = {name_of(p, ROOT): p.read_text(encoding="utf-8").count("\n") for p in scripts}
+    assert {name: n for name, n in lines.items() if n > FILE_LINES} == {}
+
+
 def test_every_reason_for_a_long_file_is_still_needed():
     lines = {name: (ROOT / name).read_text(encoding="utf-8").count("\n") for name in LONGER}
     assert {name: n for name, n in lines.items() if n <= FILE_LINES} == {}

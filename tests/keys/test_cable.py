@@ -8,9 +8,8 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner
+from fakes.typed import typed
 from notturno import keys
-from notturno.cli import cli
 from notturno.errors import UserError
 from notturno.keys import cable
 
@@ -240,23 +239,11 @@ def band(tmp_path_factory):
         yield made
 
 
-def command(*arguments, error=None):
-    done = CliRunner().invoke(cli, [str(a) for a in arguments])
-    if error:
-        with pytest.raises(UserError, match=error):
-            raise done.exception
-        return None
-    assert done.exception is None, (done.exception, done.output)
-    return done.output
-
-
 def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path):
     from notturno.flashing import key as key_by_cable
 
     mine, second = tmp_path / "mine", tmp_path / "second"
-    command(
-        "bands", "key", "add", "--port", band.repl, "--data-dir", mine, error="key renew --port"
-    )
+    typed("bands", "key", "add", "--port", band.repl, "--data-dir", mine, error="key renew --port")
 
     ring = keys.KeyRing(mine, in_keyring=False)
     _, said = key_by_cable.give(band.repl, ring)
@@ -272,14 +259,14 @@ def test_a_key_is_made_fetched_and_renewed_at_a_real_prompt(band, tmp_path):
     assert other.all() == ring.all()
 
     out = json.loads(
-        command("bands", "key", "renew", "--port", band.repl, "--data-dir", mine, "--json")
+        typed("bands", "key", "renew", "--port", band.repl, "--data-dir", mine, "--json")
     )
     renewed = keys.key_of_file((band.flash / "key.bin").read_bytes())
     assert renewed != first and ring.all() == {device_id: renewed}
     assert out["state"] == "replaced" and renewed.hex() not in json.dumps(out)
     assert not (band.flash / "key.new").exists()
 
-    said = command("bands", "key", "add", "--port", band.repl, "--data-dir", second)
+    said = typed("bands", "key", "add", "--port", band.repl, "--data-dir", second)
     assert other.all() == {device_id: renewed} and f"{device_id}.key.old" in said
     assert binascii.crc32(renewed) and band.flash.joinpath("main.py").exists()
 

@@ -26,3 +26,19 @@ def month(fortnight, tmp_path):
     folder = tmp_path / "data"
     shutil.copytree(fortnight, folder)
     return folder
+
+
+@pytest.fixture
+def here(fortnight):
+    """Return a visitor of the fortnight, who reads alone."""
+    from visitor import Visitor
+
+    return Visitor.open(fortnight)
+
+
+@pytest.fixture
+def visitor(month):
+    """Return a visitor of a copy, who may write."""
+    from visitor import Visitor
+
+    return Visitor.open(month)

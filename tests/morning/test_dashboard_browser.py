@@ -1,7 +1,7 @@
 """The dashboard in a real browser, where there is one: the keyboard's way, width, type, network.
 
 Debian's Chromium, driven by playwright; skipped with a reason where either is missing. What can be
-held without a browser is held in test_dashboard_pages.
+held without a browser is held in test_dashboard_pages and its neighbours.
 """
 
 import re

@@ -31,7 +31,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "firmware" / "PROTOCOL.md").read_t
 @pytest.fixture(scope="module")
 def script(tmp_path_factory):
     path = tmp_path_factory.mktemp("script") / "protocol.mjs"
-    path.write_text(phone.script("protocol.js", "night.js"), encoding="utf-8")
+    path.write_text(phone.script(), encoding="utf-8")
     return path
 
 

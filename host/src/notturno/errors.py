@@ -17,6 +17,13 @@ class UserError(Exception):
         self.values = values
 
 
+def unreadable(path: object, error: OSError) -> UserError:
+    """Return the sentence on a file that the system does not give; path: as it was named."""
+    return UserError(
+        "{path} cannot be read ({why_said}); check the name.", path=path, why_said=error.strerror
+    )
+
+
 class Phrase(str):
     """A sentence or a part of one, English, that remembers its template and its values.
 

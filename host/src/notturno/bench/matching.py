@@ -8,6 +8,8 @@ onsets first.
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+from notturno.nights.spans import nearest_pairs
+
 TOLERANCE_S = 0.5
 
 
@@ -28,13 +30,7 @@ def match(
             overlap = event["onset_s"] <= end and event["onset_s"] + event["duration_s"] >= begin
             if overlap or apart_s <= tolerance_s:
                 near.append((apart_s, i, j))
-    used_truths, used_events, pairs = set(), set(), []
-    for _, i, j in sorted(near):
-        if i not in used_truths and j not in used_events:
-            used_truths.add(i)
-            used_events.add(j)
-            pairs.append((i, j))
-    return sorted(pairs)
+    return nearest_pairs(near)
 
 
 def pairs_by_kind(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notturno.errors import UserError
+from notturno.errors import UserError, unreadable
 
 if TYPE_CHECKING:
     from notturno.scoring.movements.lists import StageList
@@ -33,11 +33,7 @@ def text_of(path: str) -> str:
             "{path} is not UTF-8 text; save the list as CSV in UTF-8.", path=path
         ) from None
     except OSError as error:
-        raise UserError(
-            "{path} cannot be read ({why_said}); check the name.",
-            path=path,
-            why_said=error.strerror,
-        ) from None
+        raise unreadable(path, error) from None
 
 
 def stages_of(path: str) -> StageList:

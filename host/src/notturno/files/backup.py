@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from notturno import __version__
-from notturno.errors import UserError
+from notturno.errors import UserError, unreadable
 from notturno.files import sealing
 from notturno.files.written import own_folder, set_aside, whole_file
 from notturno.store import FILE_NAME, Store
@@ -92,7 +92,7 @@ def is_sealed(path: Path) -> bool:
         with open(path, "rb") as stream:
             return sealing.is_sealed(stream.read(len(sealing.MAGIC)))
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 @contextlib.contextmanager
@@ -109,7 +109,7 @@ def unpacked(
         try:
             stream = held.enter_context(open(path, "rb"))
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
         if is_sealed(path):
             if not passphrase:
                 raise UserError("{name} is sealed; give its passphrase.", name=name)
@@ -260,13 +260,6 @@ def _keys_in(path: Path) -> dict[str, bytes]:
         return {device_id: bytes.fromhex(key) for device_id, key in said.items()}
     except FileNotFoundError:
         return {}
-
-
-def _unreadable(path: Path, error: OSError) -> UserError:
-    why = error.strerror
-    return UserError(
-        "{path} cannot be read ({why_said}); check the name.", path=path, why_said=why
-    )
 
 
 def _private(path: Path, data: bytes) -> None:

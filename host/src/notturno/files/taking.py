@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from notturno.errors import Phrase, UserError
+from notturno.errors import Phrase, UserError, unreadable
 from notturno.files import apple_health, lab, lab_programs, lossless, placing, sealing, sleeps
 from notturno.nights.calendar import local_zone_name
 
@@ -53,11 +53,7 @@ def read(path: Path) -> bytes:
         with open(path, "rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UserError(
-            "{path} cannot be read ({why_said}); check the name.",
-            path=path,
-            why_said=error.strerror,
-        ) from error
+        raise unreadable(path, error) from error
     if len(data) > MOST_BYTES:
         raise UserError("{path} is larger than any file that is read here.", path=path)
     return data

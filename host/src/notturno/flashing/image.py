@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from notturno.errors import Phrase, UserError
+from notturno.errors import Phrase, UserError, unreadable
 from notturno.flashing import chips, partitions
 
 MAGIC = 0xE9
@@ -103,11 +103,7 @@ def check(path: str, sha256: str | None = None, board: str | None = None) -> Ima
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UserError(
-            "{path} cannot be read ({why_said}); check the name.",
-            path=path,
-            why_said=error.strerror,
-        ) from None
+        raise unreadable(path, error) from None
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and sha256.strip().lower() != found:
         raise UserError(

@@ -103,3 +103,17 @@ def shared(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> list[
                 out.append((low, high))
             k += 1
     return out
+
+
+def nearest_pairs(apart: Iterable[tuple[float, int, int]]) -> list[tuple[int, int]]:
+    """Return (i, j) of (how far apart, i, j): the nearest first, each of both at most once.
+
+    In the order of i; of two that are as near, the earlier.
+    """
+    taken_i, taken_j, pairs = set(), set(), []
+    for _, i, j in sorted(apart):
+        if i not in taken_i and j not in taken_j:
+            taken_i.add(i)
+            taken_j.add(j)
+            pairs.append((i, j))
+    return sorted(pairs)

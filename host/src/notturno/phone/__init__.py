@@ -18,6 +18,7 @@ from notturno.nights.counts import BY_FLAGS
 from notturno.words import _, language
 
 FOLDER = Path(__file__).resolve().parent
+SCRIPTS = ("bytes.js", "seal.js", "protocol.js", "night.js")  # in the order in which they build
 MOST_BYTES = 150_000
 EXPORT = re.compile(r"^export ", re.MULTILINE)
 
@@ -60,10 +61,10 @@ def tables() -> dict:
     }
 
 
-def script(*names: str) -> str:
-    """Return some of the page's files as one script, the tables before them."""
+def script() -> str:
+    """Return what talks with a band and reads its night as one script, without the page itself."""
     parts = [f"const TABLES = {json.dumps(tables(), separators=(',', ':'))};"]
-    return "\n".join(parts + [(FOLDER / name).read_text(encoding="utf-8") for name in names])
+    return "\n".join(parts + [(FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS])
 
 
 def words() -> dict[str, str]:
@@ -75,7 +76,7 @@ def words() -> dict[str, str]:
 def phone_page() -> str:
     """Return the page: HTML that needs no network and allows none."""
     said = json.dumps(words(), ensure_ascii=False, indent=2)
-    code = script("protocol.js", "night.js") + f"\nconst WORDS = {said};\n"
+    code = script() + f"\nconst WORDS = {said};\n"
     code = EXPORT.sub("", code + (FOLDER / "page.js").read_text(encoding="utf-8"))
     code = code.replace("</", "<\\/")
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()

@@ -12,7 +12,7 @@ from typing import Any
 
 from notturno import refusals
 from notturno.nights.axis import MIN_RATE_US, MINUTE_US, NightAxis
-from notturno.nights.spans import US_PER_H, shared
+from notturno.nights.spans import US_PER_H, nearest_pairs, shared
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import versions
 from notturno.scoring.movements.bilateral import LINK_US, combine_wasm
@@ -133,13 +133,7 @@ def pairs(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> list[tup
             if onset < right[j][1] + LINK_US:
                 candidates.append((abs(onsets[j] - onset), i, j))
             j += 1
-    used_left, used_right, found = set(), set(), []
-    for _, i, j in sorted(candidates):
-        if i not in used_left and j not in used_right:
-            used_left.add(i)
-            used_right.add(j)
-            found.append((i, j))
-    return sorted(found)
+    return nearest_pairs(candidates)
 
 
 def _jerks(sides: list[list[dict]], error_us: int, both_us: int) -> dict:

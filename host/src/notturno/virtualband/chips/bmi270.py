@@ -38,6 +38,7 @@ class Bmi270(Part):
     DRAWN_ERROR, WORST_ERROR = 0.02, 0.03  # estimated
     SPREAD_MG = 10.0  # estimated: 20 mg, from memory, taken as two standard deviations
     SAMPLE_BYTES = 6
+    AGAIN_WHOLE = True
     FIFO_BYTES = 2048
     FIFO_OUT = 0x26
     DENSITY_UG = 160  # per sqrt(Hz), a digest of BST-BMI270-DS000-07
@@ -51,10 +52,6 @@ class Bmi270(Part):
         self._reset_until_us = now_us + RESET_US
         self._deaf_until_us = 0
         self._clear_fifo_state(now_us)
-
-    def fail(self, kind: str, count: int = 1, after: int = 0, words: int = 0) -> None:
-        """As of every part; but a frame that was read in part comes again, whole."""
-        super().fail(kind, count, after, int(words))
 
     def _write(self, reg: int, data: bytes, now_us: int) -> None:
         if now_us < self._reset_until_us:

@@ -26,6 +26,7 @@ class Icm42688(Part):
     DRAWN_ERROR, WORST_ERROR = 0.02, 0.03  # RC oscillator, gyroscope off; from memory
     SPREAD_MG = 10.0  # estimated: 20 mg, from memory, taken as two standard deviations
     SAMPLE_BYTES = 8
+    AGAIN_WHOLE = True
     FIFO_BYTES = 2048
     FIFO_OUT = 0x30
     DENSITY_UG = 70  # per sqrt(Hz), DS-000347
@@ -38,10 +39,6 @@ class Icm42688(Part):
         self._reset_until_us = now_us + RESET_US
         self._awake_us = now_us
         self._clear_fifo_state(now_us)
-
-    def fail(self, kind: str, count: int = 1, after: int = 0, words: int = 0) -> None:
-        """As of every part; but a packet that was read in part comes again, whole."""
-        super().fail(kind, count, after, int(words))
 
     def _write(self, reg: int, data: bytes, now_us: int) -> None:
         if now_us < self._reset_until_us:

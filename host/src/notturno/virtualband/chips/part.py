@@ -33,6 +33,7 @@ class Part:
     SPREAD_MG: float | tuple[float, ...] = 0.0  # of the offset from part to part
     SAMPLE_BYTES = 0  # of one sample in the FIFO
     WHOLE_WORDS = False  # a burst always begins with a whole one
+    AGAIN_WHOLE = False  # one that was read in part comes again
     FIFO_BYTES = 0
     FIFO_OUT = 0  # the register that FIFO data is read from
     REGISTERS = 128
@@ -53,7 +54,7 @@ class Part:
         self._draw(rng)
         self.converter = Converter(world, rng, self.SPREAD_MG, offset_mg)
         self._stuck = False
-        self._faults: list[tuple[str, int]] = []
+        self._faults: list[tuple[str, float]] = []
         self._regs = bytearray(self.REGISTERS)
         self._clear_fifo_state(0)
         self._reset(0)
@@ -104,7 +105,7 @@ class Part:
 
     # --- faults on demand ----------------------------------------------------------------------
 
-    def fail(self, kind: str, count: int = 1, after: int = 0, words: int = 0) -> None:
+    def fail(self, kind: str, count: int = 1, after: int = 0, words: float = 0) -> None:
         """Let transfers fail: `count` of them, after `after` good ones.
 
         kind: "nak"; "stuck" (until `unstick`); "broken" (a FIFO burst that breaks off after the
@@ -136,7 +137,7 @@ class Part:
         if kind == "broken":
             if reg == self.FIFO_OUT:
                 self._sync(now_us)
-                gone = int(words * self.SAMPLE_BYTES)
+                gone = int((int(words) if self.AGAIN_WHOLE else words) * self.SAMPLE_BYTES)
                 if self.WHOLE_WORDS:  # a word half read is there no more, and none is cut
                     gone = -(-gone // self.SAMPLE_BYTES) * self.SAMPLE_BYTES
                 del self._fifo[:gone]
