@@ -1,4 +1,4 @@
-"""The tests run the same from a script's background, where Ctrl-C is ignored by all that starts."""
+"""Tests run the same from a script's background, where all that starts ignores Ctrl-C."""
 
 import subprocess
 import sys
