@@ -1,4 +1,4 @@
-"""The tests run alike from a script's background, where all that starts ignores Ctrl-C."""
+"""Tests run the same from a script's background, where all that starts ignores Ctrl-C."""
 
 import subprocess
 import sys

@@ -67,6 +67,7 @@ class Bed:
         self.mattress_zeta = draw(*self.foreign.mattress_zeta)
         self.first_way = unit(self.rng.standard_normal(3))
         self.turns = []  # (onset_s, length_s, degrees, a vector that picks the axis)
+        self._found = []  # of them, what `_ways` tells
         self.movements, self.others, self.truth = [], [], []
         self.added = np.zeros((self.samples, 3), np.float32)
         self.worn_until_s = seconds
@@ -74,20 +75,25 @@ class Bed:
     # --- the sleeper ------------------------------------------------------------------------
     def gravity_mg(self, at_s):
         """Return gravity (3,) in the sensor's frame after the last turn that began by at_s."""
-        way = self.first_way
-        for onset_s, _, axis, angle in self.rotations():
-            if onset_s <= at_s:
-                way = limbs.turned(limbs.quaternion(axis, angle), way)
-        return 1000 * way
+        begun = [way for (onset_s, *_), way in self._ways() if onset_s <= at_s]
+        return 1000 * (begun[-1] if begun else self.first_way)
 
     def rotations(self):
         """Return (onset_s, length_s, axis across gravity (3,), rad) in order of time."""
-        found, way = [], self.first_way
-        for onset_s, length_s, degrees, picks in sorted(self.turns, key=lambda turn: turn[0]):
-            axis = unit(np.cross(way, picks))
-            found.append((onset_s, length_s, axis, np.radians(degrees)))
-            way = limbs.turned(limbs.quaternion(axis, np.radians(degrees)), way)
-        return found
+        return [rotation for rotation, _ in self._ways()]
+
+    def _ways(self):
+        """Return the rotations, each with the way of gravity after it; found once for each turn.
+
+        Each movement of a night asks for its own.
+        """
+        if len(self._found) != len(self.turns):
+            self._found, way = [], self.first_way
+            for onset_s, length_s, degrees, picks in sorted(self.turns, key=lambda turn: turn[0]):
+                axis, angle = unit(np.cross(way, picks)), np.radians(degrees)
+                way = limbs.turned(limbs.quaternion(axis, angle), way)
+                self._found.append(((onset_s, length_s, axis, angle), way))
+        return self._found
 
     def rotate(self, onset_s, length_s, degrees):
         """Turn the limb by so many degrees about an axis across gravity."""

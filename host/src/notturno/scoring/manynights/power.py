@@ -5,12 +5,19 @@ distribution, with a price for what it leaves out; the tests hold both against s
 Pure; scipy is imported inside.
 """
 
+from __future__ import annotations
+
+from functools import cache
 from math import log
+from typing import TYPE_CHECKING
 
 from notturno import refusals
 from notturno.refusals import Refusal
 from notturno.scoring.manynights import neighbours
 from notturno.scoring.manynights.usable import MIN_NIGHTS
+
+if TYPE_CHECKING:
+    import numpy as np
 
 POWER = 0.80
 HALVING = log(2)
@@ -64,6 +71,13 @@ def _planned(nights: int, variance: float, lag1: float) -> neighbours.Belief:
     known = np.exp(-((lags - lag1) ** 2) * nights / (1 - lag1**2))  # two phases of nights
     weights = known * neighbours.PRIOR
     weights /= weights.sum()
-    of_mean = neighbours.mean_variance(np.ones(nights - 1, dtype=int))
-    errors = np.sqrt(2 * variance * of_mean)
+    errors = np.sqrt(2 * variance * _variance_of_consecutive(nights))
     return neighbours.Belief(weights, np.zeros(len(lags)), errors, 2.0 * (nights - 1))
+
+
+@cache
+def _variance_of_consecutive(nights: int) -> np.ndarray:
+    """Return neighbours.mean_variance of so many nights in a row: each plan asks for the same."""
+    import numpy as np
+
+    return neighbours.mean_variance(np.ones(nights - 1, dtype=int))
