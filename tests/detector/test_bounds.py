@@ -137,7 +137,7 @@ def test_the_watch_sees_what_leaves_32_bits(monkeypatch):
     head, start, body = source.TEXT.partition(f"def {name}(")
     at = body.index("while ")
     line = body.rindex("\n", 0, at)
-    worse = body[:line] + "\n    n = (n << 31) >> 31" + body[line:]
+    worse = body[:line] + "\n    v = (v << 31) >> 31" + body[line:]
     monkeypatch.setattr(source, "TEXT", head + start + worse)
     with pytest.raises(AssertionError, match="leaves 32 bits"):
         feed_checked(words_of(eventful(104, minutes=2)[:640]), 104000)

@@ -129,6 +129,14 @@ def test_a_whole_recording_gives_the_same_events_by_every_engine():
     assert {e["kind"] for e in engines.run(Recording, "native")} >= {"jerk", "lm", "rhythm"}
 
 
+def test_the_square_root_of_the_band_is_that_of_the_host():
+    by_steps = source.fresh_detector().isqrt
+    assert by_steps is not segments.isqrt
+    roots = [*range(300), *(2**k for k in range(8, 33))]
+    numbers = [max(0, root * root + off) for root in roots for off in (-1, 0, 1)]
+    assert [by_steps(n) for n in numbers] == [segments.isqrt(n) for n in numbers]
+
+
 def test_the_viper_source_is_the_source_with_one_line_more_for_each_stage():
     text = source.TEXT
     marked = viper.marked(text, source.stage_names())

@@ -106,11 +106,11 @@ def test_the_golden_streams_hold_every_kind_of_row_and_most_flags():
 @pytest.mark.parametrize(
     ("stage", "before", "after"),
     [
-        ("filter_path", "(sx - state[_MX]) >> 3", "(sx - state[_MX]) >> 2"),
+        ("filter_path", "(v >> 3) + state[_MX]", "(v >> 2) + state[_MX]"),
         ("burst_path", "m >> 2 > state[_UREF]", "m >> 4 > state[_UREF]"),
-        ("burst_path", "m > state[_J + OUT_PEAK] >> 1", "m > state[_J + OUT_PEAK]"),
+        ("burst_path", "state[_J + OUT_PEAK] >> 1 < v", "state[_J + OUT_PEAK] < v"),
         ("burst_path", "and env < state[_LOW]:", "and env < 0:"),
-        ("movement_path", "a = a - (a >> 3)", "a = a - (a >> 2)"),
+        ("movement_path", "v = v - (v >> 3)", "v = v - (v >> 2)"),
         ("floor_stage", "s = s + (s >> 5) + 1", "s = s + (s >> 4) + 1"),
         ("rest_stage", "state[_NLOW] + ((b * b) >> 2)", "state[_NLOW] + ((b * b) >> 1)"),
         ("minute", "out[at + OUT_MOVED] = state[_QUIETS]", "out[at + OUT_MOVED] = 0"),

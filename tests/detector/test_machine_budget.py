@@ -12,10 +12,17 @@ from notturno.detect.xtensa import XtensaMachine
 from notturno_core import segments
 from streams import words_of
 
-# What a sample of a strong movement may cost: it was 766 on rv32imc when each was set aside alone.
-MOST_BUSY_INSTRUCTIONS = {"rv32imc": 560, "xtensawin": 625}
-# Goals: 250 instructions a quiet sample; 8192 bytes of machine code; 6144 bytes of state.
-MOST_INSTRUCTIONS = {"rv32imc": 250, "xtensawin": 250}
+# The goals are 250 instructions a quiet sample and 300 of a sleeper who moves most (the bench
+# counts that), 8192 bytes of machine code and 6144 of state. Instructions are held to what was
+# reached: a change that costs a fortieth more is seen.
+QUIET, BUSY = "on a quiet night", "of a limb that hardly rests"
+MOST_INSTRUCTIONS = {
+    (QUIET, "rv32imc"): 184,
+    (QUIET, "xtensawin"): 204,
+    (BUSY, "rv32imc"): 484,
+    (BUSY, "xtensawin"): 540,
+}
+SECONDS = {(QUIET, "rv32imc"): 64, (QUIET, "xtensawin"): 16}
 MOST_BYTES = 8192
 MOST_STATE_BYTES = 6144
 
@@ -24,38 +31,11 @@ def test_the_state_is_within_its_budget():
     assert 4 * segments.STATE_WORDS <= MOST_STATE_BYTES
 
 
-def feed_quiet(module, seconds):
-    """Sensor noise on gravity; returns the number of samples."""
-    raw = counts(still(seconds))
-    run = Run(module)
-    for part, n in chunks_of(words_of(raw), [64]):
-        run.feed(part, n)
-    return len(raw)
-
-
-def test_a_quiet_sample_costs_no_more_risc_v_instructions_than_allowed():
-    machine = Rv32Machine()
-    machine.count()
-    samples = feed_quiet(machine.detector(), 64)
-    per_sample = machine.instructions / samples
-    print(f"rv32imc: {per_sample:.1f} instructions a sample on a quiet night")
-    assert per_sample <= MOST_INSTRUCTIONS["rv32imc"]
-
-
-def test_a_quiet_sample_costs_no_more_xtensa_instructions_than_allowed():
-    if not xtensa.available():
-        pytest.skip(xtensa.MISSING)
-    with XtensaMachine(count=True) as machine:
-        samples = feed_quiet(machine.detector(), 16)
-    per_sample = machine.instructions() / samples
-    print(f"xtensawin: {per_sample:.1f} instructions a sample on a quiet night")
-    assert per_sample <= MOST_INSTRUCTIONS["xtensawin"]
-
-
-def feed_busy(module, seconds):
-    """A limb that moves from the tenth second on; returns the number of samples."""
+def feed(module, what, seconds):
+    """Sensor noise on gravity, or a limb that moves from the tenth second on; how many samples."""
     a = still(seconds)
-    add_sway(a, 10, seconds - 10, 3.0, 200)
+    if what == BUSY:
+        add_sway(a, 10, seconds - 10, 3.0, 200)
     raw = counts(a)
     run = Run(module)
     for part, n in chunks_of(words_of(raw), [64]):
@@ -63,23 +43,26 @@ def feed_busy(module, seconds):
     return len(raw)
 
 
-def test_a_busy_sample_costs_no_more_risc_v_instructions_than_allowed():
-    machine = Rv32Machine()
-    machine.count()
-    samples = feed_busy(machine.detector(), 32)
-    per_sample = machine.instructions / samples
-    print(f"rv32imc: {per_sample:.1f} instructions a sample of a limb that hardly rests")
-    assert per_sample <= MOST_BUSY_INSTRUCTIONS["rv32imc"]
-
-
-def test_a_busy_sample_costs_no_more_xtensa_instructions_than_allowed():
+def instructions(arch, what):
+    """Return (instructions, samples) of some seconds on the machine code of an architecture."""
+    seconds = SECONDS.get((what, arch), 32)
+    if arch == "rv32imc":
+        machine = Rv32Machine()
+        machine.count()
+        samples = feed(machine.detector(), what, seconds)
+        return machine.instructions, samples
     if not xtensa.available():
         pytest.skip(xtensa.MISSING)
     with XtensaMachine(count=True) as machine:
-        samples = feed_busy(machine.detector(), 32)
-    per_sample = machine.instructions() / samples
-    print(f"xtensawin: {per_sample:.1f} instructions a sample of a limb that hardly rests")
-    assert per_sample <= MOST_BUSY_INSTRUCTIONS["xtensawin"]
+        samples = feed(machine.detector(), what, seconds)
+    return machine.instructions(), samples
+
+
+@pytest.mark.parametrize(("what", "arch"), MOST_INSTRUCTIONS)
+def test_a_sample_costs_no_more_instructions_than_allowed(what, arch):
+    count, samples = instructions(arch, what)
+    print(f"{arch}: {count / samples:.1f} instructions a sample {what}")
+    assert count / samples <= MOST_INSTRUCTIONS[what, arch]
 
 
 def test_counting_by_blocks_counts_every_instruction():
@@ -95,7 +78,7 @@ def test_counting_by_blocks_counts_every_instruction():
 
     by_step._uc.hook_add(unicorn.UC_HOOK_CODE, step)
     for machine in (by_block, by_step):
-        feed_quiet(machine.detector(), 3)
+        feed(machine.detector(), QUIET, 3)
     assert by_block.instructions == steps[0]
 
 

@@ -115,7 +115,7 @@ _J_ON_FLOOR = const(14)
 _M_ON_FLOOR = const(15)
 _J_QUIET = const(16)  # samples
 _LONG = const(17)
-_M_QUIET = const(18)  # decimated samples
+_M_SUMS = const(18)  # busy sums of the slow path after the last above
 _M_GAP = const(19)  # samples of silence before a movement's first
 _E_SHIFT = const(20)
 _MINUTE = const(21)
@@ -212,101 +212,130 @@ _M = const(146)  # the movement that is open
 _PX = const(174)  # the last busy sample, offset binary
 _PY = const(175)
 _PZ = const(176)
-_BUSY = const(177)  # of a call: low-pass, first word of its samples, one past, place in _SLOW or 0
+_M_FIRST = const(177)  # a setting: the newest bit of _MWIN
+_WORDS = const(178)  # a setting: of a sum's samples
+_AT = const(179)  # the word of `samples` that is looked at
+_BUSY = const(180)  # of a call: low-pass, first word of its samples, one past, place in _SLOW or 0
 _BUSY_WORDS = const(6)
-_SLOW = const(567)  # of a call: hx, hy, hz, norm, envelope, sample, gravity; 64 times
+_SLOW = const(570)  # of a call: hx, hy, hz, norm, envelope, sample, gravity; 64 times
 _SLOW_WORDS = const(9)
-STATE_WORDS = 177 + 65 * 6 + 64 * 9
+STATE_WORDS = 180 + 65 * 6 + 64 * 9
 
 _FLOOR_MOST = const(0xFFFFFF)  # (4 counts)^2: 2 g at +-4 g; above it a floor says no more
 _SATURATED = const(0x3FFFFFFF)
 
 
-def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
     """Every sample: both high-passes and their squared norms; what is busy is set aside.
 
     Inside, samples are in offset binary (int16 + 0x8000): one operation less an axis. Norms are of
     quarters of the high-passed counts, for then no square leaves 30 bits. What is set aside of a
     busy sum is where its samples lie and what the high-pass takes from them.
+
+    viper keeps the first two arguments of a function in registers and no other variable. So `v`,
+    at first the number of samples, is what is computed with; and of two things that meet, one is a
+    fresh value or a word of the state, to the left, and the other a variable: each spares the band
+    a way over the stack. Spelled as one would, it costs a sixth more.
     """
     end = state[S_OFFSET] * 3
-    n = end - n * 3
+    state[_AT] = end - v * 3
     t = state[S_SAMPLE] - state[S_OFFSET]
     at = _SLOW
     busy = _BUSY
-    while n < end:
+    whole = 1  # the sum that is looked at ends in this call
+    stop = state[_AT] + state[_SUMN]
+    if stop > end:
+        state[_SUMN] = stop - end
+        stop = end
+        whole = 0
+    while state[_AT] < end:
         bx = state[_LPX] >> 4
         by = state[_LPY] >> 4
         bz = state[_LPZ] >> 4
-        first = n
-        stop = n + state[_SUMN]
-        if stop > end:
-            stop = end
-        state[_SUMN] = state[_SUMN] + n - stop
-        while n < stop:
-            x = samples[n] ^ 0x8000
-            y = samples[n + 1] ^ 0x8000
-            z = samples[n + 2] ^ 0x8000
-            state[_SUMX] = state[_SUMX] + x
-            state[_SUMY] = state[_SUMY] + y
-            state[_SUMZ] = state[_SUMZ] + z
-            x = (x - bx) >> 2
-            y = (y - by) >> 2
-            z = (z - bz) >> 2
-            m = x * x + y * y + z * z
-            if m > state[_LOW]:
+        first = state[_AT]
+        while state[_AT] < stop:
+            v = samples[state[_AT]] ^ 0x8000
+            state[_SUMX] = state[_SUMX] + v
+            v = (v - bx) >> 2
+            m = v * v
+            v = samples[state[_AT] + 1] ^ 0x8000
+            state[_SUMY] = state[_SUMY] + v
+            v = (v - by) >> 2
+            m = v * v + m
+            v = samples[state[_AT] + 2] ^ 0x8000
+            state[_SUMZ] = state[_SUMZ] + v
+            v = (v - bz) >> 2
+            v = v * v + m
+            if state[_LOW] < v:
                 state[_HOT] = state[_HOT_SUMS]
-            n = n + 3
+            state[_AT] = state[_AT] + 3
+        m = v
         if state[_HOT]:
-            state[busy] = bx
-            state[busy + 1] = by
-            state[busy + 2] = bz
-            state[busy + 3] = first
-            state[busy + 4] = n
-            state[busy + 5] = 0
-            busy = busy + _BUSY_WORDS
-        if state[_SUMN] == 0:
-            state[_SUMN] = state[_DEC] * 3
-            a = state[_DEC_SHIFT]
-            sx = state[_SUMX] << a
-            sy = state[_SUMY] << a
-            sz = state[_SUMZ] << a
-            state[_LPX] = (sx + state[_LPX]) >> 1
-            state[_LPY] = (sy + state[_LPY]) >> 1
-            state[_LPZ] = (sz + state[_LPZ]) >> 1
-            if m > state[_BMAX]:
-                state[_BMAX] = m
-            if m > state[_NOISE] >> 4:
+            v = busy
+            state[v] = bx
+            state[v + 1] = by
+            state[v + 2] = bz
+            state[v + 3] = first
+            state[v + 4] = state[_AT]
+            state[v + 5] = 0
+            busy = v + _BUSY_WORDS
+        if whole:
+            stop = state[_WORDS] + state[_AT]
+            if end < stop:
+                state[_SUMN] = stop - end
+                stop = end
+                whole = 0
+            v = m
+            if state[_BMAX] < v:
+                state[_BMAX] = v
+            if state[_NOISE] >> 4 < v:
                 state[_NOISE] = state[_NOISE] + state[_NSTEP]
             else:
                 state[_NOISE] = state[_NOISE] - state[_NSTEP]
-            state[_MX] = state[_MX] + ((sx - state[_MX]) >> 3)
-            state[_MY] = state[_MY] + ((sy - state[_MY]) >> 3)
-            state[_MZ] = state[_MZ] + ((sz - state[_MZ]) >> 3)
-            x = (sx - state[_MX]) >> 6
-            y = (sy - state[_MY]) >> 6
-            z = (sz - state[_MZ]) >> 6
-            a = x * x + y * y + z * z
-            if a > state[_MBMAX]:
-                state[_MBMAX] = a
+            a = state[_DEC_SHIFT]
+            v = state[_SUMX] << a
+            state[_LPX] = (state[_LPX] + v) >> 1
+            v = v - state[_MX]
+            state[_MX] = (v >> 3) + state[_MX]
+            v = (v * 7 + 7) >> 9  # v - (v >> 3), and >> 6
+            x = v
+            w = v * v
+            v = state[_SUMY] << a
+            state[_LPY] = (state[_LPY] + v) >> 1
+            v = v - state[_MY]
+            state[_MY] = (v >> 3) + state[_MY]
+            v = (v * 7 + 7) >> 9
+            y = v
+            w = v * v + w
+            v = state[_SUMZ] << a
+            state[_LPZ] = (state[_LPZ] + v) >> 1
+            v = v - state[_MZ]
+            state[_MZ] = (v >> 3) + state[_MZ]
+            v = (v * 7 + 7) >> 9
+            z = v
+            v = v * v + w
+            if state[_MBMAX] < v:
+                state[_MBMAX] = v
             if state[_HOT]:
                 state[_HOT] = state[_HOT] - 1
                 state[busy - 1] = at
-                state[_MHOT] = state[_M_QUIET] + 2
-            elif a > state[_MLOW]:
-                state[_MHOT] = state[_M_QUIET] + 2
+                state[_MHOT] = state[_M_SUMS]
+            elif state[_MLOW] < v:
+                state[_MHOT] = state[_M_SUMS]
             if state[_MHOT]:
                 state[_MHOT] = state[_MHOT] - 1
-                state[at] = x
-                state[at + 1] = y
-                state[at + 2] = z
-                state[at + 3] = a
-                state[at + 4] = m >> 1  # one sample is noisier than the envelope
-                state[at + 5] = t + ((n * 86) >> 8) - state[_DEC]  # n / 3
-                state[at + 6] = state[_LPX] >> 4
-                state[at + 7] = state[_LPY] >> 4
-                state[at + 8] = state[_LPZ] >> 4
-                at = at + _SLOW_WORDS
+                w = v
+                v = at
+                state[v] = x
+                state[v + 1] = y
+                state[v + 2] = z
+                state[v + 3] = w
+                state[v + 4] = m >> 1  # one sample is noisier than the envelope
+                state[v + 5] = ((state[_AT] * 86) >> 8) + t - state[_DEC]  # / 3
+                state[v + 6] = state[_LPX] >> 4
+                state[v + 7] = state[_LPY] >> 4
+                state[v + 8] = state[_LPZ] >> 4
+                at = v + _SLOW_WORDS
             state[_SUMX] = 0
             state[_SUMY] = 0
             state[_SUMZ] = 0
@@ -317,30 +346,40 @@ def filter_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     return 0
 
 
-def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+def burst_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
     """Samples of busy sums: bursts and their facts, times of cycles. Stops at each turn."""
     busy = state[_BUSY_AT]
     while busy < state[_BUSY_STOP]:
         state[_BUSY_AT] = busy
         state[_QUIET] = 0
         env = state[_ENV]
-        bx = state[busy]
-        by = state[busy + 1]
-        bz = state[busy + 2]
-        n = state[busy + 3]
-        now = state[S_SAMPLE] - state[S_OFFSET] + ((n * 86) >> 8)
-        stop = state[busy + 4]
-        while n < stop:
-            x = samples[n] ^ 0x8000
-            y = samples[n + 1] ^ 0x8000
-            z = samples[n + 2] ^ 0x8000
-            hx = (x - bx) >> 2
-            hy = (y - by) >> 2
-            hz = (z - bz) >> 2
-            m = hx * hx + hy * hy + hz * hz
-            if m > state[_LOW]:
+        v = busy
+        bx = state[v]
+        by = state[v + 1]
+        bz = state[v + 2]
+        stop = state[v + 4]
+        state[_AT] = state[v + 3]
+        now = ((state[_AT] * 86) >> 8) + state[S_SAMPLE] - state[S_OFFSET]
+        while state[_AT] < stop:
+            v = samples[state[_AT]] ^ 0x8000
+            x = v
+            v = (v - bx) >> 2
+            m = v * v
+            along = v * state[_UX]
+            v = samples[state[_AT] + 1] ^ 0x8000
+            y = v
+            v = (v - by) >> 2
+            m = v * v + m
+            along = v * state[_UY] + along
+            v = samples[state[_AT] + 2] ^ 0x8000
+            z = v
+            v = (v - bz) >> 2
+            along = v * state[_UZ] + along
+            v = v * v + m
+            m = v
+            if state[_LOW] < v:
                 if state[_OPEN]:
-                    if m > state[_J + OUT_PEAK] >> 6:
+                    if state[_J + OUT_PEAK] >> 6 < v:
                         state[_J + OUT_END] = now
                 elif now - state[_ABOVE] > 4:
                     state[_RISE] = now
@@ -349,26 +388,17 @@ def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                     state[_BZ] = state[_PZ] = bz
                     env = 0
                 state[_ABOVE] = now
-            env = env + ((m - env) >> state[_E_SHIFT])
+            env = ((v - env) >> state[_E_SHIFT]) + env
             if state[_OPEN]:
-                a = (x - state[_PX]) >> 1  # the steepest step between neighbours
-                b = (y - state[_PY]) >> 1
-                c = (z - state[_PZ]) >> 1
-                step = ((a * a) >> 2) + ((b * b) >> 2) + ((c * c) >> 2)
-                if step > state[_J + OUT_STEP]:
-                    state[_J + OUT_STEP] = step
-                a = state[_J + OUT_ENERGY] + (m >> 2)
-                b = state[_J + OUT_STEPS] + step
-                if a | b < _SATURATED:
-                    state[_J + OUT_ENERGY] = a
-                    state[_J + OUT_STEPS] = b
-                if m > state[_J + OUT_PEAK] >> 1:
-                    a = (x - state[_BX]) >> 3  # how far from where it lay: no filter cuts
-                    b = (y - state[_BY]) >> 3
-                    c = (z - state[_BZ]) >> 3
-                    a = a * a + b * b + c * c
-                    if a > state[_J + OUT_AREA]:
-                        state[_J + OUT_AREA] = a
+                if state[_J + OUT_PEAK] >> 1 < v:
+                    v = (x - state[_BX]) >> 3  # how far from where it lay: no filter cuts
+                    a = v * v
+                    v = (y - state[_BY]) >> 3
+                    a = v * v + a
+                    v = (z - state[_BZ]) >> 3
+                    v = v * v + a
+                    if state[_J + OUT_AREA] < v:
+                        state[_J + OUT_AREA] = v
                         state[_J + OUT_VX] = x
                         state[_J + OUT_VY] = y
                         state[_J + OUT_VZ] = z
@@ -378,14 +408,27 @@ def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
                         state[_J + OUT_PEAK] = m
                         if m >> 2 > state[_UREF]:
                             state[_UREF] = m
-                            state[_UX] = hx  # the direction along which cycles are counted
-                            state[_UY] = hy
-                            state[_UZ] = hz
+                            state[_UX] = (x - bx) >> 2  # along it cycles are counted
+                            state[_UY] = (y - by) >> 2
+                            state[_UZ] = (z - bz) >> 2
                             state[_ARMED] = 1
-                a = hx * state[_UX] + hy * state[_UY] + hz * state[_UZ]
-                if a < 0:
+                            along = m
+                a = (m >> 2) + state[_J + OUT_ENERGY]
+                v = (x - state[_PX]) >> 1  # the steepest step between neighbours
+                step = (v * v) >> 2
+                v = (y - state[_PY]) >> 1
+                step = ((v * v) >> 2) + step
+                v = (z - state[_PZ]) >> 1
+                v = ((v * v) >> 2) + step
+                if state[_J + OUT_STEP] < v:
+                    state[_J + OUT_STEP] = v
+                v = state[_J + OUT_STEPS] + v
+                if v | a < _SATURATED:
+                    state[_J + OUT_ENERGY] = a
+                    state[_J + OUT_STEPS] = v
+                if along < 0:
                     state[_ARMED] = 1
-                elif state[_ARMED] and a > state[_UREF] >> 1:
+                elif state[_ARMED] and state[_UREF] >> 1 < along:
                     state[_ARMED] = 0
                     state[_J + OUT_CYCLES] = state[_J + OUT_CYCLES] + 1
                     if state[_CYC_N] < _CYC_LEN:
@@ -394,18 +437,18 @@ def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
             elif env > state[_ON] and now - state[_J_QUIET] <= state[_ABOVE]:
                 state[_OPEN] = 1
                 state[_ENV] = env
-                state[busy + 3] = n
+                state[busy + 3] = state[_AT]
                 return _J
             state[_PX] = x
             state[_PY] = y
             state[_PZ] = z
-            n = n + 3
+            state[_AT] = state[_AT] + 3
             now = now + 1
         state[_ENV] = env
-        n = state[busy + 5]
+        v = state[busy + 5]
         busy = busy + _BUSY_WORDS
-        if n and state[_OPEN]:
-            state[n + 4] = env
+        if v and state[_OPEN]:
+            state[v + 4] = env
             a = now - state[_J_QUIET]
             if a > state[_J + OUT_END] and env < state[_LOW]:
                 state[_ABOVE] = a - 1  # single samples above hold nothing open
@@ -418,78 +461,82 @@ def burst_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     return 0
 
 
-def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
     """Busy sums: beats of the envelope, movements and their facts.
 
     Stops where a movement opens, to be called again for the same sum, and after one has ended.
     """
     n = state[_SLOW_AT]
     while n < state[_SLOW_STOP]:
-        m = state[n + 3]
-        e = state[n + 4]
-        t = state[n + 5]
-        if m > state[_MLOW]:
-            if t - state[_MABOVE] > state[_M_GAP]:
-                state[_MRISE] = t
-            state[_MABOVE] = t
+        v = n
+        m = state[v + 3]
+        e = state[v + 4]
+        v = state[v + 5]
+        t = v
+        if state[_MLOW] < m:
+            if v - state[_MABOVE] > state[_M_GAP]:
+                state[_MRISE] = v
+            state[_MABOVE] = v
         # up to here a sum may be looked at twice
         # the slow high-pass rings on after a strong movement: the quick one must agree
-        if state[_MOPEN] == 0 and m > state[_MON] and e > state[_LOW] >> 1:
+        if state[_MOPEN] == 0 and state[_MON] < m and state[_LOW] >> 1 < e:
             state[_MOPEN] = 1
             state[_SLOW_AT] = n
             return _M
-        if m > state[_MLOW]:
+        if state[_MLOW] < m:
             a = m
             if a > 0x7FFF:
                 a = 0x7FFF
             state[_ACT] = state[_ACT] + a
         # a beat: out of a quarter of the fading envelope, up to half of it
-        a = state[_BEAT]
-        a = a - (a >> 4)
-        if t - state[_BEAT_AT] > state[_DEC]:
-            a = 0
-        state[_BEAT_AT] = t
-        if e <= a >> 2 or a == 0:
+        a = v - state[_BEAT_AT]
+        state[_BEAT_AT] = v
+        v = state[_BEAT]
+        v = v - (v >> 4)
+        if state[_DEC] < a:
+            v = 0
+        if v >> 2 >= e or v == 0:
             state[_BEAT_ARMED] = 1
-        if e > a >> 1 and e > state[_LOW] and state[_BEAT_ARMED]:
+        if v >> 1 < e and state[_LOW] < e and state[_BEAT_ARMED]:
             state[_BEAT_ARMED] = 0
             if state[_BEAT_N] < _BEATS_LEN:
                 state[_BEATS + state[_BEAT_N]] = t
                 state[_BEAT_N] = state[_BEAT_N] + 1
-        if e > a:
-            a = e
-        state[_BEAT] = a
-        n = n + _SLOW_WORDS
+        if v < e:
+            v = e
+        state[_BEAT] = v
+        v = n
+        n = v + _SLOW_WORDS
         if state[_MOPEN]:
-            if m > state[_M + OUT_PEAK]:
+            if state[_M + OUT_PEAK] < m:
                 state[_M + OUT_PEAK] = m
-                a = 0
-                while a < 3:
-                    state[_M + OUT_VX + a] = state[n - _SLOW_WORDS + a] << 2
-                    a = a + 1
-            a = state[_M + OUT_ENERGY] + (m >> 2)
-            if a < _SATURATED:
-                state[_M + OUT_ENERGY] = a
+                state[_M + OUT_VX] = state[v] << 2
+                state[_M + OUT_VY] = state[v + 1] << 2
+                state[_M + OUT_VZ] = state[v + 2] << 2
+            v = state[_M + OUT_ENERGY] + (m >> 2)
+            if v < _SATURATED:
+                state[_M + OUT_ENERGY] = v
             # the end is of the quick path's envelope, whose high-pass rings off sooner, and
             # against a peak that fades, so that a strong part does not hide a weak one after it
-            a = state[_MFADE]
-            a = a - (a >> 3)
-            if m > a:
-                a = m
-            state[_MFADE] = a
-            b = 0
-            if e > state[_LOW] >> 1:
-                b = 1
-                if e > a >> 6 and e > state[_M + OUT_PEAK] >> 9:
-                    state[_M + OUT_END] = t
+            v = state[_MFADE]
+            v = v - (v >> 3)
+            if v < m:
+                v = m
+            state[_MFADE] = v
             # how many of the last 0.5 s were above: the bits of a register
             a = state[_MWIN]
-            state[_MCOUNT] = state[_MCOUNT] + b - ((a >> (state[_M_QUIET] - 1)) & 1)
-            state[_MWIN] = ((a << 1) | b) & ((1 << state[_M_QUIET]) - 1)
-            a = state[_MCOUNT]
-            if a > state[_M + OUT_MORPH]:
-                state[_M + OUT_MORPH] = a
-            if a == 0 or t - state[_M + OUT_ONSET] > state[_LONG]:
+            b = state[_MCOUNT] - (a & 1)
+            a = a >> 1
+            if state[_LOW] >> 1 < e:
+                if v >> 6 < e and state[_M + OUT_PEAK] >> 9 < e:
+                    state[_M + OUT_END] = t
+                a = state[_M_FIRST] + a
+                b = b + 1
+            state[_MWIN] = a
+            state[_MCOUNT] = b
+            if state[_M + OUT_MORPH] < b:
+                state[_M + OUT_MORPH] = b
+            if b == 0 or t - state[_M + OUT_ONSET] > state[_LONG]:
                 state[_MOPEN] = 0
                 state[_M + OUT_CLOSED] = t
                 state[_SLOW_AT] = n
@@ -497,7 +544,7 @@ def movement_path(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     return 0
 
 
-def floor_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+def floor_stage(state: ptr32, n: int, samples: ptr16, out: ptr32) -> int:
     """Every block: both floors, the thresholds of the next block."""
     if state[S_SAMPLE] & (state[S_BLOCK] - 1):
         return 0
@@ -557,7 +604,7 @@ def floor_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
     return 0
 
 
-def rest_stage(state: ptr32, samples: ptr16, n: int, out: ptr32) -> int:
+def rest_stage(state: ptr32, n: int, samples: ptr16, out: ptr32) -> int:
     """Every block: gravity, axes that live, and what says that nobody is there."""
     if state[S_SAMPLE] & (state[S_BLOCK] - 1):
         return 0
@@ -810,6 +857,7 @@ def begin(state, odr_mhz, ug_per_lsb, **settings):
     state[S_BLOCK] = 1 << (log2(samples(BLOCK_MS) * 3 // 4) + 1)
     state[_DEC] = 1 << dec_log2
     state[_DEC_SHIFT] = 4 - dec_log2
+    state[_WORDS] = 3 << dec_log2
     state[_E_SHIFT] = envelope_log2
     state[_J_ON] = squared("jerk_on_ug")
     state[_J_ON_FLOOR] = multiple_q4(quick)
@@ -822,7 +870,9 @@ def begin(state, odr_mhz, ug_per_lsb, **settings):
     state[_M_ON_FLOOR] = multiple_q4("lm_on_floor_pct")
     state[_M_LOW] = squared("lm_low_ug")
     state[_M_LOW_FLOOR] = multiple_q4("lm_low_floor_pct")
-    state[_M_QUIET] = min(24, max(1, samples(value["lm_quiet_ms"]) >> dec_log2))
+    m_quiet = min(24, max(1, samples(value["lm_quiet_ms"]) >> dec_log2))  # sums
+    state[_M_SUMS] = m_quiet + 2
+    state[_M_FIRST] = 1 << (m_quiet - 1)
     state[_M_GAP] = 4 << dec_log2
     state[_MINUTE] = state[_MIN_AT] = samples(60000)
     state[_FIVE] = state[_FIVE_AT] = samples(5000)
@@ -842,7 +892,7 @@ def _restart(state, warm_blocks):
     state[_ON] = state[_MON] = state[_LOW] = state[_MLOW] = _SATURATED
     for word in (_OPEN, _MOPEN, _ENV, _SUMX, _SUMY, _SUMZ, _HOT, _MHOT, _BEAT):
         state[word] = 0
-    state[_SUMN] = state[_DEC] * 3
+    state[_SUMN] = state[_WORDS]
     state[_ABOVE] = state[S_SAMPLE] - 5
     state[_MABOVE] = state[S_SAMPLE] - 5 * state[_DEC]
 
@@ -865,10 +915,10 @@ def process(state, samples, n, out):
         state[S_SAMPLE] += take
         state[S_OFFSET] += take
         for stage in STAGES:
-            row = stage(state, samples, take, out)
+            row = stage(state, take, samples, out)
             while row:
                 turn(state, out, row)
-                row = stage(state, samples, take, out)
+                row = stage(state, take, samples, out)
         n -= take
         if state[S_SAMPLE] & (state[S_BLOCK] - 1) == 0:
             if state[S_SAMPLE] >= state[_FIVE_AT] or state[_WARM]:
@@ -904,26 +954,22 @@ def cut(state, out):
     return state[S_ROWS]
 
 
-try:
-    from math import isqrt as _isqrt  # the same at once, but not on a band
-except ImportError:
-
-    def _isqrt(n):
-        """Integer square root, for the cold path only."""
-        if n < 2:
-            return n
-        x = 1 << ((len(bin(n)) - 1) >> 1)
-        while True:
-            y = (x + n // x) // 2
-            if y >= x:
-                return x
-            x = y
+def isqrt(n):
+    """Integer square root, for the cold path only; a host may put its own here."""
+    if n < 2:
+        return n
+    x = 1 << ((len(bin(n)) - 1) >> 1)
+    while True:
+        y = (x + n // x) // 2
+        if y >= x:
+            return x
+        x = y
 
 
 def _unit_q7(out, at):
     """Return three words as a unit vector, 1/127."""
     x, y, z = out[at], out[at + 1], out[at + 2]
-    length = _isqrt(x * x + y * y + z * z)
+    length = isqrt(x * x + y * y + z * z)
     if length == 0:
         return NOTHING
     twice = 2 * length
@@ -950,7 +996,7 @@ def facts(state, out, row):
         found["cycles"] = list(out[first:behind])
         found["beats"] = list(out[behind : behind + out[at + OUT_END]])
         found["more"] = out[at + OUT_FLAGS]
-        found["peak_mg"] = _isqrt(out[at + OUT_WORDS - 1]) * mg_per_4 // 1000
+        found["peak_mg"] = isqrt(out[at + OUT_WORDS - 1]) * mg_per_4 // 1000
         return found
     found["onset_sample"] = max(0, out[at + OUT_ONSET])
     if kind == ROW_OPEN:
@@ -963,8 +1009,8 @@ def facts(state, out, row):
     duration = max(1, out[at + OUT_END] - tail - found["onset_sample"] + 1)
     peak = max(1, out[at + OUT_PEAK])
     energy = out[at + OUT_ENERGY] * 4 * scale  # (4 counts)^2 times samples
-    vector = _isqrt(out[at + OUT_VX] ** 2 + out[at + OUT_VY] ** 2 + out[at + OUT_VZ] ** 2)
-    peak_mg = min(65535, _isqrt(peak) * mg_per_4 // 1000)
+    vector = isqrt(out[at + OUT_VX] ** 2 + out[at + OUT_VY] ** 2 + out[at + OUT_VZ] ** 2)
+    peak_mg = min(65535, isqrt(peak) * mg_per_4 // 1000)
     found["end_sample"] = found["onset_sample"] + duration - 1
     found["duration_samples"] = duration
     found["cut"] = out[at + OUT_FLAGS] & CUT
@@ -979,13 +1025,13 @@ def facts(state, out, row):
         step = max(0, step - (8 * variance_q8 >> 8))
         steps = max(0, steps - (6 * variance_q8 * summed >> 8))
         energy = max(peak, energy - (3 * variance_q8 * summed >> 8))
-    found["peak_jerk_mg_per_s"] = _isqrt(step) * mg_per_4 * odr_mhz // 1000000
+    found["peak_jerk_mg_per_s"] = isqrt(step) * mg_per_4 * odr_mhz // 1000000
     found["energy_mg2_s"] = min(0xFFFFFFFF, energy * mg_per_4 // 1000 * mg_per_4 // odr_mhz)
     found["effective_ms"] = min(65535, energy // peak * 1000000 // odr_mhz)
     found["direction_q7"] = _unit_q7(out, at + OUT_VX)
     found["posture_before_q7"] = _unit_q7(out, at + OUT_G0X)
     found["posture_after_q7"] = found["posture_before_q7"]
-    found["floor_q4_mg"] = min(65535, _isqrt(out[at + OUT_FLOOR]) * mg_per_4 // 63)
+    found["floor_q4_mg"] = min(65535, isqrt(out[at + OUT_FLOOR]) * mg_per_4 // 63)
     if kind == ROW_MOVE:
         found["posture_after_q7"] = _unit_q7(out, at + OUT_G1X)
         found["slow_peak_mg"] = peak_mg
@@ -1002,7 +1048,7 @@ def _centre_dhz(steps, energy, odr_mhz):
 
     A sine of f has steps of 4 sin^2(pi f / rate) times its own energy.
     """
-    half_q10 = min(1023, _isqrt(steps * 262144 // energy))
+    half_q10 = min(1023, isqrt(steps * 262144 // energy))
     cube_q10 = half_q10 * half_q10 // 1024 * half_q10 // 1024
     fifth_q10 = cube_q10 * half_q10 // 1024 * half_q10 // 1024
     angle_q10 = half_q10 + cube_q10 // 6 + fifth_q10 * 3 // 40  # arc sine
@@ -1014,7 +1060,7 @@ def minute_facts(state, out, row):
     at = row * OUT_WORDS
     ug = state[S_UG_PER_LSB]
     square = out[at + OUT_ENERGY] * state[_DEC] * 256 // state[_MINUTE]
-    chord_mg = _isqrt(out[at + OUT_TILT]) * 8 * ug // 1000
+    chord_mg = isqrt(out[at + OUT_TILT]) * 8 * ug // 1000
     gravity_mg = tuple(
         max(-32768, min(32767, out[at + OUT_G1X + axis] * ug // 1000)) for axis in range(3)
     )
@@ -1023,9 +1069,9 @@ def minute_facts(state, out, row):
         "closed_sample": out[at + OUT_CLOSED],
         "onset_sample": out[at + OUT_ONSET],
         "sample": out[at + OUT_END],
-        "activity_q4_mg": min(65535, _isqrt(square) * 4 * ug // 1000),
-        "floor_jerk_q4_mg": min(65535, _isqrt(out[at + OUT_FLOOR]) * 64 * ug // 1000),
-        "floor_move_q4_mg": min(65535, _isqrt(out[at + OUT_VX]) * 64 * ug // 1000),
+        "activity_q4_mg": min(65535, isqrt(square) * 4 * ug // 1000),
+        "floor_jerk_q4_mg": min(65535, isqrt(out[at + OUT_FLOOR]) * 64 * ug // 1000),
+        "floor_move_q4_mg": min(65535, isqrt(out[at + OUT_VX]) * 64 * ug // 1000),
         "gravity_mg": gravity_mg,
         # a chord of unit length is 57.3 degrees; beyond 90 degrees the value saturates
         "tilt_max_deg": min(180, (chord_mg * 573 + 5000) // 10000),

@@ -100,11 +100,11 @@ class Kernel:
         return {name: self._stage(name) for name in source.stage_names()}
 
     def _stage(self, name: str) -> Callable[..., int]:
-        compiled = self._function(name, "ppip")
+        compiled = self._function(name, "pipp")
 
-        def run(state: array, samples: memoryview, n: int, out: array) -> int:
+        def run(state: array, n: int, samples: memoryview, out: array) -> int:
             words = bytes(samples)
-            return compiled(state.buffer_info()[0], words, n, out.buffer_info()[0])
+            return compiled(state.buffer_info()[0], n, words, out.buffer_info()[0])
 
         return run
 

@@ -102,13 +102,13 @@ class Rv32Machine:
         """Say whether a stage's code lies at this address."""
         return address >= _FIRST_STAGE
 
-    def call(self, name: str, state: array, samples: memoryview, n: int, out: array) -> int:
+    def call(self, name: str, state: array, n: int, samples: memoryview, out: array) -> int:
         """Run one stage: `state` and `out` (int32) are changed in place, as on the chip."""
         uc, reg = self._uc, self._reg
         uc.mem_write(_STATE, bytes(memoryview(state).cast("B")))
         uc.mem_write(_OUT, bytes(memoryview(out).cast("B")))
         uc.mem_write(_SAMPLES, bytes(samples))
-        self._words(_ARGS, [_STATE, _SAMPLES, n, _OUT])
+        self._words(_ARGS, [_STATE, n, _SAMPLES, _OUT])
         uc.reg_write(reg.UC_RISCV_REG_SP, _STACK + _STACK_BYTES - 64)
         uc.reg_write(reg.UC_RISCV_REG_RA, _STOP)
         for register, value in (("A0", _SELF), ("A1", 4), ("A2", 0), ("A3", _ARGS)):
@@ -122,8 +122,8 @@ class Rv32Machine:
     def stage(self, name: str) -> Callable[..., int]:
         """Return the stage as a callable with the detector's signature."""
 
-        def run(state: array, samples: memoryview, n: int, out: array) -> int:
-            return self.call(name, state, samples, n, out)
+        def run(state: array, n: int, samples: memoryview, out: array) -> int:
+            return self.call(name, state, n, samples, out)
 
         return run
 

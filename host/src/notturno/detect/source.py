@@ -39,7 +39,7 @@ def fresh_detector() -> ModuleType:
 def detector_with(stages: dict) -> ModuleType:
     """Return a copy of the detector whose stages are other callables of the same signature.
 
-    stages: name -> callable(state, samples, n, out) -> int, for every name of `stage_names()`.
+    stages: name -> callable(state, n, samples, out) -> int, for every name of `stage_names()`.
     `process` and `cut` are the detector's own and call the replacements.
     """
     module = fresh_detector()

@@ -97,10 +97,10 @@ class XtensaMachine:
         with open(self._log, "rb") as log:
             return sum(line.startswith(b"Trace") for line in log)
 
-    def call(self, name: str, state: array, samples: memoryview, n: int, out: array) -> int:
+    def call(self, name: str, state: array, n: int, samples: memoryview, out: array) -> int:
         """Run one stage: `state` and `out` (int32) are changed in place, as on the chip."""
         head = struct.pack(
-            f"<{_HEAD_WORDS}I", self.entries[name], n, _STATE, _SAMPLES, n, _OUT, 0, 0
+            f"<{_HEAD_WORDS}I", self.entries[name], n, _STATE, n, _SAMPLES, _OUT, 0, 0
         )
         data = bytes(samples)
         request = head + data + bytes(_SAMPLE_BYTES - len(data) + 4)
@@ -119,8 +119,8 @@ class XtensaMachine:
     def stage(self, name: str) -> Callable[..., int]:
         """Return the stage as a callable with the detector's signature."""
 
-        def run(state: array, samples: memoryview, n: int, out: array) -> int:
-            return self.call(name, state, samples, n, out)
+        def run(state: array, n: int, samples: memoryview, out: array) -> int:
+            return self.call(name, state, n, samples, out)
 
         return run
 
