@@ -1,135 +1,12 @@
 """The band's day: dock, battery, button, radio and sleep, in virtual time."""
 
-import asyncio
 import importlib
 
 import pytest
-import supervisor
 from fakes import device_modules
-from fakes.night import Night, settings
-from fakes.worlds import StillWorld
+from fakes.day_of_a_band import Day
+from fakes.night import settings
 from notturno_core import protocol, wire
-
-
-class FakeService:
-    """The radio's side: whether it is on, and for how long it was, in ms."""
-
-    def __init__(self, clock):
-        self.clock = clock
-        self.proven = self.changed = False
-        self.switched = []
-
-    def provisional(self, payload):
-        """Nobody listens."""
-
-    @property
-    def on(self):
-        return bool(self.switched) and self.switched[-1][1]
-
-    def radio(self, on):
-        if on != self.on:
-            self.switched.append((self.clock.now_us // 1000, on))
-
-    async def run(self):
-        await asyncio.Event().wait()
-
-
-class Over(Exception):
-    """The day of a test has ended."""
-
-
-class Asleep(Exception):
-    """The band sleeps deep: what wakes it is another start."""
-
-
-class Day:
-    """A band on the virtual board with the pins in our hand. Times in seconds."""
-
-    def __init__(self, monkeypatch, rtc_utc_ms=None, **config):
-        self.events = []
-        self.sleeps = []
-        self.night = Night(StillWorld())
-        self.clock = self.night.clock
-        machine = device_modules.install(monkeypatch, virtual=True, lightsleep=self._lightsleep)
-        monkeypatch.setattr(asyncio, "sleep_ms", self._sleep_ms, raising=False)
-        boards, power, band = map(importlib.import_module, ("boards", "power", "band"))
-        self.config = settings(**config)
-        self.board = boards.pick()
-        self.board.rtc_utc_ms = lambda: rtc_utc_ms
-        machine.ADC.uv[self.board.VBAT] = 1_950_000
-        clock = power.Clock(lambda: self.clock.now_us // 1000, lambda a, b: a - b)
-        self.deep = []
-        self.fed_ms = 0
-        self.power = power.Power(
-            self.board, clock, machine.lightsleep, self._deepsleep, self._pause
-        )
-        self.service = FakeService(self.clock)
-        self.recorder = self.night.recorder
-        self.rtc_began_ms = 0
-        self.band = band.Band(
-            self.board,
-            self.power,
-            clock,
-            self.night.log,
-            self.recorder,
-            self.config,
-            self.night.backup,
-            lambda: self.clock.now_us // 1000 + self.rtc_began_ms,
-            self._feed,
-        )
-        self.machine = machine
-
-    def at(self, second, do):
-        self.events.append((second * 1000, do))
-        self.events.sort(key=lambda e: e[0])
-
-    def dock(self, yes=True):
-        self.machine.Pin.levels[self.board.VBUS] = int(yes)
-
-    def press(self, down=True):
-        self.machine.Pin.levels[self.board.BUTTON] = 0 if down else 1
-
-    def _pass(self, ms):
-        until_ms = self.clock.now_us // 1000 + ms
-        while self.events and self.events[0][0] <= until_ms:
-            self.events.pop(0)[1]()
-        self.clock.sleep_ms(ms)
-
-    def _feed(self):
-        now_ms = self.clock.now_us // 1000
-        assert now_ms - self.fed_ms < supervisor.WATCHDOG_MS, "the watchdog would have bitten"
-        self.fed_ms = now_ms
-
-    def _pause(self, ms):
-        self._pass(ms)
-
-    def _deepsleep(self, ms=None):
-        self.deep.append((self.clock.now_us // 1000, ms))
-        raise Asleep
-
-    def _lightsleep(self, ms):
-        assert not self.service.on, "the radio does not survive a light sleep"
-        assert not self.board.docked(), "USB does not survive a light sleep"
-        self.sleeps.append((self.clock.now_us // 1000, ms))
-        self._pass(ms)
-
-    async def _sleep_ms(self, ms):
-        self._pass(ms)
-        await asyncio.sleep(0)
-
-    def run(self, seconds):
-        def over():
-            raise Over
-
-        self.at(seconds, over)
-        with pytest.raises((Over, Asleep)):
-            asyncio.run(self.band.run(self.service))
-
-    def names(self):
-        return [name for name, _ in self.night.records()]
-
-    def ends(self):
-        return [e["reason"] for e in self.night.values(wire.REC_END)]
 
 
 def test_a_clock_chip_dates_the_start(monkeypatch):
@@ -180,66 +57,6 @@ def test_docking_ends_the_session_and_turns_the_radio_on(monkeypatch):
     assert [on for _, on in day.service.switched] == [True, False, True, False]
     assert 200 <= switched_s[2] <= 203
     assert 500 <= switched_s[3] <= 506
-
-
-class FakeBeacon:
-    """What is made on the dock; notes when it began, was cancelled, and let go of."""
-
-    def __init__(self, day):
-        self.day = day
-        self.noted = []
-
-    def note(self, what):
-        self.noted.append((what, self.day.clock.now_us // 1_000_000))
-
-    async def run(self):
-        self.note("begun")
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.note("over")
-
-    def forget(self):
-        assert not self.day.recorder.recording, "a night is to have the memory"
-        self.note("forgotten")
-
-
-def test_a_beacon_lives_on_the_dock_alone(monkeypatch):
-    day = Day(monkeypatch)
-    made = []
-
-    def make(service, docked, utc_ms):
-        assert service is day.service and docked() and utc_ms() is None
-        assert not day.recorder.recording
-        made.append(FakeBeacon(day))
-        return made[-1]
-
-    day.band.tell_by(make)
-    day.at(200, day.dock)
-    day.at(500, lambda: day.dock(False))
-    day.at(800, day.dock)
-    day.run(900)
-    first, second = [dict(one.noted) for one in made]
-    assert 200 <= first["begun"] <= 210
-    assert 500 <= first["forgotten"] <= first["over"] <= 506
-    assert 800 <= second["begun"] <= 810
-    assert day.ends() == [wire.END_DOCKED] * 2
-
-
-def test_a_beacon_that_cannot_be_made_costs_no_night(monkeypatch, capsys):
-    day = Day(monkeypatch)
-    tries = []
-
-    def make(*_):
-        tries.append(1)
-        raise MemoryError
-
-    day.band.tell_by(make)
-    day.at(200, day.dock)
-    day.at(500, lambda: day.dock(False))
-    day.run(900)
-    assert tries == [1] and "no beacon" in capsys.readouterr().out
-    assert day.names().count("session") == 2
 
 
 def test_docked_it_never_samples(monkeypatch):
@@ -307,18 +124,6 @@ def test_the_processor_runs_slowly_but_for_the_radio(monkeypatch):
     assert day.machine.hz == [160_000_000, 80_000_000]
 
 
-def test_a_clock_that_cannot_be_set_costs_no_night(monkeypatch):
-    day = Day(monkeypatch)
-
-    def refuses(hz):
-        raise ValueError("frequency must be one of these")
-
-    day.machine.freq = refuses
-    day.at(300, day.dock)
-    day.run(320)
-    assert day.ends() == [wire.END_DOCKED]
-
-
 def test_out_of_deep_sleep_the_radio_stays_off_until_the_button_is_held(monkeypatch):
     day = Day(monkeypatch)
     day.band.woken = True
@@ -380,57 +185,6 @@ def test_a_connected_host_keeps_the_band_awake_and_recording_goes_on(monkeypatch
     assert day.night.bench.imu.asks > 2 * 350, "twice a second while a host listens"
     assert len(day.night.values(wire.REC_MINUTE)) >= 7
     assert day.night.bench.imu.faults.overruns == 0
-
-
-def test_a_low_cell_ends_the_session_in_good_order_and_sleeps_deep(monkeypatch):
-    day = Day(monkeypatch)
-    day.at(300, lambda: day.machine.ADC.uv.update({day.board.VBAT: 1_700_000}))
-    day.run(9000)
-    assert day.ends() == [wire.END_BATTERY]
-    assert day.names()[-1] == "end" and day.names().count("session") == 1
-    ((asleep_ms, until_ms),) = day.deep
-    assert until_ms is None, "nothing but a charger or a press helps"
-    assert 300_000 < asleep_ms < 500_000
-
-
-def test_a_board_that_nobody_could_wake_stays_in_light_sleep(monkeypatch):
-    day = Day(monkeypatch)
-    day.board.DEEP_WAKE = ()
-    day.at(300, lambda: day.machine.ADC.uv.update({day.board.VBAT: 1_700_000}))
-    day.run(2000)
-    assert day.deep == [] and day.ends() == [wire.END_BATTERY]
-    assert max(ms for _, ms in day.sleeps) <= 4000
-
-
-def test_without_a_battery_divider_it_records_all_the_same(monkeypatch):
-    day = Day(monkeypatch)
-    day.machine.ADC.uv[day.board.VBAT] = 0
-    day.run(120)
-    assert day.names()[0] == "session"
-
-
-def test_without_a_sensor_the_band_stays_reachable_and_tries_again(monkeypatch):
-    day = Day(monkeypatch)
-    chips = dict(day.night.bench.i2c.chips)
-    day.night.bench.i2c.chips.clear()
-    day.at(150, lambda: day.night.bench.i2c.chips.update(chips))
-    day.run(300)
-    names = day.names()
-    assert names[0] == "fault" and "session" in names
-    assert day.service.switched[0] == (0, True) or day.service.switched[0][1]
-
-
-def test_a_sensor_that_was_away_for_hours_is_heard_again_within_seconds(monkeypatch):
-    day = Day(monkeypatch)
-    chips = dict(day.night.bench.i2c.chips)
-    day.at(100, day.night.bench.i2c.chips.clear)
-    day.at(8000, lambda: day.night.bench.i2c.chips.update(chips))
-    day.run(8100)
-    assert day.ends() == [] and day.recorder.recording
-    begun = [s["tick_ms"] for s in day.night.values(wire.REC_SEGMENT)]
-    assert len(begun) == 2 and 7_999_000 < begun[1] < 8_015_000
-    told = [f for f in day.night.values(wire.REC_FAULT) if f["code"] == wire.FAULT_SENSOR_LOST]
-    assert 10 < len(told) < 20, "told again from time to time, not each time"
 
 
 def test_after_a_session_that_ended_by_itself_the_dock_comes_first(monkeypatch):
@@ -507,20 +261,6 @@ def test_the_clock_does_not_wrap_with_the_ticks(monkeypatch):
     for _ in range(60):
         real_ms += 86_400_000 // 2
         assert clock.now_ms() == real_ms
-
-
-def test_a_radio_that_refuses_costs_no_night_and_is_told_once(monkeypatch):
-    day = Day(monkeypatch)
-
-    def refuse(on):
-        raise OSError(12)
-
-    day.service.radio = refuse
-    day.run(600)
-    assert day.recorder.recording and len(day.night.values(wire.REC_MINUTE)) >= 8
-    faults = day.night.values(wire.REC_FAULT)
-    assert [fault["code"] for fault in faults] == [wire.FAULT_RADIO]
-    assert sum(ms for _, ms in day.sleeps) > 500_000, "it sleeps as if nobody were to be expected"
 
 
 def test_who_wants_no_night_by_undocking_gets_none(monkeypatch):

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from fakes.day_of_a_band import Day
 from notturno.detect import source, viper
-from test_band import Day
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPUTING = json.loads((ROOT / "hardware" / "computing.json").read_text(encoding="utf-8"))

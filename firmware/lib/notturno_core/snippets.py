@@ -74,7 +74,7 @@ class Chooser:
         self.begin(0)
 
     def begin(self, seed):
-        """A night begins."""
+        """Begin a night with nothing spent. seed: of what is drawn at random; 16 bits count."""
         self._seed = seed & 0xFFFF
         self.spent = 0
         for i in range(len(self._written)):
