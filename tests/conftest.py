@@ -1,5 +1,6 @@
 """What every test may count on: the firmware's flash is importable, searches are repeatable."""
 
+import gc
 import os
 import signal
 import sys
@@ -54,6 +55,16 @@ def one_now(monkeypatch):
 
 def pytest_unconfigure():
     in_memory.end()
+
+
+def pytest_collection_finish():
+    """Leave what is loaded by now out of every later search for garbage.
+
+    The firmware searches every few minutes of its time, in a heap of 60 kB; here it would look
+    through all tests and libraries each time, half of what a simulated night costs.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):
