@@ -1,4 +1,4 @@
-"""Where a run's own files lie, and that nothing of them stays; what no garbage is looked for in."""
+"""Where a run's files lie, that nothing of them stays, and where no garbage is looked for."""
 
 import gc
 import os
