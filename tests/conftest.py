@@ -1,5 +1,6 @@
 """What every test may count on: the firmware's flash is importable, searches are repeatable."""
 
+import gc
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ for folder in (FIRMWARE,):
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
 os.environ["NOTTURNO_LANG"] = "en"  # whoever runs the tests, in whatever language
+
+gc.disable()  # all that is loaded with the tests stays: see pytest_runtestloop
 
 # Searches look at the same inputs every run, so that no run is red by luck; what another search
 # finds becomes an @example. `make search` looks elsewhere, at new inputs each time.
@@ -53,7 +56,20 @@ def one_now(monkeypatch):
 
 
 def pytest_unconfigure():
+    gc.unfreeze()  # or a library says on its way out that its own was left behind
     in_memory.end()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop():
+    """Leave what is loaded by now out of every later search for garbage.
+
+    The firmware searches every few minutes of its time, in a heap of 60 kB; here it would look
+    through all tests and libraries each time, half of what a simulated night costs.
+    """
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):

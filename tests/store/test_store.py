@@ -306,3 +306,17 @@ def test_minutes_without_a_temperature_are_no_frost(tmp_path):
         told = [minute["temperature_c"] for minute in store.minutes()]
         assert told == [None] * 40 + [33.0] * 20 + [None] * 60
         assert [night["temperature_c"] for night in store.nights()] == [33.0, None]
+
+
+def test_the_forms_of_a_new_database_are_gone_through_once(tmp_path, monkeypatch):
+    """A process that makes many (a test, a laboratory's run) makes each of the same bytes."""
+    calls = []
+    for name in ("first", "second", "third"):
+        (tmp_path / name).mkdir()
+    Store.open(tmp_path / "first").close()
+    migrations = schema.MIGRATIONS
+    monkeypatch.setattr(schema, "migrate", lambda db: calls.append(schema.known_version(db)))
+    for name in ("second", "third"):
+        with Store.open(tmp_path / name) as store:
+            assert store.nights(now_ms=0) == []
+    assert calls == [len(migrations)] * 2

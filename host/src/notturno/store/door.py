@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def for_reading(path: Path) -> sqlite3.Connection:
     A database of an older notturno is brought up to date in memory. Raises UserError, sqlite3's
     errors, OSError.
     """
-    db = _connection(_found(path) if path.exists() else None)
+    db = _connection(_found(path) if path.exists() else _image(_empty()))
     try:
         # Only what lies in memory can be behind: a file's own is the newest form (see _found).
         schema.migrate(db)
@@ -186,14 +187,34 @@ def _found(path: Path) -> sqlite3.Connection:
 
 
 def _copy(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(":memory:", isolation_level=None)
+    db = _image(leftover.image(path))
     try:
-        db.deserialize(leftover.image(path))
         _check(db, path)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _image(data: bytes) -> sqlite3.Connection:
+    """Return a connection to a database in memory that has these bytes."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        db.deserialize(data)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@cache
+def _empty() -> bytes:
+    """Return the bytes of a database of the newest form that holds nothing: made but once."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(db)
+    data = db.serialize()
+    db.close()
+    return data
 
 
 def _check(db: sqlite3.Connection, path: Path) -> int:
@@ -205,14 +226,10 @@ def _check(db: sqlite3.Connection, path: Path) -> int:
 
 def _make(path: Path) -> None:
     """Make a new database under its name only when it is whole: a cut leaves none, not half."""
-    db = sqlite3.connect(":memory:", isolation_level=None)
-    schema.migrate(db)
-    data = db.serialize()
-    db.close()
     unfinished = path.with_name(f"{path.name}.new-{os.getpid()}")
     try:
         with open(unfinished, "wb") as file:
-            file.write(data)
+            file.write(_empty())
             file.flush()
             os.fsync(file.fileno())
         try:
