@@ -50,9 +50,7 @@ def left_out(rows: list[dict], counts: dict | None = None) -> list[str | None]:
         rows,
         codes,
         OTHER_SIDE,
-        lambda row: (
-            _was_worn(row) and (row["person_side"] or "") != of_person.get(row["person"])
-        ),
+        lambda row: _was_worn(row) and (row["person_side"] or "") != of_person.get(row["person"]),
     )
     return codes
 
