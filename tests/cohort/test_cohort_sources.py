@@ -168,6 +168,20 @@ def test_a_laboratorys_table_of_many_people_is_read_as_it_is(tmp_path):
     assert found["qc"]["left_out"] == {}
 
 
+def test_a_night_of_a_list_in_which_one_leg_or_none_moved_is_no_other_side(tmp_path):
+    lab(tmp_path / "in")
+    rows = parquet.read_table(tmp_path / "in" / "nights.parquet").to_pylist()
+    for row in rows:
+        if row["night"] in ("n1", "n2"):
+            row["side"] = "L" if row["night"] == "n1" else ""
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "in" / "nights.parquet")
+    assert document(tmp_path / "in")["qc"]["left_out"] == {}
+    for row in rows:
+        row["detector_version"] = "5"  # as replay's, where the side is the sensor's
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "in" / "nights.parquet")
+    assert document(tmp_path / "in")["qc"]["left_out"] == {"other_side": 8}
+
+
 def test_two_laboratories_may_both_have_a_first_person(tmp_path):
     lab(tmp_path / "rome", people=2)
     lab(tmp_path / "oslo", people=2)

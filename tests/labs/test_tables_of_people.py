@@ -175,6 +175,15 @@ def test_what_cannot_be_meant_is_told_with_its_line(text, words, tmp_path):
     assert words in str(error.value)
 
 
+def test_what_is_said_of_morphology_stays_beside_a_column_of_kinds(tmp_path):
+    rows = ["1,2,L,lm,0", "30,2,R,lm,1", "60,2,,,", "90,20,,resp,"]
+    text = "onset_s,duration_s,side,kind,morphology\n" + "\n".join(rows) + "\n"
+    (tmp_path / "n.csv").write_text(text)
+    night = night_of(tmp_path / "n.csv")
+    assert [row[2:] for row in night.rows] == [("L", False), ("R", True), ("", None)]
+    assert night.resp == [(90_000_000, 110_000_000)]
+
+
 def test_the_lists_of_two_legs_are_one_night(tmp_path):
     left = "onset_s,duration_s\n1,2\n41,2\n"
     right = "onset_s,duration_s\n21,2\n"

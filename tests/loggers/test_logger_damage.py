@@ -163,3 +163,43 @@ def test_seconds_lost_all_over_a_short_file_leave_the_others_where_they_were(tmp
     whole = read(tmp_path / "a.gt3x", files.gt3x_of(bytes(log)))
     assert whole.odr_hz == pytest.approx(30, rel=0.002)
     assert whole.length_s == pytest.approx(30, abs=0.1)
+
+
+def test_an_actigraph_file_whose_seconds_hold_another_rate_is_read_at_theirs(tmp_path):
+    acc = files.counts_of(files.limb_mg(60, 30), 1000 / 256)
+    data = files.gt3x(acc, 30)
+    (tmp_path / "a.gt3x").write_bytes(with_info(data, "Sample Rate: 30", "Sample Rate: 60"))
+    found = load(tmp_path / "a.gt3x").recording
+    assert found.odr_hz == pytest.approx(30) and not found.breaks and found.length_s == 60
+    assert "rate" in {note.code for note in found.notes}
+
+
+def test_a_file_that_ends_before_its_word_says_so(tmp_path):
+    acc = files.counts_of(files.limb_mg(60, 30), 1000 / 256)
+    last = int((files.START_S + 60) * 10_000_000) + 621_355_968_000_000_000
+    end = f"Sample Rate: 30\r\nLast Sample Time: {last}"
+    data = with_info(files.gt3x(acc, 30), "Sample Rate: 30", end)
+    (tmp_path / "a.gt3x").write_bytes(data)
+    assert "ends_early" not in {note.code for note in load(tmp_path / "a.gt3x").recording.notes}
+    data = with_info(files.gt3x(acc[:1200], 30), "Sample Rate: 30", end)
+    (tmp_path / "a.gt3x").write_bytes(data)
+    notes = {note.code: note for note in load(tmp_path / "a.gt3x").recording.notes}
+    assert "20 s" in str(notes["ends_early"].reason)
+    raw = files.counts_of(files.limb_mg(60, 100), 1000 / 256)
+    data = files.geneactiv(raw).replace(b"Number of Pages:9", b"Number of Pages:20")
+    (tmp_path / "g.bin").write_bytes(data)
+    assert not load(tmp_path / "g.bin").recording.notes
+    (tmp_path / "g.bin").write_bytes(data[: data.index(b"Sequence Number:12")])
+    notes = {note.code: note for note in load(tmp_path / "g.bin").recording.notes}
+    assert "12 of 20 pages" in str(notes["ends_early"].reason)
+
+
+def with_info(data, old, new):
+    """A .gt3x with a line of its info.txt changed."""
+    before, after = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    with zipfile.ZipFile(after, "w") as archive:
+        for name in before.namelist():
+            held = before.read(name)
+            changed = held.replace(old.encode(), new.encode()) if name == "info.txt" else held
+            archive.writestr(name, changed)
+    return after.getvalue()

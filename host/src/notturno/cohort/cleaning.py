@@ -43,16 +43,25 @@ def left_out(rows: list[dict], counts: dict | None = None) -> list[str | None]:
         usual = _commonest(key(row) for row in _kept(rows, codes))
         _mark(rows, codes, code, lambda row, key=key, usual=usual: key(row) != usual)
     sides: dict = {}
-    for row in _kept(rows, codes):
+    for row in filter(_was_worn, _kept(rows, codes)):
         sides.setdefault(row["person"], []).append(row["person_side"] or "")
     of_person = {person: _commonest(said) for person, said in sides.items()}
     _mark(
         rows,
         codes,
         OTHER_SIDE,
-        lambda row: (row["person_side"] or "") != of_person.get(row["person"]),
+        lambda row: _was_worn(row) and (row["person_side"] or "") != of_person.get(row["person"]),
     )
     return codes
+
+
+def _was_worn(row: dict) -> bool:
+    """Say whether a night's side is the one that a sensor was worn on.
+
+    That of a laboratory's list is only the legs that moved: a night with few movements, or none,
+    is no other side, and to leave it out would make a person look more restless.
+    """
+    return bool(row["device_id"] or row["detector_version"])
 
 
 def maker(row: dict) -> tuple:

@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ _AROUND_S = 400 * DAY_S  # a stamp further from the start is no stamp
 _RUN = 12  # bytes: four samples of 12 bits an axis, or two of 16
 _MOST_IDLE_S = 45 * DAY_S
 _MOST_BYTES = 1 << 31
+_NEARLY_ALL = 0.8  # of the records, to say that the rate is theirs; ours
+_EARLY_S = 5  # by so much the last record may be before the last sample; ours
 # What zipfile raises for an archive that is damaged; RuntimeError: a bit that means encrypted.
 ZIP_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError, ValueError, RuntimeError),
@@ -65,10 +68,27 @@ def read(data: bytes, name: str) -> Raw:
     records, scale, damaged = _records(log, start_s)
     if not records:
         raise UserError("{name} holds no whole record; download it again.", name=name)
+    said, rate = rate, _true_rate(records, rate)
     acc, index, stamps_s, idle = _samples(records, rate)
     if not len(acc):
         raise UserError("{name} holds no acceleration; download it again.", name=name)
     notes = []
+    if rate != said:
+        reason = Phrase(
+            "info.txt says {said:g} samples a second; {rate:g} are there, which was taken.",
+            said=said,
+            rate=rate,
+        )
+        notes.append(Note("rate", 1, reason))
+    last_s = _ticks_s(info.get("Last Sample Time"))
+    early_s = 0.0 if last_s is None else last_s - records[-1][1]
+    if early_s > _EARLY_S and records[-1][2] != _IDLE_BEGINS:
+        reason = Phrase(
+            "By info.txt {early_s:.0f} s more were recorded; the file was cut off, download it "
+            "again.",
+            early_s=early_s - 1,
+        )
+        notes.append(Note("ends_early", 1, reason))
     if damaged:
         reason = Phrase("{n} bytes of damaged records are left out.", n=damaged)
         notes.append(Note("blocks_lost", damaged, reason))
@@ -85,6 +105,19 @@ def read(data: bytes, name: str) -> Raw:
         notes=tuple(notes),
         idle=tuple(idle),
     )
+
+
+def _true_rate(records: list[tuple[int, int, bytes]], rate: float) -> float:
+    """Return how many samples a record of a second holds, where nearly all hold as many."""
+    held = Counter(
+        len(payload) // 6 if kind == _ACTIVITY2 else len(payload) * 2 // 9
+        for kind, _, payload in records
+        if kind in (_ACTIVITY, _ACTIVITY2, _ACTIVITY3) and len(payload) > 1
+    )
+    if not held:
+        return rate
+    ((usual, times),) = held.most_common(1)
+    return float(usual) if usual and times >= _NEARLY_ALL * held.total() else rate
 
 
 def _info(text: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ SAMPLES = 300  # of a page
 _NUMBER, _TIME, _RATE = b"Sequence Number:", b"Page Time:", b"Measurement Frequency:"
 _DIGITS = 12  # a sample: three axes of 12 bits; light, button and a bit that is not used
 _STEPS = 4  # of our counts in one of the logger's, so that its calibration is kept
+_PAGES = re.compile(rb"Number of Pages:\s*(\d+)")
 _HEX = re.compile(rb"[0-9A-Fa-f]+")
 _SAME = 3  # samples of one digit on end are no movement: something was written over them
 
@@ -72,9 +73,23 @@ def read(data: bytes, name: str) -> Raw:
         place.stamps_s[place.keep],
         "GENEActiv .bin",
         8.0,
-        notes=_notes(int(damaged.sum()), len(found)),
+        notes=(*_notes(int(damaged.sum()), len(found)), *_early(head, numbers)),
         lost=gaps,
     )
+
+
+def _early(head: bytes, numbers: np.ndarray) -> tuple[Note, ...]:
+    """Return the note of a file that ends before the page that its header says is the last."""
+    said = _PAGES.search(head)
+    there = 1 + max((int(n) for n in numbers if np.isfinite(n)), default=-1)
+    if said is None or there >= int(said[1]):
+        return ()
+    reason = Phrase(
+        "{there} of {said} pages are there; the file was cut off, copy it from the logger again.",
+        there=there,
+        said=int(said[1]),
+    )
+    return (Note("ends_early", int(said[1]) - there, reason),)
 
 
 def _pages(data: bytes) -> tuple[list[_Page], list[float]]:

@@ -62,16 +62,6 @@ def read(text: str, name: str) -> Part:
     return _filled(part, _Table(text, name, found))
 
 
-def has_events(text: str) -> bool:
-    """Say whether a text is a table with times and more than our own columns."""
-    header = lists.head_of(text).cells
-    try:
-        found = columns.columns_of(header, "")
-    except UserError:
-        return False
-    return _is_known(found) and (columns.TEXT in found or not set(MOVEMENTS) <= set(header))
-
-
 def _is_known(found: dict[str, Column]) -> bool:
     times = columns.LASTING in found or columns.END in found
     return columns.ONSET in found and (times or columns.STAGE in found)
@@ -124,6 +114,15 @@ class _Table:
     def wrong(self, what: str, texts: list[str]) -> Callable:
         return moments.unreadable(self.name, self.found[what].name, texts, self.lines)
 
+    def morphology(self) -> dict[tuple[int, int], bool | None]:
+        """Return {(onset_us, end_us): what our own column of that name says}."""
+        ends = zip(self.onsets.at_us, self.lengths_us(), self._cells, strict=True)
+        return {
+            (at, at + lasts): lists.MORPHOLOGY.get(cells.get("morphology", ""))
+            for at, lasts, cells in ends
+            if at is not None
+        }
+
     def lengths_us(self) -> list[int]:
         """Return how long each row lasts: by its duration, else by its end; 0 where empty."""
         if columns.LASTING in self.found:
@@ -163,6 +162,8 @@ def _filled(part: Part, table: _Table) -> Part:
     labels, lengths_us = table.cells(columns.STAGE), table.lengths_us()
     stages, events, spans = [], [], []
     named = columns.TEXT in table.found
+    # As in a long table: what our own list names no kind of is a movement, of a leg or of none.
+    ours = columns.PLACE in table.found and table.found[columns.PLACE].name == "side"
     for row, at in enumerate(table.onsets.at_us):
         if at is None:
             raise table.wrong(columns.ONSET, table.cells(columns.ONSET))(row, Phrase("no time"))
@@ -173,7 +174,7 @@ def _filled(part: Part, table: _Table) -> Part:
             part.gaps.append((at, end))
         elif named:
             # A table with legs says that its rows are movements; a name may say otherwise.
-            is_leg = not text and sides_of(places[row] or "?")
+            is_leg = not text and (ours or sides_of(places[row] or "?"))
             events.append((at, end, "LM" if is_leg else text, places[row]))
         elif labels[row]:
             stages.append((at, lengths_us[row], labels[row]))
@@ -181,6 +182,8 @@ def _filled(part: Part, table: _Table) -> Part:
             spans.append((row, at, end))
     put_stages(part, sorted(stages))
     put_events(part, events)
+    said = table.morphology()
+    part.rows = part.rows and [(a, b, side, said.get((a, b))) for a, b, side, *_ in part.rows]
     if spans or not (named or columns.STAGE in table.found):
         _put_spans(part, table, spans, places)
     return part
