@@ -223,6 +223,15 @@ HELD = {
         (given, "in_lm", rhythm(**FULL, beats=11), move(10000)),
         (given, "", rhythm(**FULL, beats=12), move(10000)),
     ],
+    "rhythm_apart_beats": [
+        (given, "in_lm", rhythm(**FULL, beats=7), move(10000, bursts=7)),
+        (given, "", rhythm(**FULL, beats=8), move(10000, bursts=8)),
+        (given, "in_lm", rhythm(**FULL, beats=8), move(10000, bursts=7)),
+        (given, "in_lm", rhythm(**FULL, beats=8, uneven_pct=10), move(10000, bursts=8)),
+        (given, "in_lm", rhythm(9000, beats=7), move(1000, at=1000)),
+        (given, "", rhythm(9000, beats=8), move(1000, at=1000)),
+        (given, "in_lm", rhythm(9000, beats=9) | {"cycles": 8}, move(1000, at=1000)),
+    ],
     "sway_ms": [
         (given, "", rhythm(9000, uneven_pct=50), move(1499, at=1000)),
         (given, "in_lm", rhythm(9000, uneven_pct=50), move(1500, at=1000)),

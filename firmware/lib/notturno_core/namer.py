@@ -8,7 +8,7 @@ A row is given at once as provisional, and again as final once `hold_ms` have pa
 under the same number; what it belongs to is known by then.
 """
 
-from notturno_core import contexts, names, runs, segments, wire
+from notturno_core import contexts, names, rhythms, segments, wire
 
 PROVISIONAL, FINAL, MINUTE = "provisional", "final", "minute"
 _MOST_RECENT = 64  # rows kept to relate others to
@@ -32,6 +32,8 @@ _REMEMBERED = _OF_BURST + (
     "floor_q4_mg",
     "rhythm_mhz",
     "beats",
+    "bursts",
+    "cycles",
     "uneven_pct",
 )
 _PLACE = {field: place for place, field in enumerate(_REMEMBERED)}
@@ -61,13 +63,7 @@ class Namer:
         # no relation reaches further back than the longest of its margins
         reach_ms = max([rules[margin] for margin in names.MARGINS])
         self._reach = (reach_ms + 1) * odr_mhz // 1000000 + 1
-        self._run_ends = runs.DEFAULTS["ends_ms"] * odr_mhz // 1000000
-        self._run_joins = 2 * self._run_ends
-        hz = odr_mhz // 1000
-        self._runs = (
-            runs.of_cycles(hz, rules["rhythm_quick_beats"]),
-            runs.of_beats(hz, rules["rhythm_least_beats"]),
-        )
+        self._witnesses = rhythms.Witnesses(odr_mhz, rules)
         self._awake = contexts.Awake(odr_mhz, rules)
         self._not_worn = contexts.NotWorn(rules)
         self._inside = []  # bursts of the movement that is open
@@ -112,8 +108,7 @@ class Namer:
 
     def finish(self, now):
         """Return all that waits; the recording ends here."""
-        for run in self._runs:
-            self._run(run.end())
+        self._stopped(self._witnesses.end())
         self._flush(now)
         self._flush(1 << 30)
         self._context(wire.EVENT_AWAKE, self._awake.end())
@@ -122,8 +117,7 @@ class Namer:
 
     def gap(self):
         """Forget what spans lost samples: beats before and after are no run."""
-        for run in self._runs:
-            self._run(run.end())
+        self._stopped(self._witnesses.gap())
         self._before = None
         return self._taken()
 
@@ -251,109 +245,72 @@ class Namer:
             self._pend(burst)
 
     def _beats(self, found):
-        cycles, beats = self._runs
         if found["more"]:
-            self._run(cycles.end())
-        for at in found["cycles"]:
-            self._run(cycles.add(at))
-        for at in found["beats"]:
-            self._run(beats.add(at))
-        for run in self._runs:
-            run.quick_peak_mg = max(run.quick_peak_mg, found["peak_mg"])
-            if run.on and run.number is None:
-                self._run_begun(run)
+            self._stopped(self._witnesses.end(cycles_alone=True))
+        self._stopped(self._witnesses.add(found["cycles"], found["beats"], found["peak_mg"]))
+        for rhythm in self._witnesses.both:
+            if rhythm.on and rhythm.row is None and rhythm.number is None:
+                self._begun(rhythm)
 
-    def _run_begun(self, run):
-        """Give the provisional row of a run while it goes on: its end is known seconds later."""
-        begun = run.so_far()
-        mhz = self._odr_mhz * begun["intervals"] // max(1, begun["last"] - begun["first"])
-        if self._lengthened_by(begun, mhz) or not self._enough(begun, mhz):
+    def _begun(self, rhythm):
+        """Give the provisional row of a rhythm that goes on: its end is known seconds later."""
+        said = self._witnesses.told(rhythm)
+        if not self._enough(said):
             return
-        run.number = self.next_number()
-        values = self._of_run(begun, mhz)
-        values["number"] = run.number
+        rhythm.number = self.next_number()
+        values = self._of_rhythm(said)
+        values["number"] = rhythm.number
         names.name(values, self._odr_mhz, self._rules)
         values["flags"] |= self._flags_of(values) | wire.FLAG_PROVISIONAL
         self._out.append((PROVISIONAL, values, self._now))
 
-    def _enough(self, run, mhz):
-        quick = mhz >= self._rules["rhythm_quick_mhz"]
-        return not quick or run["beats"] >= self._rules["rhythm_quick_beats"]
+    def _enough(self, said):
+        quick = said["mhz"] >= self._rules["rhythm_quick_mhz"]
+        return not quick or said["chain"] >= self._rules["rhythm_quick_beats"]
 
-    def _run(self, ended):
-        if ended is None:
-            return
-        mhz = self._odr_mhz * ended["intervals"] // max(1, ended["last"] - ended["first"])
-        if ended["number"] is not None:
-            self._pend(self._of_run(ended, mhz), ended["number"], told=True)
-        elif not self._goes_on(ended, mhz) and self._enough(ended, mhz):
-            self._pend(self._of_run(ended, mhz))
+    def _stopped(self, stopped):
+        """Let the rows of rhythms that stopped wait, or grow if they wait already."""
+        for rhythm in stopped:
+            said = self._witnesses.told(rhythm)
+            if rhythm.row is not None:
+                rhythm.row.update(self._of_rhythm(said, rhythm.row["number"]))
+                names.name(rhythm.row, self._odr_mhz, self._rules)
+            elif rhythm.number is not None or self._enough(said):
+                rhythm.row = self._of_rhythm(said)
+                self._pend(rhythm.row, rhythm.number, told=rhythm.number is not None)
 
-    def _of_run(self, ended, mhz):
-        """Return the row of a run, not named yet."""
-        span = max(1, ended["last"] - ended["first"])
+    def _of_rhythm(self, said, number=0):
+        """Return the row of a rhythm, not named yet."""
         within = [
             row
             for row in self._recent + self._pending + self._inside
             if row["source"] != wire.SOURCE_RUN
-            and row["onset_sample"] <= ended["last"]
-            and row["onset_sample"] + row["duration_samples"] >= ended["first"]
+            and row["onset_sample"] <= said["last"]
+            and row["onset_sample"] + row["duration_samples"] >= said["first"]
         ]
         values = dict(_EMPTY)
         for field in ("direction_q7", "posture_before_q7", "posture_after_q7"):
             values[field] = (0, 0, 0)
-        values["quick_peak_mg"] = values["peak_mg"] = ended["quick_peak_mg"]
+        values["quick_peak_mg"] = values["peak_mg"] = said["quick_peak_mg"]
         if within:
             best = max(within, key=_strength)
             for field in _OF_BURST + ("posture_before_q7", "floor_q4_mg", "peak_mg"):
                 values[field] = best[field]
             values["posture_after_q7"] = best["posture_after_q7"]
             values["slow_peak_mg"] = max(row["slow_peak_mg"] for row in within)
-            values["quick_peak_mg"] = max(values["quick_peak_mg"], ended["quick_peak_mg"])
+            values["quick_peak_mg"] = max(values["quick_peak_mg"], said["quick_peak_mg"])
         values["layout"] = wire.EVENT_LAYOUT
         values["source"] = wire.SOURCE_RUN
         values["bursts"] = min(255, len(within))
-        values["beats"] = min(65535, ended["beats"])
-        values["cycles"] = min(255, ended["beats"])
-        values["rhythm_mhz"] = min(65535, mhz)
-        values["uneven_pct"] = ended["uneven_pct"]
-        values["onset_sample"] = ended["first"]
-        values["duration_samples"] = span + ended["pace"] // 2
+        values["beats"] = min(65535, said["beats"])
+        values["cycles"] = min(255, said["chain"])
+        values["rhythm_mhz"] = min(65535, said["mhz"])
+        values["uneven_pct"] = said["uneven_pct"]
+        values["onset_sample"] = said["first"]
+        half = self._odr_mhz // max(1, said["mhz"]) // 2
+        values["duration_samples"] = max(1, said["last"] - said["first"]) + half
+        values["number"] = number
         return values
-
-    def _goes_on(self, ended, mhz):
-        """Let a run that lost its pace for a moment go on in the row that waits; say whether."""
-        row = self._lengthened_by(ended, mhz)
-        if row is None:
-            return False
-        end = max(row["onset_sample"] + row["duration_samples"], ended["last"])
-        row["duration_samples"] = end - row["onset_sample"]
-        row["beats"] = min(65535, row["duration_samples"] * row["rhythm_mhz"] // self._odr_mhz)
-        row["cycles"] = min(255, max(row["cycles"], ended["beats"]))
-        for field in ("quick_peak_mg", "peak_mg"):
-            row[field] = max(row[field], ended["quick_peak_mg"])
-        names.name(row, self._odr_mhz, self._rules)
-        return True
-
-    def _lengthened_by(self, ended, mhz):
-        """Return the row that waits in which a run goes on, or None.
-
-        One that skips every second beat of it, or counts each swing twice, is the same.
-        """
-        span = ended["last"] - ended["first"]
-        for row in self._pending:
-            if row["source"] != wire.SOURCE_RUN:
-                continue
-            pace = self._odr_mhz // max(1, row["rhythm_mhz"])
-            apart = ended["first"] - row["onset_sample"] - row["duration_samples"]
-            if apart > max(3 * pace, self._run_joins) or apart + span < -pace:
-                continue
-            if not runs.same_pace(mhz, row["rhythm_mhz"]):
-                continue
-            if ended["first"] < row["onset_sample"] - pace:
-                continue
-            return row
-        return None
 
     # --- names ----------------------------------------------------------------------------------
 
@@ -398,9 +355,9 @@ class Namer:
         if values["kind"] == wire.EVENT_JERK:
             if self._opened is not None and last >= self._opened - self._margin:
                 flags |= wire.FLAG_IN_LM
-        for run in self._runs:
-            if self._in_open(values, run):
-                flags |= wire.FLAG_IN_RHYTHM
+        for rhythm in self._witnesses.both:
+            if rhythm.on:
+                flags |= self._by_open(values, rhythm)
         if self._awake.onset is not None and last >= self._awake.onset:
             if values["onset_sample"] <= self._awake.last:
                 flags |= wire.FLAG_IN_AWAKE
@@ -408,24 +365,25 @@ class Namer:
             flags |= wire.FLAG_VIBRATION
         return flags
 
-    def _in_open(self, values, run):
-        """Say whether a row belongs to a run that has no row yet, for it still goes on."""
-        if not run.on or run.beats < self._rules["rhythm_quick_beats"]:
-            return False
-        first, last = run.first - self._margin, run.last + self._margin
-        mhz = self._odr_mhz // run.pace
-        if values["source"] != wire.SOURCE_RUN:
-            if mhz < self._rules["breath_mhz"] and names.is_strong(values, self._rules):
-                return False
-            return first <= values["onset_sample"] <= last
-        # a few beats of another pace within it; of its own pace they would go on in it
-        end = values["onset_sample"] + values["duration_samples"]
-        return (
-            first <= values["onset_sample"]
-            and end <= last + run.pace
-            and values["beats"] < run.beats
-            and not runs.same_pace(mhz, values["rhythm_mhz"])
-        )
+    def _by_open(self, values, rhythm):
+        """Return the flags by a rhythm that may have no row yet, for it still goes on."""
+        said = self._witnesses.told(rhythm)
+        if (
+            values["source"] == wire.SOURCE_RUN
+            or said["chain"] < self._rules["rhythm_quick_beats"]
+        ):
+            return 0
+        so_far = {
+            "kind": wire.EVENT_RHYTHM,
+            "flags": wire.FLAG_VIBRATION if rhythm is self._witnesses.breath else 0,
+            "onset_sample": said["first"],
+            "duration_samples": said["last"] - said["first"],
+            "cycles": said["chain"],
+            "beats": said["beats"],
+            "quick_peak_mg": said["quick_peak_mg"],
+            "uneven_pct": said["uneven_pct"],
+        }
+        return names.relate(values, so_far, self._odr_mhz, self._rules)
 
     def _flush(self, now):
         """Do all that was due by now, in its order: so it matters not when somebody asks."""
@@ -439,10 +397,9 @@ class Namer:
     def _next_due(self):
         """Return the sample at which something is due, or None."""
         first = self._awake.due()
-        for run in self._runs:
-            due = run.due(self._run_ends)
-            if due is not None and (first is None or due < first):
-                first = due
+        due = self._witnesses.due()
+        if due is not None and (first is None or due < first):
+            first = due
         for values in self._pending:
             due = self._due(values)
             if due is not None and (first is None or due < first):
@@ -450,29 +407,27 @@ class Namer:
         return first
 
     def _due(self, values):
-        """Return the sample at which a row is final; None while a run may still lengthen it."""
-        end = values["onset_sample"] + values["duration_samples"]
-        if values["source"] == wire.SOURCE_RUN:
-            for run in self._runs:
-                if run.on and 0 <= run.last - end and run.first - end <= self._run_joins:
-                    if runs.same_pace(self._odr_mhz // run.pace, values["rhythm_mhz"]):
-                        return None
-        return end + self._hold
+        """Return the sample at which a row is final; None for a rhythm's while it goes on."""
+        for rhythm in self._witnesses.both:
+            if rhythm.on and values is rhythm.row:
+                return None
+        return values["onset_sample"] + values["duration_samples"] + self._hold
 
     def _is_due(self, values, now):
         due = self._due(values)
         return due is not None and due <= now
 
     def _act(self, now):
-        for run in self._runs:
-            if run.on and run.due(self._run_ends) <= now:
-                self._run(run.end())
+        self._stopped(self._witnesses.end(now))
         for values in [row for row in self._pending if self._is_due(row, now)]:
             values["flags"] |= self._flags_of(values)
             self._pending.remove(values)  # in one of both lists alone: each row is asked once
             if len(self._recent) >= _MOST_RECENT:  # before it grows: a list grows by doubling
                 self._recent.pop(0)
             self._recent.append(self.remember(values))
+            for rhythm in self._witnesses.both:
+                if values is rhythm.row:
+                    rhythm.row = None
             self._out.append((FINAL, values, now))  # nobody here has it any more
         if self._awake.onset is not None and self._awake.due() <= now:
             self._context(wire.EVENT_AWAKE, self._awake.end())

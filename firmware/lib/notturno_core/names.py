@@ -9,9 +9,9 @@ flags say what it belongs to. Which flags keep a row out of a count is said in t
 A name is given in two steps: `name` looks at one segment, `relate` at two.
 """
 
-from notturno_core import runs, wire
+from notturno_core import wire
 
-VERSION = 2
+VERSION = 3
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -62,6 +62,11 @@ RULES = (
     ("belongs_pct", 50, "a movement of which so much lies in a rhythm is part of it; ours"),
     ("rhythm_fills_pct", 75, "a rhythm fills so much of the movement that holds it; ours"),
     ("rhythm_within_beats", 12, "fewer in a row within one movement are its own sway; ours"),
+    (
+        "rhythm_apart_beats",
+        8,
+        "so many even ones are a rhythm if each is a burst of its own; ours",
+    ),
     ("sway_ms", 1500, "a movement this long may sway by itself; ours"),
     ("rhythm_sure_beats", 28, "so many in a row are a rhythm whatever holds them; ours"),
     ("rhythm_within_uneven_pct", 9, "as are beats less even than this; ours"),
@@ -269,27 +274,23 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         # the sway of one movement holds a few beats that are nearly even
         if values["cycles"] >= rules["rhythm_sure_beats"]:
             return 0
+        uneven = values["uneven_pct"] > rules["rhythm_within_uneven_pct"]
+        if values["cycles"] >= rules["rhythm_apart_beats"] and not uneven:
+            # beats that are bursts or movements of their own, and no sway of one
+            if shared >= whole and other["bursts"] >= values["beats"]:
+                return 0
+            if shared < part and values["cycles"] >= values["beats"]:
+                return 0
         if values["cycles"] < rules["rhythm_within_beats"]:
             return wire.FLAG_IN_LM
         long = ms_of(end - begin, odr_mhz) >= rules["sway_ms"]
-        uneven = values["uneven_pct"] > rules["rhythm_within_uneven_pct"]
         if part <= shared < whole or (uneven and (long or shared >= part)):
             return wire.FLAG_IN_LM
     return 0
 
 
 def _lesser(values, other):
-    """Say which of two rhythms at one time is part of the other.
-
-    Each swing has two lobes: of two paces, one twice the other, the slower is the limb's, if it
-    lasts as long. Otherwise it is the one of fewer beats.
-    """
-    fast, slow = values, other
-    if fast["rhythm_mhz"] < slow["rhythm_mhz"]:
-        fast, slow = slow, fast
-    double = runs.is_double(fast["rhythm_mhz"], slow["rhythm_mhz"])
-    if double and slow["duration_samples"] * 5 >= fast["duration_samples"] * 4:
-        return values is fast
+    """Say which of two rhythms at one time is part of the other: the one of fewer beats."""
     mine = (values["beats"], values["duration_samples"], other["number"])
     return mine < (other["beats"], other["duration_samples"], values["number"])
 

@@ -7,7 +7,7 @@ most of what is there. It goes on while beats keep coming at its pace; one may b
 
 # name -> (value, reason and source); "ours": chosen on the tuning models. They are no settings.
 RULES = (
-    ("cycles_slowest_ms", 500, "2 Hz: slower swings are told by the envelope's beats; ours"),
+    ("cycles_slowest_ms", 1000, "slower swings are told by the envelope's beats; ours"),
     ("cycles_fastest_mhz", 9500, "clonus and the foot tremors end at 8 Hz; ours"),
     ("cycles_off_pct", 25, "a swing may be so much early or late; ours"),
     ("beats_slowest_ms", 3500, "leg rhythms begin at 0.3 Hz (HFLM: Yang and Winkelman 2010)"),
@@ -17,7 +17,6 @@ RULES = (
     ("same_pace", 6, "paces that differ by one part of so many are one, as are its halves; ours"),
 )
 DEFAULTS = {rule: value for rule, value, _ in RULES}
-_KEPT = 20  # beats remembered: enough for the longest least run with one lobe between each two
 
 
 def of_cycles(hz, least_beats, rules=DEFAULTS):
@@ -37,12 +36,12 @@ def of_beats(hz, least_beats, rules=DEFAULTS):
 def same_pace(a_mhz, b_mhz, rules=DEFAULTS):
     """Say whether two paces are the same, or one is twice the other, within a sixth."""
     low, high = min(a_mhz, b_mhz), max(a_mhz, b_mhz)
-    return (high - low) * rules["same_pace"] <= high or is_double(high, low, rules)
+    return is_near(low, high, rules) or is_near(2 * low, high, rules)
 
 
-def is_double(fast_mhz, slow_mhz, rules=DEFAULTS):
-    """Say whether one pace is twice the other: each swing has two lobes."""
-    return abs(fast_mhz - 2 * slow_mhz) * rules["same_pace"] <= fast_mhz
+def is_near(a_mhz, b_mhz, rules=DEFAULTS):
+    """Say whether two paces are the same within a sixth."""
+    return abs(a_mhz - b_mhz) * rules["same_pace"] <= max(a_mhz, b_mhz)
 
 
 class Run:
@@ -53,15 +52,14 @@ class Run:
     """
 
     def __init__(self, slowest, fastest, tolerance_pct, least_beats):
-        self._slowest = slowest
-        self._fastest = fastest
+        self.slowest = slowest
+        self.fastest = fastest
         self._tolerance_pct = tolerance_pct
         self._least = least_beats
+        self.keeps = 3 * least_beats - 1  # what is looked at again: two more between each two
         self._times = []
         self.on = False
         self.first = self.last = self.pace = self.beats = 0
-        self.quick_peak_mg = 0
-        self.number = None  # of its row, once somebody has been told of it
 
     def add(self, at):
         """Take a beat; return the run that it ends as a dict, or None."""
@@ -80,7 +78,7 @@ class Run:
                 return None
             ended = self.end()
         self._times.append(at)
-        if len(self._times) > _KEPT:
+        if len(self._times) > self.keeps:
             self._times.pop(0)
         self._try_begin()
         return ended
@@ -100,14 +98,12 @@ class Run:
     def so_far(self):
         """Return the run that goes on, or that has just ended, as a dict."""
         return {
-            "number": self.number,
             "first": self.first,
             "last": self.last,
             "beats": self.beats,
             "intervals": self._intervals,
             "pace": self.pace,
             "uneven_pct": min(255, self._off_pct // self._steps),
-            "quick_peak_mg": self.quick_peak_mg,
         }
 
     def _near(self, gap, pace):
@@ -127,9 +123,9 @@ class Run:
         at = times[-1]
         for i in range(len(times) - 2, -1, -1):
             pace = at - times[i]
-            if pace > self._slowest:
+            if pace > self.slowest:
                 return
-            if pace < self._fastest:
+            if pace < self.fastest:
                 continue
             chain = self._chain(i, pace)
             if len(chain) + 1 < self._least:
@@ -170,5 +166,3 @@ class Run:
             self._off_pct += abs(chain[i + 1] - chain[i] - self.pace) * 100 // self.pace
         self._extra = 0
         self._missed = False
-        self.quick_peak_mg = 0
-        self.number = None
