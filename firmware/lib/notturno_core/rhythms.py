@@ -48,12 +48,12 @@ class Distances:
         for k in range(len(self._counts)):
             self._counts[k] = 0
 
-    def add(self, times, i):
-        """Take beat number i of the times of one witness, which are in order."""
+    def add(self, times, i, first):
+        """Take beat number i of the times of one witness, in order; those before `first` are none."""
         at, edges, counts = times[i], self._edges, self._counts
         self._beats += 1
         k, last = 0, len(edges) - 1
-        while i > 0:
+        while i > 0 and times[i - 1] >= first:
             i -= 1
             apart = at - times[i]
             while k < last and apart >= edges[k + 1]:
@@ -162,7 +162,7 @@ class Witnesses:
                     if len(kept) > self._keeps:
                         kept.pop(0)
                     if self.limb.on:
-                        self._distances.add(kept, len(kept) - 1)
+                        self._distances.add(kept, len(kept) - 1, self.limb.first)
                 if run.on:
                     self._follow(number, run)
         for each in self.both:
@@ -217,7 +217,7 @@ class Witnesses:
         for kept in self._times:
             for i in range(len(kept)):
                 if kept[i] >= first:
-                    self._distances.add(kept, i)
+                    self._distances.add(kept, i, first)
 
     def _ended(self, number, ended):
         if ended is not None:
