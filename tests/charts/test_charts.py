@@ -388,7 +388,7 @@ def test_a_bar_of_a_night_reaches_the_line_of_its_value(value):
     drawing = svg.Drawing()
     trend.draw(drawing, 0, nights, [], ("lms_per_h",))
     bars = places(drawing.parts, r'<rect .*y="([\d.]+)".*height="([\d.]+)" class="lm"')
-    ((label,),) = places(drawing.parts, rf'<text .*y="([\d.]+)" class="small".*>{value:.0f}<')
+    ((label,),) = places(drawing.parts, rf'<text .*y="([\d.]+)" class="scale".*>{value:.0f}<')
     assert bars[1][0] == pytest.approx(label + 2, abs=0.11)
     assert bars[0][1] * value == pytest.approx(bars[1][1] * 4, abs=0.5)
     ((_, tall),) = places(drawing.parts, r'<rect .*y="([\d.]+)".*height="([\d.]+)" class="away"')
@@ -411,14 +411,14 @@ def test_an_hour_and_a_jerk_reach_the_lines_of_their_values(tmp_path):
     events = [(31.0 + 10 * k, {"peak_mg": 100}) for k in range(4)] + [(100.0, {"peak_mg": 1000})]
     text = drawn(stored(tmp_path, events=events))
     parts = text[text.index("The night of") :].replace("><", ">\n<").split("\n")
-    ((label,),) = places(parts, r'<text .*y="([\d.]+)" class="small".*>4<')
+    ((label,),) = places(parts, r'<text .*y="([\d.]+)" class="scale".*>4<')
     tops = places(parts, r'<rect .*y="([\d.]+)".*class="jerk"')
     assert any(abs(top - label - 2) < 0.2 for (top,) in tops)  # four in the hour from 23:00
     for strength in (100, 1000):
-        ((label,),) = places(parts, rf'<text .*y="([\d.]+)" class="small".*>{strength} mg<')
+        ((label,),) = places(parts, rf'<text .*y="([\d.]+)" class="scale".*>{strength} mg<')
         tips = places(parts, r'<line .*y2="([\d.]+)" class="jerk"')
         assert any(abs(tip - label - 3) < 0.2 for (tip,) in tips), strength
-    ((lowest,),) = places(parts, r'<text .*y="([\d.]+)" class="small".*>10 mg<')
+    ((lowest,),) = places(parts, r'<text .*y="([\d.]+)" class="scale".*>10 mg<')
     base = max(y for (y,) in places(parts, r'<line .*y1="([\d.]+)".*class="jerk"'))
     assert lowest + 3 == pytest.approx(base, abs=0.2)
 

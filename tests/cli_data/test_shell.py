@@ -136,6 +136,20 @@ def test_an_output_that_takes_no_more_is_one_sentence(folder, command):
     assert done.returncode == 1 and "cannot be written" in one_sentence(done)
 
 
+@pytest.mark.parametrize("command", [["backup"], ["score"], ["score", "--json"]])
+def test_a_name_that_the_system_refuses_is_one_sentence(folder, tmp_path, command):
+    done = shell(*command, tmp_path / ("a" * 300), env={"NOTTURNO_DATA_DIR": str(folder)})
+    assert done.returncode == 1 and "too long" in one_sentence(done)
+
+
+@pytest.mark.parametrize(
+    "command", [["nights", "--last"], ["report", "--last"], ["diary", "remove"]]
+)
+def test_a_number_that_no_row_has_is_no_traceback(folder, command):
+    done = shell(*command, 10**20, env={"NOTTURNO_DATA_DIR": str(folder)})
+    assert done.returncode == 2 and b"is not in the range" in done.stderr
+
+
 @pytest.mark.parametrize("name", list(COMMANDS))
 def test_ctrl_c_is_one_sentence_in_every_command(name):
     before = (

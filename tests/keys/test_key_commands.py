@@ -122,7 +122,7 @@ def test_a_band_that_is_not_meant_is_named(folder, said, words):
 
 def test_the_beginning_of_several_is_refused(folder):
     keys.KeyRing(folder, in_keyring=False).add(DEVICE[:-1] + "9", OTHER, "typed")
-    with pytest.raises(UserError, match="beginning of several"):
+    with pytest.raises(UserError, match="may be one of several"):
         run(folder, "show", DEVICE[:6])
 
 

@@ -33,8 +33,8 @@ def says(monkeypatch):
     return set_to
 
 
-def check(*more):
-    return CliRunner().invoke(cli, ["check", "--port", "/dev/x", *more])
+def check(*more, port="/dev/x"):
+    return CliRunner().invoke(cli, ["check", "--port", port, *more])
 
 
 def test_the_bands_line_is_told(says):
@@ -46,6 +46,8 @@ def test_the_bands_line_is_told(says):
     document = json.loads(check("--json", "--cable", "out").stdout)
     assert (document["failed"], document["passed"]) == (["sensor answers"], ["battery"])
     assert "main(1)" in given[-1][1]
+    check(port="socket://127.0.0.1:4")  # nobody knows here what is plugged in there
+    assert "main(0)" in given[-1][1]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from air import DEVICE_ID
 from notturno.link import LinkLost, Refused, ble
 from notturno.store import Store
 from notturno.sync import asking, conversation
-from notturno.sync.frames import FrameCutter, Garbled, boot_id_of, split_frames
+from notturno.sync.frames import FrameCutter, Garbled, split_frames
 from notturno.sync.report import Stream, report
 from notturno_core import protocol, wire
 
@@ -198,11 +198,6 @@ def test_a_band_that_claims_another_ones_id_is_refused(tmp_path):
         talk(tmp_path, device_id=b"4" + bytes(7))
     with Store.open(tmp_path) as store:
         assert store.bands() == []
-
-
-def test_a_short_session_names_no_boot():
-    assert boot_id_of(frame(1, 2, wire.REC_SESSION)) == 0
-    assert boot_id_of(frame(1, 0, wire.REC_TIME)) == 0
 
 
 def test_values_that_nobody_reads_end_the_link(monkeypatch):

@@ -5,7 +5,7 @@ Takes what `notturno.views.night` gives as `lying`: [{start_ms, end_ms, turned_d
 
 from __future__ import annotations
 
-from notturno.charts.lanes import BETWEEN, LEFT, RIGHT, Axis, lane, when_text
+from notturno.charts.lanes import BETWEEN, LEFT, RIGHT, Axis, lane, scale_text, when_text
 from notturno.charts.svg import Drawing
 from notturno.nights.lying import hours_turned
 from notturno.words import _
@@ -31,8 +31,7 @@ def draw(drawing: Drawing, y: float, axis: Axis, lying: list[dict]) -> float:
         drawing.rect(x0, base - tall, max(x1 - x0, 1), tall, "turned", title)
     for degrees in (90, 180):  # above the blocks: the last may reach the margin
         at = base - degrees * HEIGHT / 180 + 10
-        words = f"{degrees}\N{DEGREE SIGN}"
-        drawing.text(drawing.width - RIGHT, at, words, "scale", "end", -2)
+        scale_text(drawing, at, f"{degrees}\N{DEGREE SIGN}")
     return base + BETWEEN
 
 

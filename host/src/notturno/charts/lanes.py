@@ -68,6 +68,11 @@ def lane(
     return y
 
 
+def scale_text(drawing: Drawing, y: float, words: str) -> None:
+    """Write a number of a scale at the right; after what is drawn, which may reach so far."""
+    drawing.text(drawing.width - RIGHT, y, words, "scale", "end", -2)
+
+
 def when_text(ms: int, zone: str | None, form: str) -> str:
     """Return a moment's time of day; minutes since the start where no clock is known (zone)."""
     return f"+{ms / 60000:.1f} min" if zone is None else clock_text(ms, zone, form)

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from notturno.charts import how_it_lay
-from notturno.charts.lanes import BETWEEN, LABEL, LEFT, RIGHT, Axis, lane, when_text
+from notturno.charts.lanes import BETWEEN, LABEL, LEFT, RIGHT, Axis, lane, scale_text, when_text
 from notturno.charts.svg import Drawing, number, round_steps
 from notturno.nights.counts import WORDS
 from notturno.nights.spans import without
@@ -75,7 +75,6 @@ def _draw_hours(drawing: Drawing, top: float, axis: Axis, hours: list[dict]) -> 
     for value in steps[1:]:
         at = base - value * height / steps[-1]
         drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid")
-        drawing.text(drawing.width - RIGHT, at - 2, number(value), "small", "end")
     drawing.line(LEFT, base, drawing.width - RIGHT, base, "axis")
     for row, rate in zip(hours, rates, strict=True):
         x0 = max(axis.x(row["start_ms"]), LEFT)
@@ -88,6 +87,8 @@ def _draw_hours(drawing: Drawing, top: float, axis: Axis, hours: list[dict]) -> 
         if rate is not None and not row["whole"]:
             figure = f"({figure})"
         drawing.text((x0 + x1) / 2, base - tall - 4, figure, "count", "middle")
+    for value in steps[1:]:
+        scale_text(drawing, base - value * height / steps[-1] - 2, number(value))
     return base + BETWEEN + 4
 
 
@@ -121,15 +122,16 @@ def _draw_jerks(drawing: Drawing, y: float, axis: Axis, jerks: list[dict]) -> fl
     height = 84
     y = lane(drawing, y, height, axis, _("Each jerk"), _("taller: stronger"))
     base = y + height
-    for mg in (10, 100, 1000):
-        at = base - 4 - _strength(mg) * (height - 12)
+    scale = {mg: base - 4 - _strength(mg) * (height - 12) for mg in (10, 100, 1000)}
+    for at in scale.values():
         drawing.line(LEFT, at, drawing.width - RIGHT, at, "grid")
-        drawing.text(drawing.width - RIGHT, at - 3, f"{mg} mg", "small", "end", -2)
     for event in sorted(jerks, key=lambda event: event["left_out"] is None):  # counted on top
         x = axis.x(event["start_ms"])
         tip = base - 4 - _strength(event["peak_mg"]) * (height - 12)
         kind, wide = ("jerk", 2.5) if event["left_out"] is None else ("passive", 1.5)
         drawing.line(x, base - 4, x, tip, kind, wide, title_of(event, axis.zone), event["no"])
+    for mg, at in scale.items():
+        scale_text(drawing, at - 3, f"{mg} mg")
     return base + BETWEEN
 
 

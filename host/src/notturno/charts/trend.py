@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from notturno.charts import days
+from notturno.charts.lanes import LEFT, RIGHT, scale_text
 from notturno.charts.svg import Drawing, number, round_steps
 from notturno.nights.columns import BY_KEY
 from notturno.words import _, reason_of
 from notturno.words.numbers import number_text
 
 SHORT_H = 4.0  # a night of fewer countable hours is drawn paler: it says little
-LEFT, RIGHT = 4, 4
 LABEL = 18
 ROW_HEIGHT = 104
 REFUSED_HEIGHT = 10
@@ -115,9 +115,7 @@ def _draw_measure(
         for night in dated:
             _draw_bar(drawing, night, key, kind, devices, calendar, base, scale)
     for value in steps[1:]:
-        drawing.text(
-            drawing.width - RIGHT, base - value * scale - 2, number(value), "small", "end"
-        )
+        scale_text(drawing, base - value * scale - 2, number(value))
 
 
 def _draw_bar(

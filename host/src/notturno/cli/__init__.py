@@ -18,6 +18,7 @@ from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
 from notturno.words import _, said, speaking
 
+PATH_SIGNS = 200  # of a path in a sentence: a name that is too long is cut there
 # name -> (module:object, one line for the help)
 COMMANDS = {
     "setup": ("notturno.cli.setup:command", "The first evening with a band, step by step."),
@@ -184,6 +185,12 @@ def _run(arguments: list[str]) -> int:
             raise
         text = _("This needs {package}; install it: pip install 'notturno[{extra}]'.")
         return _say(text.format(package=wanted[0], extra=wanted[1]), 1)
+    except OSError as error:
+        if error.filename is None or not error.strerror:
+            raise
+        text = _("{path}: {why}; choose another place, or correct this one.")
+        path = str(error.filename)[:PATH_SIGNS]
+        return _say(text.format(path=path, why=said(error.strerror)), 1)
     except UnicodeEncodeError as error:
         if not any("\ud800" <= character <= "\udfff" for character in error.object):
             raise

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from notturno.cli import bands_key
+from notturno.cli import bands_key, which_band
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
 from notturno.cli.words import print_json
 from notturno.errors import UserError
@@ -32,8 +32,8 @@ def command(group_folder: Path, band: str | None, as_json: bool, folder: Path) -
 
     from notturno_core import bthome
 
-    ring, names = bands_key.ring_and_names(folder or group_folder)
-    device_id = bands_key.which(ring, names, band)
+    ring, names = which_band.ring_and_names(folder or group_folder)
+    device_id = which_band.which(ring, names, band)
     key = ring.get(device_id)
     if key is None:
         raise UserError(bands_key.NOT_HERE, device_id=device_id)

@@ -6,13 +6,13 @@ Touches the keys of the data folder, the terminal, and a band by cable where a p
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from notturno.cli import speech
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, open_for_reading
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.which_band import NO_KEYS, ring_and_names, which
 from notturno.cli.words import or_dash, print_json, print_table
 from notturno.errors import UserError
 from notturno.paths import data_dir
@@ -25,10 +25,6 @@ SCHEMA, LIST_SCHEMA = "band-key-1", "band-keys-1"
 WARNING = (
     "Who has this can read this band's nights. Give it to your own computers and phones only, and "
     "not through a chat, a mail or a cloud."
-)
-NO_KEYS = (
-    "No key is here yet: flashing a band makes one, and  notturno bands key add  takes one from "
-    "another computer."
 )
 NOT_HERE = (
     "The key of the band {device_id} is not here; fetch it by cable:  "
@@ -223,46 +219,3 @@ def _row(ring: KeyRing, names: dict[str, str], device_id: str) -> dict:
     except UserError as error:
         problem = str(error)
     return row | {"name": names.get(device_id, ""), "problem": problem}
-
-
-def ring_and_names(folder: str | Path) -> tuple[KeyRing, dict]:
-    """Return (the ring, {device id: name} of the bands in the logbook).
-
-    A logbook that cannot be read takes the names away, not the keys.
-    """
-    from notturno.keys import KeyRing
-
-    ring = KeyRing(data_dir(folder, create=False))
-    try:
-        with open_for_reading(folder) as store:
-            names = {band["device_id"]: band["name"] for band in store.bands()}
-    except UserError as error:
-        click.echo(f"notturno: {error}", err=True)
-        names = {}
-    return ring, names
-
-
-def which(ring: KeyRing, names: dict[str, str], said: str | None) -> str:
-    """Return the device id that a person means, of the logbook's bands and those with a key."""
-    known = {device_id: names.get(device_id, "") for device_id in {*names, *ring.ids()}}
-    with_key = ring.ids()
-    words = ", ".join(f"{key} ({name})" if name else key for key, name in sorted(known.items()))
-    if said is None:
-        if len(with_key) == 1:
-            return with_key[0]
-        if with_key:
-            raise UserError("Say which band's key; they are: {words}.", words=words)
-        raise UserError(NO_KEYS)
-    text = said.strip()
-    exact = [k for k, name in known.items() if text and (text == name or text.lower() == k)]
-    begun = [key for key in known if text and key.startswith(text.lower())]
-    found = exact or begun
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UserError(
-            "{said} is the beginning of several bands; they are: {words}.", said=said, words=words
-        )
-    if known:
-        raise UserError("There is no band {said}; the bands are: {words}.", said=said, words=words)
-    raise UserError(NO_KEYS)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from notturno.cli import bands_key
+from notturno.cli import which_band
 from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, virtual_option
 from notturno.cli.words import print_json, print_table
 from notturno.errors import UserError
@@ -61,13 +61,13 @@ def command(
         raise UserError("Say what to change, e.g. odr_hz=208, or --list.")
     wanted = None
     if name is not None:
-        wanted = bands_key.which(*bands_key.ring_and_names(folder or group_folder), name)
+        wanted = which_band.which(*which_band.ring_and_names(folder or group_folder), name)
 
     def change(found: OnBand) -> dict | None:
         return settings.changed(found, sets, resets) if sets or resets else None
 
     if radio or virtual:
-        keys = bands_key.ring_and_names(folder or group_folder)[0].all()
+        keys = which_band.ring_and_names(folder or group_folder)[0].all()
         device_id, found, values = _by_radio(virtual, wanted, keys, change)
     else:
         device_id, found, values = _by_cable(port, name, wanted, change)

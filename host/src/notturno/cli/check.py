@@ -2,7 +2,8 @@
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.which_band import radio_options
 from notturno.cli.words import print_json
 from notturno.paths import data_dir
 from notturno.words import _
@@ -41,7 +42,10 @@ def command(
     if not as_json:
         click.echo(_("Looking for the band; then it takes three seconds ..."), err=True)
     if port is not None:
-        device, found = by_cable(port, CABLES.index("in" if cable == "unknown" else cable))
+        # A port of another machine, or of a virtual band, says nothing of the charger's cable.
+        plugged_in = "unknown" if "://" in port else "in"
+        given = plugged_in if cable == "unknown" else cable
+        device, found = by_cable(port, CABLES.index(given))
     else:
         device, found = by_radio(folder, virtual, band, CABLES.index(cable), timeout_s)
     said = document(device, found)

@@ -5,6 +5,7 @@ import click
 from notturno.cli import speech
 from notturno.cli.given import text_of
 from notturno.cli.options import (
+    COUNT,
     HELP_NAMES,
     data_dir_option,
     json_option,
@@ -85,7 +86,7 @@ def list_entries(group_folder, as_json: bool, folder: str) -> None:
 
 
 @command.command("remove", context_settings=HELP_NAMES)
-@click.argument("number", metavar="N", type=int)
+@click.argument("number", metavar="N", type=COUNT)
 @data_dir_option
 @click.pass_obj
 def remove(group_folder, number: int, folder: str) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.which_band import radio_options
 from notturno.cli.words import clock_text, print_json
 from notturno.words import _, counted, duration_text
 

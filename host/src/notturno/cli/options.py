@@ -29,6 +29,7 @@ HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 virtual_option = click.option(
     "--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one."
 )
+COUNT = click.IntRange(1, 2**31 - 1)  # also what a database numbers its rows with
 json_option = click.option(
     "--json",
     "as_json",
@@ -105,24 +106,6 @@ def data_dir_option(function: Callable) -> Callable:
 def group_data_dir_option(function: Callable) -> Callable:
     """Let the same options stand before the command; they hold for whichever follows."""
     return _with_folder(function, callback=_keep, expose_value=False)
-
-
-def radio_options(function: Callable) -> Callable:
-    """Give a command `virtual`, `band` and `timeout_s`: where it looks for which band."""
-    for option in (
-        click.option(
-            "--timeout",
-            "timeout_s",
-            default=30.0,
-            show_default=True,
-            metavar="S",
-            help="How long to look for a band.",
-        ),
-        click.option("--band", metavar="NAME", help="Which band, where several are near."),
-        virtual_option,
-    ):
-        function = option(function)
-    return function
 
 
 def chosen_person() -> str | None:
@@ -205,9 +188,7 @@ def nights_options(function: Callable) -> Callable:
         click.option(
             "--since", metavar="DATE", help="Only nights from this evening on (2026-01-31)."
         ),
-        click.option(
-            "--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights."
-        ),
+        click.option("--last", type=COUNT, metavar="N", help="Only the last N nights."),
     ):
         function = option(function)
     return function

@@ -8,6 +8,7 @@ from notturno.cli import offered
 from notturno.cli.asking import agreed
 from notturno.cli.given import needs_scipy
 from notturno.cli.options import (
+    COUNT,
     HELP_NAMES,
     check_date,
     chosen_person,
@@ -26,7 +27,7 @@ DEFAULT_NAME = "notturno-report.pdf"
 @click.command(context_settings=HELP_NAMES)
 @click.option("--from", "--since", "since", metavar="DATE", help="From this evening on.")
 @click.option("--to", "--until", "until", metavar="DATE", help="Up to this evening.")
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N nights.")
+@click.option("--last", type=COUNT, metavar="N", help="Only the last N nights.")
 @click.option(
     "--band", metavar="BAND", shell_complete=offered.bands, help="Only this band: its name or id."
 )

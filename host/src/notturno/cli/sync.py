@@ -17,9 +17,9 @@ from notturno.cli.options import (
     json_option,
     open_for_reading,
     open_for_writing,
-    radio_options,
 )
 from notturno.cli.progress import progress_bar
+from notturno.cli.which_band import radio_options
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir

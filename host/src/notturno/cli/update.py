@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option, radio_options
+from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.which_band import radio_options
 from notturno.cli.words import print_json
 from notturno.errors import UserError
 from notturno.paths import data_dir

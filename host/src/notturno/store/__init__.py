@@ -148,16 +148,7 @@ class Store(People, Whole, OfNight):
 
     def boot_id_before(self, device_id: str, log_id: int, seq: int) -> int:
         """Return the highest boot named by a stored record below `seq`; 0 where none is."""
-        key = (self._log_key(device_id, log_id), seq)
-        found = [
-            self._db.execute(
-                f"select boot_id from {table} where log_key = ? and seq < ?"
-                " order by seq desc limit 1",  # boots count up along the log
-                key,
-            ).fetchone()
-            for table in ("sessions", "anchors")
-        ]
-        return max((row["boot_id"] for row in found if row), default=0)
+        return queries.boot_id_before(self._db, self._log_key(device_id, log_id), seq)
 
     def last_anchor(self, device_id: str, log_id: int, boot_id: int) -> dict | None:
         """Return tick_ms, utc_ms, error_ms and host_id of the latest setting of a boot's clock."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from notturno_core import wire
+from notturno_core import protocol, wire
 
 from notturno.battery import battery_pct
 from notturno.errors import UserError
@@ -150,28 +150,56 @@ def bands_as_named(db: sqlite3.Connection) -> Callable[..., dict[str, Any]]:
     return told
 
 
-def device_of(db: sqlite3.Connection, said: str) -> str:
-    """Return the device id for an id, the beginning of exactly one, or a name.
+def meant(known: dict[str, str], said: str) -> str | None:
+    """Return the device id of a band, by its id, its name, its name on the air, or a beginning.
 
-    Raises UserError where none or several are meant, and says which there are.
+    known: {device id: name, or ""}. A beginning is one of exactly one id. None: none of them.
+    Raises UserError where several are meant, and says which there are.
     """
-    known = {row["device_id"]: row["name"] for row in all_bands(db)}
     text = said.strip()
-    exact = [key for key, name in known.items() if text in (key, name) or text.lower() == key]
-    begun = [key for key in known if text and key.startswith(text.lower())]
-    found = exact or begun
-    if len(found) == 1:
-        return found[0]
-    words = ", ".join(f"{key} ({name})" if name else key for key, name in sorted(known.items()))
-    if found:
+    if not text:
+        return None
+    found = [key for key, name in known.items() if text == name or text.lower() == key]
+    found = found or [key for key in known if _on_the_air(key) == text.lower()]
+    found = found or [key for key in known if key.startswith(text.lower())]
+    if len(found) > 1:
         raise UserError(
-            "{said} is the beginning of several bands; they are: {words}.", said=said, words=words
+            "{said} may be one of several bands; they are: {words}.",
+            said=said,
+            words=listed(known),
         )
+    return found[0] if found else None
+
+
+def _on_the_air(device_id: str) -> str:
+    try:
+        return protocol.name_of(bytes.fromhex(device_id)).lower()
+    except ValueError:  # an import may have brought an id that is none
+        return ""
+
+
+def listed(known: dict[str, str]) -> str:
+    """Return bands (device id: name, or "") in a list for a sentence."""
+    return ", ".join(f"{key} ({name})" if name else key for key, name in sorted(known.items()))
+
+
+def one_meant(known: dict[str, str], said: str) -> str:
+    """Return what `meant` does; raises UserError where it is none, and says which there are."""
+    device_id = meant(known, said)
+    if device_id is not None:
+        return device_id
     if known:
-        raise UserError("There is no band {said}; the bands are: {words}.", said=said, words=words)
+        raise UserError(
+            "There is no band {said}; the bands are: {words}.", said=said, words=listed(known)
+        )
     raise UserError(
         "There is no band {said}: none was ever synced; run notturno sync first.", said=said
     )
+
+
+def device_of(db: sqlite3.Connection, said: str) -> str:
+    """Return the device id of a band of the logbook: see `one_meant`."""
+    return one_meant({row["device_id"]: row["name"] for row in all_bands(db)}, said)
 
 
 def name_band(

@@ -6,12 +6,11 @@ Touches one database connection, reading. The rule is `notturno.nights.state`'s.
 import sqlite3
 from collections.abc import Iterator
 
-from notturno_core import eventlog, wire
+from notturno_core import wire
 
+from notturno import leaps
 from notturno.nights import state
 from notturno.store import queries
-
-BOOT_RECORDS = 3  # a band's first records after a start: one of them names the new boot
 
 
 def state_of_parts(db: sqlite3.Connection, parts: list) -> tuple[str, str]:
@@ -72,13 +71,17 @@ def _lost(
             before = seq
 
 
-def _left_out_by_band(db: sqlite3.Connection, log_key: int, before: int, seq: int) -> int:
+def _left_out_by_band(db: sqlite3.Connection, log_key: int, before: int, seq: int) -> bool:
     """Say whether the band itself left out the numbers between two records, at a new start.
 
-    It promises itself numbers ahead, and what a power cut left unused of them is never given. A
-    recording without an END is then one that the power cut ended, and the next one says so.
+    A recording without an END is then one that the power cut ended, and the next one says so.
     """
-    if seq - before - 1 > eventlog.RESERVED_SEQS or not _boots_at(db, log_key, before, seq):
+    behind = db.execute(
+        "select kind, payload from records where log_key = ? and seq >= ? order by seq limit ?",
+        (log_key, seq, leaps.MOST_BEFORE_THE_BOOT + 1),
+    )
+    boot_id = queries.boot_id_before(db, log_key, seq)
+    if not leaps.left_out_by_band(seq - before - 1, map(tuple, behind), boot_id):
         return False
     (ended,) = db.execute(
         "select end_reason is not null from sessions where log_key = ? and seq <= ?"
@@ -90,19 +93,3 @@ def _left_out_by_band(db: sqlite3.Connection, log_key: int, before: int, seq: in
         (log_key, seq),
     ).fetchone()
     return ended or following is None or following[0] & wire.SESSION_AFTER_POWER_CUT
-
-
-def _boots_at(db: sqlite3.Connection, log_key: int, before: int, seq: int) -> bool:
-    """Say whether a new start of the band is named at `seq`."""
-    sources = " union all ".join(
-        f"select seq, boot_id from {table} where log_key = :log"
-        for table in ("sessions", "anchors")
-    )
-    old, new = (
-        db.execute(
-            f"select max(boot_id) from ({sources}) where seq between :first and :last",
-            {"log": log_key, "first": first, "last": last},
-        ).fetchone()[0]
-        for first, last in ((0, before), (seq, seq + BOOT_RECORDS - 1))
-    )
-    return new is not None and new > (old or 0)

@@ -95,6 +95,19 @@ def _rounded(value: int | None, divisor: int, digits: int) -> float | None:
     return None if value is None else round(value / divisor, digits)
 
 
+def boot_id_before(db: sqlite3.Connection, log_key: int | None, seq: int) -> int:
+    """Return the highest boot named by a stored record below `seq`; 0 where none is."""
+    found = [
+        db.execute(
+            f"select boot_id from {table} where log_key = ? and seq < ?"
+            " order by seq desc limit 1",  # boots count up along the log
+            (log_key, seq),
+        ).fetchone()
+        for table in ("sessions", "anchors")
+    ]
+    return max((row["boot_id"] for row in found if row), default=0)
+
+
 def events(
     db: sqlite3.Connection,
     night: str | None,

@@ -20,7 +20,8 @@ from notturno.errors import Phrase
 from notturno.link import Refused
 from notturno.sync import Result, sentences
 from notturno.sync.asking import ask, ask_info
-from notturno.sync.frames import boot_id_of, seq_of
+from notturno.sync.frames import seq_of
+from notturno.sync.holes import Holes
 from notturno.sync.report import Stream, report
 from notturno.times import HOUR_MS
 
@@ -159,7 +160,6 @@ class Conversation:
         known_to = self._store.next_seq(self._device, self._log_id)
         if 0 < known_to < first_seq:
             self._warn(sentences.gone(known_to, first_seq - 1))
-        self._boot_id = self._store.boot_id_before(self._device, self._log_id, 1 << 62)
         return self._store.missing(
             self._device, self._log_id, first_seq, self._next_seq, again=self._again
         )
@@ -167,15 +167,21 @@ class Conversation:
     async def _fetch(self, first_seq: int, last_seq: int) -> None:
         """Fetch a range, keep it, and remember which numbers of it the band does not have."""
         last_of_all = last_seq == self._next_seq - 1
-        self._due = first_seq
-        self._absent = []
+        boot_id = self._store.boot_id_before(self._device, self._log_id, first_seq)
+        holes = Holes(first_seq, boot_id)
+
+        def keep(frames: list[bytes]) -> None:
+            holes.notice(frames)
+            self._keep(frames)
+
         through = protocol.THROUGH_ALL if last_of_all else last_seq
-        reply = await self._report(first_seq, through, self._keep)
+        reply = await self._report(first_seq, through, keep)
         if last_of_all:
             self._next_seq = max(self._next_seq, reply["next_seq"])
-        if self._due <= last_seq:
-            self._leave_out(self._due, last_seq, [])
-        self._store.note_absent(self._device, self._log_id, self._absent)
+        holes.end(last_seq)
+        for first, last in holes.damaged:
+            self._warn(sentences.damaged(first, last))
+        self._store.note_absent(self._device, self._log_id, holes.absent)
 
     async def _report(self, first_seq: int, through_seq: int, keep: Callable) -> dict[str, int]:
         """Ask for a range of the log (see report.report), and name what came damaged."""
@@ -193,7 +199,6 @@ class Conversation:
     def _keep(self, frames: list[bytes]) -> None:
         if not frames:
             return
-        self._notice_holes(frames)
         self._store_frames(frames)
         self._got += len(frames)
         self._progress(self._got, max(self._expected, self._got))
@@ -218,21 +223,6 @@ class Conversation:
             self._warn(sentences.kept_aside(len(added.quarantined), numbers))
         for seq, why in added.unread[:3]:
             self._warn(sentences.unread(seq, why))
-
-    def _notice_holes(self, frames: list[bytes]) -> None:
-        for i, frame in enumerate(frames):
-            seq = seq_of(frame)
-            if self._due < seq:
-                self._leave_out(self._due, seq - 1, frames[i : i + 3])
-            self._due = seq + 1
-            self._boot_id = max(self._boot_id, boot_id_of(frame))
-
-    def _leave_out(self, first: int, last: int, followed_by: list[bytes]) -> None:
-        """Note numbers that the band does not have; after a power cut it leaves some out."""
-        self._absent.append((first, last))
-        if any(boot_id_of(frame) > self._boot_id for frame in followed_by):
-            return
-        self._warn(sentences.damaged(first, last))
 
     # --- commit --------------------------------------------------------------------------------
 

@@ -18,12 +18,9 @@ def seq_of(frame: bytes) -> int:
     return int.from_bytes(frame[:4], "little")
 
 
-def boot_id_of(frame: bytes) -> int:
-    """Return the boot that a frame names; 0 where it names none."""
-    if frame[4] not in (wire.REC_SESSION, wire.REC_TIME):
-        return 0
-    payload = frame[wire.HEADER_LEN : -wire.CRC_LEN]
-    return int.from_bytes(payload[:4], "little") if len(payload) >= 4 else 0
+def record_of(frame: bytes) -> tuple[int, bytes]:
+    """Return a record frame's kind and payload."""
+    return frame[4], frame[wire.HEADER_LEN : -wire.CRC_LEN]
 
 
 def split_frames(data: bytes) -> list[bytes]:
