@@ -57,6 +57,15 @@ def bursts(count, silence_ms, mg=100):
     return [fact(burst(200, at=at, mg=mg, effective_ms=100)) for at in onsets]
 
 
+def strokes(silence_ms, first_mg=40, mg=40):
+    """Two bursts, the second of which the slow band sees as well, for no longer than a jerk."""
+    first = burst(200, at=1000, mg=first_mg, effective_ms=100)
+    at = 1200 + silence_ms
+    second = burst(200, at=at, mg=mg, effective_ms=100)
+    slow = move(300, at=at, mg=mg, effective_ms=100)
+    return [fact(first), opens(at), fact(second, closes_ms=130), fact(slow, closes_ms=500)]
+
+
 def before_a_move(ms):
     """A burst of 100 ms, so much silence, and a movement."""
     early = burst(100, at=10000 - ms - 100, mg=40)
@@ -144,10 +153,12 @@ HELD = {
     "jerk_strong_mg": [
         (named, "jerk slow", burst(mg=59, **DULL)),
         (named, "jerk", burst(mg=60, **DULL)),
+        (named, "jerk vibration", burst(mg=59, centre_dhz=400)),
+        (named, "jerk", burst(mg=60, centre_dhz=400)),
     ],
     "vibration_dhz": [
-        (named, "jerk", burst(centre_dhz=270)),
-        (named, "jerk vibration", burst(centre_dhz=271)),
+        (named, "jerk", burst(mg=50, centre_dhz=270)),
+        (named, "jerk vibration", burst(mg=50, centre_dhz=271)),
         (named, "lm", move(slow_peak_mg=0, centre_dhz=270)),
         (named, "lm vibration", move(slow_peak_mg=0, centre_dhz=271)),
     ],
@@ -310,7 +321,18 @@ HELD = {
         (finals, "jerk", [fact(burst(700, at=1000, mg=5, effective_ms=250))]),
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
     ],
+    "pair_ms": [
+        (finals, "lm no_morphology, jerk in_lm", strokes(800)),
+        (finals, "jerk, jerk", strokes(801)),
+    ],
+    "pair_ratio": [
+        (finals, "lm no_morphology, jerk in_lm", strokes(700, first_mg=11)),
+        (finals, "jerk, jerk", strokes(700, first_mg=10)),
+        (finals, "jerk, jerk", bursts(2, silence_ms=700, mg=40)),
+    ],
     "series_most_mg": [
+        (finals, "lm no_morphology, jerk in_lm", strokes(700, first_mg=59, mg=59)),
+        (finals, "jerk, jerk", strokes(700, first_mg=60, mg=60)),
         (finals, f"lm large{IN_LM * 3}", bursts(4, silence_ms=1000, mg=59)),
         (finals, "jerk, jerk, jerk, jerk", bursts(4, silence_ms=1000, mg=60)),
     ],

@@ -166,21 +166,39 @@ class Namer:
         Many weak ones may be further apart: of a weak movement only the strokes are seen.
         """
         rules = self._rules
-        first, count, effective_ms, _ = self._linked(values, rules["chain_ms"])
-        if count < rules["chain_bursts"]:
-            first, count, effective_ms, peak_mg = self._linked(values, rules["series_ms"])
-            low = names.is_low(peak_mg, values["floor_q4_mg"], rules)
-            if count < rules["low_bursts" if low else "series_bursts"]:
-                return
-            if not low and peak_mg >= rules["series_most_mg"]:
-                return
+        first, bursts = self._linked(values, rules["chain_ms"])
+        if _number(bursts) < rules["chain_bursts"]:
+            first, bursts = self._linked(values, rules["pair_ms"])
+            if not self._is_pair(bursts):
+                first, bursts = self._linked(values, rules["series_ms"])
+                if not self._is_series(bursts, values["floor_q4_mg"]):
+                    return
         if first["source"] in _SOURCES:
-            self._make_one(first, values, count, effective_ms)
+            self._make_one(first, values, bursts)
+
+    def _is_pair(self, bursts):
+        """Say whether bursts are two strokes of a weak LM: alike, and the slow band saw one."""
+        rules = self._rules
+        if len(bursts) != 2 or self._witnesses.limb.on:
+            return False
+        peaks_mg = [row["quick_peak_mg"] for row in bursts]
+        alike = min(peaks_mg) * rules["pair_ratio"] > max(peaks_mg)
+        slow = any([row["slow_peak_mg"] for row in bursts])
+        return slow and alike and max(peaks_mg) < rules["series_most_mg"]
+
+    def _is_series(self, bursts, floor_q4_mg):
+        """Say whether bursts are so many, and so weak, that they are an LM's strokes."""
+        rules = self._rules
+        peak_mg = max([row["quick_peak_mg"] for row in bursts])
+        low = names.is_low(peak_mg, floor_q4_mg, rules)
+        if _number(bursts) < rules["low_bursts" if low else "series_bursts"]:
+            return False
+        return low or peak_mg < rules["series_most_mg"]
 
     def _linked(self, values, apart_ms):
-        """Return the first of the bursts that lead to this one; number, energy, largest peak."""
+        """Return the first of the bursts that lead to this one, and all of them."""
         quiet = apart_ms * self._odr_mhz // 1000000
-        first, count, effective_ms, peak_mg = values, 0, 0, 0
+        first, bursts = values, []
         for row in reversed(self._pending):
             if row["bursts"] == 0 or row["source"] == wire.SOURCE_RUN:
                 continue
@@ -189,17 +207,20 @@ class Namer:
             if first["onset_sample"] - row["onset_sample"] - row["duration_samples"] > quiet:
                 break
             first = row
-            count += row["bursts"]
-            effective_ms += row["effective_ms"]
-            peak_mg = max(peak_mg, row["quick_peak_mg"])
-        return first, count, effective_ms, peak_mg
+            bursts.append(row)
+        return first, bursts
 
-    def _make_one(self, first, values, count, effective_ms):
-        end = values["onset_sample"] + values["duration_samples"]
+    def _make_one(self, first, values, bursts):
+        begin, end = first["onset_sample"], values["onset_sample"] + values["duration_samples"]
+        for row in bursts:
+            if row["slow_peak_mg"]:  # the slow band saw more of it
+                moved = row["onset_sample"] + row["move_onset_samples"]
+                begin, end = min(begin, moved), max(end, moved + row["move_samples"])
+        effective_ms = sum([row["effective_ms"] for row in bursts])
         first["source"] = wire.SOURCE_MOVE
-        first["move_samples"] = min(65535, end - first["onset_sample"])
-        first["move_onset_samples"] = 0
-        first["bursts"] = min(255, count)
+        first["move_samples"] = min(65535, end - begin)
+        first["move_onset_samples"] = begin - first["onset_sample"]
+        first["bursts"] = min(255, _number(bursts))
         first["effective_ms"] = min(65535, effective_ms)
         first["morph_ms"] = min(500, effective_ms)
         for field in ("quick_peak_mg", "peak_mg", "peak_jerk_mg_per_s"):
@@ -243,6 +264,7 @@ class Namer:
         best["move_onset_samples"] = _fit(values["onset_sample"] - best["onset_sample"])
         for burst in inside:
             self._pend(burst)
+        self._chain((inside or earlier)[-1])
 
     def _beats(self, found):
         if found["more"]:
@@ -464,6 +486,10 @@ class Namer:
         values["lms"] = min(255, values["lms"])
         self._counts = [0, 0]
         self._out.append((MINUTE, values, self._now))
+
+
+def _number(rows):
+    return sum([row["bursts"] for row in rows])
 
 
 def _strength(values):

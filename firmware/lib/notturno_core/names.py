@@ -27,6 +27,8 @@ RULES = (
     ("series_bursts", 4, "so many; ours"),
     ("series_most_mg", 60, "as large as this they are jerks, however near; ours"),
     ("low_bursts", 2, "so many are enough if each is near the floor; ours"),
+    ("pair_ms", 800, "two that the slow band sees and with no more between are its strokes; ours"),
+    ("pair_ratio", 4, "if neither is so many times stronger; ours"),
     ("chain_small_mg", 12, "least peak of an LM that the quick path alone saw; ours"),
     ("burst_lm_ms", 900, "a burst alone this long is a movement, not a jerk; ours"),
     ("large_least_ms", 3000, "large muscle group movement (Ferri 2021)"),
@@ -213,8 +215,8 @@ def _of_jerk(values, odr_mhz, rules):
     if peak_mg < rules["jerk_strong_mg"]:
         if values["peak_jerk_mg_per_s"] < peak_mg * rules["jerk_sharp_per_s"]:
             flags |= wire.FLAG_SLOW
-    if values["centre_dhz"] > rules["vibration_dhz"]:
-        flags |= wire.FLAG_VIBRATION
+        if values["centre_dhz"] > rules["vibration_dhz"]:
+            flags |= wire.FLAG_VIBRATION
     if (
         values["effective_ms"] >= rules["sustained_ms"]
         and values["cycles"] >= rules["sustained_cycles"]
