@@ -231,8 +231,8 @@ HELD = {
         (given, "", rhythm(7500, at=1000), move(10000)),
     ],
     "rhythm_within_beats": [
-        (given, "in_lm", rhythm(**FULL, beats=11), move(10000)),
-        (given, "", rhythm(**FULL, beats=12), move(10000)),
+        (given, "in_lm", rhythm(**FULL, beats=13), move(10000)),
+        (given, "", rhythm(**FULL, beats=14), move(10000)),
     ],
     "rhythm_apart_beats": [
         (given, "in_lm", rhythm(**FULL, beats=7), move(10000, bursts=7)),
@@ -288,7 +288,10 @@ HELD = {
         (crowded, "", small_bursts(20000, 22000)),
         (crowded, "vibration", small_bursts(20000, 22000, 24000)),
     ],
+    # what the slow band sees as well is a movement, unless each breath has one
     "crowd_long_ms": [
+        (crowded, "", [move(at=at, mg=10) for at in (60000, 30000, 45000, 75000, 90000)]),
+        (crowded, "vibration", [move(at=at, mg=10) for at in (20000, 16000, 24000)]),
         (crowded, "vibration", small_bursts(60000, 30000, 45000, 75000, 90000)),
         (crowded, "", small_bursts(60000, 29999, 45000, 75000, 90000)),
     ],
@@ -380,8 +383,8 @@ HELD = {
         (awake, (0, 253000), *turns(8100, 8100), *moves(6, 3000, from_ms=200000)),
     ],
     "awake_quiet_s": [
-        (finals, f"{A_TURN}, {A_TURN_AWAKE}", WOKE, 178999),
-        (finals, f"{A_TURN}, awake, {A_TURN_AWAKE}", WOKE, 179000),
+        (finals, f"{A_TURN}, {A_TURN_AWAKE}", WOKE, 118999),
+        (finals, f"{A_TURN}, awake, {A_TURN_AWAKE}", WOKE, 119000),
     ],
     "rest_minute_pct": [(is_still, True, 1249, 1000), (is_still, False, 1250, 1000)],
     "rest_span_pct": [

@@ -63,7 +63,7 @@ RULES = (
     ("turn_margin_ms", 2400, "a turn comes in several moves; ours"),
     ("belongs_pct", 50, "a movement of which so much lies in a rhythm is part of it; ours"),
     ("rhythm_fills_pct", 75, "a rhythm fills so much of the movement that holds it; ours"),
-    ("rhythm_within_beats", 12, "fewer in a row within one movement are its own sway; ours"),
+    ("rhythm_within_beats", 14, "fewer in a row within one movement are its own sway; ours"),
     (
         "rhythm_apart_beats",
         8,
@@ -315,7 +315,7 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
             apart = abs(other["onset_sample"] - values["onset_sample"])
             near += apart <= reach
             others += apart <= far
-    crowded = near >= rules["crowd"] or others >= rules["crowd_long"]
+    crowded = near >= rules["crowd"] or (others >= rules["crowd_long"] and _is_bursts(values))
     return wire.FLAG_VIBRATION if crowded else 0
 
 
@@ -357,6 +357,11 @@ def _may_crowd(values, rules):
     """Say whether a row may be one of many small ones: a burst, or a few that were made one."""
     if values["kind"] not in _LIMBS or values["quick_peak_mg"] >= rules["crowd_most_mg"]:
         return False
+    return True
+
+
+def _is_bursts(values):
+    """Say whether a row was made of bursts alone, and not of what the slow band sees as well."""
     return values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
 
 

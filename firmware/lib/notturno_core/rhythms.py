@@ -49,7 +49,7 @@ class Distances:
             self._counts[k] = 0
 
     def add(self, times, i, first):
-        """Take beat number i of the times of one witness, in order; those before `first` are none."""
+        """Take beat number i of the times of one witness, in order; before `first` is none."""
         at, edges, counts = times[i], self._edges, self._counts
         self._beats += 1
         k, last = 0, len(edges) - 1
