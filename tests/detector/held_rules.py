@@ -276,6 +276,14 @@ HELD = {
         (heard, False, [burst(**leans(0, 127))] * 3 + [burst(**leans(127, 0))] * 3),
         (heard, True, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 4),
     ],
+    "upright_few_pct": [
+        (heard, False, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 5),
+        (heard, True, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 4),
+    ],
+    "upright_many": [
+        (heard, False, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 5),
+        (heard, True, [burst(**leans(0, 127))] * 5 + [burst(**leans(127, 0))] * 6),
+    ],
     "upright_pct": [
         (heard, False, [burst(**leans(0, 127))] * 34 + [burst(**leans(127, 0))] * 66),
         (heard, True, [burst(**leans(0, 127))] * 35 + [burst(**leans(127, 0))] * 65),

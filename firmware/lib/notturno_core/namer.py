@@ -11,8 +11,9 @@ under the same number; what it belongs to is known by then.
 from notturno_core import contexts, names, rhythms, segments, wire
 
 PROVISIONAL, FINAL, MINUTE = "provisional", "final", "minute"
-_MOST_RECENT = 64  # rows kept to relate others to
-_MOST_INSIDE = 12  # bursts kept apart within a movement; more are folded into its largest
+# Bounds of memory, and no rules: they bite where more happens than a limb does.
+_MOST_RECENT = 64  # final rows kept to relate others to: two a second of the longest reach
+_MOST_INSIDE = 12  # bursts kept apart within a movement; beyond, the weakest is only counted
 RULES = names.RULES + contexts.RULES
 DEFAULTS = {rule: value for rule, value, _ in RULES}
 _SOURCES = (wire.SOURCE_BURST, wire.SOURCE_MOVE)

@@ -74,8 +74,10 @@ RULES = (
     ("rhythm_within_uneven_pct", 9, "as are beats less even than this; ours"),
     ("mattress_most_mg", 45, "a mattress passes on no more; ours"),
     ("along_pct", 84, "of a push along gravity; ours"),
-    ("upright_least", 4, "so many such pushes, half of all small ones: a mattress is heard; ours"),
-    ("upright_pct", 35, "or this share of many; by chance it is 16; ours"),
+    ("upright_least", 4, "so many such pushes among few small ones: a mattress is heard; ours"),
+    ("upright_few_pct", 50, "if they are this share of them; ours"),
+    ("upright_many", 12, "or, of so many and more; ours"),
+    ("upright_pct", 35, "this share; by chance it is 16; ours"),
     ("crowd_ms", 4000, "small bursts so near to each other are looked at together; ours"),
     ("crowd", 3, "so many are no jerks: a partner's movement, a lorry, a weak LM; ours"),
     ("crowd_long_ms", 30000, "and over a longer while: a snore comes with each breath; ours"),
@@ -336,8 +338,10 @@ def mattress_heard(rows, rules=DEFAULTS):
             if not is_strong(row, rules):
                 small += 1
                 upright += along_pct(row) >= rules["along_pct"]
-    few = upright >= rules["upright_least"] and upright * 2 >= small
-    return few or upright * 100 >= max(small, 12) * rules["upright_pct"]
+    most = upright * 100 >= small * rules["upright_few_pct"]
+    if most and upright >= rules["upright_least"]:
+        return True
+    return upright * 100 >= max(small, rules["upright_many"]) * rules["upright_pct"]
 
 
 def by_mattress(values, rules=DEFAULTS):
@@ -406,7 +410,9 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
     return out
 
 
-_LONGEST_MS = 200000  # rows that last longer are not looked for from behind
+# Rows that last longer are not looked for from behind. No rule: movements are cut before, and what
+# holds so long a rhythm is none of the things that hold one.
+_LONGEST_MS = 200000
 
 
 def _onset(row):
