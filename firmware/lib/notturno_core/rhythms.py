@@ -17,11 +17,7 @@ from notturno_core import runs
 RULES = (
     ("distance_step_pct", 9, "distances that differ by less are one, as are neighbours; ours"),
     ("distance_share_pct", 50, "of the commonest, and more: of two lobes none is so common; ours"),
-    (
-        "pause_ms",
-        1300,
-        "after a silence as short it is one rhythm, however its pace is read; ours",
-    ),
+    ("pause_ms", 1300, "after so short a silence it is one, however its pace is read; ours"),
     ("pause_beats", 2, "or of so many of its beats; ours"),
     ("same_pause_ms", 5200, "and after one as short if the pace is the same; ours"),
     ("same_pause_beats", 3, "or of so many of its beats; ours"),
@@ -30,7 +26,7 @@ DEFAULTS = {rule: value for rule, value, _ in RULES}
 
 
 class Distances:
-    """How often each distance lies between two beats of one witness. RAM: 60 counts."""
+    """How often each distance lies between two beats of a witness. RAM: 50 counts at most."""
 
     def __init__(self, fastest, slowest, rules=DEFAULTS):
         edges, edge_q8, step_pct = [fastest], fastest * 256, rules["distance_step_pct"]
