@@ -48,7 +48,7 @@ def told_mhz(beats_at, cycles_at):
     """Return the pace of a rhythm by the distances of all its beats, in mHz."""
     found = rhythms.Witnesses(ODR_MHZ, names.DEFAULTS)
     found.add(cycles_at, beats_at, 50)
-    return found.told(found.limb)["mhz"]
+    return found.told(found.limb)["rhythm_mhz"]
 
 
 def lobes(first_ms):
@@ -106,7 +106,6 @@ HELD = {
         (after, "rhythm, rhythm", 7501, 2500, 2500),
     ],
 }
-TABLES = (runs, rhythms)
 
 
 def wrong(rule):
@@ -114,7 +113,7 @@ def wrong(rule):
 
 
 def test_every_rule_has_its_lines():
-    assert sorted(HELD) == sorted(rule for table in TABLES for rule, _, _ in table.RULES)
+    assert sorted(HELD) == sorted(rule for rule, _, _ in runs.RULES)
 
 
 @pytest.mark.parametrize("rule", HELD)
@@ -125,6 +124,5 @@ def test_a_run_turns_at_the_bound_of_its_rule(rule):
 @pytest.mark.parametrize("factor", [2 / 3, 4 / 3])
 @pytest.mark.parametrize("rule", HELD)
 def test_a_constant_changed_by_a_third_tells_another_run(rule, factor, monkeypatch):
-    (table,) = (table for table in TABLES if rule in table.DEFAULTS)
-    monkeypatch.setitem(table.DEFAULTS, rule, round(table.DEFAULTS[rule] * factor))
+    monkeypatch.setitem(runs.DEFAULTS, rule, round(runs.DEFAULTS[rule] * factor))
     assert wrong(rule)

@@ -288,8 +288,8 @@ class Namer:
         self._out.append((PROVISIONAL, values, self._now))
 
     def _enough(self, said):
-        quick = said["mhz"] >= self._rules["rhythm_quick_mhz"]
-        return not quick or said["chain"] >= self._rules["rhythm_quick_beats"]
+        quick = said["rhythm_mhz"] >= self._rules["rhythm_quick_mhz"]
+        return not quick or said["cycles"] >= self._rules["rhythm_quick_beats"]
 
     def _stopped(self, stopped):
         """Let the rows of rhythms that stopped wait, or grow if they wait already."""
@@ -304,34 +304,32 @@ class Namer:
 
     def _of_rhythm(self, said, number=0):
         """Return the row of a rhythm, not named yet."""
+        last = said["onset_sample"] + said["duration_samples"]
         within = [
             row
             for row in self._recent + self._pending + self._inside
             if row["source"] != wire.SOURCE_RUN
-            and row["onset_sample"] <= said["last"]
-            and row["onset_sample"] + row["duration_samples"] >= said["first"]
+            and row["onset_sample"] <= last
+            and row["onset_sample"] + row["duration_samples"] >= said["onset_sample"]
         ]
         values = dict(_EMPTY)
         for field in ("direction_q7", "posture_before_q7", "posture_after_q7"):
             values[field] = (0, 0, 0)
-        values["quick_peak_mg"] = values["peak_mg"] = said["quick_peak_mg"]
+        values["peak_mg"] = said["quick_peak_mg"]
         if within:
             best = max(within, key=_strength)
             for field in _OF_BURST + ("posture_before_q7", "floor_q4_mg", "peak_mg"):
                 values[field] = best[field]
             values["posture_after_q7"] = best["posture_after_q7"]
             values["slow_peak_mg"] = max(row["slow_peak_mg"] for row in within)
-            values["quick_peak_mg"] = max(values["quick_peak_mg"], said["quick_peak_mg"])
+        quick_peak_mg = max(values["quick_peak_mg"], said["quick_peak_mg"])
+        values.update(said)
+        values["quick_peak_mg"] = quick_peak_mg
+        values["flags"] = 0
         values["layout"] = wire.EVENT_LAYOUT
         values["source"] = wire.SOURCE_RUN
         values["bursts"] = min(255, len(within))
-        values["beats"] = min(65535, said["beats"])
-        values["cycles"] = min(255, said["chain"])
-        values["rhythm_mhz"] = min(65535, said["mhz"])
-        values["uneven_pct"] = said["uneven_pct"]
-        values["onset_sample"] = said["first"]
-        half = self._odr_mhz // max(1, said["mhz"]) // 2
-        values["duration_samples"] = max(1, said["last"] - said["first"]) + half
+        values["duration_samples"] += self._odr_mhz // max(1, said["rhythm_mhz"]) // 2
         values["number"] = number
         return values
 
@@ -391,22 +389,10 @@ class Namer:
     def _by_open(self, values, rhythm):
         """Return the flags by a rhythm that may have no row yet, for it still goes on."""
         said = self._witnesses.told(rhythm)
-        if (
-            values["source"] == wire.SOURCE_RUN
-            or said["chain"] < self._rules["rhythm_quick_beats"]
-        ):
+        few = said["cycles"] < self._rules["rhythm_quick_beats"]
+        if few or values["source"] == wire.SOURCE_RUN:
             return 0
-        so_far = {
-            "kind": wire.EVENT_RHYTHM,
-            "flags": wire.FLAG_VIBRATION if rhythm is self._witnesses.breath else 0,
-            "onset_sample": said["first"],
-            "duration_samples": said["last"] - said["first"],
-            "cycles": said["chain"],
-            "beats": said["beats"],
-            "quick_peak_mg": said["quick_peak_mg"],
-            "uneven_pct": said["uneven_pct"],
-        }
-        return names.relate(values, so_far, self._odr_mhz, self._rules)
+        return names.relate(values, said, self._odr_mhz, self._rules)
 
     def _flush(self, now):
         """Do all that was due by now, in its order: so it matters not when somebody asks."""

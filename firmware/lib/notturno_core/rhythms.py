@@ -11,24 +11,13 @@ A witness that is as slow as a breath speaks of another rhythm, the sleeper's ow
 kept apart, for it may go on all night.
 """
 
-from notturno_core import runs
-
-# name -> (value, reason and source); "ours": chosen on the tuning models. They are no settings.
-RULES = (
-    ("distance_step_pct", 9, "distances that differ by less are one, as are neighbours; ours"),
-    ("distance_share_pct", 50, "of the commonest, and more: of two lobes none is so common; ours"),
-    ("pause_ms", 1300, "after so short a silence it is one, however its pace is read; ours"),
-    ("pause_beats", 2, "or of so many of its beats; ours"),
-    ("same_pause_ms", 5200, "and after one as short if the pace is the same; ours"),
-    ("same_pause_beats", 3, "or of so many of its beats; ours"),
-)
-DEFAULTS = {rule: value for rule, value, _ in RULES}
+from notturno_core import runs, wire
 
 
 class Distances:
     """How often each distance lies between two beats of a witness. RAM: 50 counts at most."""
 
-    def __init__(self, fastest, slowest, rules=DEFAULTS):
+    def __init__(self, fastest, slowest, rules=runs.DEFAULTS):
         edges, edge_q8, step_pct = [fastest], fastest * 256, rules["distance_step_pct"]
         while edges[-1] <= slowest * (100 + step_pct) // 100:
             edge_q8 = max(edge_q8 + 256, edge_q8 * (100 + step_pct) // 100)
@@ -84,44 +73,66 @@ class Distances:
 class Rhythm:
     """One rhythm: the one that goes on, or the last one, while it may still go on.
 
-    row: what the caller keeps of it, and takes away again when it is final.
+    row: what the caller keeps of it, and takes away again when it is final. said: what is known of
+    it by the names of wire.EVENT_FIELDS; one dict, made once, for it is asked with every row.
     """
 
-    def __init__(self):
+    def __init__(self, flags):
         self.on = False
         self.row = None
         self.number = None  # of its row, once somebody has been told of it
         self.first = self.last = 0
         self.quick_peak_mg = 0
-        self._longest = [(0, 1, 0), (0, 1, 0)]  # of each witness: (beats, mhz, uneven_pct)
+        self._longest = [0, 1, 0, 0, 1, 0]  # of each witness: beats, mhz, uneven_pct
+        self.said = {
+            "kind": wire.EVENT_RHYTHM,
+            "flags": flags,
+            "onset_sample": 0,
+            "duration_samples": 0,
+            "rhythm_mhz": 0,
+            "beats": 0,
+            "cycles": 0,
+            "uneven_pct": 0,
+            "quick_peak_mg": 0,
+        }
 
     def begin(self, run):
         """Begin anew, with what a run says."""
-        self.__init__()
         self.on = True
+        self.row = self.number = None
         self.first, self.last = run.first, run.last
+        self.quick_peak_mg = 0
+        for k in range(6):
+            self._longest[k] = 1 if k % 3 == 1 else 0
 
-    def note(self, number, said):
-        """Take what a run of one witness has to say: (beats, mhz, uneven_pct)."""
-        self._longest[number] = max(self._longest[number], said)
+    def note(self, number, run, odr_mhz):
+        """Take what the run of one witness has to say."""
+        longest, k = self._longest, 3 * number
+        if run.beats >= longest[k]:
+            longest[k] = run.beats
+            longest[k + 1] = odr_mhz * run.intervals // max(1, run.last - run.first)
+            longest[k + 2] = run.uneven_pct()
 
-    def told(self, odr_mhz, mhz):
-        """Return it as a dict. mhz: by its distances, or 0."""
-        said = sorted(self._longest)
-        same = [each for each in said if runs.is_near(each[1], mhz)]
-        beats, of_run_mhz, uneven_pct = (same or said)[-1]
-        if same or not mhz:
+    def tell(self, odr_mhz, mhz):
+        """Bring `said` up to date and return it. mhz: by its distances, or 0."""
+        longest = self._longest
+        k = 3 if longest[3] > longest[0] else 0
+        if mhz and not runs.is_near(longest[k + 1], mhz):
+            other = 3 - k
+            if longest[other] and runs.is_near(longest[other + 1], mhz):
+                k = other
+        beats, of_run_mhz = longest[k], max(1, longest[k + 1])
+        if not mhz or runs.is_near(of_run_mhz, mhz):
             mhz = of_run_mhz
-        return {
-            "number": self.number,
-            "first": self.first,
-            "last": self.last,
-            "mhz": mhz,
-            "beats": ((self.last - self.first) * mhz + odr_mhz // 2) // odr_mhz + 1,
-            "chain": min(beats, beats * mhz // of_run_mhz),
-            "uneven_pct": uneven_pct,
-            "quick_peak_mg": self.quick_peak_mg,
-        }
+        said, span = self.said, max(1, self.last - self.first)
+        said["onset_sample"] = self.first
+        said["duration_samples"] = span
+        said["rhythm_mhz"] = min(65535, mhz)
+        said["beats"] = min(65535, (span * mhz + odr_mhz // 2) // odr_mhz + 1)
+        said["cycles"] = min(255, beats, beats * mhz // of_run_mhz)
+        said["uneven_pct"] = longest[k + 2]
+        said["quick_peak_mg"] = self.quick_peak_mg
+        return said
 
 
 class Witnesses:
@@ -142,7 +153,7 @@ class Witnesses:
         self._times = ([], [])
         self._distances = Distances(cycles.fastest, beats.slowest)
         self._ends = runs.DEFAULTS["ends_ms"] * odr_mhz // 1000000
-        self.limb, self.breath = Rhythm(), Rhythm()
+        self.limb, self.breath = Rhythm(0), Rhythm(wire.FLAG_VIBRATION)
         self.both = (self.limb, self.breath)
 
     # --- in -------------------------------------------------------------------------------------
@@ -152,7 +163,8 @@ class Witnesses:
         for number, times in ((0, cycles), (1, beats)):
             run, kept = self._runs[number], self._times[number]
             for at in times:
-                self._ended(number, run.add(at))
+                if run.add(at):
+                    self._whose[number] = None
                 if not kept or at - kept[-1] >= self._runs[0].fastest:  # else a tip, told twice
                     kept.append(at)
                     if len(kept) > self._keeps:
@@ -167,11 +179,11 @@ class Witnesses:
 
     def end(self, now=None, cycles_alone=False):
         """End the witnesses that are due by now, or all; return the rhythms that stopped."""
-        for number, run in enumerate(self._runs):
+        for number in range(1 if cycles_alone else 2):
+            run = self._runs[number]
             if now is None or (run.on and run.due(self._ends) <= now):
-                self._ended(number, run.end())
-            if cycles_alone:
-                break
+                run.end()
+                self._whose[number] = None
         return self._stopped()
 
     def gap(self):
@@ -196,6 +208,7 @@ class Witnesses:
                         self._look_back(run.first)
         rhythm.first = min(rhythm.first, run.first)
         rhythm.last = max(rhythm.last, run.last)
+        rhythm.note(number, run, self._odr_mhz)
 
     def _goes_on(self, rhythm, run, mhz):
         """Say whether a rhythm that lost its pace for a moment goes on in a run."""
@@ -204,7 +217,8 @@ class Witnesses:
         was_mhz = rhythm.row["rhythm_mhz"]
         like = "same_pause" if runs.same_pace(mhz, was_mhz) else "pause"
         beat_ms = 1000000 // max(1, was_mhz)
-        most_ms = max(DEFAULTS[like + "_ms"], DEFAULTS[like + "_beats"] * beat_ms)
+        rules = runs.DEFAULTS
+        most_ms = max(rules[like + "_ms"], rules[like + "_beats"] * beat_ms)
         return (run.first - rhythm.last) * 1000000 <= most_ms * self._odr_mhz
 
     def _look_back(self, first):
@@ -214,15 +228,6 @@ class Witnesses:
             for i in range(len(kept)):
                 if kept[i] >= first:
                     self._distances.add(kept, i, first)
-
-    def _ended(self, number, ended):
-        if ended is not None:
-            self._whose[number].note(number, self._said(ended))
-            self._whose[number] = None
-
-    def _said(self, said):
-        span = max(1, said["last"] - said["first"])
-        return said["beats"], self._odr_mhz * said["intervals"] // span, said["uneven_pct"]
 
     def _stopped(self):
         """Return the rhythms of which no witness speaks any more."""
@@ -245,9 +250,6 @@ class Witnesses:
         return first
 
     def told(self, rhythm):
-        """Return a rhythm as a dict, as far as it is known."""
-        for number, run in enumerate(self._runs):
-            if self._whose[number] is rhythm:
-                rhythm.note(number, self._said(run.so_far()))
+        """Return a rhythm's `said`, as far as it is known."""
         period = self._distances.period() if rhythm is self.limb else 0
-        return rhythm.told(self._odr_mhz, self._odr_mhz // period if period else 0)
+        return rhythm.tell(self._odr_mhz, self._odr_mhz // period if period else 0)

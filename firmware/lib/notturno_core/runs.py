@@ -15,6 +15,12 @@ RULES = (
     ("beats_off_pct", 24, "a beat may be so much early or late; ours"),
     ("ends_ms", 2600, "least silence that ends a run: a block, whose end tells beats, and 1 s"),
     ("same_pace", 6, "paces that differ by one part of so many are one, as are its halves; ours"),
+    ("distance_step_pct", 9, "distances that differ by less are one, as are neighbours; ours"),
+    ("distance_share_pct", 50, "of the commonest, and more: of two lobes none is so common; ours"),
+    ("pause_ms", 1300, "after so short a silence it is one, however its pace is read; ours"),
+    ("pause_beats", 2, "or of so many of its beats; ours"),
+    ("same_pause_ms", 5200, "and after one as short if the pace is the same; ours"),
+    ("same_pause_beats", 3, "or of so many of its beats; ours"),
 )
 DEFAULTS = {rule: value for rule, value, _ in RULES}
 
@@ -62,21 +68,22 @@ class Run:
         self.first = self.last = self.pace = self.beats = 0
 
     def add(self, at):
-        """Take a beat; return the run that it ends as a dict, or None."""
-        ended = None
+        """Take a beat; say whether it ends the run."""
+        ended = False
         if self.on:
             gap = at - self.last
             if self._near(gap, self.pace):
                 self._go_on(at, gap, 1)
-                return None
+                return False
             if self._near(gap, 2 * self.pace) and not self._missed:
                 self._go_on(at, gap // 2, 2)
                 self._missed = True
-                return None
+                return False
             if gap < self.pace and self._extra <= 2 * self.beats:
                 self._extra += 1
-                return None
-            ended = self.end()
+                return False
+            ended = True
+            self.end()
         self._times.append(at)
         if len(self._times) > self.keeps:
             self._times.pop(0)
@@ -88,23 +95,13 @@ class Run:
         return self.last + least // 2 + max(least // 2, 5 * self.pace // 2) if self.on else None
 
     def end(self):
-        """Return the run as a dict, or None; there is none after it."""
-        self._times = []
-        if not self.on:
-            return None
+        """End the run; there is none after it."""
+        self._times.clear()
         self.on = False
-        return self.so_far()
 
-    def so_far(self):
-        """Return the run that goes on, or that has just ended, as a dict."""
-        return {
-            "first": self.first,
-            "last": self.last,
-            "beats": self.beats,
-            "intervals": self._intervals,
-            "pace": self.pace,
-            "uneven_pct": min(255, self._off_pct // self._steps),
-        }
+    def uneven_pct(self):
+        """Return how far the run's beats were from its pace in the mean."""
+        return min(255, self._off_pct // self._steps)
 
     def _near(self, gap, pace):
         return (abs(gap - pace) - 1) * 100 <= pace * self._tolerance_pct
@@ -114,7 +111,7 @@ class Run:
         self._steps += 1
         self.pace = (7 * self.pace + gap + 4) >> 3
         self.beats += 1
-        self._intervals += intervals
+        self.intervals += intervals
         self._missed = False
         self.last = at
 
@@ -159,10 +156,10 @@ class Run:
         self.on = True
         self.first, self.last = chain[0], chain[-1]
         self.beats = len(chain)
-        self._intervals = self._steps = len(chain) - 1
-        self.pace = (self.last - self.first) // self._intervals
+        self.intervals = self._steps = len(chain) - 1
+        self.pace = (self.last - self.first) // self.intervals
         self._off_pct = 0
-        for i in range(self._intervals):
+        for i in range(self.intervals):
             self._off_pct += abs(chain[i + 1] - chain[i] - self.pace) * 100 // self.pace
         self._extra = 0
         self._missed = False
