@@ -57,6 +57,15 @@ def bursts(count, silence_ms, mg=100):
     return [fact(burst(200, at=at, mg=mg, effective_ms=100)) for at in onsets]
 
 
+def strokes(silence_ms, first_mg=40, mg=40):
+    """Two bursts, the second of which the slow band sees as well, for no longer than a jerk."""
+    first = burst(200, at=1000, mg=first_mg, effective_ms=100)
+    at = 1200 + silence_ms
+    second = burst(200, at=at, mg=mg, effective_ms=100)
+    slow = move(300, at=at, mg=mg, effective_ms=100)
+    return [fact(first), opens(at), fact(second, closes_ms=130), fact(slow, closes_ms=500)]
+
+
 def before_a_move(ms):
     """A burst of 100 ms, so much silence, and a movement."""
     early = burst(100, at=10000 - ms - 100, mg=40)
@@ -144,10 +153,12 @@ HELD = {
     "jerk_strong_mg": [
         (named, "jerk slow", burst(mg=59, **DULL)),
         (named, "jerk", burst(mg=60, **DULL)),
+        (named, "jerk vibration", burst(mg=59, centre_dhz=400)),
+        (named, "jerk", burst(mg=60, centre_dhz=400)),
     ],
     "vibration_dhz": [
-        (named, "jerk", burst(centre_dhz=270)),
-        (named, "jerk vibration", burst(centre_dhz=271)),
+        (named, "jerk", burst(mg=50, centre_dhz=270)),
+        (named, "jerk vibration", burst(mg=50, centre_dhz=271)),
         (named, "lm", move(slow_peak_mg=0, centre_dhz=270)),
         (named, "lm vibration", move(slow_peak_mg=0, centre_dhz=271)),
     ],
@@ -220,8 +231,17 @@ HELD = {
         (given, "", rhythm(7500, at=1000), move(10000)),
     ],
     "rhythm_within_beats": [
-        (given, "in_lm", rhythm(**FULL, beats=11), move(10000)),
-        (given, "", rhythm(**FULL, beats=12), move(10000)),
+        (given, "in_lm", rhythm(**FULL, beats=13), move(10000)),
+        (given, "", rhythm(**FULL, beats=14), move(10000)),
+    ],
+    "rhythm_apart_beats": [
+        (given, "in_lm", rhythm(**FULL, beats=7), move(10000, bursts=7)),
+        (given, "", rhythm(**FULL, beats=8), move(10000, bursts=8)),
+        (given, "in_lm", rhythm(**FULL, beats=8), move(10000, bursts=7)),
+        (given, "in_lm", rhythm(**FULL, beats=8, uneven_pct=10), move(10000, bursts=8)),
+        (given, "in_lm", rhythm(9000, beats=7), move(1000, at=1000)),
+        (given, "", rhythm(9000, beats=8), move(1000, at=1000)),
+        (given, "in_lm", rhythm(9000, beats=9) | {"cycles": 8}, move(1000, at=1000)),
     ],
     "sway_ms": [
         (given, "", rhythm(9000, uneven_pct=50), move(1499, at=1000)),
@@ -256,6 +276,14 @@ HELD = {
         (heard, False, [burst(**leans(0, 127))] * 3 + [burst(**leans(127, 0))] * 3),
         (heard, True, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 4),
     ],
+    "upright_few_pct": [
+        (heard, False, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 5),
+        (heard, True, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 4),
+    ],
+    "upright_many": [
+        (heard, False, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 5),
+        (heard, True, [burst(**leans(0, 127))] * 5 + [burst(**leans(127, 0))] * 6),
+    ],
     "upright_pct": [
         (heard, False, [burst(**leans(0, 127))] * 34 + [burst(**leans(127, 0))] * 66),
         (heard, True, [burst(**leans(0, 127))] * 35 + [burst(**leans(127, 0))] * 65),
@@ -268,7 +296,10 @@ HELD = {
         (crowded, "", small_bursts(20000, 22000)),
         (crowded, "vibration", small_bursts(20000, 22000, 24000)),
     ],
+    # what the slow band sees as well is a movement, unless each breath has one
     "crowd_long_ms": [
+        (crowded, "", [move(at=at, mg=10) for at in (60000, 30000, 45000, 75000, 90000)]),
+        (crowded, "vibration", [move(at=at, mg=10) for at in (20000, 16000, 24000)]),
         (crowded, "vibration", small_bursts(60000, 30000, 45000, 75000, 90000)),
         (crowded, "", small_bursts(60000, 29999, 45000, 75000, 90000)),
     ],
@@ -301,7 +332,18 @@ HELD = {
         (finals, "jerk", [fact(burst(700, at=1000, mg=5, effective_ms=250))]),
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
     ],
+    "pair_ms": [
+        (finals, "lm no_morphology, jerk in_lm", strokes(800)),
+        (finals, "jerk, jerk", strokes(801)),
+    ],
+    "pair_ratio": [
+        (finals, "lm no_morphology, jerk in_lm", strokes(700, first_mg=11)),
+        (finals, "jerk, jerk", strokes(700, first_mg=10)),
+        (finals, "jerk, jerk", bursts(2, silence_ms=700, mg=40)),
+    ],
     "series_most_mg": [
+        (finals, "lm no_morphology, jerk in_lm", strokes(700, first_mg=59, mg=59)),
+        (finals, "jerk, jerk", strokes(700, first_mg=60, mg=60)),
         (finals, f"lm large{IN_LM * 3}", bursts(4, silence_ms=1000, mg=59)),
         (finals, "jerk, jerk, jerk, jerk", bursts(4, silence_ms=1000, mg=60)),
     ],
@@ -349,8 +391,8 @@ HELD = {
         (awake, (0, 253000), *turns(8100, 8100), *moves(6, 3000, from_ms=200000)),
     ],
     "awake_quiet_s": [
-        (finals, f"{A_TURN}, {A_TURN_AWAKE}", WOKE, 178999),
-        (finals, f"{A_TURN}, awake, {A_TURN_AWAKE}", WOKE, 179000),
+        (finals, f"{A_TURN}, {A_TURN_AWAKE}", WOKE, 118999),
+        (finals, f"{A_TURN}, awake, {A_TURN_AWAKE}", WOKE, 119000),
     ],
     "rest_minute_pct": [(is_still, True, 1249, 1000), (is_still, False, 1250, 1000)],
     "rest_span_pct": [

@@ -11,21 +11,6 @@ FALSE_PER_HOUR, PARTNER_FALSE_PER_HOUR = 1.5, 6
 BAND_FOUND = {(8, 20): 0.90, (20, 60): 0.96, (60, 200): 0.96, (200, 1e9): 0.99}
 SEEDS, HOURS = (51, 52), 2.0
 
-# Goals that set B does not meet, and what is got; who meets one takes it out.
-SHORT_B = {
-    "test_what_counts_as_a_jerk_is_one": "0.949: strokes of weak LM count as jerks",
-    "test_little_is_false": "1.7 an hour: strokes of weak LM",
-}
-
-
-@pytest.fixture(autouse=True)
-def short(request, foreign):
-    """Expect what is known to be short, strictly."""
-    reason = SHORT_B.get(request.node.originalname) if foreign == "B" else None
-    if reason:
-        request.node.add_marker(pytest.mark.xfail(strict=True, reason=reason))
-
-
 pytestmark = [
     pytest.mark.parametrize("foreign", sorted(nights.FOREIGN)),
 ]

@@ -15,13 +15,15 @@ RULES = (
     ("awake_least_moves", 6, "or so many movements of uneven pace; ours"),
     ("awake_uneven_pct", 65, "spread of their intervals over the mean; a PLM series has 30; ours"),
     ("awake_on_share_pct", 20, "so much keeps it going: who is awake rests in between; ours"),
-    ("awake_quiet_s", 150, "without such movement end it; ours"),
+    ("awake_quiet_s", 90, "without such movement end it: a window of rest; ours"),
     ("rest_minute_pct", 125, "a minute's slow steps over its slow square; white noise has 74"),
     ("rest_span_pct", 88, "the same over all minutes of a span; a breath of 0.5 mg at 4 mg noise"),
     ("not_worn_minutes", 15, "so many such minutes mean: not worn; ours"),
     ("worn_again_minutes", 10, "two minutes that live within so many end it; ours"),
 )
 DEFAULTS = {rule: value for rule, value, _ in RULES}
+# A bound of memory, and no rule: a window in which a limb moved more often is irregular by its
+# latest movements too.
 _MOST_MOVES = 48
 
 

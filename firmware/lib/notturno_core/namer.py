@@ -8,11 +8,12 @@ A row is given at once as provisional, and again as final once `hold_ms` have pa
 under the same number; what it belongs to is known by then.
 """
 
-from notturno_core import contexts, names, runs, segments, wire
+from notturno_core import contexts, names, rhythms, segments, wire
 
 PROVISIONAL, FINAL, MINUTE = "provisional", "final", "minute"
-_MOST_RECENT = 64  # rows kept to relate others to
-_MOST_INSIDE = 12  # bursts kept apart within a movement; more are folded into its largest
+# Bounds of memory, and no rules: they bite where more happens than a limb does.
+_MOST_RECENT = 64  # final rows kept to relate others to: two a second of the longest reach
+_MOST_INSIDE = 12  # bursts kept apart within a movement; beyond, the weakest is only counted
 RULES = names.RULES + contexts.RULES
 DEFAULTS = {rule: value for rule, value, _ in RULES}
 _SOURCES = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
@@ -32,6 +33,8 @@ _REMEMBERED = _OF_BURST + (
     "floor_q4_mg",
     "rhythm_mhz",
     "beats",
+    "bursts",
+    "cycles",
     "uneven_pct",
 )
 _PLACE = {field: place for place, field in enumerate(_REMEMBERED)}
@@ -61,13 +64,7 @@ class Namer:
         # no relation reaches further back than the longest of its margins
         reach_ms = max([rules[margin] for margin in names.MARGINS])
         self._reach = (reach_ms + 1) * odr_mhz // 1000000 + 1
-        self._run_ends = runs.DEFAULTS["ends_ms"] * odr_mhz // 1000000
-        self._run_joins = 2 * self._run_ends
-        hz = odr_mhz // 1000
-        self._runs = (
-            runs.of_cycles(hz, rules["rhythm_quick_beats"]),
-            runs.of_beats(hz, rules["rhythm_least_beats"]),
-        )
+        self._witnesses = rhythms.Witnesses(odr_mhz, rules)
         self._awake = contexts.Awake(odr_mhz, rules)
         self._not_worn = contexts.NotWorn(rules)
         self._inside = []  # bursts of the movement that is open
@@ -112,8 +109,7 @@ class Namer:
 
     def finish(self, now):
         """Return all that waits; the recording ends here."""
-        for run in self._runs:
-            self._run(run.end())
+        self._stopped(self._witnesses.end())
         self._flush(now)
         self._flush(1 << 30)
         self._context(wire.EVENT_AWAKE, self._awake.end())
@@ -122,8 +118,7 @@ class Namer:
 
     def gap(self):
         """Forget what spans lost samples: beats before and after are no run."""
-        for run in self._runs:
-            self._run(run.end())
+        self._stopped(self._witnesses.gap())
         self._before = None
         return self._taken()
 
@@ -172,21 +167,39 @@ class Namer:
         Many weak ones may be further apart: of a weak movement only the strokes are seen.
         """
         rules = self._rules
-        first, count, effective_ms, _ = self._linked(values, rules["chain_ms"])
-        if count < rules["chain_bursts"]:
-            first, count, effective_ms, peak_mg = self._linked(values, rules["series_ms"])
-            low = names.is_low(peak_mg, values["floor_q4_mg"], rules)
-            if count < rules["low_bursts" if low else "series_bursts"]:
-                return
-            if not low and peak_mg >= rules["series_most_mg"]:
-                return
+        first, bursts = self._linked(values, rules["chain_ms"])
+        if _number(bursts) < rules["chain_bursts"]:
+            first, bursts = self._linked(values, rules["pair_ms"])
+            if not self._is_pair(bursts):
+                first, bursts = self._linked(values, rules["series_ms"])
+                if not self._is_series(bursts, values["floor_q4_mg"]):
+                    return
         if first["source"] in _SOURCES:
-            self._make_one(first, values, count, effective_ms)
+            self._make_one(first, values, bursts)
+
+    def _is_pair(self, bursts):
+        """Say whether bursts are two strokes of a weak LM: alike, and the slow band saw one."""
+        rules = self._rules
+        if len(bursts) != 2 or self._witnesses.limb.on:
+            return False
+        peaks_mg = [row["quick_peak_mg"] for row in bursts]
+        alike = min(peaks_mg) * rules["pair_ratio"] > max(peaks_mg)
+        slow = any([row["slow_peak_mg"] for row in bursts])
+        return slow and alike and max(peaks_mg) < rules["series_most_mg"]
+
+    def _is_series(self, bursts, floor_q4_mg):
+        """Say whether bursts are so many, and so weak, that they are an LM's strokes."""
+        rules = self._rules
+        peak_mg = max([row["quick_peak_mg"] for row in bursts])
+        low = names.is_low(peak_mg, floor_q4_mg, rules)
+        if _number(bursts) < rules["low_bursts" if low else "series_bursts"]:
+            return False
+        return low or peak_mg < rules["series_most_mg"]
 
     def _linked(self, values, apart_ms):
-        """Return the first of the bursts that lead to this one; number, energy, largest peak."""
+        """Return the first of the bursts that lead to this one, and all of them."""
         quiet = apart_ms * self._odr_mhz // 1000000
-        first, count, effective_ms, peak_mg = values, 0, 0, 0
+        first, bursts = values, []
         for row in reversed(self._pending):
             if row["bursts"] == 0 or row["source"] == wire.SOURCE_RUN:
                 continue
@@ -195,17 +208,20 @@ class Namer:
             if first["onset_sample"] - row["onset_sample"] - row["duration_samples"] > quiet:
                 break
             first = row
-            count += row["bursts"]
-            effective_ms += row["effective_ms"]
-            peak_mg = max(peak_mg, row["quick_peak_mg"])
-        return first, count, effective_ms, peak_mg
+            bursts.append(row)
+        return first, bursts
 
-    def _make_one(self, first, values, count, effective_ms):
-        end = values["onset_sample"] + values["duration_samples"]
+    def _make_one(self, first, values, bursts):
+        begin, end = first["onset_sample"], values["onset_sample"] + values["duration_samples"]
+        for row in bursts:
+            if row["slow_peak_mg"]:  # the slow band saw more of it
+                moved = row["onset_sample"] + row["move_onset_samples"]
+                begin, end = min(begin, moved), max(end, moved + row["move_samples"])
+        effective_ms = sum([row["effective_ms"] for row in bursts])
         first["source"] = wire.SOURCE_MOVE
-        first["move_samples"] = min(65535, end - first["onset_sample"])
-        first["move_onset_samples"] = 0
-        first["bursts"] = min(255, count)
+        first["move_samples"] = min(65535, end - begin)
+        first["move_onset_samples"] = begin - first["onset_sample"]
+        first["bursts"] = min(255, _number(bursts))
         first["effective_ms"] = min(65535, effective_ms)
         first["morph_ms"] = min(500, effective_ms)
         for field in ("quick_peak_mg", "peak_mg", "peak_jerk_mg_per_s"):
@@ -249,111 +265,73 @@ class Namer:
         best["move_onset_samples"] = _fit(values["onset_sample"] - best["onset_sample"])
         for burst in inside:
             self._pend(burst)
+        self._chain((inside or earlier)[-1])
 
     def _beats(self, found):
-        cycles, beats = self._runs
         if found["more"]:
-            self._run(cycles.end())
-        for at in found["cycles"]:
-            self._run(cycles.add(at))
-        for at in found["beats"]:
-            self._run(beats.add(at))
-        for run in self._runs:
-            run.quick_peak_mg = max(run.quick_peak_mg, found["peak_mg"])
-            if run.on and run.number is None:
-                self._run_begun(run)
+            self._stopped(self._witnesses.end(cycles_alone=True))
+        self._stopped(self._witnesses.add(found["cycles"], found["beats"], found["peak_mg"]))
+        for rhythm in self._witnesses.both:
+            if rhythm.on and rhythm.row is None and rhythm.number is None:
+                self._begun(rhythm)
 
-    def _run_begun(self, run):
-        """Give the provisional row of a run while it goes on: its end is known seconds later."""
-        begun = run.so_far()
-        mhz = self._odr_mhz * begun["intervals"] // max(1, begun["last"] - begun["first"])
-        if self._lengthened_by(begun, mhz) or not self._enough(begun, mhz):
+    def _begun(self, rhythm):
+        """Give the provisional row of a rhythm that goes on: its end is known seconds later."""
+        said = self._witnesses.told(rhythm)
+        if not self._enough(said):
             return
-        run.number = self.next_number()
-        values = self._of_run(begun, mhz)
-        values["number"] = run.number
+        rhythm.number = self.next_number()
+        values = self._of_rhythm(said)
+        values["number"] = rhythm.number
         names.name(values, self._odr_mhz, self._rules)
         values["flags"] |= self._flags_of(values) | wire.FLAG_PROVISIONAL
         self._out.append((PROVISIONAL, values, self._now))
 
-    def _enough(self, run, mhz):
-        quick = mhz >= self._rules["rhythm_quick_mhz"]
-        return not quick or run["beats"] >= self._rules["rhythm_quick_beats"]
+    def _enough(self, said):
+        quick = said["rhythm_mhz"] >= self._rules["rhythm_quick_mhz"]
+        return not quick or said["cycles"] >= self._rules["rhythm_quick_beats"]
 
-    def _run(self, ended):
-        if ended is None:
-            return
-        mhz = self._odr_mhz * ended["intervals"] // max(1, ended["last"] - ended["first"])
-        if ended["number"] is not None:
-            self._pend(self._of_run(ended, mhz), ended["number"], told=True)
-        elif not self._goes_on(ended, mhz) and self._enough(ended, mhz):
-            self._pend(self._of_run(ended, mhz))
+    def _stopped(self, stopped):
+        """Let the rows of rhythms that stopped wait, or grow if they wait already."""
+        for rhythm in stopped:
+            said = self._witnesses.told(rhythm)
+            if rhythm.row is not None:
+                rhythm.row.update(self._of_rhythm(said, rhythm.row["number"]))
+                names.name(rhythm.row, self._odr_mhz, self._rules)
+            elif rhythm.number is not None or self._enough(said):
+                rhythm.row = self._of_rhythm(said)
+                self._pend(rhythm.row, rhythm.number, told=rhythm.number is not None)
 
-    def _of_run(self, ended, mhz):
-        """Return the row of a run, not named yet."""
-        span = max(1, ended["last"] - ended["first"])
+    def _of_rhythm(self, said, number=0):
+        """Return the row of a rhythm, not named yet."""
+        last = said["onset_sample"] + said["duration_samples"]
         within = [
             row
             for row in self._recent + self._pending + self._inside
             if row["source"] != wire.SOURCE_RUN
-            and row["onset_sample"] <= ended["last"]
-            and row["onset_sample"] + row["duration_samples"] >= ended["first"]
+            and row["onset_sample"] <= last
+            and row["onset_sample"] + row["duration_samples"] >= said["onset_sample"]
         ]
         values = dict(_EMPTY)
         for field in ("direction_q7", "posture_before_q7", "posture_after_q7"):
             values[field] = (0, 0, 0)
-        values["quick_peak_mg"] = values["peak_mg"] = ended["quick_peak_mg"]
+        values["peak_mg"] = said["quick_peak_mg"]
         if within:
             best = max(within, key=_strength)
             for field in _OF_BURST + ("posture_before_q7", "floor_q4_mg", "peak_mg"):
                 values[field] = best[field]
             values["posture_after_q7"] = best["posture_after_q7"]
             values["slow_peak_mg"] = max(row["slow_peak_mg"] for row in within)
-            values["quick_peak_mg"] = max(values["quick_peak_mg"], ended["quick_peak_mg"])
+        quick_peak_mg = max(values["quick_peak_mg"], said["quick_peak_mg"])
+        values.update(said)
+        values["quick_peak_mg"] = quick_peak_mg
+        values["flags"] = 0
         values["layout"] = wire.EVENT_LAYOUT
         values["source"] = wire.SOURCE_RUN
         values["bursts"] = min(255, len(within))
-        values["beats"] = min(65535, ended["beats"])
-        values["cycles"] = min(255, ended["beats"])
-        values["rhythm_mhz"] = min(65535, mhz)
-        values["uneven_pct"] = ended["uneven_pct"]
-        values["onset_sample"] = ended["first"]
-        values["duration_samples"] = span + ended["pace"] // 2
+        values["duration_samples"] += self._odr_mhz // max(1, said["rhythm_mhz"]) // 2
+        values["number"] = number
         return values
-
-    def _goes_on(self, ended, mhz):
-        """Let a run that lost its pace for a moment go on in the row that waits; say whether."""
-        row = self._lengthened_by(ended, mhz)
-        if row is None:
-            return False
-        end = max(row["onset_sample"] + row["duration_samples"], ended["last"])
-        row["duration_samples"] = end - row["onset_sample"]
-        row["beats"] = min(65535, row["duration_samples"] * row["rhythm_mhz"] // self._odr_mhz)
-        row["cycles"] = min(255, max(row["cycles"], ended["beats"]))
-        for field in ("quick_peak_mg", "peak_mg"):
-            row[field] = max(row[field], ended["quick_peak_mg"])
-        names.name(row, self._odr_mhz, self._rules)
-        return True
-
-    def _lengthened_by(self, ended, mhz):
-        """Return the row that waits in which a run goes on, or None.
-
-        One that skips every second beat of it, or counts each swing twice, is the same.
-        """
-        span = ended["last"] - ended["first"]
-        for row in self._pending:
-            if row["source"] != wire.SOURCE_RUN:
-                continue
-            pace = self._odr_mhz // max(1, row["rhythm_mhz"])
-            apart = ended["first"] - row["onset_sample"] - row["duration_samples"]
-            if apart > max(3 * pace, self._run_joins) or apart + span < -pace:
-                continue
-            if not runs.same_pace(mhz, row["rhythm_mhz"]):
-                continue
-            if ended["first"] < row["onset_sample"] - pace:
-                continue
-            return row
-        return None
 
     # --- names ----------------------------------------------------------------------------------
 
@@ -398,9 +376,9 @@ class Namer:
         if values["kind"] == wire.EVENT_JERK:
             if self._opened is not None and last >= self._opened - self._margin:
                 flags |= wire.FLAG_IN_LM
-        for run in self._runs:
-            if self._in_open(values, run):
-                flags |= wire.FLAG_IN_RHYTHM
+        for rhythm in self._witnesses.both:
+            if rhythm.on:
+                flags |= self._by_open(values, rhythm)
         if self._awake.onset is not None and last >= self._awake.onset:
             if values["onset_sample"] <= self._awake.last:
                 flags |= wire.FLAG_IN_AWAKE
@@ -408,24 +386,13 @@ class Namer:
             flags |= wire.FLAG_VIBRATION
         return flags
 
-    def _in_open(self, values, run):
-        """Say whether a row belongs to a run that has no row yet, for it still goes on."""
-        if not run.on or run.beats < self._rules["rhythm_quick_beats"]:
-            return False
-        first, last = run.first - self._margin, run.last + self._margin
-        mhz = self._odr_mhz // run.pace
-        if values["source"] != wire.SOURCE_RUN:
-            if mhz < self._rules["breath_mhz"] and names.is_strong(values, self._rules):
-                return False
-            return first <= values["onset_sample"] <= last
-        # a few beats of another pace within it; of its own pace they would go on in it
-        end = values["onset_sample"] + values["duration_samples"]
-        return (
-            first <= values["onset_sample"]
-            and end <= last + run.pace
-            and values["beats"] < run.beats
-            and not runs.same_pace(mhz, values["rhythm_mhz"])
-        )
+    def _by_open(self, values, rhythm):
+        """Return the flags by a rhythm that may have no row yet, for it still goes on."""
+        said = self._witnesses.told(rhythm)
+        few = said["cycles"] < self._rules["rhythm_quick_beats"]
+        if few or values["source"] == wire.SOURCE_RUN:
+            return 0
+        return names.relate(values, said, self._odr_mhz, self._rules)
 
     def _flush(self, now):
         """Do all that was due by now, in its order: so it matters not when somebody asks."""
@@ -439,10 +406,9 @@ class Namer:
     def _next_due(self):
         """Return the sample at which something is due, or None."""
         first = self._awake.due()
-        for run in self._runs:
-            due = run.due(self._run_ends)
-            if due is not None and (first is None or due < first):
-                first = due
+        due = self._witnesses.due()
+        if due is not None and (first is None or due < first):
+            first = due
         for values in self._pending:
             due = self._due(values)
             if due is not None and (first is None or due < first):
@@ -450,29 +416,27 @@ class Namer:
         return first
 
     def _due(self, values):
-        """Return the sample at which a row is final; None while a run may still lengthen it."""
-        end = values["onset_sample"] + values["duration_samples"]
-        if values["source"] == wire.SOURCE_RUN:
-            for run in self._runs:
-                if run.on and 0 <= run.last - end and run.first - end <= self._run_joins:
-                    if runs.same_pace(self._odr_mhz // run.pace, values["rhythm_mhz"]):
-                        return None
-        return end + self._hold
+        """Return the sample at which a row is final; None for a rhythm's while it goes on."""
+        for rhythm in self._witnesses.both:
+            if rhythm.on and values is rhythm.row:
+                return None
+        return values["onset_sample"] + values["duration_samples"] + self._hold
 
     def _is_due(self, values, now):
         due = self._due(values)
         return due is not None and due <= now
 
     def _act(self, now):
-        for run in self._runs:
-            if run.on and run.due(self._run_ends) <= now:
-                self._run(run.end())
+        self._stopped(self._witnesses.end(now))
         for values in [row for row in self._pending if self._is_due(row, now)]:
             values["flags"] |= self._flags_of(values)
             self._pending.remove(values)  # in one of both lists alone: each row is asked once
             if len(self._recent) >= _MOST_RECENT:  # before it grows: a list grows by doubling
                 self._recent.pop(0)
             self._recent.append(self.remember(values))
+            for rhythm in self._witnesses.both:
+                if values is rhythm.row:
+                    rhythm.row = None
             self._out.append((FINAL, values, now))  # nobody here has it any more
         if self._awake.onset is not None and self._awake.due() <= now:
             self._context(wire.EVENT_AWAKE, self._awake.end())
@@ -509,6 +473,10 @@ class Namer:
         values["lms"] = min(255, values["lms"])
         self._counts = [0, 0]
         self._out.append((MINUTE, values, self._now))
+
+
+def _number(rows):
+    return sum([row["bursts"] for row in rows])
 
 
 def _strength(values):

@@ -9,9 +9,9 @@ flags say what it belongs to. Which flags keep a row out of a count is said in t
 A name is given in two steps: `name` looks at one segment, `relate` at two.
 """
 
-from notturno_core import runs, wire
+from notturno_core import wire
 
-VERSION = 2
+VERSION = 3
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -27,6 +27,8 @@ RULES = (
     ("series_bursts", 4, "so many; ours"),
     ("series_most_mg", 60, "as large as this they are jerks, however near; ours"),
     ("low_bursts", 2, "so many are enough if each is near the floor; ours"),
+    ("pair_ms", 800, "two that the slow band sees and with no more between are its strokes; ours"),
+    ("pair_ratio", 4, "if neither is so many times stronger; ours"),
     ("chain_small_mg", 12, "least peak of an LM that the quick path alone saw; ours"),
     ("burst_lm_ms", 900, "a burst alone this long is a movement, not a jerk; ours"),
     ("large_least_ms", 3000, "large muscle group movement (Ferri 2021)"),
@@ -61,14 +63,21 @@ RULES = (
     ("turn_margin_ms", 2400, "a turn comes in several moves; ours"),
     ("belongs_pct", 50, "a movement of which so much lies in a rhythm is part of it; ours"),
     ("rhythm_fills_pct", 75, "a rhythm fills so much of the movement that holds it; ours"),
-    ("rhythm_within_beats", 12, "fewer in a row within one movement are its own sway; ours"),
+    ("rhythm_within_beats", 14, "fewer in a row within one movement are its own sway; ours"),
+    (
+        "rhythm_apart_beats",
+        8,
+        "so many even ones are a rhythm if each is a burst of its own; ours",
+    ),
     ("sway_ms", 1500, "a movement this long may sway by itself; ours"),
     ("rhythm_sure_beats", 28, "so many in a row are a rhythm whatever holds them; ours"),
     ("rhythm_within_uneven_pct", 9, "as are beats less even than this; ours"),
     ("mattress_most_mg", 45, "a mattress passes on no more; ours"),
     ("along_pct", 84, "of a push along gravity; ours"),
-    ("upright_least", 4, "so many such pushes, half of all small ones: a mattress is heard; ours"),
-    ("upright_pct", 35, "or this share of many; by chance it is 16; ours"),
+    ("upright_least", 4, "so many such pushes among few small ones: a mattress is heard; ours"),
+    ("upright_few_pct", 50, "if they are this share of them; ours"),
+    ("upright_many", 12, "or, of so many and more; ours"),
+    ("upright_pct", 35, "this share; by chance it is 16; ours"),
     ("crowd_ms", 4000, "small bursts so near to each other are looked at together; ours"),
     ("crowd", 3, "so many are no jerks: a partner's movement, a lorry, a weak LM; ours"),
     ("crowd_long_ms", 30000, "and over a longer while: a snore comes with each breath; ours"),
@@ -208,8 +217,8 @@ def _of_jerk(values, odr_mhz, rules):
     if peak_mg < rules["jerk_strong_mg"]:
         if values["peak_jerk_mg_per_s"] < peak_mg * rules["jerk_sharp_per_s"]:
             flags |= wire.FLAG_SLOW
-    if values["centre_dhz"] > rules["vibration_dhz"]:
-        flags |= wire.FLAG_VIBRATION
+        if values["centre_dhz"] > rules["vibration_dhz"]:
+            flags |= wire.FLAG_VIBRATION
     if (
         values["effective_ms"] >= rules["sustained_ms"]
         and values["cycles"] >= rules["sustained_cycles"]
@@ -269,27 +278,23 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         # the sway of one movement holds a few beats that are nearly even
         if values["cycles"] >= rules["rhythm_sure_beats"]:
             return 0
+        uneven = values["uneven_pct"] > rules["rhythm_within_uneven_pct"]
+        if values["cycles"] >= rules["rhythm_apart_beats"] and not uneven:
+            # beats that are bursts or movements of their own, and no sway of one
+            if shared >= whole and other["bursts"] >= values["beats"]:
+                return 0
+            if shared < part and values["cycles"] >= values["beats"]:
+                return 0
         if values["cycles"] < rules["rhythm_within_beats"]:
             return wire.FLAG_IN_LM
         long = ms_of(end - begin, odr_mhz) >= rules["sway_ms"]
-        uneven = values["uneven_pct"] > rules["rhythm_within_uneven_pct"]
         if part <= shared < whole or (uneven and (long or shared >= part)):
             return wire.FLAG_IN_LM
     return 0
 
 
 def _lesser(values, other):
-    """Say which of two rhythms at one time is part of the other.
-
-    Each swing has two lobes: of two paces, one twice the other, the slower is the limb's, if it
-    lasts as long. Otherwise it is the one of fewer beats.
-    """
-    fast, slow = values, other
-    if fast["rhythm_mhz"] < slow["rhythm_mhz"]:
-        fast, slow = slow, fast
-    double = runs.is_double(fast["rhythm_mhz"], slow["rhythm_mhz"])
-    if double and slow["duration_samples"] * 5 >= fast["duration_samples"] * 4:
-        return values is fast
+    """Say which of two rhythms at one time is part of the other: the one of fewer beats."""
     mine = (values["beats"], values["duration_samples"], other["number"])
     return mine < (other["beats"], other["duration_samples"], values["number"])
 
@@ -312,7 +317,7 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
             apart = abs(other["onset_sample"] - values["onset_sample"])
             near += apart <= reach
             others += apart <= far
-    crowded = near >= rules["crowd"] or others >= rules["crowd_long"]
+    crowded = near >= rules["crowd"] or (others >= rules["crowd_long"] and _is_bursts(values))
     return wire.FLAG_VIBRATION if crowded else 0
 
 
@@ -333,8 +338,10 @@ def mattress_heard(rows, rules=DEFAULTS):
             if not is_strong(row, rules):
                 small += 1
                 upright += along_pct(row) >= rules["along_pct"]
-    few = upright >= rules["upright_least"] and upright * 2 >= small
-    return few or upright * 100 >= max(small, 12) * rules["upright_pct"]
+    most = upright * 100 >= small * rules["upright_few_pct"]
+    if most and upright >= rules["upright_least"]:
+        return True
+    return upright * 100 >= max(small, rules["upright_many"]) * rules["upright_pct"]
 
 
 def by_mattress(values, rules=DEFAULTS):
@@ -354,6 +361,11 @@ def _may_crowd(values, rules):
     """Say whether a row may be one of many small ones: a burst, or a few that were made one."""
     if values["kind"] not in _LIMBS or values["quick_peak_mg"] >= rules["crowd_most_mg"]:
         return False
+    return True
+
+
+def _is_bursts(values):
+    """Say whether a row was made of bursts alone, and not of what the slow band sees as well."""
     return values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
 
 
@@ -398,7 +410,9 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
     return out
 
 
-_LONGEST_MS = 200000  # rows that last longer are not looked for from behind
+# Rows that last longer are not looked for from behind. No rule: movements are cut before, and what
+# holds so long a rhythm is none of the things that hold one.
+_LONGEST_MS = 200000
 
 
 def _onset(row):

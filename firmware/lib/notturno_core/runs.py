@@ -7,7 +7,7 @@ most of what is there. It goes on while beats keep coming at its pace; one may b
 
 # name -> (value, reason and source); "ours": chosen on the tuning models. They are no settings.
 RULES = (
-    ("cycles_slowest_ms", 500, "2 Hz: slower swings are told by the envelope's beats; ours"),
+    ("cycles_slowest_ms", 1000, "slower swings are told by the envelope's beats; ours"),
     ("cycles_fastest_mhz", 9500, "clonus and the foot tremors end at 8 Hz; ours"),
     ("cycles_off_pct", 25, "a swing may be so much early or late; ours"),
     ("beats_slowest_ms", 3500, "leg rhythms begin at 0.3 Hz (HFLM: Yang and Winkelman 2010)"),
@@ -15,9 +15,14 @@ RULES = (
     ("beats_off_pct", 24, "a beat may be so much early or late; ours"),
     ("ends_ms", 2600, "least silence that ends a run: a block, whose end tells beats, and 1 s"),
     ("same_pace", 6, "paces that differ by one part of so many are one, as are its halves; ours"),
+    ("distance_step_pct", 9, "distances that differ by less are one, as are neighbours; ours"),
+    ("distance_share_pct", 50, "of the commonest, and more: of two lobes none is so common; ours"),
+    ("pause_ms", 1300, "after so short a silence it is one, however its pace is read; ours"),
+    ("pause_beats", 2, "or of so many of its beats; ours"),
+    ("same_pause_ms", 5200, "and after one as short if the pace is the same; ours"),
+    ("same_pause_beats", 3, "or of so many of its beats; ours"),
 )
 DEFAULTS = {rule: value for rule, value, _ in RULES}
-_KEPT = 20  # beats remembered: enough for the longest least run with one lobe between each two
 
 
 def of_cycles(hz, least_beats, rules=DEFAULTS):
@@ -37,12 +42,12 @@ def of_beats(hz, least_beats, rules=DEFAULTS):
 def same_pace(a_mhz, b_mhz, rules=DEFAULTS):
     """Say whether two paces are the same, or one is twice the other, within a sixth."""
     low, high = min(a_mhz, b_mhz), max(a_mhz, b_mhz)
-    return (high - low) * rules["same_pace"] <= high or is_double(high, low, rules)
+    return is_near(low, high, rules) or is_near(2 * low, high, rules)
 
 
-def is_double(fast_mhz, slow_mhz, rules=DEFAULTS):
-    """Say whether one pace is twice the other: each swing has two lobes."""
-    return abs(fast_mhz - 2 * slow_mhz) * rules["same_pace"] <= fast_mhz
+def is_near(a_mhz, b_mhz, rules=DEFAULTS):
+    """Say whether two paces are the same within a sixth."""
+    return abs(a_mhz - b_mhz) * rules["same_pace"] <= max(a_mhz, b_mhz)
 
 
 class Run:
@@ -53,34 +58,34 @@ class Run:
     """
 
     def __init__(self, slowest, fastest, tolerance_pct, least_beats):
-        self._slowest = slowest
-        self._fastest = fastest
+        self.slowest = slowest
+        self.fastest = fastest
         self._tolerance_pct = tolerance_pct
         self._least = least_beats
+        self.keeps = 3 * least_beats - 1  # what is looked at again: two more between each two
         self._times = []
         self.on = False
         self.first = self.last = self.pace = self.beats = 0
-        self.quick_peak_mg = 0
-        self.number = None  # of its row, once somebody has been told of it
 
     def add(self, at):
-        """Take a beat; return the run that it ends as a dict, or None."""
-        ended = None
+        """Take a beat; say whether it ends the run."""
+        ended = False
         if self.on:
             gap = at - self.last
             if self._near(gap, self.pace):
                 self._go_on(at, gap, 1)
-                return None
+                return False
             if self._near(gap, 2 * self.pace) and not self._missed:
                 self._go_on(at, gap // 2, 2)
                 self._missed = True
-                return None
+                return False
             if gap < self.pace and self._extra <= 2 * self.beats:
                 self._extra += 1
-                return None
-            ended = self.end()
+                return False
+            ended = True
+            self.end()
         self._times.append(at)
-        if len(self._times) > _KEPT:
+        if len(self._times) > self.keeps:
             self._times.pop(0)
         self._try_begin()
         return ended
@@ -90,25 +95,13 @@ class Run:
         return self.last + least // 2 + max(least // 2, 5 * self.pace // 2) if self.on else None
 
     def end(self):
-        """Return the run as a dict, or None; there is none after it."""
-        self._times = []
-        if not self.on:
-            return None
+        """End the run; there is none after it."""
+        self._times.clear()
         self.on = False
-        return self.so_far()
 
-    def so_far(self):
-        """Return the run that goes on, or that has just ended, as a dict."""
-        return {
-            "number": self.number,
-            "first": self.first,
-            "last": self.last,
-            "beats": self.beats,
-            "intervals": self._intervals,
-            "pace": self.pace,
-            "uneven_pct": min(255, self._off_pct // self._steps),
-            "quick_peak_mg": self.quick_peak_mg,
-        }
+    def uneven_pct(self):
+        """Return how far the run's beats were from its pace in the mean."""
+        return min(255, self._off_pct // self._steps)
 
     def _near(self, gap, pace):
         return (abs(gap - pace) - 1) * 100 <= pace * self._tolerance_pct
@@ -118,7 +111,7 @@ class Run:
         self._steps += 1
         self.pace = (7 * self.pace + gap + 4) >> 3
         self.beats += 1
-        self._intervals += intervals
+        self.intervals += intervals
         self._missed = False
         self.last = at
 
@@ -127,9 +120,9 @@ class Run:
         at = times[-1]
         for i in range(len(times) - 2, -1, -1):
             pace = at - times[i]
-            if pace > self._slowest:
+            if pace > self.slowest:
                 return
-            if pace < self._fastest:
+            if pace < self.fastest:
                 continue
             chain = self._chain(i, pace)
             if len(chain) + 1 < self._least:
@@ -163,12 +156,10 @@ class Run:
         self.on = True
         self.first, self.last = chain[0], chain[-1]
         self.beats = len(chain)
-        self._intervals = self._steps = len(chain) - 1
-        self.pace = (self.last - self.first) // self._intervals
+        self.intervals = self._steps = len(chain) - 1
+        self.pace = (self.last - self.first) // self.intervals
         self._off_pct = 0
-        for i in range(self._intervals):
+        for i in range(self.intervals):
             self._off_pct += abs(chain[i + 1] - chain[i] - self.pace) * 100 // self.pace
         self._extra = 0
         self._missed = False
-        self.quick_peak_mg = 0
-        self.number = None
