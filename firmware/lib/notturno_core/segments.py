@@ -297,22 +297,19 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
             state[_LPX] = (state[_LPX] + v) >> 1
             v = v - state[_MX]
             state[_MX] = (v >> 3) + state[_MX]
-            v = (v * 7 + 7) >> 9  # v - (v >> 3), and >> 6
-            x = v
+            x = v = (v * 7 + 7) >> 9  # v - (v >> 3), and >> 6
             w = v * v
             v = state[_SUMY] << a
             state[_LPY] = (state[_LPY] + v) >> 1
             v = v - state[_MY]
             state[_MY] = (v >> 3) + state[_MY]
-            v = (v * 7 + 7) >> 9
-            y = v
+            y = v = (v * 7 + 7) >> 9
             w = v * v + w
             v = state[_SUMZ] << a
             state[_LPZ] = (state[_LPZ] + v) >> 1
             v = v - state[_MZ]
             state[_MZ] = (v >> 3) + state[_MZ]
-            v = (v * 7 + 7) >> 9
-            z = v
+            z = v = (v * 7 + 7) >> 9
             v = v * v + w
             if state[_MBMAX] < v:
                 state[_MBMAX] = v
@@ -335,9 +332,7 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                 state[v + 7] = state[_LPY]
                 state[v + 8] = state[_LPZ]
                 at = v + _SLOW_WORDS
-            state[_SUMX] = 0
-            state[_SUMY] = 0
-            state[_SUMZ] = 0
+            state[_SUMX] = state[_SUMY] = state[_SUMZ] = 0
         elif state[_HOT]:
             state[busy - 1] = 0  # the sum goes on in the next call
     state[_BUSY_AT] = _BUSY
@@ -362,22 +357,18 @@ def burst_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
         state[_AT] = state[v + 3]
         now = ((state[_AT] * 86) >> 8) + state[S_SAMPLE] - state[S_OFFSET]
         while state[_AT] < stop:
-            v = samples[state[_AT]] ^ 0x8000
-            x = v
+            x = v = samples[state[_AT]] ^ 0x8000
             v = (v - bx) >> 2
             m = v * v
             along = v * state[_UX]
-            v = samples[state[_AT] + 1] ^ 0x8000
-            y = v
+            y = v = samples[state[_AT] + 1] ^ 0x8000
             v = (v - by) >> 2
             m = v * v + m
             along = v * state[_UY] + along
-            v = samples[state[_AT] + 2] ^ 0x8000
-            z = v
+            z = v = samples[state[_AT] + 2] ^ 0x8000
             v = (v - bz) >> 2
             along = v * state[_UZ] + along
-            v = v * v + m
-            m = v
+            m = v = v * v + m
             if state[_LOW] < v:
                 if state[_OPEN]:
                     if state[_J + OUT_PEAK] >> 6 < v:
