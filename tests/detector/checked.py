@@ -55,5 +55,5 @@ def checked_detector():
     space = vars(module)
     space["_fail"] = _fail
     exec(compile(tree, "checked detector", "exec"), space)
-    module.STAGES = tuple(space[name] for name in names)
+    source.put_stages(module, {name: space[name] for name in names})
     return module

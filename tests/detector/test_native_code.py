@@ -26,7 +26,7 @@ def forms(state, samples, n, out):
         out[word] -= -3
     while n > 0 and (total > 9 or n == 3):
         n = n - 1
-        if not_much(state, n) and n != 2:
+        if not_much(state, n) and not n == 2:
             total |= n & 6
         elif n >= 1:
             total = total * n

@@ -217,7 +217,7 @@ _WORDS = const(178)  # a setting: of a sum's samples
 _AT = const(179)  # the word of `samples` that is looked at
 _BUSY = const(180)  # of a call: low-pass, first word of its samples, one past, place in _SLOW or 0
 _BUSY_WORDS = const(6)
-_SLOW = const(570)  # of a call: hx, hy, hz, norm, envelope, sample, gravity; 64 times
+_SLOW = const(570)  # of a call: hx, hy, hz, norm, envelope, sample, low-pass; 64 times
 _SLOW_WORDS = const(9)
 STATE_WORDS = 180 + 65 * 6 + 64 * 9
 
@@ -235,7 +235,7 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
     viper keeps the first two arguments of a function in registers and no other variable. So `v`,
     at first the number of samples, is what is computed with; and of two things that meet, one is a
     fresh value or a word of the state, to the left, and the other a variable: each spares the band
-    a way over the stack. Spelled as one would, it costs a sixth more.
+    a way over the stack. Spelled as one would, it costs a fifth more.
     """
     end = state[S_OFFSET] * 3
     state[_AT] = end - v * 3
@@ -277,7 +277,7 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
             state[v + 2] = bz
             state[v + 3] = first
             state[v + 4] = state[_AT]
-            state[v + 5] = 0
+            state[v + 5] = at
             busy = v + _BUSY_WORDS
         if whole:
             stop = state[_WORDS] + state[_AT]
@@ -297,28 +297,24 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
             state[_LPX] = (state[_LPX] + v) >> 1
             v = v - state[_MX]
             state[_MX] = (v >> 3) + state[_MX]
-            v = (v * 7 + 7) >> 9  # v - (v >> 3), and >> 6
-            x = v
+            x = v = (v * 7 + 7) >> 9  # v - (v >> 3), and >> 6
             w = v * v
             v = state[_SUMY] << a
             state[_LPY] = (state[_LPY] + v) >> 1
             v = v - state[_MY]
             state[_MY] = (v >> 3) + state[_MY]
-            v = (v * 7 + 7) >> 9
-            y = v
+            y = v = (v * 7 + 7) >> 9
             w = v * v + w
             v = state[_SUMZ] << a
             state[_LPZ] = (state[_LPZ] + v) >> 1
             v = v - state[_MZ]
             state[_MZ] = (v >> 3) + state[_MZ]
-            v = (v * 7 + 7) >> 9
-            z = v
+            z = v = (v * 7 + 7) >> 9
             v = v * v + w
             if state[_MBMAX] < v:
                 state[_MBMAX] = v
             if state[_HOT]:
                 state[_HOT] = state[_HOT] - 1
-                state[busy - 1] = at
                 state[_MHOT] = state[_M_SUMS]
             elif state[_MLOW] < v:
                 state[_MHOT] = state[_M_SUMS]
@@ -332,18 +328,18 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                 state[v + 3] = w
                 state[v + 4] = m >> 1  # one sample is noisier than the envelope
                 state[v + 5] = ((state[_AT] * 86) >> 8) + t - state[_DEC]  # / 3
-                state[v + 6] = state[_LPX] >> 4
-                state[v + 7] = state[_LPY] >> 4
-                state[v + 8] = state[_LPZ] >> 4
+                state[v + 6] = state[_LPX]
+                state[v + 7] = state[_LPY]
+                state[v + 8] = state[_LPZ]
                 at = v + _SLOW_WORDS
-            state[_SUMX] = 0
-            state[_SUMY] = 0
-            state[_SUMZ] = 0
+            state[_SUMX] = state[_SUMY] = state[_SUMZ] = 0
+        elif state[_HOT]:
+            state[busy - 1] = 0  # the sum goes on in the next call
     state[_BUSY_AT] = _BUSY
     state[_SLOW_AT] = _SLOW
     state[_SLOW_STOP] = at
     state[_BUSY_STOP] = busy
-    return 0
+    return busy - _BUSY + at - _SLOW
 
 
 def burst_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
@@ -361,22 +357,18 @@ def burst_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
         state[_AT] = state[v + 3]
         now = ((state[_AT] * 86) >> 8) + state[S_SAMPLE] - state[S_OFFSET]
         while state[_AT] < stop:
-            v = samples[state[_AT]] ^ 0x8000
-            x = v
+            x = v = samples[state[_AT]] ^ 0x8000
             v = (v - bx) >> 2
             m = v * v
             along = v * state[_UX]
-            v = samples[state[_AT] + 1] ^ 0x8000
-            y = v
+            y = v = samples[state[_AT] + 1] ^ 0x8000
             v = (v - by) >> 2
             m = v * v + m
             along = v * state[_UY] + along
-            v = samples[state[_AT] + 2] ^ 0x8000
-            z = v
+            z = v = samples[state[_AT] + 2] ^ 0x8000
             v = (v - bz) >> 2
             along = v * state[_UZ] + along
-            v = v * v + m
-            m = v
+            m = v = v * v + m
             if state[_LOW] < v:
                 if state[_OPEN]:
                     if state[_J + OUT_PEAK] >> 6 < v:
@@ -477,17 +469,17 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
             if v - state[_MABOVE] > state[_M_GAP]:
                 state[_MRISE] = v
             state[_MABOVE] = v
-        # up to here a sum may be looked at twice
-        # the slow high-pass rings on after a strong movement: the quick one must agree
-        if state[_MOPEN] == 0 and state[_MON] < m and state[_LOW] >> 1 < e:
-            state[_MOPEN] = 1
-            state[_SLOW_AT] = n
-            return _M
-        if state[_MLOW] < m:
             a = m
             if a > 0x7FFF:
                 a = 0x7FFF
             state[_ACT] = state[_ACT] + a
+        # the slow high-pass rings on after a strong movement: the quick one must agree
+        if not state[_MOPEN] and state[_MON] < m and state[_LOW] >> 1 < e:
+            if state[_MLOW] < m:
+                state[_ACT] = state[_ACT] - a  # it will be looked at again
+            state[_MOPEN] = 1
+            state[_SLOW_AT] = n
+            return _M
         # a beat: out of a quarter of the fading envelope, up to half of it
         a = v - state[_BEAT_AT]
         state[_BEAT_AT] = v
@@ -495,7 +487,7 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
         v = v - (v >> 4)
         if state[_DEC] < a:
             v = 0
-        if v >> 2 >= e or v == 0:
+        if v >> 2 >= e or not v:
             state[_BEAT_ARMED] = 1
         if v >> 1 < e and state[_LOW] < e and state[_BEAT_ARMED]:
             state[_BEAT_ARMED] = 0
@@ -536,7 +528,7 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
             state[_MCOUNT] = b
             if state[_M + OUT_MORPH] < b:
                 state[_M + OUT_MORPH] = b
-            if b == 0 or t - state[_M + OUT_ONSET] > state[_LONG]:
+            if not b or t - state[_M + OUT_ONSET] > state[_LONG]:
                 state[_MOPEN] = 0
                 state[_M + OUT_CLOSED] = t
                 state[_SLOW_AT] = n
@@ -545,9 +537,7 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
 
 
 def floor_stage(state: ptr32, n: int, samples: ptr16, out: ptr32) -> int:
-    """Every block: both floors, the thresholds of the next block."""
-    if state[S_SAMPLE] & (state[S_BLOCK] - 1):
-        return 0
+    """Both floors, the thresholds of the next block."""
     # the floor of the quick path, and that of the slow one
     n = 0
     while n < 2:
@@ -605,18 +595,16 @@ def floor_stage(state: ptr32, n: int, samples: ptr16, out: ptr32) -> int:
 
 
 def rest_stage(state: ptr32, n: int, samples: ptr16, out: ptr32) -> int:
-    """Every block: gravity, axes that live, and what says that nobody is there."""
-    if state[S_SAMPLE] & (state[S_BLOCK] - 1):
-        return 0
-    a = 0
-    while a < 3:
-        x = state[_MX + a]
-        b = x - state[_NX + a]
-        state[_NX + a] = x
+    """Gravity, axes that live, and what says that nobody is there."""
+    n = 0
+    while n < 3:
+        x = state[_MX + n]
+        b = x - state[_NX + n]
+        state[_NX + n] = x
         if state[_WARM]:
             b = 0
         if b:
-            state[_ALIVE] = state[_ALIVE] | (1 << a)  # noise always moves it
+            state[_ALIVE] = state[_ALIVE] | (1 << n)  # noise always moves it
         if x > 65464 << 4 or x < 68 << 4:
             state[_CLIP] = 1
         if state[_QUIET]:
@@ -624,17 +612,17 @@ def rest_stage(state: ptr32, n: int, samples: ptr16, out: ptr32) -> int:
             if b > 2047 or b < -2047:
                 b = 2047
             state[_NLOW] = state[_NLOW] + ((b * b) >> 2)
-            b = (state[_LPX + a] - x) >> 1
+            b = (state[_LPX + n] - x) >> 1
             if b > 2047 or b < -2047:
                 b = 2047
             state[_NHIGH] = state[_NHIGH] + ((b * b) >> 2)
-        b = state[_GX + a]
+        b = state[_GX + n]
         b = b + ((x - b) >> 1)
         if state[_WARM]:
             b = x
-            state[_G5X + a] = x
-        state[_GX + a] = b
-        a = a + 1
+            state[_G5X + n] = x
+        state[_GX + n] = b
+        n = n + 1
     state[_QUIETS] = state[_QUIETS] + state[_QUIET]
     state[_QUIET] = 1
     state[_MCLIP] = state[_MCLIP] + state[_CLIP]
@@ -770,7 +758,7 @@ def end_movement(state):
         state[_MRISE] = state[_M + OUT_CLOSED]  # the next begins here
     for axis in range(3):
         gravity = state[state[_SLOW_AT] - _SLOW_WORDS + 6 + axis]
-        state[_M + OUT_G1X + axis] = gravity - 0x8000
+        state[_M + OUT_G1X + axis] = (gravity >> 4) - 0x8000
 
 
 def write(state, out, entry):
@@ -781,7 +769,9 @@ def write(state, out, entry):
     state[S_ROWS] += 1
 
 
-STAGES = (filter_path, burst_path, movement_path, floor_stage, rest_stage)
+BUSY_STAGES = (burst_path, movement_path)  # where the filter sets something aside
+BLOCK_STAGES = (floor_stage, rest_stage)  # where a block ends
+STAGES = (filter_path,) + BUSY_STAGES + BLOCK_STAGES
 TURNS = (turn, begin_burst, end_burst, measure_burst, begin_movement, end_movement, write)
 SELDOM = (seed, tilt, times, minute) + TURNS
 
@@ -900,7 +890,8 @@ def _restart(state, warm_blocks):
 def process(state, samples, n, out):
     """Run the stages over n <= MAX_CHUNK samples; return the number of rows written to `out`.
 
-    A stage returns 0, or the place of a row that begins or ends there, and is then called again.
+    The filter says whether anything was set aside for the stages of what is busy. These return 0,
+    or the place of a row that begins or ends there, and are then called again.
     Blocks lie at multiples of S_BLOCK samples of the recording, however the caller cuts it; within
     a call rows are not in the order of OUT_CLOSED.
     """
@@ -914,13 +905,16 @@ def process(state, samples, n, out):
             seed(state, samples)
         state[S_SAMPLE] += take
         state[S_OFFSET] += take
-        for stage in STAGES:
-            row = stage(state, take, samples, out)
-            while row:
-                turn(state, out, row)
+        if filter_path(state, take, samples, out):
+            for stage in BUSY_STAGES:
                 row = stage(state, take, samples, out)
+                while row:
+                    turn(state, out, row)
+                    row = stage(state, take, samples, out)
         n -= take
         if state[S_SAMPLE] & (state[S_BLOCK] - 1) == 0:
+            for stage in BLOCK_STAGES:
+                stage(state, take, samples, out)
             if state[S_SAMPLE] >= state[_FIVE_AT] or state[_WARM]:
                 tilt(state)
             if state[_CYC_N] > 0 or state[_BEAT_N] > 0:

@@ -190,6 +190,9 @@ class _Function:
                 self.label(more)
             self.condition(node.values[-1], yes, no)
             return
+        if isinstance(node, ast.UnaryOp) and _kind(node.op) == "Not":
+            self.condition(node.operand, no, yes)
+            return
         self.line(f"br i1 {self.truth(node)}, label %{yes}, label %{no}")
 
     def truth(self, node: ast.expr) -> str:

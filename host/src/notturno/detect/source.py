@@ -14,6 +14,7 @@ from typing import Any
 from notturno_core import segments
 
 DETECTOR_FILE = Path(segments.__file__)
+_LOOPS = ("BUSY_STAGES", "BLOCK_STAGES")  # that `process` runs over
 TEXT = DETECTOR_FILE.read_text(encoding="utf-8")  # once, so that all executors run the same
 
 
@@ -43,10 +44,17 @@ def detector_with(stages: dict) -> ModuleType:
     `process` and `cut` are the detector's own and call the replacements.
     """
     module = fresh_detector()
+    put_stages(module, stages)
+    return module
+
+
+def put_stages(module: ModuleType, stages: dict) -> None:
+    """Let a copy of the detector run other stages; see `detector_with`."""
     for name in stage_names():
         setattr(module, name, stages[name])
-    vars(module)["STAGES"] = tuple(stages[name] for name in stage_names())
-    return module
+    for loop in _LOOPS:
+        names = [stage.__name__ for stage in getattr(segments, loop)]
+        setattr(module, loop, tuple(stages[name] for name in names))
 
 
 def functions(names: Sequence[str], source: str) -> list[ast.FunctionDef]:
@@ -71,29 +79,28 @@ def constants(module: ModuleType) -> dict[str, int]:
 
 
 def unrolled_process(source: str) -> ast.FunctionDef:
-    """Return `process` with its loop over STAGES written out, for compilers that want it so."""
+    """Return `process` with its loops over stages written out, for compilers that want it so."""
     (process,) = functions(["process"], source)
-    names = stage_names()
 
     class Unroll(ast.NodeTransformer):
         found = 0
 
         def visit_For(self, node: ast.For) -> Any:
             self.generic_visit(node)
-            if not (isinstance(node.iter, ast.Name) and node.iter.id == "STAGES"):
+            if not (isinstance(node.iter, ast.Name) and node.iter.id in _LOOPS):
                 return node
             self.found += 1
             body = []
             assert isinstance(node.target, ast.Name)
-            for name in names:
+            for stage in getattr(segments, node.iter.id):
                 for line in node.body:
-                    body.append(_renamed(line, node.target.id, name))
+                    body.append(_renamed(line, node.target.id, stage.__name__))
             return body
 
     unroll = Unroll()
     unroll.visit(process)
-    if unroll.found != 1:
-        raise ValueError("process() no longer holds one loop over STAGES")
+    if unroll.found != len(_LOOPS):
+        raise ValueError("process() no longer holds one loop over each of " + ", ".join(_LOOPS))
     return ast.fix_missing_locations(process)
 
 
