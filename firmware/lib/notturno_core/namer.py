@@ -170,7 +170,7 @@ class Namer:
         if len(bursts) < rules["low_bursts"]:
             return  # as most times: no number is less, and no memory is taken for the rest
         near = self._linked(values, rules["chain_ms"])
-        if _number(near[1]) < rules["chain_bursts"]:
+        if sum([row["bursts"] for row in near[1]]) < rules["chain_bursts"]:
             near = self._linked(values, rules["pair_ms"])
             if not self._is_pair(near[1]):
                 near = None
@@ -179,7 +179,10 @@ class Namer:
         else:
             peak_mg = max([row["quick_peak_mg"] for row in bursts])
             low = names.is_low(peak_mg, values["floor_q4_mg"], rules)
-            if _number(bursts) < rules["low_bursts" if low else "series_bursts"]:
+            if (
+                sum([row["bursts"] for row in bursts])
+                < rules["low_bursts" if low else "series_bursts"]
+            ):
                 return
             if not low and peak_mg >= rules["series_most_mg"]:
                 return
@@ -221,7 +224,7 @@ class Namer:
         first["source"] = wire.SOURCE_MOVE
         first["move_samples"] = min(65535, end - begin)
         first["move_onset_samples"] = begin - first["onset_sample"]
-        first["bursts"] = min(255, _number(bursts))
+        first["bursts"] = min(255, sum([row["bursts"] for row in bursts]))
         first["effective_ms"] = min(65535, effective_ms)
         first["morph_ms"] = min(500, effective_ms)
         for field in ("quick_peak_mg", "peak_mg", "peak_jerk_mg_per_s"):
@@ -473,10 +476,6 @@ class Namer:
         values["lms"] = min(255, values["lms"])
         self._counts = [0, 0]
         self._out.append((MINUTE, values, self._now))
-
-
-def _number(rows):
-    return sum([row["bursts"] for row in rows])
 
 
 def _strength(values):
