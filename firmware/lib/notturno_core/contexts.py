@@ -21,7 +21,6 @@ RULES = (
     ("not_worn_minutes", 15, "so many such minutes mean: not worn; ours"),
     ("worn_again_minutes", 10, "two minutes that live within so many end it; ours"),
 )
-DEFAULTS = {rule: value for rule, value, _ in RULES}
 # A bound of memory, and no rule: a window in which a limb moved more often is irregular by its
 # latest movements too.
 _MOST_MOVES = 48

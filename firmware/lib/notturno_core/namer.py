@@ -11,11 +11,12 @@ under the same number; what it belongs to is known by then.
 from notturno_core import contexts, names, rhythms, segments, wire
 
 PROVISIONAL, FINAL, MINUTE = "provisional", "final", "minute"
-# Bounds of memory, and no rules: they bite where more happens than a limb does.
-_MOST_RECENT = 64  # final rows kept to relate others to: two a second of the longest reach
+# Bounds of memory, and no rules; but a mattress is heard in as many rows as are kept.
+_MOST_RECENT = 48  # final rows kept to relate others to: more than one a second of 30 s
 _MOST_INSIDE = 12  # bursts kept apart within a movement; beyond, the weakest is only counted
 RULES = names.RULES + contexts.RULES
-DEFAULTS = {rule: value for rule, value, _ in RULES}
+DEFAULTS = names.DEFAULTS  # one dict for both, for a second takes a kilobyte of a small heap
+DEFAULTS.update({rule: value for rule, value, _ in contexts.RULES})
 _SOURCES = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
 _OF_BURST = ("cycles", "centre_dhz", "quick_peak_mg", "peak_jerk_mg_per_s", "direction_q7")
 # What others ask of a row that is final, in the order in which it is kept.
@@ -23,7 +24,6 @@ _REMEMBERED = _OF_BURST + (
     "kind",
     "flags",
     "source",
-    "number",
     "onset_sample",
     "duration_samples",
     "peak_mg",
@@ -31,7 +31,6 @@ _REMEMBERED = _OF_BURST + (
     "posture_before_q7",
     "posture_after_q7",
     "floor_q4_mg",
-    "rhythm_mhz",
     "beats",
     "bursts",
     "cycles",
@@ -118,7 +117,7 @@ class Namer:
 
     def gap(self):
         """Forget what spans lost samples: beats before and after are no run."""
-        self._stopped(self._witnesses.gap())
+        self._stopped(self._witnesses.end())
         self._before = None
         return self._taken()
 
@@ -167,13 +166,26 @@ class Namer:
         Many weak ones may be further apart: of a weak movement only the strokes are seen.
         """
         rules = self._rules
-        first, bursts = self._linked(values, rules["chain_ms"])
-        if _number(bursts) < rules["chain_bursts"]:
-            first, bursts = self._linked(values, rules["pair_ms"])
-            if not self._is_pair(bursts):
-                first, bursts = self._linked(values, rules["series_ms"])
-                if not self._is_series(bursts, values["floor_q4_mg"]):
-                    return
+        first, bursts = self._linked(values, rules["series_ms"])
+        if len(bursts) < rules["low_bursts"]:
+            return  # as most times: no number is less, and no memory is taken for the rest
+        near = self._linked(values, rules["chain_ms"])
+        if sum([row["bursts"] for row in near[1]]) < rules["chain_bursts"]:
+            near = self._linked(values, rules["pair_ms"])
+            if not self._is_pair(near[1]):
+                near = None
+        if near is not None:
+            first, bursts = near
+        else:
+            peak_mg = max([row["quick_peak_mg"] for row in bursts])
+            low = names.is_low(peak_mg, values["floor_q4_mg"], rules)
+            if (
+                sum([row["bursts"] for row in bursts])
+                < rules["low_bursts" if low else "series_bursts"]
+            ):
+                return
+            if not low and peak_mg >= rules["series_most_mg"]:
+                return
         if first["source"] in _SOURCES:
             self._make_one(first, values, bursts)
 
@@ -186,15 +198,6 @@ class Namer:
         alike = min(peaks_mg) * rules["pair_ratio"] > max(peaks_mg)
         slow = any([row["slow_peak_mg"] for row in bursts])
         return slow and alike and max(peaks_mg) < rules["series_most_mg"]
-
-    def _is_series(self, bursts, floor_q4_mg):
-        """Say whether bursts are so many, and so weak, that they are an LM's strokes."""
-        rules = self._rules
-        peak_mg = max([row["quick_peak_mg"] for row in bursts])
-        low = names.is_low(peak_mg, floor_q4_mg, rules)
-        if _number(bursts) < rules["low_bursts" if low else "series_bursts"]:
-            return False
-        return low or peak_mg < rules["series_most_mg"]
 
     def _linked(self, values, apart_ms):
         """Return the first of the bursts that lead to this one, and all of them."""
@@ -221,7 +224,7 @@ class Namer:
         first["source"] = wire.SOURCE_MOVE
         first["move_samples"] = min(65535, end - begin)
         first["move_onset_samples"] = begin - first["onset_sample"]
-        first["bursts"] = min(255, _number(bursts))
+        first["bursts"] = min(255, sum([row["bursts"] for row in bursts]))
         first["effective_ms"] = min(65535, effective_ms)
         first["morph_ms"] = min(500, effective_ms)
         for field in ("quick_peak_mg", "peak_mg", "peak_jerk_mg_per_s"):
@@ -473,10 +476,6 @@ class Namer:
         values["lms"] = min(255, values["lms"])
         self._counts = [0, 0]
         self._out.append((MINUTE, values, self._now))
-
-
-def _number(rows):
-    return sum([row["bursts"] for row in rows])
 
 
 def _strength(values):

@@ -295,8 +295,8 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
 
 def _lesser(values, other):
     """Say which of two rhythms at one time is part of the other: the one of fewer beats."""
-    mine = (values["beats"], values["duration_samples"], other["number"])
-    return mine < (other["beats"], other["duration_samples"], values["number"])
+    mine = (values["beats"], values["duration_samples"], other["onset_sample"])
+    return mine < (other["beats"], other["duration_samples"], values["onset_sample"])
 
 
 def _echo(values, other, odr_mhz, rules):
