@@ -77,7 +77,7 @@ class Witnesses:
         cycles = runs.of_cycles(hz, rules["rhythm_quick_beats"])
         beats = runs.of_beats(hz, rules["rhythm_least_beats"])
         self._runs = (cycles, beats)
-        self._whose = [None, None]  # of which rhythm each speaks, while it is on
+        self._whose = [None, None]  # type: list  # of which rhythm each speaks, while it is on
         self._times = ([], [])  # of each, to tell distances from
         self._ends = of_runs["ends_ms"] * odr_mhz // 1000000
         self.limb, self.breath = Rhythm(0), Rhythm(wire.FLAG_VIBRATION)
