@@ -7,6 +7,7 @@ from notturno.cli import check, cli
 from notturno.cli.which_band import on_the_air
 from notturno.errors import UserError
 from notturno.store import Store
+from notturno.store.bands import meant
 
 LEFT, RIGHT = "a4cf12000000bc3e", "a4cf129900000007"
 LEFT_ON_AIR, RIGHT_ON_AIR = "notturno-BC3E", "notturno-0007"
@@ -71,3 +72,8 @@ def test_a_command_looks_for_the_name_on_the_air(folder, monkeypatch):
 
 
 CHECKED = {"verdict": 0, "passed": 0, "failed": 0, "skipped": 0}
+
+
+def test_a_whole_id_goes_before_the_beginning_of_another():
+    known = {"a4cf12": "", LEFT: "", RIGHT: ""}  # an import may bring ids of any length
+    assert meant(known, "A4CF12") == "a4cf12"
