@@ -91,6 +91,8 @@ def put_events(part: Part, events: list[tuple[int, int, str, str]]) -> None:
                     onset_s=onset / 1e6,
                 )
             sorted_in[kind] += [(onset, end, side, None) for side in sides]
+            if event_names.with_arousal(text):
+                sorted_in[event_names.AROUSAL].append((onset, end))
         elif kind is not None:
             sorted_in[kind].append((onset, max(onset, end)))
         else:

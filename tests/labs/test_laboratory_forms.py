@@ -1,0 +1,160 @@
+"""Forms that laboratories' own files have: made here in the form of files that were seen.
+
+RemLogic's exports as in github.com/pskeba1/MATPLM-Score and rlslabgit/MATPLM, Twin's of the
+Wisconsin cohort and the tables of STAGES as NSRR's documentation and readers of them show. No row
+of theirs is in here.
+"""
+
+from datetime import datetime, timedelta
+
+import pytest
+from notturno.errors import UserError
+from notturno.labs import inputs, readers
+from notturno.labs.readers import event_names
+from notturno.scoring.movements.score import score_night
+from notturno.scoring.movements.stage_names import has_prefix, stage_name
+
+START = datetime(2024, 3, 1, 22, 30, 13)
+INCLUDED = "APNEA AROUSAL AROUSAL-LM DESAT HYPOPNEA PLM-LM SLEEP-REM SLEEP-S0 SLEEP-S2".split()
+HEAD = "RemLogic Event Export\nPatient:\tX Y\nPatient ID:\t7\nRecording Date:\t3/1/2024\n\n"
+EPOCHS = ["S0"] * 10 + ["S2"] * 60 + ["REM"] * 10
+
+
+def remlogic(rows, included=INCLUDED, where=True, digits=""):
+    """rows: (seconds from START, event, seconds, location)."""
+    columns = f"Time [hh:mm:ss{'.xxx' if digits else ''}]\tEvent\tDuration[s]"
+    lines = [*included, "", columns + "\tLocation" * where]
+    for at, event, lasts, place in sorted(rows, key=lambda row: row[0]):
+        said = (START + timedelta(seconds=at)).isoformat(timespec="microseconds")
+        lines.append(f"{said}\t{event}\t{lasts}{digits}" + f"\t{place}" * where)
+    return (HEAD + "Events Included:\n" + "\n".join(lines) + "\n").replace("\n", "\r\n")
+
+
+def epochs(first=0):
+    return [(first + 30 * i, f"SLEEP-{name}", 30, "EEG-F4-A1") for i, name in enumerate(EPOCHS)]
+
+
+def part_of(tmp_path, text, name="n.txt"):
+    (tmp_path / name).write_bytes(text.encode())
+    return readers.read(str(tmp_path / name), name)
+
+
+def scored(part, rules="wasm2016"):
+    return score_night(part.rows, rules, part.stages, resp=part.resp, arousal_events=part.arousals)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("LAntib1-LAntib2", "RAntib1-RAntib2"),
+        ("EMG.Tibialis-Leg.Left", "EMG.Tibialis-Leg.Right"),
+        ("EMG.Tibialis-Leg-Left", "RAntib1-RAntib2"),
+        ("LLEG1-LLEG2", "RLEG1-RLEG2"),
+        ("LTA", "R_TIB"),
+        ("Leg L", "LegR"),
+        ("PLMl", "PLMr"),
+    ],
+)
+def test_the_leg_is_told_by_the_channel_over_it(left, right, tmp_path):
+    """Of two legs, those that touch are one movement; of one leg they would be two."""
+    rows = epochs() + [(400 + 20 * i, "PLM-LM", 3, left) for i in range(8)]
+    rows += [(403 + 20 * i, "PLM-LM", 2, right + "  ") for i in range(8)]
+    part = part_of(tmp_path, remlogic(rows))
+    assert {row[2] for row in part.rows} == {"L", "R"}
+    found = scored(part)
+    assert (found["lm"], found["plm"], found["counts"]["lm_by_side"]["both"]) == (8, 8, 8)
+    unnamed = [(*row[:3], "EMG.Tibialis-Leg") for row in rows if row[1] == "PLM-LM"]
+    assert scored(part_of(tmp_path, remlogic(epochs() + unnamed)))["lm"] == 16
+
+
+def test_a_night_of_remlogic_with_everything_in_it(tmp_path):
+    """Arousals before the first stage and longer than a minute, RERA, movements of no length."""
+    rows = epochs(first=60) + [(0, "AROUSAL", 3, "EMG.Chin"), (700, "AROUSAL-SPONT", 716, "EEG")]
+    rows += [(400 + 20 * i, "PLM-LM", 2, "LAntib1-LAntib2") for i in range(9)]
+    rows += [(1500 + 20 * i, "PLM-LM", 0, "LAntib1-LAntib2") for i in range(3)]
+    rows += [(380, "AROUSAL-RERA", 19, "Thoracic"), (900, "DESAT", 30, "SpO2.Averaged-Probe")]
+    part = part_of(tmp_path, remlogic(rows, digits=".00"))
+    assert part.starts == [START]
+    assert part.stages[0] == (60_000_000, "W")
+    assert part.arousals == [(0, 3_000_000), (700_000_000, 1_416_000_000)]
+    assert part.resp == [(380_000_000, 399_000_000)]
+    assert {(note.code, note.n) for note in part.notes} == {
+        ("no_duration", 3),
+        ("other_events", 1),
+    }
+    found = scored(part)
+    assert (found["lm"], found["plms"], found["plm_nonresp"]) == (9, 9, 8)
+    assert found["hours"]["sleep"] == pytest.approx(70 / 120)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "sides"),
+    [
+        ("RESPIRATORY EVENT - HYPOPNEA - DESAT 85.0 %", "resp", ()),
+        ("RESPIRATORY EVENT - RERA - DESAT 89.0 %", "resp", ()),
+        ("Desaturation with hypopnea", None, ()),
+        ("desaturation w/ respiratory", None, ()),
+        ("* DESATURATION - MIN SAO2 88.0 %", None, ()),
+        ("Apnea artifact", None, ()),
+        ("centralapnea", "resp", ()),
+        ("obstructiveapnea", "resp", ()),
+        ("* AROUSAL - DUR: 3.0 SEC. - PLM", "arousal", ()),
+        ("Arousal w/ PLM", "arousal", ()),
+        ("Mouvement + arousal", "arousal", ()),
+        ("Left Leg", "lm", ("L",)),
+        ("Both Leg w/ Arousal", "lm", ("L", "R")),
+        ("LM with arousal", "lm", ("",)),
+        ("Left leg artifact", None, ()),
+        ("PLM Gauce", "lm", ("L",)),
+        ("PLM droit", "lm", ("R",)),
+        ("RLM", "lm", ("R",)),
+        ("Leg Mvmt", "lm", ("",)),
+        ("isolatedlimbmovement-left", "lm", ("L",)),
+        ("Movimiento de pierna derecha", "lm", ("R",)),
+        ("Extremitätenbewegung links", "lm", ("L",)),
+        ("POSITION - LEFT", None, ()),
+    ],
+)
+def test_events_are_known_by_the_names_of_large_collections(text, kind, sides):
+    assert event_names.meaning(text) == (kind, sides)
+
+
+def test_a_movement_with_an_arousal_is_both(tmp_path):
+    rows = "".join(f"{600 + 20 * i},2,Left Leg w/ Arousal\n" for i in range(5))
+    part = part_of(tmp_path, "onset,duration,description\n" + rows, "n.csv")
+    assert len(part.rows) == len(part.arousals) == 5
+    assert part.arousals[0] == (600_000_000, 602_000_000)
+
+
+@pytest.mark.parametrize(
+    ("label", "stage"),
+    [
+        ("sleep_stage_1", "N1"),
+        ("Sleep_Stage_N2", "N2"),
+        ("Stage1", "N1"),
+        ("StageN2", "N2"),
+        ("Stage_REM", "R"),
+        ("SleepStageWake", "W"),
+        ("UnknownStage", "?"),
+        ("SLEEP-UNSCORED", None),
+    ],
+)
+def test_stages_are_known_where_nothing_parts_the_words(label, stage):
+    assert stage_name(label) == stage
+    assert has_prefix(label) == (stage not in ("?", None))
+
+
+@pytest.mark.parametrize("text", ["Stager", "stages", "Stage fright", "backstage 1"])
+def test_a_word_that_only_begins_so_is_no_stage(text):
+    assert stage_name(text) is None
+
+
+def test_desaturations_behind_the_breathing_do_not_hide_it_in_twins_text(tmp_path):
+    rows = [(30 * i, f"STAGE - {'N2' if i > 4 else 'W'}") for i in range(60)]
+    rows += [(600 + 20 * i, "LM - DUR: 2.0 SEC. - ISOLATED") for i in range(10)]
+    rows += [(580, "RESPIRATORY EVENT - DUR: 19.0 SEC. - OBSTRUCTIVE APNEA - DESAT 91.6 %")]
+    rows += [(590, "DESATURATION - DUR: 20.0 SEC. - MIN 91.6 % - DROP 3.1 %")]
+    lines = [f"{(START + timedelta(seconds=at)):%H:%M:%S}.00\t{text}" for at, text in sorted(rows)]
+    part = part_of(tmp_path, "\n".join(lines) + "\n")
+    assert part.resp == [(580_000_000, 599_000_000)]
+    assert scored(part)["plm_nonresp"] == 9
