@@ -8,8 +8,7 @@ of theirs is in here.
 from datetime import datetime, timedelta
 
 import pytest
-from notturno.errors import UserError
-from notturno.labs import inputs, readers
+from notturno.labs import readers
 from notturno.labs.readers import event_names
 from notturno.scoring.movements.score import score_night
 from notturno.scoring.movements.stage_names import has_prefix, stage_name
