@@ -7,8 +7,10 @@ of theirs is in here.
 
 from datetime import datetime, timedelta
 
+import lab_files
 import pytest
-from notturno.labs import readers
+from notturno.errors import UserError
+from notturno.labs import inputs, readers
 from notturno.labs.readers import event_names
 from notturno.scoring.movements.score import score_night
 from notturno.scoring.movements.stage_names import has_prefix, stage_name
@@ -157,3 +159,101 @@ def test_desaturations_behind_the_breathing_do_not_hide_it_in_twins_text(tmp_pat
     part = part_of(tmp_path, "\n".join(lines) + "\n")
     assert part.resp == [(580_000_000, 599_000_000)]
     assert scored(part)["plm_nonresp"] == 9
+
+
+def a_night_in_four(tmp_path, breathing):
+    """As MATPLM's scripts export one: stages, breathing, arousals and movements each in a file."""
+    (tmp_path / "n_hypno.txt").write_text(remlogic(epochs(), where=False, digits=".00"))
+    included = ["APNEA-CENTRAL", "HYPOPNEA", "DESAT", "SNORE"]
+    (tmp_path / "n_resp.txt").write_text(remlogic(breathing, included, where=False))
+    rows = [(400 + 20 * (i % 5) + 7 * (i // 5), i // 5) for i in range(10)]  # one leg, the other
+    legs = [
+        f"{(START + timedelta(seconds=at)).isoformat('T', 'milliseconds')}"
+        f"\t{('left', 'right')[leg]}-LM\t1.5"
+        for at, leg in rows
+    ]
+    (tmp_path / "n.txt").write_text("Start\tType\tDuration\n" + "\n".join(legs) + "\n")
+    found = inputs.found_in([str(tmp_path)])
+    assert len(found.units) == 1
+    (night,) = readers.nights_of(found.units[0])
+    return night
+
+
+def test_an_export_of_breathing_without_a_row_is_a_night_without_breathing(tmp_path):
+    night = a_night_in_four(tmp_path, [])
+    assert (night.resp, night.arousals) == ([], None)
+    assert len(night.rows) == 10 and min(night.rows)[0] == 400_000_000
+    assert [(note.code, note.n) for note in night.notes] == [("no_rows", 1)]
+    rows = [(380, "HYPOPNEA", 19, "")]
+    assert a_night_in_four(tmp_path, rows).resp == [(380_000_000, 399_000_000)]
+
+
+def test_an_export_of_everything_without_a_row_says_nothing_of_the_night(tmp_path):
+    part = part_of(tmp_path, remlogic([]))
+    assert (part.rows, part.stages, part.resp, part.arousals) == (None, None, None, None)
+    with pytest.raises(UserError, match="no list of leg movements"):
+        readers.nights_of(inputs.Unit("p", "n", ((str(tmp_path / "n.txt"), "n.txt"),)))
+    with pytest.raises(UserError, match="no event that can be read"):
+        part_of(tmp_path, remlogic([], included=()))
+
+
+def test_two_stages_at_one_time_are_unscored_in_every_program(tmp_path):
+    rows = [*epochs(), (300, "SLEEP-REM", 30, "EEG-F4-A1"), (330, "SLEEP-S2", 30, "EEG-F4-A1")]
+    part = part_of(tmp_path, remlogic(rows))
+    assert (300_000_000, "?") in part.stages and (330_000_000, "N2") in part.stages
+    assert [(note.code, note.n) for note in part.notes] == [("two_stages", 1)]
+
+
+def stages_table(rows):
+    """As NSRR's STAGES: the clock, a space behind each comma, stages without a length."""
+    lines = [
+        f"{START + timedelta(seconds=at):%H:%M:%S}, {lasts}, {text}"
+        for at, lasts, text in sorted(rows)
+    ]
+    return "Start Time,Duration (seconds),Event\n" + "\n".join(lines) + "\n"
+
+
+def test_the_table_of_stages_with_words_that_hold_commas(tmp_path):
+    name = {"S0": "Wake", "S2": "Stage2", "REM": "REM"}
+    rows = [(30 * i, 0.0, name[epoch]) for i, epoch in enumerate(EPOCHS)]
+    rows += [
+        (2400, 0.0, "UnknownStage"),
+        (5, 0.0, "LightsOff"),
+        (9, 0.0, "awake, reading, 2 lamps"),
+    ]
+    rows += [(580, 19.0, "ObstructiveApnea"), (620.5, 3.0, "Arousal w/ Respiratory")]
+    legs = ("Left Leg", "Right Leg", "Both Leg w/ Arousal")
+    rows += [(600 + 20 * i, 2.0, legs[i % 3]) for i in range(10)]
+    part = part_of(tmp_path, stages_table(rows), "n.csv")
+    found = scored(part)
+    assert (found["lm"], found["plms"], found["plm_nonresp"]) == (10, 10, 9)
+    assert found["hours"]["sleep"] == pytest.approx(70 / 120)
+    assert len(part.rows) == 13 and len(part.arousals) == 4
+    assert sorted(found["counts"]["lm_by_side"].values()) == [0, 3, 3, 4]
+
+
+@pytest.mark.parametrize("cells", ["600,2,5,Left Leg", "600,2,,Left Leg", "600,2, ,5,Left Leg"])
+def test_half_of_a_number_is_no_word(cells, tmp_path):
+    """2,5 seconds in a list of commas: refused, and not a movement of 2 s."""
+    with pytest.raises(UserError, match="line 2"):
+        part_of(tmp_path, f"onset,duration,event\n{cells}\n", "n.csv")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Schlafprofil", "PLM Events", "Flow Events", "Klassifizierte Arousal"),
+        ("Sleep Profile - 0042", "PLM Events - 0042", "Flow Events - 0042",
+         "Classification Arousals - 0042"),
+    ],
+)  # fmt: skip
+def test_the_files_of_domino_are_one_night_in_german_and_with_a_number_behind(names, tmp_path):
+    lab_files.domino(tmp_path)
+    ours = ("Sleep profile", "PLM Events", "Flow Events", "Classification Arousals")
+    for before, name in zip(ours, names, strict=True):
+        (tmp_path / f"{before}.txt").rename(tmp_path / f"{name}.txt")
+    (unit,) = inputs.found_in([str(tmp_path)]).units
+    (night,) = readers.nights_of(unit)
+    assert (len(night.rows), len(night.resp), len(night.arousals)) == (10, 1, 1)
+    assert night.stages[0] == (0, "W")
+    assert unit.night == ("0042" if "0042" in names[0] else tmp_path.name)

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from notturno.files.lab import LabFile
 
 MOST_BYTES = 1 << 28
+LISTS = {
+    event_names.MOVEMENT: "rows",
+    event_names.SERIES: "rows",
+    event_names.RESP: "resp",
+    event_names.AROUSAL: "arousals",
+}
 NAMES_SAID = 5  # of events that nobody scores; how many others there are is said
 
 
@@ -192,11 +198,14 @@ def of_lab(found: LabFile, format_name: str) -> Part:
         values = getattr(sentence, "values", {})
         if "label" in values:
             part.unknown[values["label"]] += values["n"]
+        elif "twice" in values:
+            part.notes.append(two_stages(values["twice"]))
         else:
             part.notes.append(
                 Note("row_refused", 1, Phrase("Not read: {why_said}.", why_said=sentence))
             )
     part.notes += unknown_notes(part.unknown)
+    _put_none(part, found.included)
     put_events(
         part,
         [
@@ -207,6 +216,18 @@ def of_lab(found: LabFile, format_name: str) -> Part:
     part.starts = found.starts
     part.clock_us = None if found.clock_s is None else to_us(found.clock_s)
     return part
+
+
+def _put_none(part: Part, included: tuple[str, ...]) -> None:
+    """Put an empty list where an export without a row was asked for events of one kind alone."""
+    if not included:
+        return
+    names = ", ".join(included[:NAMES_SAID])
+    reason = Phrase("An export of {names} without any row.", names=names)
+    part.notes.append(Note("no_rows", 1, reason))
+    kinds = {event_names.meaning(text)[0] for text in included} - {None}
+    if len(kinds) == 1 and not any(text.upper().startswith("SLEEP-") for text in included):
+        setattr(part, LISTS[kinds.pop()], [])
 
 
 def shifted(part: Part, by_us: int) -> Part:

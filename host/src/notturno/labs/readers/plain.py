@@ -72,7 +72,7 @@ def _tells(text: str, name: str, found: dict[str, Column]) -> bool:
     if columns.TEXT not in found:
         return False
     column = found[columns.TEXT].name
-    words = {cells[column] for _, cells in lists.lines(text, name, (column,))}
+    words = {cells[column] for _, cells in lists.lines(text, name, (column,), column)}
     return any(event_names.meaning(word)[0] or word.lower() == "gap" for word in words)
 
 
@@ -91,7 +91,8 @@ class _Table:
     def __init__(self, text: str, name: str, found: dict[str, Column]) -> None:
         self.name, self.found = name, found
         wanted = tuple(column.name for column in found.values())
-        rows = list(lists.lines(text, name, wanted))
+        words = found[columns.TEXT].name if columns.TEXT in found else None
+        rows = list(lists.lines(text, name, wanted, words))
         self.lines = [line for line, _ in rows]
         self._cells = [cells for _, cells in rows]
         self.comma = lists.head_of(text).delimiter != ","
