@@ -5,10 +5,13 @@ Wisconsin cohort and the tables of STAGES as NSRR's documentation and readers of
 of theirs is in here.
 """
 
+import json
 from datetime import datetime, timedelta
 
 import lab_files
 import pytest
+from click.testing import CliRunner
+from notturno.cli.score import command
 from notturno.errors import UserError
 from notturno.labs import inputs, readers
 from notturno.labs.readers import event_names
@@ -257,3 +260,75 @@ def test_the_files_of_domino_are_one_night_in_german_and_with_a_number_behind(na
     assert (len(night.rows), len(night.resp), len(night.arousals)) == (10, 1, 1)
     assert night.stages[0] == (0, "W")
     assert unit.night == ("0042" if "0042" in names[0] else tmp_path.name)
+
+
+def test_a_known_stage_goes_before_a_strange_label_of_its_time(tmp_path):
+    for strange_first in (True, False):
+        rows = [*epochs(), (600, "SLEEP-Q", 30, ""), (660, "SLEEP-Q", 30, "")]
+        rows.sort(key=lambda row: (row[0], (row[1] == "SLEEP-Q") != strange_first))
+        rows = [row for row in rows if row[:2] != (660, "SLEEP-S2")]
+        part = part_of(tmp_path, remlogic(rows))
+        assert (600_000_000, "N2") in part.stages and (660_000_000, "?") in part.stages
+        assert dict(part.unknown) == {"Q": 2}
+
+
+# --- the options of `score` ----------------------------------------------------------------------
+
+
+def as_json(*arguments):
+    result = CliRunner().invoke(command, [*map(str, arguments), "--rules", "wasm2016", "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout), result.stderr
+
+
+LETTERS = [{"S0": "W", "S2": "N2", "REM": "R"}[name] for name in EPOCHS]
+NUMBERS = [{"S0": 0, "S2": 2, "REM": 5}[name] for name in EPOCHS]
+STAGINGS = {
+    "s.txt": remlogic(epochs(), where=False),
+    "s.csv": "onset_s,stage\n"
+    + "".join(f"{30 * i},{letter}\n" for i, letter in enumerate(LETTERS))
+    + "2400,END\n",
+    "s_yasa.csv": "\n".join(LETTERS),
+    "s.eannot": "\n".join(LETTERS),
+    "s.xml": "<CMPStudyConfig><EpochLength>30</EpochLength><SleepStages>"
+    + "".join(f"<SleepStage>{number}</SleepStage>" for number in NUMBERS)
+    + "</SleepStages></CMPStudyConfig>",
+    "s.utf16": remlogic(epochs(), where=False),
+}
+
+
+@pytest.mark.parametrize("name", STAGINGS)
+def test_stages_of_every_form_go_beside_a_list(name, tmp_path):
+    encoding = "utf-16" if name == "s.utf16" else "utf-8"
+    (tmp_path / name).write_bytes(STAGINGS[name].encode(encoding))
+    rows = "".join(f"{400 + 20 * i},2,L\n" for i in range(10))
+    (tmp_path / "n.csv").write_text("onset_s,duration_s,side\n" + rows)
+    found, told = as_json(tmp_path / "n.csv", "--stages", tmp_path / name)
+    assert (found["plms"], found["hours"]["sleep"], told) == (10, pytest.approx(70 / 120), "")
+    assert found["provenance"]["source"]["format"] == "csv"
+
+
+def test_the_lists_of_options_stand_on_the_nights_axis_and_go_before_its_own(tmp_path):
+    """Movements with dates that begin after the stages, and a file that holds other stages too."""
+    legs = [(400 + 20 * i, "PLM-LM", 2, "LTA") for i in range(10)]
+    wrong = [(400 + 30 * i, "SLEEP-Q", 30, "") for i in range(5)]
+    (tmp_path / "n.txt").write_text(remlogic(legs + wrong + [(100, "HYPOPNEA", 5, "")]))
+    (tmp_path / "s.txt").write_text(remlogic([*epochs(), (900, "PLM-LM", 2, "LTA")]))
+    (tmp_path / "r.txt").write_text(remlogic([(380, "HYPOPNEA", 19, "")]))
+    (tmp_path / "a.csv").write_text("onset_s,duration_s\n400.1,3\n")
+    options = ["--stages", tmp_path / "s.txt", "--resp", tmp_path / "r.txt"]
+    found, told = as_json(tmp_path / "n.txt", *options, "--arousals", tmp_path / "a.csv")
+    assert (found["lm"], found["plms"], found["plm_nonresp"]) == (10, 10, 9)
+    assert found["series"][0]["start_s"] == 400
+    assert found["counts"]["plm_with_arousal"] == 1
+    assert "Q" not in told and "unknown_stages" not in found["provenance"]["source"]
+
+
+@pytest.mark.parametrize(("option", "said"), [("--stages", "no stage"), ("--gaps", "no gap")])
+def test_a_file_without_what_it_is_given_for_is_refused(option, said, tmp_path):
+    legs = [(400 + 20 * i, "PLM-LM", 2, "LTA") for i in range(10)]
+    (tmp_path / "n.txt").write_text(remlogic(legs))
+    result = CliRunner().invoke(
+        command, [str(tmp_path / "n.txt"), option, str(tmp_path / "n.txt")]
+    )
+    assert isinstance(result.exception, UserError) and said in str(result.exception)

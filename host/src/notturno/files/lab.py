@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.nights.spans import past_midnight
-from notturno.scoring.movements.edf_stages import local_start, rows_of
-from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
-from notturno.scoring.staging import UNSCORED
+from notturno.scoring.movements.edf_stages import local_start, marked, rows_of
+from notturno.scoring.movements.stage_names import has_prefix, stage_name
 
 REMLOGIC, EDF, NSRR, PLAIN = "remlogic", "edf+", "nsrr", "csv"
 
@@ -157,18 +156,13 @@ def named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
     What no stage covers is unscored, and so are two different ones at one time; the end is END.
     `refused` gets the labels not known, and how often two begin at once.
     """
-    names, unknown = stage_names(text for *_, text in stages)
+    marks, unknown, twice = marked(
+        [(round(onset_s * 1e6), round(lasts_s * 1e6), text) for onset_s, lasts_s, text in stages]
+    )
     refused += [
         Phrase("{label!r} ({n} times) names no stage: unscored", label=label, n=n)
         for label, n in sorted(unknown.items())
     ]
-    marks, twice = {}, set()
-    for (onset_s, duration_s, _), name in zip(stages, names, strict=True):
-        onset_us = round(onset_s * 1e6)
-        if marks.setdefault(onset_us, (round(duration_s * 1e6), name, False))[1] != name:
-            twice.add(onset_us)
-    for onset_us in twice:
-        marks[onset_us] = (marks[onset_us][0], UNSCORED, False)
     if twice:
         refused.append(Phrase("at {twice} times two stages begin at once", twice=len(twice)))
     return [(onset_us / 1e6, name) for onset_us, name in rows_of(marks)]

@@ -11,9 +11,7 @@ from notturno.errors import Phrase, UserError
 from notturno.labs.night import Note
 from notturno.labs.readers import event_names
 from notturno.nights.spans import to_us
-from notturno.scoring.movements.edf_stages import rows_of
-from notturno.scoring.movements.stage_names import stage_names
-from notturno.scoring.staging import UNSCORED
+from notturno.scoring.movements.edf_stages import marked, rows_of
 from notturno.texts import decoded
 
 if TYPE_CHECKING:
@@ -131,18 +129,11 @@ def put_stages(part: Part, marks: list[tuple[int, int, str]]) -> None:
     Two different stages at one time are unscored, and told; a label that no vocabulary holds costs
     its own epoch, and is told.
     """
-    marks = list(marks)
     if not marks:
         return
-    names, part.unknown = stage_names(label for *_, label in marks)
-    found, twice = {}, 0
-    for (onset_us, duration_us, _), name in zip(marks, names, strict=True):
-        if onset_us in found and found[onset_us][1] != name:
-            twice += 1
-            name = UNSCORED
-        found[onset_us] = (duration_us, name, False)
+    found, part.unknown, twice = marked(marks)
     if twice:
-        part.notes.append(two_stages(twice))
+        part.notes.append(two_stages(len(twice)))
     part.notes += unknown_notes(part.unknown)
     part.stages = rows_of(found)
 
@@ -225,9 +216,10 @@ def _put_none(part: Part, included: tuple[str, ...]) -> None:
     names = ", ".join(included[:NAMES_SAID])
     reason = Phrase("An export of {names} without any row.", names=names)
     part.notes.append(Note("no_rows", 1, reason))
-    kinds = {event_names.meaning(text)[0] for text in included} - {None}
-    if len(kinds) == 1 and not any(text.upper().startswith("SLEEP-") for text in included):
-        setattr(part, LISTS[kinds.pop()], [])
+    kinds = {event_names.meaning(text)[0] for text in included}
+    lists = {LISTS[kind] for kind in kinds if kind is not None}
+    if len(lists) == 1 and not any(text.upper().startswith("SLEEP-") for text in included):
+        setattr(part, lists.pop(), [])
 
 
 def shifted(part: Part, by_us: int) -> Part:

@@ -49,10 +49,7 @@ def read(text: str, name: str) -> Part:
             part.rows = rows
             return part
     if all(column in header for column in ("onset_s", "stage")) and columns.TEXT not in found:
-        stages = lists.read_stages(text, name)
-        part.stages, part.unknown = stages.rows, stages.unknown
-        part.notes += unknown_notes(stages.unknown)
-        return part
+        return _of_stages(text, name)
     if not _is_known(found):
         raise UserError(
             "{name} is a kind of list that is not known; its first line must name onset_s,"
@@ -60,6 +57,28 @@ def read(text: str, name: str) -> Part:
             name=name,
         )
     return _filled(part, _Table(text, name, found))
+
+
+def list_of(text: str, name: str, what: str) -> Part | None:
+    """Return the Part of a plain list of stages, resp, arousals or gaps, for which it is given.
+
+    None for a table that names its events, and for another kind of file.
+    """
+    header = lists.head_of(text).cells
+    if "onset_s" not in header or any(cell in columns.NAMES[columns.TEXT] for cell in header):
+        return None
+    if what != "stages":
+        part = Part(FORMAT)
+        setattr(part, what, lists.read_spans(text, name))
+        return part
+    return _of_stages(text, name)
+
+
+def _of_stages(text: str, name: str) -> Part:
+    part, stages = Part(FORMAT), lists.read_stages(text, name)
+    part.stages, part.unknown = stages.rows, stages.unknown
+    part.notes += unknown_notes(stages.unknown)
+    return part
 
 
 def _is_known(found: dict[str, Column]) -> bool:
