@@ -111,9 +111,10 @@ def _somas_series(onsets, clm):
 
 
 def matplm(rows, breathing, arousals, stages):
-    joined = []
-    for a, b, _leg in _lasting(rows):
-        if joined and a - HALF <= joined[-1]["end"]:
+    joined, legs = [], _lasting(rows)
+    both = len({leg for *_, leg in legs}) > 1
+    for a, b, _leg in legs:
+        if both and joined and a - HALF <= joined[-1]["end"]:
             last = joined[-1]
             last["end"] = max(last["end"], b)
             last["parts"].append((a, b))

@@ -233,7 +233,7 @@ def test_damaged_files_are_refused_in_a_sentence(name, tmp_path):
             assert str(error)
 
 
-ODD = [("Supine", 4), ("PLM links", 0), ("Bein links", 3), ("SpO2 desat", 2), ("Ligths off", 1)]
+ODD = [("Supine", 4), ("PLM links", 0), ("Husten", 3), ("SpO2 desat", 2), ("Ligths off", 1)]
 ODD += [("Snore", 1), ("Cough", 1)]
 
 
@@ -245,9 +245,7 @@ def test_events_that_nobody_scores_are_counted_and_the_commonest_named(tmp_path)
     part = readers.read(str(path), "p.csv")
     assert len(part.rows) == 3
     assert [(note.code, note.n) for note in part.notes] == [("other_events", 12)]
-    assert (
-        "12; 'Supine' (4), 'Bein links' (3), 'SpO2 desat' (2), 'Cough' (1)" in part.notes[0].reason
-    )
+    assert "12; 'Supine' (4), 'Husten' (3), 'SpO2 desat' (2), 'Cough' (1)" in part.notes[0].reason
     assert part.notes[0].reason.endswith("'Ligths off' (1) and 1 other names.")
 
 

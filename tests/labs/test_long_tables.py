@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import date, datetime
 
 import long_tables
 import pyarrow
@@ -246,7 +246,8 @@ def test_a_table_of_another_form_and_a_damaged_one_are_told(tmp_path):
 @pytest.mark.parametrize(
     ("column", "values", "words"),
     [
-        ("onset_s", [datetime(2026, 1, 1, tzinfo=UTC)] * 2, "onset_s holds timestamp"),
+        ("onset_s", [date(2026, 1, 1)] * 2, "onset_s holds date32"),
+        ("duration_s", [datetime(2026, 1, 1)] * 2, "duration_s holds timestamp"),
         ("duration_s", [[1.0], [2.0]], "duration_s holds list"),
         ("side", [["L"], ["R"]], "side holds list"),
         ("person", [None, "p"], "without a person"),

@@ -153,7 +153,7 @@ def test_an_edf_file_without_stages_is_refused(folder):
     assert isinstance(result.exception, UserError)
     edfio.Edf([], annotations=[edfio.EdfAnnotation(3, 5, "Hypopnea")]).write(folder / "night.edf")
     result = run(folder, "night.csv", "--stages", "night.edf")
-    assert "no annotation that names a stage" in str(result.exception)
+    assert "holds no stage of sleep" in str(result.exception)
 
 
 def edf_stages(folder, *marks, **options):
@@ -190,7 +190,7 @@ def test_an_unknown_stage_of_edf_is_unscored_and_told(folder):
     assert [stage for _, stage in found.rows] == ["N2", "R", "?", "END"]
     assert found.unknown == {"Sleep stage A": 1, "Sleep stage X": 1}
     result = run(folder, "night.csv", "--stages", "stages.edf", "--json")
-    assert "'Sleep stage X' (1 x)" in result.stderr
+    assert "'Sleep stage X' (1 times)" in result.stderr
     source = json.loads(result.stdout)["wasm2016"]["provenance"]["source"]
     assert source["unknown_stages"] == {"Sleep stage A": 1, "Sleep stage X": 1}
 

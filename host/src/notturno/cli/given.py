@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notturno.errors import UserError, unreadable
+from notturno.errors import Phrase, UserError, unreadable
 
 if TYPE_CHECKING:
     from notturno.scoring.movements.lists import StageList
@@ -37,7 +37,7 @@ def text_of(path: str) -> str:
 
 
 def stages_of(path: str) -> StageList:
-    """Return the `lists.StageList` of a hypnogram file: CSV, or EDF+ or BDF+ by its suffix.
+    """Return the `lists.StageList` of a hypnogram: CSV, EDF+, or what a laboratory wrote.
 
     Labels that name no stage are told on the error stream: they count as unscored.
     """
@@ -48,7 +48,12 @@ def stages_of(path: str) -> StageList:
 
         found = read_edf_stages(path)
     else:
-        found = lists.read_stages(text_of(path), path)
+        from notturno.labs import readers
+
+        part = readers.alone(path, "stages")
+        start = part.starts[0] if len(part.starts) == 1 else None
+        why = None if start else Phrase("a plain list has no date")
+        found = lists.StageList(part.stages or [], start, why, part.unknown)
     warning = found.warning(path)
     if warning:
         click.echo(warning, err=True)

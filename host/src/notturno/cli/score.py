@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from notturno.cli.given import setting_of, stages_of, text_of
+from notturno.cli.given import setting_of
 from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.score_many import profile_lines
 from notturno.cli.score_words import as_text, difference
@@ -48,10 +48,20 @@ def _profiles_printed(ctx: click.Context, _option: click.Option, name: str | Non
     "differs from ours.",
 )
 @click.option(
-    "--stages", type=click.Path(), help="Hypnogram: CSV onset_s,stage, or EDF+ (.edf, .bdf)."
+    "--stages",
+    type=click.Path(),
+    help="Hypnogram: CSV onset_s,stage, or any file that PATH may be, for its stages.",
 )
-@click.option("--resp", type=click.Path(), help="Respiratory events: CSV onset_s,duration_s.")
-@click.option("--arousals", type=click.Path(), help="Arousals: CSV onset_s,duration_s.")
+@click.option(
+    "--resp",
+    type=click.Path(),
+    help="Respiratory events: CSV onset_s,duration_s, or any file that PATH may be, for them.",
+)
+@click.option(
+    "--arousals",
+    type=click.Path(),
+    help="Arousals: CSV onset_s,duration_s, or any file that PATH may be, for them.",
+)
 @click.option("--gaps", type=click.Path(), help="Gaps in the recording: CSV onset_s,duration_s.")
 @click.option("--recorded-s", help="Length of the recording from time 0, in seconds.")
 @click.option(
@@ -153,34 +163,26 @@ def _one(
 ) -> None:
     """Score one night and print it; what the options give goes before what the file holds."""
     from notturno import refusals
-    from notturno.scoring.movements import lists, score
+    from notturno.scoring.movements import score
 
-    night = _lab_night(path)
+    options = {"stages": stages, "resp": resp, "arousals": arousals, "gaps": gaps}
+    night = _lab_night(path, {what: given for what, given in options.items() if given})
     source: dict[str, Any] = {"list": Path(path).name}
     if like is not None:
         source["like"] = like
-    rows, held = night.rows, vars(night)
     source["format"] = night.format
     if night.unknown:
         source["unknown_stages"] = dict(night.unknown)
     for note in night.notes:
         click.echo(f"{path}: {said(note.reason)}", err=True)
-    hypnogram = stages_of(stages) if stages else None
-    if hypnogram is not None:
-        source.pop("unknown_stages", None)
-        if hypnogram.unknown:
-            source["unknown_stages"] = dict(hypnogram.unknown)
-    recorded_us = _recorded_us(recorded_s) if recorded_s is not None else held["recorded_us"]
     result = score.score_night(
-        rows,
+        night.rows,
         rules=rules,
-        stages=hypnogram.rows if hypnogram else held["stages"],
-        resp=lists.read_spans(text_of(resp), resp) if resp else held["resp"],
-        arousal_events=lists.read_spans(text_of(arousals), arousals)
-        if arousals
-        else held["arousals"],
-        gaps=lists.read_spans(text_of(gaps), gaps) if gaps else held["gaps"],
-        recorded_us=recorded_us,
+        stages=night.stages,
+        resp=night.resp,
+        arousal_events=night.arousals,
+        gaps=night.gaps,
+        recorded_us=_recorded_us(recorded_s) if recorded_s is not None else night.recorded_us,
         settings=chosen,
         source=source,
     )
@@ -201,12 +203,12 @@ def _one(
         )
 
 
-def _lab_night(path: str) -> LabNight:
-    """Return the LabNight of one file."""
+def _lab_night(path: str, beside: dict[str, str]) -> LabNight:
+    """Return the LabNight of one file, with the lists of other files beside it."""
     from notturno.labs import readers
     from notturno.labs.inputs import Unit
 
-    return readers.nights_of(Unit("", Path(path).stem, ((path, path),)))[0]
+    return readers.nights_of(Unit("", Path(path).stem, ((path, path),)), beside)[0]
 
 
 def _recorded_us(recorded_s: str) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from notturno.errors import Phrase, UserError
 from notturno.nights.spans import past_midnight
-from notturno.scoring.movements.edf_stages import local_start, rows_of
-from notturno.scoring.movements.stage_names import has_prefix, stage_name, stage_names
+from notturno.scoring.movements.edf_stages import local_start, marked, rows_of
+from notturno.scoring.movements.stage_names import has_prefix, stage_name
 
 REMLOGIC, EDF, NSRR, PLAIN = "remlogic", "edf+", "nsrr", "csv"
 
@@ -22,7 +22,8 @@ REMLOGIC, EDF, NSRR, PLAIN = "remlogic", "edf+", "nsrr", "csv"
 class LabFile(NamedTuple):
     """starts: local datetimes at which the file may begin, [] without a date; stages: [(onset_s,
     name)]; events: [(onset_s, duration_s, text, where)]; refused: sentences; clock_s: time of day
-    of its begin, where it is told without a date."""
+    of its begin, where it is told without a date; included: names of the events that an export
+    was asked for, where it holds none."""
 
     format: str
     starts: list
@@ -30,6 +31,7 @@ class LabFile(NamedTuple):
     events: list
     refused: list
     clock_s: float | None = None
+    included: tuple = ()
 
     def length_s(self) -> float:
         """Return from the file's start to the end of the last thing in it."""
@@ -97,7 +99,10 @@ def read_remlogic(text: str, name: str) -> LabFile:
         where = parts[at] if at is not None and at < len(parts) else ""
         rows.append((moment, duration, event, where))
     if not rows:
-        raise UserError("{name} holds no event that can be read.", name=name)
+        included = _included(lines)
+        if refused or not included:
+            raise UserError("{name} holds no event that can be read.", name=name)
+        return LabFile(REMLOGIC, [], [], [], refused, None, included)
     if isinstance(rows[0][0], timedelta):
         moments = past_midnight([moment for moment, *_ in rows], timedelta(days=1))
         rows = [(at, *rest) for at, (_, *rest) in zip(moments, rows, strict=True)]
@@ -115,6 +120,19 @@ def read_remlogic(text: str, name: str) -> LabFile:
     ]
     others = [event for event in events if not event[2].upper().startswith("SLEEP-")]
     return LabFile(REMLOGIC, starts, named(stages, refused), others, refused, clock_s)
+
+
+def _included(lines: list[str]) -> tuple[str, ...]:
+    """Return the names below RemLogic's `Events Included:`, as far as the blank line."""
+    found = None
+    for line in map(str.strip, lines):
+        if line.lower().startswith("events included"):
+            found = []
+        elif found is not None and not line:
+            break
+        elif found is not None:
+            found.append(line)
+    return tuple(found or ())
 
 
 def _dates(said: str) -> list[datetime]:
@@ -135,16 +153,18 @@ def _number(text: str) -> float:
 def named(stages: Any, refused: list[Phrase]) -> list[tuple[float, str]]:
     """Return [(onset_s, one name)] of (onset_s, duration_s, label).
 
-    What no stage covers is unscored, and the end is END; `refused` gets the labels not known.
+    What no stage covers is unscored, and so are two different ones at one time; the end is END.
+    `refused` gets the labels not known, and how often two begin at once.
     """
-    names, unknown = stage_names(text for *_, text in stages)
+    marks, unknown, twice = marked(
+        [(round(onset_s * 1e6), round(lasts_s * 1e6), text) for onset_s, lasts_s, text in stages]
+    )
     refused += [
         Phrase("{label!r} ({n} times) names no stage: unscored", label=label, n=n)
         for label, n in sorted(unknown.items())
     ]
-    marks = {}
-    for (onset_s, duration_s, _), name in zip(stages, names, strict=True):
-        marks.setdefault(round(onset_s * 1e6), (round(duration_s * 1e6), name, False))
+    if twice:
+        refused.append(Phrase("at {twice} times two stages begin at once", twice=len(twice)))
     return [(onset_us / 1e6, name) for onset_us, name in rows_of(marks)]
 
 

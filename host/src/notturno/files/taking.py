@@ -253,6 +253,8 @@ def _of_sleeps(store: Store, found: sleeps.Sleeps, name: str) -> Taken:
 
 
 def _lab(store: Store, found: lab.LabFile, data: bytes, name: str, night: str | None) -> Taken:
+    if not found.stages and not found.events:
+        raise UserError("{name} holds no event that can be read.", name=name)
     name_of_night = placing.night_of(store, found, night, name)
     common = {
         "source": name,

@@ -21,11 +21,17 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".edf", ".bdf", ".xml", ".rml", ".annot", ".
 PARQUET = (".parquet", ".pq")
 # What may stand behind a night's name to tell its files apart, or be a file's whole name.
 ROLE = re.compile(
-    r"(?:^|[ ._-]+)(stages?|hypnogram|hypno|staging|sleepstages?|sleep[ _-]profile"
-    r"|resp|respiration|apneas?|arousals?|classification[ _-]arousals|gaps?"
+    r"(?:^|[ ._-]+)(stages?|hypnogram|hypno|staging|sleepstages?|sleep[ _-]profile|schlafprofil"
+    r"|resp|respiration|apneas?|(classification[ _-]|klassifizierte[ _-])?arousals?|gaps?"
     r"|((plm|flow|leg|limb)[ _-])?events?"
     r"|movements?|lms?|plms?|nsrr|profusion|annotations?|annot|scoring|allscore|hypnodensity"
     r"|left|right|links|rechts|gauche|droite|sinistra|destra)$",
+    re.IGNORECASE,
+)
+# DOMINO may write whose it is behind what it is: "Sleep Profile - 12345678.txt".
+ROLE_FIRST = re.compile(
+    r"^(sleep profile|schlafprofil|(flow|plm) events|(classification |klassifizierte )arousals?)"
+    r" - (?=.)",
     re.IGNORECASE,
 )
 LEG = re.compile(r"([ ._-]+)([LR])$", re.IGNORECASE)  # of two files that are one of each
@@ -185,7 +191,8 @@ def _who(name: str, root: str = "", of_leg: bool = False) -> tuple[str, str, str
     root: the folder that was given; of_leg: whether L or R behind the name is a leg's.
     """
     path = Path(name)
-    stem = LEG.sub("", path.stem) if of_leg else path.stem
+    stem = ROLE_FIRST.sub("", path.stem)
+    stem = LEG.sub("", stem) if of_leg else stem
     while ROLE.search(stem):
         stem = ROLE.sub("", stem)
     bids = BIDS.match(path.stem)

@@ -12,9 +12,9 @@ import numpy as np
 
 from notturno.errors import Phrase
 from notturno.labs.longform import rows_of
+from notturno.labs.longtimes import from_the_begin, numbers_of
 from notturno.labs.night import LabNight, Note
 from notturno.labs.readers.parts import other_notes, two_stages, unknown_notes
-from notturno.nights.spans import to_us
 from notturno.scoring.movements.legs import BOTH, sides_of
 from notturno.scoring.movements.stage_names import stage_name, stage_names
 from notturno.scoring.staging import END, EPOCH_MAX_US
@@ -33,11 +33,11 @@ def nights_of(plan: Any, first: int, after: int) -> tuple[list, list]:
     named = (plan.nights[place] for place in range(first, after))
     found = [LabNight(person, night, [], format=FORMAT) for person, night in named]
     sources = [set() for _ in found]
-    refused = {}
     for night in found:
         night.resp = [] if plan.resp else None
         night.arousals = [] if plan.arousals else None
-    for table, stages, places, columns in rows_of(plan, first, after):
+    read, refused = from_the_begin(list(rows_of(plan, first, after)), found, first)
+    for table, stages, places, columns in read:
         places = places - first
         for place in np.flatnonzero(np.bincount(places, minlength=len(found))).tolist():
             sources[place].add(table)
@@ -62,7 +62,7 @@ def _put_movements(
     """Put the rows into the nights; yield (place, reason) of a night that holds a bad one."""
     order = np.argsort(places, kind="stable")
     places = places[order]
-    onset_s, duration_s = (_numbers(columns[n])[order] for n in ("onset_s", "duration_s"))
+    onset_s, duration_s = (numbers_of(columns[n])[order] for n in ("onset_s", "duration_s"))
     bad = ~(np.isfinite(onset_s) & np.isfinite(duration_s))
     bad |= (duration_s < 0) | (np.abs(onset_s) > FARTHEST_S) | (duration_s > FARTHEST_S)
     sides, side = _labels(columns["side"])
@@ -145,7 +145,7 @@ def _firsts(places: np.ndarray, bad: np.ndarray) -> list:
 
 
 def _put_stages(found: list[LabNight], places: np.ndarray, columns: dict):
-    onset_s = _numbers(columns["onset_s"])
+    onset_s = numbers_of(columns["onset_s"])
     bad = ~np.isfinite(onset_s) | (np.abs(onset_s) > FARTHEST_S)
     onset = np.rint(np.where(bad, 0, onset_s) * 1e6).astype(np.int64)
     order = np.lexsort((onset, places))
@@ -212,24 +212,6 @@ def _plain_labels(labels: list[str]) -> np.ndarray:
 
 
 # --- columns -------------------------------------------------------------------------------------
-
-
-def _numbers(column: Any) -> np.ndarray:
-    """Return a column as floats; text is read as a decimal number, what is none becomes NaN."""
-    import pyarrow
-
-    if pyarrow.types.is_string(column.type) or pyarrow.types.is_large_string(column.type):
-        return np.array([_number(text) for text in column.to_pylist()], dtype=float)
-    if pyarrow.types.is_duration(column.type):
-        return column.cast(pyarrow.duration("us")).cast(pyarrow.int64()).to_numpy() / 1e6
-    return column.cast(pyarrow.float64()).to_numpy().astype(float)
-
-
-def _number(text: str) -> float:
-    try:
-        return to_us(text) / 1e6
-    except (ValueError, AttributeError):
-        return float("nan")
 
 
 def _labels(column: Any) -> tuple[list[str], np.ndarray]:

@@ -96,9 +96,11 @@ def _check(name: str, columns: dict[str, str], types: dict, empty: set[str]) -> 
 
     for column, theirs in columns.items():
         kind = types[theirs]
-        if column in ("onset_s", "duration_s") and not is_number(kind):
+        is_time = is_number(kind) or (column == "onset_s" and of.is_timestamp(kind))
+        if column in ("onset_s", "duration_s") and not is_time:
             raise UserError(
-                "{path}: {column} holds {kind}; give seconds from the night's begin, as numbers.",
+                "{path}: {column} holds {kind}; give seconds, as numbers (an onset may be a time "
+                "with its date).",
                 path=name,
                 column=column,
                 kind=kind,

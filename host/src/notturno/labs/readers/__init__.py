@@ -7,6 +7,7 @@ files does not matter: the parts of a night are put together by what they hold.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,19 +21,32 @@ if TYPE_CHECKING:
     from notturno.labs.inputs import Unit
 
 FARTHEST_US = DAY_US
+NOTHING = {
+    "stages": Phrase("{name} holds no stage of sleep; give another file."),
+    "gaps": Phrase("{name} holds no gap; give another file."),
+}
+TOLD_OF = {"stages": ("unknown_stage", "two_stages"), "rows": ("series_marks", "no_duration")}
 EDF_HEADS = (b"0       ", b"\xffBIOSEMI")
 
 
-def nights_of(unit: Unit) -> list[LabNight]:
-    """Return the LabNights of an `inputs.Unit`. Raises UserError where it holds none."""
+def nights_of(unit: Unit, beside: dict[str, str] | None = None) -> list[LabNight]:
+    """Return the LabNights of an `inputs.Unit`. Raises UserError where it holds none.
+
+    beside: {stages, resp, arousals or gaps: path of the file that holds them instead}.
+    """
     if unit.export:
         from notturno.labs.readers import export
 
         return export.nights_of(unit)
-    parts = _on_one_axis([(name, read(path, name)) for path, name in unit.files])
+    own = [(name, read(path, name)) for path, name in unit.files]
     night = LabNight(unit.person, unit.night, [])
-    night.source = "; ".join(name for name, _ in parts)
-    night.format = "; ".join(dict.fromkeys(part.format for _, part in parts))
+    night.source = "; ".join(name for name, _ in own)
+    night.format = "; ".join(dict.fromkeys(part.format for _, part in own))
+    for what in beside or {}:
+        for _, part in own:
+            given_up(part, what)
+    parts = [*own, *((path, alone(path, what)) for what, path in (beside or {}).items())]
+    parts = _on_one_axis(parts)
     _name_the_legs(parts)
     got = {}
     for name, part in sorted(parts, key=lambda each: each[0]):
@@ -72,6 +86,34 @@ def nights_of(unit: Unit) -> list[LabNight]:
             "{name} holds no list of leg movements; give one beside it.", name=night.source
         )
     return [night]
+
+
+def alone(path: str, what: str) -> Part:
+    """Return the Part of a file for its stages, resp, arousals or gaps, with nothing else in it.
+
+    It may be of any form that is known, or a plain list, onset_s,stage or onset_s,duration_s.
+    """
+    plain = None
+    if path.rpartition(".")[2].lower() not in ("edf", "bdf", "xml", "rml"):
+        from notturno.labs.readers import plain as lists
+
+        plain = lists.list_of(text_of(path, path), path, what)
+    part = plain or read(path, path)
+    for other in ("rows", "stages", "resp", "arousals", "gaps"):
+        if other != what:
+            given_up(part, other)
+    if getattr(part, what) in (None, []) and plain is None and what in NOTHING:
+        raise UserError(NOTHING[what], name=path)
+    return part
+
+
+def given_up(part: Part, what: str) -> None:
+    """Take one kind of list out of a Part, and what is told of it."""
+    setattr(part, what, [] if what == "gaps" else None)
+    if what == "stages":
+        part.unknown = Counter()
+    codes = TOLD_OF.get(what, ())
+    part.notes = [note for note in part.notes if note.code not in codes]
 
 
 def _name_the_legs(parts: list[tuple[str, Part]]) -> None:

@@ -11,15 +11,19 @@ from notturno.errors import Phrase, UserError
 from notturno.labs.night import Note
 from notturno.labs.readers import event_names
 from notturno.nights.spans import to_us
-from notturno.scoring.movements.edf_stages import rows_of
-from notturno.scoring.movements.stage_names import stage_names
-from notturno.scoring.staging import UNSCORED
+from notturno.scoring.movements.edf_stages import marked, rows_of
 from notturno.texts import decoded
 
 if TYPE_CHECKING:
     from notturno.files.lab import LabFile
 
 MOST_BYTES = 1 << 28
+LISTS = {
+    event_names.MOVEMENT: "rows",
+    event_names.SERIES: "rows",
+    event_names.RESP: "resp",
+    event_names.AROUSAL: "arousals",
+}
 NAMES_SAID = 5  # of events that nobody scores; how many others there are is said
 
 
@@ -91,6 +95,8 @@ def put_events(part: Part, events: list[tuple[int, int, str, str]]) -> None:
                     onset_s=onset / 1e6,
                 )
             sorted_in[kind] += [(onset, end, side, None) for side in sides]
+            if event_names.with_arousal(text):
+                sorted_in[event_names.AROUSAL].append((onset, end))
         elif kind is not None:
             sorted_in[kind].append((onset, max(onset, end)))
         else:
@@ -123,18 +129,11 @@ def put_stages(part: Part, marks: list[tuple[int, int, str]]) -> None:
     Two different stages at one time are unscored, and told; a label that no vocabulary holds costs
     its own epoch, and is told.
     """
-    marks = list(marks)
     if not marks:
         return
-    names, part.unknown = stage_names(label for *_, label in marks)
-    found, twice = {}, 0
-    for (onset_us, duration_us, _), name in zip(marks, names, strict=True):
-        if onset_us in found and found[onset_us][1] != name:
-            twice += 1
-            name = UNSCORED
-        found[onset_us] = (duration_us, name, False)
+    found, part.unknown, twice = marked(marks)
     if twice:
-        part.notes.append(two_stages(twice))
+        part.notes.append(two_stages(len(twice)))
     part.notes += unknown_notes(part.unknown)
     part.stages = rows_of(found)
 
@@ -190,11 +189,14 @@ def of_lab(found: LabFile, format_name: str) -> Part:
         values = getattr(sentence, "values", {})
         if "label" in values:
             part.unknown[values["label"]] += values["n"]
+        elif "twice" in values:
+            part.notes.append(two_stages(values["twice"]))
         else:
             part.notes.append(
                 Note("row_refused", 1, Phrase("Not read: {why_said}.", why_said=sentence))
             )
     part.notes += unknown_notes(part.unknown)
+    _put_none(part, found.included)
     put_events(
         part,
         [
@@ -205,6 +207,19 @@ def of_lab(found: LabFile, format_name: str) -> Part:
     part.starts = found.starts
     part.clock_us = None if found.clock_s is None else to_us(found.clock_s)
     return part
+
+
+def _put_none(part: Part, included: tuple[str, ...]) -> None:
+    """Put an empty list where an export without a row was asked for events of one kind alone."""
+    if not included:
+        return
+    names = ", ".join(included[:NAMES_SAID])
+    reason = Phrase("An export of {names} without any row.", names=names)
+    part.notes.append(Note("no_rows", 1, reason))
+    kinds = {event_names.meaning(text)[0] for text in included}
+    lists = {LISTS[kind] for kind in kinds if kind is not None}
+    if len(lists) == 1 and not any(text.upper().startswith("SLEEP-") for text in included):
+        setattr(part, lists.pop(), [])
 
 
 def shifted(part: Part, by_us: int) -> Part:

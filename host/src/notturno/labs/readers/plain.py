@@ -49,10 +49,7 @@ def read(text: str, name: str) -> Part:
             part.rows = rows
             return part
     if all(column in header for column in ("onset_s", "stage")) and columns.TEXT not in found:
-        stages = lists.read_stages(text, name)
-        part.stages, part.unknown = stages.rows, stages.unknown
-        part.notes += unknown_notes(stages.unknown)
-        return part
+        return _of_stages(text, name)
     if not _is_known(found):
         raise UserError(
             "{name} is a kind of list that is not known; its first line must name onset_s,"
@@ -60,6 +57,28 @@ def read(text: str, name: str) -> Part:
             name=name,
         )
     return _filled(part, _Table(text, name, found))
+
+
+def list_of(text: str, name: str, what: str) -> Part | None:
+    """Return the Part of a plain list of stages, resp, arousals or gaps, for which it is given.
+
+    None for a table that names its events, and for another kind of file.
+    """
+    header = lists.head_of(text).cells
+    if "onset_s" not in header or any(cell in columns.NAMES[columns.TEXT] for cell in header):
+        return None
+    if what != "stages":
+        part = Part(FORMAT)
+        setattr(part, what, lists.read_spans(text, name))
+        return part
+    return _of_stages(text, name)
+
+
+def _of_stages(text: str, name: str) -> Part:
+    part, stages = Part(FORMAT), lists.read_stages(text, name)
+    part.stages, part.unknown = stages.rows, stages.unknown
+    part.notes += unknown_notes(stages.unknown)
+    return part
 
 
 def _is_known(found: dict[str, Column]) -> bool:
@@ -72,7 +91,7 @@ def _tells(text: str, name: str, found: dict[str, Column]) -> bool:
     if columns.TEXT not in found:
         return False
     column = found[columns.TEXT].name
-    words = {cells[column] for _, cells in lists.lines(text, name, (column,))}
+    words = {cells[column] for _, cells in lists.lines(text, name, (column,), column)}
     return any(event_names.meaning(word)[0] or word.lower() == "gap" for word in words)
 
 
@@ -91,7 +110,8 @@ class _Table:
     def __init__(self, text: str, name: str, found: dict[str, Column]) -> None:
         self.name, self.found = name, found
         wanted = tuple(column.name for column in found.values())
-        rows = list(lists.lines(text, name, wanted))
+        words = found[columns.TEXT].name if columns.TEXT in found else None
+        rows = list(lists.lines(text, name, wanted, words))
         self.lines = [line for line, _ in rows]
         self._cells = [cells for _, cells in rows]
         self.comma = lists.head_of(text).delimiter != ","

@@ -27,11 +27,12 @@ def combine_wasm(
     "running_end", a movement that already holds both legs also takes up the next one, of either
     leg, that starts less than 0.5 s after its latest end; with "linked" it does not. With
     "any_leg" every movement joins the one before that ends less than 0.5 s before it, of whatever
-    leg. With link "up_to_0_5_s" 0.5 s is near enough too.
+    leg; where the list holds one leg alone, none does. With link "up_to_0_5_s" 0.5 s is near enough too.
     """
     link_us = LINK_US if link == "under_0_5_s" else LINK_US + 1
     if chain == "any_leg":
-        return _as_they_follow(movements, link_us)
+        one_leg = len({movement.side for movement in movements}) < 2
+        return movements if one_leg else _as_they_follow(movements, link_us)
     by_side = {}  # side -> indices in order of onset; one side's ends rise as its onsets do
     starts = []  # index of the first member of every group so far
     reach_us = None  # before this instant the next movement may link with one that was

@@ -1,6 +1,7 @@
 """A hypnogram out of an EDF+ or BDF+ file's annotations. Touches one file, by way of edfio."""
 
 import warnings
+from collections import Counter
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -45,22 +46,37 @@ def read_edf_stages(path: Path | str) -> StageList:
             "file.",
             path=path,
         )
-    names, unknown = stage_names(mark.text for mark in chosen)
-    marks = {}  # onset_us -> (duration_us, stage): a known stage goes before an unknown label
-    for mark, name in zip(chosen, names, strict=True):
-        onset_us, duration_us = to_us(mark.onset), to_us(mark.duration or 0)
+    marks, unknown, twice = marked(
+        [(to_us(mark.onset), to_us(mark.duration or 0), mark.text) for mark in chosen]
+    )
+    if twice:
+        raise UserError(
+            "{path} holds two stages at {onset_s:g} s; keep one.",
+            path=path,
+            onset_s=min(twice) / 1e6,
+        )
+    start, why = local_start(file)
+    return StageList(rows_of(marks), start, why, unknown)
+
+
+def marked(labels: list[tuple[int, int, str]]) -> tuple[dict, Counter, set[int]]:
+    """Return (marks for `rows_of`, labels that are not known for sure, times of two stages).
+
+    labels: (onset_us, duration_us, text). At one time a known stage goes before a strange label;
+    two different known ones are unscored.
+    """
+    names, unknown = stage_names(text for *_, text in labels)
+    marks, twice = {}, set()  # onset_us -> (duration_us, stage, whether strange)
+    for (onset_us, duration_us, text), name in zip(labels, names, strict=True):
         here = marks.get(onset_us)
-        strange = mark.text.strip() in unknown
+        strange = text.strip() in unknown
         if here is None or here[2]:
             marks[onset_us] = (duration_us, name, strange)
         elif not strange and here[1] != name:
-            raise UserError(
-                "{path} holds two stages at {onset_s:g} s; keep one.",
-                path=path,
-                onset_s=onset_us / 1e6,
-            )
-    start, why = local_start(file)
-    return StageList(rows_of(marks), start, why, unknown)
+            twice.add(onset_us)
+    for onset_us in twice:
+        marks[onset_us] = (marks[onset_us][0], UNSCORED, False)
+    return marks, unknown, twice
 
 
 def rows_of(marks: dict) -> list[tuple[int, str]]:

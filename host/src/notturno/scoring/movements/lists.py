@@ -22,6 +22,7 @@ from notturno.scoring.movements.stage_names import stage_names
 MORPHOLOGY = {"1": True, "0": False, "": None}
 DELIMITER = object()  # no name of a column
 NUMBER = re.compile(r'"?[-+]?[.,]?\d')
+BARE_NUMBER = re.compile(r"\s*[-+]?[\d.]*\s*")  # or nothing: half of a number with a comma
 DECIMAL_COMMA = re.compile(r"-?\d*,\d+")
 
 
@@ -175,10 +176,13 @@ def head_of(text: str) -> Head:
     return Head(0, delimiter or ",", [])
 
 
-def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict]]:
+def lines(
+    text: str, name: str, columns: tuple[str, ...], words: str | None = None
+) -> Iterator[tuple[int, dict]]:
     """Yield (line number, {column: stripped cell}); blank lines are passed over.
 
-    The dict also holds the character that separates columns, under DELIMITER.
+    The dict also holds the character that separates columns, under DELIMITER. words: the column
+    of free text; as the last one it may hold that character ("awake, reading"), without quotes.
     """
     before, delimiter, header = head_of(text)
     if not header:
@@ -205,6 +209,9 @@ def lines(text: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int,
         line_num = before + 1 + reader.line_num
         while len(cells) > len(header) and not cells[-1].strip():
             cells.pop()  # a delimiter behind the last cell
+        rest = cells[len(header) - 1 :]
+        if len(rest) > 1 and words == header[-1] and not BARE_NUMBER.fullmatch(rest[0]):
+            cells[len(header) - 1 :] = [delimiter.join(rest)]
         if len(cells) != len(header):
             why_said = ""
             if delimiter == "," and len(cells) > len(header):

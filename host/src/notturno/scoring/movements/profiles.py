@@ -48,9 +48,12 @@ PROFILES = {
     "matplm": Profile(
         "MATPLM (Johns Hopkins), WASM 2016",
         "github.com/rlslabgit/MATPLM, current_version: helper_functions/candidate_lms.m, "
-        "periodic_lms.m, getInput2.m (2017), read",
+        "periodic_lms.m, getInput2.m (2017); github.com/pskeba1/MATPLM-Score, score_plm.m, read",
         {
-            "bilateral_chain": ("any_leg", "the running end takes up the next LM of any leg"),
+            "bilateral_chain": (
+                "any_leg",
+                "the running end takes up the next LM of any leg; one leg alone is not joined",
+            ),
             "bilateral_link": ("up_to_0_5_s", "LM 0.5 s apart are joined"),
             "respiratory_window": (
                 "end_within_0_5_s",
@@ -65,6 +68,10 @@ PROFILES = {
             "The last LM of each leg is not tested for its 10 s.",
             "Ends of events are rounded to whole seconds.",
             "A break that stands at a CLM with breathing goes with it when series are built anew.",
+            "Movements of a scored list count however short they are (MATPLM-Score).",
+            "Its times run 86500 s a day, so that after 8 hours a movement stands 33 s late beside "
+            "stages and breathing (MATPLM-Score, score_plm.m); what is near breathing changes.",
+            "It looks for arousals among the breathing, and marks them as breathing (MATPLM-Score).",
         ),
     ),
 }

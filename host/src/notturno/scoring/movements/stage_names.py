@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from notturno.scoring.staging import ASLEEP, END, REM, UNSCORED, WAKE
 
-# What stands before a stage's name in annotations: "Sleep stage N2", "Stage - N2", "Stage 1".
+# What stands before a stage's name in annotations: "Sleep stage N2", "Stage - N2", "Stage1".
 PREFIX = re.compile(
-    r"^(?:sleep[\s_-]+|schlaf)?(?:stage|stade|stadium|stadio)\b[\s:_]*(?:-(?!\d)\s*)?",
+    r"^(?:sleep[\s_-]*|schlaf)?(?:stage|stade|stadium|stadio)(?=[\W_]|$|[ns]?\d\b|(?:rem|wake)\b)"
+    r"[\s:_]*(?:-(?!\d)\s*)?",
     re.IGNORECASE,
 )
 SUFFIX = re.compile(r"(?:\s+sleep)?(?:\|-?\d+)?$", re.IGNORECASE)  # "Stage 2 sleep|2"
@@ -69,7 +70,7 @@ NAMES = {
         "SDO:RAPIDEYEMOVEMENTSLEEP",
     ),
     UNSCORED: (
-        *("?", "U", "UNS", "UNSCORED", "UNKNOWN", "NOTSCORED", "NOSTAGE", "NS"),
+        *("?", "U", "UNS", "UNSCORED", "UNKNOWN", "NOTSCORED", "NOSTAGE", "NS", "UNKNOWNSTAGE"),
         *("MT", "M", "MOVEMENT", "MOVEMENTTIME", "ART", "ARTIFACT", "ARTEFACT"),
         *("BEWEGUNG", "ARTEFAKT", "INDÉTERMINÉ", "INDETERMINE", "NICHTBEWERTET"),
         *("6", "9", "-1", "-2"),  # movement and unscored; artefact and unscored (YASA)
