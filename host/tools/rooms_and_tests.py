@@ -34,7 +34,11 @@ ROOMS = (
     (CORE + "checks.py", "selftest"),
     (CORE, "wire link/test_room.py ble_service firmware keys store sync"),
     ("firmware/config.py", "house/test_made_pages.py firmware virtualband"),
-    ("firmware/drivers/", "firmware/test_lsm6dsox_driver.py chips"),
+    (
+        "firmware/drivers/",
+        "chips/test_bus_traffic.py chips/test_how_a_chip_is_looked_for.py "
+        "firmware/test_before_anything_happens.py firmware/test_lsm6dsox_driver.py chips",
+    ),
     ("firmware/boards/", "firmware/test_boards.py hardware firmware"),
     ("firmware/selftest", "selftest"),
     ("firmware/check", "selftest"),
@@ -68,6 +72,10 @@ ROOMS = (
     (PACKAGE + "hostid.py", "sync"),
     (PACKAGE + "strap/", "strap setup"),
     (PACKAGE + "sleeper/", "detector/test_golden_nights.py sleeper"),
+    (
+        PACKAGE + "virtualband/chips/",
+        "chips/test_models_by_the_manual.py chips/test_lsm6dsox_model.py chips selftest virtualband",
+    ),
     (PACKAGE + "virtualband/", "chips selftest virtualband"),
     (PACKAGE + "detect/", "detector recording"),
     (PACKAGE + "flashing/", "flashing"),
