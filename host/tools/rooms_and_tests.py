@@ -74,7 +74,8 @@ ROOMS = (
     (PACKAGE + "sleeper/", "detector/test_golden_nights.py sleeper"),
     (
         PACKAGE + "virtualband/chips/",
-        "chips/test_models_by_the_manual.py chips/test_lsm6dsox_model.py chips selftest virtualband",
+        "chips/test_models_by_the_manual.py chips/test_lsm6dsox_model.py chips "
+        "selftest virtualband",
     ),
     (PACKAGE + "virtualband/", "chips selftest virtualband"),
     (PACKAGE + "detect/", "detector recording"),
