@@ -247,3 +247,11 @@ def test_a_clock_chip_is_nobodys_clock_and_read_to_the_second():
     none, log, _ = asked()
     none._trust_rtc()
     assert times_of(log) == [] and none._utc_ms() is None
+
+
+def test_another_logs_row_of_failures_is_none_of_ours():
+    def before(backup):
+        backup.begin(78, 1, 4)
+
+    said, _, backup = settled(3, before)
+    assert said == wire.START_HANG and backup.in_a_row == 1
