@@ -40,7 +40,7 @@ ROOMS = (
         "firmware/test_before_anything_happens.py firmware/test_lsm6dsox_driver.py chips",
     ),
     ("firmware/boards/", "firmware/test_boards.py hardware firmware"),
-    ("firmware/selftest", "selftest"),
+    ("firmware/selftest", "selftest/test_bounds_of_the_steps.py selftest"),
     ("firmware/check", "selftest"),
     ("firmware/slots.py", "flashing"),
     ("firmware/rom.py", "flashing"),
@@ -77,7 +77,11 @@ ROOMS = (
         "chips/test_models_by_the_manual.py chips/test_lsm6dsox_model.py chips "
         "selftest virtualband",
     ),
-    (PACKAGE + "virtualband/", "chips selftest virtualband"),
+    (PACKAGE + "virtualband/shims/", "virtualband/test_shims_of_the_vm.py selftest virtualband"),
+    (
+        PACKAGE + "virtualband/",
+        "virtualband/test_body_of_a_virtual_band.py chips selftest virtualband",
+    ),
     (PACKAGE + "detect/", "detector recording"),
     (PACKAGE + "flashing/", "flashing"),
     (PACKAGE + "bench/", "bench"),
