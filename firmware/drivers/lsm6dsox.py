@@ -26,7 +26,7 @@ ADDRESS, OTHER_ADDRESS = 0x6A, 0x6B  # SDO/SA0 low, high
 WHO_AM_I_VALUE = 0x6C  # the DSO, the DSOX and the DSO32 say the same
 
 FIFO_CTRL1 = 0x07  # watermark, low byte
-FIFO_CTRL2 = 0x08  # b0: watermark, bit 8
+FIFO_CTRL2 = 0x08  # b0: watermark, bit 8; b7: stop there
 FIFO_CTRL3 = 0x09  # [3:0] rate of accelerometer words
 FIFO_CTRL4 = 0x0A  # [2:0] mode, [7:6] timestamp words
 INT2_CTRL = 0x0E
@@ -179,8 +179,8 @@ class Lsm6dsox(Sensor):
         range_code, self.ug_per_lsb = span
         self._reset()
         self._write(CTRL10_C, TIMESTAMP_EN)
-        self._write(FIFO_CTRL1, self.watermark & 0xFF)
-        self._write(FIFO_CTRL2, (self.watermark >> 8) & 1)
+        self._write(FIFO_CTRL1, self.watermark)  # half the FIFO at most: eight bits
+        self._write(FIFO_CTRL2, 0)
         self._write(FIFO_CTRL3, rate_code)
         self._write(INT2_CTRL, INT2_FIFO_TH)
         self._write(CTRL1_XL, rate_code << 4 | range_code << 2)

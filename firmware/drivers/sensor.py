@@ -264,7 +264,7 @@ class Sensor:
         self.gap = self.gap or GAP_BUS
 
 
-def low_first(chunk, n, samples, step=6, first=0):
+def low_first(chunk, n, samples, step, first=0):
     """Unpack n samples of three little-endian words: `step` bytes each, x from byte `first` on."""
     at, to = first, 0
     for _ in range(n):
@@ -274,9 +274,9 @@ def low_first(chunk, n, samples, step=6, first=0):
         at += step
 
 
-def high_first(chunk, n, samples, step=6, first=0):
-    """The same for big-endian words."""
-    at, to = first, 0
+def high_first(chunk, n, samples, step):
+    """The same for big-endian words, x from the first byte on."""
+    at = to = 0
     for _ in range(n):
         for i in range(0, 6, 2):
             samples[to] = chunk[at + i] << 8 | chunk[at + i + 1]

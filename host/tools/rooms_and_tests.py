@@ -34,9 +34,13 @@ ROOMS = (
     (CORE + "checks.py", "selftest"),
     (CORE, "wire link/test_room.py ble_service firmware keys store sync"),
     ("firmware/config.py", "house/test_made_pages.py firmware virtualband"),
-    ("firmware/drivers/", "firmware/test_lsm6dsox_driver.py chips"),
+    (
+        "firmware/drivers/",
+        "chips/test_bus_traffic.py chips/test_how_a_chip_is_looked_for.py "
+        "firmware/test_before_anything_happens.py firmware/test_lsm6dsox_driver.py chips",
+    ),
     ("firmware/boards/", "firmware/test_boards.py hardware firmware"),
-    ("firmware/selftest", "selftest"),
+    ("firmware/selftest", "selftest/test_bounds_of_the_steps.py selftest"),
     ("firmware/check", "selftest"),
     ("firmware/slots.py", "flashing"),
     ("firmware/rom.py", "flashing"),
@@ -68,7 +72,16 @@ ROOMS = (
     (PACKAGE + "hostid.py", "sync"),
     (PACKAGE + "strap/", "strap setup"),
     (PACKAGE + "sleeper/", "detector/test_golden_nights.py sleeper"),
-    (PACKAGE + "virtualband/", "chips selftest virtualband"),
+    (
+        PACKAGE + "virtualband/chips/",
+        "chips/test_models_by_the_manual.py chips/test_lsm6dsox_model.py chips "
+        "selftest virtualband",
+    ),
+    (PACKAGE + "virtualband/shims/", "virtualband/test_shims_of_the_vm.py selftest virtualband"),
+    (
+        PACKAGE + "virtualband/",
+        "virtualband/test_body_of_a_virtual_band.py chips selftest virtualband",
+    ),
     (PACKAGE + "detect/", "detector recording"),
     (PACKAGE + "flashing/", "flashing"),
     (PACKAGE + "bench/", "bench"),

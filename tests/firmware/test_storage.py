@@ -3,6 +3,7 @@
 import random
 
 import pytest
+import storage as storage_module
 from fakes.memory_storage import MemoryStorage
 from notturno_core import wire
 from notturno_core.eventlog import EventLog
@@ -87,3 +88,52 @@ def test_a_folder_that_cannot_be_made_is_an_error_at_once(tmp_path):
     (tmp_path / "log").write_text("a file, not a folder")
     with pytest.raises(OSError):
         folder_storage(tmp_path)
+
+
+@pytest.mark.parametrize("size", [0, 1, 1023, 1024, 1025, 2048, 2500, 2999, 3000, 4000])
+def test_a_file_is_cut_to_the_byte(tmp_path, size):
+    storage = folder_storage(tmp_path)
+    data = bytes(n % 251 for n in range(3000))
+    storage.append("a", data)
+    storage.truncate("a", size)
+    assert (tmp_path / "log" / "a").read_bytes() == data[:size]
+    storage.append("a", b"behind")
+    assert storage.size("a") == min(size, 3000) + 6
+    assert sorted(storage.names()) == ["a"]
+
+
+def test_a_file_is_copied_a_kilobyte_at_a_time(tmp_path, monkeypatch):
+    storage, asked, real = folder_storage(tmp_path), [], open
+    storage.replace("a", bytes(2500))
+
+    class Reading:
+        def __init__(self, file):
+            self.file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.file.close()
+
+        def read(self, n):
+            asked.append(n)
+            return self.file.read(n)
+
+    monkeypatch.setattr(
+        storage_module,
+        "open",
+        lambda path, mode: Reading(real(path, mode)) if mode == "rb" else real(path, mode),
+        raising=False,
+    )
+    storage.truncate("a", 2300)
+    assert asked == [1024, 1024, 252]
+
+
+def test_the_room_left_is_free_blocks_of_one_size(tmp_path, monkeypatch):
+    """os.statvfs: f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, ..."""
+    storage = folder_storage(tmp_path)
+    monkeypatch.setattr(
+        storage_module.os, "statvfs", lambda folder: (4096, 512, 2000, 77, 5, 1, 2, 3, 0, 255)
+    )
+    assert storage.free_bytes() == 4096 * 77

@@ -95,3 +95,28 @@ def test_a_traceback_of_micropython_is_read(monkeypatch):
 
     monkeypatch.setattr(sys, "print_exception", lambda error, out: out.write(text), raising=False)
     assert told(MemoryError("x")) == (301, "recorder.py", "MemoryError x")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "where"),
+    [
+        ("ValueError: no traceback\n", 0, ""),
+        ('  File "rom", in begin\n', 0, ""),
+        ('  File "rom", line ?, in begin\n', 0, "rom.py"),
+        ('  File "rom", line 7, in begin\n', 7, "rom.py"),
+        ('  File "a.py", line 7\n  File "/b/c.py", line 1203, in x9\n', 1203, "c.py"),
+    ],
+)
+def test_the_last_place_that_a_traceback_names(monkeypatch, text, line, where):
+    import sys
+
+    monkeypatch.setattr(sys, "print_exception", lambda error, out: out.write(text), raising=False)
+    assert told(ValueError("x")) == (line, where, "ValueError x")
+
+
+def test_a_supervisor_without_a_dog_lets_go_of_none(made):
+    machine, _, supervisor = made
+    supervisor.let_go()
+    assert machine.timeouts == []
+    supervisor.watch()
+    assert machine.timeouts == [8000]

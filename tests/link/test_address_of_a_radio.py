@@ -31,3 +31,29 @@ def test_a_port_that_there_is(port, monkeypatch):
 @pytest.mark.parametrize("address", ["h:0", "h:-1", "h:65536", "h:x", ":9001", "9001", ""])
 def test_none_that_there_is_not(address, monkeypatch):
     assert "is no HOST:PORT" in said(address, monkeypatch)
+
+
+def test_nobody_there_and_nobody_answering_are_two_sentences(monkeypatch):
+    async def never(address):
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(virtual, "CONTROLLER_TIMEOUT_S", 0.001)
+    monkeypatch.setattr(virtual, "open_transport", never)
+
+    async def entered():
+        async with virtual.open_virtual_radio("10.0.0.1:9001"):
+            pass
+
+    with pytest.raises(UserError, match="10.0.0.1:9001 has not answered for 0 seconds"):
+        asyncio.run(entered())
+
+    async def refused(address):
+        raise ConnectionRefusedError(111, "refused")
+
+    monkeypatch.setattr(virtual, "open_transport", refused)
+    with pytest.raises(UserError, match="No virtual band is at 10.0.0.1:9001"):
+        asyncio.run(entered())
+
+
+def test_a_controller_has_ten_seconds():
+    assert virtual.CONTROLLER_TIMEOUT_S == 10

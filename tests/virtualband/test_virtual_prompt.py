@@ -106,7 +106,7 @@ def test_a_loop_that_looks_at_the_clock_or_prints_can_be_interrupted(band, loop)
 
 
 def test_a_loop_that_nothing_can_interrupt_is_ended_by_a_new_start(band, monkeypatch):
-    monkeypatch.setattr("notturno.virtualband.prompt.STUCK_S", 0.5)
+    monkeypatch.setattr("notturno.virtualband.prompt.STUCK_CPU_S", 0.5)
     before = boots(band)
     port = socket.create_connection(band.repl.removeprefix("socket://").split(":"))
     port.sendall(b"\r\x03\x02")

@@ -73,6 +73,13 @@ async def open_virtual_radio(address: str) -> AsyncIterator[Radio]:
         transport = await asyncio.wait_for(
             open_transport(f"tcp-client:{address}"), CONTROLLER_TIMEOUT_S
         )
+    except TimeoutError as error:  # an OSError, too: somebody is there, or drops what we say
+        raise UserError(
+            "{address} has not answered for {timeout_s} seconds; look whether the  notturno band  "
+            "there still runs and whether a firewall is in the way, and try again.",
+            address=address,
+            timeout_s=round(CONTROLLER_TIMEOUT_S),
+        ) from error
     except (OSError, core.BaseBumbleError) as error:
         raise UserError(
             "No virtual band is at {address}; start one with  notturno band  "

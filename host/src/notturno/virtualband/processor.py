@@ -83,6 +83,10 @@ class Processor:
         """Give the program what was typed at its prompt."""
         self._queue(vl.EVENT_STDIN, data)
 
+    def cpu_s(self) -> float | None:
+        """Return how long its program has computed, or None where that cannot be known."""
+        return self._process.cpu_s()
+
     def _begin_life(self, cause: int) -> None:
         self._process, self._rtc_offset_s = self._parts.start_vm(cause, self._rtc_offset_s)
 
@@ -243,11 +247,8 @@ class Processor:
         self._ledger.count("starts")
         boots = self._parts.flash.next_boot()  # other chances than at any boot before
         seed = (self._parts.seed * SEED_STRIDE + boots * BOOT_STRIDE + 0x1234567) & 0xFFFFFFFF
-        return (
-            seed.to_bytes(4, "little")
-            + (self._parts.seed & 0xFFFFFF).to_bytes(3, "big")
-            + bytes([self._parts.clock_chip])
-        )
+        chip_id = (self._parts.seed & 0xFFFFFF).to_bytes(3, "big")
+        return seed.to_bytes(4, "little") + chip_id + bytes([self._parts.clock_chip])
 
     # --- time and events -------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """What passes between the virtual band's program and whoever sits at its serial prompt.
 
-Touches the serial port it is given. A band that was left at its prompt starts again, and one that
-Ctrl-C cannot interrupt is started anew: both by the wall clock, as a person would wait.
+Touches the serial port it is given. A band that was left at its prompt starts again, by the wall
+clock, as a person would wait. One that Ctrl-C cannot interrupt is started anew, by the time that
+its own processor has computed: a machine that is busy with other things makes no program stuck.
 """
 
 import threading
@@ -12,7 +13,8 @@ from typing import Protocol
 from notturno.virtualband.serialport import SerialPort
 
 RESTART_AFTER_S = 5.0  # wall time at a forsaken prompt before the program runs again
-STUCK_S = 3.0  # wall time that a program has to react to Ctrl-C
+STUCK_CPU_S = 2.5  # that a program has to react to Ctrl-C, as to a watchdog: see processor.py
+LOOK_S = 0.25  # wall time between two looks
 CTRL_C = b"\x03"
 START_AGAIN = b"\x03\x02\x04"  # leave whatever was begun; soft reset
 PRINTED_BYTES = 65536  # kept of what the band prints
@@ -31,6 +33,9 @@ class Typist(Protocol):
     def requests(self) -> int:
         """How often the program has asked for anything."""
         ...
+
+    def cpu_s(self) -> float | None:
+        """Return how long the program has computed, or None where that cannot be known."""
 
     @property
     def stopping(self) -> bool:
@@ -91,20 +96,26 @@ class Prompt:
             return
         self._typist.hear(data)
         if CTRL_C in data:
-            self._later(STUCK_S, self._cut_if_stuck, self._typist.requests)
+            self._later(
+                LOOK_S, self._cut_if_stuck, self._typist.requests, _computed_s(self._typist)
+            )
 
     @staticmethod
-    def _later(delay_s: float, work: Callable, argument: float) -> None:
-        timer = threading.Timer(delay_s, work, [argument])
+    def _later(delay_s: float, work: Callable, *arguments: float) -> None:
+        timer = threading.Timer(delay_s, work, arguments)
         timer.daemon = True
         timer.start()
 
-    def _cut_if_stuck(self, requests: int) -> None:
+    def _cut_if_stuck(self, requests: int, since_s: float) -> None:
         """Ctrl-C and no sign of life since: a loop that nothing can interrupt in this VM."""
         typist = self._typist
-        if typist is not None and typist.requests == requests and not typist.stopping:
-            self.print(b"\r\nThe program does not react; the band is started anew.\r\n")
-            typist.power_cut()
+        if typist is None or typist.requests != requests or typist.stopping:
+            return
+        if _computed_s(typist) - since_s < STUCK_CPU_S:
+            self._later(LOOK_S, self._cut_if_stuck, requests, since_s)
+            return
+        self.print(b"\r\nThe program does not react; the band is started anew.\r\n")
+        typist.power_cut()
 
     def _forsaken(self) -> None:
         """The last serial connection has closed: a band left at its prompt starts again."""
@@ -116,3 +127,9 @@ class Prompt:
             return
         if self._at_prompt and self._typist is not None and not self._typist.stopping:
             self._typist.hear(START_AGAIN)
+
+
+def _computed_s(typist: Typist) -> float:
+    """Return how long its program has computed; where nobody can tell, as if it always did."""
+    cpu_s = typist.cpu_s()
+    return time.monotonic() if cpu_s is None else cpu_s
