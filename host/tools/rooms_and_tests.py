@@ -69,7 +69,7 @@ ROOMS = (
     (PACKAGE + "firmware_files.py", f"{SMALL} flashing/test_package.py cli_data"),
     (PACKAGE + "hostid.py", "sync"),
     (PACKAGE + "strap/", "strap setup"),
-    (PACKAGE + "sleeper/", "detector/test_golden_nights.py sleeper"),
+    (PACKAGE + "sleeper/", "sleeper/test_golden_signal.py detector/test_golden_nights.py sleeper"),
     (PACKAGE + "virtualband/", "chips selftest virtualband"),
     (PACKAGE + "detect/", "detector recording"),
     (PACKAGE + "flashing/", "flashing"),

@@ -8,15 +8,14 @@ numbers by how many there are, their sum and their sum by place: whatever moves 
 import csv
 import io
 import json
-import os
 import re
 import sys
-import zlib
 from pathlib import Path
 
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from golden import columns, hold, leaves
 from visitor import Elements
 from whole_nights import run
 
@@ -87,42 +86,6 @@ PAGES = (
 FILES = ("csv", "json", "bids", "fhir", "edf")
 
 
-def counted(values):
-    """Return how many numbers, their sum, their sum by place: what moves, changes one of them."""
-    by_place = sum(place * value for place, value in enumerate(values, 1))
-    return f"{len(values)}: {sum(values):.8g}, {by_place:.8g}"
-
-
-def of_texts(texts):
-    """Return how many texts, the first of them, and a sum over all."""
-    return f"{len(texts)}: {texts[0][:40]!r}, {zlib.crc32(chr(10).join(texts).encode()):08x}"
-
-
-def columns(pairs):
-    """Return {column: what is said of its numbers, or of its texts}, of (column, value)."""
-    numbers, texts = {}, {}
-    for column, value in pairs:
-        kept = numbers if isinstance(value, int | float) else texts
-        kept.setdefault(column, []).append(value)
-    found = {name: counted(values) for name, values in numbers.items()}
-    return found | {f"{name} (text)": of_texts(values) for name, values in texts.items()}
-
-
-def leaves(value, where=""):
-    """Yield (the last two keys, value) of all that a JSON value holds."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if not key.startswith(PASSING):
-                yield from leaves(inner, f"{where.rpartition('/')[2]}/{key}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from leaves(inner, where)
-    elif isinstance(value, int | float):
-        yield where, value
-    else:
-        yield where, str(value)
-
-
 def drawn(html):
     """Return what a page or a picture says, and {element.class attribute: its numbers}."""
     found = []
@@ -156,7 +119,7 @@ def a_file(path):
     if path.suffix in (".csv", ".tsv"):
         return table(path.read_text("utf-8"), "," if path.suffix == ".csv" else "\t")
     if path.suffix == ".json":
-        return columns(leaves(json.loads(path.read_text("utf-8"))))
+        return columns(leaves(json.loads(path.read_text("utf-8")), PASSING))
     return {}
 
 
@@ -173,52 +136,28 @@ def read(fortnight, one_now, tmp_path):
     return said
 
 
-def hold(name, found):
-    """Compare what a surface says with what is kept of it."""
-    found = json.loads(json.dumps(found))
-    if os.environ.get("NOTTURNO_WRITE_GOLDEN"):
-        kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
-        kept[name] = found
-        text = json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False)
-        KEPT.write_text(text + "\n", "utf-8")
-    stands = json.loads(KEPT.read_text("utf-8"))[name]
-    wrong = differences(stands, found)
-    assert wrong == [], "\n".join(wrong[:20])
-
-
-def differences(stands, found, where=""):
-    """Return lines that say where two values differ."""
-    if isinstance(stands, dict) and isinstance(found, dict):
-        both = [(key, stands.get(key), found.get(key)) for key in sorted({*stands, *found})]
-        return [line for key, a, b in both for line in differences(a, b, f"{where}/{key}")]
-    if isinstance(stands, list) and isinstance(found, list) and len(stands) == len(found):
-        both = zip(stands, found, strict=True)
-        return [line for a, b in both for line in differences(a, b, where)]
-    return [] if stands == found else [f"{where}: {stands} stands there, {found} is said"]
-
-
 @pytest.mark.parametrize("line", SAID)
 def test_words_of_a_command(line, read):
     text = re.sub(r"\d{4}-\d\d-\d\dT\S+Z", "MOMENT", read(line))
-    hold(f"words: {line}", text.splitlines())
+    hold(KEPT, f"words: {line}", text.splitlines())
 
 
 @pytest.mark.parametrize("line", IN_JSON)
 def test_json_of_a_command(line, read):
-    hold(f"json: {line}", columns(leaves(json.loads(read(line, "--json")))))
+    hold(KEPT, f"json: {line}", columns(leaves(json.loads(read(line, "--json")), PASSING)))
 
 
 @pytest.mark.parametrize("line", DRAWN)
 def test_picture_of_a_command(line, read, tmp_path):
     read(line)
     (path,) = tmp_path.glob("out.*")
-    hold(f"picture: {line}", drawn(path.read_text("utf-8")))
+    hold(KEPT, f"picture: {line}", drawn(path.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_page_of_the_dashboard(path, here, one_now):
     one_now.utc_ms = READ_MS
-    hold(f"page: {path}", drawn(here.page(path)))
+    hold(KEPT, f"page: {path}", drawn(here.page(path)))
 
 
 @pytest.mark.parametrize("form", FILES)
@@ -227,4 +166,4 @@ def test_files_for_other_programs(form, read, tmp_path):
     out = tmp_path / "out"
     files = sorted(path for path in out.rglob("*") if path.is_file()) if out.is_dir() else [out]
     found = {path.relative_to(tmp_path).as_posix(): a_file(path) for path in files}
-    hold(f"export: {form}", found)
+    hold(KEPT, f"export: {form}", found)
