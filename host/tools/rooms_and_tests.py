@@ -11,6 +11,8 @@ from pathlib import Path
 PACKAGE = "host/src/notturno/"
 CORE = "firmware/lib/notturno_core/"
 GOLDEN_LOG = "one_truth/test_golden_log.py"
+GOLDEN = f"{GOLDEN_LOG} morning/test_golden_fortnight.py"
+SMALL = "cli_data/test_bounds_of_small_rooms.py"
 
 # (prefix of the source file, its tests below tests/, in their order)
 ROOMS = (
@@ -48,30 +50,30 @@ ROOMS = (
     ("firmware/settings.py", "flashing"),
     ("firmware/flashfiles.py", "firmware flashing"),
     ("firmware/", "firmware ble_service soak independent_client virtualband"),
-    (PACKAGE + "nights/", f"nights {GOLDEN_LOG} scoring_nights one_truth store"),
+    (PACKAGE + "nights/", f"{GOLDEN} nights scoring_nights one_truth store"),
     (PACKAGE + "battery.py", "nights/test_battery.py cli_data hardware"),
-    (PACKAGE + "scoring/movements/", f"{GOLDEN_LOG} scoring_movements scoring_nights one_truth"),
-    (PACKAGE + "scoring/staging.py", "scoring_movements scoring_nights one_truth"),
-    (PACKAGE + "scoring/", f"{GOLDEN_LOG} scoring_nights scoring_movements one_truth"),
-    (PACKAGE + "store/", f"{GOLDEN_LOG} store cli_data files one_truth"),
-    (PACKAGE + "views/", "views morning report"),
-    (PACKAGE + "charts/", f"{GOLDEN_LOG} charts morning/test_dashboard_nights.py"),
-    (PACKAGE + "report/", f"{GOLDEN_LOG} report"),
-    (PACKAGE + "dashboard/", "morning"),
-    (PACKAGE + "files/", "files"),
+    (PACKAGE + "scoring/movements/", f"{GOLDEN} scoring_movements scoring_nights one_truth"),
+    (PACKAGE + "scoring/staging.py", f"{GOLDEN} scoring_movements scoring_nights one_truth"),
+    (PACKAGE + "scoring/", f"{GOLDEN} scoring_nights scoring_movements one_truth"),
+    (PACKAGE + "store/", f"{GOLDEN} store cli_data files one_truth"),
+    (PACKAGE + "views/", f"views/test_views_of_nights.py {GOLDEN} views morning report"),
+    (PACKAGE + "charts/", f"{GOLDEN} charts morning/test_dashboard_nights.py"),
+    (PACKAGE + "report/", f"{GOLDEN} report"),
+    (PACKAGE + "dashboard/", "morning/test_golden_fortnight.py morning"),
+    (PACKAGE + "files/", "morning/test_golden_fortnight.py files"),
     (PACKAGE + "cohort/", "cohort"),
     (PACKAGE + "labs/", "labs scoring_movements"),
     (PACKAGE + "loggers/", "loggers recording"),
-    (PACKAGE + "records_file.py", "phone files"),
+    (PACKAGE + "records_file.py", f"{SMALL} phone files"),
     (PACKAGE + "phone/", "phone"),
     (PACKAGE + "keys/", "keys"),
     (PACKAGE + "link/", "link ble_service"),
     (PACKAGE + "sync/", "sync link"),
     (PACKAGE + "live.py", "link"),
-    (PACKAGE + "firmware_files.py", "flashing/test_package.py cli_data"),
+    (PACKAGE + "firmware_files.py", f"{SMALL} flashing/test_package.py cli_data"),
     (PACKAGE + "hostid.py", "sync"),
     (PACKAGE + "strap/", "strap setup"),
-    (PACKAGE + "sleeper/", "detector/test_golden_nights.py sleeper"),
+    (PACKAGE + "sleeper/", "sleeper/test_golden_signal.py detector/test_golden_nights.py sleeper"),
     (
         PACKAGE + "virtualband/chips/",
         "chips/test_models_by_the_manual.py chips/test_lsm6dsox_model.py chips "
@@ -86,12 +88,12 @@ ROOMS = (
     (PACKAGE + "flashing/", "flashing"),
     (PACKAGE + "bench/", "bench"),
     (PACKAGE + "words/", "words cli_data/test_words.py cli_data"),
-    (PACKAGE + "knowledge/", "house words report"),
-    (PACKAGE + "homes/", "homes"),
+    (PACKAGE + "knowledge/", f"{SMALL} house words report"),
+    (PACKAGE + "homes/", f"{SMALL} homes"),
     (PACKAGE + "doctor/", "cli_data"),
     (PACKAGE + "cli/band.py", "virtualband/test_virtual_life.py cli_data setup"),
-    (PACKAGE + "cli/", "cli_data scoring_nights keys homes setup recording sleeper"),
-    (PACKAGE, "cli_data store house"),
+    (PACKAGE + "cli/", f"{GOLDEN} cli_data scoring_nights keys homes setup recording sleeper"),
+    (PACKAGE, f"{SMALL} cli_data store house"),
     ("hardware/", "hardware"),
 )
 

@@ -1,6 +1,8 @@
 """The bench as a whole, on short nights: its numbers agree with each other and with the table."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -8,6 +10,10 @@ from notturno.bench import goal, goals, machine, nights, plain, run, table
 from notturno.cli import bench as cli
 from notturno.sleeper import models, profile_names
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from golden import columns, hold, leaves
+
+KEPT = Path(__file__).with_name("golden_rules.json")
 SEEDS = {run.TUNING: [run.TUNING_SEED], run.HELD_OUT: [run.FIRST_SEED]}
 ASKED = ("partner", "phone", "snore", "pump", "pulse_strong", "tone_on", "noise_on")
 
@@ -64,6 +70,40 @@ def test_all_systems_met_the_same_truth(gathered):
             truths = [by_profile[profile]["truths"] for by_profile in systems.values()]
             assert all(truth == truths[0] for truth in truths)
         assert systems[run.OURS]["fragmentary"]["truths"]["jerk"] > 10
+
+
+@pytest.mark.parametrize("name", [name for name in nights.systems() if name != run.OURS])
+def test_the_rules_compared_with_find_what_they_found(gathered, name):
+    """Of ours golden_nights.txt tells: here is what it is held against."""
+    found = {
+        f"{bag}, {group}": columns(leaves(systems[name]))
+        for bag, groups in gathered.items()
+        for group, systems in groups.items()
+        if name in systems
+    }
+    hold(KEPT, f"figures: {name}", found)
+
+
+RULED = ("plm", "snore", "tone_on", "off_wrist", "awake_tremor", "foot_tremor")
+
+
+@pytest.mark.parametrize("profile", RULED)
+def test_the_rows_of_the_rules_compared_with_are_those_that_they_were(profile):
+    job = nights.Job(run.TUNING, "profiles", profile, 1000, 0.2)
+    _, recording = nights.made(job)
+    found = {
+        name: columns(leaves(rule(recording)))
+        for name, rule in nights.systems().items()
+        if name != run.OURS
+    }
+    hold(KEPT, f"rows: {profile}", found)
+
+
+def test_the_goals_and_what_the_others_reach_are_kept(result):
+    """What ours reaches is left out: it is the detector's."""
+    rows = goals.rows(result)
+    hold(KEPT, "goals", [f"{row.what}: {row.goal}" for row in rows])
+    hold(KEPT, "others", [f"{row.reference}, {row.best}" for row in rows[:-10]])
 
 
 def test_the_sum_over_profiles_is_the_sum_of_the_profiles(gathered):

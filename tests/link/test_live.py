@@ -277,6 +277,62 @@ def test_a_provisional_row_among_the_records_of_a_sync_is_refused_and_never_stor
         assert store.next_seq("5642303030303031", 0xABCD) == band.log.next_seq
 
 
+def frame(kind, payload, seq=9):
+    buf = bytearray(wire.MAX_FRAME_LEN)
+    return bytes(buf[: wire.pack_frame_into(buf, 0, seq, kind, payload)])
+
+
+def minute(sample, tick_ms, kind=wire.REC_MINUTE, fields=wire.MINUTE_FIELDS):
+    return frame(kind, wire.pack(fields, {"sample": sample, "tick_ms": tick_ms}))
+
+
+@pytest.mark.parametrize(
+    ("sample", "tick_ms", "on_end", "ends_at_ms"),
+    [
+        (1000 + 1040, 5000 + 20_000, True, 25_000 + 10_000),  # 52 a second are learned
+        (1000 + 1040, 5000 + 19_999, True, None),
+        (1000 + 1040, 5000 + 20_000, False, None),
+        (1000 + 2080, 5000 + 80_000, True, 85_000 - 20_000),  # 26 a second
+    ],
+)
+def test_a_rate_is_learned_of_20_s_on_end(sample, tick_ms, on_end, ends_at_ms):
+    follower = live.Follower()
+    assert follower.take(minute(1000, 5000)) is None
+    if on_end:
+        follower.take(minute(sample, tick_ms))
+    else:  # what stands behind a gap
+        follower.take(minute(sample, tick_ms, wire.REC_SEGMENT, wire.SEGMENT_FIELDS))
+    told = follower.take(frame(wire.REC_EVENT, row(onset_sample=2534, duration_samples=26), seq=9))
+    assert told.end_tick_ms == ends_at_ms
+    assert told.state == live.FINAL and told.was is None
+
+
+def test_the_named_rate_holds_until_another_is_learned_and_0_is_none():
+    follower = live.Follower()
+    for odr_mhz, rate_hz in ((104_000, 104.0), (12_500, 12.5), (0, None)):
+        begins = wire.pack(wire.SESSION_FIELDS, {"odr_mhz": odr_mhz})
+        assert follower.take(frame(wire.REC_SESSION, begins)) == live.Recording("begins")
+        assert follower.take(frame(wire.REC_EVENT, row())).rate_hz == rate_hz
+
+
+@pytest.mark.parametrize(
+    ("end_tick_ms", "utc_ms", "late_s"),
+    [
+        (1000, 70_000, 20.0),
+        (3500, 70_000, 17.5),
+        (1000, 50_040, 0.0),
+        (9000, 50_000, 0.0),
+        (None, 70_000, None),
+    ],
+)
+def test_how_late_a_row_is_told_is_from_its_end_by_the_bands_tick(end_tick_ms, utc_ms, late_s):
+    """At tick 1000 it was 50 000."""
+    told = live.told_late(
+        live.Row(live.FINAL, {}, end_tick_ms=end_tick_ms), (1000, 50_000), utc_ms
+    )
+    assert told.late_s == late_s
+
+
 # --- over the virtual band: the real VM, the real Bluetooth stack -------------------------------
 
 

@@ -10,13 +10,20 @@ sys.path.append(str(Path(__file__).resolve().parent))
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 
 
+WRITTEN_MS = 1_770_199_200_000  # 2026-02-04 10:00 UTC: when its person said all of it
+
+
 @pytest.fixture(scope="session")
 def fortnight(tmp_path_factory):
     """Return a folder of 15 evenings of two legs, labelled, tagged, with a diary. To be read."""
     import months
+    from notturno.store import bands, people
 
     folder = tmp_path_factory.mktemp("fortnight")
-    months.a_month(folder, 15, seed=3)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (bands, people):
+            patch.setattr(module, "now_utc_ms", lambda: WRITTEN_MS)
+        months.a_month(folder, 15, seed=3)
     return folder
 
 

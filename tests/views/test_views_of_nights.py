@@ -7,8 +7,10 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
+from notturno.errors import UserError
 from notturno.store import Store
-from notturno.views.events import numbered
+from notturno.views import usual, verdict
+from notturno.views.events import numbered, one
 from notturno.views.many import hours_of_nights, ppv_of_labels
 from notturno.views.night import night_view
 from notturno_core import wire
@@ -198,3 +200,106 @@ def test_jerks_are_parted_by_size_at_20_60_and_200_mg(store):
         store.label(DEVICE, LOG_ID, event["seq"], "me")
     sizes = [(row["from_mg"], row["labelled"]) for row in ppv_of_labels(store)["by_size"]]
     assert sizes == [(0, 1), (20, 2), (60, 2), (200, 2)]
+
+
+def test_an_event_that_is_not_there_is_told_with_those_that_are(store):
+    (night,) = fill(store, [5])
+    events = numbered(store, night)
+    assert [event["no"] for event in events] == [1, 2, 3, 4, 5]
+    assert one(events, 5) is events[4]
+    with pytest.raises(UserError, match=r"no event 6 .* they go from 2 to 5\."):
+        one(events[1:], 6)
+    with pytest.raises(UserError, match=r"no event 1 .* there is none\."):
+        one([], 1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("America/Anchorage", 12), ("Pacific/Honolulu", 24 + 11), ("UTC", 21), ("Asia/Kolkata", 27)],
+)
+def test_the_hours_of_a_night_go_from_noon_to_noon(store, zone, hour):
+    """It begins at 21:30:01 UTC."""
+    fill(store, [3], zone=zone)
+    (band,) = night_view(store, store.night_names()[0])["bands"]
+    assert band["hours"][0]["hour"] == hour
+    full_hour_ms = EVENING + (0 if zone == "Asia/Kolkata" else -30 * 60_000)
+    assert band["hours"][0]["start_ms"] == pytest.approx(full_hour_ms, abs=2)
+    assert band["hours"][1]["start_ms"] - band["hours"][0]["start_ms"] == 3_600_000
+
+
+def test_labels_are_counted_from_an_evening_to_an_evening_both_of_them_too(store):
+    fill(store, [2, 3, 4])
+    nights = store.night_names()
+    for night in nights:
+        for event in numbered(store, night):
+            store.label(DEVICE, LOG_ID, event["seq"], "me")
+
+    def labelled(*asked):
+        return ppv_of_labels(store, *asked)["all"]["labelled"]
+
+    assert labelled() == 9
+    assert (labelled(nights[1]), labelled(None, nights[1])) == (7, 5)
+    assert labelled(nights[1], nights[1]) == 3
+    sizes = ppv_of_labels(store)["by_size"]
+    assert [row["to_mg"] for row in sizes] == [20, 60, 200, None]
+
+
+class Asked:
+    """A store that tells what it is asked for, and gives rows."""
+
+    def __init__(self, rows=()):
+        self.rows, self.nights_asked = list(rows), []
+
+    def nights(self, **asked):
+        self.nights_asked.append(asked)
+        return self.rows
+
+    def person_nights(self, names):
+        self.names = names
+        return self.rows
+
+
+def test_what_is_usual_is_asked_of_90_nights_up_to_the_evening_before():
+    row = {"date": "2026-03-01", "device_id": "ab"}
+    store = Asked()
+    usual.of_night(store, row, ())
+    usual.of_person(store, row, ())
+    before = {"last": 90, "until": "2026-02-28"}
+    assert store.nights_asked == [before | {"device_id": "ab"}, before]
+    undated = Asked()
+    usual.of_night(undated, row | {"date": None}, ())
+    usual.of_person(undated, row | {"date": None}, ())
+    assert undated.nights_asked == [] and undated.names == []
+
+
+REFUSED, LITTLE = {"refused": "Too short."}, {"refused": "Too few nights."}
+USUAL = {"jerks_per_h": {"typical": 3.5, "tonight": "high"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_usual", "told"),
+    [
+        ({}, USUAL, ("restless", 3.5, None)),
+        ({}, {"jerks_per_h": {"typical": 3.5, "tonight": "within"}}, ("like_others", 3.5, None)),
+        ({}, {"jerks_per_h": {"typical": 3.5, "tonight": "low"}}, ("quiet", 3.5, None)),
+        ({}, {"jerks_per_h": LITTLE}, ("first", None, "Too few nights.")),
+        ({"refusal": REFUSED}, USUAL, ("refused", None, "Too short.")),
+        ({"refusal": REFUSED, "state": "running"}, USUAL, ("running", None, "Too short.")),
+        (
+            {"jerks_per_h": None, "refusals": {"jerks_per_h": LITTLE}},
+            USUAL,
+            ("refused", None, "Too few nights."),
+        ),
+        (
+            {"jerks_per_h": None, "refusal": REFUSED, "refusals": {"jerks_per_h": LITTLE}},
+            USUAL,
+            ("refused", None, "Too short."),
+        ),
+        ({"jerks_per_h": None}, USUAL, ("refused", None, None)),
+    ],
+)
+def test_a_night_in_one_word(changes, is_usual, told):
+    row = {"jerks": 9, "jerks_per_h": 2.5, "refusal": None, "refusals": {}, "state": "complete"}
+    found = verdict.of_night(row | changes, is_usual)
+    assert (found["code"], found["usually_per_h"], found["reason"]) == told
+    assert found["jerks"] == 9

@@ -15,6 +15,9 @@ TOLD = {
     "On the {side_said}: {why_said}": "A {side_said}: {why_said}",
     "left": "sinistra",
     "It is running.": "È in corso.",
+    "{n} abcdef": "{n} sei",
+    "{n} abcde": "{n} cinque",
+    "{why_said} {n} of all": "{why_said} {n} di tutto",
     ("jerk", 0): "scossa",
     ("jerk", 1): "scosse",
 }
@@ -147,6 +150,25 @@ def test_a_sentence_without_its_template_is_recognised(italian):
     assert words.said("The night undated-1 is not stored.") == "La notte undated-1 non c'è."
     assert words.said("On the left: It is running.") == "A sinistra: È in corso."
     assert words.said("Nobody ever said this.") == "Nobody ever said this."
+
+
+def test_a_template_of_six_letters_is_recognised_and_one_of_five_would_be_in_anything(italian):
+    assert words.said("3 abcdef") == "3 sei"
+    assert words.said("3 abcde") == "3 abcde"
+
+
+def test_a_number_without_decimals_is_rounded_and_a_moment_has_its_seconds_where_asked():
+    assert (numbers.number_text(1999.7), numbers.percent_text(0.126)) == ("2,000", "13 %")
+    assert numbers.time_text(1_769_810_461_999, "Europe/Rome", seconds=True) == "23:01:01"
+    assert numbers.time_text(1_769_810_461_999, "UTC") == "22:01"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.125, "0.12 s"), (119.99, "119.99 s"), (120, "2 min"), (150.1, "3 min"), (3600, "60 min")],
+)
+def test_a_length_is_told_in_minutes_from_two_on(seconds, text):
+    assert words.duration_text(seconds) == text
 
 
 def test_of_several_sentences_each_is_recognised_however_the_first_begins(italian):

@@ -15,7 +15,7 @@ def decoded(data: bytes) -> str | None:
             return data.decode(encoding, errors="replace")
     start = data[:LOOKED_AT]
     for at, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if len(start) > 3 and start.count(0) > len(start) * 0.4 and not any(start[at::2]):
+        if len(start) > 3 and not any(start[at::2]):
             return data.decode(encoding, errors="replace")
     try:
         text = data.decode("utf-8")

@@ -6,7 +6,7 @@ older notturno, or by a room that keeps plain text) is recognised by the templat
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from string import Formatter
 from typing import Any
 
@@ -73,7 +73,7 @@ def _recognised(english: str, spoken: str) -> str:
     return "  ".join(_recognised(one, spoken) for one in several) if several[1:] else english
 
 
-@lru_cache(maxsize=4)
+@cache
 def _patterns(spoken: str) -> list[tuple[Any, dict[str, str], str]]:
     """Return [(pattern of the English, {name: format}, translation)], the most special first."""
     known = getattr(translations(spoken), "_catalog", {})
