@@ -59,9 +59,9 @@ class Awake:
 
     def _is_irregular(self, now):
         rules = self._rules
-        moved = turns = 0
+        moved, turns, since = 0, 0, now - self._window
         for first, last, turn, _ in self._moves:
-            moved += min(last, now) - max(first, now - self._window)
+            moved += (last if last < now else now) - (first if first > since else since)
             turns += turn
         if turns >= rules["awake_turns"]:
             return moved * 100 >= rules["awake_turning_pct"] * self._window

@@ -71,6 +71,8 @@ class Namer:
         self._opened = None  # its onset
         self._pending = []
         self._recent = []
+        self._passed = 0  # so many of them, the first ones, all ended by the sample `_ends`
+        self._ends = 0
         self._number = 0
         self._before = None  # (last sample, gravity after) of the last movement
         self._counts = [0, 0]
@@ -135,8 +137,8 @@ class Namer:
 
     def _values(self, found, source):
         values = dict(_EMPTY)
-        for field, _ in wire.EVENT_FIELDS:
-            if field in found:
+        for field in found:
+            if field in values or field in _REMEMBERED:  # is of wire.EVENT_FIELDS
                 values[field] = found[field]
         flags = wire.FLAG_CLIPPED if found.get("clipped") else 0
         if found.get("cut"):
@@ -364,17 +366,25 @@ class Namer:
     def _flags_of(self, values):
         flags = 0
         since = values["onset_sample"] - self._reach
-        for rows in (self._recent, self._pending):
-            for other in rows:
-                if other["onset_sample"] + other["duration_samples"] < since:
-                    continue
+        recent = self._recent
+        for k in range(self._passed if since > self._ends else 0, len(recent)):
+            other = recent[k]
+            end = other["onset_sample"] + other["duration_samples"]
+            if end >= since:
+                flags |= names.relate(values, other, self._odr_mhz, self._rules)
+            elif k == self._passed:
+                self._passed += 1
+                self._ends = max(self._ends, end)
+        for other in self._pending:
+            if other["onset_sample"] + other["duration_samples"] >= since:
                 if other is not values:
                     flags |= names.relate(values, other, self._odr_mhz, self._rules)
-        around = self._recent + self._pending
-        flags |= names.crowd(values, around, self._odr_mhz, self._rules)
         by_mattress = names.by_mattress(values, self._rules)
-        if by_mattress and names.mattress_heard(around, self._rules):
-            flags |= by_mattress
+        if by_mattress or names.may_crowd(values, self._rules):
+            around = recent + self._pending
+            flags |= names.crowd(values, around, self._odr_mhz, self._rules)
+            if by_mattress and names.mattress_heard(around, self._rules):
+                flags |= by_mattress
         last = values["onset_sample"] + values["duration_samples"]
         if values["kind"] == wire.EVENT_JERK:
             if self._opened is not None and last >= self._opened - self._margin:
@@ -412,22 +422,24 @@ class Namer:
         due = self._witnesses.due()
         if due is not None and (first is None or due < first):
             first = due
+        if first is not None:
+            first -= self._hold
         for values in self._pending:
-            due = self._due(values)
-            if due is not None and (first is None or due < first):
-                first = due
-        return first
+            end = values["onset_sample"] + values["duration_samples"]
+            if (first is None or end < first) and not self._goes_on(values):
+                first = end
+        return None if first is None else first + self._hold
 
-    def _due(self, values):
-        """Return the sample at which a row is final; None for a rhythm's while it goes on."""
+    def _goes_on(self, values):
+        """Say whether a row is a rhythm's that goes on: it is not final before that stops."""
         for rhythm in self._witnesses.both:
             if rhythm.on and values is rhythm.row:
-                return None
-        return values["onset_sample"] + values["duration_samples"] + self._hold
+                return True
+        return False
 
     def _is_due(self, values, now):
-        due = self._due(values)
-        return due is not None and due <= now
+        due = values["onset_sample"] + values["duration_samples"] + self._hold
+        return due <= now and not self._goes_on(values)
 
     def _act(self, now):
         self._stopped(self._witnesses.end(now))
@@ -436,6 +448,7 @@ class Namer:
             self._pending.remove(values)  # in one of both lists alone: each row is asked once
             if len(self._recent) >= _MOST_RECENT:  # before it grows: a list grows by doubling
                 self._recent.pop(0)
+                self._passed = max(0, self._passed - 1)
             self._recent.append(self.remember(values))
             for rhythm in self._witnesses.both:
                 if values is rhythm.row:

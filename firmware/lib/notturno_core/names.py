@@ -307,13 +307,13 @@ def _echo(values, other, odr_mhz, rules):
 
 def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     """Return the flag of a small burst among many others: FLAG_VIBRATION or 0."""
-    if not _may_crowd(values, rules):
+    if not may_crowd(values, rules):
         return 0
     reach = rules["crowd_ms"] * odr_mhz // 1000000
     far = rules["crowd_long_ms"] * odr_mhz // 1000000
     near, others = 1, 1
     for other in rows:
-        if other is not values and _may_crowd(other, rules):
+        if other is not values and may_crowd(other, rules):
             apart = abs(other["onset_sample"] - values["onset_sample"])
             near += apart <= reach
             others += apart <= far
@@ -357,7 +357,7 @@ def along_pct(values):
     return abs(_dot(values["direction_q7"], values["posture_before_q7"])) * 100 // 16129
 
 
-def _may_crowd(values, rules):
+def may_crowd(values, rules):
     """Say whether a row may be one of many small ones: a burst, or a few that were made one."""
     if values["kind"] not in _LIMBS or values["quick_peak_mg"] >= rules["crowd_most_mg"]:
         return False
@@ -401,7 +401,7 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
                 found[id(row)] |= spans[other["kind"]]
     reach = rules["crowd_long_ms"] * odr_mhz // 1000000
     for row in moves:
-        if _may_crowd(row, rules):
+        if may_crowd(row, rules):
             around = _near(moves, row["onset_sample"] - reach, row["onset_sample"] + reach)
             found[id(row)] |= crowd(row, around, odr_mhz, rules)
     heard = mattress_heard(moves, rules)

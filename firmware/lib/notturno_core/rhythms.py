@@ -184,9 +184,10 @@ class Witnesses:
         """Return the sample at which a witness ends if no beat comes, or None."""
         first = None
         for run in self._runs:
-            due = run.due(self._ends)
-            if due is not None and (first is None or due < first):
-                first = due
+            if run.on:
+                due = run.due(self._ends)
+                if first is None or due < first:
+                    first = due
         return first
 
     def told(self, rhythm):
@@ -199,7 +200,9 @@ class Witnesses:
         if rhythm is self.limb:
             ks, most = range(1, len(counts) - 2), 0
             for k in ks:
-                most = max(most, counts[k - 1] + counts[k] + counts[k + 1])
+                three = counts[k - 1] + counts[k] + counts[k + 1]
+                if three > most:
+                    most = three
             enough = min(most, self._counted) * runs.DEFAULTS["distance_share_pct"]
             for k in ks:
                 if (counts[k - 1] + counts[k] + counts[k + 1]) * 100 > enough:

@@ -118,7 +118,7 @@ class Run:
     def _try_begin(self):
         times = self._times
         at = times[-1]
-        for i in range(len(times) - 2, -1, -1):
+        for i in range(len(times) - 2, self._least - 3, -1):  # with fewer before it none is a run
             pace = at - times[i]
             if pace > self.slowest:
                 return
