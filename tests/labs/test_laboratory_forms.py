@@ -337,7 +337,7 @@ def test_a_file_without_what_it_is_given_for_is_refused(option, said, tmp_path):
 # --- Embla's XML ---------------------------------------------------------------------------------
 
 
-def embla(rows):
+def embla(rows, types=("PLM-LM", "SLEEP-S2")):
     """As NSRR's translator is tested with: types and parameters that nobody needs around them."""
 
     def cell(tag, text):
@@ -355,7 +355,8 @@ def embla(rows):
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<EventExport xmlns:dt="urn:schemas-microsoft-com:datatypes"><PatientInfo/><EventTypes>'
-        f"{cell('EventType', 'PLM-LM')}</EventTypes><Events>{events}</Events></EventExport>\n"
+        f"{''.join(cell('EventType', name) for name in types)}</EventTypes>"
+        f"<Events>{events}</Events></EventExport>\n"
     )
 
 
@@ -378,4 +379,15 @@ def test_an_event_of_embla_without_its_time_costs_itself_and_a_file_of_none_is_r
     part = part_of(tmp_path, whole.replace(at, "?"), "n.xml")
     assert len(part.rows) == 1 and [note.code for note in part.notes] == ["row_refused"]
     with pytest.raises(UserError, match="no scored event"):
-        part_of(tmp_path, embla([]), "n.xml")
+        part_of(tmp_path, embla([], types=()), "n.xml")
+
+
+def test_an_empty_export_of_embla_is_none_of_the_one_kind_that_it_was_asked_for(tmp_path):
+    asked = {("APNEA-MIXED", "HYPOPNEA"): "resp", ("PLM", "PLM-LM"): "rows", ("SLEEP-S2",): ""}
+    for types, kind in asked.items():
+        part = part_of(tmp_path, embla([], types), "n.xml")
+        found = [what for what in ("rows", "resp", "arousals") if getattr(part, what) == []]
+        assert found == [kind] * bool(kind), types
+        assert [(note.code, note.n) for note in part.notes] == [("no_rows", 1)]
+    part = part_of(tmp_path, embla([]), "n.xml")
+    assert (part.rows, part.stages, part.resp) == (None, None, None)

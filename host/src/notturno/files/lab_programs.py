@@ -75,7 +75,10 @@ def _embla(root: Any, name: str) -> LabFile:
         where = (event.findtext("Location") or "").strip()
         rows.append((begin, (end - begin).total_seconds(), text, where))
     if not rows:
-        raise UserError("{name} holds no scored event that can be read.", name=name)
+        asked = tuple((kind.text or "").strip() for kind in root.iterfind("EventTypes/EventType"))
+        if refused or not any(asked):
+            raise UserError("{name} holds no scored event that can be read.", name=name)
+        return LabFile(EMBLA, [], [], [], refused, None, asked)
     return lab.of_moments(EMBLA, rows, refused)
 
 
