@@ -332,3 +332,62 @@ def test_a_file_without_what_it_is_given_for_is_refused(option, said, tmp_path):
         command, [str(tmp_path / "n.txt"), option, str(tmp_path / "n.txt")]
     )
     assert isinstance(result.exception, UserError) and said in str(result.exception)
+
+
+# --- Embla's XML ---------------------------------------------------------------------------------
+
+
+def embla(rows, types=("PLM-LM", "SLEEP-S2")):
+    """As NSRR's translator is tested with: types and parameters that nobody needs around them."""
+
+    def cell(tag, text):
+        return f'<{tag} dt:dt="string">{text}</{tag}>'
+
+    def moment(at):
+        return (START + timedelta(seconds=at)).isoformat(timespec="microseconds")
+
+    events = "".join(
+        f"<Event>{cell('Type', event)}{cell('Location', where)}{cell('StartTime', moment(at))}"
+        f"{cell('StopTime', moment(at + lasts))}<Parameters><Parameter>{cell('Key', 'type')}"
+        f"{cell('Value', event)}</Parameter></Parameters></Event>"
+        for at, event, lasts, where in rows
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<EventExport xmlns:dt="urn:schemas-microsoft-com:datatypes"><PatientInfo/><EventTypes>'
+        f"{''.join(cell('EventType', name) for name in types)}</EventTypes>"
+        f"<Events>{events}</Events></EventExport>\n"
+    )
+
+
+def test_the_xml_of_embla_is_the_night_that_remlogics_text_is(tmp_path):
+    rows = [*epochs(first=17), (0, "ANALYSIS-START", 0, "SpO2"), (900, "DESAT", 30, "SpO2")]
+    rows += [(400 + 20 * i, "PLM-LM", 2, ("LAntib1", "RAntib1")[i % 2]) for i in range(9)]
+    rows += [(380, "APNEA-MIXED", 19, "Resp.Sum"), (600, "AROUSAL-PLM", 5, "EEG")]
+    rows += [(2000, "PLM-RRLM", 1, "EMG.Tibialis-Leg.Left")]
+    xml, text = part_of(tmp_path, embla(rows), "n.xml"), part_of(tmp_path, remlogic(rows))
+    assert (xml.format, xml.starts) == ("embla", [START])
+    for what in ("rows", "stages", "resp", "arousals"):
+        assert sorted(getattr(xml, what)) == sorted(getattr(text, what)), what
+    assert (scored(xml)["lm"], scored(xml)["plm_nonresp"]) == (10, 8)
+
+
+def test_an_event_of_embla_without_its_time_costs_itself_and_a_file_of_none_is_refused(tmp_path):
+    rows = [*epochs(), (400, "PLM-LM", 2, "L"), (430, "PLM-LM", 2, "L")]
+    whole = embla(rows)
+    at = (START + timedelta(seconds=430)).isoformat(timespec="microseconds")
+    part = part_of(tmp_path, whole.replace(at, "?"), "n.xml")
+    assert len(part.rows) == 1 and [note.code for note in part.notes] == ["row_refused"]
+    with pytest.raises(UserError, match="no scored event"):
+        part_of(tmp_path, embla([], types=()), "n.xml")
+
+
+def test_an_empty_export_of_embla_is_none_of_the_one_kind_that_it_was_asked_for(tmp_path):
+    asked = {("APNEA-MIXED", "HYPOPNEA"): "resp", ("PLM", "PLM-LM"): "rows", ("SLEEP-S2",): ""}
+    for types, kind in asked.items():
+        part = part_of(tmp_path, embla([], types), "n.xml")
+        found = [what for what in ("rows", "resp", "arousals") if getattr(part, what) == []]
+        assert found == [kind] * bool(kind), types
+        assert [(note.code, note.n) for note in part.notes] == [("no_rows", 1)]
+    part = part_of(tmp_path, embla([]), "n.xml")
+    assert (part.rows, part.stages, part.resp) == (None, None, None)

@@ -101,7 +101,7 @@ def command(
 
     One night: a CSV list onset_s,duration_s,side (side L, R or empty; an optional column
     morphology, 0 or 1, tells of WASM 2016, 3.2.1-d), or what a sleep laboratory's program wrote:
-    EDF+ annotations; XML of NSRR, Profusion or Sleepware; text of RemLogic, DOMINO or Twin;
+    EDF+ annotations; XML of NSRR, Profusion, Embla or Sleepware; text of RemLogic, DOMINO or Twin;
     Luna's .annot; tables of events, with times in seconds, of the clock or with a date.
 
     Many: what stands for one night is told by the files' names (p01.csv, p01_stages.csv); long

@@ -45,9 +45,9 @@ BY = ("tag", "phase", "month")
 @click.option(
     "--stages",
     metavar="FILE",
-    help="With NIGHT: a hypnogram, EDF+, CSV onset_s,stage or any file that `notturno score` takes; "
-    "placed by its own start, if it has one, else at the start of the recording. lab: the one that "
-    "was imported.",
+    help="With NIGHT: a hypnogram, EDF+, CSV onset_s,stage or any file that `notturno score` "
+    "takes; placed by its own start, if it has one, else at the start of the recording. lab: the "
+    "one that was imported.",
 )
 @click.option(
     "--stages-offset",

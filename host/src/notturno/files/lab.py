@@ -103,6 +103,14 @@ def read_remlogic(text: str, name: str) -> LabFile:
         if refused or not included:
             raise UserError("{name} holds no event that can be read.", name=name)
         return LabFile(REMLOGIC, [], [], [], refused, None, included)
+    return of_moments(REMLOGIC, rows, refused, date)
+
+
+def of_moments(format_name: str, rows: list, refused: list, date: str = "") -> LabFile:
+    """Return the LabFile of rows (moment, duration_s, event, where) with RemLogic's names.
+
+    moment: a datetime, or a timedelta since midnight of an evening whose `date` is told apart.
+    """
     if isinstance(rows[0][0], timedelta):
         moments = past_midnight([moment for moment, *_ in rows], timedelta(days=1))
         rows = [(at, *rest) for at, (_, *rest) in zip(moments, rows, strict=True)]
@@ -119,7 +127,7 @@ def read_remlogic(text: str, name: str) -> LabFile:
         if event.upper().startswith("SLEEP-")
     ]
     others = [event for event in events if not event[2].upper().startswith("SLEEP-")]
-    return LabFile(REMLOGIC, starts, named(stages, refused), others, refused, clock_s)
+    return LabFile(format_name, starts, named(stages, refused), others, refused, clock_s)
 
 
 def _included(lines: list[str]) -> tuple[str, ...]:
@@ -188,7 +196,8 @@ def read_nsrr(data: bytes, name: str) -> LabFile:
     root = root_of(data, name)
     if root.tag != "PSGAnnotation":
         raise UserError(
-            "{name} is no annotation file of NSRR, Profusion or Sleepware; export the scoring.",
+            "{name} is no annotation file of NSRR, Profusion, Embla or Sleepware; "
+            "export the scoring.",
             name=name,
         )
     stages, events, refused = [], [], []

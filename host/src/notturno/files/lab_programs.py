@@ -1,9 +1,10 @@
 """What laboratories' programs write as XML or as text, told by its content.
 
 RemLogic and NSRR are read by `files.lab`; the others here, in the forms in which public readers of
-them describe them (no file of theirs was at hand):
+them describe them (of Embla and Profusion files were seen, without a licence):
 
     Profusion   <CMPStudyConfig> <ScoredEvent> <Name> <Start> <Duration>, <SleepStage> 0 to 5
+    Embla       <EventExport> <Event> <Type> <Location> <StartTime> <StopTime>, RemLogic's names
     Sleepware   <PatientStudy> <Event Family= Type= Start= Duration=>, <Stage Type= Start=>
     DOMINO      Signal ID:, Start Time:, Signal Type: Discret or Impuls; 22:10:00,5-22:10:02; 2;PLM
     Twin        22:10:00.00 <tab> LM - DUR: 2.3 SEC. - LEFT; STAGE - N2
@@ -21,8 +22,9 @@ from notturno.files.lab import LabFile, named
 from notturno.nights.spans import past_midnight
 from notturno.scoring.movements.stage_names import has_prefix, stage_name
 
-PROFUSION, SLEEPWARE, DOMINO, TWIN = "profusion", "sleepware", "domino", "twin"
-FORMATS = (PROFUSION, SLEEPWARE, DOMINO, TWIN)
+PROFUSION, EMBLA, SLEEPWARE = "profusion", "embla", "sleepware"
+DOMINO, TWIN = "domino", "twin"
+FORMATS = (PROFUSION, EMBLA, SLEEPWARE, DOMINO, TWIN)
 EPOCH_S = 30.0
 DAY_S = 86_400.0
 DOMINO_HEAD = ("signal id", "start time", "unit", "signal type", "events list", "rate")
@@ -33,9 +35,11 @@ DATE = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})")
 
 
 def read_xml(data: bytes, name: str) -> LabFile:
-    """Return what an XML of NSRR, Profusion or Sleepware holds. Raises UserError."""
+    """Return what an XML of NSRR, Profusion, Embla or Sleepware holds. Raises UserError."""
     root = lab.root_of(data, name)
     tag = root.tag.rpartition("}")[2]
+    if tag == "EventExport":
+        return _embla(root, name)
     if tag == "CMPStudyConfig":
         return _profusion(root, name)
     if tag == "PatientStudy":
@@ -58,6 +62,24 @@ def _profusion(root: Any, name: str) -> LabFile:
         raise UserError("{name} holds no scored event that can be read.", name=name)
     stages = [(i * epoch_s, epoch_s, label) for i, label in enumerate(labels)]
     return LabFile(PROFUSION, [], named(stages, refused), sorted(events), refused)
+
+
+def _embla(root: Any, name: str) -> LabFile:
+    rows, refused = [], []
+    for number, event in enumerate(root.iterfind("Events/Event"), 1):
+        text = (event.findtext("Type") or "").strip()
+        begin, end = _moment(event.findtext("StartTime")), _moment(event.findtext("StopTime"))
+        if begin is None or end is None:
+            refused.append(_no_time(number, text))
+            continue
+        where = (event.findtext("Location") or "").strip()
+        rows.append((begin, (end - begin).total_seconds(), text, where))
+    if not rows:
+        asked = tuple((kind.text or "").strip() for kind in root.iterfind("EventTypes/EventType"))
+        if refused or not any(asked):
+            raise UserError("{name} holds no scored event that can be read.", name=name)
+        return LabFile(EMBLA, [], [], [], refused, None, asked)
+    return lab.of_moments(EMBLA, rows, refused)
 
 
 def _sleepware(root: Any, name: str) -> LabFile:

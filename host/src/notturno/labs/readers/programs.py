@@ -7,7 +7,7 @@ from notturno.labs.readers.parts import Part, of_lab
 
 
 def read_xml(text: str, name: str) -> Part:
-    """Return the Part of an XML of NSRR, Profusion or Sleepware. Raises UserError."""
+    """Return the Part of an XML of NSRR, Profusion, Embla or Sleepware. Raises UserError."""
     data = text.encode() if "encoding=" not in text[:200] else _as_utf8(text)
     found = lab_programs.read_xml(data, name)
     return of_lab(found, found.format)

@@ -27,7 +27,8 @@ def combine_wasm(
     "running_end", a movement that already holds both legs also takes up the next one, of either
     leg, that starts less than 0.5 s after its latest end; with "linked" it does not. With
     "any_leg" every movement joins the one before that ends less than 0.5 s before it, of whatever
-    leg; where the list holds one leg alone, none does. With link "up_to_0_5_s" 0.5 s is near enough too.
+    leg; where the list holds one leg alone, none does. With link "up_to_0_5_s" 0.5 s is near
+    enough too.
     """
     link_us = LINK_US if link == "under_0_5_s" else LINK_US + 1
     if chain == "any_leg":

@@ -69,9 +69,9 @@ PROFILES = {
             "Ends of events are rounded to whole seconds.",
             "A break that stands at a CLM with breathing goes with it when series are built anew.",
             "Movements of a scored list count however short they are (MATPLM-Score).",
-            "Its times run 86500 s a day, so that after 8 hours a movement stands 33 s late beside "
-            "stages and breathing (MATPLM-Score, score_plm.m); what is near breathing changes.",
-            "It looks for arousals among the breathing, and marks them as breathing (MATPLM-Score).",
+            "Its times run 86500 s a day, so that after 8 hours a movement stands 33 s late "
+            "beside stages and breathing (MATPLM-Score, score_plm.m).",
+            "Its arousals are looked for in the list of breathing (MATPLM-Score).",
         ),
     ),
 }
