@@ -11,6 +11,9 @@ from pathlib import Path
 PACKAGE = "host/src/notturno/"
 CORE = "firmware/lib/notturno_core/"
 GOLDEN_LOG = "one_truth/test_golden_log.py"
+STARTS = "firmware/test_how_a_start_begins.py firmware/test_parts_of_a_start.py"
+SESSION = "firmware/test_what_a_session_writes.py"
+RADIO = "ble_service/test_numbers_of_the_service.py"
 
 # (prefix of the source file, its tests below tests/, in their order)
 ROOMS = (
@@ -29,7 +32,12 @@ ROOMS = (
         CORE + "limits.py",
         "house/test_made_pages.py detector firmware hardware/test_power_budget.py",
     ),
+    (
+        CORE + "logmeta.py",
+        "firmware/test_two_copies_of_the_meta.py firmware/test_eventlog.py firmware soak",
+    ),
     (CORE + "log", "firmware/test_eventlog.py firmware soak"),
+    (CORE + "charge.py", "firmware/test_charge.py firmware"),
     (CORE + "eventlog.py", "firmware/test_eventlog.py firmware soak"),
     (CORE + "checks.py", "selftest"),
     (CORE, "wire link/test_room.py ble_service firmware keys store sync"),
@@ -47,6 +55,15 @@ ROOMS = (
     ("firmware/parcels.py", "flashing"),
     ("firmware/settings.py", "flashing"),
     ("firmware/flashfiles.py", "firmware flashing"),
+    ("firmware/app.py", f"{STARTS} firmware virtualband"),
+    ("firmware/aftermath.py", f"{STARTS} firmware virtualband"),
+    ("firmware/asked.py", f"{STARTS} firmware ble_service virtualband"),
+    ("firmware/day.py", f"{STARTS} firmware virtualband"),
+    ("firmware/findings.py", f"{SESSION} firmware soak"),
+    ("firmware/records.py", f"{SESSION} firmware soak"),
+    ("firmware/ble_", f"{RADIO} ble_service firmware independent_client virtualband"),
+    ("firmware/guard.py", f"{RADIO} ble_service independent_client"),
+    ("firmware/live_rows.py", f"{RADIO} ble_service independent_client"),
     ("firmware/", "firmware ble_service soak independent_client virtualband"),
     (PACKAGE + "nights/", f"nights {GOLDEN_LOG} scoring_nights one_truth store"),
     (PACKAGE + "battery.py", "nights/test_battery.py cli_data hardware"),
@@ -83,7 +100,7 @@ ROOMS = (
         "virtualband/test_body_of_a_virtual_band.py chips selftest virtualband",
     ),
     (PACKAGE + "detect/", "detector recording"),
-    (PACKAGE + "flashing/", "flashing"),
+    (PACKAGE + "flashing/", "flashing/test_numbers_of_flashing.py flashing"),
     (PACKAGE + "bench/", "bench"),
     (PACKAGE + "words/", "words cli_data/test_words.py cli_data"),
     (PACKAGE + "knowledge/", "house words report"),
