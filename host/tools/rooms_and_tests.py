@@ -23,6 +23,7 @@ ROOMS = (
     ),
     (CORE + "n", "detector/test_names.py detector/test_namer.py detector"),
     (CORE + "runs.py", "detector/test_namer.py detector"),
+    (CORE + "rhythms.py", "detector/test_namer.py detector"),
     (CORE + "contexts.py", "detector/test_namer.py detector"),
     (CORE + "detector.py", "detector"),
     (CORE + "snippets.py", "firmware/test_snippets.py store/test_waveforms.py firmware"),
