@@ -66,7 +66,7 @@ def test_dock_and_button_are_levels(board):
     assert board.device_id() == b"\x01\x02\x03\x04\x3f\x2a\x00\x00"
 
 
-# --- each thing that a board does, on pins of its own ---------------------------------------------
+# --- each thing that a board does, on pins of its own --------------------------------------------
 
 
 def made(monkeypatch, name="xiao_esp32s3", virtual=False, **pins):

@@ -1,4 +1,4 @@
-"""What an update does to the files of a flash, and what the band's end of the cable says of them."""
+"""What an update does to the files of a flash, and what a band says of them by cable."""
 
 import base64
 import hashlib

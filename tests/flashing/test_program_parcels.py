@@ -1,4 +1,4 @@
-"""A program's parcel unpacked in this process: each refusal, what is copied, kept and taken away."""
+"""A program's parcel unpacked in this process: each refusal; what is copied, kept, removed."""
 
 import asyncio
 import hashlib
