@@ -10,6 +10,7 @@ from types import ModuleType, SimpleNamespace
 
 import flashfiles
 import pytest
+import slots
 from notturno.flashing import on_band
 from notturno.keys import on_band as key_on_band
 
@@ -170,3 +171,50 @@ def test_a_key_on_a_band_is_whole_or_none(tmp_path, change, right):
     path.write_bytes(change(key + b"\x8a\x7e\x26\x91"))  # CRC-32 of 00 01 .. 1f, low byte first
     assert key_on_band.whole(str(path)) == (key if right else b"")
     assert key_on_band.whole(str(tmp_path / "nothing")) == b""
+
+
+# --- which program takes over --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("running", "pointer", "there", "imported", "takes_over", "written"),
+    [
+        (0, (0, 0, 0, 0), {0, 1, 2}, False, False, []),  # a plain copy
+        (1, (0, 1, 1, 0), {1}, True, False, []),  # a trial, and nothing to go back to
+        (1, (0, 1, 1, 0), {0, 1}, True, True, [(0, 0, 0, 1)]),
+        (2, (1, 2, 1, 0), {1, 2}, True, True, [(1, 0, 0, 2)]),
+        (2, (0, 2, 1, 0), {1, 2}, False, True, [(0, 0, 0, 2)]),
+        (1, (1, 0, 0, 0), {1, 2}, True, False, []),  # confirmed: it is not what was changed last
+        (1, (1, 0, 0, 0), {1, 2}, False, True, [(2, 0, 0, 1)]),  # its files are no longer whole
+        (1, (1, 0, 0, 0), {1}, False, False, []),
+    ],
+)
+def test_whether_another_program_takes_over(
+    monkeypatch, running, pointer, there, imported, takes_over, written
+):
+    kept = []
+    monkeypatch.setattr(slots, "_running", running)
+    monkeypatch.setattr(slots, "read", lambda: pointer)
+    monkeypatch.setattr(slots, "there", lambda slot: slot in there)
+    monkeypatch.setattr(slots, "write", lambda *values: kept.append(values))
+    assert slots.failed(imported) is takes_over and kept == written
+
+
+@pytest.mark.parametrize(
+    ("running", "pointer", "written"),
+    [
+        (1, (2, 1, 2, 0), [(2, 1, 1, 0)]),
+        (1, (2, 1, 0, 0), []),
+        (2, (2, 1, 2, 0), []),
+        (0, (0, 0, 2, 0), []),
+    ],
+)
+def test_a_start_that_was_ended_from_outside_is_not_counted(
+    monkeypatch, running, pointer, written
+):
+    kept = []
+    monkeypatch.setattr(slots, "_running", running)
+    monkeypatch.setattr(slots, "read", lambda: pointer)
+    monkeypatch.setattr(slots, "write", lambda *values: kept.append(values))
+    slots.not_counted()
+    assert kept == written

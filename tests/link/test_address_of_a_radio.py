@@ -1,6 +1,7 @@
 """HOST:PORT of a virtual radio: from the first port that there is to the last."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from notturno.errors import UserError
@@ -57,3 +58,21 @@ def test_nobody_there_and_nobody_answering_are_two_sentences(monkeypatch):
 
 def test_a_controller_has_ten_seconds():
     assert virtual.CONTROLLER_TIMEOUT_S == 10
+
+
+def test_a_host_has_a_static_random_address_of_six_bytes(monkeypatch):
+    made = []
+
+    class Device:
+        async def power_on(self):
+            pass
+
+        @classmethod
+        def from_config_with_hci(cls, config, source, sink):
+            made.append(bytes(config.address))
+            return cls()
+
+    monkeypatch.setattr(virtual, "Device", Device)
+    monkeypatch.setattr(virtual.secrets, "token_bytes", lambda n: bytes(range(n)))
+    asyncio.run(virtual._power_on(SimpleNamespace(source=None, sink=None)))
+    assert made == [b"\0\1\2\3\4\xc5"], "the two highest bits of the last byte are set"
