@@ -76,3 +76,38 @@ def test_a_host_has_a_static_random_address_of_six_bytes(monkeypatch):
     monkeypatch.setattr(virtual.secrets, "token_bytes", lambda n: bytes(range(n)))
     asyncio.run(virtual._power_on(SimpleNamespace(source=None, sink=None)))
     assert made == [b"\0\1\2\3\4\xc5"], "the two highest bits of the last byte are set"
+
+
+@pytest.mark.parametrize("told_to_end", [False, True])
+def test_a_controller_that_refuses_is_a_sentence_and_an_end_that_was_asked_for_is_none(
+    monkeypatch, told_to_end
+):
+    class Transport:
+        async def __aenter__(self):
+            return self
+
+        async def __aexit__(self, *_):
+            pass
+
+    async def found(address):
+        return Transport()
+
+    async def refuses(transport):
+        if told_to_end:
+            asyncio.current_task().cancel()
+            await asyncio.sleep(0)
+        raise OSError(5, "refused")
+
+    async def entered():
+        async with virtual.open_virtual_radio("h:9001"):
+            pass
+
+    monkeypatch.setattr(virtual, "open_transport", found)
+    monkeypatch.setattr(virtual, "_power_on", refuses)
+    if told_to_end:
+        monkeypatch.setattr(virtual, "_told_to_end", lambda: True)
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(entered())
+    else:
+        with pytest.raises(UserError, match="Nothing at h:9001 answers as a Bluetooth"):
+            asyncio.run(entered())
