@@ -33,7 +33,7 @@ class LiveRows:
     @property
     def waiting(self):
         """Say whether there is anything to send."""
-        return self._on and len(self._frames) > 0 and self._guard.proven
+        return bool(self._on and self._frames and self._guard.proven)
 
     def listen(self, on):
         """The host wants to be told, or does not."""

@@ -32,7 +32,7 @@ class Supervisor:
     def pause_ms(self):
         """Return how long to wait before this start does anything."""
         over = self._backup.in_a_row - ROW_BEFORE_PAUSES
-        return 0 if over < 0 else min(_FIRST_PAUSE_MS << min(over, 4), _LONGEST_PAUSE_MS)
+        return 0 if over < 0 else min(_FIRST_PAUSE_MS << over, _LONGEST_PAUSE_MS)
 
     def watch(self):
         """From now on `feed` must be called every WATCHDOG_MS."""

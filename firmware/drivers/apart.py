@@ -35,10 +35,14 @@ def is_halved(read_mg, sleep_ms):
 
 def _round(read_mg, sleep_ms):
     """Return (mean of |a| squared in mg2, whether every axis stood still)."""
-    rows_mg = []
+    low, high = [32767] * 3, [-32768] * 3
+    total_mg2 = 0
     for _ in range(SAMPLES):
         sleep_ms(PERIOD_MS)
-        rows_mg.append(read_mg())
-    total_mg2 = sum([mg * mg for row in rows_mg for mg in row])
-    still = max([max(axis) - min(axis) for axis in zip(*rows_mg)]) <= STILL_MG  # noqa: B905
+        axes_mg = read_mg()
+        for i in range(3):
+            low[i] = min(low[i], axes_mg[i])
+            high[i] = max(high[i], axes_mg[i])
+            total_mg2 += axes_mg[i] * axes_mg[i]
+    still = max([high[i] - low[i] for i in range(3)]) <= STILL_MG
     return total_mg2 // SAMPLES, still

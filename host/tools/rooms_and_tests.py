@@ -13,6 +13,9 @@ CORE = "firmware/lib/notturno_core/"
 GOLDEN_LOG = "one_truth/test_golden_log.py"
 GOLDEN = f"{GOLDEN_LOG} morning/test_golden_fortnight.py"
 SMALL = "cli_data/test_bounds_of_small_rooms.py"
+STARTS = "firmware/test_how_a_start_begins.py firmware/test_parts_of_a_start.py"
+SESSION = "firmware/test_what_a_session_writes.py"
+RADIO = "ble_service/test_numbers_of_the_service.py"
 
 # (prefix of the source file, its tests below tests/, in their order)
 ROOMS = (
@@ -22,6 +25,7 @@ ROOMS = (
     ),
     (CORE + "n", "detector/test_names.py detector/test_namer.py detector"),
     (CORE + "runs.py", "detector/test_namer.py detector"),
+    (CORE + "rhythms.py", "detector/test_runs.py detector/test_namer.py detector"),
     (CORE + "contexts.py", "detector/test_namer.py detector"),
     (CORE + "detector.py", "detector"),
     (CORE + "snippets.py", "firmware/test_snippets.py store/test_waveforms.py firmware"),
@@ -31,7 +35,12 @@ ROOMS = (
         CORE + "limits.py",
         "house/test_made_pages.py detector firmware hardware/test_power_budget.py",
     ),
+    (
+        CORE + "logmeta.py",
+        "firmware/test_two_copies_of_the_meta.py firmware/test_eventlog.py firmware soak",
+    ),
     (CORE + "log", "firmware/test_eventlog.py firmware soak"),
+    (CORE + "charge.py", "firmware/test_charge.py firmware"),
     (CORE + "eventlog.py", "firmware/test_eventlog.py firmware soak"),
     (CORE + "checks.py", "selftest"),
     (CORE, "wire link/test_room.py ble_service firmware keys store sync"),
@@ -46,9 +55,19 @@ ROOMS = (
     ("firmware/check", "selftest"),
     ("firmware/slots.py", "flashing"),
     ("firmware/rom.py", "flashing"),
-    ("firmware/parcels.py", "flashing"),
+    ("firmware/parcels.py", "flashing/test_program_parcels.py flashing"),
     ("firmware/settings.py", "flashing"),
-    ("firmware/flashfiles.py", "firmware flashing"),
+    ("firmware/flashfiles.py", "flashing/test_files_of_the_flash.py firmware flashing"),
+    ("firmware/band.py", "firmware/test_steps_of_a_day.py firmware virtualband"),
+    ("firmware/app.py", f"{STARTS} firmware virtualband"),
+    ("firmware/aftermath.py", f"{STARTS} firmware virtualband"),
+    ("firmware/asked.py", f"{STARTS} firmware ble_service virtualband"),
+    ("firmware/day.py", f"{STARTS} firmware virtualband"),
+    ("firmware/findings.py", f"{SESSION} firmware soak"),
+    ("firmware/records.py", f"{SESSION} firmware soak"),
+    ("firmware/ble_", f"{RADIO} ble_service firmware independent_client virtualband"),
+    ("firmware/guard.py", f"{RADIO} ble_service independent_client"),
+    ("firmware/live_rows.py", f"{RADIO} ble_service independent_client"),
     ("firmware/", "firmware ble_service soak independent_client virtualband"),
     (PACKAGE + "nights/", f"{GOLDEN} nights scoring_nights one_truth store"),
     (PACKAGE + "battery.py", "nights/test_battery.py cli_data hardware"),
@@ -85,7 +104,7 @@ ROOMS = (
         "virtualband/test_body_of_a_virtual_band.py chips selftest virtualband",
     ),
     (PACKAGE + "detect/", "detector recording"),
-    (PACKAGE + "flashing/", "flashing"),
+    (PACKAGE + "flashing/", "flashing/test_numbers_of_flashing.py flashing"),
     (PACKAGE + "bench/", "bench"),
     (PACKAGE + "words/", "words cli_data/test_words.py cli_data"),
     (PACKAGE + "knowledge/", f"{SMALL} house words report"),

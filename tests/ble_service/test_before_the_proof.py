@@ -145,6 +145,14 @@ async def hello_twice(host):
     host.write_plain(wire.pack(protocol.HELLO_FIELDS, hello))
 
 
+async def a_right_proof_under_another_name(host):
+    nonce = bytes(16)
+    challenge = await host.hello(nonce)
+    nonces = nonce, challenge["band_nonce"]
+    proof = seal.Proofs(hashlib.sha256, KEY, *nonces, (2, 2)).host
+    host.write_plain(wire.pack(protocol.PROOF_FIELDS, {"op": 34, "proof": proof}))
+
+
 async def the_bands_own_proof_given_back(host):
     challenge = await host.hello()
     host.write_plain(
@@ -166,6 +174,7 @@ def says(*messages):
         hello_then_wrong,
         hello_twice,
         the_bands_own_proof_given_back,
+        a_right_proof_under_another_name,
         says(SET_TIME),
         says(report(0)),
         says(b""),

@@ -157,8 +157,8 @@ def test_sixteen_values_wait_and_no_more():
         band.ble.host_writes(bytes([n]))
     assert [value for _, value in band.service._values] == [bytes([n]) for n in range(16)]
     assert {number for number, _ in band.service._values} == {1}
-    band.ble.host_writes(b"other", handle=FakeBle.DATA)
     band.service._values.clear()
+    band.ble.host_writes(b"other", handle=FakeBle.DATA)
     band.ble.handler(3, (5, FakeBle.CONTROL))
     assert band.service._values == [], "neither another value nor another connection"
 
@@ -172,6 +172,35 @@ def test_a_host_is_looked_at_twice_a_second(slept):
     assert slept == [500] * 3 and ("disconnect", 0) in band.ble.calls
     asyncio.run(band.service._watch(1))
     assert len(slept) == 3, "it has gone"
+    band.ble.host_connects()
+    asyncio.run(band.service._watch(1))
+    assert len(slept) == 3, "it is another"
+
+
+def test_each_error_of_the_service_is_counted_once():
+    band = Band()
+    band.service.radio(True)
+    for errors in (1, 2):
+        band.ble.handler(3, None)
+        assert band.service.errors == errors
+
+    asked = []
+
+    async def fails_once():
+        asked.append(1)
+        if len(asked) == 1:
+            raise ValueError
+        await asyncio.Event().wait()
+
+    async def some_time():
+        band.service._work = fails_once
+        task = asyncio.create_task(band.service.run())
+        while len(asked) < 2:
+            await asyncio.sleep(0)
+        task.cancel()
+        return band.service.errors
+
+    assert asyncio.run(some_time()) == 3
 
 
 @pytest.mark.parametrize(("number", "again"), [(0, True), (1, False)])

@@ -84,6 +84,6 @@ def install(monkeypatch, machine_name="", lightsleep=None, virtual=False):
     monkeypatch.setattr(
         sys,
         "implementation",
-        types.SimpleNamespace(_machine=machine_name, **vars(sys.implementation)),
+        types.SimpleNamespace(**{**vars(sys.implementation), "_machine": machine_name}),
     )
     return machine

@@ -130,3 +130,19 @@ def codes_of(file):
 def test_codes_of_one_kind_differ_and_grow(file, name):
     (codes,) = [row for row in codes_of(file) if name in row]
     assert len(codes) > 2 and list(codes.values()) == sorted(set(codes.values()))
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "numbers"),
+    [
+        # docs/library/vfs.rst of MicroPython: vfs.rom_ioctl
+        ("rom.py", "_ERASE", [1, 2, 3, 4, 5]),
+        # docs/reference/romfs.rst: verbatim data, directory, file
+        ("rom.py", "FOLDER", [2, 4, 5]),
+        # docs/library/bluetooth.rst of MicroPython
+        ("ble_service.py", "_AD_NAME", [7, 9, 8]),
+    ],
+)
+def test_codes_that_others_gave(file, name, numbers):
+    (codes,) = [row for row in codes_of(file) if name in row]
+    assert list(codes.values()) == numbers

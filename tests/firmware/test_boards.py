@@ -64,3 +64,109 @@ def test_dock_and_button_are_levels(board):
     device_modules.Pin.levels[board.BUTTON] = 0
     assert board.docked() and board.button_pressed()
     assert board.device_id() == b"\x01\x02\x03\x04\x3f\x2a\x00\x00"
+
+
+# --- each thing that a board does, on pins of its own --------------------------------------------
+
+
+def made(monkeypatch, name="xiao_esp32s3", virtual=False, **pins):
+    """Return a board with some of its pins changed."""
+    device_modules.install(monkeypatch, virtual=virtual)
+    boards = importlib.import_module("boards")
+    plain = type(boards.pick(name))
+    device_modules.Pin.history.clear()
+    return type("Changed", (plain,), pins)()
+
+
+def test_what_holds_the_supply_goes_high_before_anything_else(monkeypatch):
+    made(monkeypatch, HOLD=40, SENSOR_POWER=41, LED=42, LED_ON=0)
+    assert device_modules.Pin.history == [(40, 1), (41, 1), (42, 1)]
+    made(monkeypatch, HOLD=None, SENSOR_POWER=None, LED=42, LED_ON=1)
+    assert device_modules.Pin.history == [(42, 0)]
+
+
+@pytest.mark.parametrize("on_level", [0, 1])
+def test_a_led_shines_at_its_own_level(monkeypatch, on_level):
+    board = made(monkeypatch, LED=42, LED_ON=on_level)
+    device_modules.Pin.history.clear()
+    for on in (True, False):
+        board.led(on)
+    assert device_modules.Pin.history == [(42, on_level), (42, 1 - on_level)]
+    made(monkeypatch, LED=None).led(True)
+
+
+@pytest.mark.parametrize(
+    ("permille", "uv", "mv"),
+    [(2000, 1_900_000, 3800), (2000, 1_900_999, 3800), (1500, 2_000_000, 3000), (2000, 999, 0)],
+)
+def test_a_cell_by_its_dividers_ratio(monkeypatch, permille, uv, mv):
+    board = made(monkeypatch, VBAT=3, VBAT_RATIO_PERMILLE=permille)
+    device_modules.ADC.uv[3] = uv
+    assert board.battery_mv() == mv
+    assert made(monkeypatch, VBAT=None).battery_mv() == 0
+
+
+def test_the_lines_of_the_bus_are_read_against_a_pull_to_ground(monkeypatch):
+    board = made(monkeypatch)
+    assert board.bus_lines() is None, "this stand-in has no such pull"
+    monkeypatch.setattr(device_modules.Pin, "PULL_DOWN", 1, raising=False)
+    before = len(device_modules.I2C.made)
+    device_modules.Pin.levels[board.SDA] = 1
+    assert board.bus_lines() == (1, 0)
+    assert len(device_modules.I2C.made) == before + 1
+
+
+def test_what_wakes_a_board(monkeypatch):
+    import sys
+
+    board = made(monkeypatch, BUTTON=8, VBUS=9, DEEP_WAKE=(8, 9))
+    esp32 = sys.modules["esp32"]
+    board.arm_wake()
+    board.arm_deep_wake()
+    assert esp32.armed == [(8, 0)] and esp32.armed_deep == [(8, 0), (9, 1)]
+    assert board.can_wake_deep()
+    board = made(monkeypatch, BUTTON=8, VBUS=9, DEEP_WAKE=(9,))
+    assert not board.can_wake_deep()
+    board = made(monkeypatch, BUTTON=8, VBUS=9, DEEP_WAKE=(8,))
+    sys.modules["esp32"].armed_deep.clear()
+    board.arm_deep_wake()
+    assert sys.modules["esp32"].armed_deep == [(8, 0)]
+    del sys.modules["esp32"].wake_on_ext0
+    board.arm_deep_wake()
+    assert sys.modules["esp32"].armed == [(8, 0)]
+    board = made(monkeypatch, BUTTON=None, DEEP_WAKE=())
+    board.arm_wake()
+    assert sys.modules["esp32"].armed == [] and not board.can_wake_deep()
+
+
+@pytest.mark.parametrize(("length", "wanted"), [(6, b"\0\1\2\3\4\5\0\0"), (8, bytes(range(8)))])
+def test_an_id_has_eight_bytes(monkeypatch, length, wanted):
+    import sys
+
+    board = made(monkeypatch)
+    sys.modules["machine"].unique_id = lambda: bytes(range(length))
+    assert board.device_id() == wanted
+    sys.modules["machine"].unique_id = lambda: bytes(range(10))
+    assert board.device_id() == bytes(range(8))
+
+
+def test_chance_of_32_bits_low_byte_first(monkeypatch):
+    import os
+
+    monkeypatch.setattr(os, "urandom", lambda n: bytes(range(1, n + 1)))
+    assert made(monkeypatch).random_u32() == 0x04030201
+
+
+def test_the_virtual_bands_clock_chip_id_and_chance(monkeypatch):
+    import random
+    import sys
+    import time
+
+    board = made(monkeypatch, "virtual", virtual=True)
+    monkeypatch.setattr(time, "time", lambda: 5.9)
+    assert board.rtc_utc_ms() == 946_684_805_000  # seconds from 2000, as an ESP32 counts
+    sys.modules["_sim"].clock_chip = lambda: 0
+    assert board.rtc_utc_ms() is None and made(monkeypatch).rtc_utc_ms() is None
+    assert board.device_id() == b"VB\x01\x02\x03\x04\x3f\x2a"
+    monkeypatch.setattr(random, "getrandbits", lambda bits: bits)
+    assert board.random_u32() == 32

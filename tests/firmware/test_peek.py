@@ -39,3 +39,68 @@ def test_the_first_look_at_a_table_only_remembers_how_it_lies():
 
 def test_a_sensor_that_does_not_answer_says_no_and_forgets_nothing():
     assert look(StillWorld(), before_mg=(1, 2, 3), lost=True) == (False, (1, 2, 3))
+
+
+@pytest.mark.parametrize(("samples", "worn"), [(29, False), (30, True), (64, True)])
+def test_a_look_needs_thirty_samples_in_seven_tenths_of_a_second(samples, worn):
+    waited = []
+
+    class Imu:
+        ug_per_lsb = 122
+
+        def found(self):
+            return self
+
+        def start(self, *asked):
+            assert asked == (config.ODR_HZ, config.RANGE_G, config.WATERMARK)
+
+        def stop(self):
+            pass
+
+        def drain_into(self, buf):
+            assert len(buf) == 192
+            for i in range(3 * samples):
+                buf[i] = 8197 if i % 3 == 1 else 0
+            return samples
+
+    found, gravity_mg = peek.worn(Imu(), config, (0, 0, 1000), waited.append)
+    assert found is worn and waited == [700]
+    assert gravity_mg == ((0, 1000, 0) if worn else (0, 0, 1000))
+
+
+@pytest.mark.parametrize(
+    ("counts", "moves"),
+    # half of the spread: 15 mg are 262 counts of 0.122 mg and a bit, 16 begin at 263
+    [(250, False), (262, False), (263, True), (400, True)],
+)
+def test_more_than_fifteen_mg_to_either_side_is_a_movement(counts, moves):
+    class Imu:
+        ug_per_lsb = 122
+        start = stop = lambda self, *asked: None
+
+        def found(self):
+            return self
+
+        def drain_into(self, buf):
+            for i in range(64):
+                buf[3 * i + 2] = 8197 + counts * (i % 2)
+            return 64
+
+    assert peek.worn(Imu(), config, (0, 0, 0), lambda ms: None)[0] is moves
+
+
+@pytest.mark.parametrize(("off_mg", "turned"), [(342, False), (343, True)])
+def test_turned_by_more_than_342_mg(off_mg, turned):
+    class Imu:
+        ug_per_lsb = 1000
+        start = stop = lambda self, *asked: None
+
+        def found(self):
+            return self
+
+        def drain_into(self, buf):
+            for i in range(64):
+                buf[3 * i] = 1 + off_mg
+            return 64
+
+    assert peek.worn(Imu(), config, (1, 0, 0), lambda ms: None)[0] is turned

@@ -87,3 +87,13 @@ def test_the_clock_goes_on_where_the_ticks_begin_again(monkeypatch):
     ticks = iter([period - 5, period - 2, 3, 3, 1003])
     clock = power.Clock(lambda: next(ticks), lambda new, old: (new - old) % period)
     assert [clock.now_ms() for _ in range(4)] == [3, 8, 8, 1008]
+
+
+def test_a_moment_is_waited_for_awake(monkeypatch):
+    device_modules.install(monkeypatch)
+    power = importlib.import_module("power")
+    waited = []
+    monkeypatch.setattr(power.time, "sleep_ms", waited.append, raising=False)
+    power.Power(None, None, deepsleep=print).pause_ms(30)
+    power.Power(None, None, deepsleep=print, pause_ms=lambda ms: waited.append(-ms)).pause_ms(5)
+    assert waited == [30, -5]

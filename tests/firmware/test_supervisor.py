@@ -120,3 +120,9 @@ def test_a_supervisor_without_a_dog_lets_go_of_none(made):
     assert machine.timeouts == []
     supervisor.watch()
     assert machine.timeouts == [8000]
+
+
+def test_the_longest_row_of_failures_waits_no_longer(made):
+    _, _, supervisor = made
+    supervisor._backup.in_a_row = 255
+    assert supervisor.pause_ms() == 10_000

@@ -66,7 +66,9 @@ def test_behind_a_gap_of_nothing_one_sample_is_missing():
     assert line.lost_at(samples) == 1
 
 
-@pytest.mark.parametrize(("over_s", "off", "learned"), [(3.9, 0.02, False), (4.1, 0.02, True)])
+@pytest.mark.parametrize(
+    ("over_s", "off", "learned"), [(3.9, 0.02, False), (4.0, 0.02, True), (4.1, 0.02, True)]
+)
 def test_a_rate_that_no_chip_of_its_word_has_is_learned_within_seconds(over_s, off, learned):
     line = Timeline()
     line.begin(ODR_MHZ, 0)
@@ -77,7 +79,7 @@ def test_a_rate_that_no_chip_of_its_word_has_is_learned_within_seconds(over_s, o
     assert line.rate_mhz == pytest.approx(rate_mhz if learned else ODR_MHZ, rel=0.004)
 
 
-@pytest.mark.parametrize(("over_s", "learned"), [(19.9, False), (20.1, True)])
+@pytest.mark.parametrize(("over_s", "learned"), [(19.9, False), (20.0, True), (20.1, True)])
 def test_a_rate_within_the_chips_own_word_needs_twenty_seconds(over_s, learned):
     line = Timeline()
     line.begin(ODR_MHZ, 0)
@@ -97,3 +99,23 @@ def test_between_two_minutes_a_question_answered_late_does_not_move_a_rate_that_
     assert known_mhz == pytest.approx(rate_mhz, rel=0.002)
     line.asked(round(rate_mhz * 40_000 / 1e6), 40_400, True)  # a bus held up for 0.4 s
     assert line.rate_mhz == known_mhz
+
+
+@pytest.mark.parametrize(("known_mhz", "kept"), [(99_840, True), (99_839, False), (108_160, True)])
+def test_a_rate_that_was_learned_is_kept_within_a_twenty_fifth_of_the_chips_word(known_mhz, kept):
+    line = Timeline()
+    line.rate_mhz = known_mhz
+    line.begin(ODR_MHZ, 500)
+    assert line.rate_mhz == (known_mhz if kept else ODR_MHZ)
+    assert (line.end_ms, line.asked_ms, line.asked_sample) == (500, 500, 0)
+
+
+@pytest.mark.parametrize(
+    ("lost_ms", "samples"), [(0, 1), (9, 1), (10, 2), (1000, 104), (1001, 105), (2000, 208)]
+)
+def test_what_is_missing_is_rounded_up(lost_ms, samples):
+    line = Timeline()
+    line.begin(ODR_MHZ, 0)
+    line.tick_of = lambda sample: 5000 + lost_ms
+    line.end_ms = 5000
+    assert line.lost_at(1) == samples

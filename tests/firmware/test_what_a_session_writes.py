@@ -3,7 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-from fakes.night import settings
+from fakes.night import Night, settings
+from fakes.worlds import StillWorld
 from findings import Findings
 from notturno_core import detector, wire
 from notturno_core.eventlog import LogFull
@@ -318,3 +319,17 @@ def test_a_minute_has_its_tick_its_cell_its_warmth_and_its_doubts(gravity_mg, fl
         3800,
         6400,
     )
+
+
+def test_minutes_in_a_row_in_which_it_was_not_worn_are_counted():
+    made = Night(StillWorld())
+    recorder = made.recorder
+    recorder.start()
+    recorder._findings = SimpleNamespace(
+        **{"minute": lambda *_: None, "look_for_room": lambda: None}
+    )
+    counted = []
+    for flags in (1, 1, 3, 2, 1, 0, 64):
+        recorder._minute({"flags": flags, "sample": 0})
+        counted.append(recorder.still_min)
+    assert counted == [1, 2, 3, 0, 1, 0, 0]

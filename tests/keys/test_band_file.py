@@ -74,3 +74,13 @@ def test_a_flash_that_cannot_be_written_is_said_plainly(tmp_path):
     with pytest.raises(UserError, match="virtual band's key"):
         keys.ensure_for_virtual(tmp_path, ring, ID)
     assert ring.all() == {}
+
+
+def test_a_probe_of_the_keyring_is_of_nobodys_band(tmp_path, monkeypatch):
+    from notturno.keys.ring import KeyRing
+
+    asked = []
+    ring = KeyRing(tmp_path)
+    monkeypatch.setattr(ring, "_to_say", lambda *said: asked.append(said) or {})
+    ring.prepare()
+    assert asked == [("0" * 16, bytes(32), "probe")]

@@ -41,6 +41,7 @@ class Imu:
 
     def drain_into(self, buf):
         self.looks += 1
+        assert len(buf) == 192, "64 samples of three axes"
         if self.looks == self.fails_at_look:
             raise SensorLost
         for i in range(self.per_look):
@@ -86,6 +87,8 @@ def test_a_sensor_is_listened_to_for_two_and_a_half_seconds_in_quarters():
     test, time = heard()
     assert time.slept == [250] * 10 and (test.took_ms, test.n) == (2500, 260)
     assert test.imu.begun == (104, 4, 244)
+    assert (test.sums, test.steps) == ([0, 0, 260 * 8197], [0, 0, 0])
+    assert test.squares == [0, 0, 260 * 8197 * 8197]
     assert test.looked == 10 and test.pressed == 0
     assert test.values == {
         **{"boot_id": 9, "tick_ms": 0, "verdict": 0},  # 2^33 ms in 32 bits

@@ -57,10 +57,7 @@ class SegmentReader:
                 buf[:left] = buf[at:have]
                 base += at
                 at = 0
-                got = self._storage.read_into(self._name, base + left, view[left:])
-                if got == 0:
-                    size = base + left
-                have = left + got
+                have = left + self._storage.read_into(self._name, base + left, view[left:])
             if at >= have:
                 return
             found = frame_at(buf, at, have)

@@ -175,7 +175,7 @@ class Snippets:
             self._begun_min = 0
         else:
             self._begun_min = self._minute() + pause_ms // 60000
-        self._hz = max(1, odr_mhz // 1000)
+        self._hz = odr_mhz // 1000
         self.ring.restart()
 
     def offer(self, values):
