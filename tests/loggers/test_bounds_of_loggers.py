@@ -51,7 +51,7 @@ def test_what_a_file_gives_and_what_is_said_of_it_is_kept(tmp_path, name, how):
     numbers += [
         (f"acc_{axis}", int(x)) for axis, xs in zip("xyz", whole.acc.T, strict=True) for x in xs
     ]
-    notes = [f"{note.code}, {note[1]}: {note.reason}" for note in whole.notes]
+    notes = [f"{note.code}, {note.n}: {note.reason}" for note in whole.notes]
     hold(KEPT, f"{name}, {how}", {"numbers": columns(numbers), "notes": notes})
 
 
@@ -101,6 +101,6 @@ def test_what_is_said_of_a_calibration():
 
     assert calibration.note_of(None) is note(None, 9.9) is None
     told = note(np.ones(3), 31.2)
-    assert (told.code, told[1]) == ("calibrated", 1) and "31 mg off 1 g, now 2." in told.reason
+    assert (told.code, told.n) == ("calibrated", 1) and "31 mg off 1 g, now 2." in told.reason
     told = note(None, 10.0)
-    assert (told.code, told[1]) == ("not_calibrated", 1) and "10 mg off 1 g" in told.reason
+    assert (told.code, told.n) == ("not_calibrated", 1) and "10 mg off 1 g" in told.reason
