@@ -27,7 +27,16 @@ NIGHT, EVENT = "2026-02-02", "24"
 READ_MS = 1_770_206_400_000  # 2026-02-04 12:00 UTC: when all of it is read
 # Of the program, of the folder or of the moment of writing, and not of the nights.
 PASSING = ("program", "provenance", "version", "data_dir", "path", "sha256", "made_", "said_utc")
-PASSING += ("written_utc", "store_id", "id", "synced", "seen_utc_ms", "age_", "detector")
+PASSING += (
+    "written_utc",
+    "timestamp",
+    "store_id",
+    "id",
+    "synced",
+    "seen_utc_ms",
+    "age_",
+    "detector",
+)
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 SAID = (
@@ -176,8 +185,8 @@ def test_report_of_both_legs(hidden, fortnight):
 
 @pytest.mark.parametrize("form", FILES)
 def test_files_for_other_programs(form, read, tmp_path):
-    read(f"export --last 3 --format {form} --out {{out}}")
-    out = tmp_path / "out"
+    out = tmp_path / ("out.json" if form in ("json", "fhir") else "out")
+    read(f"export --last 3 --format {form} --out {out}")
     files = [out]
     if out.is_dir():  # what stands beside tables in words is the same for every night
         files = sorted(path for path in out.rglob("*.?sv") if path.is_file())
