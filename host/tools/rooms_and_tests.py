@@ -11,7 +11,8 @@ from pathlib import Path
 PACKAGE = "host/src/notturno/"
 CORE = "firmware/lib/notturno_core/"
 GOLDEN_LOG = "one_truth/test_golden_log.py"
-GOLDEN = f"{GOLDEN_LOG} morning/test_golden_fortnight.py"
+COMMANDS = "morning/test_golden_fortnight.py morning/test_golden_commands.py"
+GOLDEN = f"{GOLDEN_LOG} {COMMANDS}"
 SMALL = "cli_data/test_bounds_of_small_rooms.py"
 STARTS = "firmware/test_how_a_start_begins.py firmware/test_parts_of_a_start.py"
 SESSION = "firmware/test_what_a_session_writes.py"
@@ -78,11 +79,11 @@ ROOMS = (
     (PACKAGE + "views/", f"views/test_views_of_nights.py {GOLDEN} views morning report"),
     (PACKAGE + "charts/", f"{GOLDEN} charts morning/test_dashboard_nights.py"),
     (PACKAGE + "report/", f"{GOLDEN} report"),
-    (PACKAGE + "dashboard/", "morning/test_golden_fortnight.py morning"),
-    (PACKAGE + "files/", "morning/test_golden_fortnight.py files"),
+    (PACKAGE + "dashboard/", f"{COMMANDS} morning"),
+    (PACKAGE + "files/", f"{COMMANDS} files"),
     (PACKAGE + "cohort/", "cohort"),
     (PACKAGE + "labs/", "labs scoring_movements"),
-    (PACKAGE + "loggers/", "loggers recording"),
+    (PACKAGE + "loggers/", "loggers/test_bounds_of_loggers.py loggers recording"),
     (PACKAGE + "records_file.py", f"{SMALL} phone files"),
     (PACKAGE + "phone/", "phone"),
     (PACKAGE + "keys/", "keys"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from notturno import recordings
-from notturno.bench import real
+from notturno.bench import peers_there, real
 from notturno.detect import recording as raw
 
 WRIST = "paradigma_wrist_100hz"
@@ -86,3 +86,8 @@ def test_mixed_jerks_are_counted_by_who_slept_and_found_by_whoever_finds_them(ev
     for figures in got.values():
         f = figures["nobody"]
         assert f["sensitivity"]["jerk"] == 0 and f["truths"]["jerk"] > 5
+
+
+def test_what_another_program_says_of_its_own_failure_is_cut_to_a_cell_of_a_table():
+    named = peers_there._named(ValueError("x" * 400))
+    assert named.startswith("ValueError: xxx") and len(named) == 160

@@ -212,6 +212,20 @@ def test_room_on_the_disk(folder, monkeypatch, free, expected):
     assert found.get(("disk", ""), {"state": None})["state"] == expected
 
 
+@pytest.mark.parametrize(
+    ("free", "said"),
+    [
+        (12_345_678_901, "12.3 GB free"),
+        (1_000_000_000, "1.0 GB free"),
+        (999_400_000, "999 MB free"),
+        (12_000_000, "12 MB free"),
+    ],
+)
+def test_the_room_on_the_disk_is_told_in_gb_or_mb(folder, monkeypatch, free, said):
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    assert ask(folder)[1]["disk", ""]["found"] == said
+
+
 # --- locks -------------------------------------------------------------------------------------
 
 

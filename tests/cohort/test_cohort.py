@@ -17,11 +17,14 @@ from click.testing import CliRunner
 from pyarrow import parquet
 
 sys.path.append(str(Path(__file__).resolve().parent))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 import made_people as made
+from golden import columns, hold, leaves
 from notturno.cli import cli
 from notturno.cohort import cleaning, engines, run
 
 KEY = "00" * 32
+KEPT = Path(__file__).with_name("golden_cohort.json")
 
 
 def cohort(*arguments, ok=True):
@@ -73,6 +76,17 @@ def test_the_whole_is_told_of_all_nights_and_of_the_cleaned(people):
     assert cleaned["night_to_night"]["coefficient_of_variation"]["p50"] == pytest.approx(
         0.7, abs=0.2
     )
+
+
+def test_all_that_is_told_of_twelve_people_is_kept(people, key, tmp_path):
+    """Their pseudonyms are those of the key, their nights those of one seed."""
+    asked = (people, "--phases", "before", "pill", "--key", key)
+    found = json.loads(cohort(*asked, "--out", tmp_path / "out", "--json"))
+    hold(KEPT, "json", columns(leaves(found, ("made", "program", "version", "provenance"))))
+    hold(KEPT, "words", cohort(*asked).splitlines())
+    for path in sorted((tmp_path / "out").glob("*.parquet")):
+        rows = parquet.read_table(path).to_pylist()
+        hold(KEPT, path.name, {"rows": len(rows), "columns": columns(leaves(rows))})
 
 
 def test_the_page_names_every_key(people):

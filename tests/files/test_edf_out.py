@@ -39,6 +39,23 @@ def by_pyedflib(path):
         reader.close()
 
 
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (0.1234567, 0.123457),
+        (-0.1234567, -0.12346),
+        (7995.148, 7995.148),
+        (-7995.392, -7995.39),
+        (-16384.123, -16384.1),
+        (123_456.78, 123_456.8),
+        (1_234_567.8, 1_234_568),
+        (123_456_789.4, 123_456_789),
+    ],
+)
+def test_a_number_of_the_head_has_eight_characters(value, kept):
+    assert edf._fitting(value) == kept
+
+
 def test_two_readers_find_every_event_at_its_second(life, folder):
     file, marks = by_edfio(of(folder, NIGHT))
     start, others, _ = by_pyedflib(of(folder, NIGHT))

@@ -9,10 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 import lab_files
 import long_tables
 import pytest
 from click.testing import CliRunner
+from golden import columns, hold, leaves
 from notturno.cli.score import command
 from notturno.errors import UserError
 from notturno.labs import inputs, run
@@ -69,6 +71,19 @@ def test_a_folder_of_lists_becomes_tables(laboratory, tmp_path):
     settings = json.loads((tmp_path / "out" / "settings.json").read_text())
     assert settings["settings"]["conventions"]["imi_upper"] == "included"
     assert settings["inputs"]["files"] == 6
+
+
+KEPT = Path(__file__).with_name("golden_laboratory.json")
+
+
+def test_all_that_is_told_of_a_laboratory_is_kept(laboratory, tmp_path):
+    invoke(laboratory, "--out", tmp_path / "out", "--jobs", 1)
+    for name in ("nights", "events"):
+        rows = parquet.read_table(tmp_path / "out" / f"{name}.parquet").to_pylist()
+        hold(KEPT, name, {"rows": len(rows), "columns": columns(leaves(rows))})
+    with open(tmp_path / "out" / "qc.csv", newline="") as stream:
+        hold(KEPT, "qc", list(csv.reader(stream)))
+    hold(KEPT, "words", invoke(laboratory, "--jobs", 1).stdout.splitlines())
 
 
 def test_one_file_after_the_other_gives_the_same_rows(laboratory, tmp_path):

@@ -200,6 +200,8 @@ def test_a_form_beyond_all_measure_is_refused(visitor, monkeypatch):
         ("/nights?year=all", "/nights?year=all"),
         ("//evil.example/", "/"),
         ("/\\evil.example", "/"),
+        ("/nights\\..\\evil.example", "/"),
+        ("/diary?for=//somewhere:80", "/diary?for=//somewhere:80"),
         ("/\t/evil.example", "/"),
         ("https://evil.example/", "/"),
         ("javascript:alert(1)", "/"),

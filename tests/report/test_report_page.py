@@ -3,10 +3,15 @@
 import ast
 import json
 import re
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from golden import columns, hold
+from golden import leaves as of_json
 from notturno import report
 from notturno.report.contents import as_text, sha256
 from notturno.report.figures_said import day, number
@@ -20,12 +25,23 @@ WORDS = (
 )
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 LANGUAGES = ("en", "it")
+KEPT = Path(__file__).with_name("golden_page.json")
 
 
 def said(found, language="en", room=1.0):
     """Return the pages of some contents in a language."""
     with speaking(language):
         return page(found, sha256(found), room)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("nights", [3, 30])
+def test_all_that_stands_on_the_pages_is_kept(told, nights, language):
+    """But for the detector's own figures, which each of its versions has anew."""
+    found = said(told(nights), language)
+    found["right"] = [block for block in found["right"] if "detector" not in json.dumps(block)]
+    places = columns(pair for pair in of_json(found) if not isinstance(pair[1], str))
+    hold(KEPT, f"{nights} nights, {language}", {"says": list(texts(found)), "places": places})
 
 
 def texts(value):

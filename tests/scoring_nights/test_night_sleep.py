@@ -62,6 +62,9 @@ def test_sleep_is_refused_from_29_minutes_and_without_a_limb(rule):
     assert not is_refusal(sleep.estimate(axis_of(minutes(30)), rule))
     table = sleep.estimate(axis_of(minutes(60, flags=["not_worn"])), rule)
     assert table.code == refusals.NOT_WORN
+    for worn, enough in ((30, True), (29, False)):
+        rows = night((worn, {}), (10, {"flags": ["not_worn"]}))
+        assert is_refusal(sleep.estimate(axis_of(rows), rule)) != enough
 
 
 def test_time_not_worn_and_gaps_are_neither_sleep_nor_wake():

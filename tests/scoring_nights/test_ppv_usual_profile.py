@@ -27,6 +27,13 @@ def test_nights_that_differ_make_the_interval_wider():
     assert differ["ppv_high"] - differ["ppv_low"] > 2.5 * (alike["ppv_high"] - alike["ppv_low"])
 
 
+def test_how_much_nights_differ_is_held_against_what_chance_makes_of_them():
+    """3, 9 and 5 of 10: a spread of 28/900 between nights, by chance 9/16 * 7/16 / 30."""
+    found = ppv.share([(3, 10), (9, 10), (5, 10)])
+    assert found["design_effect"] == pytest.approx((28 / 900) / (63 / 256 / 30))
+    assert found["ppv"] == 17 / 30
+
+
 def test_too_few_labels_or_nights_are_refused_and_empty_nights_do_not_count():
     assert ppv.share([(3, 3), (3, 3), (3, 3)])["ppv"].code == TOO_FEW_MOVEMENTS
     assert not is_refusal(ppv.share([(4, 4), (3, 3), (3, 3)])["ppv"])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 TIMES = 3
+MOST_SAID = 160  # characters of an error
 
 
 def best(work: Callable[[], Any]) -> tuple[Any, float, float]:
@@ -77,7 +78,7 @@ def of_skdh(path: Path | str) -> dict:
         else:
             found["sleep"] = "gives none"
     except Exception as error:
-        found["sleep"] = f"refuses ({type(error).__name__}: {error})"[:160]
+        found["sleep"] = f"refuses ({_named(error)})"
     try:
         worn = AccelThresholdWearDetection().predict(time=stamps, accel=accel, fs=hz)["wear"]
         worn = np.asarray(worn, float).reshape(-1, 2)
@@ -85,8 +86,13 @@ def of_skdh(path: Path | str) -> dict:
         inside = sum(float(stamps[int(b) - 1] - stamps[int(a)]) for a, b in worn)
         found["not_worn_h"] = max(0.0, span_s - inside) / 3600
     except Exception as error:
-        found["not_worn_h"] = f"refuses ({type(error).__name__}: {error})"[:160]
+        found["not_worn_h"] = f"refuses ({_named(error)})"
     return found
+
+
+def _named(error: Exception) -> str:
+    """Return an error by its name and the beginning of what it says: a cell of a table."""
+    return f"{type(error).__name__}: {error}"[:MOST_SAID]
 
 
 PEERS = {"actipy": ("actipy", of_actipy), "skdh": ("scikit-digital-health", of_skdh)}
@@ -105,7 +111,7 @@ def main(name: str, path: Path | str) -> None:
         try:
             told |= work(path)
         except Exception as error:
-            told["refused"] = f"{type(error).__name__}: {error}"[:160]
+            told["refused"] = _named(error)
     print("\n" + json.dumps(told))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -153,8 +152,6 @@ async def _choose_language(request: Request) -> RedirectResponse:
 
 def local_path(text: str) -> str:
     """Return the path of an address of ours; "/" for any that could lead elsewhere."""
-    parts = urlsplit(text)
-    plain = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
-    if not plain or parts.scheme or parts.netloc or "\\" in text:
-        return "/"
-    return text
+    leads_out = text.startswith("//") or "\\" in text  # which browsers take for a slash
+    plain = text.startswith("/") and text.isprintable()
+    return text if plain and not leads_out else "/"

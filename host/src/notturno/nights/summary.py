@@ -122,7 +122,7 @@ def makers_in(values: Iterable[Any]) -> list[Any]:
 
 
 def hours_of(axis: NightAxis) -> dict[str, float]:
-    """Return the hours of a night by kind, gaps taken off once."""
+    """Return the hours of a night by kind, gaps taken off once, and how many gaps there are."""
     return {
         "recorded_h": axis.hours("recorded"),
         "countable_h": axis.hours("countable"),

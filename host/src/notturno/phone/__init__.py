@@ -19,7 +19,6 @@ from notturno.words import _, language
 
 FOLDER = Path(__file__).resolve().parent
 SCRIPTS = ("bytes.js", "seal.js", "protocol.js", "night.js")  # in the order in which they build
-MOST_BYTES = 150_000
 EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
@@ -43,7 +42,7 @@ def tables() -> dict:
     fields = {
         name: value
         for name, value in vars(wire).items()
-        if name.endswith(("_FIELDS", "_FIELDS_V1")) and isinstance(value, tuple)
+        if name.endswith(("_FIELDS", "_FIELDS_V1")) and name != "PAYLOAD_FIELDS"
     }
     return {
         "schema": records_file.SCHEMA,

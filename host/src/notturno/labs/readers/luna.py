@@ -147,7 +147,9 @@ def _placed(
             end = time.end_us
             if time.of_day:
                 begin = _time(row["start"], name, number)
-                days = 0 if None in (time.day, begin.day) else (time.day or 0) - (begin.day or 0)
+                days = 0
+                if time.day is not None and begin.day is not None:
+                    days = time.day - begin.day
                 end = onset + time.at_us - begin.at_us + days * DAY_US
                 if time.day is None and end < onset:
                     end += DAY_US

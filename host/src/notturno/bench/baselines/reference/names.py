@@ -71,15 +71,14 @@ def is_lm(s: Segment) -> bool:
 
 def _one(s: Segment, hum: bool) -> dict:
     """Return the event of one segment outside rhythms."""
-    kind, flags = "jerk", []
+    kind = "jerk"
     if s.turn_deg >= POSTURE_DEG and s.seconds >= POSTURE_S:
         kind = "posture"
     elif is_lm(s):
         kind = "lm"
-    if hum and kind != "posture":
-        flags.append("vibration")
-    elif kind == "lm" and s.peak_mg < LM_LEAST_MG or _far_away(s, kind):
-        flags.append("vibration")
+    shaken = hum and kind != "posture"
+    weak = kind == "lm" and s.peak_mg < LM_LEAST_MG
+    flags = ["vibration"] * (shaken or weak or _far_away(s, kind))
     row = dict(kind=kind, onset_s=s.onset_s, duration_s=s.seconds, peak_mg=s.peak_mg)
     return row | {"rhythm_hz": None, "flags": flags}
 

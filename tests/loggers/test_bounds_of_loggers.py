@@ -1,0 +1,106 @@
+"""What is said of a damaged file, word by word, number by number; and when gravity calibrates."""
+
+import sys
+from pathlib import Path
+
+import logger_files as files
+import numpy as np
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from golden import columns, hold
+from notturno.errors import UserError
+from notturno.loggers import calibration
+from notturno.loggers.load import load
+
+KEPT = Path(__file__).with_name("golden_damage.json")
+MG = files.limb_mg(30, hz=100, jerks=(10, 20))
+SMALL = files.limb_mg(30, hz=30, jerks=(10, 20))
+FILES = {
+    "packed.cwa": files.cwa(files.counts_of(MG, 3.90625)),
+    "six.cwa": files.cwa(files.counts_of(MG, 1000 / 8192), form="six", code=0x8A),
+    "three.cwa": files.cwa(files.counts_of(MG, 1000 / 8192), form="three", code=0x8A, lost=(9,)),
+    "whole.gt3x": files.gt3x(files.counts_of(SMALL, 1000 / 256), idle=((12, 16),)),
+    "page.bin": files.geneactiv(np.round(MG / 3.90625).astype(int)),
+    "packet.BIN": files.matrix(files.counts_of(MG, 8000 / 32768), seconds=10),
+}
+
+
+def damaged(data, how):
+    """Return a file whole, without its last tenth, or with a hole of a hundred bytes."""
+    if how == "cut":
+        return data[: len(data) * 9 // 10]
+    middle = len(data) * 6 // 10
+    return data if how == "whole" else data[:middle] + b"\xa5" * 100 + data[middle + 100 :]
+
+
+@pytest.mark.parametrize("how", ["whole", "cut", "hole"])
+@pytest.mark.parametrize("name", FILES)
+def test_what_a_file_gives_and_what_is_said_of_it_is_kept(tmp_path, name, how):
+    path = tmp_path / name
+    path.write_bytes(damaged(FILES[name], how))
+    try:
+        found = load(path)
+    except UserError as error:
+        hold(KEPT, f"{name}, {how}", {"refused": str(error)})
+        return
+    whole = found.recording
+    numbers = [("rate_hz", whole.odr_hz), ("mg_per_lsb", whole.mg_per_lsb)]
+    numbers += [("break_at", at) for at, _ in whole.breaks]
+    numbers += [("break_s", s) for _, s in whole.breaks]
+    numbers += [
+        (f"acc_{axis}", int(x)) for axis, xs in zip("xyz", whole.acc.T, strict=True) for x in xs
+    ]
+    notes = [f"{note.code}, {note.n}: {note.reason}" for note in whole.notes]
+    hold(KEPT, f"{name}, {how}", {"numbers": columns(numbers), "notes": notes})
+
+
+# --- calibration against gravity (van Hees 2014) ------------------------------------------------
+
+
+def resting(seconds=600, scale=1.0, offset_mg=0.0, lowest_mg=-1000.0, seed=2):
+    """Return seconds at rest, every way about, as a sensor of that scale and offset gives them."""
+    ways = np.random.default_rng(seed).normal(size=(20 * seconds, 3))
+    ways *= 1000 / np.linalg.norm(ways, axis=1)[:, None]
+    ways = ways[ways[:, 2] > lowest_mg][:seconds]
+    return ways * scale + offset_mg
+
+
+@pytest.mark.parametrize(
+    ("given", "calibrates"),
+    [
+        ({"scale": 1.0105}, True),  # 10.5 mg off 1 g
+        ({"scale": 1.0095}, False),  # 9.5 mg: as it is
+        ({"scale": 0.9895}, True),
+        ({"scale": 1 / 1.14}, True),
+        ({"scale": 1 / 1.16}, False),  # no sensor is so far off
+        ({"scale": 1.05, "lowest_mg": -330 / 1.05}, True),
+        ({"scale": 1.05, "lowest_mg": -290 / 1.05}, False),  # never on that side
+        ({"scale": 1.05, "seconds": 60}, True),
+    ],
+)
+def test_gravity_calibrates_where_rest_is_off_and_lies_every_way(given, calibrates):
+    found = calibration.fit(resting(**given))
+    assert (found.gain is not None) == calibrates
+    scale = given["scale"]
+    assert found.before_mg == pytest.approx(abs(scale - 1) * 1000)
+    if calibrates:
+        assert found.gain == pytest.approx([1 / scale] * 3, rel=1e-3)
+        assert found.after_mg < 0.5
+
+
+def test_an_offset_is_found_and_a_minute_at_rest_is_the_least():
+    found = calibration.fit(resting(offset_mg=np.array([30.0, -20.0, 40.0])))
+    assert found.offset_mg == pytest.approx([-30, 20, -40], abs=0.5)
+    assert calibration.fit(resting(59, 1.05)) is None
+
+
+def test_what_is_said_of_a_calibration():
+    def note(gain, before_mg):
+        return calibration.note_of(calibration.Fit(gain, gain, before_mg, 2.0))
+
+    assert calibration.note_of(None) is note(None, 9.9) is None
+    told = note(np.ones(3), 31.2)
+    assert (told.code, told.n) == ("calibrated", 1) and "31 mg off 1 g, now 2." in told.reason
+    told = note(None, 10.0)
+    assert (told.code, told.n) == ("not_calibrated", 1) and "10 mg off 1 g" in told.reason
