@@ -45,6 +45,7 @@ class _Final:
 
     def __init__(self, values):
         self.kept = tuple([values[field] for field in _REMEMBERED])
+        self.latest = 0
 
     def __getitem__(self, field):
         return self.kept[_PLACE[field]]
@@ -134,12 +135,12 @@ class Namer:
     # --- segments -------------------------------------------------------------------------------
 
     def _values(self, found, source):
-        values = dict(_EMPTY)
-        for field, _ in wire.EVENT_FIELDS:
-            if field in found:
-                values[field] = found[field]
-        flags = wire.FLAG_CLIPPED if found.get("clipped") else 0
-        if found.get("cut"):
+        values = _EMPTY.copy()
+        values.update(found)
+        for field in ("row", "closed_sample", "end_sample"):
+            del values[field]
+        flags = wire.FLAG_CLIPPED if values.pop("clipped", 0) else 0
+        if values.pop("cut", 0):
             flags |= wire.FLAG_TRUNCATED
         values["flags"] = flags
         values["source"] = source
@@ -353,7 +354,7 @@ class Namer:
         self._pending.append(values)
         if told:
             return
-        given = dict(values)
+        given = values.copy()
         given["flags"] |= flags | wire.FLAG_PROVISIONAL
         if values["kind"] == wire.EVENT_JERK:
             self._counts[0] += 1
@@ -364,11 +365,13 @@ class Namer:
     def _flags_of(self, values):
         flags = 0
         since = values["onset_sample"] - self._reach
-        for rows in (self._recent, self._pending):
-            for other in rows:
-                if other["onset_sample"] + other["duration_samples"] < since:
-                    continue
-                if other is not values:
+        for other in reversed(self._recent):
+            if other.latest < since:
+                break  # as do all that were final before it
+            flags |= names.relate(values, other, self._odr_mhz, self._rules)
+        for other in self._pending:
+            if other is not values:
+                if other["onset_sample"] + other["duration_samples"] >= since:
                     flags |= names.relate(values, other, self._odr_mhz, self._rules)
         around = self._recent + self._pending
         flags |= names.crowd(values, around, self._odr_mhz, self._rules)
@@ -413,30 +416,35 @@ class Namer:
         if due is not None and (first is None or due < first):
             first = due
         for values in self._pending:
-            due = self._due(values)
-            if due is not None and (first is None or due < first):
+            due = values["onset_sample"] + values["duration_samples"] + self._hold
+            if (first is None or due < first) and not self._goes_on(values):
                 first = due
         return first
 
-    def _due(self, values):
-        """Return the sample at which a row is final; None for a rhythm's while it goes on."""
+    def _goes_on(self, values):
+        """Say whether a row is a rhythm's that has not ended: it is never due."""
         for rhythm in self._witnesses.both:
             if rhythm.on and values is rhythm.row:
-                return None
-        return values["onset_sample"] + values["duration_samples"] + self._hold
-
-    def _is_due(self, values, now):
-        due = self._due(values)
-        return due is not None and due <= now
+                return True
+        return False
 
     def _act(self, now):
         self._stopped(self._witnesses.end(now))
-        for values in [row for row in self._pending if self._is_due(row, now)]:
+        last = now - self._hold
+        for values in [
+            row
+            for row in self._pending
+            if row["onset_sample"] + row["duration_samples"] <= last and not self._goes_on(row)
+        ]:
             values["flags"] |= self._flags_of(values)
             self._pending.remove(values)  # in one of both lists alone: each row is asked once
             if len(self._recent) >= _MOST_RECENT:  # before it grows: a list grows by doubling
                 self._recent.pop(0)
-            self._recent.append(self.remember(values))
+            kept = self.remember(values)
+            kept.latest = values["onset_sample"] + values["duration_samples"]
+            if self._recent:
+                kept.latest = max(kept.latest, self._recent[-1].latest)
+            self._recent.append(kept)
             for rhythm in self._witnesses.both:
                 if values is rhythm.row:
                     rhythm.row = None
