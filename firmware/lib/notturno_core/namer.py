@@ -355,7 +355,7 @@ class Namer:
         self._pending.append(values)
         if told:
             return
-        given = dict(values)
+        given = values.copy()
         given["flags"] |= flags | wire.FLAG_PROVISIONAL
         if values["kind"] == wire.EVENT_JERK:
             self._counts[0] += 1
@@ -437,13 +437,14 @@ class Namer:
                 return True
         return False
 
-    def _is_due(self, values, now):
-        due = values["onset_sample"] + values["duration_samples"] + self._hold
-        return due <= now and not self._goes_on(values)
-
     def _act(self, now):
         self._stopped(self._witnesses.end(now))
-        for values in [row for row in self._pending if self._is_due(row, now)]:
+        last = now - self._hold
+        for values in [
+            row
+            for row in self._pending
+            if row["onset_sample"] + row["duration_samples"] <= last and not self._goes_on(row)
+        ]:
             values["flags"] |= self._flags_of(values)
             self._pending.remove(values)  # in one of both lists alone: each row is asked once
             if len(self._recent) >= _MOST_RECENT:  # before it grows: a list grows by doubling

@@ -94,21 +94,23 @@ class Witnesses:
 
     def add(self, cycles, beats, peak_mg):
         """Take the times of a block and its peak; return the rhythms that stopped."""
+        quick = self._runs[0]
         for number in (0, 1):
             run, kept = self._runs[number], self._times[number]
             for at in beats if number else cycles:
                 if run.add(at):
                     self._whose[number] = None
-                if not kept or at - kept[-1] >= self._runs[0].fastest:  # else a tip, told twice
+                if not kept or at - kept[-1] >= quick.fastest:  # else a tip, told twice
                     kept.append(at)
-                    if len(kept) > self._runs[0].keeps:
+                    if len(kept) > quick.keeps:
                         kept.pop(0)
                     if self.limb.on:
                         self._count(kept, len(kept) - 1)
                 if run.on:
                     self._follow(number, run)
         for rhythm in self.both:
-            rhythm.quick_peak_mg = max(rhythm.quick_peak_mg, peak_mg)
+            if peak_mg > rhythm.quick_peak_mg:
+                rhythm.quick_peak_mg = peak_mg
         return self.end(-1)
 
     def end(self, now=None, cycles_alone=False):

@@ -61,7 +61,8 @@ class Run:
         self.slowest = slowest
         self.fastest = fastest
         self._tolerance_pct = tolerance_pct
-        self._least = least_beats
+        self._lacking = max(0, least_beats - 2)  # besides the newest and one before it
+        self._longest = (self._lacking + 1) * (slowest + self._off(slowest))
         self.keeps = 3 * least_beats - 1  # what is looked at again: two more between each two
         self._times = []
         self.on = False
@@ -72,10 +73,10 @@ class Run:
         ended = False
         if self.on:
             gap = at - self.last
-            if self._near(gap, self.pace):
+            if abs(gap - self.pace) <= self._off(self.pace):
                 self._go_on(at, gap, 1)
                 return False
-            if self._near(gap, 2 * self.pace) and not self._missed:
+            if abs(gap - 2 * self.pace) <= self._off(2 * self.pace) and not self._missed:
                 self._go_on(at, gap // 2, 2)
                 self._missed = True
                 return False
@@ -91,8 +92,11 @@ class Run:
         return ended
 
     def due(self, least):
-        """Return the sample at which the run ends if no beat comes: `least`, or two paces more."""
-        return self.last + least // 2 + max(least // 2, 5 * self.pace // 2) if self.on else None
+        """Return the sample at which a run that is on ends if no beat comes.
+
+        That is `least` after its last, or two paces more.
+        """
+        return self.last + least // 2 + max(least // 2, 5 * self.pace // 2)
 
     def end(self):
         """End the run; there is none after it."""
@@ -103,8 +107,9 @@ class Run:
         """Return how far the run's beats were from its pace in the mean."""
         return min(255, self._off_pct // self._steps)
 
-    def _near(self, gap, pace):
-        return (abs(gap - pace) - 1) * 100 <= pace * self._tolerance_pct
+    def _off(self, pace):
+        """Return how far from where a pace says a beat may be, samples."""
+        return pace * self._tolerance_pct // 100 + 1
 
     def _go_on(self, at, gap, intervals):
         self._off_pct += abs(gap - self.pace) * 100 // self.pace
@@ -116,16 +121,20 @@ class Run:
         self.last = at
 
     def _try_begin(self):
-        times = self._times
+        times, lacking = self._times, self._lacking
         at = times[-1]
-        for i in range(len(times) - 2, self._least - 3, -1):  # with fewer before it none is a run
+        if len(times) < lacking + 2 or at - times[-lacking - 2] > self._longest:
+            return  # as most times: too few, and too far apart for any pace
+        for i in range(len(times) - 2, lacking - 1, -1):
             pace = at - times[i]
             if pace > self.slowest:
                 return
             if pace < self.fastest:
                 continue
+            if times[i] - times[i - lacking] > lacking * (pace + self._off(pace)):
+                continue  # too far apart for this one
             chain = self._chain(i, pace)
-            if len(chain) + 1 < self._least:
+            if len(chain) <= lacking:
                 continue
             between = len(times) - times.index(chain[-1])
             if between <= 2 * (len(chain) + 1):
@@ -134,21 +143,23 @@ class Run:
 
     def _chain(self, i, pace):
         """Return the beats that lie a pace apart, backwards from number i."""
-        times = self._times
-        chain = [times[i]]
-        while i > 0 and len(chain) + 1 < self._least:
-            best = -1
+        times, most = self._times, self._off(pace)
+        chain, lacking = [times[i]], self._lacking
+        while 0 < lacking <= i:  # where fewer are left they cannot be enough
+            due, best, nearest = times[i] - pace, -1, most + 1
             for j in range(i - 1, -1, -1):
-                gap = chain[-1] - times[j]
-                if self._near(gap, pace):
-                    if best < 0 or abs(gap - pace) < abs(chain[-1] - times[best] - pace):
-                        best = j
-                elif gap > pace:
+                off = due - times[j]
+                if off > most:
                     break
+                if off < 0:
+                    off = -off
+                if off < nearest:
+                    best, nearest = j, off
             if best < 0:
                 break
             chain.append(times[best])
             i = best
+            lacking -= 1
         return chain
 
     def _begin(self, chain):
