@@ -145,6 +145,8 @@ HELD = {
     "jerk_brief_mg": [
         (named, "jerk small", burst(34, mg=7)),
         (named, "jerk", burst(34, mg=8)),
+        (named, "jerk vibration", burst(mg=7, cycles=3)),
+        (named, "jerk", burst(mg=8, cycles=3)),
     ],
     "jerk_sharp_per_s": [
         (named, "jerk slow", burst(mg=30, peak_jerk_mg_per_s=359)),
@@ -186,6 +188,8 @@ HELD = {
     "sustained_cycles": [
         (named, "jerk", burst(**SUSTAINED | {"cycles": 2})),
         (named, "jerk vibration", burst(**SUSTAINED | {"cycles": 3})),
+        (named, "jerk", burst(mg=7, cycles=2)),
+        (named, "jerk vibration", burst(mg=7, cycles=3)),
     ],
     "sustained_most_mg": [
         (named, "jerk vibration", burst(**SUSTAINED | {"mg": 24})),

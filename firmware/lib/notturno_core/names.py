@@ -11,7 +11,7 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 3
+VERSION = 4
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -219,12 +219,11 @@ def _of_jerk(values, odr_mhz, rules):
             flags |= wire.FLAG_SLOW
         if values["centre_dhz"] > rules["vibration_dhz"]:
             flags |= wire.FLAG_VIBRATION
-    if (
-        values["effective_ms"] >= rules["sustained_ms"]
-        and values["cycles"] >= rules["sustained_cycles"]
-        and values["quick_peak_mg"] < rules["sustained_most_mg"]
-    ):
-        flags |= wire.FLAG_VIBRATION
+    if values["cycles"] >= rules["sustained_cycles"]:
+        # of what is faint the cycles still show; its energy is lost in that of the noise
+        long = values["effective_ms"] >= rules["sustained_ms"]
+        if values["quick_peak_mg"] < rules["sustained_most_mg" if long else "jerk_brief_mg"]:
+            flags |= wire.FLAG_VIBRATION
     return flags
 
 
