@@ -109,3 +109,23 @@ def test_a_sensor_that_refuses_is_asked_less_and_less_often():
         recorder._start_tries = tries
         waits_ms.append(recorder.retry_ms())
     assert waits_ms == [500, 1000, 2000, 5000, 10_000, 10_000, 10_000, 10_000]
+
+
+@pytest.mark.parametrize(("silent_ms", "revived"), [(4999, 0), (5000, 0), (5001, 1)])
+def test_a_sensor_is_begun_anew_behind_five_seconds_of_silence(silent_ms, revived):
+    night = Night(StillWorld())
+    recorder = night.recorder
+    recorder.start()
+    recorder._drain_all = lambda: None  # it answers, and gives nothing
+    begun = []
+    recorder._revive = lambda: begun.append(1)
+    recorder._heard_ms = night.now_ms() - silent_ms
+    recorder.drain()
+    assert len(begun) == revived
+
+
+def test_a_board_need_not_say_what_most_have():
+    from boards import Board
+
+    said = {name: value for name, value in vars(Board).items() if type(value) is int}
+    assert said == {"LED_ON": 1, "VBAT_RATIO_PERMILLE": 2000}

@@ -10,6 +10,7 @@ from types import ModuleType, SimpleNamespace
 
 import flashfiles
 import pytest
+import rom
 import slots
 from notturno.flashing import on_band
 from notturno.keys import on_band as key_on_band
@@ -218,3 +219,31 @@ def test_a_start_that_was_ended_from_outside_is_not_counted(
     monkeypatch.setattr(slots, "write", lambda *values: kept.append(values))
     slots.not_counted()
     assert kept == written
+
+
+# --- the ROM partition ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "segment", "found"),
+    [(0, b"", False), (1, -22, False), (1, bytes(4095), False), (1, bytes(4096), True)],
+)
+def test_the_first_rom_partition_is_taken_where_there_is_a_block_of_it(count, segment, found):
+    asked = []
+
+    def rom_ioctl(*arguments):
+        asked.append(arguments)
+        return count if arguments == (1,) else segment
+
+    port = SimpleNamespace(rom_ioctl=rom_ioctl, VfsRom=object)
+    assert rom._device(port) == (segment if found else None)
+    assert asked == [(1,), (2, 0)][: 1 + count], "MicroPython: 1 counts, 2 gives one by number"
+    assert rom._device(SimpleNamespace(VfsRom=object)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "groups"),
+    [(0, b"\0"), (127, b"\x7f"), (128, b"\x81\0"), (16_383, b"\xff\x7f"), (16_384, b"\x81\x80\0")],
+)
+def test_a_number_of_a_romfs_is_in_groups_of_seven_bits_the_highest_first(value, groups):
+    assert rom._number(value) == groups

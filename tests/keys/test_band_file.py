@@ -2,6 +2,7 @@
 
 import os
 import stat
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -84,3 +85,40 @@ def test_a_probe_of_the_keyring_is_of_nobodys_band(tmp_path, monkeypatch):
     monkeypatch.setattr(ring, "_to_say", lambda *said: asked.append(said) or {})
     ring.prepare()
     assert asked == [("0" * 16, bytes(32), "probe")]
+
+
+@pytest.mark.parametrize(
+    ("change", "right"),
+    [
+        (lambda data: data, True),
+        (lambda data: data[:-1], False),
+        (lambda data: data + b"x", False),
+        (lambda data: bytes([data[0] ^ 1]) + data[1:], False),
+        (lambda data: data[:-1] + bytes([data[-1] ^ 1]), False),
+        (lambda data: b"", False),
+    ],
+)
+def test_the_band_takes_a_key_that_is_whole_and_no_other(tmp_path, change, right):
+    import band_key
+
+    key = bytes(range(32))
+    path = tmp_path / "key.bin"
+    path.write_bytes(change(key + b"\x8a\x7e\x26\x91"))  # its CRC-32, low byte first
+    assert band_key.read(str(path)) == (key if right else None)
+    assert band_key.read(str(tmp_path / "nothing")) is None
+
+
+def test_what_a_cable_brings_is_our_script_with_a_call_behind_it(monkeypatch):
+    from notturno.keys import cable
+
+    ran = []
+
+    def run(port, code):
+        ran.append((port, code))
+        return SimpleNamespace(stdout="notturno-key 0102030405060708 - read\r\n", stderr="")
+
+    monkeypatch.setattr(cable, "run", run)
+    assert cable._talk("/dev/x", "", False) == cable.OnBand("0102030405060708", None, False)
+    ((port, code),) = ran
+    assert port == "/dev/x" and code.endswith("\n\nmain('', False)\n")
+    assert code.startswith('"""Runs on a band') and "def main(key_hex, replace):" in code
