@@ -69,6 +69,21 @@ def test_a_rhythm_is_right_only_as_one_row_of_its_length_and_pace(found, right):
     assert cases.judged(RHYTHMS, night_of(truth), found)[0] == right
 
 
+@pytest.mark.parametrize(
+    ("truth_hz", "row_hz", "right"),
+    [
+        (5.0, 5.5, True),
+        (5.0, 5.51, False),
+        (5.0, 4.49, False),
+        (1.0, 1.19, True),
+        (1.0, 1.21, False),
+    ],
+)
+def test_a_pace_is_right_within_a_tenth_or_a_fifth_of_a_hertz(truth_hz, row_hz, right):
+    truth, found = row("rhythm", 100, 60, truth_hz), row("rhythm", 100, 60, row_hz)
+    assert cases._well_found(truth, found) == right
+
+
 @pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.name)
 def test_a_case_is_the_night_that_its_name_says(case):
     night, recording = cases.made(case, models.HELD_OUT[1])

@@ -155,6 +155,26 @@ def test_a_zip_that_says_it_is_endless_is_not_unpacked(tmp_path):
     assert read(path, path.read_bytes()) is None
 
 
+@pytest.mark.parametrize(("size", "refused"), [((1 << 31) + 1, True), (1 << 31, False)])
+def test_a_zip_of_more_than_2_gb_is_refused_by_what_it_says(tmp_path, monkeypatch, size, refused):
+    path = tmp_path / "large.gt3x"
+    path.write_bytes(FILES["whole.gt3x"])
+    told = zipfile.ZipFile.getinfo
+
+    def getinfo(archive, name):
+        found = told(archive, name)
+        if found.filename == "log.bin":
+            found.file_size = size
+        return found
+
+    monkeypatch.setattr(zipfile.ZipFile, "getinfo", getinfo)
+    if refused:
+        with pytest.raises(UserError, match="holds over 2 GB; cut it in parts"):
+            load(path)
+    else:
+        assert len(load(path).recording.acc) > 0
+
+
 def test_seconds_lost_all_over_a_short_file_leave_the_others_where_they_were(tmp_path):
     """With a second in six gone no stretch is whole; the logger's own word for its rate is."""
     log = bytearray(LOG)

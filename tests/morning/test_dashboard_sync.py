@@ -17,6 +17,8 @@ if mode == "slow":
     time.sleep(30)
 if mode == "fails":
     sys.stderr.write("notturno: No band was heard <b>near</b>.\\n"); sys.exit(1)
+if mode == "silent":
+    sys.exit(3)
 if mode == "noise":
     print("no json"); sys.exit(0)
 print(json.dumps({{"new_records": 7, "warnings": ["Its clock <was> off."]}}))
@@ -47,7 +49,7 @@ def test_a_sync_runs_beside_the_page_and_says_how_it_ended(month):
 
 
 @pytest.mark.parametrize(
-    ("mode", "said"), [("fails", "No band was heard"), ("noise", "Expecting")]
+    ("mode", "said"), [("fails", "No band was heard"), ("noise", "Expecting"), ("silent", "")]
 )
 def test_a_sync_that_fails_says_why(month, mode, said):
     visitor = Visitor.open(month, runner=runner(mode))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from notturno import recordings
 from notturno.cli.replay import command as replay
 from notturno.detect import recording as raw
-from notturno.detect.recording_csv import CSV_MG_PER_LSB
+from notturno.detect.recording_csv import CSV_MG_PER_LSB, counts_of
 from notturno.errors import UserError
 from notturno.virtualband.world import RecordingSource
 
@@ -273,3 +273,21 @@ def test_a_packaged_recording_can_be_felt_by_the_virtual_band():
     assert source.hours == pytest.approx(recording.length_s / 3600)
     felt = source.accel_mg(1.0, 1 / recording.odr_hz, 50)
     assert np.allclose(felt, recording.acc[100:150] * recording.mg_per_lsb)
+
+
+def test_what_is_beyond_all_counts_is_the_largest_of_its_sign():
+    acc_mg = np.tile([10.0, -20.0, 1000.0], (50, 1))
+    acc_mg[7] = [-1e6, 1e6, 49_999]
+    acc, mg_per_lsb = counts_of(acc_mg, "x.csv")
+    assert mg_per_lsb == 1.563  # 50 g lie at 32 000 counts
+    assert acc[7].tolist() == [-32768, 32767, round(49_999 / 1.563)]
+    assert acc[8].tolist() == [6, -13, 640]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "\n  \n\t\n"])
+def test_blank_lines_at_the_end_of_a_table_are_no_samples(tmp_path, end):
+    path = tmp_path / "a.csv"
+    rows = [f"{i / 100},{i % 7},{-i % 5},{1000 + i % 3}" for i in range(400)]
+    path.write_text("time_s,x_mg,y_mg,z_mg\n" + "\n".join(rows) + end)
+    found = raw.load(path)
+    assert len(found.acc) == 400 and not [note for note in found.notes if note.code == "rows_lost"]

@@ -14,7 +14,7 @@ from golden import columns, hold
 from golden import leaves as of_json
 from notturno import report
 from notturno.report.contents import as_text, sha256
-from notturno.report.figures_said import day, number
+from notturno.report.figures_said import DASH, day, number
 from notturno.report.page import page
 from notturno.words import speaking
 
@@ -42,6 +42,13 @@ def test_all_that_stands_on_the_pages_is_kept(told, nights, language):
     found["right"] = [block for block in found["right"] if "detector" not in json.dumps(block)]
     places = columns(pair for pair in of_json(found) if not isinstance(pair[1], str))
     hold(KEPT, f"{nights} nights, {language}", {"says": list(texts(found)), "places": places})
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(0.5, "+0.5"), (-0.5, "−0.5"), (0, "+0.0"), (-12.34, "−12.3"), (None, "-")]
+)
+def test_a_change_bears_its_sign(value, told):
+    assert number(value, 1, signed=True) == told.replace("-", DASH)
 
 
 def texts(value):

@@ -35,6 +35,7 @@ def nights(counts, key="jerks_per_h"):
         ({"jerks_per_h": None, "refusals": {"jerks_per_h": REFUSED}}, refusals.NOT_WORN),
         ({"jerks_per_h": None}, refusals.NOT_GIVEN),
         ({"countable_h": 0.0}, refusals.TOO_SHORT),
+        ({"countable_h": 0.6}, None),
     ],
 )
 def test_a_night_is_left_out_by_name_with_the_reason_of_its_row(values, code):

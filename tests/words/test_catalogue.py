@@ -5,6 +5,7 @@ import json
 
 import pytest
 from notturno import words
+from notturno.cli.speech import one_line
 from notturno.errors import UserError
 from notturno.refusals import Refusal, from_json
 from notturno.words import catalogue, numbers, saying, speaking
@@ -205,3 +206,15 @@ def test_numbers_and_dates_are_the_languages(language, number, share, day, monke
         assert nothing == ("-", "-", "-")
         monkeypatch.setattr(numbers, "_babel", lambda part: None)
         assert numbers.date_text("2026-01-31") == "2026-01-31"
+
+
+def test_a_help_text_is_one_line_a_paragraph_but_where_its_lines_are_fixed():
+    text = """Say this
+    and that.
+
+    \b
+    one
+      two
+
+    The end."""
+    assert one_line(text) == "Say this and that.\n\n\b\none\n  two\n\nThe end."
