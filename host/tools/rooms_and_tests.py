@@ -34,7 +34,8 @@ ROOMS = (
     (CORE + "rawring.py", "firmware/test_rawring.py firmware"),
     (
         CORE + "limits.py",
-        "house/test_made_pages.py detector firmware hardware/test_power_budget.py",
+        "flashing/test_limits_of_settings.py house/test_made_pages.py detector firmware "
+        "hardware/test_power_budget.py",
     ),
     (
         CORE + "logmeta.py",

@@ -201,3 +201,12 @@ def test_no_hole_is_left_where_more_came_than_the_memory_holds():
     backup, log = opened(storage.after_power_cut(), memory)
     marks = [v["sample"] for _, kind, v in stored(log) if kind == wire.REC_MARK]
     assert marks == list(range(before, before + 200))
+
+
+def test_movements_wait_through_a_sessions_beginning_and_not_behind_its_end():
+    backup = Backup(Memory())
+    backup.put_row(event(1))
+    backup.session(True)
+    assert backup.rows() == [event(1)] and backup.recording
+    backup.session(False)
+    assert backup.rows() == [] and not backup.recording

@@ -448,3 +448,26 @@ def test_it_lets_go_of_what_only_it_needs():
     finally:
         sys.modules.update(kept)
         notturno_core.bthome, notturno_core.charge = bthome, charge
+
+
+def test_what_could_not_be_told_is_told_when_it_is_so_again():
+    dock = Dock()
+    told = dock.at()
+    told.jerks = 3
+    told._refresh()
+    first = told._data
+    assert first is not None
+
+    def refuses():
+        raise OSError(28)
+
+    counts_on = told._next
+    told._next, dock.battery_mv = refuses, 3700
+    told._refresh()
+    assert told._data is None
+    told._next, dock.battery_mv = counts_on, 3900  # as it was told before
+    told._refresh()
+    assert told._data is not None and told._data != first
+    again = told._data
+    told._refresh()
+    assert told._data is again, "nothing new, and no number spent"

@@ -82,6 +82,19 @@ def test_segments_that_a_host_confirmed_are_room_but_never_the_last():
         assert not log.has_room(free + 200 * segments + 1)
 
 
+def test_no_file_is_looked_at_where_there_is_room_anyway():
+    log = opened(MemoryStorage(60_000), segment_bytes=300)
+    for _ in range(3):
+        log.append(MARK, bytes(190))
+        log.flush()
+    log.commit(3)
+    asked, size = [], log._storage.size
+    log._storage.size = lambda name: asked.append(name) or size(name)
+    free = log._storage.free_bytes() - 16_384
+    assert log.has_room(free) and asked == []
+    assert log.has_room(free + 1) and asked == ["log-00000001.bin"]
+
+
 @pytest.mark.parametrize(("spare", "kept"), [(0, True), (1, False)])
 def test_a_confirmed_segment_is_given_up_only_where_the_room_is_not_enough(spare, kept):
     log = opened(MemoryStorage(100_000), segment_bytes=300)

@@ -111,3 +111,18 @@ def test_a_controller_that_refuses_is_a_sentence_and_an_end_that_was_asked_for_i
     else:
         with pytest.raises(UserError, match="Nothing at h:9001 answers as a Bluetooth"):
             asyncio.run(entered())
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_who_was_told_to_end_knows_it(times):
+    async def work():
+        task = asyncio.current_task()
+        for _ in range(times):
+            task.cancel()
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            pass
+        return virtual._told_to_end()
+
+    assert asyncio.run(work()) is (times > 0)

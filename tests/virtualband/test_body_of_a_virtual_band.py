@@ -187,6 +187,14 @@ def test_what_a_chargers_pin_reads(vbus, on_table, on_dock):
     assert {board.pin(VBUS) for _ in range(64)} == on_dock
 
 
+def test_a_chargers_pin_that_is_wrong_is_no_other_pin():
+    for vbus, other in (("low", BUTTON), ("high", INT2)):
+        board, _ = built(vbus=vbus)
+        assert board.pin(other) == built()[0].pin(other) == (other == BUTTON)
+    low, _ = built(button="down")
+    assert low.pin(9) == 1
+
+
 def test_a_pin_that_floats_reads_either_half_of_the_time():
     board, _ = built(vbus="floats")
     assert 420 < sum(board.pin(VBUS) for _ in range(1000)) < 580

@@ -231,3 +231,12 @@ def test_no_counter_is_used_twice(monkeypatch):
 def test_same_is_equality(a, b):
     assert seal.same(a, b) == (a == b)
     assert seal.same(a, bytes(a))
+
+
+@pytest.mark.parametrize("length", [0, 1, 63, 64, 65, 200])
+def test_a_key_is_hashed_where_it_is_longer_than_a_block(length):
+    """RFC 2104: longer than 64 bytes, and not as long."""
+    import hmac
+
+    key = bytes(n & 255 for n in range(length))
+    assert seal.Hmac(hashlib.sha256, key).of(b"ab", b"c") == hmac.digest(key, b"abc", "sha256")
