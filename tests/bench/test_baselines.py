@@ -72,6 +72,7 @@ def test_the_power_ratio_finds_rhythms_of_its_band_alone(hz, found):
     assert [event["kind"] for event in events] == ["rhythm"] * found
     if found:
         assert events[0]["rhythm_hz"] == pytest.approx(hz, abs=0.3)
+        assert events[0]["peak_mg"] == 0.0  # of a size it says nothing
 
 
 def test_spans_open_above_one_threshold_and_end_below_another():

@@ -23,7 +23,7 @@ from notturno.store import people
 KEPT = Path(__file__).with_name("golden_commands.json")
 NIGHT = "2026-02-02"
 READ_MS = 1_770_206_400_000  # 2026-02-04 12:00 UTC
-PASSING = ("program", "provenance", "version", "data_dir", "path", "sha256", "written", "made_")
+PASSING = ("program", "provenance", "version", "data_dir", "path", "sha256", "written_", "made_")
 STEPS = (
     "tag travel 2026-01-29 2026-01-31",
     "tag pause 2026-01-31",

@@ -14,7 +14,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
 from notturno.battery import battery_pct
 from notturno.errors import UserError
-from notturno.store import Store, bands, diary, edits, said
+from notturno.store import Store, bands, diary, edits, said, stimuli
 from notturno.store.dates import clock_time, night_date
 from notturno_core import wire
 
@@ -289,6 +289,32 @@ def test_the_evening_comes_before_the_hours_after_midnight(store):
     for at in ("01:30", "22:10", "", "15:00"):
         store.add_diary(diary.checked(NIGHT, "tea", at=at))
     assert [entry["at"] for entry in store.diary()] == ["15:00", "22:10", "01:30", ""]
+
+
+WINTER, SPRING = 1_768_253_400_000, 1_774_733_400_000  # 22:30 in Rome; clocks go forward in SPRING
+
+
+@pytest.mark.parametrize(
+    ("column", "start_utc_ms", "said", "after_s"),
+    [
+        ("utc", WINTER, "2026-01-12T22:00:00Z", 1800),
+        ("utc", WINTER, "2026-01-12T22:00:00.125", 1800.125),
+        ("utc", WINTER, "2026-01-12T23:00:00+01:00", 1800),
+        ("utc", WINTER, "1768253460250", 60.25),
+        ("local", WINTER, "22:30:00", 0),
+        ("local", WINTER, "22:40:05.250", 605.25),
+        ("local", WINTER, "06:00:00", 7.5 * 3600),
+        ("local", WINTER, "22:29:59", 86_399),
+        ("local", SPRING, "06:00:00", 6.5 * 3600),
+        ("onset_s", WINTER, "12,5", 12.5),
+        ("onset_s", WINTER, "0.000001", 1e-6),
+    ],
+)
+def test_a_stimulus_is_placed_by_utc_by_the_clock_or_by_seconds(
+    column, start_utc_ms, said, after_s
+):
+    place = stimuli._READERS[column](said, ZoneInfo("Europe/Rome"), start_utc_ms)
+    assert place == round(after_s * 1_000_000)
 
 
 def test_stimuli_of_a_file_replace_what_it_gave_before(store):
