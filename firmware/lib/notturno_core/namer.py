@@ -135,12 +135,12 @@ class Namer:
     # --- segments -------------------------------------------------------------------------------
 
     def _values(self, found, source):
-        values = _EMPTY.copy()
-        values.update(found)
-        for field in ("row", "closed_sample", "end_sample"):
-            del values[field]
-        flags = wire.FLAG_CLIPPED if values.pop("clipped", 0) else 0
-        if values.pop("cut", 0):
+        values = dict(_EMPTY)
+        for field, _ in wire.EVENT_FIELDS:
+            if field in found:
+                values[field] = found[field]
+        flags = wire.FLAG_CLIPPED if found.get("clipped") else 0
+        if found.get("cut"):
             flags |= wire.FLAG_TRUNCATED
         values["flags"] = flags
         values["source"] = source
@@ -354,7 +354,7 @@ class Namer:
         self._pending.append(values)
         if told:
             return
-        given = values.copy()
+        given = dict(values)
         given["flags"] |= flags | wire.FLAG_PROVISIONAL
         if values["kind"] == wire.EVENT_JERK:
             self._counts[0] += 1
