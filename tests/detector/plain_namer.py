@@ -4,7 +4,7 @@ What `namer` and `runs` leave out early must be told as here, row by row. No bou
 used; only their rules are.
 """
 
-from notturno_core import namer, names, runs, wire
+from notturno_core import namer, names, runs
 
 
 class PlainRun(runs.Run):
@@ -72,10 +72,3 @@ class PlainNamer(namer.Namer):
         if any(rhythm.on and values is rhythm.row for rhythm in self._witnesses.both):
             return None
         return values["onset_sample"] + values["duration_samples"] + self._hold
-
-    def _values(self, found, source):
-        values = dict(namer._EMPTY)
-        values.update({field: found[field] for field, _ in wire.EVENT_FIELDS if field in found})
-        flags = wire.FLAG_CLIPPED if found.get("clipped") else 0
-        flags |= wire.FLAG_TRUNCATED if found.get("cut") else 0
-        return values | {"flags": flags, "source": source, "layout": wire.EVENT_LAYOUT}

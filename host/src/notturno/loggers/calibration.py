@@ -1,8 +1,9 @@
 """Calibration against gravity: wherever the limb rests, the vector should be 1 g long.
 
-Pure, numpy. The method of van Hees 2014 (J Appl Physiol 117:738): offset and gain of each axis are
-fitted so that resting vectors come to lie on the unit sphere, by going to the nearest point again
-and again. It needs rest on both sides of every axis; a night alone seldom has it.
+Pure, numpy. By van Hees 2014 (J Appl Physiol 117:738): gain and offset of each axis such that
+resting vectors come to lie on the unit sphere. It needs rest on both sides of every axis; a night
+alone seldom has it. Few ways of lying can be laid on the sphere by many gains and offsets, none of
+them the sensor's: so it is also asked how surely the ways tell all six.
 """
 
 from typing import NamedTuple
@@ -13,59 +14,79 @@ from notturno.detect.recording_time import Note
 from notturno.errors import Phrase
 
 SPREAD_MG = 300.0  # rest is needed beyond this on both sides of every axis (van Hees 2014)
-WORTH_MG = 10.0  # a mean error below is left as it is (van Hees 2014)
+WORTH_MG = 10.0  # a mean error below is left as it is, and one that stays above (van Hees 2014)
 LEAST_REST = 60  # seconds at rest
 FITTED = 500  # of them, spread over the recording, say enough
 MOST_GAIN = 1.15  # what asks for more is no calibration (at_rest refuses it before)
-_ROUNDS, _ENOUGH = 200, 1e-5
+WAYS_A_G = 4  # ways of lying are told apart by quarters of the unit vector; ours
+TOLD_S = 10  # a way counts by no more seconds: lying all night one way tells no more; ours
+# Least weight of the worst told of all mixtures of gains and offsets: where each way tells 1 g to
+# 2 mg it is then known to 5 mg, (2 / 5) ** 2; ours.
+LEAST_SURE = 0.16
+_ROUNDS, _ENOUGH = 20, 1e-6
 _ROWS = 1 << 13  # at a time: they stay in the processor's cache
 
 
 class Fit(NamedTuple):
     """gain, offset_mg: of each axis, calibrated = gain * mg + offset_mg; before_mg, after_mg: mean
-    distance from 1 g of the seconds at rest. gain is None where nothing was to be done."""
+    distance from 1 g of the seconds at rest. gain is None where nothing was to be done, or where
+    `few_ways` or no fit stood against it."""
 
     gain: np.ndarray | None
     offset_mg: np.ndarray | None
     before_mg: float
     after_mg: float
+    few_ways: bool = False
 
 
 def fit(resting_mg: np.ndarray) -> Fit | None:
     """Return the Fit of seconds at rest, mg (n, 3); None where there are too few to say."""
     if len(resting_mg) < LEAST_REST:
         return None
-    length_mg = np.linalg.norm(resting_mg, axis=1)
-    before_mg = float(np.abs(length_mg - 1000).mean())
+    before_mg = _off_mg(resting_mg)
+    left = Fit(None, None, before_mg, before_mg)
+    if before_mg < WORTH_MG:
+        return left
     both = (resting_mg.min(axis=0) < -SPREAD_MG) & (resting_mg.max(axis=0) > SPREAD_MG)
-    if not both.all() or before_mg < WORTH_MG:
-        return Fit(None, None, before_mg, before_mg)
-    some_mg = np.ascontiguousarray(resting_mg[:: max(1, len(resting_mg) // FITTED)].T)
-    gain, offset_mg = np.ones(3), np.zeros(3)
+    if not both.all():
+        return left._replace(few_ways=True)
+    some_g = resting_mg[:: max(1, len(resting_mg) // FITTED)] / 1000
+    weight = _weights(some_g)
+    gain, offset = np.ones(3), np.zeros(3)
     for _ in range(_ROUNDS):
-        now = some_mg * gain[:, None] + offset_mg[:, None]
-        square = now * now
-        nearest = now * (1000 / np.maximum(np.sqrt(square[0] + square[1] + square[2]), 1e-9))
-        slope, shift_mg = _lines(now, nearest)
-        gain *= slope
-        offset_mg = offset_mg * slope + shift_mg
-        if max(np.abs(slope - 1).max(), np.abs(shift_mg).max() / 1000) < _ENOUGH:
+        now = some_g * gain + offset
+        length = np.sqrt(np.add.reduce(now * now, axis=1))
+        along = now / np.maximum(length, 1e-9)[:, None]
+        slopes = np.concatenate([along * some_g, along], axis=1)
+        weighted = slopes * weight[:, None]
+        # summed, not multiplied as matrices: that would wake a linear algebra's threads
+        square = np.einsum("ni,nj->ij", weighted, slopes)
+        if np.linalg.eigvalsh(square)[0] < LEAST_SURE:
+            return left._replace(few_ways=True)
+        step = np.linalg.solve(square, np.add.reduce(weighted * (1 - length)[:, None], axis=0))
+        gain, offset = gain + step[:3], offset + step[3:]
+        if np.abs(step).max() < _ENOUGH:
             break
-    now = resting_mg * gain + offset_mg
-    after_mg = float(np.abs(np.linalg.norm(now, axis=1) - 1000).mean())
-    if not after_mg < before_mg or not (np.abs(gain - 1) < MOST_GAIN - 1).all():
-        return Fit(None, None, before_mg, before_mg)
-    return Fit(gain, offset_mg, before_mg, after_mg)
+    else:
+        return left
+    after_mg = _off_mg(resting_mg * gain + offset * 1000)
+    if not after_mg < WORTH_MG or not (np.abs(gain - 1) < MOST_GAIN - 1).all():
+        return left
+    return Fit(gain, offset * 1000, before_mg, after_mg)
 
 
-def _lines(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return slopes and shifts of the straight lines nearest to y over x, row by row."""
-    along = np.add.reduce  # what `mean` and `sum` call, at a fifth of their own cost
-    x_mean, y_mean = along(x, axis=1) / x.shape[1], along(y, axis=1) / x.shape[1]
-    from_mean = x - x_mean[:, None]
-    square = along(from_mean * from_mean, axis=1)
-    slope = along(from_mean * y, axis=1) / np.maximum(square, 1e-9)
-    return slope, y_mean - slope * x_mean
+def _off_mg(resting_mg: np.ndarray) -> float:
+    """Return the mean distance from 1 g."""
+    return float(np.abs(np.linalg.norm(resting_mg, axis=1) - 1000).mean())
+
+
+def _weights(some_g: np.ndarray) -> np.ndarray:
+    """Return how much each second counts, so that a way of lying counts 1 at the most."""
+    unit = some_g / np.maximum(np.linalg.norm(some_g, axis=1), 1e-9)[:, None]
+    _, way, seconds = np.unique(
+        np.rint(unit * WAYS_A_G), axis=0, return_inverse=True, return_counts=True
+    )
+    return (np.minimum(seconds, TOLD_S) / (seconds * TOLD_S))[way.reshape(-1)]
 
 
 def applied(acc: np.ndarray, mg_per_lsb: float, found: Fit) -> np.ndarray:
@@ -103,10 +124,12 @@ def note_of(found: Fit | None) -> Note | None:
             after_mg=found.after_mg,
         )
         return Note("calibrated", 1, reason)
-    if found.before_mg >= WORTH_MG:
-        reason = Phrase(
-            "Rest is {before_mg:.0f} mg off 1 g, and lies in too few directions to calibrate by.",
-            before_mg=found.before_mg,
-        )
-        return Note("not_calibrated", 1, reason)
-    return None
+    if found.before_mg < WORTH_MG:
+        return None
+    reason = Phrase(
+        "Rest is {before_mg:.0f} mg off 1 g, and lies in too few directions to calibrate by."
+        if found.few_ways
+        else "Rest is {before_mg:.0f} mg off 1 g, and no gain and offset bring it there: left so.",
+        before_mg=found.before_mg,
+    )
+    return Note("not_calibrated", 1, reason)
