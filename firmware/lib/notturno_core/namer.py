@@ -355,7 +355,7 @@ class Namer:
         self._pending.append(values)
         if told:
             return
-        given = values.copy()
+        given = dict(values)
         given["flags"] |= flags | wire.FLAG_PROVISIONAL
         if values["kind"] == wire.EVENT_JERK:
             self._counts[0] += 1
