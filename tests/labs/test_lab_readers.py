@@ -301,3 +301,11 @@ def test_the_ontologies_of_nsrrs_older_files_are_read_without_a_type(tmp_path):
     assert part.arousals == [(70_000_000, 74_000_000)]
     assert part.rows == [(80_000_000, 82_000_000, "L", None)]
     assert [(note.code, note.n) for note in part.notes] == [("other_events", 2)]
+
+
+def test_xml_is_known_by_its_first_sign_whatever_its_name(tmp_path):
+    lab_files.nsrr(tmp_path / "n.xml")
+    text = (tmp_path / "n.xml").read_text(encoding="utf-8")
+    (tmp_path / "n.txt").write_text("\n  " + text.partition("?>")[2].lstrip(), encoding="utf-8")
+    whole, other = (readers.read(str(tmp_path / name), name) for name in ("n.xml", "n.txt"))
+    assert other.format == whole.format == "nsrr"
