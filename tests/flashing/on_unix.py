@@ -235,7 +235,8 @@ def cuts(codes, tears, first, step, checks):
     memories = bytearray(before[0]), bytearray(before[1])
     for left in range(writes):
         which, at, what, durable = journal[left]
-        if left >= first and (left - first) % step == 0:
+        # the last ones each: what takes over does so there, however many there were before
+        if left >= first and ((left - first) % step == 0 or left + 2 * step >= writes):
             for torn in tears:
                 n = len(what) * torn // 4
                 cut_at = [bytearray(memory) for memory in memories]

@@ -99,8 +99,9 @@ def page(told: dict) -> str:
         "Seconds are the best of several in one run on one shared machine: read the ratios. Read "
         "is the file to samples (of notturno with checks and calibration); whole is, of actipy, "
         "read, calibration and not worn, and of notturno read, detector and names. The nights are "
-        "synthetic, 8 h asleep, worn throughout; the public files are minutes of loggers moved by "
-        "hand, where nobody slept.",
+        "synthetic, 8 h asleep, worn throughout, in too few directions to calibrate by: notturno "
+        "says so and goes on; the public files are minutes of loggers moved by hand, where nobody "
+        "slept.",
         "",
         "| file | program | samples | read s | whole s | not worn h | sleep window |",
         "| --- | --- | --- | --- | --- | --- | --- |",
