@@ -45,6 +45,17 @@ def test_a_few_ways_on_both_sides_of_each_axis_tell_too_little():
     assert "too few directions" in calibration.note_of(found).reason
 
 
+@pytest.mark.parametrize(("upright", "enough"), [(1.0, True), (0.9, False)])
+def test_a_second_each_way_is_just_enough_where_it_lies_along_its_axis(upright, enough):
+    """Two ways of a second: each weighs a tenth, the least told of all 0.2, or 0.2 x 0.9 ** 4."""
+    flat = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0.0]])
+    tilted = np.array([[np.sqrt(1 - upright**2), 0, upright]])
+    rest_mg = [resting_mg(flat, 30, 0), resting_mg(tilted, 1, 0), resting_mg(-tilted, 1, 0)]
+    found = calibration.fit(np.concatenate(rest_mg))
+    assert found.few_ways != enough
+    assert (found.gain is not None) == enough
+
+
 def test_rest_on_one_side_of_an_axis_tells_too_little():
     one_side = ways(200)
     found = calibration.fit(resting_mg(one_side[one_side[:, 2] > -0.25], 20))

@@ -305,3 +305,16 @@ def test_2_4_4_a_series_may_cross_from_wake_to_sleep():
     stages = [(0, "W"), (131_000_000, "N2"), (3_600_000_000, "END")]
     found = scored(every("20", 4), stages=stages)
     assert (found["plm"], found["plms"], found["plmw"]) == (4, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("apart", "as_wasm", "up_to"),
+    [("0.499999", 1, 1), ("0.5", 2, 1), ("0.500001", 2, 2)],
+)
+def test_half_a_second_between_two_legs_joins_only_where_it_was_chosen(apart, as_wasm, up_to):
+    """Appendix 1 says less than 0.5 s; other scorers take 0.5 s itself as near enough."""
+    from decimal import Decimal
+
+    items = [("100", "2", "L"), (str(102 + Decimal(apart)), "2", "R")]
+    assert scored(items)["lm"] == as_wasm
+    assert scored(items, settings={"bilateral_link": "up_to_0_5_s"})["lm"] == up_to
