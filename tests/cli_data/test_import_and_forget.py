@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from notturno.cli import cli
+from notturno.errors import UserError
 from notturno.keys import KeyRing
 from notturno.store import Store
 from notturno_core import wire
@@ -165,3 +166,22 @@ def test_what_is_not_there_cannot_be_forgotten(tmp_path, arguments, words):
     assert result.exit_code == 1 and words in str(result.exception)
     nobody = run(tmp_path / "home", "bands", "forget", "nobody", "--yes")
     assert nobody.exit_code == 1 and "no band nobody" in str(nobody.exception)
+
+
+@pytest.mark.parametrize("extra", [[], ["--json"]])
+def test_a_file_of_which_nothing_can_be_read_is_no_success(tmp_path, extra):
+    path = tmp_path / "mine.csv"
+    path.write_text("bed,wake\nyesterday,today\n")
+    done = run(tmp_path / "home", "import", str(path), *extra)
+    assert done.exit_code != 0 and isinstance(done.exception, (SystemExit, UserError))
+    told = done.output + str(done.exception)
+    assert "No entry of mine.csv could be read" in told and "line 2" in told
+    if extra:
+        assert json.loads(done.stdout)["all_refused"] is True
+
+
+def test_a_file_of_which_one_line_can_be_read_is_one(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("bed,wake\nyesterday,today\n2026-01-12 22:30,2026-01-13 06:30\n")
+    done = run(tmp_path / "home", "import", str(path), "--zone", "Europe/Rome")
+    assert done.exit_code == 0 and "line 2" in done.output

@@ -132,6 +132,11 @@ def test_a_band_that_stopped_recording_does_not_look_healthy(capsys, new, age_h,
     assert any(line.endswith(told) for line in lines) if told else len(lines) == 1
 
 
+def test_a_virtual_band_has_not_stopped_where_its_nights_are_old(capsys):
+    virtual = Result(device="5642024e54000001", new_records=9)
+    assert said(capsys, virtual, [], 9 * 86_400.0, 1.0)[-1] == "Its newest record is 9 days old."
+
+
 def test_a_setting_is_a_name_and_a_value():
     assert given.setting_of(" a = b=c ") == ("a", "b=c")
     assert given.setting_of("a=7", whole=True) == ("a", 7)

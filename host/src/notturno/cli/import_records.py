@@ -18,10 +18,11 @@ from notturno.cli.options import (
 )
 from notturno.cli.part_words import parts_text
 from notturno.cli.words import FOOTER, print_json
-from notturno.errors import Phrase
+from notturno.errors import Phrase, UserError
 from notturno.words import _, counted, night_line, said
 
 if TYPE_CHECKING:
+    from notturno.files.taking import Taken
     from notturno.store import Store
     from notturno.store.added import Added
 
@@ -66,7 +67,15 @@ def command(
             taken = taking.take(store, given, file, data, night)
     if as_json:
         print_json({"schema": SCHEMA, "dry_run": dry_run, **taken._asdict()})
-        return
+    else:
+        _print_taken(file, taken, dry_run)
+    if taken.all_refused:
+        raise UserError(
+            "No entry of {name} could be read; the reasons say what to mend.", name=file.name
+        )
+
+
+def _print_taken(file: Path, taken: Taken, dry_run: bool) -> None:
     click.echo(_("{file} is {kind}.").format(file=file.name, kind=said(taken.kind)))
     for note in taken.notes:
         click.echo(said(note))

@@ -178,7 +178,8 @@ def print_result(result: Result, rows: list[dict], age_s: float | None, duration
         click.echo(_("Nothing new on the {what}: all of it is stored already.").format(what=what))
     if age_s is not None and (age_s > STALE_S or not result.new_records):
         stopped = _(": the band may have stopped recording; charge it and check")
-        why = stopped if age_s > STALE_S else ""
+        # A virtual band's nights lie where they were made: it has stopped nothing.
+        why = stopped if age_s > STALE_S and not is_simulated(result.device) else ""
         click.echo(_("Its newest record is {age} old{why}.").format(age=age_text(age_s), why=why))
 
 

@@ -38,13 +38,14 @@ LAB_KINDS = {
 
 class Taken(NamedTuple):
     """kind: what the file is, in words; added: {what: how many}; refused, notes: sentences;
-    nights: the names of those touched."""
+    nights: the names of those touched; all_refused: no entry of the file could be read."""
 
     kind: str
     added: dict
     refused: list
     notes: list
     nights: list
+    all_refused: bool = False
 
 
 def read(path: Path) -> bytes:
@@ -246,6 +247,7 @@ def _of_sleeps(store: Store, found: sleeps.Sleeps, name: str) -> Taken:
         [*found.refused, *kept],
         notes,
         edited,
+        not found.found,
     )
 
 
