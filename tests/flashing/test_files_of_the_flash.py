@@ -152,28 +152,6 @@ def test_the_pointer_begins_with_no_try(band):
     assert written == [(1, 2, 0, 2)] and last(band) == [1, 2, 0, 2]
 
 
-# --- the key -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("change", "right"),
-    [
-        (lambda data: data, True),
-        (lambda data: data[:-1], False),
-        (lambda data: data + b"x", False),
-        (lambda data: bytes([data[0] ^ 1]) + data[1:], False),
-        (lambda data: data[:-1] + bytes([data[-1] ^ 1]), False),
-        (lambda data: b"", False),
-    ],
-)
-def test_a_key_on_a_band_is_whole_or_none(tmp_path, change, right):
-    key = bytes(range(32))
-    path = tmp_path / "key.bin"
-    path.write_bytes(change(key + b"\x8a\x7e\x26\x91"))  # CRC-32 of 00 01 .. 1f, low byte first
-    assert key_on_band.whole(str(path)) == (key if right else b"")
-    assert key_on_band.whole(str(tmp_path / "nothing")) == b""
-
-
 # --- which program takes over --------------------------------------------------------------------
 
 

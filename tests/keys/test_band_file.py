@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from notturno import keys
 from notturno.errors import UserError
+from notturno.keys import on_band
 
 ID = "564200000000000a"
 KEY = bytes(range(32))
@@ -98,14 +99,17 @@ def test_a_probe_of_the_keyring_is_of_nobodys_band(tmp_path, monkeypatch):
         (lambda data: b"", False),
     ],
 )
-def test_the_band_takes_a_key_that_is_whole_and_no_other(tmp_path, change, right):
+def test_a_key_on_a_band_is_whole_or_none(tmp_path, change, right):
+    """By the band's own reader, and by the script that a cable brings."""
     import band_key
 
     key = bytes(range(32))
     path = tmp_path / "key.bin"
     path.write_bytes(change(key + b"\x8a\x7e\x26\x91"))  # its CRC-32, low byte first
     assert band_key.read(str(path)) == (key if right else None)
-    assert band_key.read(str(tmp_path / "nothing")) is None
+    assert on_band.whole(str(path)) == (key if right else b"")
+    nothing = str(tmp_path / "nothing")
+    assert (band_key.read(nothing), on_band.whole(nothing)) == (None, b"")
 
 
 def test_what_a_cable_brings_is_our_script_with_a_call_behind_it(monkeypatch):

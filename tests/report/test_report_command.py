@@ -6,15 +6,14 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pikepdf
 import pypdf
 import pytest
 from click.testing import CliRunner
-from notturno.cli import cli, report
+from notturno.cli import cli, outfile
 from notturno.errors import UserError
-from notturno.report import file, pdf
+from notturno.report import pdf
 from notturno.words import speaking
 
 
@@ -78,18 +77,19 @@ def test_a_file_that_is_there_stays_as_it_is(folders, tmp_path):
 @pytest.mark.parametrize("yes", [True, False])
 def test_a_person_at_a_terminal_is_asked(tmp_path, monkeypatch, yes):
     out = tmp_path / "r.pdf"
-    assert report._may_overwrite(out, force=False) is False
+    assert outfile.may_write_over(out, force=False) is False
     out.write_text("mine")
     asked = []
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr(report, "agreed", lambda text, **more: asked.append(text) or yes)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(outfile, "agreed", lambda text, **more: asked.append(text) or yes)
     if yes:
-        assert report._may_overwrite(out, force=False) is True
+        assert outfile.may_write_over(out, force=False) is True
     else:
         with pytest.raises(UserError):
-            report._may_overwrite(out, force=False)
+            outfile.may_write_over(out, force=False)
     assert str(out) in asked[0]
-    assert report._may_overwrite(out, force=True) is True
+    assert outfile.may_write_over(out, force=True) is True
     assert len(asked) == 1
 
 
@@ -97,7 +97,7 @@ def test_somebody_who_makes_the_file_meanwhile_keeps_it(tmp_path):
     out = tmp_path / "r.pdf"
     out.write_text("theirs")
     with pytest.raises(UserError, match="is there already"):
-        file.write(out, b"%PDF", overwrite=False)
+        outfile.put(out, b"%PDF", force=False)
     assert out.read_text() == "theirs"
     assert [path.name for path in tmp_path.iterdir()] == ["r.pdf"]
 
@@ -105,18 +105,16 @@ def test_somebody_who_makes_the_file_meanwhile_keeps_it(tmp_path):
 def test_a_disk_that_takes_no_more_leaves_no_part(tmp_path, monkeypatch):
     out = tmp_path / "r.pdf"
 
-    def full(self, data):
-        with open(self, "wb") as part:
-            part.write(data[:3])
+    def full(handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UserError, match="No space left on device"):
-        file.write(out, b"%PDF-1.7", overwrite=False)
+        outfile.put(out, b"%PDF-1.7", force=False)
     assert list(tmp_path.iterdir()) == []
     out.write_text("mine")
     with pytest.raises(UserError):
-        file.write(out, b"%PDF-1.7", overwrite=True)
+        outfile.put(out, b"%PDF-1.7", force=True)
     assert out.read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["r.pdf"]
 

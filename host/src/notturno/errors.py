@@ -24,6 +24,15 @@ def unreadable(path: object, error: OSError) -> UserError:
     )
 
 
+def unwritable(path: object, error: OSError) -> UserError:
+    """Return the sentence on a file or folder that the system does not take; path: as named."""
+    return UserError(
+        "{path} cannot be written ({why_said}); make room or choose another place.",
+        path=path,
+        why_said=error.strerror or str(error),
+    )
+
+
 class Phrase(str):
     """A sentence or a part of one, English, that remembers its template and its values.
 

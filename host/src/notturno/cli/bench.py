@@ -4,11 +4,10 @@ from pathlib import Path
 
 import click
 
-from notturno.cli import speech
+from notturno.cli import outfile, speech
 from notturno.cli.options import HELP_NAMES, json_option
 from notturno.cli.progress import progress_bar
 from notturno.cli.words import print_json
-from notturno.errors import UserError
 from notturno.words import _
 
 
@@ -49,14 +48,7 @@ def bench_detector(count: int, first_seed: int, as_json: bool, out: str | None) 
     with progress_bar(_("{count} nights of each profile").format(count=count)) as progress:
         result = run.run(count, progress, first_seed)
     if out:
-        try:
-            Path(out).write_text(table.report(result), encoding="utf-8")
-        except OSError as error:
-            raise UserError(
-                "{out} cannot be written ({why_said}); give another.",
-                out=out,
-                why_said=error.strerror,
-            ) from None
+        outfile.put(Path(out), table.report(result), force=True)
     if as_json:
         print_json(result)
     else:

@@ -1,12 +1,10 @@
 """The command `chart`: the nights as a picture."""
 
-import os
-import sys
 from pathlib import Path
 
 import click
 
-from notturno.cli.asking import agreed
+from notturno.cli import outfile
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
@@ -82,7 +80,7 @@ def command(
             band=band,
             night=key,
         )
-    _ask_before_overwriting(path, force)
+    outfile.may_write_over(path, force)
     from notturno.charts import page, trend
 
     views, persons = found["bands"], found["person"]
@@ -92,7 +90,7 @@ def command(
     else:
         text = page.html(nights, views, persons, tags, measures)
         description = page.describe_all(nights, views, persons)
-    _write(path, text)
+    outfile.put(path, text, force=True)
     if as_json:
         print_json(
             {
@@ -107,33 +105,3 @@ def command(
         return
     click.echo(f"{description}")
     click.echo(_("Drawn: {path}").format(path=path.resolve()))
-
-
-def _ask_before_overwriting(path: Path, force: bool) -> None:
-    """Raise a UserError where a file is there and nobody says that it may go."""
-    if force or not path.exists():
-        return
-    if sys.stdin.isatty() and sys.stderr.isatty():
-        question = _("The file {path} is there already. Write over it?").format(path=path)
-        if agreed(question, err=True):
-            return
-    raise UserError(
-        "The file {path} is there already; choose another with --out, or give --force.", path=path
-    )
-
-
-def _write(path: Path, text: str) -> None:
-    """Put the file there whole, or not at all: a full disk leaves what was there before."""
-    unfinished = path.with_name(f"{path.name}.new-{os.getpid()}")
-    try:
-        try:
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(
-            "The file {path} cannot be written ({why}); choose another with --out.",
-            path=path,
-            why=error.strerror,
-        ) from error

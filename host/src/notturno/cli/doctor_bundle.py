@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from notturno import __version__
 from notturno.cli.options import open_for_reading
-from notturno.errors import UserError
+from notturno.errors import UserError, unwritable
 from notturno.paths import data_dir
 
 if TYPE_CHECKING:
@@ -41,11 +41,7 @@ def write_bundle(file: str, findings: list[Finding], folder: str | None) -> Path
     except FileExistsError:
         raise UserError("{path} is there already; name another file.", path=path) from None
     except OSError as error:
-        raise UserError(
-            "{path} cannot be written ({why_said}); name another.",
-            path=path,
-            why_said=error.strerror,
-        ) from None
+        raise unwritable(path, error) from None
     return path.resolve()
 
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from notturno.cli.asking import agreed
+from notturno.cli import outfile
 from notturno.cli.options import HELP_NAMES
-from notturno.errors import UserError
 from notturno.words import _
 
 
@@ -32,18 +31,7 @@ def command(out: str, force: bool) -> None:
     from notturno.phone import phone_page
 
     path = Path(out).expanduser()
-    if path.exists() and not force:
-        if not path.is_file():
-            raise UserError("{path} is no file; choose another with --out.", path=path)
-        agreed(_("{path} is there already; write over it?").format(path=path), abort=True)
-    try:
-        path.write_text(phone_page(), encoding="utf-8")
-    except OSError as error:
-        raise UserError(
-            "The file {path} cannot be written ({why_said}); choose another with --out.",
-            path=path,
-            why_said=error.strerror,
-        ) from error
+    outfile.put(path, phone_page(), outfile.may_write_over(path, force))
     click.echo(_("Written: {path}").format(path=path.resolve()))
     click.echo(
         _(

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from notturno.cli import offered
-from notturno.cli.asking import agreed
+from notturno.cli import offered, outfile
 from notturno.cli.given import needs_scipy
 from notturno.cli.options import (
     COUNT,
@@ -76,7 +75,7 @@ def command(
     if name is not None and anonymous:
         raise UserError("--name and --anonymous contradict each other; leave one of them out.")
     path = None if as_json and out is None else _path(out or DEFAULT_NAME)
-    overwrite = path is not None and _may_overwrite(path, force)
+    overwrite = path is not None and outfile.may_write_over(path, force)
     found = _contents(
         folder,
         check_date(since),
@@ -108,23 +107,6 @@ def _path(out: str) -> Path:
             "{out} is no .pdf file; name it for example {name}.", out=out, name=DEFAULT_NAME
         )
     return path
-
-
-def _may_overwrite(path: Path, force: bool) -> bool:
-    """Return whether a file that is there is written over; asks where a person can answer."""
-    import sys
-
-    if force or not path.exists():
-        return force
-    if sys.stdin.isatty() and agreed(
-        _("{path} is there already. Write over it?").format(path=path), err=True
-    ):
-        return True
-    raise UserError(
-        "The file {path} is there already; give --force to write over it, or another name with "
-        "--out.",
-        path=path,
-    )
 
 
 def _asked(password: str | None) -> str | None:
@@ -168,9 +150,9 @@ def _contents(
 
 
 def _write(found: dict, path: Path, overwrite: bool, paper: str, password: str | None) -> None:
-    from notturno.report import file, pdf
+    from notturno.report import pdf
 
     made = pdf.set_pages(found, paper)
     if password is not None:
         made = pdf.encrypted(made, password)
-    file.write(path, made, overwrite)
+    outfile.put(path, made, overwrite)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notturno.cli import outfile
 from notturno.cli.streams import speaks_utf8
 from notturno.cli.words import FOOTER, clock_text, print_json
 from notturno.errors import UserError
@@ -165,11 +166,4 @@ def _draw(out: str, found: Waveform, event: dict, title: str, description: str) 
         raise UserError("{out} is no .svg file; name it for example event.svg.", out=out)
     end = event["onset_sample"] + event["duration_samples"]
     svg = waveform.picture(found, event["onset_sample"], end, title, description)
-    try:
-        path.write_text(svg, encoding="utf-8")
-    except OSError as error:
-        raise UserError(
-            "The file {out} cannot be written ({why_said}); choose another with --out.",
-            out=out,
-            why_said=error.strerror,
-        ) from error
+    outfile.put(path, svg, force=True)

@@ -9,7 +9,7 @@ import click
 
 from notturno.cli.options import HELP_NAMES
 from notturno.cli.progress import progress_bar
-from notturno.errors import UserError
+from notturno.errors import UserError, unwritable
 from notturno.words import _
 
 TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
@@ -75,8 +75,4 @@ def _write_truth(path: str, rows: list[dict]) -> None:
                     ]
                 )
     except OSError as error:
-        raise UserError(
-            "{path} cannot be written ({why_said}); give another.",
-            path=path,
-            why_said=error.strerror,
-        ) from None
+        raise unwritable(path, error) from None

@@ -19,7 +19,7 @@ from notturno_core import segments
 from notturno.detect import at_rest, recording_seams, recording_time
 from notturno.detect.recording_csv import WARM_UP_S, read_csv
 from notturno.detect.recording_time import Break, Note
-from notturno.errors import Phrase, UserError
+from notturno.errors import Phrase, UserError, unwritable
 
 # What numpy and zipfile raise for an archive that is damaged.
 _NPZ_ERRORS = (
@@ -130,11 +130,7 @@ def save(path: Path | str, recording: Recording) -> None:
         with open(path, "wb") as file:
             np.savez_compressed(file, **fields)
     except OSError as error:
-        raise UserError(
-            "{path} cannot be written ({why_said}); give another.",
-            path=path,
-            why_said=error.strerror,
-        ) from None
+        raise unwritable(path, error) from None
 
 
 def check(recording: Recording, name: str = "The recording") -> Recording:

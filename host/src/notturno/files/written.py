@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from notturno.errors import UserError
+from notturno.errors import UserError, unwritable
 
 UNFINISHED = ".unfinished-"
 MARK = ".notturno-export"  # in a folder that an export made, so that another may replace it
@@ -27,16 +27,20 @@ def must_be_free(path: Path, force: bool) -> None:
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, force: bool = False, private: bool = False) -> Iterator:
+def whole_file(
+    path: Path, force: bool = False, private: bool = False, make_folder: bool = True
+) -> Iterator:
     """Give a binary stream; what was written stands at `path` when the block ends well.
 
-    private: for its owner alone, from the first byte on.
+    private: for its owner alone, from the first byte on; make_folder: its folder too, if need be.
     """
     path = Path(path)
     must_be_free(path, force)
     if path.is_dir() and not path.is_symlink():
         raise UserError("{path} is a folder; name a file.", path=path)
     with _plainly(path):
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         beside = _beside(path)
         try:
             handle = os.open(
@@ -119,7 +123,6 @@ def _is_ours(path: Path) -> bool:
 
 
 def _beside(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(f".{path.name[:80]}{UNFINISHED}{secrets.token_hex(6)}")
 
 
@@ -150,11 +153,7 @@ def _plainly(path: Path):
     try:
         yield
     except OSError as error:
-        raise UserError(
-            "{path} cannot be written ({error}); make room or choose another place.",
-            path=path,
-            error=error.strerror or error,
-        ) from error
+        raise unwritable(path, error) from error
 
 
 @contextlib.contextmanager

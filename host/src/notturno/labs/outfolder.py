@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from notturno import __version__
-from notturno.errors import Phrase, UserError
+from notturno.errors import Phrase, UserError, unwritable
 from notturno.files.columns import BOOL, INT, REAL, TEXT, Field
 from notturno.files.written import left_of, whole_file, whole_folder
 from notturno.labs.stamps import Inputs, digest, stamp_of
@@ -212,11 +212,7 @@ def _plainly(path: Path):
     except FileExistsError:
         raise
     except OSError as error:
-        raise UserError(
-            "{path} cannot be written ({error}); choose another folder.",
-            path=path,
-            error=error.strerror or error,
-        ) from error
+        raise unwritable(path, error) from error
 
 
 def _text(path: Path) -> str | None:
