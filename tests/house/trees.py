@@ -3,7 +3,7 @@
 import ast
 import io
 import tokenize
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ def tree_of(path):
     return _parsed(path, path.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parsed(path, _written_ns):
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
