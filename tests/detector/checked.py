@@ -4,6 +4,7 @@ The stages' own syntax tree, with a check around each result; no formula of the 
 """
 
 import ast
+from functools import cache
 
 from notturno.detect import source
 
@@ -46,14 +47,19 @@ def _within(node, least, most, wrong):
     return check
 
 
+@cache
+def _stages(text):
+    """Return the checked stages' code: made once of a text, and run anew for each detector."""
+    nodes = source.functions(source.stage_names(), text)
+    tree = ast.Module([_Checks().visit(node) for node in nodes], [])
+    return compile(ast.fix_missing_locations(tree), "checked detector", "exec")
+
+
 def checked_detector():
     """Return a detector module whose stages are checked."""
     module = source.fresh_detector()
-    names = source.stage_names()
-    nodes = [_Checks().visit(node) for node in source.functions(names, source.TEXT)]
-    tree = ast.fix_missing_locations(ast.Module(nodes, []))
     space = vars(module)
     space["_fail"] = _fail
-    exec(compile(tree, "checked detector", "exec"), space)
-    source.put_stages(module, {name: space[name] for name in names})
+    exec(_stages(source.TEXT), space)
+    source.put_stages(module, {name: space[name] for name in source.stage_names()})
     return module

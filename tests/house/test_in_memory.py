@@ -2,8 +2,10 @@
 
 import gc
 import os
+import py_compile
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import in_memory
@@ -51,6 +53,32 @@ def test_what_was_compiled_goes_with_the_run(monkeypatch, tmp_path):
     assert list(compiled.rglob("its_module.*.pyc")) and not (tmp_path / "__pycache__").exists()
     in_memory.end()
     assert not compiled.exists()
+
+
+def test_what_an_installer_compiled_is_not_compiled_again_unless_its_source_is_newer(
+    monkeypatch, tmp_path
+):
+    libraries, prefix = tmp_path / "libraries", tmp_path / "prefix"
+    (libraries / "inner").mkdir(parents=True)
+    for name in ("same", "inner/newer"):
+        (libraries / f"{name}.py").write_text("SAID = 'first'\n")
+        source, ending = libraries / f"{name}.py", f".{sys.implementation.cache_tag}.pyc"
+        compiled = source.parent / "__pycache__" / f"{source.stem}{ending}"
+        py_compile.compile(str(source), str(compiled))
+    (libraries / "inner" / "newer.py").write_text("SAID = 'then'\n")
+    in_memory.link(str(libraries), str(prefix))
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(libraries))
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(prefix))
+    code = "import same, inner.newer; print(same.SAID, inner.newer.SAID)"
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert said.stdout == "first then\n"
+    ours = Path(f"{prefix}{libraries}").rglob("*.pyc")
+    assert {path.name: path.is_symlink() for path in ours} == {
+        f"same{ending}": True,
+        f"newer{ending}": False,
+    }
+    assert b"first" in compiled.read_bytes()  # of the newer one: it is not ours to write
 
 
 def test_a_worker_neither_begins_nor_ends(monkeypatch, tmp_path):

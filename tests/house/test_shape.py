@@ -47,7 +47,7 @@ def too_long(files, root=ROOT):
         source = path.read_text(encoding="utf-8")
         if source.count("\n") > FILE_LINES and name not in LONGER:
             found.append(name)
-        for function in functions_of(ast.parse(source)):
+        for function in functions_of(tree_of(path)):
             said = f"{name} {function.name}"
             if function.lines > FUNCTION_LINES and said not in LONGER_FUNCTIONS:
                 found.append(said)
@@ -141,13 +141,17 @@ def unknown_names(files, root=ROOT):
     have = [
         p.relative_to(root).as_posix() for p in root.rglob("*.*") if "node_modules" not in p.parts
     ]
-    ends = {"/".join(each.split("/")[-n:]) for each in have for n in range(1, 8)}
+    known = {"/".join(each.split("/")[-n:]) for each in have for n in range(1, 8)} | NOT_OURS
+
+    def unknown(text):
+        return [name for name in FILE_NAME.findall(text) if name not in known]
+
     return [
         (name_of(path, root), name)
         for path in files
+        if unknown(path.read_text(encoding="utf-8"))  # else none of its texts has one
         for text in texts_of(path)
-        for name in FILE_NAME.findall(text)
-        if name not in ends and name not in NOT_OURS
+        for name in unknown(text)
     ]
 
 

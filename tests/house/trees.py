@@ -3,6 +3,7 @@
 import ast
 import io
 import tokenize
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,8 +44,18 @@ def firmware_files(root=FIRMWARE):
 
 
 def tree_of(path):
-    """Return the syntax tree of a file."""
+    """Return the syntax tree of a file: the same one, until the file is written."""
+    return _parsed(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _parsed(path, _written_ns):
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def forget():
+    """Let the trees go: a million objects, which every later search for garbage looks through."""
+    _parsed.cache_clear()
 
 
 def functions_of(tree):

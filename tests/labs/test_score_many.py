@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from golden import columns, hold, leaves
 from notturno.cli.score import command
 from notturno.errors import UserError
-from notturno.labs import inputs, run
+from notturno.labs import inputs, jobs, run
 from pyarrow import parquet
 
 
@@ -111,6 +111,13 @@ def test_without_a_folder_the_nights_are_printed(laboratory):
     assert [row["night"] for row in told["nights"]] == ["n1", "n2", "n1", "n2"]
     assert told["schema"] == "score-nights-1" and told["refused"] == 1
     assert told["nights"][3]["refusals"]["plms_arousal_per_h_wasm2016"] == "no_arousals"
+
+
+def test_a_batch_and_what_is_told_of_others_begin_no_process(laboratory, tmp_path, monkeypatch):
+    """A process takes longer to begin than a ward's files take to be scored."""
+    monkeypatch.setattr(jobs, "ProcessPoolExecutor", None)
+    assert run.score([laboratory], tmp_path / "out", count=8).batches == 2
+    assert "bert/n3.csv" in (tmp_path / "out" / "qc.csv").read_text()
 
 
 def test_a_profile_is_told_wherever_it_is_chosen(laboratory, tmp_path):

@@ -220,13 +220,20 @@ class Bed:
     # --- rendering ----------------------------------------------------------------------------
     def night(self) -> Night:
         """Render everything: counts, and the truth in order of onset."""
+        return rendered([self])[0]
+
+    def begun(self):
+        """Return a limb at rest, mg (samples, 3), and the limbs.Groups of what it does."""
         acc = resting.gravity(self)
         alive = int(self.worn_until_s * self.odr_hz)
         resting.breathe(self, acc, alive)
         resting.beat(self, acc, alive)
-        pieces = limbs.felt_by_length(
+        return acc, limbs.drawn_by_length(
             self.movements, self.gravity_mg, self.foreign.body, self.odr_hz, self.rng
         )
+
+    def ended(self, acc, pieces) -> Night:
+        """Return the Night of what has `begun`, with the pieces that its movements are."""
         for movement, first, felt in pieces:
             felt = felt[: max(self.samples - first, 0)]
             if not len(felt) or not self._undisputed(movement, felt):
@@ -253,3 +260,12 @@ class Bed:
         if movement.kind == "jerk":
             return shown_s <= LONGEST_JERK_S
         return movement.kind != "lm" or shown_s >= SHORTEST_LM_S
+
+
+def rendered(rooms):
+    """Return the Night of each Bed; the movements of all of them are stepped together."""
+    begun = [room.begun() for room in rooms]
+    pieces = limbs.pieces_of([groups for _, groups in begun])
+    return [
+        room.ended(acc, moved) for room, (acc, _), moved in zip(rooms, begun, pieces, strict=True)
+    ]

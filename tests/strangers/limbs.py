@@ -13,6 +13,7 @@ MG_PER_MS2 = 1000 / 9.80665
 LONG_S = 15.0  # movements longer than this are stepped more coarsely
 STEP_HZ, LONG_STEP_HZ = 400, 200
 VISIBLE = 0.1  # a movement lasts while it shows more than this share of its peak
+MOST_AT_ONCE = 2_000_000  # steps times movements: 64 MB of what they do
 RING_S = 1.0  # a limb is followed so long after its muscle falls silent
 
 
@@ -81,7 +82,9 @@ def _ragged(movement, t, rng):
     while at < movement.active_s:
         width = rng.uniform(0.06, 0.2)
         size = rng.uniform(0.6, 1.2) * (1 if rng.random() < 0.65 else -0.8)
-        drive = drive + size * fades * np.exp(-0.5 * ((t - at - width) / (width / 2)) ** 2)
+        near = slice(*np.searchsorted(t, (at - 4 * width, at + 6 * width)))  # ten sigma
+        shape = np.exp(-0.5 * ((t[near] - at - width) / (width / 2)) ** 2)
+        drive[near] += size * fades[near] * shape
         at += width + rng.exponential(0.08)
     return drive * (t < movement.active_s)
 
@@ -100,27 +103,65 @@ def _beats(movement, t, rng):
     return np.where(phase < 1, np.sin(np.pi * np.clip(phase, 0, 1)), 0.0) * sizes[which]
 
 
-def swing(drive, hz, body, step_s, rng):
-    """Step the pendulums; drive (movements, steps). Return angle, speed, both segments' pulls.
+@dataclass(frozen=True)
+class Group:
+    """Movements of like length whose chances are drawn: all that is left is to step them."""
 
-    Each is (steps, movements): rad, rad/s, and rad/s2 of the lower and the upper segment, at a
-    scale of one unit of torque, which `felt` sets right.
-    """
-    count, steps = drive.shape
+    movements: list
+    odr_hz: float
+    sub: int  # steps a sample
+    torque: np.ndarray  # (steps, movements)
+    constants: np.ndarray  # (10, movements), as `swing` names them
+    gravity_mg: np.ndarray  # (movements, 3), in the sensor's frame
+    axes: tuple  # as draw_axes gives them
+    length_m: np.ndarray  # from joint to band
+
+
+def drawn(movements, gravity_mg, body, odr_hz, rng):
+    """Return the Group of some movements, which should be of like length."""
+    count, longest = len(movements), max(m.active_s for m in movements)
+    sub = int(np.ceil((LONG_STEP_HZ if longest > LONG_S else STEP_HZ) / odr_hz))
+    step_s = 1 / (odr_hz * sub)
+    samples = int((longest + RING_S) * odr_hz) + 2
+    late = [int(round((m.onset_s * odr_hz) % 1 * sub)) for m in movements]
+    drive = np.zeros((count, samples * sub))
+    for row, movement in enumerate(movements):
+        steps = min(int((movement.active_s + 0.2) / step_s), samples * sub - late[row])
+        drive[row, late[row] : late[row] + steps] = electromyogram(movement, steps, step_s, rng)
+    hz = np.array([m.limb_hz or rng.uniform(*body.limb_hz) for m in movements])
     draw = lambda pair: rng.uniform(*pair, count)  # noqa: E731
     lower, damp = (2 * np.pi * hz) ** 2, 2 * draw(body.decay_per_s)
-    ratio = draw(body.proximal_ratio)
-    upper, upper_damp = lower * ratio**2, damp * 0.8
+    upper, upper_damp = lower * draw(body.proximal_ratio) ** 2, damp * 0.8
     follow, press, twitch = draw(body.coupling), draw(body.mattress), 1 / draw(body.twitch_s)
+    most = np.abs(drive).max(axis=1)
+    rub = draw(body.friction) * most
+    crawl = 0.05 / np.sqrt(lower) * most  # below this speed friction is no longer full
+    each = (lower, damp, upper, upper_damp, follow, press, step_s * twitch, rub, crawl)
+    constants = np.array([*each, np.full(count, step_s)])
+    axes = draw_axes(count, rng)
+    length_m = rng.uniform(*body.arm_m, count)
     torque = np.ascontiguousarray(drive.T)
-    rub = draw(body.friction) * np.abs(torque).max(axis=0)
-    crawl = 0.05 / np.sqrt(lower)  # below this speed friction is no longer full
-    crawl = crawl * np.abs(torque).max(axis=0)
-    out = np.zeros((4, steps, count))
-    calcium, force, q1, v1, q2, v2 = np.zeros((6, count))
+    return Group(movements, odr_hz, sub, torque, constants, gravity_mg, axes, length_m)
+
+
+def swing(groups):
+    """Step the pendulums of some Groups at once: a round costs the same for one and for many.
+
+    Return of each group angle, speed, both segments' pulls: (4, steps, movements) rad, rad/s, and
+    rad/s2 of the lower and the upper segment, at a scale of one unit of torque, which `felt` sets
+    right.
+    """
+    steps = max(len(group.torque) for group in groups)
+    torque = np.concatenate(
+        [np.pad(each.torque, ((0, steps - len(each.torque)), (0, 0))) for each in groups], axis=1
+    )
+    constants = np.concatenate([group.constants for group in groups], axis=1)
+    lower, damp, upper, upper_damp, follow, press, gain, rub, crawl, step_s = constants
+    out = np.zeros((4, *torque.shape))
+    calcium, force, q1, v1, q2, v2 = np.zeros((6, torque.shape[1]))
     for step in range(steps):
-        calcium += step_s * twitch * (torque[step] - calcium)
-        force += step_s * twitch * (calcium - force)
+        calcium += gain * (torque[step] - calcium)
+        force += gain * (calcium - force)
         a1 = 0.4 * force - upper * q1 - upper_damp * v1
         below = np.minimum(q2, 0.0)
         slip = v2 - follow * v1
@@ -135,32 +176,44 @@ def swing(drive, hz, body, step_s, rng):
         q1 += step_s * v1
         q2 += step_s * v2
         out[0, step], out[1, step], out[2, step], out[3, step] = q2, v2, a2, a1
-    return out
-
-
-def felt(movements, gravity_mg, body, odr_hz, rng):
-    """Return what a band feels beyond its resting gravity: a list of (first sample, mg (n, 3)).
-
-    gravity_mg: (movements, 3) in the sensor's frame. All movements are stepped together, so give
-    those of like length in one call.
-    """
-    longest = max(m.active_s for m in movements)
-    sub = int(np.ceil((LONG_STEP_HZ if longest > LONG_S else STEP_HZ) / odr_hz))
-    step_s = 1 / (odr_hz * sub)
-    samples = int((longest + RING_S) * odr_hz) + 2
-    late = [int(round((m.onset_s * odr_hz) % 1 * sub)) for m in movements]
-    drive = np.zeros((len(movements), samples * sub))
-    for row, movement in enumerate(movements):
-        steps = min(int((movement.active_s + 0.2) / step_s), samples * sub - late[row])
-        drive[row, late[row] : late[row] + steps] = electromyogram(movement, steps, step_s, rng)
-    hz = np.array([m.limb_hz or rng.uniform(*body.limb_hz) for m in movements])
-    motion = swing(drive, hz, body, step_s, rng)
-    motion = motion.reshape(4, samples, sub, -1).mean(axis=2)  # the chip's own low-pass
-    peaks = np.array([m.peak_mg for m in movements])
-    acc = _at_the_band(motion, peaks, gravity_mg, draw_axes(len(movements), rng), body, rng)
+    ends = np.cumsum([len(group.movements) for group in groups])
     return [
-        _cut(acc[row], int(movement.onset_s * odr_hz), movement, odr_hz)
-        for row, movement in enumerate(movements)
+        out[:, : len(group.torque), end - len(group.movements) : end]
+        for group, end in zip(groups, ends.tolist(), strict=True)
+    ]
+
+
+def felt(groups):
+    """Return of each Group what a band feels beyond its resting gravity.
+
+    It is a list of (first sample, mg (n, 3)), one for each movement.
+    """
+    waiting = sorted(range(len(groups)), key=lambda number: len(groups[number].torque))
+    found = {}
+    while waiting:
+        together = [waiting.pop()]  # the longest: to it the others are filled up
+        steps = len(groups[together[0]].torque)
+        count = len(groups[together[0]].movements)
+        while waiting and steps * (count + len(groups[waiting[-1]].movements)) < MOST_AT_ONCE:
+            if len(groups[waiting[-1]].torque) < steps / 2:
+                break
+            together.append(waiting.pop())
+            count += len(groups[together[-1]].movements)
+        moved = swing([groups[number] for number in together])
+        found |= dict(zip(together, moved, strict=True))
+        for number in together:
+            found[number] = _felt(groups[number], found[number])
+    return [found[number] for number in range(len(groups))]
+
+
+def _felt(group, motion):
+    motion = np.ascontiguousarray(motion)
+    steps, count = motion.shape[1:]
+    motion = motion.reshape(4, steps // group.sub, group.sub, count).mean(axis=2)  # a low-pass
+    acc = _at_the_band(motion, group)
+    return [
+        _cut(acc[row], int(movement.onset_s * group.odr_hz), movement, group.odr_hz)
+        for row, movement in enumerate(group.movements)
     ]
 
 
@@ -172,12 +225,13 @@ def draw_axes(count, rng):
     return axis, arm, tangent, unit(tangent + 0.6 * rng.standard_normal((count, 3)))
 
 
-def _at_the_band(motion, peaks, gravity_mg, axes, body, rng):
+def _at_the_band(motion, group):
     """(movements, samples, 3) mg: tangential, centripetal, upper segment and turned gravity."""
-    axis, arm, tangent, upward = (a[:, None, :] for a in axes)
+    peaks = np.array([m.peak_mg for m in group.movements])
+    axis, arm, tangent, upward = (a[:, None, :] for a in group.axes)
     angle, speed, pull, above = (m.T[..., None] for m in motion)
-    length_m = rng.uniform(*body.arm_m, len(peaks))[:, None, None]
-    still = gravity_mg[:, None, :]
+    length_m = group.length_m[:, None, None]
+    still = group.gravity_mg[:, None, :]
     along = MG_PER_MS2 * length_m * (pull * tangent + 0.5 * above * upward)
     inward = -MG_PER_MS2 * length_m * speed**2 * arm
     size = peaks / np.linalg.norm(along, axis=2).max(axis=1)
@@ -209,18 +263,27 @@ def seen(acc, first, odr_hz):
     )
 
 
-def felt_by_length(movements, gravity_of, body, odr_hz, rng):
-    """As `felt` for movements of any length: those of like length are stepped together.
-
-    gravity_of: function second -> mg (3,). Returns (movement, first sample, mg (n, 3)).
-    """
+def drawn_by_length(movements, gravity_of, body, odr_hz, rng):
+    """Return Groups of movements of any length; gravity_of: function second -> mg (3,)."""
     bounds = [0, 0.5, 3, 8, LONG_S, 50, 1e9]
-    found = []
+    groups = []
     for low, high in zip(bounds, bounds[1:], strict=False):
-        group = [m for m in movements if low < m.active_s <= high]
-        for at in range(0, len(group), 150):
-            part = group[at : at + 150]
+        alike = [m for m in movements if low < m.active_s <= high]
+        for at in range(0, len(alike), 150):
+            part = alike[at : at + 150]
             still = np.array([gravity_of(m.onset_s) for m in part])
-            pieces = felt(part, still, body, odr_hz, rng)
-            found += [(m, *piece) for m, piece in zip(part, pieces, strict=True)]
-    return found
+            groups.append(drawn(part, still, body, odr_hz, rng))
+    return groups
+
+
+def pieces_of(nights):
+    """Return [(movement, first sample, mg (n, 3))] of each night's Groups; all step together."""
+    flat = iter(felt([group for groups in nights for group in groups]))
+    return [
+        [
+            (movement, *piece)
+            for group in groups
+            for movement, piece in zip(group.movements, next(flat), strict=True)
+        ]
+        for groups in nights
+    ]

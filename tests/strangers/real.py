@@ -120,9 +120,8 @@ def mixed(night, seed, foreign):
         return acc[first - int(night.odr_hz) : first].mean(axis=0)
 
     movements, truth = _movements(night, foreign, rng), []
-    for movement, first, felt in limbs.felt_by_length(
-        movements, gravity_of, foreign.body, night.odr_hz, rng
-    ):
+    groups = limbs.drawn_by_length(movements, gravity_of, foreign.body, night.odr_hz, rng)
+    for movement, first, felt in limbs.pieces_of([groups])[0]:
         acc[first : first + len(felt)] += felt[: max(len(acc) - first, 0)]
         onset_s, duration_s, peak_mg = limbs.seen(felt, first, night.odr_hz)
         truth.append(

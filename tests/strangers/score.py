@@ -10,6 +10,7 @@ import time
 from collections import Counter, defaultdict
 
 import nights
+import numpy as np
 from notturno.detect import engines, named
 from notturno.detect.recording import Recording
 
@@ -36,14 +37,18 @@ def overlap_s(one, other):
 
 def pairs(truth, found, kind):
     """Match one to one, the nearest onsets first. Return (truth index -> found index)."""
+    began_s = np.array([event["onset_s"] for event in found])
+    ended_s = np.array([ends(event) for event in found])
+    lasts_s = np.array([event["duration_s"] for event in found])
     close = []
     for i, true in enumerate(truth):
-        for j, event in enumerate(found):
-            late = abs(event["onset_s"] - true["onset_s"])
-            both = overlap_s(true, event)
-            longer = max(true["duration_s"], event["duration_s"])
-            if late <= ONSET_S[kind] or (SHARE[kind] and both >= SHARE[kind] * longer):
-                close.append((late, i, j))
+        late_s = np.abs(began_s - true["onset_s"])
+        near = late_s <= ONSET_S[kind]
+        if SHARE[kind]:
+            both_s = np.minimum(ended_s, ends(true)) - np.maximum(began_s, true["onset_s"])
+            longer_s = np.maximum(lasts_s, true["duration_s"])
+            near |= np.maximum(both_s, 0.0) >= SHARE[kind] * longer_s
+        close += [(late_s[j], i, j) for j in np.flatnonzero(near).tolist()]
     taken, used = {}, set()
     for _, i, j in sorted(close):
         if i not in taken and j not in used:
@@ -53,7 +58,7 @@ def pairs(truth, found, kind):
 
 
 class Tally:
-    """Counts of one night or more; `add` may be called again and again."""
+    """Counts of one night or more; `add` and `take` may be called again and again."""
 
     def __init__(self):
         self.hits, self.truths, self.counted = Counter(), Counter(), Counter()
@@ -88,6 +93,11 @@ class Tally:
             if kind == "jerk":
                 self.false_jerks += len(left)
                 self._bands(truth, taken)
+
+    def take(self, other):
+        """Add what another has counted."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
 
     def _bands(self, truth, taken):
         for i, true in enumerate(truth):
@@ -139,12 +149,12 @@ def _cause(event, night):
 def score_set(name, seeds, hours, engine):
     """Return {profile: Tally} and the Tally of all, over seeds."""
     whole, by_profile = Tally(), defaultdict(Tally)
-    for profile in nights.PROFILES:
-        for seed in seeds:
-            night = nights.night(profile, seed, hours, name)
-            events = found_by(night, engine)
-            whole.add(night, events)
-            by_profile[profile].add(night, events)
+    wanted = [(profile, seed) for profile in nights.PROFILES for seed in seeds]
+    for profile, night in nights.each_night(wanted, hours, name):
+        of_night = Tally()
+        of_night.add(night, found_by(night, engine))
+        whole.take(of_night)
+        by_profile[profile].take(of_night)
     return by_profile, whole
 
 

@@ -16,7 +16,8 @@ def felt():
     each = [(peak, hz) for peak in (5, 60, 400, 1400) for hz in (2, 4, 8, 13)]
     movements = [Movement("jerk", 5.0 + i, 0.08, *both) for i, both in enumerate(each)]
     gravity_mg = np.array([0.0, 600, 800])
-    return limbs.felt_by_length(movements, lambda at_s: gravity_mg, nights.A.body, 104, rng)
+    groups = limbs.drawn_by_length(movements, lambda _: gravity_mg, nights.A.body, 104, rng)
+    return limbs.pieces_of([groups])[0]
 
 
 def test_a_movement_has_the_peak_and_the_onset_that_were_asked_for(felt):
@@ -38,7 +39,7 @@ def test_a_slow_limb_swings_slowly():
         movements = [Movement("jerk", 1.0, 0.08, 60, limb_hz)] * 40
         gravity_mg = np.tile([0.0, 0, 1000], (40, 1))
         rng = np.random.default_rng(2)
-        pieces = limbs.felt(movements, gravity_mg, nights.B.body, 104, rng)
+        (pieces,) = limbs.felt([limbs.drawn(movements, gravity_mg, nights.B.body, 104, rng)])
         power = sum((np.abs(np.fft.rfft(acc, 512, axis=0)) ** 2).sum(axis=1) for _, acc in pieces)
         return power @ np.fft.rfftfreq(512, 1 / 104) / power.sum()
 

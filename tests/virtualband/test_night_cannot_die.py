@@ -6,10 +6,11 @@ import shutil
 import pytest
 from notturno.checks import complaint_text
 from notturno.store import Store
+from notturno.virtualband import processor
 from notturno.virtualband.chips.lsm6dsox import DEFAULTS
 from notturno.virtualband.world import Timeline
 from notturno_core import wire
-from virtual_kit import FIRMWARE, HANG_S, START_UTC_S, make_band
+from virtual_kit import FIRMWARE, HANG_S, SOON_HUNG_CPU_S, START_UTC_S, make_band
 
 HOURS = 0.25
 MOST_LOST_S = 15.0
@@ -98,7 +99,8 @@ def logbook(folder, records):
     "how, cause",
     [("memory", wire.START_CRASH), ("spin", wire.START_HANG), ("stuck", wire.START_HANG)],
 )
-def test_a_fault_costs_seconds_and_the_night_goes_on(tmp_path, how, cause):
+def test_a_fault_costs_seconds_and_the_night_goes_on(tmp_path, monkeypatch, how, cause):
+    monkeypatch.setattr(processor, "HANG_CPU_S", SOON_HUNG_CPU_S)
     plan = f"60 {how} 45 {how} 130 {how}"
     records, printed = lived(tmp_path, plan)
     starts = [v for _, kind, v in records if kind == wire.REC_START]

@@ -1,8 +1,9 @@
 """What a reset takes and what it leaves: watchdog, RTC, RTC memory, pads; and the ledger."""
 
 import pytest
+from notturno.virtualband import processor
 from notturno.virtualband.ledger import Ledger
-from virtual_kit import PROGRAMS, make_band, short_world, wait_for
+from virtual_kit import PROGRAMS, SOON_HUNG_CPU_S, make_band, short_world, wait_for
 
 WATCHDOG, DEEP_SLEEP, HARD, POWER_ON = 3, 4, 2, 1
 
@@ -25,7 +26,8 @@ def kept(rows):
 
 
 @pytest.mark.parametrize("how", ["spin", "stuck"])
-def test_a_watchdog_that_is_not_fed_resets_and_rtc_memory_outlives_it(tmp_path, how):
+def test_a_watchdog_that_is_not_fed_resets_and_rtc_memory_outlives_it(tmp_path, monkeypatch, how):
+    monkeypatch.setattr(processor, "HANG_CPU_S", SOON_HUNG_CPU_S)
     rows, ledger = lives(tmp_path, how)
     assert kept(rows) == [(POWER_ON, "b'-'"), (WATCHDOG, "b'   1'")]
     assert ledger["starts"] == 2

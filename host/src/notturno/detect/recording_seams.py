@@ -15,6 +15,8 @@ from notturno.detect.recording_time import Break
 STEP_MG = 250.0  # least step: 15 degrees
 STILL_MG = 100.0  # from the least to the largest value of each side, a second at rest
 SIDE_S = 1.0
+_LOOKS = 8  # samples of a side that are looked at before all of them are
+_AT_ONCE = 1 << 15  # places looked at together: some MB
 
 
 def seams_of(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> list[int]:
@@ -28,16 +30,20 @@ def seams_of(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> list[int]:
     step = flat[3:] - flat[:-3]  # may wrap; a step of just the whole range is none
     # a seam moves any axis by its share of the step
     moved = np.flatnonzero((step > least / 2) | (step < -least / 2)) // 3
+    at, looked_at = np.unique(moved) + 1, np.linspace(0, n - 1, _LOOKS, dtype=int)
     found = []
-    for at in (np.unique(moved) + 1).tolist():
-        before, after = acc[max(0, at - n) : at], acc[at : at + n]
-        if min(len(before), len(after)) < n:
-            continue
-        before, after = before * mg_per_lsb, after * mg_per_lsb
-        if max(np.ptp(before, axis=0).max(), np.ptp(after, axis=0).max()) > STILL_MG:
-            continue
-        if np.linalg.norm(after.mean(axis=0) - before.mean(axis=0)) > STEP_MG:
-            found.append(at)
+    for first in range(0, len(at), _AT_ONCE):
+        some = at[first : first + _AT_ONCE]
+        some = some[(some >= n) & (some <= len(acc) - n)]
+        for side in (-n, 0):  # a limb that moves is mostly told by some samples of a side
+            looks = acc[some[:, None] + side + looked_at] * mg_per_lsb
+            some = some[np.ptp(looks, axis=1).max(axis=1, initial=0.0) <= STILL_MG]
+        for seam in some.tolist():
+            before, after = acc[seam - n : seam] * mg_per_lsb, acc[seam : seam + n] * mg_per_lsb
+            if max(np.ptp(before, axis=0).max(), np.ptp(after, axis=0).max()) > STILL_MG:
+                continue
+            if np.linalg.norm(after.mean(axis=0) - before.mean(axis=0)) > STEP_MG:
+                found.append(seam)
     return found
 
 

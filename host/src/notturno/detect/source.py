@@ -7,8 +7,9 @@ the module. The algorithm is written in that file alone; nothing here knows the 
 import ast
 import importlib.util
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from notturno_core import segments
@@ -33,8 +34,13 @@ def fresh_detector() -> ModuleType:
     spec = importlib.util.spec_from_file_location("notturno_detector_copy", DETECTOR_FILE)
     assert spec is not None  # of a file
     module = importlib.util.module_from_spec(spec)
-    exec(compile(TEXT, str(DETECTOR_FILE), "exec"), vars(module))
+    exec(_code(TEXT), vars(module))
     return module
+
+
+@cache
+def _code(text: str) -> CodeType:
+    return compile(text, str(DETECTOR_FILE), "exec")
 
 
 def detector_with(stages: dict) -> ModuleType:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -84,9 +85,11 @@ def score(
         work = partial(do, Work(folder.pieces, settings or {}, rules))
         before = len(keys) - len(todo)
         progress(before, len(keys))
-        for number, _ in enumerate(
-            jobs.run(work, [(keys[i], batches[i]) for i in todo], count), 1
-        ):
+        apart = [(keys[i], batches[i]) for i in todo if batches[i][0] == TOLD]
+        scored = [(keys[i], batches[i]) for i in todo if batches[i][0] != TOLD]
+        # What is only told is no work: a process takes longer to begin than that.
+        ended = chain(jobs.run(work, apart, 1), jobs.run(work, scored, count))
+        for number, _ in enumerate(ended, 1):
             progress(before + number, len(keys))
         rows = folder.finish(keys)
     return Done(rows, before, len(keys), False)

@@ -163,7 +163,7 @@ def _scale(info: dict[str, str], name: str) -> float:
 def _records(log: bytes, start_s: float | None) -> Any:
     """Return (records (type, second, payload), counts a g or None, bytes that are damaged)."""
     at, end, found, scale, damaged = 0, len(log), [], None, 0
-    over = _written_over(log)
+    over = None  # looked for when a record is whole: a log of nothing needs none of it
     while at + _HEAD.size < end:
         mark, kind, second, size = _HEAD.unpack_from(log, at)
         after = at + _HEAD.size + size + 1
@@ -172,10 +172,12 @@ def _records(log: bytes, start_s: float | None) -> Any:
         if not (whole and after <= end and _holds(log, at, after)):
             again = log.find(SEPARATOR, at + 1)
             again = end if again < 0 else again
-            damaged += again - at if any(log[at:again]) else 0
+            damaged += again - at if log.count(0, at, again) < again - at else 0
             at = again
             continue
         payload = log[at + _HEAD.size : after - 1]
+        if over is None:
+            over = _written_over(log)
         if over and bisect_right(over, after - _RUN) > bisect_left(over, at):
             damaged += after - at
             at = after

@@ -32,13 +32,19 @@ def second_order(force: np.ndarray, natural_hz: float, damping: float) -> np.nda
     """
     w = 2 * np.pi * natural_hz
     dt = 1 / RENDER_HZ / 4
+    drag, pull = 2 * damping * w, w * w
     a = x = v = 0.0
     out = np.empty(len(force))
     for i, f in enumerate(np.asarray(force, float).tolist()):
-        for _ in range(4):
-            a = f - 2 * damping * w * v - w * w * x
-            v += a * dt
-            x += v * dt
+        v += (f - drag * v - pull * x) * dt  # written out: a loop of four takes half as long again
+        x += v * dt
+        v += (f - drag * v - pull * x) * dt
+        x += v * dt
+        v += (f - drag * v - pull * x) * dt
+        x += v * dt
+        a = f - drag * v - pull * x
+        v += a * dt
+        x += v * dt
         out[i] = a
     return out
 
