@@ -196,3 +196,26 @@ def test_gravity_before_a_movement_is_that_before_the_last_one_if_it_came_within
     found.feed(second)
     rows = [row for row in found._pending if row["onset_sample"]]
     assert rows[0]["posture_before_q7"] == (turned if same else UP)
+
+
+def test_each_movement_counts_the_bursts_within_it_alone():
+    found, rows = stream(), []
+    for onset in (1000, 30000):
+        rows += found.feed(opens(onset))
+        for k in range(3):
+            rows += found.feed(fact(burst(50, onset + 300 * k)))
+        rows += found.feed(fact(move(2000, onset)))
+    rows += found.finish(60000)
+    finals_alone = [values for what, values, _ in rows if what == namer.FINAL]
+    assert [row["bursts"] for row in finals_alone] == [3, 3]
+
+
+@pytest.mark.parametrize(("floor_mg", "one"), [(20, True), (10, False)])
+def test_however_large_near_the_floor_two_strokes_are_one_movement(floor_mg, one):
+    """Of what is no more than some five times the floor only tips are seen."""
+    found, rows = stream(), []
+    for at in (1000, 2000):
+        rows += found.feed(fact(burst(80, at, 70)) | {"floor_q4_mg": floor_mg * 16})
+    rows += found.finish(60000)
+    kinds = [values["kind"] for what, values, _ in rows if what == namer.FINAL]
+    assert (wire.EVENT_LM in kinds) is one
