@@ -1,4 +1,4 @@
-"""The reference's own rows of short nights are kept: what all others are measured beside stays put.
+"""The reference's own rows of short nights are kept: what others are measured beside stays put.
 
 golden_reference.json holds every row. That they mean something is held in test_reference.py, by
 signals made by hand, and by the bench's own truth. `NOTTURNO_WRITE_GOLDEN=1` writes it anew: then
@@ -30,7 +30,10 @@ def rows_of(profile, hours, model):
     return [
         [
             row["kind"] + "".join(f" {flag}" for flag in sorted(row["flags"])),
-            *(round(row[key] or 0, 5) for key in ("onset_s", "duration_s", "peak_mg", "rhythm_hz")),
+            *(
+                round(row[key] or 0, 5)
+                for key in ("onset_s", "duration_s", "peak_mg", "rhythm_hz")
+            ),
         ]
         for row in reference.detect(counts * mg_per_lsb, hz)
     ]

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from notturno import doctor
 from notturno.cli import cohort_words, nights, score_words
 from notturno.doctor import LOOK, OK, WRONG
-from notturno import doctor
 from notturno.doctor.machine import FolderFacts
 from notturno.errors import UserError
 from notturno.refusals import Refusal
@@ -15,7 +15,7 @@ FEW, NONE = Refusal("Too few.", "few"), Refusal("No sleep.", "no_sleep")
 NO = {"refused": "Too few people.", "code": "too_few_people"}
 
 
-# --- a list that was scored ------------------------------------------------------------------------
+# --- a list that was scored ----------------------------------------------------------------------
 
 
 def scored(**values):
@@ -64,7 +64,7 @@ def test_a_scoring_is_held_against_an_earlier_one(tmp_path):
     assert "lm" in json.dumps(found) and "5" in json.dumps(found)
 
 
-# --- a cohort ----------------------------------------------------------------------------------------
+# --- a cohort ------------------------------------------------------------------------------------
 
 
 def measure(refusal=None, **values):
@@ -162,7 +162,7 @@ def test_what_is_not_in_the_cleaned_nights_is_told_the_commonest_first(capsys):
     assert lines[7].startswith("Bands that several people have worn: 1;")
 
 
-# --- a data folder ---------------------------------------------------------------------------------
+# --- a data folder -------------------------------------------------------------------------------
 
 
 def facts(**values):
@@ -178,7 +178,11 @@ def facts(**values):
         ({"is_folder": False}, WRONG, "/d is no folder"),
         ({"readable": False}, WRONG, "/d cannot be read"),
         ({"writable": False}, WRONG, "/d cannot be written to"),
-        ({"exists": False, "is_folder": False}, OK, "/d is not there yet: the first sync makes it"),
+        (
+            {"exists": False, "is_folder": False},
+            OK,
+            "/d is not there yet: the first sync makes it",
+        ),
         ({"exists": False, "is_folder": False, "writable": False}, WRONG, "/d cannot be made"),
     ],
 )
@@ -234,7 +238,11 @@ NOW_MS = 1_768_253_400_000
         ({"newest_utc_ms": NOW_MS + 120_001}, WRONG, "newest record is dated"),
         ({"newest_utc_ms": NOW_MS + 120_001, "simulated": True}, OK, "agrees"),
         ({"newest_utc_ms": NOW_MS - 1, "seen_utc_ms": NOW_MS - 120_001}, OK, "agrees"),
-        ({"newest_utc_ms": NOW_MS - 1, "seen_utc_ms": NOW_MS - 120_002}, LOOK, "after it was fetched"),
+        (
+            {"newest_utc_ms": NOW_MS - 1, "seen_utc_ms": NOW_MS - 120_002},
+            LOOK,
+            "after it was fetched",
+        ),
     ],
 )
 def test_a_clock_is_judged_two_minutes_beside_what_is_stored(row, state, word):
@@ -252,7 +260,7 @@ def test_a_year_is_one_that_somebody_can_have_set(year, state):
     assert one.state == state
 
 
-# --- the table of nights -------------------------------------------------------------------------------
+# --- the table of nights -------------------------------------------------------------------------
 
 
 def test_a_row_of_both_legs_stands_behind_the_last_band_of_its_night(capsys, monkeypatch):

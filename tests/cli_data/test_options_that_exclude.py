@@ -1,4 +1,4 @@
-"""Options that contradict each other, or say too little, are refused; each of them alone is taken."""
+"""Options that contradict each other, or say too little, are refused; each alone is taken."""
 
 import pytest
 from click.testing import CliRunner

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 from notturno import doctor, live
-from notturno.cli import bands, live as live_command, show, sync
+from notturno.cli import bands, show, sync
 from notturno.cli import doctor as doctor_command
+from notturno.cli import live as live_command
 from notturno.errors import UserError
 from notturno_core import wire
 
@@ -13,7 +14,7 @@ START_UTC_MS = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
 ROME, H_MS = "Europe/Rome", 3_600_000
 
 
-# --- live rows ---------------------------------------------------------------------------------------
+# --- live rows -----------------------------------------------------------------------------------
 
 
 def row(state=live.FINAL, was=None, rate_hz=100.0, late_s=1.25, **values):
@@ -27,7 +28,10 @@ def row(state=live.FINAL, was=None, rate_hz=100.0, late_s=1.25, **values):
     [
         (row(), "    #7  jerk        0.25 s     42 mg  final, 1.25 s late"),
         (row(live.PROVISIONAL, late_s=None), "    #7  jerk        0.25 s     42 mg  provisional"),
-        (row(rate_hz=None, number=None), f"{'':6}  {'jerk':<8}  {'':8}     42 mg  final, 1.25 s late"),
+        (
+            row(rate_hz=None, number=None),
+            f"{'':6}  {'jerk':<8}  {'':8}     42 mg  final, 1.25 s late",
+        ),
         (row(kind=99), "    #7  kind 99     0.25 s     42 mg  final, 1.25 s late"),
         (
             row(flags=wire.FLAG_IN_AWAKE),
@@ -45,13 +49,17 @@ def test_a_revised_row_says_what_it_was_and_is_and_not_twice_why_it_does_not_cou
     assert text.endswith("revised: jerk -> while awake, 1.25 s late")
     text = live_command.row_text(row(live.REVISED, was, kind=wire.EVENT_LM))
     assert text.endswith("revised: jerk -> lm, 1.25 s late")
-    text = live_command.row_text(row(live.REVISED, was, kind=wire.EVENT_LM, flags=wire.FLAG_IN_AWAKE))
+    text = live_command.row_text(
+        row(live.REVISED, was, kind=wire.EVENT_LM, flags=wire.FLAG_IN_AWAKE)
+    )
     assert text.endswith("revised: jerk -> lm while awake, 1.25 s late")
 
 
 def test_a_live_row_as_json_names_flags_source_and_what_it_was():
     was = {"kind": wire.EVENT_LM, "flags": wire.FLAG_IN_AWAKE}
-    told = live_command.row_of(row(live.REVISED, was, flags=wire.FLAG_IN_AWAKE | wire.FLAG_CLIPPED))
+    told = live_command.row_of(
+        row(live.REVISED, was, flags=wire.FLAG_IN_AWAKE | wire.FLAG_CLIPPED)
+    )
     assert sorted(told["flag_names"]) == ["clipped", "in_awake"]
     assert (told["kind"], told["left_out"], told["state"]) == ("jerk", "in_awake", "revised")
     assert (told["duration_s"], told["late_s"]) == (0.25, 1.25)
@@ -59,7 +67,7 @@ def test_a_live_row_as_json_names_flags_source_and_what_it_was():
     assert told["source"] == wire.SOURCE_NAMES[1] and live_command.row_of(row())["was"] is None
 
 
-# --- show ----------------------------------------------------------------------------------------------
+# --- show ----------------------------------------------------------------------------------------
 
 
 def event(at_s=600.0, **values):
@@ -75,8 +83,16 @@ def event(at_s=600.0, **values):
         (event(), ["3", "22:40:00", "jerk", "0.25 s", "42 mg", "yes", "70 %", ""]),
         (
             event(kind="rhythm", kind_band="lm", rhythm_hz=1.26, beats=12, waveform=True),
-            ["3", "22:40:00", "rhythm", "0.25 s", "42 mg", "yes", "70 %",
-             "1.3 Hz x 12, the band said lm, waveform kept"],
+            [
+                "3",
+                "22:40:00",
+                "rhythm",
+                "0.25 s",
+                "42 mg",
+                "yes",
+                "70 %",
+                "1.3 Hz x 12, the band said lm, waveform kept",
+            ],
         ),
         (
             event(left_out="in_awake", flag_names=["clipped", "in_awake"], onset_utc_ms=None),
@@ -147,7 +163,11 @@ def test_the_lines_above_a_nights_events(capsys):
         ("measured", 1000, None),
         ("measured", 1001, "Times may be off by up to 1 s."),
         ("measured", 119_400, "Times may be off by up to 119 s."),
-        ("estimated", 120_000, "Times may be off by up to 2 min: the band's clock was set only once."),
+        (
+            "estimated",
+            120_000,
+            "Times may be off by up to 2 min: the band's clock was set only once.",
+        ),
         ("measured", None, None),
         ("unknown", 5000, "The band's clock was not set: the times of this night are unknown."),
     ],
@@ -158,17 +178,27 @@ def test_how_far_times_may_be_off_is_said_above_a_second(capsys, clock, error_ms
 
 
 def test_a_night_that_is_not_complete_or_has_warnings_says_so(capsys):
-    lines = printed(capsys, state="open", excluded="x", state_reason="It goes on.", warnings=["Look."])
+    lines = printed(
+        capsys, state="open", excluded="x", state_reason="It goes on.", warnings=["Look."]
+    )
     assert lines[5:] == ["open: It goes on.", "Look."]
     assert printed(capsys, state="open", state_reason="It goes on.")[5:] == []
     refused = {"refused": "Left out by the person.", "code": "excluded"}
     lines = printed(capsys, countable_h=None, refusal=refused, simulated=True, person_side="")
-    assert lines == ["Night 2026-01-12, simulated band calf, zone Europe/Rome", "Left out by the person."]
+    assert lines == [
+        "Night 2026-01-12, simulated band calf, zone Europe/Rome",
+        "Left out by the person.",
+    ]
 
 
 def test_events_of_two_bands_name_their_band_and_gaps_and_presses_follow(capsys):
     summary = [{"device_id": d, "zone": ROME, "band": b} for d, b in (("a", "one"), ("b", "two"))]
-    gap = {"device_id": "a", "start_utc_ms": START_UTC_MS, "duration_s": 12.34, "reason": "overrun"}
+    gap = {
+        "device_id": "a",
+        "start_utc_ms": START_UTC_MS,
+        "duration_s": 12.34,
+        "reason": "overrun",
+    }
     mark = {"device_id": "b", "utc_ms": START_UTC_MS + 1000}
     found = {"summary": summary, "events": [event(device_id="b")], "gaps": [gap], "marks": [mark]}
     show.print_events(found)
@@ -179,13 +209,19 @@ def test_events_of_two_bands_name_their_band_and_gaps_and_presses_follow(capsys)
     assert not capsys.readouterr().out.splitlines()[1].endswith("band")
 
 
-# --- bands -----------------------------------------------------------------------------------------------
+# --- bands ---------------------------------------------------------------------------------------
 
 
 def band(**values):
     made = {"name": "calf", "device_id": "a1", "simulated": False, "limb": "calf", "side": "L"}
     made |= {"seen_utc_ms": None, "age_of_newest_s": None, "battery_mv": 3900, "battery_pct": 70}
-    made |= {"firmware": "0.9", "nights": 3, "waiting": 0, "strap_check": None, "state_names": None}
+    made |= {
+        "firmware": "0.9",
+        "nights": 3,
+        "waiting": 0,
+        "strap_check": None,
+        "state_names": None,
+    }
     return made | values
 
 
@@ -217,8 +253,8 @@ def test_a_band_is_a_row_with_a_dash_for_what_nobody_knows(capsys):
 def test_what_waits_on_a_band_is_said_by_its_name_or_its_id(capsys):
     lines = bands_printed(capsys, band(waiting=1), band(name="", device_id="b2", waiting=9))
     assert lines[4:] == [
-        "calf: 1 record lay on the band, not stored here, when it was last seen; run notturno sync.",
-        "b2: 9 records lay on the band, not stored here, when it was last seen; run notturno sync.",
+        f"{what} lay on the band, not stored here, when it was last seen; run notturno sync."
+        for what in ("calf: 1 record", "b2: 9 records")
     ]
     lines = bands_printed(capsys, band(state_names=["log_full"]), band(state_names=["docked"]))
     assert lines[4:] == ["calf: its memory was full; sync it."]
@@ -226,7 +262,7 @@ def test_what_waits_on_a_band_is_said_by_its_name_or_its_id(capsys):
     assert "3900 mV" in without_percent and "%" not in without_percent
 
 
-# --- findings ----------------------------------------------------------------------------------------------
+# --- findings ------------------------------------------------------------------------------------
 
 
 def finding(state, check="radio", found="fine", todo=None, name=None):
@@ -258,7 +294,7 @@ def test_a_finding_is_a_line_and_below_it_what_to_do(capsys):
     assert first.index("calf:") == second.index("radio:")
 
 
-# --- a sync --------------------------------------------------------------------------------------------------
+# --- a sync --------------------------------------------------------------------------------------
 
 
 def result(device="a", **values):
@@ -301,8 +337,12 @@ def test_a_complaint_that_is_new_is_told_once(monkeypatch):
     ("new", "age_s", "told"),
     [
         (5, 36 * 3600, None),
-        (5, 36 * 3600 + 1, "Its newest record is 36 hours old: the band may have stopped recording; "
-         "charge it and check."),
+        (
+            5,
+            36 * 3600 + 1,
+            "Its newest record is 36 hours old: the band may have stopped recording; "
+            "charge it and check.",
+        ),
         (0, 7200, "Its newest record is 2 hours old."),
         (0, None, None),
     ],
@@ -312,4 +352,6 @@ def test_a_newest_record_of_more_than_a_day_and_a_half_is_said(capsys, new, age_
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:] == ([] if told is None else [told])
     assert ("No night is among them" in lines[0]) is bool(new)
-    assert lines[0].startswith("5 new records (2 events) from the band a in 1.0 s" if new else "Nothing")
+    assert lines[0].startswith(
+        "5 new records (2 events) from the band a in 1.0 s" if new else "Nothing"
+    )

@@ -1,4 +1,4 @@
-"""How commands say figures, amounts, places and times: by hand, each at the value where it turns."""
+"""How commands say figures, amounts, places and times: each at the value where it turns."""
 
 import pytest
 from notturno.cli import figure_words, mqtt, night_words, people_words, progress, results
@@ -31,7 +31,7 @@ def test_how_long_ago_something_was_is_a_dash_where_nobody_knows():
     assert people_words.ago_text(None) == "-" and people_words.ago_text(0).endswith(" ago")
 
 
-# --- cells with notes ------------------------------------------------------------------------------
+# --- cells with notes ----------------------------------------------------------------------------
 
 
 def test_reasons_are_numbered_from_one_and_each_stands_once(capsys):
@@ -41,7 +41,7 @@ def test_reasons_are_numbered_from_one_and_each_stands_once(capsys):
     assert capsys.readouterr().out == "(1) a\n(2) b\n(3) c\n"
 
 
-# --- a broker's address ----------------------------------------------------------------------------
+# --- a broker's address --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_the_bar_of_nights_made_again_begins_once_and_ends_with_the_last(monkeyp
     assert happened == ["begins", (1, 3), (2, 3), (3, 3), "ends"]
 
 
-# --- what was refused of many files ----------------------------------------------------------------
+# --- what was refused of many files --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -136,12 +136,16 @@ def test_a_source_is_named_once(source, reason, said):
     assert results._of({"source": source, "reason": reason}) == said
 
 
-@pytest.mark.parametrize(("n", "more"), [(results.MOST_SHOWN, False), (results.MOST_SHOWN + 2, True)])
+@pytest.mark.parametrize(
+    ("n", "more"), [(results.MOST_SHOWN, False), (results.MOST_SHOWN + 2, True)]
+)
 def test_of_many_refused_so_many_are_shown_and_the_rest_counted(capsys, n, more):
     rows = [{"what": "refused", "source": f"{k}.csv", "reason": "x"} for k in range(n)]
     results._print_qc(rows, None)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[: results.MOST_SHOWN] == [f"refused: {k}.csv: x" for k in range(results.MOST_SHOWN)]
+    assert lines[: results.MOST_SHOWN] == [
+        f"refused: {k}.csv: x" for k in range(results.MOST_SHOWN)
+    ]
     assert lines[results.MOST_SHOWN :] == (["... and 2 more refused; see qc.csv."] if more else [])
 
 
@@ -155,7 +159,7 @@ def test_notes_are_counted_where_they_are_kept_and_said_where_not(capsys, tmp_pa
     assert capsys.readouterr().err == ""
 
 
-# --- one night ---------------------------------------------------------------------------------------
+# --- one night -----------------------------------------------------------------------------------
 
 
 def starts(**other):
@@ -218,7 +222,9 @@ def test_what_is_special_in_a_night_is_said_and_only_then(capsys):
     usual = printed(capsys, report())
     special = report(simulated=True, state="open", state_reason="It goes on.", warnings=["Look."])
     special |= {"stages_placed": "by the file's own start", "stages_offset_s": -90.4}
-    special["jerks"] = special["jerks"] | {"fragmentary": {"possible": True, "longest_run_min": 21}}
+    special["jerks"] = special["jerks"] | {
+        "fragmentary": {"possible": True, "longest_run_min": 21}
+    }
     found = printed(capsys, special)
     assert found[:3] == ["Night 2026-01-12, simulated band calf", "  open: It goes on.", "  Look."]
     assert found[3:-3] == usual[1:-1]
@@ -229,7 +235,9 @@ def test_what_is_special_in_a_night_is_said_and_only_then(capsys):
 def test_a_night_without_sleep_says_why_and_nothing_of_how_sleep_was_told(capsys):
     without = report(sleep=SHORT)
     without["jerks"] = without["jerks"] | {
-        "sleep_starts": SHORT, "fragmentary": SHORT, "strength": SHORT
+        "sleep_starts": SHORT,
+        "fragmentary": SHORT,
+        "strength": SHORT,
     }
     found = printed(capsys, without)
     for words in ("hours of sleep", "  median peak, mg", "possible sleep starts, first onset"):
@@ -268,8 +276,13 @@ def test_both_legs_are_said_with_their_lag_and_as_one_patient(capsys):
 
 @pytest.mark.parametrize("lag_ms", [None, SHORT])
 def test_without_a_lag_none_is_said(capsys, lag_ms):
-    night_words.print_both_legs(both(jerks={"bilateral": 0, "left_only": 0, "right_only": 0}
-                                     | {"lag_ms": lag_ms}, alternating=SHORT, by_rules=SHORT))
+    night_words.print_both_legs(
+        both(
+            jerks={"bilateral": 0, "left_only": 0, "right_only": 0} | {"lag_ms": lag_ms},
+            alternating=SHORT,
+            by_rules=SHORT,
+        )
+    )
     found = capsys.readouterr().out.splitlines()
     assert not any("lag" in one for one in found)
     assert found[-2:] == [

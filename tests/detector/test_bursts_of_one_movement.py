@@ -103,7 +103,11 @@ def test_bursts_made_one_last_from_the_first_to_the_last_and_add_up():
         burst(100, 1400, 20, effective_ms=50, bursts=2),
         burst(150, 1800, 25, effective_ms=60),
     )
-    assert (one["source"], one["onset_sample"], one["move_samples"]) == (wire.SOURCE_MOVE, 1000, 950)
+    assert (one["source"], one["onset_sample"], one["move_samples"]) == (
+        wire.SOURCE_MOVE,
+        1000,
+        950,
+    )
     assert (one["move_onset_samples"], one["bursts"]) == (0, 4)
     assert (one["effective_ms"], one["morph_ms"]) == (150, 150)
 

@@ -1,9 +1,10 @@
-"""Which pace is told of a rhythm by the counts of its beats' distances, by hand and in plain words.
+"""Which pace is told of a rhythm by the counts of its beats' distances, by hand and in words.
 
 A count stands for the distances from one edge to the next: the pace that is told is the middle of
 one of them, and is looked for here by the number of that place.
 """
 
+import itertools
 import random
 
 import pytest
@@ -94,5 +95,5 @@ def test_places_are_nine_percent_apart_from_the_quickest_swing_to_the_slowest_be
     """From 9.5 Hz (clonus and foot tremors end at 8) to 0.29 Hz (leg rhythms begin at 0.3)."""
     edges = counted({})._edges
     assert edges[0] == 105 and edges[-2] <= 3500 * 1.09 < edges[-1] * 1.001
-    ratios = [b / a for a, b in zip(edges, edges[1:])]
+    ratios = [b / a for a, b in itertools.pairwise(edges)]
     assert all(1.075 < ratio < 1.1 for ratio in ratios)

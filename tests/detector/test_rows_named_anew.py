@@ -13,7 +13,7 @@ def span(kind, at, ms):
 
 
 def recording(seed, n=60):
-    """Return rows of every kind, dense enough to bear on each other, in the order of their ends."""
+    """Return rows of every kind, dense enough to bear on each other, in order of their ends."""
     rng, at, rows = random.Random(seed), rng_start(seed), []
     for _ in range(n):
         at += rng.choice((30, 300, 3000))
@@ -84,7 +84,7 @@ def test_the_rows_of_a_span_are_those_that_begin_in_it_both_ends_included(at, fi
         assert names._near(rows, first, last) == wanted
 
 
-def test_a_row_that_ends_with_a_contexts_first_sample_lies_in_it_and_one_that_begins_with_its_last_not():
+def test_a_row_lies_in_a_context_whose_first_sample_it_reaches_and_before_whose_end_it_begins():
     context = span(wire.EVENT_AWAKE, 1000, 500)
     within = [names._within(burst(80, at), context) for at in (919, 920, 1499, 1500)]
     assert within == [False, True, True, False]

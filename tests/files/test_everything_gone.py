@@ -1,4 +1,4 @@
-"""Deleting all of a folder: which files are ours, that their bytes are gone, and what is counted."""
+"""Deleting all of a folder: which files are ours, that their bytes are gone, what is counted."""
 
 import os
 from pathlib import Path

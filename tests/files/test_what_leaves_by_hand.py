@@ -1,4 +1,4 @@
-"""Files for research over a store made by hand: marks, samples, minutes and ids, in their units."""
+"""Files for research over a store made by hand: marks, samples, minutes, ids, in their units."""
 
 from types import SimpleNamespace
 
@@ -46,7 +46,7 @@ def marks(*arguments, session=SESSION, kept=(), **how):
     return edf.annotations(Store(*arguments, **how), "2026-01-12", session, kept)
 
 
-# --- EDF+ ------------------------------------------------------------------------------------------
+# --- EDF+ ----------------------------------------------------------------------------------------
 
 
 def test_the_first_mark_says_zone_offset_and_clock():
@@ -148,7 +148,7 @@ def test_a_recording_without_a_date_begins_on_the_first_one_that_edf_has():
     assert str(edf._start(SESSION | {"start_utc_ms": None})) == "1985-01-01 00:00:00"
 
 
-# --- BIDS ------------------------------------------------------------------------------------------
+# --- BIDS ----------------------------------------------------------------------------------------
 
 
 def minute(number, activity_mg=1.5):
@@ -185,7 +185,7 @@ def test_the_sidecar_says_what_bids_asks_of_a_motion_system():
     assert kinds[3:] == [("activity", "MISC", "mg"), ("temperature", "MISC", "oC")]
 
 
-# --- FHIR -------------------------------------------------------------------------------------------
+# --- FHIR ----------------------------------------------------------------------------------------
 
 
 def test_a_resource_has_one_id_for_one_name_of_the_form_that_is_random():
@@ -203,5 +203,8 @@ def test_a_band_is_known_by_its_eui_64():
     assert found["serialNumber"] == "00112233aabbccdd"
     assert found["version"] == [{"value": "unknown"}]
     assert "simulated" not in str(found)
-    assert "(simulated: no hardware)" in fhir._band(row | {"simulated": True})["deviceName"][0]["name"]
+    assert (
+        "(simulated: no hardware)"
+        in fhir._band(row | {"simulated": True})["deviceName"][0]["name"]
+    )
     assert fhir._text("a < b & c > d")["div"].endswith(">a &lt; b &amp; c &gt; d</div>")

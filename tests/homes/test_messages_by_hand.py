@@ -1,4 +1,4 @@
-"""What a home's hub is told, message by message, as Home Assistant's MQTT discovery asks for it."""
+"""What a home's hub is told, message by message, as Home Assistant's MQTT discovery asks."""
 
 import json
 import plistlib

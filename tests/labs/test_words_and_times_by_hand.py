@@ -1,4 +1,4 @@
-"""Columns, units, event names and Luna's times, by hand: each word that is known, and its neighbour.
+"""Columns, units, event names, Luna's times, by hand: each word that is known and its neighbour.
 
 Units are those of SI; Luna's times as zzz.bwh.harvard.edu/luna/vignettes/times says.
 """
@@ -12,7 +12,7 @@ from notturno.labs.readers import columns, event_names, luna, parts
 S, MIN, H = 10**6, 60 * 10**6, 3600 * 10**6
 
 
-# --- columns ---------------------------------------------------------------------------------------
+# --- columns -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_of_two_names_the_one_that_is_more_plainly_it_is_believed():
     assert found["onset"].name == "onset" and found["text"].name == "description"
 
 
-# --- what an event means ---------------------------------------------------------------------------
+# --- what an event means -------------------------------------------------------------------------
 
 LM, RESP, AROUSAL, SERIES = event_names.MOVEMENT, event_names.RESP, event_names.AROUSAL, "series"
 
@@ -111,7 +111,7 @@ def test_an_arousal_may_go_with_a_movement(text, goes_with):
     assert event_names.with_arousal(text) is goes_with
 
 
-# --- how events become lists -----------------------------------------------------------------------
+# --- how events become lists ---------------------------------------------------------------------
 
 
 def put(*events):
@@ -160,7 +160,7 @@ def test_a_list_is_moved_as_a_whole():
     assert parts.shifted(part, 0) is part
 
 
-# --- Luna ------------------------------------------------------------------------------------------
+# --- Luna ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,9 @@ def row(start, stop, cls="N2"):
 
 
 def test_rows_of_luna_end_by_seconds_epochs_the_clock_or_the_next_one():
-    spans, first = placed(row("0", "30"), row("40", "+20"), row("e:3", "e:4"), row("200", "..."),
-                          row("260", "..."))
+    spans, first = placed(
+        row("0", "30"), row("40", "+20"), row("e:3", "e:4"), row("200", "..."), row("260", "...")
+    )
     assert first is None
     wanted = ((0, 30), (40, 60), (60, 120), (200, 260), (260, 320))
     assert spans == [(a * S, b * S) for a, b in wanted]

@@ -63,7 +63,9 @@ def test_a_bit_that_turned_costs_its_record_alone():
     assert raw.stamps_s.tolist() == [START_S, START_S + 2] and raw.notes[0][1] == len(parts[1])
 
 
-@pytest.mark.parametrize(("days", "taken"), [(399, True), (401, False), (-399, True), (-401, False)])
+@pytest.mark.parametrize(
+    ("days", "taken"), [(399, True), (401, False), (-399, True), (-401, False)]
+)
 def test_a_stamp_more_than_400_days_from_the_start_is_none(days, taken):
     raw = read(activity(0), activity(days * 86400))
     assert len(raw.acc) == (60 if taken else 30)

@@ -1,4 +1,4 @@
-"""What the page of two phases says of a comparison, each sentence at the bound where it changes."""
+"""What the page of two phases says of a comparison, each sentence at its bound."""
 
 import pytest
 

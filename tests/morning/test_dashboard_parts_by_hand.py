@@ -1,4 +1,4 @@
-"""Parts of the dashboard by hand: what a page is given, newest first and so many; what is missing."""
+"""Parts of the dashboard by hand: what a page is given, newest first and so many."""
 
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -92,7 +92,10 @@ def test_an_amount_has_no_more_digits_than_it_has(amount, said):
 
 @pytest.mark.parametrize(
     ("names", "newest"),
-    [(["2026-01-11", "2026-01-12"], "2026-01-12"), (["2026-01-12", "2026-01-12-nap1"], "2026-01-12")]
+    [
+        (["2026-01-11", "2026-01-12"], "2026-01-12"),
+        (["2026-01-12", "2026-01-12-nap1"], "2026-01-12"),
+    ]
     + [(["undated-1"], ""), ([], "")],
 )
 def test_the_newest_night_is_a_dated_one_and_no_nap(names, newest):

@@ -1,4 +1,4 @@
-"""Times in a column of somebody's table, by hand: each form, and where one is taken for another."""
+"""Times in a column of somebody's table, by hand: each form, and where one is taken as another."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ def of(*cells, unit_us=S, comma=False):
     return moments_of(cells, unit_us, comma, wrong)
 
 
-# --- numbers ---------------------------------------------------------------------------------------
+# --- numbers -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,8 @@ def test_a_comma_is_a_decimal_where_commas_may_be_and_no_point_is_there():
 
 
 @pytest.mark.parametrize(
-    ("first", "per_s"), [(1_768_253_400, 1), (1_768_253_400_000, 10**3)]
+    ("first", "per_s"),
+    [(1_768_253_400, 1), (1_768_253_400_000, 10**3)]
     + [(1_768_253_400_000_000, 10**6), (1_768_253_400 * 10**9, 10**9)],
 )
 def test_numbers_as_large_as_a_date_since_1970_are_one_in_s_ms_us_or_ns(first, per_s):
@@ -67,7 +68,7 @@ def test_a_number_behind_2096_is_no_date_and_no_time():
         of(str(10**9), str(4 * 10**9 + 1))
 
 
-# --- the clock and what has run since ----------------------------------------------------------------
+# --- the clock and what has run since ------------------------------------------------------------
 
 
 def test_hours_that_begin_before_noon_and_stay_in_a_day_are_elapsed():
@@ -107,7 +108,8 @@ def test_twelve_hours_have_halves(cell, hour):
 
 
 @pytest.mark.parametrize(
-    ("cell", "at_us"), [("01:02", 3720 * S), ("01:02:03", 3723 * S), ("01:02:03,5", 3_723_500_000)]
+    ("cell", "at_us"),
+    [("01:02", 3720 * S), ("01:02:03", 3723 * S), ("01:02:03,5", 3_723_500_000)]
     + [("01:02:03:5", 3_723_500_000), ("01:02:03.000001", 3_723_000_001)],
 )
 def test_seconds_and_their_parts_may_be_left_out(cell, at_us):
@@ -121,7 +123,7 @@ def test_what_is_no_time_is_named_by_its_place(cells):
     assert error.value.args[0] in (1, 2)
 
 
-# --- dates --------------------------------------------------------------------------------------------
+# --- dates ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_one_column_is_written_in_one_way(cells, place):
     assert error.value.args[0] == place
 
 
-# --- lengths ------------------------------------------------------------------------------------------
+# --- lengths -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

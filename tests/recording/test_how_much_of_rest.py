@@ -25,7 +25,9 @@ def passes(acc):
     return True
 
 
-@pytest.mark.parametrize(("n", "looked_at"), [(1799, 1799), (3599, 3599), (3600, 1800), (9000, 1800)])
+@pytest.mark.parametrize(
+    ("n", "looked_at"), [(1799, 1799), (3599, 3599), (3600, 1800), (9000, 1800)]
+)
 def test_of_an_hour_or_more_some_thirty_minutes_are_looked_at_spread_over_it(n, looked_at):
     means = np.arange(n) + 100.0
     found, _ = at_rest._seconds(seconds_of(means), 1.0, HZ)

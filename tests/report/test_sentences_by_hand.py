@@ -11,7 +11,7 @@ def texts(section):
     return [block["text"] for block in section["blocks"]]
 
 
-# --- numbers ---------------------------------------------------------------------------------------
+# --- numbers -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_why_there_is_no_figure_is_what_most_nights_say():
     assert figures_said.why(measure | {"left_out": {}}) == "Too few nights."
 
 
-# --- names -------------------------------------------------------------------------------------------
+# --- names ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_a_person_named_is_named_so_as_far_as_there_is_room(name, said):
     assert naming.phase_name("before") == "before" and len(naming.phase_name("x" * 30)) == 24
 
 
-# --- what was found --------------------------------------------------------------------------------
+# --- what was found ------------------------------------------------------------------------------
 
 
 def head(nights=9, usable=7, **by_code):
@@ -172,7 +172,7 @@ def test_a_trend_that_reaches_tenfold_a_week_says_nothing(high, told):
     assert said.startswith("Whether single jerks rise or fall") is not told
 
 
-# --- what was left out -----------------------------------------------------------------------------
+# --- what was left out ---------------------------------------------------------------------------
 
 
 def night(date, code=None):
@@ -196,7 +196,13 @@ def test_nights_left_out_are_named_as_far_as_there_is_room():
 
 
 def test_of_hours_each_that_is_known_is_said():
-    hours = {"recorded_h": 60.0, "countable_h": 50.0, "awake_h": NO, "not_worn_h": 1.5, "gap_h": 0.0}
+    hours = {
+        "recorded_h": 60.0,
+        "countable_h": 50.0,
+        "awake_h": NO,
+        "not_worn_h": 1.5,
+        "gap_h": 0.0,
+    }
     (_, said) = texts(left_out.left_out(*of_left_out(hours=hours)))
     assert said == (
         "Hours of the counted nights: 60.0 recorded, 50.0 countable, 1.5 not worn, gaps of 0.0."
@@ -221,7 +227,7 @@ def test_short_nights_are_counted(n, said):
     assert "less than 4 hours" in texts(left_out.left_out(found, 2))[-1]
 
 
-# --- how far it may be believed ----------------------------------------------------------------------
+# --- how far it may be believed ------------------------------------------------------------------
 
 
 def share(n=20, ppv=0.9):
@@ -298,6 +304,8 @@ def test_another_version_of_the_detector_is_said():
         "of_these_nights": True,
     }
     said = trust._trial(detector)
-    assert f"90{NBSP}% of the jerks found, 95{NBSP}% of those counted were right, 0.2 false" in said
+    assert (
+        f"90{NBSP}% of the jerks found, 95{NBSP}% of those counted were right, 0.2 false" in said
+    )
     assert f"worst case, 80{NBSP}% found and 85{NBSP}% right" in said and "another" not in said
     assert "another version" in trust._trial(detector | {"of_these_nights": False})

@@ -1,4 +1,4 @@
-"""Every figure that is told beside the main ones, by hand: spans, bins, parameters and their units.
+"""Every figure that is told beside the main ones, by hand: spans, bins, parameters, units.
 
 The parameters are those of the published rules, in the units in which these give them.
 """
@@ -66,7 +66,7 @@ def test_the_bounds_that_no_text_fixes_are_told_as_they_are():
     assert all(one["reason"] for one in jerks.conventions().values())
 
 
-# --- histograms -------------------------------------------------------------------------------------
+# --- histograms ----------------------------------------------------------------------------------
 
 
 def test_intervals_are_counted_in_bins_of_two_seconds_to_ninety():
@@ -110,14 +110,20 @@ def test_strengths_are_counted_in_bins_that_double_the_first_from_nothing():
     ]
 
 
-# --- how jerks lie -----------------------------------------------------------------------------------
+# --- how jerks lie -------------------------------------------------------------------------------
 
 
 def test_strength_is_told_by_percentiles_and_by_how_many_were_clipped():
     singles = axis([event(10 * k, peak_mg=10 * k) for k in range(1, 22)]).singles()
     found = jerk_patterns.strength(singles)
     assert found["peak_mg"] == {
-        "p5": 20, "p25": 60, "p50": 110, "p75": 160, "p95": 200, "min": 10, "max": 210
+        "p5": 20,
+        "p25": 60,
+        "p50": 110,
+        "p75": 160,
+        "p95": 200,
+        "min": 10,
+        "max": 210,
     }
     assert sum(row["count"] for row in found["histogram_mg"]) == 21
     assert (found["clipped"], found["note"]) == (0, "no peak was clipped")
@@ -220,7 +226,7 @@ def test_jerks_near_an_onset_of_sleep_are_told_with_their_place():
     assert at_once["asleep_from_the_start"] and at_once["first_sleep_onset_s"] == 0.0
 
 
-# --- both legs -----------------------------------------------------------------------------------------
+# --- both legs -----------------------------------------------------------------------------------
 
 
 def test_what_alternates_is_told_with_where_how_long_and_how_quick():
@@ -247,7 +253,7 @@ def test_both_have_to_be_worn_for_as_long_as_any_rate_needs(minutes_both, refuse
     assert is_refusal(found) is refused
 
 
-# --- stimuli ---------------------------------------------------------------------------------------------
+# --- stimuli -------------------------------------------------------------------------------------
 
 
 def test_answers_to_stimuli_are_told_with_their_share_window_and_delay():

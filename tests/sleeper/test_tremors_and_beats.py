@@ -1,4 +1,4 @@
-"""A tremor has the pace and the size that were asked for and swells; beats are even, and as asked."""
+"""A tremor has the pace and the size that were asked for and swells; beats are even."""
 
 import numpy as np
 import pytest

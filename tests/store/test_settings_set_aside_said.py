@@ -13,14 +13,26 @@ class Held(SimpleNamespace):
 @pytest.mark.parametrize(
     ("aside", "said"),
     [
-        ([[0xA1]], "One setting of the band's clock cannot be right beside the others and had no "
-         "say; check the clock of computer 000000a1."),
-        ([[0]], "One setting of the band's clock cannot be right beside the others and had no say; "
-         "check the clock of the computer that gave it."),
-        ([[0xA1, 0xA1], [0xA1]], "3 settings of the band's clock cannot be right beside the others "
-         "and had no say; check the clock of computer 000000a1."),
-        ([[0xB200], [0xA1]], "2 settings of the band's clock cannot be right beside the others and "
-         "had no say; check the clock of computer 000000a1 and computer 0000b200."),
+        (
+            [[0xA1]],
+            "One setting of the band's clock cannot be right beside the others and had no "
+            "say; check the clock of computer 000000a1.",
+        ),
+        (
+            [[0]],
+            "One setting of the band's clock cannot be right beside the others and had no say; "
+            "check the clock of the computer that gave it.",
+        ),
+        (
+            [[0xA1, 0xA1], [0xA1]],
+            "3 settings of the band's clock cannot be right beside the others "
+            "and had no say; check the clock of computer 000000a1.",
+        ),
+        (
+            [[0xB200], [0xA1]],
+            "2 settings of the band's clock cannot be right beside the others and "
+            "had no say; check the clock of computer 000000a1 and computer 0000b200.",
+        ),
     ],
 )
 def test_settings_that_cannot_be_right_are_counted_and_their_computers_named(aside, said):

@@ -226,7 +226,9 @@ def test_a_row_is_placed_by_its_end_and_when_it_was_told():
     assert events.unplaced == [13_000] and len(events.told) == 1
 
 
-@pytest.mark.parametrize(("untimed_ms", "refused"), [(9_999, False), (10_000, True), (15_000, True)])
+@pytest.mark.parametrize(
+    ("untimed_ms", "refused"), [(9_999, False), (10_000, True), (15_000, True)]
+)
 def test_a_row_without_a_place_in_time_spoils_a_check_from_its_first_cue_on(
     monkeypatch, untimed_ms, refused
 ):

@@ -1,4 +1,4 @@
-"""A reply's status in words, as PROTOCOL.md numbers them, and of one that only a newer band knows."""
+"""A reply's status in words, as PROTOCOL.md numbers them, and one that only a newer band knows."""
 
 import pytest
 from notturno.sync import asking

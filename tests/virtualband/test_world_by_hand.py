@@ -1,4 +1,4 @@
-"""The virtual world by hand: nights and docks, a recording played to and fro, a limb that is asked."""
+"""The virtual world by hand: nights and docks, a recording to and fro, a limb that is asked."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -70,7 +70,7 @@ def test_a_press_lasts_so_long_and_no_longer():
     assert down == [False, True, True, False]
 
 
-# --- a recording ----------------------------------------------------------------------------------
+# --- a recording ---------------------------------------------------------------------------------
 
 
 def played(to_and_fro, first_s, step_s, n, samples=5):
@@ -98,7 +98,7 @@ def test_a_recordings_length_is_in_hours():
     assert world.RecordingSource(recording).hours == 1.0
 
 
-# --- an evening ------------------------------------------------------------------------------------
+# --- an evening ----------------------------------------------------------------------------------
 
 
 def test_a_person_does_what_is_asked_when_awake_and_as_things_are():
@@ -122,7 +122,7 @@ def test_what_is_felt_is_settled_for_good_asleep_and_for_a_moment_awake():
     assert one.foreseen_s(3599.9) == float("inf") and one.foreseen_s(3600.0) == 0.2
 
 
-# --- which evening ----------------------------------------------------------------------------------
+# --- which evening -------------------------------------------------------------------------------
 
 
 def test_a_wall_time_is_of_its_zone_and_days_later_of_the_same_hour():
