@@ -1,4 +1,4 @@
-"""The nightly table in its order, beside a list sorted plainly: dated, undated, naps, two bands."""
+"""The nightly table in its order, beside a plain list: dated, undated, naps, two bands."""
 
 import json
 import random
