@@ -1,4 +1,4 @@
-"""Ranges of records' numbers beside plain sets: runs, what is left, how many are asked for at once."""
+"""Ranges of records' numbers beside plain sets: runs, what is left, how many are asked for."""
 
 import random
 
