@@ -56,7 +56,7 @@ def test_a_choice_that_no_night_answers_says_from_when_to_when_there_are_some():
     assert "Nothing is stored yet" in str(options.none_of_them(store("undated-1")))
 
 
-# --- settings --------------------------------------------------------------------------------------
+# --- settings ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_default_is_an_options_by_its_long_name_and_of_its_kind():
         configured.defaults_of(group, {"single": {"few": 3}}, "g")
 
 
-# --- one night -------------------------------------------------------------------------------------
+# --- one night -----------------------------------------------------------------------------------
 
 
 def test_the_verdict_is_the_first_refusal_of_the_rows():
@@ -128,9 +128,10 @@ def test_a_hypnogram_that_was_kept_is_the_last_one_in_microseconds():
     assert str(found.start_local) == "2026-01-12 22:30:00"
     undated = onenight._kept(SimpleNamespace(lab_lists=lambda night, kind: kept[:1]), "n")
     assert undated.start_local is None and undated.no_start == "the file had no date"
-    for night, lists in (("n", []), (None, kept)):
+    nothing = SimpleNamespace(lab_lists=lambda night, kind: [])
+    for night in ("n", None):
         with pytest.raises(UserError, match="No hypnogram was imported"):
-            onenight._kept(SimpleNamespace(lab_lists=lambda night, kind: lists), night)
+            onenight._kept(nothing, night)
 
 
 def test_a_nights_length_is_from_start_to_end_or_what_was_recorded():
@@ -148,7 +149,7 @@ def test_a_nights_length_is_from_start_to_end_or_what_was_recorded():
         onenight._placed(stages, undated, "7201")
 
 
-# --- a replay ----------------------------------------------------------------------------------------
+# --- a replay ------------------------------------------------------------------------------------
 
 
 def event(kind, onset_s=0.0, duration_s=0.1, flags=()):

@@ -1,4 +1,4 @@
-"""Tables that are known by their shape, by hand: each program's head, and the nearest that is none.
+"""Tables that are known by their shape, by hand: each program's head and the nearest.
 
 Heads as the makers' programs write them: Empatica's ACC.csv, GENEActiv's, Shimmer's, Axivity's
 OmGui export (five kinds of time), and the phone programs that name no unit.
@@ -14,7 +14,7 @@ def of(text, delimiter=","):
     return layout_of(text.strip("\n").split("\n"), delimiter)
 
 
-# --- Empatica --------------------------------------------------------------------------------------
+# --- Empatica ------------------------------------------------------------------------------------
 
 E4 = "{0}, {0}, {0}\n{1}, {1}, {1}\n1,2,64"
 
@@ -43,7 +43,7 @@ def test_what_is_nearly_an_e4s_is_none(text):
     assert found is None or found.header[0] != "x [1/64 g]"
 
 
-# --- GENEActiv -------------------------------------------------------------------------------------
+# --- GENEActiv -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("head_lines", "known"), [(2, True), (199, True), (200, False)])
@@ -57,7 +57,7 @@ def test_a_geneactiv_table_begins_behind_its_lines_about_the_device(head_lines, 
         assert found.header == ["time", "x_g", "y_g", "z_g", "other 0", "other 1", "other 2"]
 
 
-# --- Shimmer ---------------------------------------------------------------------------------------
+# --- Shimmer -------------------------------------------------------------------------------------
 
 
 def test_shimmers_names_and_units_stand_in_two_lines():
@@ -71,7 +71,7 @@ def test_shimmers_names_and_units_stand_in_two_lines():
     assert of(names, "\t") is None
 
 
-# --- programs that name no unit ----------------------------------------------------------------------
+# --- programs that name no unit ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_fewer_columns_tell_no_program(head):
     assert of(head + "\na,b,c,d") is None
 
 
-# --- Axivity without a header ------------------------------------------------------------------------
+# --- Axivity without a header --------------------------------------------------------------------
 
 
 def axivity(first, last=None, lines=100, more=""):
