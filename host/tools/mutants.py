@@ -3,6 +3,7 @@
 Run from the checkout:
     mutants.py                   what changed since the last tag, 42 changes at most
     mutants.py --all --most 0    all that the source allows (days); --room scoring: of a room
+    mutants.py --all --by-lines  drawn over all lines alike, and not one of each room in turn
     mutants.py --kept            those that once survived, and are held by a test since
 
 Touches copies of the checkout in a temporary folder, never the checkout. What survives and stands
@@ -16,6 +17,7 @@ import argparse
 import hashlib
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -84,6 +86,20 @@ def spread(found: list[Mutation], most: int, seed: str) -> list[Mutation]:
         rooms.setdefault(room_of(one.file), []).append(one)
     in_turn = [one for row in zip_longest(*rooms.values()) for one in row if one]
     return in_turn[:most] if most else in_turn
+
+
+def by_lines(found: list[Mutation], most: int, seed: str) -> list[Mutation]:
+    """Return `most` changes: of a file as often as it has lines, the same for one seed."""
+    chance, drawn = random.Random(seed), {}
+    files: dict[str, list[Mutation]] = {}
+    for one in found:
+        files.setdefault(one.file, []).append(one)
+    names = sorted(files)
+    lines = [len((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in names]
+    while len(drawn) < min(most or len(found), len(found)):
+        one = chance.choice(files[chance.choices(names, lines)[0]])
+        drawn.setdefault(one.key(), one)
+    return list(drawn.values())
 
 
 def kept(path: Path) -> dict[tuple[str, str, str], str]:
@@ -194,6 +210,7 @@ def main() -> None:
     parser.add_argument("--room", help="only files whose path contains this")
     parser.add_argument("--most", type=int, default=MOST, help="at most so many; 0: no limit")
     parser.add_argument("--seed", default="", help="which are drawn, where there are more")
+    parser.add_argument("--by-lines", action="store_true", help="drawn over all lines alike")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--trusted", action="store_true", help="the tests are known to be green")
     parser.add_argument("--out", type=Path, help="a file for one JSON line a change")
@@ -210,7 +227,7 @@ def main() -> None:
             if new is None or one.number in new[file]
         ]
     chosen = [one for one in chosen if (asked.room or "") in one.file]
-    chosen = spread(chosen, asked.most, asked.seed)
+    chosen = (by_lines if asked.by_lines else spread)(chosen, asked.most, asked.seed)
     explained = kept(SURVIVORS)
 
     def told(count: int, one: Mutation, killer: str) -> None:

@@ -203,6 +203,23 @@ def test_an_icm_runs_in_two_of_four_modes(power, runs):
     assert bool(set_up("ICM-42688-P", {0x4E: power, 0x50: 8}).rate_hz) == bool(runs)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "at"), [(0, 0, 0), (1, 0, 2), (0x0F, 0, 30), (0xF3, 0, 6), (2, 1, 36)]
+)
+def test_a_piece_of_a_bmi270s_program_goes_where_two_registers_say(low, high, at):
+    """BST-BMI270-DS000, INIT_ADDR_0 (4 bits) and INIT_ADDR_1 (8): the address counts words."""
+    chip = part("BMI270")
+    chip._regs[0x7C] = 0
+    chip._regs[0x5B], chip._regs[0x5C] = low, high
+    chip._load(b"\xa5\x5a")
+    assert [i for i, byte in enumerate(chip._program) if byte] == [at, at + 1]
+    assert len(chip._program) == 8192
+    for saving, loading in ((1, 0), (0, 1)):  # power is saved, or the start has been told
+        chip._regs[0x7C], chip._regs[0x59] = saving, loading
+        chip._load(b"\1\1")
+        assert chip._program[at] == 0xA5
+
+
 def test_a_bmi270_runs_with_its_program_and_its_accelerometer_on():
     assert set_up("BMI270", {0x7D: 4}).rate_hz == 100
     assert set_up("BMI270", {0x7D: 8}).rate_hz == 0

@@ -76,6 +76,18 @@ def test_what_is_drawn_is_of_every_room_and_the_same_again():
     assert drawn == mutants.spread(every, len(rooms), "1") != mutants.spread(every, 9, "2")
 
 
+def test_a_file_is_drawn_from_as_often_as_it_has_lines(tmp_path, monkeypatch):
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    (tmp_path / "long.py").write_text("\n".join(f"A{k} = {k}" for k in range(900)))
+    (tmp_path / "short.py").write_text("\n".join(f"A{k} = {k}" for k in range(100)))
+    every = [one for name in ("long.py", "short.py") for one in mutants.all_of(name)]
+    drawn = mutants.by_lines(every, 200, "1")
+    assert drawn == mutants.by_lines(every, 200, "1") != mutants.by_lines(every, 200, "2")
+    assert len({one.key() for one in drawn}) == 200
+    assert 5 < sum(one.file == "short.py" for one in drawn) < 40
+    assert len(mutants.by_lines(every[:9], 42, "1")) == 9
+
+
 def test_lines_that_are_new_are_found(tmp_path, monkeypatch):
     def git(*words):
         subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)

@@ -1,6 +1,6 @@
 """A laboratory's hypnogram on the axis of a night: by its own date, or refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from notturno.errors import UserError
@@ -67,7 +67,8 @@ def test_a_hypnogram_and_a_night_share_half_of_the_shorter(start, fits):
         return
     with pytest.raises(UserError, match="cannot be of this night") as caught:
         placed(start)
-    assert f"{start:%Y-%m-%d %H:%M}" in str(caught.value)
+    ends = f"{start:%Y-%m-%d %H:%M} to {start + timedelta(hours=8):%Y-%m-%d %H:%M}"
+    assert f"(it runs {ends}," in str(caught.value).replace(" Europe/Rome", "")
     assert "the night 2026-01-12 22:30 to 2026-01-13 06:30" in str(caught.value)
 
 

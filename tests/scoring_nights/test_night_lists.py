@@ -140,3 +140,21 @@ def test_two_nights_of_a_phase_are_refused_and_not_guessed(run, tmp_path):
     found = json.loads(run("compare", "before", "drug", "--json").output)
     assert all(found[key]["code"] == "too_few_nights" for key in KEYS)
     assert found["events"] == [114, 21]
+
+
+@pytest.mark.parametrize(("events", "hours"), [("0", "24"), ("7", "0.01"), ("3,0", "7,5")])
+def test_a_night_may_hold_no_event_and_a_whole_day(events, hours):
+    assert night_lists._events(events) == float(events.replace(",", "."))
+    assert night_lists._hours(hours) == float(hours.replace(",", "."))
+
+
+@pytest.mark.parametrize("events", ["-1", "1.5", "1,2,3", "inf", "nan", ""])
+def test_events_are_whole_numbers_from_none_on(events):
+    with pytest.raises(ValueError, match="events is"):
+        night_lists._events(events)
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "24.01", "x"])
+def test_hours_are_more_than_none_and_no_more_than_a_day(hours):
+    with pytest.raises(ValueError, match="hours is"):
+        night_lists._hours(hours)

@@ -135,3 +135,12 @@ def test_no_row_is_used_twice_and_every_row_has_one_place(cues, onsets):
 def test_the_still_time_is_what_lies_between_its_ends():
     got = figures([100_000], [told(30_000), told(74_999), told(75_000)], (30_000, 75_000))
     assert (got["still_s"], got["false_rows"]) == (45.0, 2)
+
+
+@pytest.mark.parametrize(("before_ms", "extra"), [(EARLY_MS, 1), (EARLY_MS + 1, 0)])
+def test_a_row_is_of_the_cues_from_a_moment_before_the_first_one_on(before_ms, extra):
+    cue = 100_000.0
+    rows = [Told(cue - before_ms, cue, 1.0, "jerk", None, 50)]
+    rows += [Told(cue - before_ms + 1, cue, 1.0, "jerk", None, 50)] * (before_ms == EARLY_MS)
+    found = figures([cue], rows, (0.0, 50_000.0))
+    assert (found["found"], found["extra"]) == (1 if extra else 0, extra)

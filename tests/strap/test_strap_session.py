@@ -4,6 +4,7 @@ import asyncio
 import random
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -223,3 +224,34 @@ def test_a_row_is_placed_by_its_end_and_when_it_was_told():
     assert told.peak_mg == 260 and events.recording and not events.ended
     events.take(Row(FINAL, values | {"number": None}, None, None), 13_000)
     assert events.unplaced == [13_000] and len(events.told) == 1
+
+
+@pytest.mark.parametrize(
+    ("untimed_ms", "refused"), [(9_999, False), (10_000, True), (15_000, True)]
+)
+def test_a_row_without_a_place_in_time_spoils_a_check_from_its_first_cue_on(
+    monkeypatch, untimed_ms, refused
+):
+    values = {"number": None, "kind": wire.EVENT_LM, "flags": 0, "peak_mg": 250}
+
+    async def following(radio, take, connected, *_):
+        connected("x", {"state": 0, "device_id": DEVICE_ID, "firmware": b"0.1\0"})
+        take(Row(FINAL, values, None, None), untimed_ms)
+        await asyncio.Event().wait()
+
+    async def moves(*_):
+        return [10_000.0, 20_000.0], (30_000.0, 40_000.0), (5_000.4, 45_000.6)
+
+    async def taken_off(what):
+        assert what == link.WEARER_TAKE_OFF
+
+    monkeypatch.setattr(session, "follow", following)
+    monkeypatch.setattr(session, "_moves", moves)
+    radio = SimpleNamespace(ask_wearer=taken_off, wearer_is_simulated=False)
+    if refused:
+        with pytest.raises(UserError, match="did not tell where its rows lie in time"):
+            asyncio.run(session.check(radio, KEYS, lambda *_: None))
+        return
+    found = asyncio.run(session.check(radio, KEYS, lambda *_: None))
+    assert (found["begun_utc_ms"], found["ended_utc_ms"], found["cues"]) == (5_000, 45_001, 2)
+    assert (found["firmware"], found["wearer_simulated"]) == ("0.1", False)

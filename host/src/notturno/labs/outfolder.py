@@ -247,8 +247,8 @@ def _write_parquet(path: Path, fields: tuple[Field, ...], tables: Iterable) -> i
                 joined = pyarrow.concat_tables(kept)
                 file.write_table(joined.slice(0, ROWS_A_GROUP))
                 kept, waiting = [joined.slice(ROWS_A_GROUP)], waiting - ROWS_A_GROUP
-        if waiting or not total:
-            file.write_table(pyarrow.concat_tables(kept) if kept else schema.empty_table())
+        if waiting:  # without a row the columns alone are written
+            file.write_table(pyarrow.concat_tables(kept))
     return total
 
 

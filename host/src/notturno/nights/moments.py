@@ -80,7 +80,7 @@ def length_of(cell: str, unit_us: int, comma: bool) -> int:
 
 def _number(cell: str, unit_us: int, comma: bool) -> int:
     if comma and "." not in cell:
-        cell = cell.replace(",", ".", 1)
+        cell = cell.replace(",", ".")
     if unit_us == 10**6:
         return to_us(cell)
     to_us(cell)  # says what is wrong with it

@@ -103,7 +103,7 @@ def _centred_ranks(values: Sequence[float]) -> np.ndarray:
 def holm(p_values: list[float]) -> list[float]:
     """Return Holm's (1979) step-down corrected p-values, in the order given."""
     m = len(p_values)
-    corrected, floor = [0.0] * m, 0.0
+    corrected, floor = list(p_values), 0.0
     for rank, i in enumerate(sorted(range(m), key=p_values.__getitem__)):
         floor = max(floor, min(1.0, (m - rank) * p_values[i]))
         corrected[i] = floor

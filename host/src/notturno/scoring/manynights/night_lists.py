@@ -156,7 +156,7 @@ def _hours(text: str) -> float:
 
 def _number(text: str, column: str) -> float:
     # A comma in a cell is a decimal one: where it separates columns it cannot be in a cell.
-    plain = text.replace(",", ".", 1) if "." not in text else text
+    plain = text.replace(",", ".") if "." not in text else text
     try:
         value = float(plain)
         if abs(value) < float("inf"):

@@ -1,0 +1,210 @@
+"""Files for research over a store made by hand: marks, samples, minutes, ids, in their units."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from notturno.files import bids, edf, fhir
+from notturno.nights.waveform import Waveform
+
+START_UTC_MS = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
+SESSION = {
+    "device_id": "00112233aabbccdd",
+    "log_id": 7,
+    "seq": 3,
+    "start_utc_ms": START_UTC_MS,
+    "end_utc_ms": START_UTC_MS + 3_600_000,
+    "zone": "Europe/Rome",
+    "clock": "measured",
+    "odr_mhz": 104_000,
+    "recorded_s": 60.2,
+    "ug_per_lsb": 122,
+    "simulated": False,
+    "firmware": "0.9",
+    "tick_ms": 5_000,
+}
+DEVICE = SESSION["device_id"]
+
+
+def event(onset_s, kind="jerk", left_out=None, **values):
+    found = {"device_id": DEVICE, "log_id": 7, "session_seq": 3, "onset_s": onset_s}
+    found |= {"duration_s": 0.2, "kind": kind, "left_out": left_out}
+    return found | {"onset_sample": round((onset_s or 0) * 104)} | values
+
+
+class Store:
+    """A night's events, marks and gaps."""
+
+    def __init__(self, events=(), marks=(), gaps=()):
+        self.found = {"events": events, "marks": marks, "gaps": gaps}
+
+    def __getattr__(self, what):
+        return lambda night, device_id: list(self.found[what])
+
+
+def marks(*arguments, session=SESSION, kept=(), **how):
+    return edf.annotations(Store(*arguments, **how), "2026-01-12", session, kept)
+
+
+# --- EDF+ ----------------------------------------------------------------------------------------
+
+
+def test_the_first_mark_says_zone_offset_and_clock():
+    assert marks() == [(0.0, None, "Recording starts (Europe/Rome, UTC+0100, clock measured)")]
+    undated = marks(session=SESSION | {"start_utc_ms": None})
+    assert undated == [(0.0, None, "Recording starts (time not known)")]
+
+
+def test_events_are_marks_at_their_second_and_say_why_they_do_not_count():
+    found = marks([event(20.5), event(10.25, "lm", "in_awake"), event(None)])
+    assert [mark[:2] for mark in found[2:]] == [(10.25, 0.2), (20.5, 0.2)]
+    assert sorted(mark[1] or 0 for mark in found[:2]) == [0, 0.2]
+    assert [mark[0] for mark in found[:2]] == [0.0, 0.0]
+    assert found[2][2].endswith(" (not counted: in_awake)") and "counted" not in found[3][2]
+
+
+@pytest.mark.parametrize("other", [{"log_id": 8}, {"session_seq": 4}, {"device_id": "x"}])
+def test_an_event_of_another_recording_is_not_in_it(other):
+    assert len(marks([event(10, **other)])) == 1
+
+
+@pytest.mark.parametrize(("at_ms", "inside"), [(-1, 0), (0, 1), (3_600_000, 1), (3_600_001, 0)])
+def test_a_press_of_the_button_lies_in_the_recording(at_ms, inside):
+    found = marks(marks=[{"utc_ms": START_UTC_MS + at_ms}])
+    assert len(found) == 1 + inside
+    if inside:
+        assert (at_ms / 1000, None, "Button pressed") in found
+    assert len(marks(marks=[{"utc_ms": 1}], session=SESSION | {"start_utc_ms": None})) == 1
+
+
+@pytest.mark.parametrize(("at_ms", "inside"), [(-1, 0), (0, 1), (3_599_999, 1), (3_600_000, 0)])
+def test_a_gap_begins_in_the_recording(at_ms, inside):
+    gap = {"start_utc_ms": START_UTC_MS + at_ms, "duration_s": 12.5, "reason": "overrun"}
+    found = marks(gaps=[gap])
+    assert len(found) == 1 + inside
+    if inside:
+        assert (at_ms / 1000, 12.5, "No samples (overrun)") in found
+
+
+def wave(first_sample, n=52, xyz=(1, 2, 3)):
+    return Waveform(first_sample, [xyz] * n, 104.0, 122)
+
+
+def test_a_kept_waveform_is_marked_from_its_first_sample_on_for_as_long_as_it_lasts():
+    kept = [(0, event(10.0), wave(1040 - 52))]
+    assert marks(kept=kept)[1] == (9.5, 0.5, "Waveform kept")
+    early = [(0, event(0.25), wave(-100))]
+    assert marks(kept=early)[1][0] == 0.0
+
+
+def signals(*kept, session=SESSION):
+    made = []
+
+    def from_digital(counts, rate, **head):
+        made.append((counts, rate, head))
+
+    fake = SimpleNamespace(EdfSignal=SimpleNamespace(from_digital=from_digital))
+    edf._signals(fake, session, [(0, *one) for one in kept])
+    return made
+
+
+def test_waveforms_lie_at_their_samples_and_all_else_is_zero():
+    whole = wave(1040)
+    whole.counts[3] = None
+    x, y, z = signals((event(10.0), whole))
+    assert len(x[0]) == 62 * 104 and x[1] == 104  # 61.2 s and up to a whole second
+    for (counts, *_), value in zip((x, y, z), (1, 2, 3), strict=True):
+        wanted = np.zeros(62 * 104, np.int16)
+        wanted[1040:1092] = value
+        wanted[1043] = 0
+        assert (counts == wanted).all()
+
+
+def test_the_head_of_a_signal_says_its_scale():
+    head = signals((event(10.0), wave(1040)))[2][2]
+    assert head["label"] == "acceleration z" and head["physical_dimension"] == "mg"
+    assert head["digital_range"] == (-32768, 32767)
+    assert head["physical_range"] == (-3997.70, 3997.574)
+
+
+@pytest.mark.parametrize(("n", "seconds"), [(208, 62), (6 * 104, 66), (6 * 104 + 1, 67)])
+def test_a_waveform_behind_the_end_makes_room_in_whole_seconds(n, seconds):
+    assert len(signals((event(60.0), wave(60 * 104, n)))[0][0]) == seconds * 104
+    assert signals() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(1.23456789, 1.234568), (-1.23456789, -1.23457), (-3997.696, -3997.70), (-39976.96, -39977.0)]
+    + [(1234567.891, 1234568), (0.5, 0.5)],
+)
+def test_a_number_fits_the_eight_characters_of_its_field(value, written):
+    found = edf._fitting(value)
+    assert found == pytest.approx(written, abs=1e-7)
+
+
+def test_a_recording_without_a_date_begins_on_the_first_one_that_edf_has():
+    assert str(edf._start(SESSION)) == "2026-01-12 22:30:00"
+    assert str(edf._start(SESSION | {"start_utc_ms": None})) == "1985-01-01 00:00:00"
+
+
+# --- BIDS ----------------------------------------------------------------------------------------
+
+
+def minute(number, activity_mg=1.5):
+    return {
+        "tick_ms": SESSION["tick_ms"] + number * 60_000,
+        "gravity_mg": [1, 2, 3],
+        "activity_mg": activity_mg,
+        "temperature_c": None,
+    }
+
+
+def test_each_minute_is_a_row_from_the_start_and_one_that_was_lost_is_empty():
+    rows = bids.minute_rows(SESSION, [minute(1), minute(3, 2.5)])
+    assert rows == [[1, 2, 3, 1.5, "n/a"], ["n/a"] * 5, [1, 2, 3, 2.5, "n/a"]]
+    assert bids.minute_rows(SESSION, []) == [["n/a"] * 5]
+    assert len(bids.minute_rows(SESSION, [minute(0.2)])) == 1
+
+
+def test_the_sidecar_says_what_bids_asks_of_a_motion_system():
+    """BIDS 1.11.1, motion: counts by type add up, the rate is of the rows, one a minute."""
+    found = bids._sidecar(SESSION, {"name": "calf"}, [[0]] * 90)
+    assert found["SamplingFrequency"] == found["SamplingFrequencyEffective"] == 1 / 60
+    assert (found["ACCELChannelCount"], found["MiscChannelCount"]) == (3, 2)
+    assert found["MotionChannelCount"] == 5 == len(bids.CHANNELS)
+    assert found["TrackedPointsCount"] == 1 and found["RecordingDuration"] == 5400.0
+    assert (found["TrackingSystemName"], found["DeviceSerialNumber"]) == ("calf", DEVICE)
+    assert (found["Manufacturer"], found["SoftwareVersions"]) == ("notturno", "0.9")
+    assert found["ManufacturersModelName"] == "self-built band"
+    virtual = bids._sidecar(SESSION | {"simulated": True}, {"name": ""}, [])
+    assert virtual["ManufacturersModelName"] == "virtual band"
+    assert virtual["TrackingSystemName"] == DEVICE
+    kinds = [(name, kind, unit) for name, _, kind, unit, _ in bids.CHANNELS]
+    assert kinds[:3] == [(f"gravity_{a}", "ACCEL", "mg") for a in "xyz"]
+    assert kinds[3:] == [("activity", "MISC", "mg"), ("temperature", "MISC", "oC")]
+
+
+# --- FHIR ----------------------------------------------------------------------------------------
+
+
+def test_a_resource_has_one_id_for_one_name_of_the_form_that_is_random():
+    import uuid
+
+    one = fhir._id("band", "a")
+    assert one == fhir._id("band", "a") != fhir._id("band", "b") and uuid.UUID(one).version == 4
+    assert fhir._id("a", "b") != fhir._id("ab")
+
+
+def test_a_band_is_known_by_its_eui_64():
+    row = {"device_id": "00112233aabbccdd", "simulated": False, "firmware": None}
+    found = fhir._band(row)
+    assert found["identifier"][0]["value"] == "00-11-22-33-AA-BB-CC-DD"
+    assert found["serialNumber"] == "00112233aabbccdd"
+    assert found["version"] == [{"value": "unknown"}]
+    assert "simulated" not in str(found)
+    assert (
+        "(simulated: no hardware)"
+        in fhir._band(row | {"simulated": True})["deviceName"][0]["name"]
+    )
+    assert fhir._text("a < b & c > d")["div"].endswith(">a &lt; b &amp; c &gt; d</div>")

@@ -1,0 +1,181 @@
+"""An ActiGraph's records, by hand: each type, each bound at which something is not believed.
+
+Types and layouts as ActiGraph describes them (GT3X-File-Format on GitHub): activity 0, event 3,
+parameters 21, activity of two bytes an axis 26; one of 12 bits in the order x, y, z is 27.
+"""
+
+import struct
+
+import numpy as np
+import pytest
+from logger_files import START_S, gt3x, gt3x_of, record, twelve
+from notturno.errors import UserError
+from notturno.loggers import actigraph
+
+SECOND = int(START_S)
+ACC = np.arange(90).reshape(30, 3) - 40
+
+
+def read(*records, **how):
+    return actigraph.read(gt3x_of(b"".join(records), **how), "x.gt3x")
+
+
+def activity(second, n=30, acc=ACC):
+    return record(26, SECOND + second, acc[:n].astype("<i2").tobytes())
+
+
+def codes(raw):
+    return [note.kind if hasattr(note, "kind") else note[0] for note in raw.notes]
+
+
+@pytest.mark.parametrize("kind", [0, 26, 27])
+def test_three_types_hold_samples_and_their_axes_come_out_in_one_order(kind):
+    order = [1, 0, 2] if kind == 0 else [0, 1, 2]
+    payload = ACC.astype("<i2").tobytes() if kind == 26 else twelve(ACC[:, order].reshape(-1))
+    raw = read(record(kind, SECOND, payload))
+    assert raw.acc.tolist() == ACC.tolist()
+    assert (raw.guarded_hz, raw.stamps_s.tolist(), raw.index.tolist()) == (30.0, [START_S], [0])
+
+
+@pytest.mark.parametrize("kind", [2, 4, 7, 25, 28, 30])
+def test_other_types_are_passed_over(kind):
+    raw = read(activity(0), record(kind, SECOND, b"\1\2\3\4"), activity(1))
+    assert len(raw.acc) == 60 and raw.notes == ()
+
+
+def test_a_type_that_nobody_names_is_damage():
+    strange = record(31, SECOND, b"\1\2\3\4")
+    raw = read(activity(0), strange, activity(1))
+    assert len(raw.acc) == 60 and codes(raw) == ["blocks_lost"] and raw.notes[0][1] == len(strange)
+
+
+@pytest.mark.parametrize(("size", "taken"), [(8190, True), (8196, False)])
+def test_a_record_holds_at_most_8_kilobytes(size, taken):
+    payload = np.arange(size // 2).astype("<i2").tobytes()
+    raw = read(activity(0), activity(1), activity(2), record(26, SECOND + 3, payload), activity(4))
+    assert (len(raw.acc) > 130) is taken
+
+
+def test_a_bit_that_turned_costs_its_record_alone():
+    parts = [activity(k) for k in range(3)]
+    parts[1] = parts[1][:20] + bytes([parts[1][20] ^ 4]) + parts[1][21:]
+    raw = read(*parts)
+    assert raw.stamps_s.tolist() == [START_S, START_S + 2] and raw.notes[0][1] == len(parts[1])
+
+
+@pytest.mark.parametrize(
+    ("days", "taken"), [(399, True), (401, False), (-399, True), (-401, False)]
+)
+def test_a_stamp_more_than_400_days_from_the_start_is_none(days, taken):
+    raw = read(activity(0), activity(days * 86400))
+    assert len(raw.acc) == (60 if taken else 30)
+
+
+@pytest.mark.parametrize(("same", "lost"), [(11, False), (12, True)])
+def test_twelve_bytes_of_one_value_are_a_disk_that_wrote_over_it(same, lost):
+    values = bytearray(ACC.astype("<i2").tobytes())
+    values[30 : 30 + same] = b"\x55" * same
+    values[29] = values[30 + same] = 1
+    raw = read(activity(0), record(26, SECOND + 1, bytes(values)), activity(2))
+    assert (len(raw.acc) == 60) is lost
+
+
+@pytest.mark.parametrize(("odd", "hz"), [(2, 40.0), (3, 30.0)])
+def test_the_rate_is_that_of_four_seconds_in_five_and_else_the_files_word(odd, hz):
+    acc = np.arange(120).reshape(40, 3)
+    whole = [activity(k, 40, acc) for k in range(10 - odd)]
+    raw = read(*whole, *(activity(10 + k, 30, acc) for k in range(odd)))
+    assert raw.guarded_hz == hz and codes(raw) == (["rate"] if hz == 40.0 else [])
+
+
+@pytest.mark.parametrize(("hz", "taken"), [(0.9, False), (1, True), (1000, True), (1001, False)])
+def test_a_rate_is_one_to_a_thousand(hz, taken):
+    if taken:
+        assert len(read(activity(0), hz=hz).acc) == 30
+    else:
+        with pytest.raises(UserError, match="names no sample rate"):
+            read(activity(0), hz=hz)
+
+
+@pytest.mark.parametrize(
+    ("value", "counts_a_g"),
+    [(0x09400000, 256.0), (0x09555000, 341.25), (0x01400000, 1.0), (0x004FFFFF, None)]
+    + [(0x10400000, 32768.0), (0x11400000, None), (0x09C00000, None), (0, None)],
+)
+def test_a_scale_is_a_fraction_and_an_exponent_from_1_to_32768(value, counts_a_g):
+    """0x09400000: 0.5 times 2 to the 9th, the scale of a wGT3X-BT."""
+    payload = struct.pack("<HHIHHI", 0, 54, 0x09555000, 0, 55, value)
+    assert actigraph._parameter(payload, (0, 55)) == counts_a_g
+    assert actigraph._parameter(payload[:8], (0, 55)) is None
+
+
+@pytest.mark.parametrize(
+    ("serial", "counts_a_g"),
+    [("NEO1", 341), ("CLE2", 341), ("MRA1", 341), ("MOS2", 256), ("TAS1", 256), ("XYZ", None)],
+)
+def test_without_a_scale_the_serial_number_says_it(serial, counts_a_g):
+    if counts_a_g is None:
+        with pytest.raises(UserError, match="names no scale"):
+            read(activity(0), scale=None, serial=serial)
+    else:
+        assert read(activity(0), scale=None, serial=serial).mg_per_lsb == 1000 / counts_a_g
+
+
+def test_a_year_is_counted_from_the_first_one_in_tenths_of_a_microsecond():
+    assert actigraph._ticks_s("621355968000000000") == 0.0
+    assert actigraph._ticks_s("621355968015000000") == 1.5
+    assert actigraph._ticks_s(None) is actigraph._ticks_s("soon") is None
+
+
+@pytest.mark.parametrize(("early_s", "told"), [(5, False), (6, True)])
+def test_an_end_more_than_five_seconds_before_the_heads_is_a_file_cut_off(early_s, told):
+    import io
+    import zipfile
+
+    ticks = int((START_S + 1 + early_s) * 1e7) + 621_355_968_000_000_000
+    data = io.BytesIO(gt3x_of(activity(0) + activity(1)))
+    with zipfile.ZipFile(data) as archive:
+        info, log = archive.read("info.txt"), archive.read("log.bin")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("info.txt", info + f"Last Sample Time: {ticks}\r\n".encode())
+        archive.writestr("log.bin", log)
+    raw = actigraph.read(out.getvalue(), "x.gt3x")
+    assert codes(raw) == (["ends_early"] if told else [])
+    if told:
+        assert f"{early_s - 1} s more were recorded" in str(raw.notes[0][2])
+
+
+def test_what_was_held_in_idle_mode_is_the_last_sample_until_it_woke():
+    asleep, awake = record(3, SECOND + 1, b"\x08"), record(3, SECOND + 4, b"\x09")
+    raw = read(activity(0), asleep, awake, activity(4))
+    assert raw.idle == ((30, 120),) and len(raw.acc) == 150
+    assert (raw.acc[30:120] == ACC[-1]).all() and raw.acc[120:].tolist() == ACC.tolist()
+    assert raw.stamps_s.tolist() == [START_S, START_S + 1, START_S + 4]
+    assert raw.index.tolist() == [0, 30, 120]
+
+
+@pytest.mark.parametrize("kind", ["no event ends it", "it never wakes"])
+def test_idle_mode_ends_with_the_next_samples_or_with_the_file(kind):
+    parts = [activity(0), record(3, SECOND + 1, b"\x08")]
+    parts += [activity(4)] if kind == "no event ends it" else [record(2, SECOND + 4, b"\1\1")]
+    raw = read(*parts)
+    assert raw.idle == ((30, 120),)
+
+
+@pytest.mark.parametrize(("days", "held"), [(44, True), (46, False)])
+def test_nobody_idles_for_more_than_45_days(days, held):
+    one = ACC[:1]
+    parts = [activity(0, 1, one), record(3, SECOND + 1, b"\x08"), activity(days * 86400, 1, one)]
+    raw = read(*parts, hz=1)
+    assert bool(raw.idle) is held
+
+
+def test_an_event_of_another_kind_is_no_idle_mode():
+    raw = read(activity(0), record(3, SECOND + 1, b"\x07"), activity(4))
+    assert raw.idle == () and len(raw.acc) == 60
+
+
+def test_the_builder_of_these_files_and_the_reader_agree_on_a_whole_one():
+    raw = actigraph.read(gt3x(np.tile(ACC, (3, 1)), parameters=True, scale=None), "x.gt3x")
+    assert len(raw.acc) == 90 and raw.mg_per_lsb == 1000 / 256
