@@ -108,8 +108,8 @@ def test_the_golden_streams_hold_every_kind_of_row_and_most_flags():
 @pytest.mark.parametrize(
     ("stage", "before", "after"),
     [
-        ("filter_path", "(v >> 3) + state[_MX]", "(v >> 2) + state[_MX]"),
-        ("burst_path", "m >> 2 > state[_UREF]", "m >> 4 > state[_UREF]"),
+        ("filter_path", "(v - state[_MX]) >> 6", "(v - state[_MX]) >> 5"),
+        ("burst_path", "v >> 2 > state[_UREF]", "v >> 4 > state[_UREF]"),
         ("burst_path", "state[_J + OUT_PEAK] >> 1 < v", "state[_J + OUT_PEAK] < v"),
         ("burst_path", "and env < state[_LOW]:", "and env < 0:"),
         ("movement_path", "v = v - (v >> 3)", "v = v - (v >> 2)"),

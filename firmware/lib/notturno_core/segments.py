@@ -215,11 +215,16 @@ _PZ = const(176)
 _M_FIRST = const(177)  # a setting: the newest bit of _MWIN
 _WORDS = const(178)  # a setting: of a sum's samples
 _AT = const(179)  # the word of `samples` that is looked at
-_BUSY = const(180)  # of a call: low-pass, first word of its samples, one past, place in _SLOW or 0
+_HX = const(180)  # the slow high-pass of a sum
+_HY = const(181)
+_HZ = const(182)
+_HNORM = const(183)  # its squared norm
+_NORM = const(184)  # that of a sum's last sample, (4 counts)^2
+_BUSY = const(185)  # of a call: low-pass, first word of its samples, one past, place in _SLOW or 0
 _BUSY_WORDS = const(6)
-_SLOW = const(570)  # of a call: hx, hy, hz, norm, envelope, sample, low-pass; 64 times
+_SLOW = const(575)  # of a call: hx, hy, hz, norm, envelope, sample, low-pass; 64 times
 _SLOW_WORDS = const(9)
-STATE_WORDS = 180 + 65 * 6 + 64 * 9
+STATE_WORDS = 185 + 65 * 6 + 64 * 9
 
 _FLOOR_MOST = const(0xFFFFFF)  # (4 counts)^2: 2 g at +-4 g; above it a floor says no more
 _SATURATED = const(0x3FFFFFFF)
@@ -238,7 +243,8 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
     a way over the stack. Spelled as one would, it costs a fifth more.
     """
     end = state[S_OFFSET] * 3
-    state[_AT] = end - v * 3
+    more = v * 3  # words to come
+    state[_AT] = end - more
     t = state[S_SAMPLE] - state[S_OFFSET]
     at = _SLOW
     busy = _BUSY
@@ -248,68 +254,73 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
         state[_SUMN] = stop - end
         stop = end
         whole = 0
-    while state[_AT] < end:
+    while more:
         bx = state[_LPX] >> 4
         by = state[_LPY] >> 4
         bz = state[_LPZ] >> 4
-        first = state[_AT]
-        while state[_AT] < stop:
-            v = samples[state[_AT]] ^ 0x8000
+        first = v = state[_AT]
+        while stop > v:
+            y = samples[1 + v]
+            z = samples[2 + v]
+            v = samples[v] ^ 0x8000
             state[_SUMX] = state[_SUMX] + v
             v = (v - bx) >> 2
             m = v * v
-            v = samples[state[_AT] + 1] ^ 0x8000
+            v = y ^ 0x8000
             state[_SUMY] = state[_SUMY] + v
             v = (v - by) >> 2
             m = v * v + m
-            v = samples[state[_AT] + 2] ^ 0x8000
+            v = z ^ 0x8000
             state[_SUMZ] = state[_SUMZ] + v
             v = (v - bz) >> 2
             v = v * v + m
+            state[_NORM] = v
             if state[_LOW] < v:
                 state[_HOT] = state[_HOT_SUMS]
-            state[_AT] = state[_AT] + 3
-        m = v
+            v = state[_AT] + 3
+            state[_AT] = v
         if state[_HOT]:
             v = busy
             state[v] = bx
-            state[v + 1] = by
-            state[v + 2] = bz
-            state[v + 3] = first
-            state[v + 4] = state[_AT]
-            state[v + 5] = at
-            busy = v + _BUSY_WORDS
+            state[1 + v] = by
+            state[2 + v] = bz
+            state[3 + v] = first
+            state[4 + v] = state[_AT]
+            state[5 + v] = at
+            busy = _BUSY_WORDS + v
+            v = state[_AT]
         if whole:
-            stop = state[_WORDS] + state[_AT]
-            if end < stop:
-                state[_SUMN] = stop - end
-                stop = end
+            v = state[_WORDS] + v
+            if end < v:
+                state[_SUMN] = v - end
+                more = end - state[_AT]
+                v = end
                 whole = 0
-            v = m
+            stop = v
+            v = state[_NORM]
             if state[_BMAX] < v:
                 state[_BMAX] = v
             if state[_NOISE] >> 4 < v:
                 state[_NOISE] = state[_NOISE] + state[_NSTEP]
             else:
                 state[_NOISE] = state[_NOISE] - state[_NSTEP]
-            a = state[_DEC_SHIFT]
-            v = state[_SUMX] << a
+            v = state[_SUMX] << state[_DEC_SHIFT]
             state[_LPX] = (state[_LPX] + v) >> 1
-            v = v - state[_MX]
-            state[_MX] = (v >> 3) + state[_MX]
-            x = v = (v * 7 + 7) >> 9  # v - (v >> 3), and >> 6
+            state[_MX] = ((v - state[_MX]) >> 3) + state[_MX]
+            v = (v - state[_MX]) >> 6
+            state[_HX] = v
             w = v * v
-            v = state[_SUMY] << a
+            v = state[_SUMY] << state[_DEC_SHIFT]
             state[_LPY] = (state[_LPY] + v) >> 1
-            v = v - state[_MY]
-            state[_MY] = (v >> 3) + state[_MY]
-            y = v = (v * 7 + 7) >> 9
+            state[_MY] = ((v - state[_MY]) >> 3) + state[_MY]
+            v = (v - state[_MY]) >> 6
+            state[_HY] = v
             w = v * v + w
-            v = state[_SUMZ] << a
+            v = state[_SUMZ] << state[_DEC_SHIFT]
             state[_LPZ] = (state[_LPZ] + v) >> 1
-            v = v - state[_MZ]
-            state[_MZ] = (v >> 3) + state[_MZ]
-            z = v = (v * 7 + 7) >> 9
+            state[_MZ] = ((v - state[_MZ]) >> 3) + state[_MZ]
+            v = (v - state[_MZ]) >> 6
+            state[_HZ] = v
             v = v * v + w
             if state[_MBMAX] < v:
                 state[_MBMAX] = v
@@ -320,21 +331,26 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                 state[_MHOT] = state[_M_SUMS]
             if state[_MHOT]:
                 state[_MHOT] = state[_MHOT] - 1
-                w = v
+                state[_HNORM] = v
                 v = at
-                state[v] = x
-                state[v + 1] = y
-                state[v + 2] = z
-                state[v + 3] = w
-                state[v + 4] = m >> 1  # one sample is noisier than the envelope
-                state[v + 5] = ((state[_AT] * 86) >> 8) + t - state[_DEC]  # / 3
-                state[v + 6] = state[_LPX]
-                state[v + 7] = state[_LPY]
-                state[v + 8] = state[_LPZ]
-                at = v + _SLOW_WORDS
-            state[_SUMX] = state[_SUMY] = state[_SUMZ] = 0
-        elif state[_HOT]:
-            state[busy - 1] = 0  # the sum goes on in the next call
+                state[v] = state[_HX]
+                state[1 + v] = state[_HY]
+                state[2 + v] = state[_HZ]
+                state[3 + v] = state[_HNORM]
+                state[4 + v] = state[_NORM] >> 1  # one sample is noisier than the envelope
+                state[5 + v] = ((state[_AT] * 86) >> 8) + t - state[_DEC]  # / 3
+                state[6 + v] = state[_LPX]
+                state[7 + v] = state[_LPY]
+                state[8 + v] = state[_LPZ]
+                at = _SLOW_WORDS + v
+            v = 0
+            state[_SUMX] = v
+            state[_SUMY] = v
+            state[_SUMZ] = v
+        else:
+            more = 0
+            if state[_HOT]:
+                state[busy - 1] = 0  # the sum goes on in the next call
     state[_BUSY_AT] = _BUSY
     state[_SLOW_AT] = _SLOW
     state[_SLOW_STOP] = at
@@ -351,44 +367,40 @@ def burst_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
         env = state[_ENV]
         v = busy
         bx = state[v]
-        by = state[v + 1]
-        bz = state[v + 2]
-        stop = state[v + 4]
-        state[_AT] = state[v + 3]
-        now = ((state[_AT] * 86) >> 8) + state[S_SAMPLE] - state[S_OFFSET]
-        while state[_AT] < stop:
-            x = v = samples[state[_AT]] ^ 0x8000
+        by = state[1 + v]
+        bz = state[2 + v]
+        stop = state[4 + v]
+        v = state[3 + v]
+        state[_AT] = v
+        now = ((v * 86) >> 8) + state[S_SAMPLE] - state[S_OFFSET]
+        while stop > v:
+            y = samples[1 + v] ^ 0x8000
+            z = samples[2 + v] ^ 0x8000
+            x = v = samples[v] ^ 0x8000
             v = (v - bx) >> 2
             m = v * v
             along = v * state[_UX]
-            y = v = samples[state[_AT] + 1] ^ 0x8000
-            v = (v - by) >> 2
+            v = (y - by) >> 2
             m = v * v + m
             along = v * state[_UY] + along
-            z = v = samples[state[_AT] + 2] ^ 0x8000
-            v = (v - bz) >> 2
+            v = (z - bz) >> 2
             along = v * state[_UZ] + along
-            m = v = v * v + m
-            if state[_LOW] < v:
-                if state[_OPEN]:
-                    if state[_J + OUT_PEAK] >> 6 < v:
-                        state[_J + OUT_END] = now
-                elif now - state[_ABOVE] > 4:
-                    state[_RISE] = now
-                    state[_BX] = state[_PX] = bx  # the first step is from there
-                    state[_BY] = state[_PY] = by
-                    state[_BZ] = state[_PZ] = bz
-                    env = 0
-                state[_ABOVE] = now
+            v = v * v + m
             env = ((v - env) >> state[_E_SHIFT]) + env
             if state[_OPEN]:
+                if state[_LOW] < v:
+                    state[_ABOVE] = now
+                    if state[_J + OUT_PEAK] >> 6 < v:
+                        state[_J + OUT_END] = now
+                a = (v >> 2) + state[_J + OUT_ENERGY]
                 if state[_J + OUT_PEAK] >> 1 < v:
+                    m = v
                     v = (x - state[_BX]) >> 3  # how far from where it lay: no filter cuts
-                    a = v * v
+                    b = v * v
                     v = (y - state[_BY]) >> 3
-                    a = v * v + a
+                    b = v * v + b
                     v = (z - state[_BZ]) >> 3
-                    v = v * v + a
+                    v = v * v + b
                     if state[_J + OUT_AREA] < v:
                         state[_J + OUT_AREA] = v
                         state[_J + OUT_VX] = x
@@ -396,16 +408,16 @@ def burst_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                         state[_J + OUT_VZ] = z
                     if (x + 71) & 65535 < 139 or (y + 71) & 65535 < 139 or (z + 71) & 65535 < 139:
                         state[_J + OUT_FLAGS] = state[_CLIP] = CLIPPED
-                    if m > state[_J + OUT_PEAK]:
-                        state[_J + OUT_PEAK] = m
-                        if m >> 2 > state[_UREF]:
-                            state[_UREF] = m
+                    v = m
+                    if state[_J + OUT_PEAK] < v:
+                        state[_J + OUT_PEAK] = v
+                        if v >> 2 > state[_UREF]:
+                            state[_UREF] = v
+                            along = v
                             state[_UX] = (x - bx) >> 2  # along it cycles are counted
                             state[_UY] = (y - by) >> 2
                             state[_UZ] = (z - bz) >> 2
                             state[_ARMED] = 1
-                            along = m
-                a = (m >> 2) + state[_J + OUT_ENERGY]
                 v = (x - state[_PX]) >> 1  # the steepest step between neighbours
                 step = (v * v) >> 2
                 v = (y - state[_PY]) >> 1
@@ -426,19 +438,30 @@ def burst_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                     if state[_CYC_N] < _CYC_LEN:
                         state[_CYC + state[_CYC_N]] = now
                     state[_CYC_N] = state[_CYC_N] + 1
-            elif env > state[_ON] and now - state[_J_QUIET] <= state[_ABOVE]:
-                state[_OPEN] = 1
-                state[_ENV] = env
-                state[busy + 3] = state[_AT]
-                return _J
+            else:
+                if state[_LOW] < v:
+                    if now - state[_ABOVE] > 4:
+                        state[_RISE] = now
+                        state[_BX] = state[_PX] = bx  # the first step is from there
+                        state[_BY] = state[_PY] = by
+                        state[_BZ] = state[_PZ] = bz
+                        env = v >> state[_E_SHIFT]
+                    state[_ABOVE] = now
+                if env > state[_ON] and now - state[_J_QUIET] <= state[_ABOVE]:
+                    state[_OPEN] = 1
+                    state[_ENV] = env
+                    state[busy + 3] = state[_AT]
+                    return _J
             state[_PX] = x
             state[_PY] = y
             state[_PZ] = z
-            state[_AT] = state[_AT] + 3
+            v = state[_AT] + 3
+            state[_AT] = v
             now = now + 1
         state[_ENV] = env
-        v = state[busy + 5]
-        busy = busy + _BUSY_WORDS
+        v = busy
+        busy = _BUSY_WORDS + v
+        v = state[5 + v]
         if v and state[_OPEN]:
             state[v + 4] = env
             a = now - state[_J_QUIET]
@@ -461,35 +484,33 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
     n = state[_SLOW_AT]
     while n < state[_SLOW_STOP]:
         v = n
-        m = state[v + 3]
-        e = state[v + 4]
-        v = state[v + 5]
-        t = v
-        if state[_MLOW] < m:
-            if v - state[_MABOVE] > state[_M_GAP]:
-                state[_MRISE] = v
-            state[_MABOVE] = v
-            a = m
-            if a > 0x7FFF:
-                a = 0x7FFF
-            state[_ACT] = state[_ACT] + a
+        e = state[4 + v]
+        t = state[5 + v]
+        m = v = state[3 + v]
+        if state[_MLOW] < v:
+            if t - state[_MABOVE] > state[_M_GAP]:
+                state[_MRISE] = t
+            state[_MABOVE] = t
+            if v > 0x7FFF:
+                v = 0x7FFF
+            state[_ACT] = state[_ACT] + v
         # the slow high-pass rings on after a strong movement: the quick one must agree
         if not state[_MOPEN] and state[_MON] < m and state[_LOW] >> 1 < e:
             if state[_MLOW] < m:
-                state[_ACT] = state[_ACT] - a  # it will be looked at again
+                state[_ACT] = state[_ACT] - v  # it will be looked at again
             state[_MOPEN] = 1
             state[_SLOW_AT] = n
             return _M
         # a beat: out of a quarter of the fading envelope, up to half of it
-        a = v - state[_BEAT_AT]
-        state[_BEAT_AT] = v
+        v = t - state[_BEAT_AT]
+        state[_BEAT_AT] = t
+        if state[_DEC] < v:
+            state[_BEAT] = 0
         v = state[_BEAT]
         v = v - (v >> 4)
-        if state[_DEC] < a:
-            v = 0
         if v >> 2 >= e or not v:
             state[_BEAT_ARMED] = 1
-        if v >> 1 < e and state[_LOW] < e and state[_BEAT_ARMED]:
+        if state[_BEAT_ARMED] and v >> 1 < e and state[_LOW] < e:
             state[_BEAT_ARMED] = 0
             if state[_BEAT_N] < _BEATS_LEN:
                 state[_BEATS + state[_BEAT_N]] = t
@@ -497,15 +518,17 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
         if v < e:
             v = e
         state[_BEAT] = v
-        v = n
-        n = v + _SLOW_WORDS
+        n = n + _SLOW_WORDS
         if state[_MOPEN]:
-            if state[_M + OUT_PEAK] < m:
-                state[_M + OUT_PEAK] = m
+            v = m
+            if state[_M + OUT_PEAK] < v:
+                state[_M + OUT_PEAK] = v
+                v = n - _SLOW_WORDS
                 state[_M + OUT_VX] = state[v] << 2
-                state[_M + OUT_VY] = state[v + 1] << 2
-                state[_M + OUT_VZ] = state[v + 2] << 2
-            v = state[_M + OUT_ENERGY] + (m >> 2)
+                state[_M + OUT_VY] = state[1 + v] << 2
+                state[_M + OUT_VZ] = state[2 + v] << 2
+                v = m
+            v = (v >> 2) + state[_M + OUT_ENERGY]
             if v < _SATURATED:
                 state[_M + OUT_ENERGY] = v
             # the end is of the quick path's envelope, whose high-pass rings off sooner, and
@@ -516,19 +539,20 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                 v = m
             state[_MFADE] = v
             # how many of the last 0.5 s were above: the bits of a register
-            a = state[_MWIN]
-            b = state[_MCOUNT] - (a & 1)
-            a = a >> 1
+            v = state[_MWIN]
+            b = state[_MCOUNT] - (v & 1)
+            v = v >> 1
             if state[_LOW] >> 1 < e:
-                if v >> 6 < e and state[_M + OUT_PEAK] >> 9 < e:
+                if state[_MFADE] >> 6 < e and state[_M + OUT_PEAK] >> 9 < e:
                     state[_M + OUT_END] = t
-                a = state[_M_FIRST] + a
+                v = state[_M_FIRST] + v
                 b = b + 1
-            state[_MWIN] = a
-            state[_MCOUNT] = b
-            if state[_M + OUT_MORPH] < b:
-                state[_M + OUT_MORPH] = b
-            if not b or t - state[_M + OUT_ONSET] > state[_LONG]:
+            state[_MWIN] = v
+            v = b
+            state[_MCOUNT] = v
+            if state[_M + OUT_MORPH] < v:
+                state[_M + OUT_MORPH] = v
+            if not v or t - state[_M + OUT_ONSET] > state[_LONG]:
                 state[_MOPEN] = 0
                 state[_M + OUT_CLOSED] = t
                 state[_SLOW_AT] = n
