@@ -133,7 +133,7 @@ def test_no_search_finds_a_stream_that_leaves_32_bits(
 
 def test_the_watch_sees_what_leaves_32_bits(monkeypatch):
     """What the tests above are worth: an operation that does overflow is found."""
-    name = "burst_path"
+    name = "quick_path"
     head, start, body = source.TEXT.partition(f"def {name}(")
     at = body.index("while ")
     line = body.rindex("\n", 0, at)

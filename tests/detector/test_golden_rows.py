@@ -119,10 +119,10 @@ def test_the_golden_streams_hold_every_kind_of_row_and_most_flags():
 @pytest.mark.parametrize(
     ("stage", "before", "after"),
     [
-        ("filter_path", "(v >> 3) + state[_MX]", "(v >> 2) + state[_MX]"),
-        ("burst_path", "m >> 2 > state[_UREF]", "m >> 4 > state[_UREF]"),
-        ("burst_path", "state[_J + OUT_PEAK] >> 1 < v", "state[_J + OUT_PEAK] < v"),
-        ("burst_path", "and env < state[_LOW]:", "and env < 0:"),
+        ("quick_path", "(v - state[_MX]) >> 6", "(v - state[_MX]) >> 5"),
+        ("quick_path", "v >> 2 > state[_UREF]", "v >> 4 > state[_UREF]"),
+        ("quick_path", "state[_J + OUT_PEAK] >> 1 < v", "state[_J + OUT_PEAK] < v"),
+        ("quick_path", "and state[_ENV] < state[_LOW]:", "and state[_ENV] < 0:"),
         ("movement_path", "v = v - (v >> 3)", "v = v - (v >> 2)"),
         ("floor_stage", "s = s + (s >> 5) + 1", "s = s + (s >> 4) + 1"),
         ("rest_stage", "state[_NLOW] + ((b * b) >> 2)", "state[_NLOW] + ((b * b) >> 1)"),

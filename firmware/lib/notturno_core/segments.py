@@ -6,18 +6,18 @@ Written once, run four ways (viper on the band, bytecode in the VM, plain Python
 LLVM on the host), equal bit for bit. The stages stand in one file because the viper emitter folds
 a `const` only in the file that defines it, and they share one state.
 
-    samples -> filter_path -> busy samples -> burst_path ----> bursts, times of cycles
-               |                                  | envelope
-               +-> sums of 1, 2, 4 or 8 --------> movement_path -> movements, times of beats
+    samples -> quick_path -> bursts, times of cycles
+               | sums of 1, 2, 4 or 8, the busy ones with their envelope
+               +-> movement_path -> movements, times of beats
     every block: floor_stage (floors, thresholds), rest_stage (gravity, who lives there)
     seldom, not in machine code: seed, turn (a row begins or ends), tilt, times, minute
 
 **Quick path**, every sample: one-pole high-pass near 2 Hz (removes gravity and breathing, keeps a
 limb's 2-14 Hz answer to a contraction of 20-250 ms), a squared norm of three axes. Samples above
-the low threshold, and what follows them, are *busy*: they alone, with those summed with them, meet
-the burst path, where a one-pole mean of some four samples opens a *burst*; its onset is where the
-norm first left the floor. Within it cycles are counted along the direction of its first peak; how
-far the limb went is measured where the norm is above half its peak; its end is seen once a sum.
+the low threshold, and what follows them, are *busy*: they alone are looked at more closely. There
+a one-pole mean of some four samples opens a *burst*; its onset is where the norm first left the
+floor. Within it cycles are counted along the direction of its first peak; how far the limb went is
+measured where the norm is above half its peak; its end is seen once a sum.
 
 **Slow path**, on sums near 26 Hz: high-pass at 0.5 Hz (0.5-8 Hz is the band of limb movements; a
 strong high-pass under-counts them: Gschliesser 2009). A *movement* ends at the start of 0.5 s
@@ -32,6 +32,12 @@ than two thirds of the blocks never do.
 **Rest.** The slow low-pass, looked at once a block, is still where nobody lives: white noise gives
 its steps a known share of the slow path's own square, breathing gives many times that. The share
 does not depend on how noisy the sensor is.
+
+**Spelling.** viper keeps the first two arguments of a function in registers and no other variable.
+So `v`, the second, is what is computed with; what was in it is kept by a word of the state in one
+instruction, by a variable in two. Of two things that meet, one is fresh or a word of the state, to
+the left, and the other `v`: each spares the band a way over the stack. Spelled as one would, it
+costs a quarter more.
 """
 
 from array import array
@@ -130,8 +136,6 @@ _SUMY = const(27)
 _SUMZ = const(28)
 _SUMN = const(29)  # words of samples still to come into the sums
 _HOT = const(30)  # busy sums to come after the last sample above the low threshold
-_BUSY_AT = const(31)  # the busy sum whose samples are looked at next
-_BUSY_STOP = const(32)  # one past the busy sums of this call
 _SLOW_AT = const(33)  # the busy sum that is looked at next
 _SLOW_STOP = const(34)  # one past the busy sums of this call
 _MHOT = const(35)  # busy sums to come after the last above
@@ -214,103 +218,189 @@ _PY = const(175)
 _PZ = const(176)
 _M_FIRST = const(177)  # a setting: the newest bit of _MWIN
 _WORDS = const(178)  # a setting: of a sum's samples
-_AT = const(179)  # the word of `samples` that is looked at
-_BUSY = const(180)  # of a call: low-pass, first word of its samples, one past, place in _SLOW or 0
-_BUSY_WORDS = const(6)
-_SLOW = const(570)  # of a call: hx, hy, hz, norm, envelope, sample, low-pass; 64 times
+_AT = const(179)  # the word of `samples` that is looked at next
+_HX = const(180)  # the slow high-pass of a sum
+_HY = const(181)
+_HZ = const(182)
+_HNORM = const(183)  # its squared norm
+_NORM = const(184)  # that of a sum's last sample, (4 counts)^2
+_X = const(185)  # the last sample, offset binary
+_Y = const(186)
+_Z = const(187)
+_DX = const(188)  # and its quarter above the low-pass
+_DY = const(189)
+_DZ = const(190)
+_SLOW = const(191)  # of a call: hx, hy, hz, norm, envelope, sample, low-pass; 64 times
 _SLOW_WORDS = const(9)
-STATE_WORDS = 180 + 65 * 6 + 64 * 9
+STATE_WORDS = 191 + 64 * 9
 
 _FLOOR_MOST = const(0xFFFFFF)  # (4 counts)^2: 2 g at +-4 g; above it a floor says no more
 _SATURATED = const(0x3FFFFFFF)
 
 
-def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
-    """Every sample: both high-passes and their squared norms; what is busy is set aside.
+def quick_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
+    """Every sample: both high-passes and their squared norms; of busy ones bursts and their facts.
 
     Inside, samples are in offset binary (int16 + 0x8000): one operation less an axis. Norms are of
-    quarters of the high-passed counts, for then no square leaves 30 bits. What is set aside of a
-    busy sum is where its samples lie and what the high-pass takes from them.
-
-    viper keeps the first two arguments of a function in registers and no other variable. So `v`,
-    at first the number of samples, is what is computed with; and of two things that meet, one is a
-    fresh value or a word of the state, to the left, and the other a variable: each spares the band
-    a way over the stack. Spelled as one would, it costs a fifth more.
+    quarters of the high-passed counts, for then no square leaves 30 bits. Stops where a burst
+    opens, to be called again for the same sample, and after one has ended.
     """
     end = state[S_OFFSET] * 3
-    state[_AT] = end - v * 3
+    more = end - state[_AT]  # words to come
     t = state[S_SAMPLE] - state[S_OFFSET]
-    at = _SLOW
-    busy = _BUSY
+    at = state[_SLOW_STOP]
+    row = 0
     whole = 1  # the sum that is looked at ends in this call
     stop = state[_AT] + state[_SUMN]
+    state[_SUMN] = 0
     if stop > end:
         state[_SUMN] = stop - end
         stop = end
         whole = 0
-    while state[_AT] < end:
+    while more:
         bx = state[_LPX] >> 4
         by = state[_LPY] >> 4
         bz = state[_LPZ] >> 4
-        first = state[_AT]
-        while state[_AT] < stop:
-            v = samples[state[_AT]] ^ 0x8000
+        v = state[_AT]
+        while stop > v:
+            y = samples[1 + v]
+            z = samples[2 + v]
+            v = samples[v] ^ 0x8000
+            state[_X] = v
             state[_SUMX] = state[_SUMX] + v
             v = (v - bx) >> 2
+            state[_DX] = v
             m = v * v
-            v = samples[state[_AT] + 1] ^ 0x8000
+            v = y ^ 0x8000
+            state[_Y] = v
             state[_SUMY] = state[_SUMY] + v
             v = (v - by) >> 2
+            state[_DY] = v
             m = v * v + m
-            v = samples[state[_AT] + 2] ^ 0x8000
+            v = z ^ 0x8000
+            state[_Z] = v
             state[_SUMZ] = state[_SUMZ] + v
             v = (v - bz) >> 2
+            state[_DZ] = v
             v = v * v + m
+            state[_NORM] = v
             if state[_LOW] < v:
                 state[_HOT] = state[_HOT_SUMS]
-            state[_AT] = state[_AT] + 3
-        m = v
-        if state[_HOT]:
-            v = busy
-            state[v] = bx
-            state[v + 1] = by
-            state[v + 2] = bz
-            state[v + 3] = first
-            state[v + 4] = state[_AT]
-            state[v + 5] = at
-            busy = v + _BUSY_WORDS
+            if state[_HOT]:
+                now = ((state[_AT] * 86) >> 8) + t  # / 3
+                state[_QUIET] = 0
+                state[_ENV] = ((v - state[_ENV]) >> state[_E_SHIFT]) + state[_ENV]
+                if state[_OPEN]:
+                    if state[_LOW] < v:
+                        state[_ABOVE] = now
+                        if state[_J + OUT_PEAK] >> 6 < v:
+                            state[_J + OUT_END] = now
+                    a = (v >> 2) + state[_J + OUT_ENERGY]
+                    along = state[_UX] * state[_DX] + state[_UY] * state[_DY]
+                    along = state[_UZ] * state[_DZ] + along
+                    if state[_J + OUT_PEAK] >> 1 < v:
+                        if (
+                            (state[_X] + 71) & 65535 < 139
+                            or (state[_Y] + 71) & 65535 < 139
+                            or (state[_Z] + 71) & 65535 < 139
+                        ):
+                            state[_J + OUT_FLAGS] = state[_CLIP] = CLIPPED
+                        v = (state[_X] - state[_BX]) >> 3  # from where it lay: no filter cuts
+                        m = v * v
+                        v = (state[_Y] - state[_BY]) >> 3
+                        m = v * v + m
+                        v = (state[_Z] - state[_BZ]) >> 3
+                        v = v * v + m
+                        if state[_J + OUT_AREA] < v:
+                            state[_J + OUT_AREA] = v
+                            state[_J + OUT_VX] = state[_X]
+                            state[_J + OUT_VY] = state[_Y]
+                            state[_J + OUT_VZ] = state[_Z]
+                        v = state[_NORM]
+                        if state[_J + OUT_PEAK] < v:
+                            state[_J + OUT_PEAK] = v
+                            if v >> 2 > state[_UREF]:
+                                state[_UREF] = v
+                                along = v
+                                state[_UX] = state[_DX]  # along it cycles are counted
+                                state[_UY] = state[_DY]
+                                state[_UZ] = state[_DZ]
+                                state[_ARMED] = 1
+                    v = (state[_X] - state[_PX]) >> 1  # the steepest step between neighbours
+                    m = (v * v) >> 2
+                    v = (state[_Y] - state[_PY]) >> 1
+                    m = ((v * v) >> 2) + m
+                    v = (state[_Z] - state[_PZ]) >> 1
+                    v = ((v * v) >> 2) + m
+                    if state[_J + OUT_STEP] < v:
+                        state[_J + OUT_STEP] = v
+                    v = state[_J + OUT_STEPS] + v
+                    if v | a < _SATURATED:
+                        state[_J + OUT_ENERGY] = a
+                        state[_J + OUT_STEPS] = v
+                    if along < 0:
+                        state[_ARMED] = 1
+                    elif state[_ARMED] and state[_UREF] >> 1 < along:
+                        state[_ARMED] = 0
+                        state[_J + OUT_CYCLES] = state[_J + OUT_CYCLES] + 1
+                        if state[_CYC_N] < _CYC_LEN:
+                            state[_CYC + state[_CYC_N]] = now
+                        state[_CYC_N] = state[_CYC_N] + 1
+                else:
+                    if state[_LOW] < v:
+                        if now - state[_ABOVE] > 4:
+                            state[_RISE] = now
+                            state[_BX] = state[_PX] = bx  # the first step is from there
+                            state[_BY] = state[_PY] = by
+                            state[_BZ] = state[_PZ] = bz
+                            state[_ENV] = v >> state[_E_SHIFT]
+                        state[_ABOVE] = now
+                    if state[_ENV] > state[_ON] and now - state[_J_QUIET] <= state[_ABOVE]:
+                        state[_OPEN] = 1
+                        row = _J
+                        state[_SUMN] = state[_SUMN] + stop - state[_AT]
+                        state[_AT] = state[_AT] - 3  # it will be looked at again
+                        stop = more = whole = 0
+                if more:
+                    state[_PX] = state[_X]
+                    state[_PY] = state[_Y]
+                    state[_PZ] = state[_Z]
+            v = state[_AT] + 3
+            state[_AT] = v
         if whole:
-            stop = state[_WORDS] + state[_AT]
-            if end < stop:
-                state[_SUMN] = stop - end
-                stop = end
+            v = state[_WORDS] + v
+            if end < v:
+                state[_SUMN] = v - end
+                more = end - state[_AT]
+                v = end
                 whole = 0
-            v = m
+            stop = v
+            v = state[_NORM]
             if state[_BMAX] < v:
                 state[_BMAX] = v
             if state[_NOISE] >> 4 < v:
                 state[_NOISE] = state[_NOISE] + state[_NSTEP]
             else:
                 state[_NOISE] = state[_NOISE] - state[_NSTEP]
-            a = state[_DEC_SHIFT]
-            v = state[_SUMX] << a
+            v = state[_SUMX] << state[_DEC_SHIFT]
             state[_LPX] = (state[_LPX] + v) >> 1
-            v = v - state[_MX]
-            state[_MX] = (v >> 3) + state[_MX]
-            x = v = (v * 7 + 7) >> 9  # v - (v >> 3), and >> 6
-            w = v * v
-            v = state[_SUMY] << a
+            state[_MX] = ((v - state[_MX]) >> 3) + state[_MX]
+            v = (v - state[_MX]) >> 6
+            state[_HX] = v
+            m = v * v
+            v = state[_SUMY] << state[_DEC_SHIFT]
             state[_LPY] = (state[_LPY] + v) >> 1
-            v = v - state[_MY]
-            state[_MY] = (v >> 3) + state[_MY]
-            y = v = (v * 7 + 7) >> 9
-            w = v * v + w
-            v = state[_SUMZ] << a
+            state[_MY] = ((v - state[_MY]) >> 3) + state[_MY]
+            v = (v - state[_MY]) >> 6
+            state[_HY] = v
+            m = v * v + m
+            v = state[_SUMZ] << state[_DEC_SHIFT]
             state[_LPZ] = (state[_LPZ] + v) >> 1
-            v = v - state[_MZ]
-            state[_MZ] = (v >> 3) + state[_MZ]
-            z = v = (v * 7 + 7) >> 9
-            v = v * v + w
+            state[_MZ] = ((v - state[_MZ]) >> 3) + state[_MZ]
+            v = (v - state[_MZ]) >> 6
+            state[_HZ] = v
+            v = v * v + m
+            state[_HNORM] = v
             if state[_MBMAX] < v:
                 state[_MBMAX] = v
             if state[_HOT]:
@@ -320,137 +410,38 @@ def filter_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                 state[_MHOT] = state[_M_SUMS]
             if state[_MHOT]:
                 state[_MHOT] = state[_MHOT] - 1
-                w = v
+                now = ((state[_AT] * 86) >> 8) + t
                 v = at
-                state[v] = x
-                state[v + 1] = y
-                state[v + 2] = z
-                state[v + 3] = w
-                state[v + 4] = m >> 1  # one sample is noisier than the envelope
-                state[v + 5] = ((state[_AT] * 86) >> 8) + t - state[_DEC]  # / 3
-                state[v + 6] = state[_LPX]
-                state[v + 7] = state[_LPY]
-                state[v + 8] = state[_LPZ]
-                at = v + _SLOW_WORDS
-            state[_SUMX] = state[_SUMY] = state[_SUMZ] = 0
-        elif state[_HOT]:
-            state[busy - 1] = 0  # the sum goes on in the next call
-    state[_BUSY_AT] = _BUSY
-    state[_SLOW_AT] = _SLOW
-    state[_SLOW_STOP] = at
-    state[_BUSY_STOP] = busy
-    return busy - _BUSY + at - _SLOW
-
-
-def burst_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
-    """Samples of busy sums: bursts and their facts, times of cycles. Stops at each turn."""
-    busy = state[_BUSY_AT]
-    while busy < state[_BUSY_STOP]:
-        state[_BUSY_AT] = busy
-        state[_QUIET] = 0
-        env = state[_ENV]
-        v = busy
-        bx = state[v]
-        by = state[v + 1]
-        bz = state[v + 2]
-        stop = state[v + 4]
-        state[_AT] = state[v + 3]
-        now = ((state[_AT] * 86) >> 8) + state[S_SAMPLE] - state[S_OFFSET]
-        while state[_AT] < stop:
-            x = v = samples[state[_AT]] ^ 0x8000
-            v = (v - bx) >> 2
-            m = v * v
-            along = v * state[_UX]
-            y = v = samples[state[_AT] + 1] ^ 0x8000
-            v = (v - by) >> 2
-            m = v * v + m
-            along = v * state[_UY] + along
-            z = v = samples[state[_AT] + 2] ^ 0x8000
-            v = (v - bz) >> 2
-            along = v * state[_UZ] + along
-            m = v = v * v + m
-            if state[_LOW] < v:
+                state[v] = state[_HX]
+                state[1 + v] = state[_HY]
+                state[2 + v] = state[_HZ]
+                state[3 + v] = state[_HNORM]
+                state[4 + v] = state[_NORM] >> 1  # one sample is noisier than the envelope
+                state[5 + v] = now - state[_DEC]
+                state[6 + v] = state[_LPX]
+                state[7 + v] = state[_LPY]
+                state[8 + v] = state[_LPZ]
+                at = _SLOW_WORDS + v
                 if state[_OPEN]:
-                    if state[_J + OUT_PEAK] >> 6 < v:
-                        state[_J + OUT_END] = now
-                elif now - state[_ABOVE] > 4:
-                    state[_RISE] = now
-                    state[_BX] = state[_PX] = bx  # the first step is from there
-                    state[_BY] = state[_PY] = by
-                    state[_BZ] = state[_PZ] = bz
-                    env = 0
-                state[_ABOVE] = now
-            env = ((v - env) >> state[_E_SHIFT]) + env
-            if state[_OPEN]:
-                if state[_J + OUT_PEAK] >> 1 < v:
-                    v = (x - state[_BX]) >> 3  # how far from where it lay: no filter cuts
-                    a = v * v
-                    v = (y - state[_BY]) >> 3
-                    a = v * v + a
-                    v = (z - state[_BZ]) >> 3
-                    v = v * v + a
-                    if state[_J + OUT_AREA] < v:
-                        state[_J + OUT_AREA] = v
-                        state[_J + OUT_VX] = x
-                        state[_J + OUT_VY] = y
-                        state[_J + OUT_VZ] = z
-                    if (x + 71) & 65535 < 139 or (y + 71) & 65535 < 139 or (z + 71) & 65535 < 139:
-                        state[_J + OUT_FLAGS] = state[_CLIP] = CLIPPED
-                    if m > state[_J + OUT_PEAK]:
-                        state[_J + OUT_PEAK] = m
-                        if m >> 2 > state[_UREF]:
-                            state[_UREF] = m
-                            state[_UX] = (x - bx) >> 2  # along it cycles are counted
-                            state[_UY] = (y - by) >> 2
-                            state[_UZ] = (z - bz) >> 2
-                            state[_ARMED] = 1
-                            along = m
-                a = (m >> 2) + state[_J + OUT_ENERGY]
-                v = (x - state[_PX]) >> 1  # the steepest step between neighbours
-                step = (v * v) >> 2
-                v = (y - state[_PY]) >> 1
-                step = ((v * v) >> 2) + step
-                v = (z - state[_PZ]) >> 1
-                v = ((v * v) >> 2) + step
-                if state[_J + OUT_STEP] < v:
-                    state[_J + OUT_STEP] = v
-                v = state[_J + OUT_STEPS] + v
-                if v | a < _SATURATED:
-                    state[_J + OUT_ENERGY] = a
-                    state[_J + OUT_STEPS] = v
-                if along < 0:
-                    state[_ARMED] = 1
-                elif state[_ARMED] and state[_UREF] >> 1 < along:
-                    state[_ARMED] = 0
-                    state[_J + OUT_CYCLES] = state[_J + OUT_CYCLES] + 1
-                    if state[_CYC_N] < _CYC_LEN:
-                        state[_CYC + state[_CYC_N]] = now
-                    state[_CYC_N] = state[_CYC_N] + 1
-            elif env > state[_ON] and now - state[_J_QUIET] <= state[_ABOVE]:
-                state[_OPEN] = 1
-                state[_ENV] = env
-                state[busy + 3] = state[_AT]
-                return _J
-            state[_PX] = x
-            state[_PY] = y
-            state[_PZ] = z
-            state[_AT] = state[_AT] + 3
-            now = now + 1
-        state[_ENV] = env
-        v = state[busy + 5]
-        busy = busy + _BUSY_WORDS
-        if v and state[_OPEN]:
-            state[v + 4] = env
-            a = now - state[_J_QUIET]
-            if a > state[_J + OUT_END] and env < state[_LOW]:
-                state[_ABOVE] = a - 1  # single samples above hold nothing open
-            if a > state[_ABOVE] or now - state[_LONG] > state[_J + OUT_ONSET]:
-                state[_OPEN] = 0
-                state[_ENV] = 0
-                state[_J + OUT_CLOSED] = now - 1
-                state[_BUSY_AT] = busy
-                return _J
-    return 0
+                    state[4 + v] = state[_ENV]
+                    v = now - state[_J_QUIET]
+                    if state[_J + OUT_END] < v and state[_ENV] < state[_LOW]:
+                        state[_ABOVE] = v - 1  # single samples above hold nothing open
+                    if state[_ABOVE] < v or now - state[_LONG] > state[_J + OUT_ONSET]:
+                        state[_OPEN] = 0
+                        state[_ENV] = 0
+                        state[_J + OUT_CLOSED] = now - 1
+                        row = _J
+                        state[_SUMN] = state[_WORDS]
+                        more = 0
+            v = 0
+            state[_SUMX] = v
+            state[_SUMY] = v
+            state[_SUMZ] = v
+        else:
+            more = 0
+    state[_SLOW_STOP] = at
+    return row
 
 
 def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
@@ -461,35 +452,33 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
     n = state[_SLOW_AT]
     while n < state[_SLOW_STOP]:
         v = n
-        m = state[v + 3]
-        e = state[v + 4]
-        v = state[v + 5]
-        t = v
-        if state[_MLOW] < m:
-            if v - state[_MABOVE] > state[_M_GAP]:
-                state[_MRISE] = v
-            state[_MABOVE] = v
-            a = m
-            if a > 0x7FFF:
-                a = 0x7FFF
-            state[_ACT] = state[_ACT] + a
+        e = state[4 + v]
+        t = state[5 + v]
+        m = v = state[3 + v]
+        if state[_MLOW] < v:
+            if t - state[_MABOVE] > state[_M_GAP]:
+                state[_MRISE] = t
+            state[_MABOVE] = t
+            if v > 0x7FFF:
+                v = 0x7FFF
+            state[_ACT] = state[_ACT] + v
         # the slow high-pass rings on after a strong movement: the quick one must agree
         if not state[_MOPEN] and state[_MON] < m and state[_LOW] >> 1 < e:
             if state[_MLOW] < m:
-                state[_ACT] = state[_ACT] - a  # it will be looked at again
+                state[_ACT] = state[_ACT] - v  # it will be looked at again
             state[_MOPEN] = 1
             state[_SLOW_AT] = n
             return _M
         # a beat: out of a quarter of the fading envelope, up to half of it
-        a = v - state[_BEAT_AT]
-        state[_BEAT_AT] = v
+        v = t - state[_BEAT_AT]
+        state[_BEAT_AT] = t
+        if state[_DEC] < v:
+            state[_BEAT] = 0
         v = state[_BEAT]
         v = v - (v >> 4)
-        if state[_DEC] < a:
-            v = 0
         if v >> 2 >= e or not v:
             state[_BEAT_ARMED] = 1
-        if v >> 1 < e and state[_LOW] < e and state[_BEAT_ARMED]:
+        if state[_BEAT_ARMED] and v >> 1 < e and state[_LOW] < e:
             state[_BEAT_ARMED] = 0
             if state[_BEAT_N] < _BEATS_LEN:
                 state[_BEATS + state[_BEAT_N]] = t
@@ -497,15 +486,17 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
         if v < e:
             v = e
         state[_BEAT] = v
-        v = n
-        n = v + _SLOW_WORDS
+        n = n + _SLOW_WORDS
         if state[_MOPEN]:
-            if state[_M + OUT_PEAK] < m:
-                state[_M + OUT_PEAK] = m
+            v = m
+            if state[_M + OUT_PEAK] < v:
+                state[_M + OUT_PEAK] = v
+                v = n - _SLOW_WORDS
                 state[_M + OUT_VX] = state[v] << 2
-                state[_M + OUT_VY] = state[v + 1] << 2
-                state[_M + OUT_VZ] = state[v + 2] << 2
-            v = state[_M + OUT_ENERGY] + (m >> 2)
+                state[_M + OUT_VY] = state[1 + v] << 2
+                state[_M + OUT_VZ] = state[2 + v] << 2
+                v = m
+            v = (v >> 2) + state[_M + OUT_ENERGY]
             if v < _SATURATED:
                 state[_M + OUT_ENERGY] = v
             # the end is of the quick path's envelope, whose high-pass rings off sooner, and
@@ -516,19 +507,20 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                 v = m
             state[_MFADE] = v
             # how many of the last 0.5 s were above: the bits of a register
-            a = state[_MWIN]
-            b = state[_MCOUNT] - (a & 1)
-            a = a >> 1
+            v = state[_MWIN]
+            b = state[_MCOUNT] - (v & 1)
+            v = v >> 1
             if state[_LOW] >> 1 < e:
-                if v >> 6 < e and state[_M + OUT_PEAK] >> 9 < e:
+                if state[_MFADE] >> 6 < e and state[_M + OUT_PEAK] >> 9 < e:
                     state[_M + OUT_END] = t
-                a = state[_M_FIRST] + a
+                v = state[_M_FIRST] + v
                 b = b + 1
-            state[_MWIN] = a
-            state[_MCOUNT] = b
-            if state[_M + OUT_MORPH] < b:
-                state[_M + OUT_MORPH] = b
-            if not b or t - state[_M + OUT_ONSET] > state[_LONG]:
+            state[_MWIN] = v
+            v = b
+            state[_MCOUNT] = v
+            if state[_M + OUT_MORPH] < v:
+                state[_M + OUT_MORPH] = v
+            if not v or t - state[_M + OUT_ONSET] > state[_LONG]:
                 state[_MOPEN] = 0
                 state[_M + OUT_CLOSED] = t
                 state[_SLOW_AT] = n
@@ -710,8 +702,10 @@ def turn(state, out, entry):
 
 
 def begin_burst(state):
-    """Begin the row of a burst that opened at the sample that is looked at."""
-    now = state[S_SAMPLE] - state[S_OFFSET] + ((state[state[_BUSY_AT] + 3] * 86) >> 8)
+    """Begin the row of a burst that opened at the sample that is looked at, and will be again."""
+    for axis in range(3):
+        state[_SUMX + axis] -= state[_X + axis]
+    now = state[S_SAMPLE] - state[S_OFFSET] + ((state[_AT] * 86) >> 8)
     for word in range(OUT_WORDS):
         state[_J + word] = 0
     state[_J + OUT_KIND] = ROW_BURST
@@ -769,9 +763,8 @@ def write(state, out, entry):
     state[S_ROWS] += 1
 
 
-BUSY_STAGES = (burst_path, movement_path)  # where the filter sets something aside
 BLOCK_STAGES = (floor_stage, rest_stage)  # where a block ends
-STAGES = (filter_path,) + BUSY_STAGES + BLOCK_STAGES
+STAGES = (quick_path, movement_path) + BLOCK_STAGES
 TURNS = (turn, begin_burst, end_burst, measure_burst, begin_movement, end_movement, write)
 SELDOM = (seed, tilt, times, minute) + TURNS
 
@@ -867,6 +860,7 @@ def begin(state, odr_mhz, ug_per_lsb, **settings):
     state[_MINUTE] = state[_MIN_AT] = samples(60000)
     state[_FIVE] = state[_FIVE_AT] = samples(5000)
     state[_FLOOR] = state[_MFLOOR] = _FLOOR_MOST << 6
+    state[_SLOW_STOP] = _SLOW
     _restart(state, 4)
 
 
@@ -890,13 +884,13 @@ def _restart(state, warm_blocks):
 def process(state, samples, n, out):
     """Run the stages over n <= MAX_CHUNK samples; return the number of rows written to `out`.
 
-    The filter says whether anything was set aside for the stages of what is busy. These return 0,
-    or the place of a row that begins or ends there, and are then called again.
+    A path returns 0, or the place of a row that begins or ends there, and is then called again.
     Blocks lie at multiples of S_BLOCK samples of the recording, however the caller cuts it; within
     a call rows are not in the order of OUT_CLOSED.
     """
     state[S_ROWS] = 0
     state[S_OFFSET] = 0
+    state[_AT] = 0
     while n > 0:
         take = state[S_BLOCK] - (state[S_SAMPLE] & (state[S_BLOCK] - 1))
         if take > n:
@@ -905,12 +899,17 @@ def process(state, samples, n, out):
             seed(state, samples)
         state[S_SAMPLE] += take
         state[S_OFFSET] += take
-        if filter_path(state, take, samples, out):
-            for stage in BUSY_STAGES:
-                row = stage(state, take, samples, out)
-                while row:
-                    turn(state, out, row)
-                    row = stage(state, take, samples, out)
+        row = quick_path(state, take, samples, out)
+        while row:
+            turn(state, out, row)
+            row = quick_path(state, take, samples, out)
+        if state[_SLOW_STOP] > _SLOW:
+            state[_SLOW_AT] = _SLOW
+            row = movement_path(state, take, samples, out)
+            while row:
+                turn(state, out, row)
+                row = movement_path(state, take, samples, out)
+            state[_SLOW_STOP] = _SLOW
         n -= take
         if state[S_SAMPLE] & (state[S_BLOCK] - 1) == 0:
             for stage in BLOCK_STAGES:

@@ -11,6 +11,8 @@ which lets an index stay in a register (tests/detector/test_bounds.py holds that
 import ast
 from collections.abc import Mapping, Sequence
 
+from notturno.detect import source
+
 _OPERATORS = {"Add": "add", "Sub": "sub", "Mult": "mul", "BitAnd": "and", "BitOr": "or"}
 _OPERATORS |= {"RShift": "ashr", "LShift": "shl", "BitXor": "xor"}
 _COMPARISONS = {"Lt": "slt", "LtE": "sle", "Gt": "sgt", "GtE": "sge", "Eq": "eq", "NotEq": "ne"}
@@ -27,7 +29,7 @@ def module(
 
     buffers: {name of a parameter that is a pointer: LLVM's type of its words}; the others are
     integers. No two buffers of a call overlap. held: names of functions whose outermost loop keeps
-    in registers the words of `state` that it names by constants alone; no index that such a loop
+    in registers the words of `state` that it often names by constants alone; no index that it
     computes may reach one of them. Raises ValueError for what cannot be translated.
     """
     names = [node.name for node in functions]
@@ -241,7 +243,7 @@ class _Function:
     def loop(self, node: ast.While, holding: bool) -> None:
         if node.orelse:
             raise self.refuse(node)
-        again, run, out = self.new("while"), self.new("run"), self.new("out")
+        again, run, ended, out = (self.new(each) for each in ("while", "run", "ended", "out"))
         if holding:
             first = self.new("hold")
             self.condition(node.test, first, out)  # where it does not run, nothing is held
@@ -249,7 +251,6 @@ class _Function:
             self.hold(node)
         self.go(again)
         self.label(again)
-        ended = self.new("ended")
         self.condition(node.test, run, ended)
         self.label(run)
         self.body(node.body, False)
@@ -261,8 +262,8 @@ class _Function:
         self.label(out)
 
     def hold(self, loop: ast.While) -> None:
-        """Take into variables the words of the state that a loop names by constants."""
-        for node in ast.walk(loop):
+        """Take into variables the words of the state that a loop often names by constants."""
+        for node in (node for part in source.often([loop]) for node in ast.walk(part)):
             if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "state":
                 word = self.constant(node.slice)
                 if word is not None:

@@ -43,8 +43,8 @@ def night(state, samples, n, out, rows, room, counted):
 '''
 _BUFFERS = {"state": "i32", "samples": "i16", "out": "i32", "rows": "i32", "counted": "i32"}
 # The quick path meets every sample. It names its words by constants, and its computed indices
-# reach what is set aside behind them.
-_HELD = ("filter_path",)
+# reach tables that it names in no other way.
+_HELD = ("quick_path",)
 _SPEED = 2  # as cc -O2; at 3 it takes longer to make and is no quicker
 _loaded = {}
 

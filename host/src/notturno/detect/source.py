@@ -6,7 +6,7 @@ the module. The algorithm is written in that file alone; nothing here knows the 
 
 import ast
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -15,7 +15,7 @@ from typing import Any
 from notturno_core import segments
 
 DETECTOR_FILE = Path(segments.__file__)
-_LOOPS = ("BUSY_STAGES", "BLOCK_STAGES")  # that `process` runs over
+_LOOP = "BLOCK_STAGES"  # that `process` runs over
 TEXT = DETECTOR_FILE.read_text(encoding="utf-8")  # once, so that all executors run the same
 
 
@@ -58,9 +58,8 @@ def put_stages(module: ModuleType, stages: dict) -> None:
     """Let a copy of the detector run other stages; see `detector_with`."""
     for name in stage_names():
         setattr(module, name, stages[name])
-    for loop in _LOOPS:
-        names = [stage.__name__ for stage in getattr(segments, loop)]
-        setattr(module, loop, tuple(stages[name] for name in names))
+    names = [stage.__name__ for stage in getattr(segments, _LOOP)]
+    setattr(module, _LOOP, tuple(stages[name] for name in names))
 
 
 def functions(names: Sequence[str], source: str) -> list[ast.FunctionDef]:
@@ -85,7 +84,7 @@ def constants(module: ModuleType) -> dict[str, int]:
 
 
 def unrolled_process(source: str) -> ast.FunctionDef:
-    """Return `process` with its loops over stages written out, for compilers that want it so."""
+    """Return `process` with its loop over stages written out, for compilers that want it so."""
     (process,) = functions(["process"], source)
 
     class Unroll(ast.NodeTransformer):
@@ -93,20 +92,20 @@ def unrolled_process(source: str) -> ast.FunctionDef:
 
         def visit_For(self, node: ast.For) -> Any:
             self.generic_visit(node)
-            if not (isinstance(node.iter, ast.Name) and node.iter.id in _LOOPS):
+            if not (isinstance(node.iter, ast.Name) and node.iter.id == _LOOP):
                 return node
             self.found += 1
             body = []
             assert isinstance(node.target, ast.Name)
-            for stage in getattr(segments, node.iter.id):
+            for stage in getattr(segments, _LOOP):
                 for line in node.body:
                     body.append(_renamed(line, node.target.id, stage.__name__))
             return body
 
     unroll = Unroll()
     unroll.visit(process)
-    if unroll.found != len(_LOOPS):
-        raise ValueError("process() no longer holds one loop over each of " + ", ".join(_LOOPS))
+    if unroll.found != 1:
+        raise ValueError(f"process() no longer holds one loop over {_LOOP}")
     return ast.fix_missing_locations(process)
 
 
@@ -116,3 +115,20 @@ def _renamed(node, old: str, new: str):
         if isinstance(part, ast.Name) and part.id == old:
             part.id = new
     return copy
+
+
+def often(nodes: Sequence[ast.stmt], within: int = 0) -> Iterator[ast.AST]:
+    """Yield the parts of some statements that are met often: of a loop within a loop no branch.
+
+    within: how many loops they stand in.
+    """
+    for node in nodes:
+        if isinstance(node, ast.While):
+            yield node.test
+            yield from often(node.body, within + 1)
+        elif isinstance(node, ast.If):
+            yield node.test
+            if within < 2:
+                yield from often(node.body + node.orelse, within)
+        else:
+            yield node
