@@ -5,6 +5,7 @@ import os
 import py_compile
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -47,10 +48,13 @@ def test_what_was_compiled_goes_with_the_run(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(in_memory, "root", lambda: str(tmp_path))
     (tmp_path / "its_module.py").write_text("")
+    linked = []
+    monkeypatch.setattr(in_memory, "link", lambda *folders: linked.append(folders))
     in_memory.begin()
     subprocess.run([sys.executable, "-c", "import its_module"], check=True)
     (compiled,) = tmp_path.glob("notturno-compiled-*")
     assert list(compiled.rglob("its_module.*.pyc")) and not (tmp_path / "__pycache__").exists()
+    assert (sysconfig.get_path("purelib"), str(compiled)) in linked
     in_memory.end()
     assert not compiled.exists()
 

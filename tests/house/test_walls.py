@@ -1,6 +1,7 @@
 """Who may import whom: the plan of the house, held against every import in the source."""
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -101,14 +102,12 @@ def imports_of(path):
     return found
 
 
+@cache
 def files():
     """Return {path relative to the package: its imports} of what runs on the host's Python."""
     # The virtual band's shims run in the band's own MicroPython.
     paths = [p for p in SOURCE.rglob("*.py") if not {"shims", "node_modules"} & set(p.parts)]
     return {path.relative_to(SOURCE).as_posix(): imports_of(path) for path in paths}
-
-
-FILES = files()
 
 
 def room_of(name):
@@ -120,13 +119,13 @@ def room_of(name):
 
 
 def test_every_file_lies_in_a_room_of_the_plan():
-    homeless = [name for name in FILES if room_of(name) is None]
+    homeless = [name for name in files() if room_of(name) is None]
     assert homeless == ["__init__.py"]
 
 
 def test_a_room_imports_only_the_rooms_below_it():
     wrong = []
-    for name, imported in FILES.items():
+    for name, imported in files().items():
         home = room_of(name)
         for module in sorted(m for m in imported if m.startswith("notturno.")):
             room = room_of(module)
@@ -144,7 +143,7 @@ def test_what_few_need_is_imported_where_the_plan_says():
     wrong = []
     for what, places in ONLY_IN.items():
         allowed = tuple(places.split())
-        for name, imported in FILES.items():
+        for name, imported in files().items():
             uses = any(module == what or module.startswith(what + ".") for module in imported)
             if uses and not name.startswith(allowed):
                 wrong.append(f"{name} imports {what}")
@@ -154,7 +153,7 @@ def test_what_few_need_is_imported_where_the_plan_says():
 def test_no_command_imports_another_but_those_that_lead_through_several():
     commands = {place.partition(":")[0] for place, _ in COMMANDS.values()}
     wrong = []
-    for name, imported in FILES.items():
+    for name, imported in files().items():
         if name.startswith("cli/") and name not in LEAD_THROUGH:
             own = "notturno." + name.removesuffix(".py").replace("/", ".")
             wrong += [f"{name} imports {m}" for m in sorted(imported & commands - {own})]

@@ -242,8 +242,38 @@ def test_a_lost_link_says_what_to_do():
     def fate(number, kind):
         return "drop" if kind == "live" else None
 
+    watched = Watched(final(1), fate=fate)
     with pytest.raises(UserError, match=r"bring it nearer and begin again.*notturno sync"):
-        Watched(final(1), fate=fate).told()
+        watched.told()
+    assert watched.radio.connections == 1  # what began is not begun again unasked
+
+
+def test_a_link_lost_before_anything_began_is_tried_again(monkeypatch):
+    monkeypatch.setattr(live, "WAITS_S", (0.0, 0.0))
+    dropped = []
+
+    def fate(number, kind):
+        if kind == "write" and len(dropped) < 2:
+            dropped.append(number)
+            return "drop"
+        return None
+
+    watched = Watched(final(1), fate=fate)
+    assert [row.state for row, _ in watched.told()] == ["final"]
+    assert watched.radio.connections == 3
+
+
+def test_and_no_more_than_three_times(monkeypatch):
+    monkeypatch.setattr(live, "WAITS_S", (0.0, 0.0))
+    watched = Watched(fate=lambda number, kind: "drop")
+
+    async def whole():
+        async with watched.open_radio() as radio:
+            await live.follow(radio, None, None, KEYS)
+
+    with pytest.raises(UserError, match="bring it nearer and begin again"):
+        asyncio.run(whole())
+    assert watched.radio.connections == 3
 
 
 def test_watching_confirms_and_changes_nothing_on_the_band():

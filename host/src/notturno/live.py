@@ -18,10 +18,12 @@ from notturno.link import LinkLost
 from notturno.link.proof import ProvenLink, prove
 from notturno.nights.counts import WORDS, left_out_as
 from notturno.sync.asking import ask, ask_info
+from notturno.sync.checking import WAITS_S
 from notturno.sync.finding import NO_KEYS, find
 from notturno.sync.frames import Garbled, seq_of, split_frames
 
 if TYPE_CHECKING:
+    from notturno.link import Found
     from notturno.link.ble import Radio
 
 ASK_EVERY_S = 20.0
@@ -167,34 +169,57 @@ async def follow(
     """Find the band and tell what it finds, until cancelled or for so many seconds.
 
     begun: called once with the band's name and what it says of itself (protocol.INFO_FIELDS);
-    tell: with each Row and Recording and when it came (UTC, ms); keys: by device id, hex. Raises
-    UserError where no band is found or known, or where the link is lost.
+    tell: with each Row and Recording and when it came (UTC, ms); keys: by device id, hex. A link
+    that is lost before anything began is tried again, WAITS_S apart. Raises UserError where no
+    band is found or known, or where the link is lost.
     """
     if not keys:
         raise UserError(NO_KEYS)
-    band = await find(radio, name, scan_timeout_s)
-    try:
-        async with radio.connect(band) as connection:
-            link = await prove(connection, keys)
-            info = await ask_info(link)
-            await connection.subscribe_live()
-            await ask(link, protocol.OP_LIVE, protocol.REPLY_FIELDS, on=1)
-            begun(band.name, info)
-            now = info["tick_ms"], await radio.utc_now_ms()
-            over = asyncio.timeout(seconds)
-            try:
-                async with over:
-                    await _listen(link, radio, tell, now)
-            except TimeoutError:
-                if not over.expired():
-                    raise
-    except LinkLost as error:
-        raise UserError(
-            "The link to the band was lost ({why_said}); bring it nearer and "
-            "begin again. What it found is in its memory: notturno sync "
-            "fetches it.",
-            why_said=error,
-        ) from error
+    started = False
+
+    def begins(name: str, info: dict) -> None:
+        nonlocal started
+        started = True
+        begun(name, info)
+
+    for tried, wait_s in enumerate((*WAITS_S, None)):
+        try:
+            band = await find(radio, name, scan_timeout_s, again=tried > 0)
+            return await _watch(radio, band, tell, begins, keys, seconds)
+        except LinkLost as error:
+            if started or wait_s is None:
+                raise UserError(
+                    "The link to the band was lost ({why_said}); bring it nearer and "
+                    "begin again. What it found is in its memory: notturno sync "
+                    "fetches it.",
+                    why_said=error,
+                ) from error
+            await asyncio.sleep(wait_s)
+
+
+async def _watch(
+    radio: Radio,
+    band: Found,
+    tell: Callable[[Row | Recording, int], None],
+    begun: Callable[[str, dict], None],
+    keys: dict[str, bytes],
+    seconds: float | None,
+) -> None:
+    """Make one attempt to follow a band. Raises LinkLost, UserError."""
+    async with radio.connect(band) as connection:
+        link = await prove(connection, keys)
+        info = await ask_info(link)
+        await connection.subscribe_live()
+        await ask(link, protocol.OP_LIVE, protocol.REPLY_FIELDS, on=1)
+        begun(band.name, info)
+        now = info["tick_ms"], await radio.utc_now_ms()
+        over = asyncio.timeout(seconds)
+        try:
+            async with over:
+                await _listen(link, radio, tell, now)
+        except TimeoutError:
+            if not over.expired():
+                raise
 
 
 def told_late(row: Row, now: tuple[int, int], utc_ms: int) -> Row:

@@ -9,6 +9,7 @@ and Student's distributions of all fits are mixed. Pure; numpy and scipy are imp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno.scoring.manynights.levels import Nights
@@ -115,22 +116,30 @@ class Belief(NamedTuple):
 
     def below(self, value: float) -> float:
         """Return the belief that the truth lies below a value."""
+        return self._distribution()(value)
+
+    def _distribution(self) -> Callable[[float], float]:
+        """Return `below`, for whoever asks a hundred times."""
         from scipy.special import stdtr
 
-        return float(
-            (self.weights * stdtr(self.degrees, (value - self.centres) / self.errors)).sum()
-        )
+        weights, centres, errors, degrees = self
+
+        def below(value: float) -> float:
+            return float((weights * stdtr(degrees, (value - centres) / errors)).sum())
+
+        return below
 
     def quantile(self, share: float) -> float:
         """Return the value below which the truth lies with this belief."""
         from scipy.optimize import brentq
 
+        below = self._distribution()
         widest = reach = float(self.errors.max())
         low = high = float(self.centres[0])
-        while not self.below(low) < share < self.below(high):
+        while not below(low) < share < below(high):
             reach *= 8
             low, high = self.centres.min() - reach, self.centres.max() + reach
-        root: Any = brentq(lambda value: self.below(value) - share, low, high, xtol=1e-7 * widest)
+        root: Any = brentq(lambda value: below(value) - share, low, high, xtol=1e-7 * widest)
         return float(root)
 
     def p(self) -> float:
