@@ -81,7 +81,8 @@ def test_a_person_at_a_terminal_is_asked(tmp_path, monkeypatch, yes):
     assert report._may_overwrite(out, force=False) is False
     out.write_text("mine")
     asked = []
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    for stream in ("stdin", "stderr"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True, raising=False)
     monkeypatch.setattr(report, "agreed", lambda text, **more: asked.append(text) or yes)
     if yes:
         assert report._may_overwrite(out, force=False) is True

@@ -116,10 +116,10 @@ def _may_overwrite(path: Path, force: bool) -> bool:
 
     if force or not path.exists():
         return force
-    if sys.stdin.isatty() and agreed(
-        _("{path} is there already. Write over it?").format(path=path), err=True
-    ):
-        return True
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        question = _("{path} is there already. Write over it?").format(path=path)
+        if agreed(question, err=True):
+            return True
     raise UserError(
         "The file {path} is there already; give --force to write over it, or another name with "
         "--out.",
