@@ -43,3 +43,9 @@ def test_the_same_seed_is_the_same_person_and_hours_go_on_without_a_seam():
     whole = one.accel_mg(first_s, STEP_S, 4000)
     parts = [other.accel_mg(first_s + 10 * k, STEP_S, 1000) for k in range(4)]
     assert np.allclose(whole, np.concatenate(parts))
+
+
+def test_a_single_instant_is_the_one_of_a_run():
+    limb = AskedLimb(2)
+    limb.move(20.0)
+    assert np.allclose(limb.accel_mg(20.5, STEP_S, 1), limb.accel_mg(20.5, STEP_S, 9)[:1], atol=1)
