@@ -15,7 +15,7 @@ def test_a_night_is_held_against_gravity_without_a_copy_of_it_in_floating_point(
     acc[:, 2] = round(1000 / MG_PER_LSB)
     tracemalloc.start()
     try:
-        at_rest.check_gravity(acc, MG_PER_LSB, HZ, "night")
+        at_rest.check_gravity(at_rest.seconds_of(acc, MG_PER_LSB, HZ), "night")
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -26,7 +26,7 @@ def test_a_night_is_held_against_gravity_without_a_copy_of_it_in_floating_point(
 def test_the_seconds_of_a_recording_are_those_of_all_at_once(seconds):
     rng = np.random.default_rng(3)
     acc = rng.integers(-9000, 9000, (int(seconds * HZ), 3)).astype(np.int16)
-    mean_mg, still = at_rest._seconds(acc, MG_PER_LSB, HZ)
+    mean_mg, still = at_rest.seconds_of(acc, MG_PER_LSB, HZ)
     whole = acc[: len(acc) // 104 * 104].reshape(-1, 104, 3) * MG_PER_LSB
     assert np.allclose(mean_mg, whole.mean(axis=1), rtol=0, atol=0.001)
     assert len(still) == len(mean_mg) and not still.any()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from notturno.cli.replay import command as replay
-from notturno.detect import engines
+from notturno.detect import ahead, engines
 from notturno.detect import recording as recorded
 from notturno.detect.recording_time import Break
 from notturno.errors import UserError
@@ -200,10 +200,11 @@ def test_rows_named_while_the_loop_goes_on_are_those_of_the_whole(monkeypatch):
     whole = recorded.Recording(acc, 1000 / 8192, 100.0, breaks=(Break(40_000, 2.0),))
     minutes, others = [], []
     expected = engines.named(whole, "native", None, minutes)
-    for samples in (64, 640, 6400, 19_200):
-        monkeypatch.setattr(engines, "_AHEAD_SAMPLES", samples)
+    for samples in (64, 100, 333, 640, 1111, 6400, 19_200):
+        monkeypatch.setattr(ahead, "_FIRST_SAMPLES", samples)
         parts = list(engines._pieces(whole, "native", None))
-        assert len(parts) == sum(-(-n // samples) for n in (40_000, 50_000))
+        # each part is twice as long as the one before
+        assert len(parts) == sum(int(np.ceil(np.log2(n / samples + 1))) for n in (40_000, 50_000))
         assert engines.named(whole, "native", None, others) == expected and others == minutes
         others.clear()
     assert len(expected) > 80 and len(minutes) == 15

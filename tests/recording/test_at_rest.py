@@ -67,7 +67,7 @@ def test_a_scale_that_is_wrong_is_refused_as_a_unit_is():
 )
 def test_a_limb_that_never_rests_is_held_against_wider_bounds(gravity_mg, passes):
     counts = np.round(limb_mg(noise_mg=200, gravity_mg=gravity_mg)).astype(np.int16)
-    assert len(at_rest.resting_mg(counts, 1.0, HZ)) == 0
+    assert len(at_rest.seconds_of(counts, 1.0, HZ).resting_mg) == 0
     if passes:
         raw.check(raw.Recording(counts, 1.0, HZ))
         return
@@ -88,9 +88,9 @@ def test_a_limb_that_never_rests_is_held_against_wider_bounds(gravity_mg, passes
 def test_every_real_recording_passes_in_its_unit_and_in_no_other(path, factor, said):
     recording = raw.load(path)
     with pytest.raises(UserError, match="1 g of gravity") as error:
-        at_rest.check_gravity(
-            recording.acc, recording.mg_per_lsb * factor, recording.odr_hz, path.name
-        )
+        scale_mg = recording.mg_per_lsb * factor
+        seconds = at_rest.seconds_of(recording.acc, scale_mg, recording.odr_hz)
+        at_rest.check_gravity(seconds, path.name)
     # scaled so low, what jogs seems to rest, and shows 1.2 g: the unit cannot be told
     assert said in str(error.value) or ("jogging" in path.stem or "walking" in path.stem)
 
@@ -104,7 +104,7 @@ def test_every_profile_of_the_sleeper_shows_gravity(profile):
 @pytest.mark.parametrize(("noise_mg", "resting"), [(14, True), (22, False)])
 def test_rest_is_a_second_that_varies_by_less_than_30_mg(noise_mg, resting):
     """Of the three axes together: 14 mg on each are 24."""
-    rest = at_rest.resting_mg(limb_mg(noise_mg=noise_mg, gravity_mg=0), 1.0, HZ)
+    rest = at_rest.seconds_of(limb_mg(noise_mg=noise_mg, gravity_mg=0), 1.0, HZ).resting_mg
     assert (len(rest) == 18) == resting
 
 

@@ -4,6 +4,8 @@ Touches numpy. The bounds are the band's own (notturno_core.plausible). A scale 
 worse than none: a limb that jerks 120 times an hour would read 0.0/h.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from notturno_core import plausible
 
@@ -26,18 +28,21 @@ MISTAKEN = (
 )
 
 
-def resting_mg(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> np.ndarray:
-    """Return the mean acceleration, mg (n, 3), of every second of `acc` (counts) at rest."""
-    mean_mg, still = _seconds(acc, mg_per_lsb, odr_hz)
-    return mean_mg[still]
+class Seconds(NamedTuple):
+    """mean_mg: the mean of each second that was looked at, float32 (n, 3); still: whether it is
+    at rest, bool (n,)."""
+
+    mean_mg: np.ndarray
+    still: np.ndarray
+
+    @property
+    def resting_mg(self) -> np.ndarray:
+        """The means of those at rest, mg (n, 3)."""
+        return self.mean_mg[self.still]
 
 
-def check_gravity(acc: np.ndarray, mg_per_lsb: float, odr_hz: float, name: str) -> None:
-    """Raise UserError where most seconds at rest do not show 1 g, or where a sensor was silent.
-
-    A recording without a second at rest is held against wider bounds, which no mistaken unit
-    meets.
-    """
+def check_sound(acc: np.ndarray, odr_hz: float, name: str) -> None:
+    """Raise UserError where a sensor was silent."""
     silent = silent_runs(acc)
     if silent:
         raise UserError(
@@ -46,11 +51,20 @@ def check_gravity(acc: np.ndarray, mg_per_lsb: float, odr_hz: float, name: str) 
             name=name,
             from_s=silent[0][0] / odr_hz,
         )
-    mean_mg, still = _seconds(acc, mg_per_lsb, odr_hz)
+
+
+def check_gravity(seconds: Seconds, name: str) -> None:
+    """Raise UserError where most seconds at rest do not show 1 g.
+
+    A recording without a second at rest is held against wider bounds, which no mistaken unit
+    meets.
+    """
+    mean_mg, still = seconds
     if still.any():
         mean_mg = mean_mg[still]
         mean_mg = mean_mg[:: max(1, len(mean_mg) // MOST_FAULTS)]
-        faults = [plausible.gravity_fault(*(int(v) for v in np.round(mean))) for mean in mean_mg]
+        whole = np.round(mean_mg).astype(int).tolist()
+        faults = [plausible.gravity_fault(*mean) for mean in whole]
         if sum(fault != 0 for fault in faults) * 2 <= len(faults):
             return
     length_mg = float(np.median(np.linalg.norm(mean_mg, axis=1)))
@@ -75,8 +89,8 @@ def check_gravity(acc: np.ndarray, mg_per_lsb: float, odr_hz: float, name: str) 
     )
 
 
-def _seconds(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean of every second, mg (n, 3), and whether it is at rest (n,).
+def seconds_of(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> Seconds:
+    """Return the Seconds of counts, int16 (n, 3).
 
     Of a long recording every second, third ... second is looked at: MOST_SECONDS say enough.
     """
@@ -92,7 +106,7 @@ def _seconds(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> tuple[np.ndar
     mean_mg = (first[:, 0] + off) * mg_per_lsb
     spread_mg = np.sqrt(variance.sum(axis=1)) * mg_per_lsb
     length_mg = np.linalg.norm(mean_mg, axis=1)
-    return mean_mg, spread_mg <= np.maximum(STILL_MG, STILL_SHARE * length_mg)
+    return Seconds(mean_mg, spread_mg <= np.maximum(STILL_MG, STILL_SHARE * length_mg))
 
 
 def _of_axes(flat: np.ndarray) -> np.ndarray:

@@ -9,13 +9,16 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import isqrt
+from operator import itemgetter
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from notturno_core import detector, namer, segments, wire
 
+from notturno.detect import ahead
+from notturno.detect.ahead import GOES_ON
 from notturno.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,15 +29,13 @@ if TYPE_CHECKING:
 segments.isqrt = isqrt  # the same; asked 10 000 times a night
 
 ENGINES = ("native", "python", "vm")
-GOES_ON, GAP, END = "goes on", "gap", "end"  # after a piece's rows
+GAP, END = "gap", "end"  # after a piece's rows, besides GOES_ON
 FACTS = (
     *("bursts", "cycles", "uneven_pct", "centre_dhz", "burst_samples", "move_samples"),
     *("quick_peak_mg", "slow_peak_mg", "effective_ms", "morph_ms"),
 )
 _FLAGS = tuple(wire.FLAG_NAMES.items())
-_ROWS_A_CALL = 4096  # rows that one call of the compiled loop may gather
-# So many samples at a time the compiled loop goes ahead, while the rows before are named.
-_AHEAD_SAMPLES = 8192 * segments.MAX_CHUNK
+_facts_of = itemgetter(*FACTS)
 
 
 def run(recording: Recording, engine: str = "native", settings: dict | None = None) -> list[dict]:
@@ -102,8 +103,9 @@ def _facts(pieces: Iterator[tuple[array, array, str, int]]) -> Iterator[tuple[ar
     waiting = []
     for state, rows, ends, reached in pieces:
         n = len(rows) // segments.OUT_WORDS
-        facts = waiting + detector.facts_in_order(state, rows.tolist(), n)
-        facts.sort(key=lambda found: (found["closed_sample"], found["row"]))
+        facts = detector.facts_in_order(state, rows.tolist(), n)
+        if waiting:
+            facts = sorted(waiting + facts, key=lambda each: (each["closed_sample"], each["row"]))
         waiting = []
         if ends == GOES_ON:
             now = reached - reached % detector.SYNC
@@ -138,11 +140,11 @@ def _pieces(
     state = start(recording, settings)
     words = raw_words(recording.acc)
     edges = [0, *(at for at, _ in getattr(recording, "breaks", ())), len(recording.acc)]
-    for first, end in zip(edges[:-1], edges[1:], strict=True):
+    for first, end in pairwise(edges):
         part = words[3 * first : 3 * end]
         ends = END if end == edges[-1] else GAP
         if engine == "native":
-            yield from _natively(state, part, ends)
+            yield from ahead.found(state, part, ends)
             continue
         if engine == "vm":
             from notturno.detect import vm
@@ -157,6 +159,8 @@ def _pieces(
 def seconds(recording: Recording) -> Callable[..., Any]:
     """Return a function: the seconds from the recording's start at which a sample was taken."""
     breaks, odr_hz = getattr(recording, "breaks", ()), recording.odr_hz
+    if not breaks:
+        return lambda sample: sample / odr_hz
     at = [each[0] for each in breaks]
     missing_s = [0.0, *accumulate(each[1] for each in breaks)]
 
@@ -219,62 +223,13 @@ def by_python(
     return state, rows
 
 
-def _natively(
-    state: array, words: np.ndarray, ends: str
-) -> Iterator[tuple[array, array, str, int]]:
-    """The compiled loop over a piece; the last rows come from the detector itself.
-
-    A long piece is yielded in parts: the loop needs no interpreter and goes on in a thread.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    import numpy as np
-
-    from notturno.detect import native
-
-    try:
-        night = native.load().night
-    except ImportError:
-        raise UserError(
-            "llvmlite is not installed; install the extra `fast`, or use --engine python."
-        ) from None
-    size = segments.OUT_WORDS * segments.MAX_ROWS
-    out = np.zeros(size, np.int32)
-    gathered = np.zeros(_ROWS_A_CALL * segments.OUT_WORDS, np.int32)
-    view = np.frombuffer(state, np.int32)
-
-    def looped(first: int, end: int) -> array:
-        rows = array("i")
-        while first < end:
-            first, counted = night(view, words, first, end, out, gathered)
-            rows.frombytes(gathered[:counted].tobytes())
-        return rows
-
-    n, before = len(words) // 3, state[segments.S_SAMPLE]
-    cuts = [*range(_AHEAD_SAMPLES, n, _AHEAD_SAMPLES), n]
-    if len(cuts) == 1:
-        rows = looped(0, n)
-    else:
-        with ThreadPoolExecutor(1) as beside:
-            ahead = beside.submit(looped, 0, cuts[0])
-            for first, end in zip(cuts[:-1], cuts[1:], strict=True):
-                rows = ahead.result()
-                ahead = beside.submit(looped, first, end)
-                yield state, rows, GOES_ON, before + first
-            rows = ahead.result()
-    last = array("i", bytes(4 * size))
-    got = segments.cut(state, last)
-    rows.extend(last[: got * segments.OUT_WORDS])
-    yield state, rows, ends, before + n
-
-
 def event_dict(values: dict, provisional: int, kind: int, final: int, at_s: Callable) -> dict:
     """Return one row as `replay --json` prints it; at_s: of `seconds`."""
     rhythm = values["kind"] == wire.EVENT_RHYTHM
-    onset_s = at_s(values["onset_sample"])
-    last = values["onset_sample"] + max(1, values["duration_samples"]) - 1
-    end_s = at_s(last) + (at_s(1) - at_s(0))
-    return {
+    onset, flags = values["onset_sample"], values["flags"]
+    onset_s = at_s(onset)
+    end_s = at_s(onset + max(1, values["duration_samples"]) - 1) + (at_s(1) - at_s(0))
+    event = {
         "kind": wire.EVENT_NAMES[values["kind"]],
         "onset_s": round(onset_s, 4),
         "duration_s": round(end_s - onset_s, 4),
@@ -283,9 +238,11 @@ def event_dict(values: dict, provisional: int, kind: int, final: int, at_s: Call
         "rhythm_hz": values["rhythm_mhz"] / 1000 if rhythm else None,
         "beats": values["beats"] if rhythm else None,
         "confidence": values["confidence_pct"] / 100,
-        "flags": [name for bit, name in _FLAGS if values["flags"] & bit],
+        "flags": [name for bit, name in _FLAGS if flags & bit] if flags else [],
         "number": values["number"],
         "provisional_s": round(at_s(provisional), 3),
         "provisional_kind": wire.EVENT_NAMES[kind],
         "final_s": round(at_s(final), 3),
-    } | {name: values[name] for name in FACTS}
+    }
+    event.update(zip(FACTS, _facts_of(values), strict=True))
+    return event

@@ -10,6 +10,7 @@ are breaks, said or not (`recording_time`, `recording_seams`): no filter looks a
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,11 @@ class Recording:
     def length_s(self) -> float:
         """Seconds from the first sample to the end of the last, gaps among them."""
         return len(self.acc) / self.odr_hz + sum(each.missing_s for each in self.breaks)
+
+    @cached_property
+    def seconds(self) -> at_rest.Seconds:
+        """The means of its seconds, and which of them are at rest."""
+        return at_rest.seconds_of(self.acc, self.mg_per_lsb, self.odr_hz)
 
     def gaps_s(self) -> list[tuple[float, float]]:
         """Return the spans (s from the first sample) that are not recorded."""
@@ -109,7 +115,9 @@ def ready(recording: Recording, name: str, stamped: bool = False) -> Recording:
             notes.append(Note("seams", len(seams), reason))
             breaks = tuple(sorted((*breaks, *seams)))
     out = replace(recording, acc=acc, breaks=tuple(breaks), notes=tuple(notes))
-    return check(out, name)
+    _check_form(out, name)  # where it holds, runs of nothing were taken out above
+    at_rest.check_gravity(out.seconds, name)
+    return out
 
 
 def save(path: Path | str, recording: Recording) -> None:
@@ -135,6 +143,14 @@ def save(path: Path | str, recording: Recording) -> None:
 
 def check(recording: Recording, name: str = "The recording") -> Recording:
     """Return the recording; raises UserError for what no detector could take (see `load`)."""
+    _check_form(recording, name)
+    at_rest.check_sound(recording.acc, recording.odr_hz, name)
+    at_rest.check_gravity(recording.seconds, name)
+    return recording
+
+
+def _check_form(recording: Recording, name: str) -> None:
+    """Raise UserError for a form, a rate, a scale or a length that no detector takes."""
     acc = recording.acc
     if acc.dtype != np.int16:
         raise UserError(
@@ -169,8 +185,6 @@ def check(recording: Recording, name: str = "The recording") -> Recording:
             length_s=recording.length_s,
             warm_up_s=WARM_UP_S,
         )
-    at_rest.check_gravity(acc, recording.mg_per_lsb, recording.odr_hz, name)
-    return recording
 
 
 def _from_npz(path: Path) -> Recording:

@@ -1,11 +1,14 @@
 """Axivity AX3 and AX6, .cwa: blocks of 512 bytes, each with a checksum and a stamp of its own.
 
-Pure, numpy. By Open Movement's description of the format (openmovementproject/openmovement,
-Docs/ax3/cwa.h). Blocks whose checksum does not hold are left out; the numbers and stamps of the
-others show the gap. The clock is one on the wall, without a zone.
+Touches the file; numpy. By Open Movement's description of the format (openmovementproject/
+openmovement, Docs/ax3/cwa.h). Some blocks at a time are read, summed and unpacked while they lie
+in the processor's cache. Blocks whose checksum does not hold are left out; the numbers and stamps
+of the others show the gap. The clock is one on the wall, without a zone.
 """
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +23,22 @@ MARK = b"MD\xfc\x03"  # of the header, with its length
 _BLOCK_MARK = 0x5841  # "AX"
 _LENGTH = 508
 _BEGIN = b"AX\xfc\x01"  # both
-_PACKED_MG = 1000 / 256
+_HEAD = 30  # bytes of a block before its samples
+_PACKED, _PACKED_MG = 0x30, 1000 / 256  # three axes of ten bits
+# Packing -> axes of 16 bits; of more than three the gyroscope's come first.
+_AXES = {0x32: 3, 0x62: 6, 0x92: 9}
 _AT_A_TIME = 512  # blocks: what they become stays in the processor's cache
+_Parts = Callable[[], Iterator[tuple[int, np.ndarray]]]
+
+
+class _Held(NamedTuple):
+    """Of each block: heads, uint8 (n, _HEAD); good: whether it holds; acc, int16 (n, samples, 3):
+    its samples by `packing`, None where no block holds or nobody described how it packs."""
+
+    heads: np.ndarray
+    good: np.ndarray
+    packing: int
+    acc: np.ndarray | None
 
 
 def is_cwa(start: bytes) -> bool:
@@ -29,49 +46,87 @@ def is_cwa(start: bytes) -> bool:
     return start[:4] == MARK
 
 
-def read(data: np.ndarray, name: str) -> Raw:
-    """Return the Raw of a file's bytes (uint8); raises UserError where no block is whole."""
-    count = max(0, len(data) - HEADER) // BLOCK
-    blocks = data[HEADER : HEADER + count * BLOCK].reshape(count, BLOCK)
-    good = _holds(blocks)
-    if not good.all():
-        blocks, good = _anywhere(data, blocks, good)
-        count = len(blocks)
-    notes, damaged = [], int(count - good.sum())
-    kinds = (blocks[:, 24].astype(np.uint16) * 256 + blocks[:, 25])[good]
+def read(path: Path | str, name: str) -> Raw:
+    """Return the Raw of a file; raises UserError where no block is whole, OSError as open does."""
+    size = Path(path).stat().st_size
+    count = max(0, size - HEADER) // BLOCK
+
+    def parts() -> Iterator[tuple[int, np.ndarray]]:
+        return _from_file(path, count)
+
+    held = _held(parts, count)
+    if not held.good.all():
+        parts, held = _anywhere(np.fromfile(path, np.uint8), parts, held)
+    heads, good, packing, acc = held
+    notes, damaged = [], int(len(good) - good.sum())
+    kinds = _column(heads, 24, ">u2")[good]
     if not len(kinds):
         raise UserError("{name} holds no whole block; copy it from the logger again.", name=name)
-    kind = np.bincount(kinds).argmax()
+    kind = int(np.bincount(kinds).argmax())
     same = kinds == kind
     if damaged or not same.all():
         lost = damaged + int((~same).sum())
-        reason = Phrase("{n} of {count} blocks are damaged and left out.", n=lost, count=count)
+        reason = Phrase("{n} of {count} blocks are damaged and left out.", n=lost, count=len(good))
         notes.append(Note("blocks_lost", lost, reason))
-    if (len(data) - HEADER) % BLOCK:
+    if (size - HEADER) % BLOCK:
         notes.append(Note("cut", 1, Phrase("The file ends within a block; the rest is lost.")))
+    rate, usual = kind >> 8, kind & 0xFF
+    if packing != usual:
+        acc = _held(parts, len(good), usual).acc
+    if acc is None:
+        raise UserError(
+            "{name}: its samples are packed in a way that is not known ({packing:#x}); convert it "
+            "with Open Movement's own program.",
+            name=name,
+            packing=usual,
+        )
     if not good.all() or not same.all():
-        blocks = blocks[np.flatnonzero(good)[same]]
-    rate, packing = int(kind >> 8), int(kind & 0xFF)
-    samples = np.minimum(blocks[:, 28:30].copy().view("<u2")[:, 0], _most(packing, name))
-    acc, mg_per_lsb = _samples(blocks, packing, samples)
+        whole = np.flatnonzero(good)[same]
+        heads, acc = heads[whole], acc[whole]
+    samples = np.minimum(_column(heads, 28, "<u2"), acc.shape[1])
+    if not (samples == acc.shape[1]).all():
+        acc = acc[np.arange(acc.shape[1]) < samples[:, None]]
     nominal_hz = 3200 / (1 << (15 - (rate & 0x0F)))
-    offset, stamps_s = _stamps(blocks, nominal_hz)
+    offset, stamps_s = _stamps(heads, nominal_hz)
     size = int(np.bincount(samples).argmax())
-    numbers = np.ascontiguousarray(blocks[:, 10:14]).view("<u4")[:, 0]
+    numbers = _column(heads, 10, "<u4")
     missing = size * pages.lost_before(numbers, stamps_s - offset / nominal_hz, size / nominal_hz)
     first = np.cumsum(samples, dtype=np.int64) - samples
-    lost = [(int(first[k]), int(missing[k])) for k in np.flatnonzero(missing)]
-    model = "AX6" if packing >> 4 > 3 else "AX3"
     return Raw(
-        acc,
-        mg_per_lsb,
+        acc.reshape(-1, 3),
+        _PACKED_MG if usual == _PACKED else 1000 / (1 << (8 + int(heads[0, 19] >> 5))),
         first + np.cumsum(missing) + offset,
         stamps_s,
-        f"Axivity {model} .cwa",
+        f"Axivity {'AX6' if usual >> 4 > 3 else 'AX3'} .cwa",
         float(16 >> (rate >> 6)),
         notes=tuple(notes),
-        lost=tuple(lost),
+        lost=tuple((int(first[k]), int(missing[k])) for k in np.flatnonzero(missing)),
     )
+
+
+def _from_file(path: Path | str, count: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield (number of the first, blocks) of a file, in one and the same piece of memory."""
+    room = np.empty((min(count, _AT_A_TIME), BLOCK), np.uint8)
+    with open(path, "rb") as file:
+        file.seek(HEADER)
+        for first in range(0, count, _AT_A_TIME):
+            part = room[: count - first]
+            yield first, part[: file.readinto(part.reshape(-1).data) // BLOCK]
+
+
+def _held(parts: _Parts, count: int, packing: int | None = None) -> _Held:
+    """Return the _Held of blocks; packing: of the first that holds, where none is given."""
+    heads, good, acc = np.zeros((count, _HEAD), np.uint8), np.zeros(count, bool), None
+    for first, part in parts():
+        here = slice(first, first + len(part))
+        heads[here], good[here] = part[:, :_HEAD], _holds(part)
+        if packing is None and good[here].any():
+            packing = int(part[good[here].argmax(), 25])
+        if packing == _PACKED or packing in _AXES:
+            if acc is None:
+                acc = np.empty((count, PAYLOAD // _bytes_of(packing), 3), np.int16)
+            _unpack(part[:, _HEAD : _HEAD + PAYLOAD], packing, acc[here])
+    return _Held(heads, good, packing or 0, acc)
 
 
 def _holds(blocks: np.ndarray) -> np.ndarray:
@@ -82,10 +137,8 @@ def _holds(blocks: np.ndarray) -> np.ndarray:
     return good
 
 
-def _anywhere(
-    data: np.ndarray, blocks: np.ndarray, good: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return (blocks, whether each holds): also those that bytes lost before them have moved."""
+def _anywhere(data: np.ndarray, parts: _Parts, held: _Held) -> tuple[_Parts, _Held]:
+    """Return (blocks by parts, their _Held): also those that bytes lost before them have moved."""
     whole = data.tobytes()
     places, at = [], whole.find(_BEGIN, HEADER)
     while at >= 0:
@@ -93,64 +146,50 @@ def _anywhere(
             places.append(at)
         at = whole.find(_BEGIN, at + len(_BEGIN))
     if not any((at - HEADER) % BLOCK for at in places):
-        return blocks, good
-    moved = np.stack([data[at : at + BLOCK] for at in places])
-    found = _holds(moved)
-    return (moved, found) if found.sum() > good.sum() else (blocks, good)
+        return parts, held
+    blocks = np.stack([data[at : at + BLOCK] for at in places])
+
+    def moved() -> Iterator[tuple[int, np.ndarray]]:
+        return ((k, blocks[k : k + _AT_A_TIME]) for k in range(0, len(blocks), _AT_A_TIME))
+
+    found = _held(moved, len(blocks))
+    return (moved, found) if found.good.sum() > held.good.sum() else (parts, held)
 
 
-def _most(packing: int, name: str) -> int:
-    """Return how many samples a block holds; raises UserError for a packing nobody described."""
-    axes, form = packing >> 4, packing & 0x0F
-    if form == 0 and axes == 3:
-        return PAYLOAD // 4
-    if form == 2 and axes in (3, 6, 9):
-        return PAYLOAD // (2 * axes)
-    raise UserError(
-        "{name}: its samples are packed in a way that is not known ({packing:#x}); convert it "
-        "with Open Movement's own program.",
-        name=name,
-        packing=packing,
-    )
+def _bytes_of(packing: int) -> int:
+    """Return how many bytes a sample takes."""
+    return 4 if packing == _PACKED else 2 * _AXES[packing]
 
 
-def _samples(blocks: np.ndarray, packing: int, samples: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return (acc int16 (n, 3), mg per count)."""
-    axes, form = packing >> 4, packing & 0x0F
-    if form == 0:
-        acc: Any = _unpacked(blocks)
-        mg_per_lsb = _PACKED_MG
-    else:
-        whole: Any = blocks[:, 30 : 30 + PAYLOAD].view("<i2")[:, : PAYLOAD // (2 * axes) * axes]
-        whole = whole.reshape(len(blocks), -1, axes)
-        first = 0 if axes == 3 else 3  # the gyroscope's axes come first
-        acc = whole[:, :, first : first + 3]
-        mg_per_lsb = 1000 / (1 << (8 + int(blocks[0, 19] >> 5)))
-    most = acc.shape[1]
-    if (samples == most).all():
-        return np.ascontiguousarray(acc.reshape(-1, 3)), mg_per_lsb
-    return acc[np.arange(most) < samples[:, None]], mg_per_lsb
+def _unpack(payload: np.ndarray, packing: int, out: np.ndarray) -> None:
+    """Write the samples of some blocks to `out`, int16 (blocks, samples, 3).
+
+    payload: uint8 (blocks, PAYLOAD).
+    """
+    if packing != _PACKED:
+        axes = _AXES[packing]
+        values = payload.view("<i2")[:, : out.shape[1] * axes].reshape(len(out), -1, axes)
+        first = 0 if axes == 3 else 3
+        out[:] = values[:, :, first : first + 3]
+        return
+    packed = np.ascontiguousarray(payload).view("<u4")
+    for axis in range(3):  # to the top, then back with their sign
+        out[:, :, axis] = (packed << (22 - 10 * axis)).view("<i4") >> 22
+    if packed.max(initial=0) >> 30:
+        out <<= (packed >> 30).astype(np.int16)[:, :, None]
 
 
-def _unpacked(blocks: np.ndarray) -> np.ndarray:
-    """Return three times ten bits and what they are shifted by as int16 (blocks, samples, 3)."""
-    acc = np.empty((len(blocks), PAYLOAD // 4, 3), np.int16)
-    for first in range(0, len(blocks), _AT_A_TIME):
-        part = blocks[first : first + _AT_A_TIME, 30 : 30 + PAYLOAD]
-        packed = np.ascontiguousarray(part).view("<u4")
-        here = acc[first : first + _AT_A_TIME]
-        for axis in range(3):  # to the top, then back with their sign
-            here[:, :, axis] = (packed << (22 - 10 * axis)).view("<i4") >> 22
-        if packed.max() >> 30:
-            here <<= (packed >> 30).astype(np.int16)[:, :, None]
-    return acc
+def _column(heads: np.ndarray, at: int, kind: str) -> np.ndarray:
+    """Return the number that stands at a byte of every head, as it is packed there."""
+    width = np.dtype(kind).itemsize
+    return np.ascontiguousarray(heads[:, at : at + width]).view(kind)[:, 0]
 
 
-def _stamps(blocks: np.ndarray, nominal_hz: float) -> tuple[np.ndarray, np.ndarray]:
+def _stamps(heads: np.ndarray, nominal_hz: float) -> tuple[np.ndarray, np.ndarray]:
     """Return (offset, stamps): which sample from its first, also outside of it, a block stamps."""
-    packed = np.ascontiguousarray(blocks[:, 14:18]).view("<u4")[:, 0].astype(np.int64)
-    fraction = np.ascontiguousarray(blocks[:, 4:6]).view("<u2")[:, 0].astype(np.int64)
-    offset = np.ascontiguousarray(blocks[:, 26:28]).view("<i2")[:, 0].astype(np.int64)
+    packed = _column(heads, 14, "<u4").astype(np.int64)
+    fraction = _column(heads, 4, "<u2").astype(np.int64)
+    offset = _column(heads, 26, "<i2").astype(np.int64)
     # with the top bit set the offset was moved by the samples that the fraction takes
     fraction = np.where(fraction & 0x8000, (fraction & 0x7FFF) << 1, 0)
     offset += (fraction * int(nominal_hz)) >> 16

@@ -19,19 +19,19 @@ MUCH_S = 60.0  # so much of it, and the detector's own rule says nothing of this
 NOT_WORN_S = 90 * 60.0
 STILL_MG, STILL_OVER_S = 13.0, 10.0  # the spread of a logger that lies still (van Hees 2013)
 ONE_IN = 4  # samples say how far they spread
+_AT_A_TIME = 256  # spans of STILL_OVER_S: what they become stays in the processor's cache
 DETECTOR_NEVER = {"not_worn_minutes": 65535}  # the rule is not asked: longer than any recording
 
 
 def flat_runs(acc: np.ndarray, odr_hz: float) -> list[tuple[int, int]]:
     """Return the runs (first, end) of FLAT_S or more in which every sample is the same."""
     n = max(1, int(odr_hz))
-    marks = acc[::n]
-    same = (marks[1:] == marks[:-1]).all(axis=1)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], same.astype(np.int8), [0]])))
+    marks = np.ascontiguousarray(acc[::n].T)
+    x, y, z = marks[:, 1:] == marks[:, :-1]
+    edges = np.flatnonzero(np.diff(np.pad((x & y & z).view(np.int8), 1))).reshape(-1, 2)
     runs, least = [], int(FLAT_S * odr_hz)
-    for first, last in edges.reshape(-1, 2).tolist():
-        if (last - first + 2) * n < least:
-            continue
+    long = (edges[:, 1] - edges[:, 0] + 2) * n >= least
+    for first, last in edges[long].tolist():
         begin, end = max(0, (first - 1) * n + 1), min(len(acc), (last + 1) * n)
         part = acc[begin:end]
         moved = np.flatnonzero((part[1:] != part[:-1]).any(axis=1)) + 1
@@ -52,16 +52,27 @@ def still_spans(
     n = max(1, round(STILL_OVER_S * odr_hz / ONE_IN))
     some = acc[::ONE_IN]
     some = some[: len(some) // n * n].reshape(-1, n, 3)
-    spread_mg = np.column_stack(
-        [some[:, :, axis].astype(np.float32).std(axis=1) * mg_per_lsb for axis in range(3)]
-    )
-    still = spread_mg.max(axis=1) < STILL_MG
+    still = np.empty(len(some), bool)
+    for k in range(0, len(some), _AT_A_TIME):
+        still[k : k + _AT_A_TIME] = _are_still(some[k : k + _AT_A_TIME], mg_per_lsb)
     n *= ONE_IN
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], still.astype(np.int8), [0]])))
+    edges = np.flatnonzero(np.diff(np.pad(still.view(np.int8), 1)))
     spans = [
         (at_s(a * n), at_s(min(len(acc), b * n) - 1)) for a, b in edges.reshape(-1, 2).tolist()
     ]
     return [(a, b) for a, b in spans if b - a >= NOT_WORN_S]
+
+
+def _are_still(spans: np.ndarray, mg_per_lsb: float) -> np.ndarray:
+    """Say of spans of counts, int16 (k, n, 3), in which of them no axis spreads by STILL_MG."""
+    axes = np.ascontiguousarray(spans.transpose(2, 0, 1))
+    # a spread is half the range at the most: of most of a night that is enough to know
+    range_mg = (axes.max(axis=2).astype(np.int32) - axes.min(axis=2)).max(axis=0) * mg_per_lsb
+    still = range_mg < 1.99 * STILL_MG
+    unsure = np.flatnonzero(~still)
+    spread_mg = axes[:, unsure].astype(np.float32).std(axis=2) * mg_per_lsb
+    still[unsure] = spread_mg.max(axis=0) < STILL_MG
+    return still
 
 
 def judged(runs: Any, at_s: Callable) -> Any:

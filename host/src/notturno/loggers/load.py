@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from notturno.detect import at_rest, engines, recording
+from notturno.detect import engines, recording
 from notturno.detect.recording_time import GAPS, Break, Clock, Note, clock_of, notes_of
 from notturno.errors import Phrase, UserError
 from notturno.loggers import (
@@ -78,7 +78,7 @@ def _read(path: Path) -> tuple[recording.Recording | Raw, str]:
         ) from None
     name = path.name
     if axivity.is_cwa(start):
-        raw = axivity.read(np.fromfile(path, np.uint8), name)
+        raw = axivity.read(path, name)
     elif matrix.is_matrix(start):
         raw = matrix.read(path.read_bytes(), name)
     elif geneactiv.is_geneactiv(start):
@@ -119,8 +119,7 @@ def _finished(read: recording.Recording | Raw, format_said: str, name: str) -> L
         range_g, runs = read.range_g, read.idle
         whole = _of_raw(read, name)
     notes = [*whole.notes, *_marks(whole, range_g)]
-    resting_mg = at_rest.resting_mg(whole.acc, whole.mg_per_lsb, whole.odr_hz)
-    found = calibration.fit(resting_mg)
+    found = calibration.fit(whole.seconds.resting_mg)
     acc = whole.acc
     if found is not None and found.gain is not None:
         acc = calibration.applied(acc, whole.mg_per_lsb, found)
