@@ -27,6 +27,8 @@ from notturno_core import wire
 
 SUSTAINED = {"mg": 20, "effective_ms": 200, "cycles": 5}  # passed on by a mattress
 DULL = {"peak_jerk_mg_per_s": 100}
+LASTING = {"floor_q4_mg": 160}  # 10 mg: a pulse's, or a noise's
+EVEN = {"uneven_pct": 3}
 FULL = {"at": 1000, "ms": 8000}  # a rhythm that fills four fifths of a movement of 10 s
 IN_LM = ", jerk in_lm"
 A_TURN, A_TURN_AWAKE = "posture large posture_changed", "posture in_awake large posture_changed"
@@ -55,6 +57,11 @@ def bursts(count, silence_ms, mg=100):
     """Bursts of 200 ms that follow each other after a silence."""
     onsets = [1000 + k * (200 + silence_ms) for k in range(count)]
     return [fact(burst(200, at=at, mg=mg, effective_ms=100)) for at in onsets]
+
+
+def bursts_of(*mg):
+    """Bursts of 200 ms, each so strong, 400 ms apart."""
+    return [fact(burst(200, at=600 * k, mg=one, effective_ms=100)) for k, one in enumerate(mg)]
 
 
 def strokes(silence_ms, first_mg=40, mg=40):
@@ -148,6 +155,12 @@ HELD = {
         (named, "jerk vibration", burst(mg=7, cycles=3)),
         (named, "jerk", burst(mg=8, cycles=3)),
     ],
+    "tip_ms": [
+        (named, "jerk small", burst(44, mg=19, **LASTING)),
+        (named, "jerk", burst(45, mg=19, **LASTING)),
+        (named, "jerk", burst(44, mg=20, **LASTING)),
+        (named, "jerk", burst(44, mg=19, cycles=2, **LASTING)),
+    ],
     "jerk_sharp_per_s": [
         (named, "jerk slow", burst(mg=30, peak_jerk_mg_per_s=359)),
         (named, "jerk", burst(mg=30, peak_jerk_mg_per_s=360)),
@@ -173,8 +186,8 @@ HELD = {
         (named, "rhythm clonic_band", rhythm(mhz=3000)),
     ],
     "breath_mhz": [
-        (named, "rhythm vibration", rhythm(mhz=339)),
-        (named, "rhythm", rhythm(mhz=340)),
+        (named, "rhythm vibration", rhythm(mhz=399)),
+        (named, "rhythm", rhythm(mhz=400)),
     ],
     "machine_most_mg": [
         (named, "rhythm clonic_band vibration", rhythm(mhz=5000, mg=19)),
@@ -190,6 +203,9 @@ HELD = {
         (named, "jerk vibration", burst(**SUSTAINED | {"cycles": 3})),
         (named, "jerk", burst(mg=7, cycles=2)),
         (named, "jerk vibration", burst(mg=7, cycles=3)),
+        (named, "jerk", burst(mg=20, cycles=5)),
+        (named, "jerk vibration", burst(mg=20, cycles=6)),
+        (named, "jerk", burst(mg=25, cycles=6)),
     ],
     "sustained_most_mg": [
         (named, "jerk vibration", burst(**SUSTAINED | {"mg": 24})),
@@ -246,6 +262,9 @@ HELD = {
         (given, "in_lm", rhythm(9000, beats=7), move(1000, at=1000)),
         (given, "", rhythm(9000, beats=8), move(1000, at=1000)),
         (given, "in_lm", rhythm(9000, beats=9) | {"cycles": 8}, move(1000, at=1000)),
+        (given, "in_lm", rhythm(**FULL, **EVEN, beats=7), move(10000)),
+        (given, "", rhythm(**FULL, **EVEN, beats=8), move(10000)),
+        (given, "in_lm", rhythm(6000, at=1000, **EVEN, beats=8), move(10000)),
     ],
     "sway_ms": [
         (given, "", rhythm(9000, uneven_pct=50), move(1499, at=1000)),
@@ -258,6 +277,10 @@ HELD = {
     "rhythm_within_uneven_pct": [
         (given, "", rhythm(**FULL, uneven_pct=9), move(10000)),
         (given, "in_lm", rhythm(**FULL, uneven_pct=10), move(10000)),
+        (given, "", rhythm(**FULL, beats=8, uneven_pct=3), move(10000)),
+        (given, "in_lm", rhythm(**FULL, beats=8, uneven_pct=4), move(10000)),
+        (given, "", rhythm(9000, beats=5, uneven_pct=3), move(1000, at=1000)),
+        (given, "in_lm", rhythm(9000, beats=5, uneven_pct=4), move(1000, at=1000)),
     ],
     # --- one segment among many
     "mattress_most_mg": [
@@ -344,6 +367,9 @@ HELD = {
         (finals, "lm no_morphology, jerk in_lm", strokes(700, first_mg=11)),
         (finals, "jerk, jerk", strokes(700, first_mg=10)),
         (finals, "jerk, jerk", bursts(2, silence_ms=700, mg=40)),
+        (finals, "lm, jerk in_lm, jerk in_lm", bursts_of(26, 26, 100)),
+        (finals, "jerk, jerk, jerk", bursts_of(25, 25, 100)),
+        (finals, "jerk, jerk, jerk", bursts_of(100, 25, 25)),
     ],
     "series_most_mg": [
         (finals, "lm no_morphology, jerk in_lm", strokes(700, first_mg=59, mg=59)),
@@ -352,6 +378,8 @@ HELD = {
         (finals, "jerk, jerk, jerk, jerk", bursts(4, silence_ms=1000, mg=60)),
     ],
     "rhythm_least_beats": [
+        (given, "in_lm", rhythm(9000, **EVEN, beats=4), move(1000, at=1000)),
+        (given, "", rhythm(9000, **EVEN, beats=5), move(1000, at=1000)),
         (finals, "", [beats(1000, 2000, 3000)]),
         (finals, "rhythm", [beats(1000, 2000, 3000, 4000)]),
     ],

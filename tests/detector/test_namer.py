@@ -7,7 +7,7 @@ import pytest
 from executors import chunks_of
 from half_hours import facts_of, segments_of, told_of
 from hand_made import ODR_HZ, UG_PER_LSB, add_jerk, add_movement, counts, still
-from hand_rows import ODR_MHZ, UP, beats, burst, fact, move, opens, turn, words
+from hand_rows import ODR_MHZ, UP, beats, burst, fact, finals, move, opens, turn, words
 from notturno_core import detector, namer, names, segments, wire
 from streams import words_of
 
@@ -95,7 +95,7 @@ def test_numbers_begin_again_after_65536():
     "rows",
     [
         [burst(80, at=at, mg=19) for at in (1000, 3000, 5000)],
-        [burst(80, at=at, mg=40, direction_q7=UP) for at in (1000, 6000, 11000, 16000)],
+        [burst(80, at=at, mg=40, direction_q7=UP) for at in (1000, 5000, 9000, 13000, 17000)],
     ],
     ids=["crowd", "mattress"],
 )
@@ -108,6 +108,14 @@ def test_what_comes_after_a_row_while_it_waits_is_heard_with_it(rows):
     ((what, values, at),) = stream.advance(last_of(rows[0]) + names.DEFAULTS["hold_ms"] + 100)
     assert (what, values["onset_sample"]) == (namer.FINAL, rows[0]["onset_sample"])
     assert words(values) == "jerk vibration"
+
+
+@pytest.mark.parametrize(("others", "said"), [(3, "jerk"), (4, "jerk vibration")])
+def test_no_row_is_a_witness_against_itself(others, said):
+    """A mattress is heard in four rows: those beside the one that is asked for."""
+    rows = [burst(80, at=4000 * k, mg=40, direction_q7=UP) for k in range(others + 1)]
+    assert [words(row) for row in names.rename(rows, ODR_MHZ)] == [said] * len(rows)
+    assert finals(names.DEFAULTS, [fact(row) for row in rows]) == ", ".join([said] * len(rows))
 
 
 @pytest.mark.parametrize(("apart_ms", "said"), [(300, "jerk in_lm"), (301, "jerk")])

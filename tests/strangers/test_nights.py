@@ -9,7 +9,6 @@ import score
 FOUND, PPV, MACRO_F1 = 0.96, 0.95, 0.92
 FALSE_PER_HOUR, PARTNER_FALSE_PER_HOUR = 1.5, 6
 BAND_FOUND = {(8, 20): 0.90, (20, 60): 0.96, (60, 200): 0.96, (200, 1e9): 0.99}
-SHORT = {("B", (20, 60)): "0.954: fewer rows are remembered, for the band's heap"}
 SEEDS, HOURS = (51, 52), 2.0
 
 pytestmark = [
@@ -38,9 +37,7 @@ def test_all_four_kinds_are_told_apart(foreign):
 
 
 @pytest.mark.parametrize("band", BAND_FOUND, ids=lambda band: f"from {band[0]} mg")
-def test_jerks_are_found_at_every_size(foreign, band, request):
-    if (foreign, band) in SHORT:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=SHORT[foreign, band]))
+def test_jerks_are_found_at_every_size(foreign, band):
     whole = scored(foreign)[1]
     assert whole.band(band) >= BAND_FOUND[band], whole.band_truths[band]
 

@@ -173,8 +173,14 @@ class Namer:
             return  # as most times: no number is less, and no memory is taken for the rest
         near = self._linked(values, rules["chain_ms"])
         if sum([row["bursts"] for row in near[1]]) < rules["chain_bursts"]:
+            # two strokes of a weak LM, of which the slow band saw one
             near = self._linked(values, rules["pair_ms"])
-            if not self._is_pair(near[1]):
+            if (
+                len(near[1]) != 2
+                or self._witnesses.limb.on
+                or not any([row["slow_peak_mg"] for row in near[1]])
+                or max([row["quick_peak_mg"] for row in near[1]]) >= rules["series_most_mg"]
+            ):
                 near = None
         if near is not None:
             first, bursts = near
@@ -191,18 +197,11 @@ class Namer:
         if first["source"] in _SOURCES:
             self._make_one(first, values, bursts)
 
-    def _is_pair(self, bursts):
-        """Say whether bursts are two strokes of a weak LM: alike, and the slow band saw one."""
-        rules = self._rules
-        if len(bursts) != 2 or self._witnesses.limb.on:
-            return False
-        peaks_mg = [row["quick_peak_mg"] for row in bursts]
-        alike = min(peaks_mg) * rules["pair_ratio"] > max(peaks_mg)
-        slow = any([row["slow_peak_mg"] for row in bursts])
-        return slow and alike and max(peaks_mg) < rules["series_most_mg"]
-
     def _linked(self, values, apart_ms):
-        """Return the first of the bursts that lead to this one, and all of them."""
+        """Return the first of the bursts that lead to this one, and all of them.
+
+        One that is many times stronger is a movement of its own, among what is weak or its echo.
+        """
         quiet = apart_ms * self._odr_mhz // 1000000
         first, bursts = values, []
         for row in reversed(self._pending):
@@ -211,6 +210,9 @@ class Namer:
             if row["slow_peak_mg"] and row["source"] == wire.SOURCE_MOVE:
                 continue
             if first["onset_sample"] - row["onset_sample"] - row["duration_samples"] > quiet:
+                break
+            here_mg, there_mg = values["quick_peak_mg"], row["quick_peak_mg"]
+            if max(here_mg, there_mg) >= self._rules["pair_ratio"] * min(here_mg, there_mg):
                 break
             first = row
             bursts.append(row)
@@ -383,7 +385,7 @@ class Namer:
         if by_mattress or names.may_crowd(values, self._rules):
             around = recent + self._pending
             flags |= names.crowd(values, around, self._odr_mhz, self._rules)
-            if by_mattress and names.mattress_heard(around, self._rules):
+            if by_mattress and names.mattress_heard(around, self._rules, values):
                 flags |= by_mattress
         last = values["onset_sample"] + values["duration_samples"]
         if values["kind"] == wire.EVENT_JERK:

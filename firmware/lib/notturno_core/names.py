@@ -11,7 +11,7 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 4
+VERSION = 5
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -28,7 +28,7 @@ RULES = (
     ("series_most_mg", 60, "as large as this they are jerks, however near; ours"),
     ("low_bursts", 2, "so many are enough if each is near the floor; ours"),
     ("pair_ms", 800, "two that the slow band sees and with no more between are its strokes; ours"),
-    ("pair_ratio", 4, "if neither is so many times stronger; ours"),
+    ("pair_ratio", 4, "what is so many times stronger is no stroke of it; ours"),
     ("chain_small_mg", 12, "least peak of an LM that the quick path alone saw; ours"),
     ("burst_lm_ms", 900, "a burst alone this long is a movement, not a jerk; ours"),
     ("large_least_ms", 3000, "large muscle group movement (Ferri 2021)"),
@@ -37,6 +37,7 @@ RULES = (
     ("jerk_small_mg", 4, "least peak that is told from a pulse at a limb; ours"),
     ("jerk_brief_ms", 35, "half a swing of the quickest limb, 14 Hz, lasts longer"),
     ("jerk_brief_mg", 8, "what is as brief and weaker is noise or the tip of a pulse; ours"),
+    ("tip_ms", 45, "a single swing this brief and below twice the floor is its tip; ours"),
     ("jerk_sharp_per_s", 12, "least jerk over peak: a sine of 2 Hz has 12.6"),
     ("jerk_strong_mg", 60, "a mattress does not pass on so much: such a jerk may be slow; ours"),
     ("vibration_dhz", 270, "a limb answers at 2 to 14 Hz; a phone or a pump is quicker"),
@@ -45,14 +46,10 @@ RULES = (
     ("rhythm_quick_beats", 7, "and if quicker than 2 Hz: a limb rings by itself; ours"),
     ("rhythm_quick_mhz", 2000, "see above"),
     ("clonic_mhz", 3000, "from here on clonic (3-8 Hz), below it leg rhythms (0.3-4 Hz)"),
-    (
-        "breath_mhz",
-        340,
-        "slower is a breath or a snore: a sleeper breathes 12 to 20 times a minute",
-    ),
+    ("breath_mhz", 400, "legs beat at 0.4 to 3.7 Hz (Yang, Winkelman 2010), breaths below; ours"),
     ("machine_most_mg", 20, "a clonic rhythm this weak is a pump's or a snore's; ours"),
     ("sustained_ms", 120, "a limb's jerk fades: energy over squared peak is less; ours"),
-    ("sustained_cycles", 3, "what keeps its strength over so many cycles was passed on; ours"),
+    ("sustained_cycles", 3, "what stays strong so long was passed on, twice so long surely; ours"),
     ("sustained_most_mg", 25, "and is weak, for a mattress passes on no more; ours"),
     ("echo_ms", 800, "a weak burst so soon after a strong one is its echo; ours"),
     ("echo_ratio", 8, "so many times stronger; ours"),
@@ -71,7 +68,7 @@ RULES = (
     ),
     ("sway_ms", 1500, "a movement this long may sway by itself; ours"),
     ("rhythm_sure_beats", 28, "so many in a row are a rhythm whatever holds them; ours"),
-    ("rhythm_within_uneven_pct", 9, "as are beats less even than this; ours"),
+    ("rhythm_within_uneven_pct", 9, "as are beats less even than this; its third is even; ours"),
     ("mattress_most_mg", 45, "a mattress passes on no more; ours"),
     ("along_pct", 84, "of a push along gravity; ours"),
     ("upright_least", 4, "so many such pushes among few small ones: a mattress is heard; ours"),
@@ -211,8 +208,15 @@ def _of_movement(values, odr_mhz, rules):
 def _of_jerk(values, odr_mhz, rules):
     flags = 0
     peak_mg = max(values["peak_mg"], values["quick_peak_mg"])
-    brief = ms_of(values["burst_samples"], odr_mhz) < rules["jerk_brief_ms"]
-    if peak_mg < rules["jerk_brief_mg" if brief and values["bursts"] else "jerk_small_mg"]:
+    burst_ms = ms_of(values["burst_samples"], odr_mhz)
+    small = "jerk_small_mg"
+    if values["bursts"]:
+        if burst_ms < rules["jerk_brief_ms"]:
+            small = "jerk_brief_mg"
+        if burst_ms < rules["tip_ms"] and values["cycles"] < 2:
+            if values["quick_peak_mg"] * 8 < values["floor_q4_mg"]:
+                flags |= wire.FLAG_SMALL
+    if peak_mg < rules[small]:
         flags |= wire.FLAG_SMALL
     if peak_mg < rules["jerk_strong_mg"]:
         if values["peak_jerk_mg_per_s"] < peak_mg * rules["jerk_sharp_per_s"]:
@@ -222,6 +226,7 @@ def _of_jerk(values, odr_mhz, rules):
     if values["cycles"] >= rules["sustained_cycles"]:
         # of what is faint the cycles still show; its energy is lost in that of the noise
         long = values["effective_ms"] >= rules["sustained_ms"]
+        long = long or values["cycles"] >= 2 * rules["sustained_cycles"]
         if values["quick_peak_mg"] < rules["sustained_most_mg" if long else "jerk_brief_mg"]:
             flags |= wire.FLAG_VIBRATION
     return flags
@@ -277,6 +282,12 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         # the sway of one movement holds a few beats that are nearly even
         if values["cycles"] >= rules["rhythm_sure_beats"]:
             return 0
+        if values["uneven_pct"] * 3 <= rules["rhythm_within_uneven_pct"]:
+            # no sway is so even: all of the movement beats, or several do, one after the other
+            if shared >= whole and values["cycles"] >= rules["rhythm_apart_beats"]:
+                return 0
+            if shared < part and values["cycles"] > rules["rhythm_least_beats"]:
+                return 0
         uneven = values["uneven_pct"] > rules["rhythm_within_uneven_pct"]
         if values["cycles"] >= rules["rhythm_apart_beats"] and not uneven:
             # beats that are bursts or movements of their own, and no sway of one
@@ -316,7 +327,9 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
             apart = abs(other["onset_sample"] - values["onset_sample"])
             near += apart <= reach
             others += apart <= far
-    crowded = near >= rules["crowd"] or (others >= rules["crowd_long"] and _is_bursts(values))
+    # a row of bursts alone, and not of what the slow band sees as well
+    bursts = values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
+    crowded = near >= rules["crowd"] or (bursts and others >= rules["crowd_long"])
     return wire.FLAG_VIBRATION if crowded else 0
 
 
@@ -325,15 +338,15 @@ def is_strong(values, rules=DEFAULTS):
     return max(values["quick_peak_mg"], values["slow_peak_mg"]) >= rules["mattress_most_mg"]
 
 
-def mattress_heard(rows, rules=DEFAULTS):
+def mattress_heard(rows, rules=DEFAULTS, values=None):
     """Say whether another body is felt through the bed: a mattress pushes along gravity.
 
     A limb's own small movements point anywhere; where many of them point up or down, somebody
-    else moves.
+    else moves. values: the row that is asked for, which is no witness against itself.
     """
     small, upright = 0, 0
     for row in rows:
-        if row["kind"] in _LIMBS:
+        if row["kind"] in _LIMBS and row is not values:
             if not is_strong(row, rules):
                 small += 1
                 upright += along_pct(row) >= rules["along_pct"]
@@ -363,24 +376,22 @@ def may_crowd(values, rules):
     return True
 
 
-def _is_bursts(values):
-    """Say whether a row was made of bursts alone, and not of what the slow band sees as well."""
-    return values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
-
-
 def rename(rows, odr_mhz, rules=DEFAULTS):
     """Return all rows of one recording, named anew, in the same order.
 
     rows: dicts by wire.EVENT_FIELDS, of layout 2; they are left as they are. What the whole
     recording says is known here, so that a context also holds what was final before it was seen.
     """
-    out = [dict(row) for row in rows]
+    out, moves, found = [], [], {}  # filled by one loop: a comprehension takes heap on the band
     spans = {wire.EVENT_AWAKE: wire.FLAG_IN_AWAKE, wire.EVENT_NOT_WORN: wire.FLAG_VIBRATION}
-    for row in out:
+    for row in rows:
+        row = dict(row)
         name(row, odr_mhz, rules)
-    moves = [row for row in out if row["source"] != wire.SOURCE_CONTEXT]
+        out.append(row)
+        if row["source"] != wire.SOURCE_CONTEXT:
+            moves.append(row)
+            found[id(row)] = 0
     moves.sort(key=_onset)
-    found = {id(row): 0 for row in moves}
     margin = rules["turn_margin_ms"] * odr_mhz // 1000000
     for other in out:
         if (
@@ -403,9 +414,14 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
         if may_crowd(row, rules):
             around = _near(moves, row["onset_sample"] - reach, row["onset_sample"] + reach)
             found[id(row)] |= crowd(row, around, odr_mhz, rules)
-    heard = mattress_heard(moves, rules)
+    heard = None
     for row in moves:
-        row["flags"] |= found[id(row)] | (by_mattress(row, rules) if heard else 0)
+        row["flags"] |= found[id(row)]
+        flag = by_mattress(row, rules)
+        if flag and heard is None:  # what is heard beside one of them is heard beside each
+            heard = mattress_heard(moves, rules, row)
+        if flag and heard:
+            row["flags"] |= flag
     return out
 
 
