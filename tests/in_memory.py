@@ -5,6 +5,7 @@ starts would compile notturno anew wherever nothing may be written beside the so
 Python's own installer compiled is linked there, or each worker would compile 2000 files of others.
 """
 
+import contextlib
 import os
 import shutil
 import sys
@@ -58,7 +59,8 @@ def link(top: str, prefix: str) -> None:
         os.makedirs(place, exist_ok=True)
         for name in names:
             if name.endswith(ending):
-                os.symlink(os.path.join(here, name), os.path.join(place, name))
+                with contextlib.suppress(OSError):  # one library folder may lie within another
+                    os.symlink(os.path.join(here, name), os.path.join(place, name))
 
 
 def end() -> None:

@@ -71,6 +71,7 @@ def test_what_an_installer_compiled_is_not_compiled_again_unless_its_source_is_n
         py_compile.compile(str(source), str(compiled))
     (libraries / "inner" / "newer.py").write_text("SAID = 'then'\n")
     in_memory.link(str(libraries), str(prefix))
+    in_memory.link(str(libraries / "inner"), str(prefix))  # where one folder lies in another
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(libraries))
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(prefix))

@@ -95,7 +95,9 @@ class Watched:
                     )
                 )
                 await self.happens
-                await asyncio.wait([following], timeout=0.1)
+                for _ in range(50):  # turns of the loop: a busy machine may give no more in 0.1 s
+                    if not following.done():
+                        await asyncio.sleep(0.002)
                 following.cancel()
                 try:
                     await following

@@ -97,7 +97,7 @@ def test_a_pending_indication_fails_before_the_disconnection_is_told(band):
                 None
             )  # confirms nothing
             await host.write(b"ask-leave")
-            for _ in range(100):
+            for _ in range(1200):
                 if not host.device.connections:
                     break
                 await asyncio.sleep(0.05)
