@@ -39,7 +39,7 @@ def test_a_side_is_that_of_most_nights_of_the_person_and_of_what_was_worn():
         None,
     ]
     listed = {"device_id": "", "detector_version": None, "person_side": "R"}
-    assert "other_side" not in codes({}, {}, {}, listed)
+    assert codes(listed | {"person_side": "L"}, listed, listed) == [None] * 3
     assert codes({}, {}, {"person_side": None}) == [None, None, "other_side"]
 
 
