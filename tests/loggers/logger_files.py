@@ -190,7 +190,8 @@ def movisens(folder, acc, hz=64.0, lsb=1 / 2048, kind="int16", big=False):
         'timestampStart="2026-03-09T22:00:00.000" version="2.0">\n'
         f'<signalEntry id="acc.bin" sampleRate="{hz}" lsbValue="{lsb}" unit="g" '
         f'dataType="{kind}"><binFileFormat endianess="{"BIG" if big else "LITTLE"}"/>'
-        "<channel name='accX'/></signalEntry></unisens>"
+        "<channel name='accX'/><channel name='accY'/><channel name='accZ'/>"
+        "</signalEntry></unisens>"
     )
     (folder / "acc.bin").write_bytes(acc.astype((">" if big else "<") + "i2").tobytes())
     return folder

@@ -7,6 +7,8 @@ digits are none. A digit that became another one cannot be seen.
 """
 
 import re
+from collections import Counter
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +26,7 @@ _DIGITS = 12  # a sample: three axes of 12 bits; light, button and a bit that is
 _STEPS = 4  # of our counts in one of the logger's, so that its calibration is kept
 _PAGES = re.compile(rb"Number of Pages:\s*(\d+)")
 _HEX = re.compile(rb"[0-9A-Fa-f]+")
+_LEAST_PAGES = 3  # on end of another rate: fewer are a digit that became another one
 _SAME = 3  # samples of one digit on end are no movement: something was written over them
 
 
@@ -52,12 +55,16 @@ def read(data: bytes, name: str) -> Raw:
     found, rates = _pages(data)
     if not found:
         raise UserError("{name} holds no whole page; copy it from the logger again.", name=name)
+    _check_rates(rates, name)
+    numbers = np.array([page.number for page in found])
+    stamps_s = date_times([page.when for page in found], name).seconds
+    order, late = _order(found, numbers, stamps_s)
+    found = [found[k] for k in order]
+    numbers, stamps_s = numbers[order], stamps_s[order]
     packed = np.frombuffer(bytes.fromhex(b"".join(p.digits for p in found).decode()), np.uint8)
     raw = signed_12(packed).reshape(-1, 4)
     held = np.array([len(page.digits) // _DIGITS for page in found])
     counts = _whole(packed.reshape(-1, _DIGITS // 2), held)
-    numbers = np.array([page.number for page in found])
-    stamps_s = date_times([page.when for page in found], name).seconds
     place, lost = _placed(numbers, stamps_s, rates, len(found))
     if not place.keep.any():
         raise UserError("{name} holds no whole page; copy it from the logger again.", name=name)
@@ -73,9 +80,53 @@ def read(data: bytes, name: str) -> Raw:
         place.stamps_s[place.keep],
         "GENEActiv .bin",
         8.0,
-        notes=(*_notes(int(damaged.sum()), len(found)), *_early(head, numbers)),
+        notes=(*late, *_notes(int(damaged.sum()), len(found)), *_early(head, numbers)),
         lost=gaps,
     )
+
+
+def _check_rates(rates: list[float], name: str) -> None:
+    """Raise UserError where pages on end are of another rate than most."""
+    told = [rate for rate in rates if 0 < rate < 1000]  # nan is neither
+    if not told:
+        return
+    usual = Counter(told).most_common(1)[0][0]
+    for other, run in groupby(told):
+        if abs(other / usual - 1) > pages.NOMINAL_OFF and len(list(run)) >= _LEAST_PAGES:
+            raise UserError(
+                "{name}: its rate changes, from {usual:g} to {other:g} samples a second or back; "
+                "export what was recorded at each as a file of its own.",
+                name=name,
+                usual=usual,
+                other=other,
+            )
+
+
+def _order(
+    found: list[_Page], numbers: np.ndarray, stamps_s: np.ndarray
+) -> tuple[list[int], tuple[Note, ...]]:
+    """Return (which page comes when, the note of those that stood too late).
+
+    Pages are moved only where all that is known agrees: put by their numbers, their stamps go
+    forward as well. One that is there twice is taken once.
+    """
+    as_they_stand = list(range(len(found)))
+    known = np.where(np.isnan(numbers), -np.inf, numbers)
+    highest = np.maximum.accumulate(known)
+    late = int((np.isfinite(known[1:]) & (known[1:] < highest[:-1])).sum())
+    if not late:
+        return as_they_stand, ()
+    put = np.argsort(np.where(np.isnan(numbers), highest, numbers), kind="stable").tolist()
+    keys, first = [(page.number, page.when) for page in found], {}
+    for k in put:
+        first.setdefault(keys[k], k)
+    order = list(first.values())
+    twice = any(found[k].digits != found[first[keys[k]]].digits for k in put)
+    stamps_s = stamps_s[order]
+    if twice or (np.diff(stamps_s[np.isfinite(stamps_s)]) <= 0).any():
+        return as_they_stand, ()
+    reason = Phrase("{n} pages stand behind later ones; they were put in their order.", n=late)
+    return order, (Note("order", late, reason),)
 
 
 def _early(head: bytes, numbers: np.ndarray) -> tuple[Note, ...]:
@@ -196,7 +247,7 @@ def _notes(damaged: int, count: int) -> tuple[Note, ...]:
 
 
 def _number(head: bytes, key: bytes, name: str) -> int:
-    found = re.search(re.escape(key) + rb" *: *(-?\d+)", head)
+    found = re.search(re.escape(key) + rb" *: *(-?\d+)", head, re.IGNORECASE)
     if not found:
         raise UserError(
             "{name}: its header holds no {key}; copy it from the logger again.",

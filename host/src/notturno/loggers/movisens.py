@@ -15,7 +15,8 @@ from notturno.errors import UserError
 from notturno.loggers.raw import Raw
 
 INDEX = "unisens.xml"
-_TYPES = {"int16": "i2", "int32": "i4", "float": "f4", "double": "f8"}
+_TYPES = {"int8": "i1", "int16": "i2", "int32": "i4", "float": "f4", "double": "f8"}
+_TYPES |= {"uint8": "u1", "uint16": "u2", "uint32": "u4"}
 _UNIT_MG = {"g": 1000.0, "mg": 1.0, "m/s2": 1000 / 9.80665, "m/s^2": 1000 / 9.80665, "": 1000.0}
 _STEP_MG = 1000 / 4096  # of our counts, where the file's own are no int16
 
@@ -53,10 +54,19 @@ def read(folder: Path, name: str) -> Raw:
             unit=unit,
             rate=rate,
         )
-    order = "<"
+    order, channels = "<", 0
     for child in entry.iter():
-        if child.tag.rpartition("}")[2] == "binFileFormat":
+        what = child.tag.rpartition("}")[2]
+        channels += what == "channel"
+        if what == "binFileFormat":
             order = ">" if child.get("endianess", "").upper() == "BIG" else "<"
+    if channels not in (0, 3):
+        raise UserError(
+            "{name}: acc.bin holds {n} channels, and three are wanted; export the acceleration "
+            "alone.",
+            name=name,
+            n=channels,
+        )
     try:
         data = (folder / (entry.get("id") or "")).read_bytes()
     except OSError as error:

@@ -34,10 +34,14 @@ class Raw(NamedTuple):
 def signed_12(packed: np.ndarray) -> np.ndarray:
     """Return the 12-bit two's complement values that lie in bytes, big end first, as int16.
 
-    packed: uint8, three a pair of values; bytes that make no pair are left.
+    packed: uint8, three a pair of values; two at the end are one value more, and what makes no
+    value is left.
     """
-    threes = packed[: len(packed) // 3 * 3].reshape(-1, 3).astype(np.uint16)
+    whole = len(packed) * 2 // 3
+    if len(packed) % 3:
+        packed = np.pad(packed, (0, -len(packed) % 3))
+    threes = packed.reshape(-1, 3).astype(np.uint16)
     out = np.empty((len(threes), 2), np.uint16)
     out[:, 0] = (threes[:, 0] << 8) | (threes[:, 1] & 0xF0)
     out[:, 1] = (threes[:, 1] << 12) | (threes[:, 2] << 4)
-    return out.reshape(-1).view(np.int16) >> 4
+    return out.reshape(-1)[:whole].view(np.int16) >> 4
