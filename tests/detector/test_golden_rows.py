@@ -23,6 +23,7 @@ GOLDEN = {
     (5, 2): "949777992dab5097f4df2952198076d3c2a43423c0af9b9daa030f7ad2ee7c01",
     (5, 3): "aa3c5790fda461b22ebb40b50f775aaed1f5d7ebef4f2a2ddbf25cec51c1a70b",
     (5, 4): "aa3c5790fda461b22ebb40b50f775aaed1f5d7ebef4f2a2ddbf25cec51c1a70b",
+    (5, 5): "6618efd9e963a68adce835b5cb3096beb3592e5e515849131560af44f921cded",
 }
 
 
