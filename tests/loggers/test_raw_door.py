@@ -213,3 +213,66 @@ def test_whole_numbers_of_other_sizes_are_read_by_their_baseline(tmp_path, hz, k
     step = found.mg_per_lsb
     told = [[round((v - zero) / 2.048 / step) for v in row] for row in values.tolist()]
     assert np.abs(found.acc - np.array(told)).max() == 0
+
+
+# --- clocks -------------------------------------------------------------------------------------
+
+
+def sealed(block):
+    """Return a .cwa's block with its checksum made anew."""
+    total = sum(block[k] + (block[k + 1] << 8) for k in range(0, 510, 2)) & 0xFFFF
+    return bytes(block[:510]) + (-total & 0xFFFF).to_bytes(2, "little")
+
+
+def each_block(data, change):
+    """Return a .cwa whose blocks were changed: change(number, bytearray)."""
+    out = [data[:1024]]
+    for number, at in enumerate(range(1024, len(data), 512)):
+        block = bytearray(data[at : at + 512])
+        change(number, block)
+        out.append(sealed(block))
+    return b"".join(out)
+
+
+@pytest.mark.parametrize("seconds", [600, 3600 + 300])
+def test_a_clock_set_back_an_hour_within_a_recording_however_short(tmp_path, seconds):
+    """As for the end of summer time: by the count of blocks nothing is lost."""
+    hz, half = 50.0, seconds // 2 // 12 * 12
+    acc = files.counts_of(files.limb_mg(2 * half, hz), 1000 / 256)
+    first = files.cwa(acc[: int(half * hz)], hz, code=0x49)
+    then = files.cwa(
+        acc[int(half * hz) :], hz, start=files.START + timedelta(seconds=half - 3600), code=0x49
+    )
+    blocks = (len(first) - 1024) // 512
+
+    def number_on(number, block):
+        block[10:14] = (number + blocks).to_bytes(4, "little")
+
+    data = first + each_block(then, number_on)[1024:]
+    found = load(saved(tmp_path, data, "autumn.cwa")).recording
+    assert (found.acc == acc).all() and found.odr_hz == pytest.approx(hz, rel=1e-4)
+    ((at, missing_s),) = found.breaks
+    assert (at, missing_s) == (half * hz, 0)
+    assert codes(found) == {"clock_back", "coarse"}
+
+
+def test_a_recording_backwards_is_still_refused(tmp_path):
+    rows = [f"{k / 50:.2f},{20 + k % 3},5,1000" for k in range(3000)][::-1]
+    text = "\n".join(["time_s,x_mg,y_mg,z_mg", *rows])
+    with pytest.raises(UserError, match="forward"):
+        load(saved(tmp_path, text.encode(), "a.csv"))
+
+
+def test_the_oldest_axivity_blocks_say_their_rate_where_later_ones_have_an_offset(tmp_path):
+    """Rate code 0, whole seconds: the offset's field holds the rate."""
+    acc = files.counts_of(files.limb_mg(300, 100.0), 1000 / 256)
+
+    def as_of_old(number, block):
+        block[24], block[4:6] = 0, bytes(2)
+        block[26:28] = (100).to_bytes(2, "little")
+
+    path = saved(tmp_path, each_block(files.cwa(acc), as_of_old), "old.cwa")
+    found = load(path).recording
+    assert (found.acc == acc).all() and not found.breaks
+    assert found.odr_hz == pytest.approx(100, rel=1e-3)
+    assert abs(found.start_local_s - files.START_S) <= 1

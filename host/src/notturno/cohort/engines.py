@@ -26,6 +26,19 @@ ORDERED_BY = {  # the keys by which answers are put together
 }
 
 
+def opened(threads: int | None = None) -> Any:
+    """Return a new DuckDB connection that draws no bar.
+
+    It would draw one of a query of some seconds on standard output, into the JSON that stands
+    there.
+    """
+    import duckdb
+
+    db = duckdb.connect(config={} if threads is None else {"threads": threads})
+    db.execute("set enable_progress_bar_print = false")
+    return db
+
+
 def answer(
     share: Share,
     query: str,
@@ -48,7 +61,7 @@ def answer(
     if share.between is not None:
         params |= {"first": share.between[0], "last": share.between[1]}
     try:
-        with duckdb.connect(config={} if threads is None else {"threads": threads}) as db:
+        with opened(threads) as db:
             db.execute("set preserve_insertion_order = false")
             db.register("names", names)
             if kept is not None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from notturno.cohort import engines
 from notturno.cohort.people import BAND, CSV, JSON, LAB, LOGBOOK, NIGHTS, PARQUET, Source
 from notturno.errors import UserError
 from notturno.files import chosen, lossless, parquet_tables
@@ -99,7 +100,7 @@ def _of_csv(path: Path, place: Path) -> None:
         try:
             with open(file, encoding="utf-8") as stream:
                 head = stream.readline().rstrip("\n").split(",")
-            with duckdb.connect() as db:
+            with engines.opened() as db:
                 db.sql(
                     "copy (select * from read_csv($file, header = true, columns = $columns,"
                     " auto_detect = false, delim = ',', quote = '\"', escape = '\"',"

@@ -19,6 +19,7 @@ AROUND_S = 1.0  # the stamps on each side of a step that must agree
 LEAST_AROUND = 3  # and at least so many of them
 RATE_OVER_S = 60.0  # the rate is looked at over a minute each, or over an eighth of all
 RATE_OVER_SHARE = 1 / 8
+MOST_SET_BACK = 0.01  # of the steps, where the end lies before the beginning; ours
 GAPS = "gaps"  # the code of their note
 
 
@@ -117,9 +118,7 @@ def _telling(index: np.ndarray, stamps_s: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def _first_rate(index: np.ndarray, stamps_s: np.ndarray) -> float:
     """Return the median of samples a second over many stretches; a few gaps do not move it."""
-    if len(index) < 2 or not stamps_s[-1] > stamps_s[0]:
-        raise ValueError("time does not go forward")
-    usual_s = (stamps_s[-1] - stamps_s[0]) / (len(stamps_s) - 1)
+    usual_s = _usual_s(stamps_s)
     apart = int(max(1, min(RATE_OVER_S / usual_s, len(index) * RATE_OVER_SHARE)))
     over_s = stamps_s[apart:] - stamps_s[:-apart]
     taken = index[apart:] - index[:-apart]
@@ -129,11 +128,28 @@ def _first_rate(index: np.ndarray, stamps_s: np.ndarray) -> float:
     return float(np.median(taken[forward] / over_s[forward]))
 
 
+def _usual_s(stamps_s: np.ndarray) -> float:
+    """Return the usual time from stamp to stamp; raises ValueError where time does not go forward.
+
+    A clock may be set back by more than the recording lasts, as an hour at summer's end; that it
+    is set again and again makes it none.
+    """
+    if len(stamps_s) < 2:
+        raise ValueError("time does not go forward")
+    over_s = stamps_s[-1] - stamps_s[0]
+    if not over_s > 0:
+        steps_s = np.diff(stamps_s)
+        if (steps_s < 0).sum() > MOST_SET_BACK * len(steps_s):
+            raise ValueError("time does not go forward")
+        over_s = steps_s[steps_s > 0].sum()
+    return float(over_s / (len(stamps_s) - 1))
+
+
 def _steps(
     late_s: np.ndarray, stamps_s: np.ndarray, least_s: float, guarded: bool
 ) -> list[tuple[int, int]]:
     """Return (stamp, stamps around it that agree) of each step that stays, in order."""
-    usual_s = (stamps_s[-1] - stamps_s[0]) / (len(stamps_s) - 1)
+    usual_s = _usual_s(stamps_s)
     around = int(max(LEAST_AROUND, AROUND_S / usual_s))
     found, last = [], 0
     jumps = (np.flatnonzero(np.abs(np.diff(late_s)) > least_s) + 1).tolist()

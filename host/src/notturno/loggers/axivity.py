@@ -86,8 +86,13 @@ def read(path: Path | str, name: str) -> Raw:
     samples = np.minimum(_column(heads, 28, "<u2"), acc.shape[1])
     if not (samples == acc.shape[1]).all():
         acc = acc[np.arange(acc.shape[1]) < samples[:, None]]
+    of_old = rate == 0  # its rate stands where later ones have the offset; whole seconds alone
     nominal_hz = 3200 / (1 << (15 - (rate & 0x0F)))
+    if of_old:
+        nominal_hz = max(1.0, float(np.median(_column(heads, 26, "<i2"))))
     offset, stamps_s = _stamps(heads, nominal_hz)
+    if of_old:
+        offset[:] = 0
     size = int(np.bincount(samples).argmax())
     numbers = _column(heads, 10, "<u4")
     missing = size * pages.lost_before(numbers, stamps_s - offset / nominal_hz, size / nominal_hz)
@@ -98,7 +103,8 @@ def read(path: Path | str, name: str) -> Raw:
         first + np.cumsum(missing) + offset,
         stamps_s,
         f"Axivity {'AX6' if usual >> 4 > 3 else 'AX3'} .cwa",
-        float(16 >> (rate >> 6)),
+        None if of_old else float(16 >> (rate >> 6)),
+        resolution_s=float(of_old),
         notes=tuple(notes),
         lost=tuple((int(first[k]), int(missing[k])) for k in np.flatnonzero(missing)),
     )
