@@ -34,6 +34,13 @@ def strokes(first_mg=20, mg=20, slow_mg=8, n=2):
     ]
 
 
+def made_a_movement(found, bursts):
+    """Say whether bursts that wait are one movement once the last of them is told."""
+    found._pending = list(bursts)
+    found._chain(bursts[-1])
+    return bursts[0]["source"] == wire.SOURCE_MOVE
+
+
 @pytest.mark.parametrize(
     ("bursts", "pair"),
     [
@@ -49,13 +56,13 @@ def strokes(first_mg=20, mg=20, slow_mg=8, n=2):
     ],
 )
 def test_two_alike_weak_strokes_are_a_pair(bursts, pair):
-    assert stream()._is_pair(bursts) is pair
+    assert made_a_movement(stream(), bursts) is pair
 
 
 def test_while_a_rhythm_goes_on_no_two_strokes_are_a_pair():
     found = stream()
     found._witnesses.limb.on = True
-    assert not found._is_pair(strokes())
+    assert not made_a_movement(found, strokes())
 
 
 # --- which bursts lead to one ------------------------------------------------------------------

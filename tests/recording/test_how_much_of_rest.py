@@ -8,7 +8,7 @@ from notturno.errors import UserError
 HZ = 4
 
 
-def seconds_of(lengths_mg, spreads_mg=None):
+def samples_of(lengths_mg, spreads_mg=None):
     """Return 4 samples a second along z: each second's mean, and its spread (standard)."""
     means = np.asarray(lengths_mg, float)
     spreads = np.zeros(len(means)) if spreads_mg is None else np.asarray(spreads_mg, float)
@@ -19,7 +19,7 @@ def seconds_of(lengths_mg, spreads_mg=None):
 
 def passes(acc):
     try:
-        at_rest.check_gravity(acc, 1.0, HZ, "x")
+        at_rest.check_gravity(at_rest.seconds_of(acc, 1.0, HZ), "x")
     except UserError:
         return False
     return True
@@ -30,7 +30,7 @@ def passes(acc):
 )
 def test_of_an_hour_or_more_some_thirty_minutes_are_looked_at_spread_over_it(n, looked_at):
     means = np.arange(n) + 100.0
-    found, _ = at_rest._seconds(seconds_of(means), 1.0, HZ)
+    found, _ = at_rest.seconds_of(samples_of(means), 1.0, HZ)
     assert len(found) == looked_at
     assert found[:, 2] == pytest.approx(means[:: max(1, n // 1800)], abs=0.01)
 
@@ -42,30 +42,30 @@ def test_of_an_hour_or_more_some_thirty_minutes_are_looked_at_spread_over_it(n, 
 def test_a_second_is_still_by_30_mg_or_by_three_hundredths_of_what_it_shows(
     length_mg, spread_mg, still
 ):
-    _, found = at_rest._seconds(seconds_of([length_mg] * 3, [spread_mg] * 3), 1.0, HZ)
+    _, found = at_rest.seconds_of(samples_of([length_mg] * 3, [spread_mg] * 3), 1.0, HZ)
     assert found.tolist() == [still] * 3
 
 
 @pytest.mark.parametrize(("wrong", "of", "passed"), [(5, 10, True), (6, 10, False), (1, 1, False)])
 def test_most_seconds_at_rest_have_to_show_one_g(wrong, of, passed):
-    assert passes(seconds_of([700] * wrong + [1000] * (of - wrong))) is passed
+    assert passes(samples_of([700] * wrong + [1000] * (of - wrong))) is passed
 
 
 def test_of_many_seconds_at_rest_two_hundred_are_judged_spread_over_all():
     """Every fourth of 800 is a wrong one: it is those that are judged, or none of them is."""
     lengths = np.full(800, 1000)
     lengths[::4] = 700
-    assert not passes(seconds_of(lengths))
+    assert not passes(samples_of(lengths))
     lengths = np.full(799, 1000)  # every third is looked at: a quarter of those is wrong
     lengths[::4] = 700
-    assert passes(seconds_of(lengths))
+    assert passes(samples_of(lengths))
 
 
 @pytest.mark.parametrize(
     ("length_mg", "passed"), [(499, False), (501, True), (1999, True), (2001, False)]
 )
 def test_a_limb_that_never_rests_shows_half_a_g_to_two_in_the_mean(length_mg, passed):
-    assert passes(seconds_of([length_mg] * 9, [300] * 9)) is passed
+    assert passes(samples_of([length_mg] * 9, [300] * 9)) is passed
 
 
 @pytest.mark.parametrize(("zeros", "runs"), [(2, []), (3, [(5, 8)]), (4, [(5, 9)])])
@@ -87,6 +87,6 @@ def test_three_zeros_on_all_axes_in_a_row_are_a_sensor_that_was_silent(zeros, ru
 )
 def test_a_mistaken_unit_is_named_by_what_gravity_reads_in_it(length_mg, said):
     with pytest.raises(UserError, match="correct the unit") as error:
-        at_rest.check_gravity(seconds_of([length_mg] * 9), 1.0, HZ, "x")
+        at_rest.check_gravity(at_rest.seconds_of(samples_of([length_mg] * 9), 1.0, HZ), "x")
     assert said in str(error.value) and "(0.85 to 1.15)" in str(error.value)
     assert f"it shows {length_mg / 1000:.3g} g" in str(error.value)

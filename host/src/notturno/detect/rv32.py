@@ -8,8 +8,6 @@ fails.
 
 import struct
 from array import array
-from collections.abc import Callable
-from types import ModuleType
 
 from notturno.detect import mpyfile, source, viper
 from notturno.detect.mpyfile import POISON
@@ -33,7 +31,7 @@ _OUT = _DATA + 0x1_8000
 _TABLE_WORDS = 64
 
 
-class Rv32Machine:
+class Rv32Machine(source.Machine):
     """An emulated core with the stages in its memory.
 
     `instructions`: how many were executed by stages since `count()` switched the count on.
@@ -118,15 +116,3 @@ class Rv32Machine:
             view = memoryview(values).cast("B")
             view[:] = uc.mem_read(address, len(view))
         return struct.unpack("<i", struct.pack("<I", uc.reg_read(reg.UC_RISCV_REG_A0)))[0]
-
-    def stage(self, name: str) -> Callable[..., int]:
-        """Return the stage as a callable with the detector's signature."""
-
-        def run(state: array, n: int, samples: memoryview, out: array) -> int:
-            return self.call(name, state, n, samples, out)
-
-        return run
-
-    def detector(self) -> ModuleType:
-        """Return a detector module whose stages run on this machine."""
-        return source.detector_with({name: self.stage(name) for name in self.entries})

@@ -6,7 +6,8 @@ the module. The algorithm is written in that file alone; nothing here knows the 
 
 import ast
 import importlib.util
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -60,6 +61,31 @@ def put_stages(module: ModuleType, stages: dict) -> None:
         setattr(module, name, stages[name])
     names = [stage.__name__ for stage in getattr(segments, _LOOP)]
     setattr(module, _LOOP, tuple(stages[name] for name in names))
+
+
+class Machine:
+    """What runs the stages somewhere else than in this Python; a subclass says how to call one.
+
+    entries: name of a stage -> where it lies there.
+    """
+
+    entries: dict[str, int]
+
+    def call(self, name: str, state: array, n: int, samples: memoryview, out: array) -> int:
+        """Run one stage: `state` and `out` (int32) are changed in place, as on the chip."""
+        raise NotImplementedError
+
+    def stage(self, name: str) -> Callable[..., int]:
+        """Return the stage as a callable with the detector's signature."""
+
+        def run(state: array, n: int, samples: memoryview, out: array) -> int:
+            return self.call(name, state, n, samples, out)
+
+        return run
+
+    def detector(self) -> ModuleType:
+        """Return a detector module whose stages run on this machine."""
+        return detector_with({name: self.stage(name) for name in self.entries})
 
 
 def functions(names: Sequence[str], source: str) -> list[ast.FunctionDef]:

@@ -11,9 +11,7 @@ import struct
 import subprocess
 import tempfile
 from array import array
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Self
 
 from notturno_core import segments
@@ -48,7 +46,7 @@ def available() -> bool:
     return shutil.which(QEMU) is not None
 
 
-class XtensaMachine:
+class XtensaMachine(source.Machine):
     """An emulated core with the stages in its memory; close it, or use it as a context.
 
     count: also log every instruction that a stage executes; `instructions()` tells their number
@@ -115,18 +113,6 @@ class XtensaMachine:
         memoryview(state).cast("B")[:] = answer[4 : 4 + _STATE_BYTES]
         memoryview(out).cast("B")[:] = answer[4 + _STATE_BYTES :]
         return struct.unpack_from("<i", answer)[0]
-
-    def stage(self, name: str) -> Callable[..., int]:
-        """Return the stage as a callable with the detector's signature."""
-
-        def run(state: array, n: int, samples: memoryview, out: array) -> int:
-            return self.call(name, state, n, samples, out)
-
-        return run
-
-    def detector(self) -> ModuleType:
-        """Return a detector module whose stages run on this machine."""
-        return source.detector_with({name: self.stage(name) for name in self.entries})
 
 
 def _elf(stages: bytes, objects: list) -> bytes:
