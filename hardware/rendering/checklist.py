@@ -27,7 +27,7 @@ ASKED = {
     "off_ma": "mA of the sensor, powered down",
     "rate_error_pct": "percent by which the sensor's rate misses the nominal one",
     "noise_ug_rthz": "noise lying still on a table, ug per root Hz",
-    "passes_share": "lying still, up to which share of its rate the noise is as strong as low down",
+    "passes_share": "lying still: to which share of its rate the noise is as strong as low down",
     "cell_mah": "mAh that came out of the cell until the band stopped",
     "address": "the number that the band finds",
 }

@@ -305,7 +305,7 @@ def test_a_day_that_the_virtual_band_kept_is_priced():
         "light_sleeps": 13800,
     }
     text = power_page.band_day({"what": "One night of 9 h.", "rows": rows})
-    busy_s = 13800 * 0.01055 + 32400 * 104 * 11.75e-6
+    busy_s = 13800 * 0.01055 + 32400 * 104 * 10.375e-6
     awake_mah = (900 - 120 + busy_s) * 46 * 0.8 / 3600
     assert f"| awake, radio off | {awake_mah:.2f} |" in text and "One night of 9 h." in text
     total = float(text.split("| total | ")[1].split(" |")[0])
