@@ -199,3 +199,12 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
             pass
     with pytest.raises(UserError, match="a folder"), written.whole_file(tmp_path, force=True):
         pass
+
+
+def test_a_pipe_or_a_device_is_not_replaced_by_a_file(tmp_path):
+    """Renamed over /dev/null, as root, a file would stand there for every program."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(UserError, match="device or a pipe"), written.whole_file(path, force=True):
+        pytest.fail("it was opened")
+    assert path.is_fifo() and [one.name for one in tmp_path.iterdir()] == ["pipe"]

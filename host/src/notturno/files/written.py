@@ -38,6 +38,8 @@ def whole_file(
     must_be_free(path, force)
     if path.is_dir() and not path.is_symlink():
         raise UserError("{path} is a folder; name a file.", path=path)
+    if path.exists() and not path.is_file() and not path.is_dir():  # replaced, it would be gone
+        raise UserError("{path} is a device or a pipe; name a file.", path=path)
     with _plainly(path):
         if make_folder:
             path.parent.mkdir(parents=True, exist_ok=True)
