@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from notturno.bench import goal, goals, machine, nights, plain, run, table
+from notturno.bench import goal, goals, machine, nights, plain, real, run, table
 from notturno.cli import bench as cli
 from notturno.sleeper import models, profile_names
 
@@ -53,7 +53,7 @@ def result(gathered):
             for name, right in ((run.OURS, False), (run.REFERENCE, True))
         ],
         "refused": [refused | {"system": name} for name in nights.systems()],
-        "mixed": {"awake": figures, "asleep": figures},
+        "mixed": {"awake": figures, "asleep": figures, real.ROWS: figures},
         "instructions": {"rv32imc": {"quiet": 240.0, "plm": 310.0}, "xtensawin": {"quiet": None}},
         "code_bytes": {"rv32imc": 8000},
         "state_bytes": 6000,

@@ -82,11 +82,26 @@ def test_mixed_jerks_are_counted_by_who_slept_and_found_by_whoever_finds_them(ev
         return []
 
     got = real.mixed(chosen, {"nobody": all_of_them}, 1)
-    assert set(got) == {"awake", "asleep"}
+    assert set(got) == {"awake", "asleep", real.ROWS}
     assert len(asked) == real.REPEATS["awake"] + real.REPEATS["asleep"]
     for figures in got.values():
         f = figures["nobody"]
         assert f["sensitivity"]["jerk"] == 0 and f["truths"]["jerk"] > 5
+
+
+@pytest.mark.parametrize(("flags", "span"), [(["in_awake"], False), ([], True), (["slow"], True)])
+def test_what_is_refused_has_a_row_and_is_not_found(everything, flags, span):
+    truths = [real.with_jerks(everything[WRIST], (1, 0, repeat))[1] for repeat in range(8)]
+    turns = iter(truths)
+
+    def all_refused(recording):
+        events = [truth | {"flags": flags} for truth in next(turns)]
+        whole = {"kind": "awake", "onset_s": 0.0, "duration_s": recording.length_s, "flags": []}
+        return events + [whole] * span
+
+    got = real.mixed({WRIST: everything[WRIST]}, {"shy": all_refused}, 1)
+    assert got["awake"]["shy"]["sensitivity"]["jerk"] == 0
+    assert got[real.ROWS]["shy"]["sensitivity"]["jerk"] == 1
 
 
 def test_what_another_program_says_of_its_own_failure_is_cut_to_a_cell_of_a_table():

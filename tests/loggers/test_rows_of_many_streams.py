@@ -53,7 +53,11 @@ def written(folder, form, acc, mg, odr_hz):
 def plainly(whole, settings):
     """Return (events, minutes) by the plain way."""
     state = engines.start(whole, settings)
-    state, rows = engines.by_python(segments, state, engines.raw_words(whole.acc))
+    acc = whole.acc
+    if whole.mg_per_lsb > 0.6:  # a logger's count is too large for the detector's reckoning
+        room = 32000 / np.abs(acc.astype(int)).max(), whole.mg_per_lsb / 0.12
+        acc = acc * np.int16(2 ** int(np.log2(min(room))))
+    state, rows = engines.by_python(segments, state, engines.raw_words(acc))
     facts = [
         (segments.minute_facts if kind == segments.ROW_MINUTE else segments.facts)(state, rows, k)
         for k, kind in enumerate(rows[segments.OUT_KIND :: segments.OUT_WORDS])

@@ -23,6 +23,7 @@ REST_S = 5  # shortest stretch of rest that jerks are mixed into
 MARGIN_S = 1.5  # from a stretch's ends
 APART_S = 6.0
 REPEATS = {"awake": 8, "asleep": 1}  # the rest of awake people is short
+ROWS = "awake, rows"  # the same jerks, found also by a row that does not count
 ASLEEP_NOISE_MG = 0.75  # what the logger's idle mode has taken away, as this chip would have it
 
 
@@ -125,8 +126,12 @@ def _add(acc_mg: np.ndarray, odr_hz: float, onset_s: float, wave: np.ndarray) ->
 def mixed(
     recordings_: dict[str, raw.Recording], systems: dict[str, Callable], seed: int
 ) -> dict[str, dict[Any, dict[str, Any]]]:
-    """Return {"awake" or "asleep": {system: tally}}, jerks mixed into rest; PPV means nothing."""
-    out = {where: {name: [] for name in systems} for where in REPEATS}
+    """Return {"awake", "asleep" or ROWS: {system: tally}}, jerks mixed into rest.
+
+    PPV means nothing. ROWS tells what a detector has seen from what it refuses, for who is awake
+    shall not be counted: of awake wrists, whatever its flags and the spans around it say.
+    """
+    out = {where: {name: [] for name in systems} for where in (*REPEATS, ROWS)}
     for number, (name, recording) in enumerate(recordings_.items()):
         where = "asleep" if name == recordings.ASLEEP.stem else "awake"
         for repeat in range(REPEATS[where]):
@@ -134,8 +139,11 @@ def mixed(
             if not truth:
                 break
             for system, detect in systems.items():
-                tally = metrics.tally(truth, detect(both), recording.length_s / 3600)
-                out[where][system].append(tally)
+                events, hours = detect(both), recording.length_s / 3600
+                out[where][system].append(metrics.tally(truth, events, hours))
+                if where == "awake":
+                    plain = [e | {"flags": []} for e in events if e["kind"] in metrics.KINDS]
+                    out[ROWS][system].append(metrics.tally(truth, plain, hours))
     return {
         where: {name: metrics.figures(tallies) for name, tallies in part.items()}
         for where, part in out.items()

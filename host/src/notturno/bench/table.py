@@ -31,7 +31,8 @@ seeds of the first model."""
 REAL = """\
 But for one, these people were awake, or a hand moved the sensor, and nobody labelled what they
 did: a jerk counted may well be one. What is called awake or not worn is refused, and the row
-`mixed into awake wrists' rest` measures what that costs. The sleeping wrist's logger holds
+`mixed into awake wrists' rest` measures what that costs; the one after the sleeping wrists' tells
+how many are seen all the same, and stand in a row with a flag. The sleeping wrist's logger holds
 stillness flat, so that 0.75 mg rms of noise were added; small movements are missing in it."""
 HEADS = ("what", "goal", "tuning", "held out", "met", "best baseline", "reference")
 

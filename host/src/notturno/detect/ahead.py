@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from notturno_core import segments
 
+from notturno.detect import finer
 from notturno.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ _ROWS_A_CALL = 4096  # rows that one call of the compiled loop may gather
 _FIRST_SAMPLES = 1024 * segments.MAX_CHUNK
 
 
-def found(state: array, words: np.ndarray, ends: str) -> Iterator[tuple[array, array, str, int]]:
+def found(
+    state: array, words: np.ndarray, ends: str, times: int = 0
+) -> Iterator[tuple[array, array, str, int]]:
     """Yield (state, rows, how it ends, samples seen) of each part of a piece.
 
-    words: uint16, x y z interleaved; ends: how the piece does. The last rows come from the
-    detector itself. Raises UserError where llvmlite is missing.
+    words: uint16, x y z interleaved; ends: how the piece does; times: of `finer.doublings`. The
+    last rows come from the detector itself. Raises UserError where llvmlite is missing.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -50,9 +53,14 @@ def found(state: array, words: np.ndarray, ends: str) -> Iterator[tuple[array, a
 
     def looped(first: int, end: int) -> array:
         rows = array("i")
-        while first < end:
-            first, counted = night(view, words, first, end, out, gathered)
-            rows.frombytes(gathered[:counted].tobytes())
+        # a little at a time: a week's finer counts would take a week's memory again
+        step = _FIRST_SAMPLES if times else max(1, end)
+        for begin in range(first, end, step):
+            part = finer.words(words[3 * begin : 3 * min(end, begin + step)], times)
+            at, behind = 0, len(part) // 3
+            while at < behind:
+                at, counted = night(view, part, at, behind, out, gathered)
+                rows.frombytes(gathered[:counted].tobytes())
         return rows
 
     n, before = len(words) // 3, state[segments.S_SAMPLE]

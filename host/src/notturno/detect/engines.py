@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from notturno_core import detector, namer, segments, wire
 
-from notturno.detect import ahead
+from notturno.detect import ahead, finer
 from notturno.detect.ahead import GOES_ON
 from notturno.errors import UserError
 
@@ -139,13 +139,15 @@ def _pieces(
         )
     state = start(recording, settings)
     words = raw_words(recording.acc)
+    times = finer.doublings(recording.acc, recording.mg_per_lsb)
     edges = [0, *(at for at, _ in getattr(recording, "breaks", ())), len(recording.acc)]
     for first, end in pairwise(edges):
         part = words[3 * first : 3 * end]
         ends = END if end == edges[-1] else GAP
         if engine == "native":
-            yield from ahead.found(state, part, ends)
+            yield from ahead.found(state, part, ends, times)
             continue
+        part = finer.words(part, times)
         if engine == "vm":
             from notturno.detect import vm
 
@@ -171,13 +173,18 @@ def seconds(recording: Recording) -> Callable[..., Any]:
 
 
 def start(recording: Recording, settings: dict | None = None) -> array:
-    """Return the detector's state for this recording; raises UserError as `run` does."""
+    """Return the detector's state for this recording, whose counts it takes as `finer` has them.
+
+    Raises UserError as `run` does.
+    """
     settings = settings or {}
     check_settings(settings)
+    settings = finer.thresholds(recording.mg_per_lsb) | settings
+    times = finer.doublings(recording.acc, recording.mg_per_lsb)
     try:
         state = segments.new_state(
             round(recording.odr_hz * 1000),
-            round(recording.mg_per_lsb * 1000),
+            round(recording.mg_per_lsb * 1000 / 2**times),
             **detector.split(settings)[0],
         )
     except ValueError as error:

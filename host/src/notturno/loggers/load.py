@@ -202,8 +202,7 @@ def _marks(whole: recording.Recording, range_g: float | None) -> list[Note]:
         notes.append(Note("range", 1, reason))
     if whole.mg_per_lsb > COARSE_MG:
         reason = Phrase(
-            "One count is {mg:.1f} mg; the smallest jerks and the breath are not seen, and rates "
-            "are lower than a band's.",
+            "One count is {mg:.1f} mg; jerks of one or two counts and the breath are not seen.",
             mg=whole.mg_per_lsb,
         )
         notes.append(Note("coarse", 1, reason))
