@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from notturno.detect import finer
+from notturno.detect import finer, recording_step
 from notturno.detect.recording_header import CSV_HELP, SAID, columns_of, no_time_unit
 from notturno.detect.recording_layouts import Layout, layout_of
 from notturno.detect.recording_stamps import date_times
@@ -123,6 +123,7 @@ def counts_of(acc_mg: np.ndarray, name: str) -> tuple[np.ndarray, float]:
     # full scale stays free, for it means that a chip clipped
     most_mg = min(float(np.abs(acc_mg).max()), IMPLAUSIBLE_MG)
     mg_per_lsb = max(CSV_MG_PER_LSB, float(np.ceil(most_mg / finer.MOST * 1000) / 1000))
+    mg_per_lsb = recording_step.step_mg(acc_mg) or mg_per_lsb
     counts = np.clip(np.round(acc_mg / mg_per_lsb), -32768, 32767)
     return counts.astype(np.int16), mg_per_lsb
 
