@@ -5,15 +5,10 @@ Touches the standard output alone; the figures are made in notturno.scoring.many
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from notturno.cli.many_words import label, p_text, print_left_out, three_figures
 from notturno.words import _, counted, said
-
-if TYPE_CHECKING:
-    pass
 
 MOST_CHANGE = 0.02  # nights that show no change down to a fiftieth show none worth a number
 

@@ -13,7 +13,7 @@ from notturno.cli import outfile
 from notturno.cli.streams import speaks_utf8
 from notturno.cli.words import FOOTER, clock_text, print_json
 from notturno.errors import UserError
-from notturno.words import _, duration_text, figure
+from notturno.words import _, counted, duration_text, figure
 
 if TYPE_CHECKING:
     from notturno.nights.waveform import Waveform
@@ -106,7 +106,9 @@ def _what(event: dict, zone: str) -> str:
 
 def _about(found: Waveform, snippet: dict) -> str:
     lasts_s = len(found.counts) / found.rate_hz
-    lost = _(", {lost} samples of it lost").format(lost=found.lost()) if found.lost() else ""
+    lost = ""
+    if found.lost():
+        lost = _(", {samples} of it lost").format(samples=counted(found.lost(), "sample"))
     return _(
         "Kept as {why}: {lasts_s:.2f} s at {rate_hz:.1f} Hz, in steps of {ug_per_lsb:g} mg{lost}."
     ).format(

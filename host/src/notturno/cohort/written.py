@@ -9,12 +9,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno.cohort import hidden, queries
-
-if TYPE_CHECKING:
-    pass
 
 PLAIN = (  # of a night, as it is
     *("state", "sleep_rule", "simulated", "firmware", "detector_version"),

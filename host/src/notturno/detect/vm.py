@@ -11,15 +11,12 @@ import tempfile
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno_core import segments
 
 from notturno.detect import source
 from notturno.errors import UserError
-
-if TYPE_CHECKING:
-    pass
 
 _HERE = Path(__file__).parent
 

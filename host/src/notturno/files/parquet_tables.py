@@ -16,7 +16,6 @@ from notturno.files.columns import BOOL, INT, REAL, TABLES, TEXT
 from notturno.files.tables import rows_of
 
 if TYPE_CHECKING:
-    pass
     from notturno.store import Store
 
 ROWS_A_GROUP = 50_000

@@ -11,12 +11,9 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno.report.figures_said import DAY
-
-if TYPE_CHECKING:
-    pass
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d")
 CODE_SIGNS = 8

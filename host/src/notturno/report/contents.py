@@ -9,15 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno import __version__
 from notturno.refusals import to_json
 from notturno.report import anonymous, known, of_errors, of_events, of_nights
 from notturno.report.chosen import choose
-
-if TYPE_CHECKING:
-    pass
 
 SCHEMA = "report-1"
 

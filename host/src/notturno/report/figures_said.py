@@ -5,13 +5,10 @@ Pure; takes the JSON form of figures. Days of an anonymous report have numbers a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno.words import _, said
 from notturno.words.numbers import date_text, number_text
-
-if TYPE_CHECKING:
-    pass
 
 DASH = "–"
 DAY = "day-"  # how an anonymous report writes the n-th day of its span

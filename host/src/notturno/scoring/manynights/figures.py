@@ -7,7 +7,7 @@ I put the rooms for many nights together; no rule stands here. Takes rows of the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno import __version__, refusals
 from notturno.nights.columns import BY_KEY, DEFAULT_MEASURES
@@ -15,9 +15,6 @@ from notturno.nights.summary import makers_in
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.manynights import change_points, makers, phases, trends, usable
 from notturno.scoring.manynights.levels import NightCount, Nights, is_counted, typical
-
-if TYPE_CHECKING:
-    pass
 
 STATS_SCHEMA, COMPARE_SCHEMA = "stats-1", "compare-1"
 METHODS = {"trends": "trends-2", "phases": "phases-2", "change_points": "change_points-2"}

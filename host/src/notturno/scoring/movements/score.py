@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno.errors import UserError
 from notturno.nights.spans import merged
@@ -19,9 +19,6 @@ from notturno.scoring.movements.denominators import Night
 from notturno.scoring.movements.legs import Row, leg_movements
 from notturno.scoring.movements.series import Runs, restarts_of
 from notturno.scoring.staging import Hypnogram
-
-if TYPE_CHECKING:
-    pass
 
 RULE_SETS = {"wasm2016": wasm2016, "aasm3": aasm3}
 BOTH_RULES = "both"

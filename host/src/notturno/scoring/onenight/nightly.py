@@ -6,7 +6,7 @@ a Refusal; `as_row` makes of a night the plain row that is kept, printed and com
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from notturno import refusals
 from notturno.nights import summary
@@ -19,9 +19,6 @@ from notturno.scoring.movements.score import BOTH_RULES, score_night
 from notturno.scoring.onenight import jerks, sleep
 from notturno.scoring.staging import Hypnogram
 from notturno.scoring.versions import rules_version
-
-if TYPE_CHECKING:
-    pass
 
 # The night's own verdict says whether so much is missing that no rate is given.
 NO_SECOND_VERDICT = {"max_gap_share": "1"}

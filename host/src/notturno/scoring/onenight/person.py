@@ -8,7 +8,7 @@ seen alike; what one band alone saw is left out and counted as such.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno import refusals
 from notturno.nights.columns import COLUMNS, RULES
@@ -21,9 +21,6 @@ from notturno.scoring.onenight.both_legs import HEADLINES
 from notturno.scoring.onenight.nightly import NO_SECOND_VERDICT, Scored, as_row
 from notturno.scoring.staging import Hypnogram
 from notturno.scoring.versions import rules_version
-
-if TYPE_CHECKING:
-    pass
 
 DEVICE, BAND, SIDES = "person", "both legs", "LR"
 MIN_SHARED = 0.5  # ours: of the shorter countable time; with less the two nights are not one

@@ -7,7 +7,7 @@ I put the rooms of scoring together for a night of the logbook; no rule stands h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno.nights.axis import NightAxis, night_axis
 from notturno.nights.summary import Facts
@@ -16,9 +16,6 @@ from notturno.scoring import provenance, rescore
 from notturno.scoring.movements.score import RULE_SETS
 from notturno.scoring.onenight import jerks, nightly, sleep
 from notturno.scoring.staging import Hypnogram
-
-if TYPE_CHECKING:
-    pass
 
 REPORT_VERSION = "report-2"
 HEAD = (  # what stands above a report, by the keys of the nightly table
