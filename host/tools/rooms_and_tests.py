@@ -94,7 +94,11 @@ ROOMS = (
     (PACKAGE + "firmware_files.py", f"{SMALL} flashing/test_package.py cli_data"),
     (PACKAGE + "hostid.py", "sync"),
     (PACKAGE + "strap/", "strap setup"),
-    (PACKAGE + "sleeper/", "sleeper/test_golden_signal.py detector/test_golden_nights.py sleeper"),
+    (
+        PACKAGE + "sleeper/",
+        "sleeper/test_golden_plans.py sleeper/test_golden_signal.py "
+        "detector/test_golden_nights.py sleeper",
+    ),
     (
         PACKAGE + "virtualband/chips/",
         "chips/test_models_by_the_manual.py chips/test_lsm6dsox_model.py chips "
