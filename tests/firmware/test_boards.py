@@ -40,6 +40,7 @@ def board(monkeypatch):
 def test_the_bus_has_the_boards_pins_and_a_limit_the_driver_stays_below(board):
     (settings,) = device_modules.I2C.made
     assert settings["scl"].number == 6 and settings["sda"].number == 5
+    assert settings["bus"] == 0, "a chip with one bus of its own has no other"
     assert (settings["freq"], settings["timeout"]) == (400_000, 50_000)
     board.make_i2c()
     assert len(device_modules.I2C.made) == 2
