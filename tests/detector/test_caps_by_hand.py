@@ -1,4 +1,4 @@
-"""What a row says where its field is full, and a rhythm's own figures, by hand: a sample is a ms."""
+"""What a row says where its field is full, and a rhythm's own figures: a sample is a ms."""
 
 from array import array
 
