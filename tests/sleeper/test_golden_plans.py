@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from notturno import sleeper
-from notturno.sleeper import models
+from notturno.sleeper import models, sensor
+from notturno.sleeper.asked import AskedLimb
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from golden import columns, hold, leaves
@@ -71,3 +72,20 @@ def test_a_model_is_made_of_what_it_was(which):
     """A range of which an hour draws once, and a sensor, which plans nothing."""
     said = [dataclasses.asdict(one) for one in getattr(models, which)]
     hold(KEPT, which, columns(leaves(said)))
+
+
+def test_a_limb_that_is_asked_kicks_as_it_did():
+    limb = AskedLimb(SEED)
+    onsets = [("onset_s", limb.move(at_s)) for at_s in range(20, 3600, 149)]
+    moved = limb.accel_mg(3500.0, 0.0371, 8000)  # over the end of the hour of its rest
+    found = [(f"mg_{axis}", float(x)) for axis in range(3) for x in moved[:, axis]]
+    hold(KEPT, "asked", columns([*onsets, *found]))
+
+
+def test_slow_and_noisy_parts_count_as_they_did():
+    night = sleeper.night_world("fragmentary", SEED, 0.05)
+    found = []
+    for number, part in enumerate((*models.SLOW_PARTS, *models.NOISY_PARTS)):
+        read = sensor.Sensor(night, SEED, models.TUNING[0].on(part)).read(1000, 2000)
+        found += [(f"counts_{number}", int(x)) for x in read.reshape(-1)]
+    hold(KEPT, "parts", columns(found))
