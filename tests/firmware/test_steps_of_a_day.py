@@ -205,6 +205,31 @@ def test_an_idle_band_sleeps_deep_and_looks(monkeypatch, reason, start, peeks, u
     assert made.backup.peeks == peeks and made.backup.gravity_mg == (0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("start", "before_min", "until_ms"),
+    [
+        (("worn", "clock"), 5, 300_000),  # the clock comes before the next look
+        (("worn", "clock"), 20, 600_000),
+        (("clock",), 20, 1_200_000),
+        (("worn",), 5, 600_000),
+    ],
+)
+def test_an_idle_band_sleeps_until_the_next_look_or_its_clock(
+    monkeypatch, start, before_min, until_ms
+):
+    made = Made(monkeypatch, START=start, NIGHT_UTC_MIN=60)
+    made.backup.keep_date((60 - before_min) * 60_000, 0, 1, 2, 0)
+    made.band._idle()
+    assert made.took() == [*DEEP, ("deep", until_ms)]
+
+
+def test_a_band_whose_cell_is_low_asks_no_clock(monkeypatch):
+    made = Made(monkeypatch, START=("worn", "clock"), NIGHT_UTC_MIN=60)
+    made.backup.keep_date(55 * 60_000, 0, 1, 2, 0)
+    made.band._idle(by_clock=False)
+    assert made.took() == [*DEEP, ("deep", None)] and made.backup.peeks == 0
+
+
 def test_an_idle_band_waits_while_somebody_is_expected_or_nothing_could_wake_it(monkeypatch):
     made = Made(monkeypatch)
     made.awake = True
@@ -341,6 +366,7 @@ def test_awake_the_button_is_asked_four_times_a_second_and_on_the_dock_each_five
     assert waited(made, monkeypatch, 600) == [
         *[("radio", True), ("wait", 250), "feed", ("wait", 250), "feed", ("wait", 100), "feed"],
     ]
+    assert waited(made, monkeypatch, 0) == [("radio", True)]
     made.awake, made.band._docked = False, True
     made.board.docked = lambda: True
     assert waited(made, monkeypatch, 7000) == [
