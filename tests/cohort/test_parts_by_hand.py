@@ -6,8 +6,11 @@ import numpy as np
 import pyarrow
 import pytest
 from notturno.cohort import engines, hidden, mixed, summary
+from notturno.cohort.levels import Person
 from notturno.cohort.queries import Share
 from notturno.errors import UserError
+from notturno.scoring.manynights.levels import NightCount, NightValue
+from test_mixed import degrees_by_hand
 
 # --- nights that follow one another --------------------------------------------------------------
 
@@ -70,6 +73,45 @@ def test_no_likeness_above_95_percent_is_reckoned_with(half, used):
     assert lag1 == pytest.approx(1 - 1 / half) and believed == pytest.approx(used)
 
 
+# --- tails ---------------------------------------------------------------------------------------
+
+
+def parts_of(means, squares=4.0, degrees=4.0):
+    return mixed._Parts(np.ones(len(means)), np.array(means, float), squares, degrees)
+
+
+def test_of_four_people_tails_can_be_told_and_of_three_not():
+    from scipy.stats import kurtosis
+
+    means = [0.0, 1.0, 2.0, 9.0]
+    assert parts_of(means).tails(0.5) == pytest.approx(kurtosis(means, bias=False))
+    assert parts_of([0.0, 1.0, 9.0]).tails(0.5) == 0
+    assert parts_of([0.0, 1.0, 9.0]).degrees_of_ends(0.5, 0.0) == (2, 2)
+    means = [0.0, 1.0, 3.0, 4.5]
+    found = parts_of(means).degrees_of_ends(0.5, parts_of(means).tails(0.5))
+    assert found == pytest.approx(degrees_by_hand(np.array(means)[:, None]))
+    assert max(found) < 3, "normal people would leave three"
+
+
+def test_people_of_one_mean_have_no_tails():
+    alike = parts_of([2.0] * 4)
+    assert alike.tails(0.5) == 0 and alike.degrees_of_ends(0.5, 0.0) == (3, 3)
+    found = mixed.fit([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    assert (found.between, found.ratio, found.tails, found.ratio_low) == (0, 0, 0, 0)
+
+
+def test_one_who_is_like_nobody_else_leaves_half_a_degree():
+    odd = parts_of([0.0] * 11 + [1000.0])
+    assert odd.degrees_of_ends(0.0, odd.tails(0.0)) == (0.5, 0.5)
+
+
+def test_nights_that_hardly_differ_are_a_million_times_less_than_people():
+    levels = [[mean - 1e-5, mean + 1e-5] for mean in (0.0, 3.0, 5.0, 9.0)]
+    found = mixed.fit(levels)
+    assert found.ratio == pytest.approx(1e6, rel=1e-3) and found.ratio_high == 1e6
+    assert mixed.fit([[1.0, 1.0 + 1e-7], [2.0, 2.0], [3.0, 3.0]]).code == "no_spread"
+
+
 # --- over people ---------------------------------------------------------------------------------
 
 
@@ -79,6 +121,34 @@ def test_percentiles_need_five_people_and_are_linear_between_them():
     found = summary.percentiles([5.0, 1.0, 4.0, 2.0, 3.0])
     assert (found["people"], found["refusal"]) == (5, None)
     assert [found[p] for p in ("p10", "p50", "p90")] == pytest.approx([1.4, 3.0, 4.6])
+
+
+def counted(*counts):
+    return [NightCount(f"2026-01-{day:02d}", day, n, 7.0) for day, n in enumerate(counts, 1)]
+
+
+def test_what_counting_alone_makes_is_no_more_than_all_there_is():
+    people = [Person(str(n), counted(n, n + 1, n)) for n in (40, 70, 90, 120)]
+    found = summary.of_people(people, "jerks_per_h")
+    assert found["counting_share"] == 1.0 and found["unit"] == "1/h"
+    wild = [Person(str(n), counted(n, 9 * n, n)) for n in (40, 70, 90, 120)]
+    assert 0 < summary.of_people(wild, "jerks_per_h")["counting_share"] < 0.1
+    assert (found["people"], found["nights"]) == (4, 12)
+
+
+def test_values_are_not_counted_and_of_nobody_nothing_is_said():
+    people = [
+        Person(name, [NightValue("2026-01-01", 1, mean), NightValue("2026-01-02", 2, mean + 1)])
+        for name, mean in (("a", 1.0), ("b", 3.0), ("c", 8.0))
+    ]
+    found = summary.of_people(people, "log_imi_mean")
+    assert found["counting_share"] is None and found["typical"] == pytest.approx(4.5)
+    assert found["icc"] == found["reliability"][0]["value"]
+    assert [one["nights"] for one in found["reliability"]] == [1, 2, 3, 5, 7, 10, 14, 21, 28]
+    assert [one["reliability"] for one in found["nights_needed"]] == [0.7, 0.8, 0.9]
+    nobody = summary.of_people([], "jerks_per_h")
+    assert nobody["refusal"].code == "too_few_people" and nobody["typical"] is None
+    assert nobody["scale"] != "ln(1/h + 0.0625)", "nobody has counted anything"
 
 
 @pytest.mark.parametrize(
