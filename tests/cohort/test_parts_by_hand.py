@@ -87,7 +87,7 @@ def test_of_four_people_tails_can_be_told_and_of_three_not():
     assert parts_of(means).tails(0.5) == pytest.approx(kurtosis(means, bias=False))
     assert parts_of([0.0, 1.0, 9.0]).tails(0.5) == 0
     assert parts_of([0.0, 1.0, 9.0]).degrees_of_ends(0.5, 0.0) == (2, 2)
-    means = [0.0, 1.0, 3.0, 4.5]
+    means = [0.0, 2.0, 3.0, 6.0]
     found = parts_of(means).degrees_of_ends(0.5, parts_of(means).tails(0.5))
     assert found == pytest.approx(degrees_by_hand(np.array(means)[:, None]))
     assert max(found) < 3, "normal people would leave three"
