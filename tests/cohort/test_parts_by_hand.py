@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow
 import pytest
-from notturno.cohort import engines, hidden, mixed, summary
+from notturno.cohort import engines, gather, hidden, mixed, people, summary
 from notturno.cohort.levels import Person
 from notturno.cohort.queries import Share
 from notturno.errors import UserError
@@ -235,6 +235,29 @@ def test_it_is_looked_each_five_seconds_whether_anybody_is_left(monkeypatch):
     future.done = lambda: False
     with pytest.raises(UserError, match="All processes of the cluster ended"):
         engines._result(future, cluster(0))
+
+
+# --- sources written anew ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(OSError(28, "No room"), "(No room)"), (OSError("a made one"), "(a made one)")],
+)
+def test_what_cannot_be_written_anew_is_told_with_its_place_and_why(
+    monkeypatch, tmp_path, error, why
+):
+    def refuse(path, place):
+        raise error
+
+    monkeypatch.setitem(gather._MAKERS, people.JSON, refuse)
+    source = SimpleNamespace(path=tmp_path / "a.json", form=people.JSON)
+    told = []
+    with pytest.raises(UserError, match="make room") as refused:
+        gather.gathered([source], tmp_path, lambda *at: told.append(at))
+    assert told == [(0, 1)]
+    for words in (why, str(source.path)):
+        assert words in str(refused.value)
 
 
 # --- the key of the pseudonyms -------------------------------------------------------------------

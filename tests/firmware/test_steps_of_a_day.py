@@ -353,6 +353,7 @@ def test_a_sleep_is_cut_in_slices_that_the_watchdog_may_count_through(monkeypatc
         *[("sleep", 1000), "feed"],
     ]
     assert waited(made, monkeypatch, 0) == [("radio", False)]
+    assert waited(made, monkeypatch, 1) == [("radio", False), ("sleep", 1), "feed"]
     made.band._button.down_ms = 7  # how long it is held decides
     assert waited(made, monkeypatch, 500) == [
         *[("radio", False), ("wait", 250), "feed", ("wait", 250), "feed"],
@@ -367,6 +368,7 @@ def test_awake_the_button_is_asked_four_times_a_second_and_on_the_dock_each_five
         *[("radio", True), ("wait", 250), "feed", ("wait", 250), "feed", ("wait", 100), "feed"],
     ]
     assert waited(made, monkeypatch, 0) == [("radio", True)]
+    assert waited(made, monkeypatch, 1) == [("radio", True), ("wait", 1), "feed"]
     made.awake, made.band._docked = False, True
     made.board.docked = lambda: True
     assert waited(made, monkeypatch, 7000) == [
