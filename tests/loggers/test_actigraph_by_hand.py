@@ -4,7 +4,9 @@ Types and layouts as ActiGraph describes them (GT3X-File-Format on GitHub): acti
 parameters 21, activity of two bytes an axis 26; one of 12 bits in the order x, y, z is 27.
 """
 
+import io
 import struct
+import zipfile
 
 import numpy as np
 import pytest
@@ -129,9 +131,6 @@ def test_a_year_is_counted_from_the_first_one_in_tenths_of_a_microsecond():
 
 @pytest.mark.parametrize(("early_s", "told"), [(5, False), (6, True)])
 def test_an_end_more_than_five_seconds_before_the_heads_is_a_file_cut_off(early_s, told):
-    import io
-    import zipfile
-
     ticks = int((START_S + 1 + early_s) * 1e7) + 621_355_968_000_000_000
     data = io.BytesIO(gt3x_of(activity(0) + activity(1)))
     with zipfile.ZipFile(data) as archive:
@@ -179,3 +178,93 @@ def test_an_event_of_another_kind_is_no_idle_mode():
 def test_the_builder_of_these_files_and_the_reader_agree_on_a_whole_one():
     raw = actigraph.read(gt3x(np.tile(ACC, (3, 1)), parameters=True, scale=None), "x.gt3x")
     assert len(raw.acc) == 90 and raw.mg_per_lsb == 1000 / 256
+
+
+@pytest.mark.parametrize(
+    ("names", "is_one"),
+    [
+        (["info.txt", "log.bin"], True),
+        (["activity.bin", "lux.bin", "info.txt"], True),
+        (["info.txt"], False),
+        (["info.txt", "lux.bin"], False),
+        (["log.bin"], False),
+        (["activity.bin"], False),
+        ([], False),
+    ],
+)
+def test_such_a_file_holds_a_head_and_samples(names, is_one):
+    assert actigraph.is_gt3x(names) is is_one
+
+
+def with_words(data, **more):
+    """Return the same file with other words in its head; None: without them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        words = dict(line.split(": ") for line in old.read("info.txt").decode().splitlines())
+        words |= {key.replace("_", " "): word for key, word in more.items()}
+        lines = [f"{key}: {word}\r\n" for key, word in words.items() if word is not None]
+        new.writestr("info.txt", "".join(lines))
+        new.writestr("log.bin", old.read("log.bin"))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("word", "range_g"), [("6.0", 6.0), ("6,5", 6.5), (None, 8.0), ("", 8.0)])
+def test_a_range_is_that_of_the_head_and_else_8_g(word, range_g):
+    data = with_words(gt3x_of(activity(0)), Acceleration_Max=word)
+    assert actigraph.read(data, "x.gt3x").range_g == range_g
+
+
+@pytest.mark.parametrize("word", [None, "", "often", "nan", "0"])
+def test_a_rate_that_is_no_number_is_none(word):
+    with pytest.raises(UserError, match="names no sample rate"):
+        actigraph.read(with_words(gt3x_of(activity(0)), Sample_Rate=word), "x.gt3x")
+
+
+def test_a_scale_among_the_parameters_goes_before_the_heads():
+    parameters = record(21, SECOND, struct.pack("<HHI", 0, 55, 0x09400000))
+    assert read(activity(0), scale=100.0).mg_per_lsb == 10
+    assert read(parameters, activity(0), scale=100.0).mg_per_lsb == 1000 / 256
+
+
+def test_a_file_that_ends_as_idle_mode_begins_is_not_cut_off():
+    ticks = (SECOND + 60) * 10**7 + 621_355_968_000_000_000
+    for event, told in ((b"\x08", []), (b"\x09", ["ends_early"])):
+        data = gt3x_of(activity(0) + record(3, SECOND + 1, event))
+        raw = actigraph.read(with_words(data, Last_Sample_Time=ticks), "x.gt3x")
+        assert codes(raw) == told
+
+
+@pytest.mark.parametrize("other", [(26, b"\1"), (0, b"\1"), (4, b"\1\2\3\4\5"), (3, b"\x07" * 9)])
+def test_what_holds_no_samples_has_no_say_in_the_rate(other):
+    acc = np.arange(120).reshape(40, 3)
+    kind, payload = other
+    parts = [activity(k, 40, acc) for k in range(5)]
+    parts += [record(kind, SECOND + 5 + k, payload) for k in range(5)]
+    assert read(*parts).guarded_hz == 40
+
+
+def test_seconds_of_less_than_a_sample_say_no_rate():
+    parts = [activity(0)] + [record(0, SECOND + 1 + k, b"\1\2\3") for k in range(9)]
+    raw = read(*parts)
+    assert raw.guarded_hz == 30 and len(raw.acc) == 30 and codes(raw) == []
+
+
+def test_two_gigabytes_are_the_most_that_is_unpacked(monkeypatch):
+    log = activity(0)
+    monkeypatch.setattr(actigraph, "_MOST_BYTES", len(log))
+    assert len(read(log).acc) == 30
+    monkeypatch.setattr(actigraph, "_MOST_BYTES", len(log) - 1)
+    with pytest.raises(UserError, match="over 2 GB"):
+        read(log)
+
+
+def test_an_archive_that_fails_without_a_word_is_told_all_the_same(monkeypatch):
+    for error, why in ((EOFError(), "empty"), (ValueError("e" * 121 + "\nmore"), "e" * 120)):
+
+        def refuse(_, error=error):
+            raise error
+
+        monkeypatch.setattr(actigraph.zipfile, "ZipFile", refuse)
+        with pytest.raises(UserError) as told:
+            actigraph.read(b"PK", "x.gt3x")
+        assert f"({why})" in str(told.value)
