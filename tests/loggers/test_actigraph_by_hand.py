@@ -268,3 +268,22 @@ def test_an_archive_that_fails_without_a_word_is_told_all_the_same(monkeypatch):
         with pytest.raises(UserError) as told:
             actigraph.read(b"PK", "x.gt3x")
         assert f"({why})" in str(told.value)
+
+
+@pytest.mark.parametrize("left", [*range(1, 12), 100, 188])
+def test_a_last_record_that_is_cut_off_costs_its_own_bytes(left):
+    whole = activity(0)
+    assert len(whole) == 189
+    raw = read(whole, activity(1)[:left])
+    assert len(raw.acc) == 30 and codes(raw) == ["blocks_lost"] and raw.notes[0][1] == left
+
+
+def test_a_scale_of_nothing_or_less_is_none():
+    for scale in ("0", "-256", "", "much"):
+        data = with_words(gt3x_of(activity(0), serial="NEO1"), Acceleration_Scale=scale)
+        assert actigraph.read(data, "x.gt3x").mg_per_lsb == 1000 / 341
+
+
+def test_zeros_between_records_are_no_damage_and_behind_a_strange_byte_they_are():
+    assert codes(read(activity(0), bytes(40), activity(1))) == []
+    assert read(activity(0), b"\1" + bytes(39), activity(1)).notes[0][1] == 40
