@@ -287,3 +287,24 @@ def test_a_scale_of_nothing_or_less_is_none():
 def test_zeros_between_records_are_no_damage_and_behind_a_strange_byte_they_are():
     assert codes(read(activity(0), bytes(40), activity(1))) == []
     assert read(activity(0), b"\1" + bytes(39), activity(1)).notes[0][1] == 40
+
+
+def test_without_a_start_no_stamp_is_too_far():
+    data = with_words(gt3x_of(activity(0) + activity(500 * 86400)), Start_Date=None)
+    assert len(actigraph.read(data, "x.gt3x").acc) == 60
+
+
+@pytest.mark.parametrize(("size", "whole"), [(8191, True), (8192, True), (8193, False)])
+def test_a_record_of_8192_bytes_is_whole_and_one_more_is_none(size, whole):
+    one = record(4, SECOND, bytes(k % 251 for k in range(size)))
+    found, _, damaged = actigraph._records(one, START_S)
+    assert (len(found), damaged) == ((1, 0) if whole else (0, len(one)))
+
+
+@pytest.mark.parametrize("mark", [0x1D, 0x1F, 0])
+def test_a_record_begins_with_its_mark(mark):
+    one = bytearray(activity(1))
+    one[-1] ^= one[0] ^ mark  # its checksum is right
+    one[0] = mark
+    raw = read(activity(0), bytes(one), activity(2))
+    assert raw.stamps_s.tolist() == [START_S, START_S + 2] and raw.notes[0][1] == len(one)
