@@ -86,6 +86,11 @@ def test_what_holds_the_supply_goes_high_before_anything_else(monkeypatch):
     assert device_modules.Pin.history == [(42, 0)]
 
 
+def test_a_board_without_dock_or_button_is_never_docked_and_nobody_presses(monkeypatch):
+    board = made(monkeypatch, VBUS=None, BUTTON=None)
+    assert board.docked() is False and board.button_pressed() is False
+
+
 @pytest.mark.parametrize("on_level", [0, 1])
 def test_a_led_shines_at_its_own_level(monkeypatch, on_level):
     board = made(monkeypatch, LED=42, LED_ON=on_level)

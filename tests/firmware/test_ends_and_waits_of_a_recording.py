@@ -115,6 +115,33 @@ def test_samples_that_came_end_the_tries_and_none_do_not(recorder):
     assert recorder._vain == 0
 
 
+def test_a_sensor_that_stays_lost_is_told_at_the_first_try_and_each_sixtieth_behind(recorder):
+    told, flushed = [], []
+
+    def lost(*_):
+        raise SensorLost
+
+    recorder._fault = lambda *fault: told.append(fault)
+    recorder._records.flush = lambda: flushed.append(recorder._vain)
+    recorder._imu.start, recorder._imu.faults.transfers = lost, 9
+    recorder._tries = recorder._vain = 0
+    for _ in range(121):
+        recorder._revive()
+    assert told == [(wire.FAULT_SENSOR_LOST, tries, 9) for tries in (1, 61, 121)]
+    assert flushed == [0, 60, 120]
+    assert recorder._tries == recorder._vain == 121 and not recorder._anew
+
+
+def test_a_sensor_that_starts_again_is_anew_and_its_tries_are_counted_until_it_is_heard(recorder):
+    begun = []
+    recorder._imu.start = lambda *how: begun.append(how)
+    recorder._tries, recorder._vain = 3, 5
+    recorder._revive()
+    config = recorder._config
+    assert begun == [(config.ODR_HZ, config.RANGE_G, config.WATERMARK)]
+    assert (recorder._tries, recorder._vain, recorder._anew) == (0, 6, True)
+
+
 def test_without_a_backup_nothing_outlives_a_reset_and_a_night_is_recorded():
     night = Night(StillWorld())
     imu, log = night.bench.imu, night.log
