@@ -10,6 +10,7 @@ from notturno.cohort.levels import Person
 from notturno.cohort.queries import Share
 from notturno.errors import UserError
 from notturno.scoring.manynights.levels import NightCount, NightValue
+from pyarrow import parquet
 from test_mixed import degrees_by_hand
 
 # --- nights that follow one another --------------------------------------------------------------
@@ -235,6 +236,29 @@ def test_it_is_looked_each_five_seconds_whether_anybody_is_left(monkeypatch):
     future.done = lambda: False
     with pytest.raises(UserError, match="All processes of the cluster ended"):
         engines._result(future, cluster(0))
+
+
+# --- a laboratory's table ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("between", "found"),
+    [
+        (None, {"P a": 2, "P b": 1, "P c": 1, "P d": 1}),
+        (("b", "c"), {"P b": 1, "P c": 1}),
+        (("a", "a"), {"P a": 2}),
+        (("aa", "bb"), {"P b": 1}),
+    ],
+)
+def test_a_share_of_a_laboratorys_people_is_from_the_first_to_the_last(tmp_path, between, found):
+    path = str(tmp_path / "events.parquet")
+    rows = {"person": list("aabcd"), "night": ["2026-01-01"] * 5}
+    parquet.write_table(pyarrow.table(rows), path)
+    share = Share(people.LAB, "events", {path: "P "}, between)
+    answer = engines.answer(share, "counts").to_pylist()
+    assert {row["person"]: row["events"] for row in answer} == found
+    everybody = engines.answer(share, "people").to_pylist()
+    assert [row["person"] for row in everybody] == list("abcd")
 
 
 # --- sources written anew ------------------------------------------------------------------------
