@@ -80,6 +80,7 @@ def test_twelve_bytes_of_one_value_are_a_disk_that_wrote_over_it(same, lost):
     values[29] = values[30 + same] = 1
     raw = read(activity(0), record(26, SECOND + 1, bytes(values)), activity(2))
     assert (len(raw.acc) == 60) is lost
+    assert [note[1] for note in raw.notes] == ([189] if lost else [])
 
 
 @pytest.mark.parametrize(("odd", "hz"), [(2, 40.0), (3, 30.0)])
@@ -224,6 +225,8 @@ def test_a_scale_among_the_parameters_goes_before_the_heads():
     parameters = record(21, SECOND, struct.pack("<HHI", 0, 55, 0x09400000))
     assert read(activity(0), scale=100.0).mg_per_lsb == 10
     assert read(parameters, activity(0), scale=100.0).mg_per_lsb == 1000 / 256
+    others = record(21, SECOND + 1, struct.pack("<HHI", 0, 54, 0x09555000))
+    assert read(parameters, activity(0), others, scale=100.0).mg_per_lsb == 1000 / 256
 
 
 def test_a_file_that_ends_as_idle_mode_begins_is_not_cut_off():
@@ -308,3 +311,17 @@ def test_a_record_begins_with_its_mark(mark):
     one[0] = mark
     raw = read(activity(0), bytes(one), activity(2))
     assert raw.stamps_s.tolist() == [START_S, START_S + 2] and raw.notes[0][1] == len(one)
+
+
+@pytest.mark.parametrize(("same", "lost"), [(10, 0), (11, 1)])
+def test_bytes_of_one_value_count_within_one_record_alone(same, lost):
+    """A record's tail of 1E, its checksum 1E and the next one's mark are one run of 12."""
+    values = bytearray(ACC.astype("<i2").tobytes())
+    values[-same:] = b"\x1e" * same
+    values[-same - 1] = 1
+    one = record(26, SECOND, bytes(values))
+    values[0] ^= one[-1] ^ 0x1E
+    one = record(26, SECOND, bytes(values))
+    assert one[-1] == 0x1E
+    raw = read(one, activity(1))
+    assert len(raw.acc) == 60 - 30 * lost
