@@ -103,13 +103,15 @@ def test_a_rate_is_one_to_a_thousand(hz, taken):
 @pytest.mark.parametrize(
     ("value", "counts_a_g"),
     [(0x09400000, 256.0), (0x09555000, 341.25), (0x01400000, 1.0), (0x004FFFFF, None)]
+    + [(0x00400000, None), (0xFF7FFFFF, None), (0x02400000, 2.0)]
     + [(0x10400000, 32768.0), (0x11400000, None), (0x09C00000, None), (0, None)],
 )
 def test_a_scale_is_a_fraction_and_an_exponent_from_1_to_32768(value, counts_a_g):
     """0x09400000: 0.5 times 2 to the 9th, the scale of a wGT3X-BT."""
     payload = struct.pack("<HHIHHI", 0, 54, 0x09555000, 0, 55, value)
     assert actigraph._parameter(payload, (0, 55)) == counts_a_g
-    assert actigraph._parameter(payload[:8], (0, 55)) is None
+    for left in (8, 9, 15):
+        assert actigraph._parameter(payload[:left], (0, 55)) is None
 
 
 @pytest.mark.parametrize(
@@ -325,3 +327,41 @@ def test_bytes_of_one_value_count_within_one_record_alone(same, lost):
     assert one[-1] == 0x1E
     raw = read(one, activity(1))
     assert len(raw.acc) == 60 - 30 * lost
+
+
+def test_idle_mode_before_the_first_sample_holds_nothing():
+    asleep, awake = record(3, SECOND, b"\x08"), record(3, SECOND + 2, b"\x09")
+    for parts in ((asleep, awake), (asleep,), (awake,)):
+        raw = read(*parts, activity(3))
+        assert raw.idle == () and len(raw.acc) == 30
+
+
+def test_an_end_of_idle_mode_that_did_not_begin_holds_nothing():
+    raw = read(activity(0), record(3, SECOND + 3, b"\x09"), activity(4))
+    assert raw.idle == () and len(raw.acc) == 60
+
+
+def test_a_second_begin_of_idle_mode_is_the_same_one():
+    asleep = [record(3, SECOND + second, b"\x08") for second in (1, 2)]
+    raw = read(activity(0), *asleep, record(3, SECOND + 4, b"\x09"), activity(6))
+    assert raw.idle == ((30, 120),) and len(raw.acc) == 150
+
+
+@pytest.mark.parametrize("kind", [2, 4, 7])
+@pytest.mark.parametrize("payload", [b"\x08", b"\x09"])
+def test_only_an_event_begins_or_ends_idle_mode(kind, payload):
+    raw = read(activity(0), record(kind, SECOND + 1, payload), activity(4))
+    assert raw.idle == ()
+    raw = read(
+        *(activity(0), record(3, SECOND + 1, b"\x08"), record(kind, SECOND + 2, payload)),
+        activity(4),
+    )
+    assert raw.idle == ((30, 120),)
+
+
+def test_an_event_within_idle_mode_does_not_end_it():
+    events = [
+        record(3, SECOND + 1 + k, word) for k, word in enumerate([b"\x08", b"\x07", b"\x09"])
+    ]
+    raw = read(activity(0), *events, activity(4))
+    assert raw.idle == ((30, 90),)
