@@ -365,3 +365,41 @@ def test_an_event_within_idle_mode_does_not_end_it():
     ]
     raw = read(activity(0), *events, activity(4))
     assert raw.idle == ((30, 90),)
+
+
+# --- the older file: samples alone, one run of them ----------------------------------------------
+
+
+def older(words, n=40):
+    """Return a file whose head has these words and no other."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("info.txt", "".join(f"{key}: {word}\r\n" for key, word in words.items()))
+        archive.writestr("activity.bin", twelve(np.arange(n * 3).reshape(n, 3).reshape(-1)))
+    return out.getvalue()
+
+
+TICKS = SECOND * 10**7 + 621_355_968_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("words", "hz", "first_s", "counts_a_g"),
+    [
+        ({"Sample Rate": 30, "Start Date": TICKS}, 30, START_S, 341),
+        ({"Sample Rate": 40, "Start Date": TICKS}, 40, START_S, 341),
+        ({"Sample Rate": 30}, 30, 0, 341),
+        ({"Sample Rate": 30, "Start Date": TICKS, "Acceleration Scale": 256}, 30, START_S, 256),
+    ],
+)
+def test_an_older_file_is_one_run_from_its_start_on(words, hz, first_s, counts_a_g):
+    raw = actigraph.read(older(words), "x.gt3x")
+    assert raw.acc.tolist() == [[3 * k + 1, 3 * k, 3 * k + 2] for k in range(40)]
+    assert raw.index.tolist() == [0, 40]
+    assert raw.stamps_s.tolist() == pytest.approx([first_s, first_s + 40 / hz], abs=1e-6)
+    assert (raw.mg_per_lsb, raw.range_g) == (1000 / counts_a_g, 6.0)
+    assert raw.is_dated is (first_s > 0)
+
+
+def test_an_older_file_without_samples_is_none():
+    with pytest.raises(UserError, match="holds no acceleration"):
+        actigraph.read(older({"Sample Rate": 30, "Start Date": TICKS}, 0), "x.gt3x")
