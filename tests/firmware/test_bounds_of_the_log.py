@@ -217,6 +217,9 @@ def test_what_waited_through_a_reset_is_taken_in_whole_records(waiting):
     other = EventLog(storage, lambda: 77, buf=buf)
     other.open(78, 60)
     assert other.restored == 0
+    new = EventLog(MemoryStorage(), lambda: 77, buf=buf)
+    new.open(77, 60)
+    assert new.restored == 0, "whose log has no meta is another one, whatever its number"
 
 
 def test_what_the_storage_did_not_take_is_not_confirmed():
