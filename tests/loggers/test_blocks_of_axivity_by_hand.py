@@ -1,0 +1,145 @@
+"""An Axivity file block by block: which are left out, what is said of it, where samples stand.
+
+Layout as Open Movement describes it (Docs/ax3/cwa.h): a header of 1024 bytes, blocks of 512 whose
+words add up to nothing.
+"""
+
+import struct
+
+import logger_files as files
+import numpy as np
+import pytest
+from notturno.errors import UserError
+from notturno.loggers import axivity
+
+N, SIZE = 6, 80  # blocks, samples in one
+ACC = np.arange(N * SIZE * 3).reshape(-1, 3) % 2000 - 900
+
+
+def split(data):
+    return data[:1024], [data[at : at + 512] for at in range(1024, len(data), 512)]
+
+
+def mended(block, at, with_bytes):
+    """Return a block with other bytes at a place, and the sum that they ask for."""
+    made = bytearray(block)
+    made[at : at + len(with_bytes)] = with_bytes
+    total = sum(struct.unpack("<255H", made[:510])) & 0xFFFF
+    made[510:] = struct.pack("<H", -total & 0xFFFF)
+    return bytes(made)
+
+
+def spoilt(block):
+    return block[:99] + bytes([block[99] ^ 1]) + block[100:]
+
+
+@pytest.fixture
+def read(tmp_path):
+    def of(*parts):
+        path = tmp_path / "a.cwa"
+        path.write_bytes(b"".join(parts))
+        return axivity.read(path, "a.cwa")
+
+    return of
+
+
+@pytest.fixture
+def whole():
+    return split(files.cwa(ACC, form="three"))
+
+
+def notes(raw):
+    return [(note.kind if hasattr(note, "kind") else note[0], note[1]) for note in raw.notes]
+
+
+def rows(*blocks):
+    return [row for k in blocks for row in ACC[SIZE * k : SIZE * (k + 1)].tolist()]
+
+
+def test_of_a_whole_file_nothing_is_said(read, whole):
+    header, blocks = whole
+    raw = read(header, *blocks)
+    assert raw.notes == () and raw.lost == () and raw.acc.tolist() == ACC.tolist()
+    assert (raw.mg_per_lsb, raw.range_g) == (1000 / 8192, 8.0)
+
+
+@pytest.mark.parametrize("k", [0, 2, 5])
+def test_a_block_whose_sum_does_not_hold_is_left_out(read, whole, k):
+    header, blocks = whole
+    blocks[k] = spoilt(blocks[k])
+    raw = read(header, *blocks)
+    assert notes(raw) == [("blocks_lost", 1)]
+    assert str(raw.notes[0][2]).startswith("1 of 6 blocks are damaged")
+    assert raw.acc.tolist() == rows(*(n for n in range(N) if n != k))
+    assert raw.lost == (((SIZE * 2, SIZE),) if k == 2 else ())
+
+
+@pytest.mark.parametrize("k", [0, 3, 5])
+@pytest.mark.parametrize("kind", [(24, b"\x4b"), (25, b"\x62")])
+def test_a_block_of_another_rate_or_packing_is_left_out(read, whole, k, kind):
+    header, blocks = whole
+    blocks[k] = mended(blocks[k], *kind)
+    raw = read(header, *blocks)
+    assert notes(raw) == [("blocks_lost", 1)]
+    assert raw.acc.tolist() == rows(*(n for n in range(N) if n != k))
+
+
+def test_blocks_left_out_for_both_reasons_are_added(read, whole):
+    header, blocks = whole
+    blocks[1], blocks[3] = spoilt(blocks[1]), mended(blocks[3], 24, b"\x4b")
+    raw = read(header, *blocks)
+    assert notes(raw) == [("blocks_lost", 2)] and raw.acc.tolist() == rows(0, 2, 4, 5)
+    assert raw.lost == ((SIZE, SIZE), (2 * SIZE, SIZE))
+
+
+@pytest.mark.parametrize("left", [1, 511])
+def test_a_file_that_ends_within_a_block_loses_it(read, whole, left):
+    header, blocks = whole
+    raw = read(header, *blocks[:3], blocks[3][:left])
+    assert notes(raw) == [("cut", 1)] and raw.acc.tolist() == rows(0, 1, 2)
+    assert notes(read(header, *blocks[:3])) == []
+
+
+@pytest.mark.parametrize("left", [0, 1, 511])
+def test_a_header_alone_is_no_recording(read, whole, left):
+    header, blocks = whole
+    with pytest.raises(UserError, match="holds no whole block"):
+        read(header, blocks[0][:left])
+
+
+@pytest.mark.parametrize("held", [1, 79])
+def test_a_block_may_hold_fewer_samples(read, whole, held):
+    header, blocks = whole
+    blocks[-1] = mended(blocks[-1], 28, struct.pack("<H", held))
+    raw = read(header, *blocks)
+    assert raw.acc.tolist() == ACC[: 5 * SIZE + held].tolist() and notes(raw) == []
+
+
+def test_a_block_that_says_more_than_it_has_room_for_holds_what_it_has(read, whole):
+    header, blocks = whole
+    blocks[2] = mended(blocks[2], 28, struct.pack("<H", 81))
+    assert read(header, *blocks).acc.tolist() == ACC.tolist()
+
+
+@pytest.mark.parametrize("gone", [1, 100, 512, 600])
+def test_blocks_that_lost_bytes_have_moved_are_found_by_their_beginning(read, whole, gone):
+    header, blocks = whole
+    data = b"".join(blocks)
+    raw = read(header, data[:612], data[612 + gone :])
+    first_whole = 1 + -(-(612 + gone - 512) // 512)
+    assert raw.acc.tolist() == rows(0, *range(first_whole, N))
+    before = (first_whole - 1) * SIZE
+    assert raw.lost == ((SIZE, before),)
+
+
+def test_a_packing_that_nobody_described_is_told(read, whole):
+    header, blocks = whole
+    with pytest.raises(UserError, match="not known \\(0x33\\)"):
+        read(header, *(mended(block, 25, b"\x33") for block in blocks))
+
+
+def test_the_packing_is_that_of_most_blocks_though_the_first_has_another(read, whole):
+    header, blocks = whole
+    for first in (b"\x33", b"\x30", b"\x62", b"\x00"):
+        made = [mended(blocks[0], 25, first), *blocks[1:]]
+        assert read(header, *made).acc.tolist() == rows(*range(1, N))
