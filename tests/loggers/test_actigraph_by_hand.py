@@ -7,6 +7,7 @@ parameters 21, activity of two bytes an axis 26; one of 12 bits in the order x, 
 import io
 import struct
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -88,7 +89,8 @@ def test_the_rate_is_that_of_four_seconds_in_five_and_else_the_files_word(odd, h
     acc = np.arange(120).reshape(40, 3)
     whole = [activity(k, 40, acc) for k in range(10 - odd)]
     raw = read(*whole, *(activity(10 + k, 30, acc) for k in range(odd)))
-    assert raw.guarded_hz == hz and codes(raw) == (["rate"] if hz == 40.0 else [])
+    assert raw.guarded_hz == hz
+    assert [note[:2] for note in raw.notes] == ([("rate", 1)] if hz == 40.0 else [])
 
 
 @pytest.mark.parametrize(("hz", "taken"), [(0.9, False), (1, True), (1000, True), (1001, False)])
@@ -146,6 +148,7 @@ def test_an_end_more_than_five_seconds_before_the_heads_is_a_file_cut_off(early_
     assert codes(raw) == (["ends_early"] if told else [])
     if told:
         assert f"{early_s - 1} s more were recorded" in str(raw.notes[0][2])
+        assert raw.notes[0][1] == 1
 
 
 def test_what_was_held_in_idle_mode_is_the_last_sample_until_it_woke():
@@ -239,6 +242,14 @@ def test_a_file_that_ends_as_idle_mode_begins_is_not_cut_off():
         assert codes(raw) == told
 
 
+@pytest.mark.parametrize(("early_s", "told"), [(5, []), (6, ["ends_early"])])
+def test_it_is_the_last_record_that_says_whether_a_file_was_cut_off(early_s, told):
+    log = activity(0) + record(3, SECOND + 1, b"\x08") + record(3, SECOND + 2, b"\x09")
+    ticks = (SECOND + 3 + early_s) * 10**7 + 621_355_968_000_000_000
+    data = with_words(gt3x_of(log + activity(3)), Last_Sample_Time=ticks)
+    assert codes(actigraph.read(data, "x.gt3x")) == told
+
+
 @pytest.mark.parametrize("other", [(26, b"\1"), (0, b"\1"), (4, b"\1\2\3\4\5"), (3, b"\x07" * 9)])
 def test_what_holds_no_samples_has_no_say_in_the_rate(other):
     acc = np.arange(120).reshape(40, 3)
@@ -252,6 +263,26 @@ def test_seconds_of_less_than_a_sample_say_no_rate():
     parts = [activity(0)] + [record(0, SECOND + 1 + k, b"\1\2\3") for k in range(9)]
     raw = read(*parts)
     assert raw.guarded_hz == 30 and len(raw.acc) == 30 and codes(raw) == []
+
+
+@pytest.mark.parametrize(("says", "read_it"), [(2 * 1024**3, True), (2 * 1024**3 + 1, False)])
+def test_a_file_says_how_much_it_holds_before_it_is_unpacked(monkeypatch, says, read_it):
+    data = gt3x_of(activity(0))
+    said = SimpleNamespace(file_size=says)
+    monkeypatch.setattr(zipfile.ZipFile, "getinfo", lambda *_: said)
+    opened = []
+
+    def unpack(_, name):
+        opened.append(name)
+        raise EOFError("enough")
+
+    words = b"Sample Rate: 30\r\n"
+    monkeypatch.setattr(
+        zipfile.ZipFile, "read", lambda z, n: words if n == "info.txt" else unpack(z, n)
+    )
+    with pytest.raises(UserError, match="enough" if read_it else "over 2 GB"):
+        actigraph.read(data, "x.gt3x")
+    assert opened == (["log.bin"] if read_it else [])
 
 
 def test_two_gigabytes_are_the_most_that_is_unpacked(monkeypatch):

@@ -143,3 +143,30 @@ def test_the_packing_is_that_of_most_blocks_though_the_first_has_another(read, w
     for first in (b"\x33", b"\x30", b"\x62", b"\x00"):
         made = [mended(blocks[0], 25, first), *blocks[1:]]
         assert read(header, *made).acc.tolist() == rows(*range(1, N))
+
+
+def test_a_file_is_known_by_the_first_four_bytes_of_its_header(whole):
+    header, _ = whole
+    assert axivity.is_cwa(header) and axivity.is_cwa(header[:4])
+    assert not axivity.is_cwa(header[:3]) and not axivity.is_cwa(b"MD\xfc\x02" + header[4:])
+
+
+def test_a_packed_sample_is_a_256th_of_g(read):
+    acc = ACC[:360] % 512 - 200
+    raw = read(files.cwa(acc))
+    assert raw.acc.tolist() == acc.tolist()
+    assert raw.mg_per_lsb == 1000 / 256 and raw.notes == ()
+
+
+@pytest.mark.parametrize("form", ["packed", "three", "six"])
+def test_more_blocks_than_are_read_at_once_come_in_their_order(read, form):
+    size = {"packed": 120, "three": 80, "six": 40}[form]
+    acc = np.arange(1030 * size * 3).reshape(-1, 3) % 509 - 250
+    data = files.cwa(acc, form=form)
+    raw = read(data)
+    assert (raw.acc == acc).all() and len(raw.acc) == len(acc) and raw.notes == ()
+    at = 1024 + 600 * 512 + 99
+    raw = read(data[:at], bytes([data[at] ^ 1]), data[at + 1 :])
+    assert (raw.acc == np.delete(acc, slice(600 * size, 601 * size), axis=0)).all()
+    raw = read(data[: 1024 + 600 * 512], data[1024 + 600 * 512 + 9 :])
+    assert (raw.acc == np.delete(acc, slice(600 * size, 601 * size), axis=0)).all()
