@@ -226,6 +226,11 @@ def test_a_rate_that_is_no_number_is_none(word):
         actigraph.read(with_words(gt3x_of(activity(0)), Sample_Rate=word), "x.gt3x")
 
 
+def test_a_word_of_the_head_may_hold_colons():
+    data = with_words(gt3x_of(activity(0)), Subject_Name="a: b: c", Acceleration_Max="6.0")
+    assert actigraph.read(data, "x.gt3x").range_g == 6
+
+
 def test_a_scale_among_the_parameters_goes_before_the_heads():
     parameters = record(21, SECOND, struct.pack("<HHI", 0, 55, 0x09400000))
     assert read(activity(0), scale=100.0).mg_per_lsb == 10

@@ -60,7 +60,11 @@ def test_of_a_whole_file_nothing_is_said(read, whole):
     header, blocks = whole
     raw = read(header, *blocks)
     assert raw.notes == () and raw.lost == () and raw.acc.tolist() == ACC.tolist()
-    assert (raw.mg_per_lsb, raw.range_g) == (1000 / 8192, 8.0)
+    assert (raw.mg_per_lsb, raw.range_g, raw.resolution_s) == (1000 / 8192, 8.0, 0.0)
+    assert raw.index.tolist() == [SIZE * k for k in range(N)]
+    assert raw.stamps_s.tolist() == pytest.approx(
+        [files.START_S + 0.8 * k for k in range(N)], abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("k", [0, 2, 5])
@@ -170,3 +174,39 @@ def test_more_blocks_than_are_read_at_once_come_in_their_order(read, form):
     assert (raw.acc == np.delete(acc, slice(600 * size, 601 * size), axis=0)).all()
     raw = read(data[: 1024 + 600 * 512], data[1024 + 600 * 512 + 9 :])
     assert (raw.acc == np.delete(acc, slice(600 * size, 601 * size), axis=0)).all()
+
+
+@pytest.mark.parametrize(("code", "hz"), [(0x48, 25), (0x49, 50), (0x4A, 100), (0x4B, 200)])
+def test_a_stamps_sample_is_counted_by_the_rate_that_the_block_says(read, code, hz):
+    """Its fraction of a second takes so many samples of the rate: 0.8 s of 100 Hz are 80."""
+    header, blocks = split(files.cwa(ACC, form="three", code=code, hz=hz))
+    raw = read(header, *(mended(block, 26, bytes(2)) for block in blocks))
+    taken = [SIZE * k / hz % 1 * hz for k in range(N)]
+    assert raw.index.tolist() == [SIZE * k + int(taken[k] - 0.01) for k in range(N)]
+
+
+@pytest.mark.parametrize(("number", "lost"), [(3, 2), (1, 0), (40, 0)])
+def test_lost_blocks_are_those_that_number_and_stamp_agree_upon(read, whole, number, lost):
+    """The stamp is of the 160th sample behind the block's first one: 1.6 s later than it."""
+    header, blocks = whole
+    when = files.START + files.timedelta(seconds=0.8 * 3 + 1.6)
+    moved = files._cwa_block(ACC[240:320], number, when, 0, "three", 0x4A, 100, 5)
+    raw = read(header, blocks[0], mended(moved, 26, struct.pack("<h", 160)))
+    assert raw.index.tolist() == [0, SIZE * (1 + lost) + 160]
+    assert raw.lost == (((SIZE, SIZE * lost),) if lost else ())
+
+
+@pytest.mark.parametrize("hz", [50, 80])
+def test_an_old_file_has_its_rate_where_later_ones_have_the_offset(read, hz):
+    header, blocks = split(files.cwa(ACC, form="three", hz=hz))
+    made = []
+    for block in blocks:
+        old = mended(mended(block, 24, b"\0"), 26, struct.pack("<h", hz))
+        made.append(mended(old, 4, bytes(2)))
+    raw = read(header, *made)
+    assert raw.stamps_s.tolist() == [files.START_S + SIZE * k // hz for k in range(N)]
+    assert raw.index.tolist() == [SIZE * k for k in range(N)]
+    assert (raw.range_g, raw.resolution_s, raw.lost) == (None, 1.0, ())
+    raw = read(header, *made[:2], *made[4:])
+    assert raw.lost == ((2 * SIZE, 2 * SIZE),)
+    assert raw.index.tolist() == [SIZE * k for k in (0, 1, 4, 5)]
