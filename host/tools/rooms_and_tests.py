@@ -55,7 +55,8 @@ ROOMS = (
     ("firmware/boards/", "firmware/test_boards.py hardware firmware"),
     ("firmware/selftest", "selftest/test_bounds_of_the_steps.py selftest"),
     ("firmware/check", "selftest"),
-    ("firmware/slots.py", "flashing"),
+    ("firmware/main.py", "flashing/test_stage_0_by_hand.py firmware virtualband"),
+    ("firmware/slots.py", "flashing/test_pointer_by_hand.py flashing"),
     ("firmware/rom.py", "flashing"),
     ("firmware/parcels.py", "flashing/test_program_parcels.py flashing"),
     ("firmware/settings.py", "flashing"),
@@ -94,7 +95,11 @@ ROOMS = (
     (PACKAGE + "firmware_files.py", f"{SMALL} flashing/test_package.py cli_data"),
     (PACKAGE + "hostid.py", "sync"),
     (PACKAGE + "strap/", "strap setup"),
-    (PACKAGE + "sleeper/", "sleeper/test_golden_signal.py detector/test_golden_nights.py sleeper"),
+    (
+        PACKAGE + "sleeper/",
+        "sleeper/test_golden_plans.py sleeper/test_golden_signal.py "
+        "detector/test_golden_nights.py sleeper",
+    ),
     (
         PACKAGE + "virtualband/chips/",
         "chips/test_models_by_the_manual.py chips/test_lsm6dsox_model.py chips "

@@ -40,8 +40,8 @@ class I2C:
     made = []
 
     def __init__(self, bus, **settings):
-        self.settings = settings
-        I2C.made.append(settings)
+        self.settings = {"bus": bus, **settings}
+        I2C.made.append(self.settings)
 
 
 def install(monkeypatch, machine_name="", lightsleep=None, virtual=False):

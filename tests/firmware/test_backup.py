@@ -210,3 +210,61 @@ def test_movements_wait_through_a_sessions_beginning_and_not_behind_its_end():
     assert backup.rows() == [event(1)] and backup.recording
     backup.session(False)
     assert backup.rows() == [] and not backup.recording
+
+
+def test_nothing_that_is_kept_lies_on_anything_else():
+    """Each part with all its bits set, one after the other and in any order."""
+    memory = Memory()
+    first = Backup(memory)
+    first.begin(0xFFFFFFFF, 0xFFFFFFFE, 0xFF)
+    first.battery_mv, first.peeks, first.gravity_mg = 0xFFFF, 0xFFFE, (-1, -2, -32768)
+    first.session(True, True)
+    rows = [wire.pack_event({"number": n, "peak_mg": 0xFFFF, "flags": 0xFFFF}) for n in range(6)]
+    for row in rows:
+        first.put_row(row)
+    first.frames[:] = b"\xff" * len(first.frames)
+    first.keep_crash(70_000, "a/long/path/of_a_module.py", "E" * 40)
+    first.keep_date(2**63, 2**62 + 1, 0xFFFFFFFD, 0xFFFC, 0xFFFFFFFB)
+    first.save(0xFFFFFFFA, 0xFFFFFFF9, len(first.frames))
+    after = Backup(memory)
+    assert (after.log_id, after.boot_id, after.in_a_row) == (0xFFFFFFFF, 0xFFFFFFFE, 0xFF)
+    assert (after.battery_mv, after.peeks) == (0xFFFF, 0xFFFE)
+    assert after.gravity_mg == (-1, -2, -32768)
+    assert (after.sample, after.tick_ms) == (0xFFFFFFFA, 0xFFFFFFF9)
+    assert after.rows() == rows and after.recording and after.over
+    assert after.date == (2**63, 2**62 + 1, 0xFFFFFFFD, 0xFFFC, 0xFFFFFFFB)
+    assert after.crash == (65_535, b"th/of_a_module.py"[-16:], b"E" * 24)
+    assert after.fill == len(after.frames) and set(bytes(after.frames)) == {0xFF}
+    after.begin(1, 2, 3)
+    assert after.rows() == [] and after.crash is None and not after.recording
+    assert after.date[0] == 2**63 and after.over
+
+
+@pytest.mark.parametrize(("fill", "kept"), [(0, 0), (5, 5), (10**6, BYTES - FRAMES_AT)])
+def test_no_more_waits_than_there_is_room_for(fill, kept):
+    memory = Memory()
+    backup = Backup(memory)
+    backup.begin(7, 3, 0)
+    backup.save(1, 2, fill & 0xFFFF)
+    assert Backup(memory).fill == min(fill & 0xFFFF, kept)
+
+
+def test_the_turn_is_counted_in_sixteen_bits_at_both_ends_of_the_head():
+    memory = Memory()
+    backup = Backup(memory)
+    for turn in (1, 2, 3):
+        backup.save(turn, 0, 0)
+        assert memory.kept[4:6] == memory.kept[104:106] == bytes([turn, 0])
+    backup._turn = 0xFFFF
+    backup.save(9, 0, 0)
+    assert memory.kept[4:6] == b"\0\0" and Backup(memory).sample == 9
+    assert memory.kept[:4] == b"NTK1" and len(memory.kept) == 2048
+    assert Backup(Memory(b"NTK2" + bytes(memory.kept[4:]))).sample == 0
+    assert Backup(Memory(bytes(memory.kept) + b"\0")).sample == 0
+
+
+def test_utc_is_the_date_and_what_the_rtc_has_gone_on():
+    backup = Backup(Memory())
+    assert backup.utc_ms(5) is None
+    backup.keep_date(1_000_000, 400, 1, 2, 3)
+    assert backup.utc_ms(400) == 1_000_000 and backup.utc_ms(1_400) == 1_001_000

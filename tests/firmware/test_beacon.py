@@ -343,6 +343,61 @@ def test_no_counter_says_two_things_whatever_cuts_the_power(stays, dated):
         dock = Dock(dock.storage.after_power_cut())
 
 
+@pytest.mark.parametrize(
+    ("by_date", "known", "first"),
+    [
+        (99, None, None),
+        (100, None, 100),
+        (beacon.MOST_BY_DATE - 1, None, 0xEFFFFFFF),
+        (beacon.MOST_BY_DATE, None, None),
+        (99, 7000, 7000),
+        (6999, 7000, 7000),
+        (7001, 7000, 7001),
+    ],
+)
+def test_a_counter_begins_with_the_seconds_of_a_date_that_can_be_one(by_date, known, first):
+    dock = Dock(utc_ms=(by_date + 1_577_836_800) * 1000 + 999)
+    one = dock.at()
+    one._promised = known
+    assert one._first() == first
+
+
+@pytest.mark.parametrize(
+    ("spans", "onsets", "counted"),
+    [
+        ([], [0, 5], 2),
+        ([(10, 20)], [9, 10, 19, 20, 21], 3),
+        ([(10, 100), (20, 30)], [50, 99, 100], 1),  # one within the other
+        ([(20, 30), (10, 22)], [9, 15, 25, 30], 2),  # in whatever order they were told
+        ([(0, 0)], [0], 1),
+    ],
+)
+def test_which_jerks_begin_outside_of_the_times_that_do_not_count(spans, onsets, counted):
+    stretch = beacon.Stretch()
+    for begin, end_ in spans:
+        stretch.take(*jerk(begin, kind=wire.EVENT_NOT_WORN, samples=end_ - begin))
+    for onset in onsets:
+        stretch.take(*jerk(onset))
+    assert stretch.counted() == counted
+    stretch.session()
+    assert stretch.counted() == counted, "a new session begins at sample 0, and keeps the count"
+    stretch.take(*jerk(15))
+    assert stretch.counted() == counted + 1
+
+
+@pytest.mark.parametrize(("records", "turns"), [(7, 0), (8, 1), (15, 1), (16, 2)])
+def test_the_records_of_a_night_are_read_eight_at_a_time(monkeypatch, records, turns):
+    dock, slept = Dock(), []
+
+    async def sleep_ms(ms):
+        slept.append(ms)
+
+    monkeypatch.setattr(asyncio, "sleep_ms", sleep_ms, raising=False)
+    dock.records(*[(wire.REC_MARK, b"12345678")] * records)
+    asyncio.run(dock.at()._count())
+    assert slept == [0] * turns
+
+
 # --- on the air ---------------------------------------------------------------------------------
 
 

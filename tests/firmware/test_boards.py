@@ -40,6 +40,7 @@ def board(monkeypatch):
 def test_the_bus_has_the_boards_pins_and_a_limit_the_driver_stays_below(board):
     (settings,) = device_modules.I2C.made
     assert settings["scl"].number == 6 and settings["sda"].number == 5
+    assert settings["bus"] == 0, "a chip with one bus of its own has no other"
     assert (settings["freq"], settings["timeout"]) == (400_000, 50_000)
     board.make_i2c()
     assert len(device_modules.I2C.made) == 2
@@ -83,6 +84,11 @@ def test_what_holds_the_supply_goes_high_before_anything_else(monkeypatch):
     assert device_modules.Pin.history == [(40, 1), (41, 1), (42, 1)]
     made(monkeypatch, HOLD=None, SENSOR_POWER=None, LED=42, LED_ON=1)
     assert device_modules.Pin.history == [(42, 0)]
+
+
+def test_a_board_without_dock_or_button_is_never_docked_and_nobody_presses(monkeypatch):
+    board = made(monkeypatch, VBUS=None, BUTTON=None)
+    assert board.docked() is False and board.button_pressed() is False
 
 
 @pytest.mark.parametrize("on_level", [0, 1])

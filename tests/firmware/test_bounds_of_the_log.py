@@ -217,3 +217,81 @@ def test_what_waited_through_a_reset_is_taken_in_whole_records(waiting):
     other = EventLog(storage, lambda: 77, buf=buf)
     other.open(78, 60)
     assert other.restored == 0
+    new = EventLog(MemoryStorage(), lambda: 77, buf=buf)
+    new.open(77, 60)
+    assert new.restored == 0, "whose log has no meta is another one, whatever its number"
+
+
+def test_what_the_storage_did_not_take_is_not_confirmed():
+    log = opened()
+    for _ in range(3):
+        log.append(MARK, b"")
+    log.commit(1)
+
+    def refuses(name, data):
+        raise OSError(5)
+
+    log._storage.replace = refuses
+    with pytest.raises(OSError):
+        log.commit(2)
+    assert log.committed_seq == 2
+    del log._storage.replace
+    log.commit(2)
+    assert log.committed_seq == 3 == logmeta.read(log._storage)[2]
+
+
+def segmented(count=4):
+    """Return a log of so many segments of two records each."""
+    log = opened(segment_bytes=60)
+    for _ in range(2 * count):
+        log.append(MARK, bytes(20))
+        log.flush()
+    return log
+
+
+def numbers(frames):
+    return [int.from_bytes(frame[:4], "little") for frame in frames]
+
+
+def given_up(log):
+    start = log._starts.pop(0)
+    log._storage.remove(f"log-{start:08x}.bin")
+
+
+def test_segments_that_are_given_up_while_somebody_reads_are_left_out():
+    log = segmented()
+    frames = log.frames_from(1)
+    assert numbers([next(frames)]) == [1]
+    for _ in range(2):
+        given_up(log)
+    assert numbers(frames) in ([2, 5, 6, 7, 8], [5, 6, 7, 8])
+    assert numbers(log.frames_from(1)) == numbers(log.frames_from(5)) == [5, 6, 7, 8]
+
+
+def test_a_segment_that_goes_while_it_is_read_ends_and_one_that_stays_is_an_error():
+    log = segmented()
+    read = log._storage.read_into
+
+    def gone(name, offset, buf):
+        if name == "log-00000003.bin":
+            raise OSError(5)
+        return read(name, offset, buf)
+
+    log._storage.read_into = gone
+    with pytest.raises(OSError):
+        numbers(log.frames_from(1))
+
+    def goes(name, offset, buf):
+        if name == "log-00000003.bin":
+            log._starts.remove(3)
+        return gone(name, offset, buf)
+
+    log._storage.read_into = goes
+    assert numbers(log.frames_from(1)) == [1, 2, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("seq", "left"), [(1, 8), (2, 7), (3, 6), (6, 3), (7, 2), (8, 1), (9, 0), (99, 0)]
+)
+def test_from_any_number_on_the_rest_is_read(seq, left):
+    assert numbers(segmented().frames_from(seq)) == list(range(9 - left, 9))

@@ -38,6 +38,9 @@ def powered(monkeypatch, **more):
 
 def test_a_radio_stays_on_until_the_last_of_its_deadlines(monkeypatch):
     its, now, _ = powered(monkeypatch)
+    assert not its.awake(), "nobody is expected from the first tick on"
+    its.rest_now()
+    assert not its.awake()
     now.ms = 1000
     assert not its.awake()
     its.stay_awake_ms(500)

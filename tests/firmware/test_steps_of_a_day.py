@@ -205,6 +205,31 @@ def test_an_idle_band_sleeps_deep_and_looks(monkeypatch, reason, start, peeks, u
     assert made.backup.peeks == peeks and made.backup.gravity_mg == (0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("start", "before_min", "until_ms"),
+    [
+        (("worn", "clock"), 5, 300_000),  # the clock comes before the next look
+        (("worn", "clock"), 20, 600_000),
+        (("clock",), 20, 1_200_000),
+        (("worn",), 5, 600_000),
+    ],
+)
+def test_an_idle_band_sleeps_until_the_next_look_or_its_clock(
+    monkeypatch, start, before_min, until_ms
+):
+    made = Made(monkeypatch, START=start, NIGHT_UTC_MIN=60)
+    made.backup.keep_date((60 - before_min) * 60_000, 0, 1, 2, 0)
+    made.band._idle()
+    assert made.took() == [*DEEP, ("deep", until_ms)]
+
+
+def test_a_band_whose_cell_is_low_asks_no_clock(monkeypatch):
+    made = Made(monkeypatch, START=("worn", "clock"), NIGHT_UTC_MIN=60)
+    made.backup.keep_date(55 * 60_000, 0, 1, 2, 0)
+    made.band._idle(by_clock=False)
+    assert made.took() == [*DEEP, ("deep", None)] and made.backup.peeks == 0
+
+
 def test_an_idle_band_waits_while_somebody_is_expected_or_nothing_could_wake_it(monkeypatch):
     made = Made(monkeypatch)
     made.awake = True
@@ -328,6 +353,7 @@ def test_a_sleep_is_cut_in_slices_that_the_watchdog_may_count_through(monkeypatc
         *[("sleep", 1000), "feed"],
     ]
     assert waited(made, monkeypatch, 0) == [("radio", False)]
+    assert waited(made, monkeypatch, 1) == [("radio", False), ("sleep", 1), "feed"]
     made.band._button.down_ms = 7  # how long it is held decides
     assert waited(made, monkeypatch, 500) == [
         *[("radio", False), ("wait", 250), "feed", ("wait", 250), "feed"],
@@ -341,6 +367,8 @@ def test_awake_the_button_is_asked_four_times_a_second_and_on_the_dock_each_five
     assert waited(made, monkeypatch, 600) == [
         *[("radio", True), ("wait", 250), "feed", ("wait", 250), "feed", ("wait", 100), "feed"],
     ]
+    assert waited(made, monkeypatch, 0) == [("radio", True)]
+    assert waited(made, monkeypatch, 1) == [("radio", True), ("wait", 1), "feed"]
     made.awake, made.band._docked = False, True
     made.board.docked = lambda: True
     assert waited(made, monkeypatch, 7000) == [
@@ -348,3 +376,154 @@ def test_awake_the_button_is_asked_four_times_a_second_and_on_the_dock_each_five
     ]
     made.board.docked = lambda: False
     assert waited(made, monkeypatch, 7000) == [("radio", True), ("wait", 5000), "feed"]
+
+
+@pytest.mark.parametrize("who", ["a held button", "the dock"])
+def test_a_sleep_ends_where_somebody_is_to_be_expected(monkeypatch, who):
+    made = Made(monkeypatch)
+    polled = []
+
+    def poll():
+        polled.append(1)
+        if who == "a held button":
+            made.awake = len(polled) == 2
+        else:
+            made.board.docked = lambda: len(polled) == 2
+        return 0
+
+    made.band._button = SimpleNamespace(down_ms=None, poll=poll)
+    did = waited(made, monkeypatch, 60_000)
+    assert did == [("radio", False), *[("sleep", 4000), "feed"] * 2]
+
+
+def test_a_wait_ends_where_a_press_begins_a_night(monkeypatch):
+    made = Made(monkeypatch)
+    made.awake = made.band.over = True
+    polls = iter([0, 0, 1])
+    made.band._button = SimpleNamespace(down_ms=None, poll=lambda: next(polls))
+    did = waited(made, monkeypatch, 60_000)
+    assert did == [("radio", True), *[("wait", 250), "feed"] * 3] and not made.band.over
+
+
+def test_a_host_that_has_proved_its_key_keeps_the_band_awake(monkeypatch):
+    made = Made(monkeypatch)
+    made.service.proven = True
+    made.band._button = SimpleNamespace(down_ms=None, poll=lambda: 0)
+    assert waited(made, monkeypatch, 250) == [("radio", True), ("wait", 250), "feed"]
+
+
+# --- the loop ------------------------------------------------------------------------------------
+
+
+class Stop(Exception):
+    """So many turns are enough."""
+
+
+def turns(made, *before, woken=False):
+    """Run the loop, a change before each turn; return what each turn did."""
+    band, told = made.band, []
+    band._button = SimpleNamespace(down_ms=None, poll=lambda: 0)
+    for name in ("_rest", "_starve", "_record", "_idle"):
+        setattr(band, name, lambda name=name: made.note(name) or 100)
+    waits = iter(before[1:])
+
+    async def wait(wait_ms):
+        assert wait_ms == 100
+        told.append(made.took())
+        try:
+            next(waits)()
+        except StopIteration:
+            raise Stop from None
+
+    band._wait = wait
+    band._trust_rtc = lambda: None
+    band.woken = woken
+    made.recorder.listen = lambda tell: made.note("listen", tell)
+    made.service.provisional = "rows"
+
+    async def serve():
+        pass
+
+    made.service.run = serve
+    before[0]()
+    with pytest.raises(Stop):
+        asyncio.run(band.run(made.service))
+    return told
+
+
+def nothing():
+    pass
+
+
+def test_a_start_listens_and_has_the_radio_on_for_a_minute_but_out_of_deep_sleep(monkeypatch):
+    made = Made(monkeypatch)
+    (did,) = turns(made, nothing)
+    assert did == [("listen", "rows"), ("awake", 60_000), "feed", "_record"]
+    (did,) = turns(Made(monkeypatch), nothing, woken=True)
+    assert did == [("listen", "rows"), "feed", "_record"]
+
+
+def test_dock_cell_night_and_rest_come_in_that_order(monkeypatch):
+    made = Made(monkeypatch)
+    band = made.band
+
+    def docked():
+        made.board.docked = lambda: True
+        made.mv = 3000
+
+    def lifted():
+        made.board.docked = lambda: False
+
+    def charged():
+        made.mv = 3900
+        made.ms += 60_000
+        band.over = True
+
+    def recording():
+        made.recorder.recording = True
+
+    did = turns(made, docked, lifted, charged, recording)
+    assert [turn[-1] for turn in did] == ["_rest", "_starve", "_idle", "_record"]
+    assert all(turn.count("feed") == 1 for turn in did)
+
+
+def beacon_of(made):
+    async def run():
+        await asyncio.sleep(3600)
+
+    return SimpleNamespace(run=run, forget=lambda: made.note("forget"))
+
+
+def test_a_beacon_lasts_as_long_as_the_stay_on_the_dock(monkeypatch):
+    made = Made(monkeypatch)
+    given = []
+    made.band.tell_by(lambda *parts: given.append(parts) or beacon_of(made))
+
+    def docked():
+        made.band._rest = lambda: type(made.band)._rest(made.band) and 100
+        made.board.docked = at_dock
+
+    def lifted():
+        made.board.docked = lambda: False
+
+    def at_dock():
+        return True
+
+    did = turns(made, nothing, docked, nothing, lifted, nothing)
+    assert ["forget" in turn for turn in did] == [False, False, False, True, False]
+    assert given == [(made.service, at_dock, made.band._utc_ms)], "one for the whole stay"
+    assert made.band._beacon is None
+
+
+def test_a_beacon_that_cannot_be_made_is_not_tried_again(monkeypatch, capsys):
+    made = Made(monkeypatch)
+    tried = []
+
+    def fails(*_):
+        tried.append(1)
+        raise MemoryError("no room")
+
+    made.band.tell_by(fails)
+    for _ in range(2):
+        made.band._rest()
+    assert tried == [1] and "no beacon: no room" in capsys.readouterr().out

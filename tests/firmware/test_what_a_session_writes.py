@@ -333,3 +333,19 @@ def test_minutes_in_a_row_in_which_it_was_not_worn_are_counted():
         recorder._minute({"flags": flags, "sample": 0})
         counted.append(recorder.still_min)
     assert counted == [1, 2, 3, 0, 1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [(0, 0), (65_534, 65_534), (65_535, 65_535), (65_536, 65_535), (10**6, 65_535)],
+)
+def test_the_end_counts_what_failed_in_this_session_alone_in_sixteen_bits(more, told):
+    made = Night(StillWorld())
+    faults = made.bench.imu.faults
+    faults.transfers, faults.overruns = 7, 3
+    made.recorder.start()
+    faults.transfers += more
+    faults.overruns += more
+    made.recorder.stop(wire.END_ASKED)
+    (end,) = made.values(wire.REC_END)
+    assert (end["faults"], end["overruns"]) == (told, told)

@@ -173,6 +173,62 @@ def test_a_table_that_cannot_be_read_is_written_as_it_is(saved):
     assert image.with_rom(image.check(saved(bytes(plain)))) is None
 
 
+# --- what esptool says ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def esptool(monkeypatch, saved):
+    """Return said(out, ...) -> what a write says of it: None, or its sentence; `asked` is how."""
+
+    def said(out, error="", code=0):
+        def run(command, **how):
+            said.asked = command, how
+            if code is None:
+                raise subprocess.TimeoutExpired(command, how["timeout"])
+            return subprocess.CompletedProcess(command, code, out, error)
+
+        monkeypatch.setattr(image.subprocess, "run", run)
+        try:
+            return image._run("/dev/x", checked, "/made.bin")
+        except UserError as refused:
+            return str(refused)
+
+    checked = image.check(saved(whole(0, offset=0x1000)))
+    return said
+
+
+def test_esptool_is_asked_to_erase_all_and_to_write_where_the_chip_begins(esptool):
+    assert esptool("Hash of data verified.") is None
+    command, how = esptool.asked
+    assert command[1:] == [
+        *["-m", "esptool", "--chip", "esp32", "--port", "/dev/x", "--baud", "460800"],
+        *["write-flash", "--erase-all", "0x1000", "/made.bin"],
+    ]
+    assert how["timeout"] == 600 and how["stdin"] == subprocess.DEVNULL
+
+
+@pytest.mark.parametrize(
+    ("out", "error", "code", "words"),
+    [
+        ("Wrote 9 bytes", "", 0, "was not verified"),
+        ("", "Hash of data verified", 0, None),
+        ("Hash of data verified", "", 2, "could not write to the board at /dev/x (Hash of data"),
+        ("", "Wrong chip\nargument", 1, "is not an esp32, which"),
+        ("This chip is an ESP32-S3", "", 1, "is not an esp32, which"),
+        ("Unexpected chip ID", "", 1, "is not an esp32, which"),
+        ("", "[Errno 13] Permission denied", 2, "(dialout)"),
+        ("", "permission denied", 2, "(dialout)"),
+        ("one\n  last \n\n", "", 1, "(last); hold the board's BOOT button"),
+        ("", "", 1, "(it said nothing)"),
+        ("x" * 119 + "\x1b" + "y" * 9, "", 1, "(" + "x" * 119 + "y);"),
+        ("", "", None, "at /dev/x stopped answering; hold the board's BOOT"),
+    ],
+)
+def test_what_esptool_says_becomes_one_sentence(esptool, out, error, code, words):
+    said = esptool(out, error, code)
+    assert said is None if words is None else words in said
+
+
 # --- the real esptool against a ROM that is none -------------------------------------------------
 
 

@@ -299,6 +299,58 @@ def test_what_is_told_of_a_port_is_cut_at_120_letters(monkeypatch, tmp_path):
     assert "(" + "é" * 120 + ")" in said
 
 
+@pytest.mark.parametrize(
+    ("opened", "error", "words"),
+    [
+        ("", "Resource busy", "in use by another program"),
+        ("Could not exclusively LOCK port", "", "in use by another program"),
+        ("the port is in use", "", "in use by another program"),
+        ("Access is denied.", None, "in use by another program"),
+        ("Resource temporarily unavailable", None, "in use by another program"),
+        ("", "no tty", "cannot be used as a serial port (no tty)"),
+        ("not a tty", "busy", "cannot be used as a serial port (not a tty)"),
+        ("", None, "cannot be used as a serial port ()"),
+    ],
+)
+def test_why_a_port_that_is_there_was_not_opened(monkeypatch, tmp_path, opened, error, words):
+    path = tmp_path / "port"
+    path.write_bytes(b"")
+    monkeypatch.setattr(ports, "_opened", lambda port: opened)
+    assert words in str(ports.why_not(str(path), error))
+    monkeypatch.setattr(ports.os, "access", lambda path, how: how != ports.os.R_OK | ports.os.W_OK)
+    said = str(ports.why_not(str(path), error))
+    assert f"may not use {path}; add it to the port's group" in said
+
+
+def test_a_port_that_is_not_there_is_told_with_those_that_are(monkeypatch, tmp_path):
+    there = [SimpleNamespace(device="/dev/a"), SimpleNamespace(device="/dev/b")]
+    monkeypatch.setattr(ports, "listed", lambda: there)
+    gone = str(tmp_path / "gone")
+    assert "no port " + gone + "; there is /dev/a, /dev/b." in str(ports.why_not(gone))
+    monkeypatch.setattr(ports, "listed", list)
+    assert "no board is plugged in" in str(ports.why_not(gone))
+    assert "Nothing answers at socket://x:1" in str(ports.why_not("socket://x:1"))
+    assert ports._group(tmp_path / "nothing") == "dialout"
+
+
+def test_ports_of_other_devices_are_none(monkeypatch):
+    from serial.tools import list_ports
+    from serial.tools.list_ports_common import ListPortInfo
+
+    found = []
+    for device, vid in (
+        ("/dev/b", 0x303A),
+        ("/dev/a", 0x239A),
+        ("/dev/c", 0x1234),
+        ("/dev/d", None),
+    ):
+        info = ListPortInfo(device)
+        info.vid = vid
+        found.append(info)
+    monkeypatch.setattr(list_ports, "comports", lambda: found)
+    assert [info.device for info in ports.listed()] == ["/dev/a", "/dev/b"]
+
+
 def test_one_board_is_found_none_and_several_are_not(monkeypatch):
     there = [SimpleNamespace(device="/dev/a"), SimpleNamespace(device="/dev/b")]
     monkeypatch.setattr(ports, "listed", lambda: there[:1])

@@ -154,6 +154,13 @@ def test_a_text_comes_whole_or_not_at_all():
             read(*messages)
 
 
+def test_a_text_has_64_kib_and_no_byte_more():
+    said = bytes(65536)
+    assert read((protocol.DATA, said), reply(protocol.OP_READ, 0, 65536, zlib.crc32(said))) == said
+    with pytest.raises(LinkLost, match="more than was asked for"):
+        read((protocol.DATA, said), (protocol.DATA, b"x"))
+
+
 @pytest.mark.parametrize(
     ("status", "reason", "words"),
     [

@@ -73,6 +73,15 @@ def test_the_other_slot_holds_the_new_program_and_nothing_else(band):
     assert not (band.root / "parcel.bin").exists()
 
 
+def test_a_file_that_is_right_already_stays_where_it_is(band):
+    """An update that was broken off has brought it; the slot that runs has another one."""
+    (band.root / "slot_a" / "lib" / "kept.mpy").write_bytes(b"another")
+    (band.root / "slot_b" / "lib" / "kept.mpy").write_bytes(b"the same")
+    assert band(HEAD + APP + OLD + LAST) is None
+    assert (band.root / "slot_b" / "lib" / "kept.mpy").read_bytes() == b"the same"
+    assert not (band.root / "slot_b" / "lib" / "stale.mpy").exists()
+
+
 @pytest.mark.parametrize(
     ("parcel", "reason"),
     [

@@ -149,3 +149,96 @@ def test_a_sum_over_a_file_is_over_all_of_it(tmp_path):
     body = bytes(range(256)) * 5 + b"end"
     (tmp_path / "x").write_bytes(body)
     assert rom._crc_of(str(tmp_path / "x")) == binascii.crc32(body)
+
+
+# --- from there it runs --------------------------------------------------------------------------
+
+
+class Blocks(bytearray):
+    """A partition that is a block device, as on ports whose memory is written by blocks."""
+
+    def __init__(self, size):
+        super().__init__(size)
+        self.did = []
+
+    def ioctl(self, op, block):
+        self.did.append((op, block))
+        self[block * BLOCK : (block + 1) * BLOCK] = b"\xff" * BLOCK
+
+    def writeblocks(self, block, data, offset):
+        self.did.append(("write", block, offset))
+        self[block * BLOCK + offset : block * BLOCK + offset + len(data)] = data
+
+
+@pytest.mark.parametrize(("more", "blocks"), [(0, [0]), (BLOCK, [0, 1]), (2 * BLOCK, [0, 1, 2])])
+def test_a_block_device_is_erased_and_written_by_whole_blocks_the_first_one_last(
+    slot, more, blocks
+):
+    (slot / "big").write_bytes(bytes(more))
+    device = Blocks(4 * BLOCK)
+    rom._fill(SimpleNamespace(), device, str(slot), 77)
+    assert device.did[: len(blocks)] == [(6, block) for block in blocks]
+    assert device.did[len(blocks) :] == [("write", b, 0) for b in (*blocks[1:], 0)]
+    assert rom._whole(device, 77)
+
+
+def test_an_image_of_exactly_a_block_needs_one(slot):
+    empty = len(A + Z + LIB) + 4  # the mark, and one byte of length
+    big = BLOCK - empty - 10  # a record: kind, length, name, and how long it is
+    for size in range(big - 8, big + 8):
+        (slot / "big").write_bytes(bytes(size))
+        records, length = rom._records(rom._files(str(slot)))
+        device = Blocks(2 * BLOCK)
+        rom._fill(SimpleNamespace(), device, str(slot), 77)
+        image = length + 3 + len(rom._number(length))
+        image += image % 2
+        erased = [block for op, *block in device.did if op == 6]
+        assert len(erased) == (1 if image <= BLOCK else 2) and rom._whole(device, 77)
+        assert struct.unpack("<III", open(rom.NOTE, "rb").read())[1] == image
+
+
+def test_a_file_that_has_changed_meanwhile_is_an_error(slot, monkeypatch):
+    files = rom._files(str(slot))
+    monkeypatch.setattr(rom, "_files", lambda folder: [(n, size + 1) for n, size in files])
+    with pytest.raises(OSError, match="a file has changed") as error:
+        filled(slot)
+    assert error.value.args[0] == 5
+
+
+@pytest.fixture
+def vfs(slot, monkeypatch):
+    """A port with a partition of two blocks; `did` is what was asked of it."""
+    monkeypatch.setattr(rom.sys, "path", ["", "/lib"])
+    device, did = Flash(2 * BLOCK), []
+    made = port(device, did)
+    made.VfsRom = lambda partition: ("rom of", partition is device)
+    made.mount = lambda what, place: did.append(("mount", what, place))
+    made.umount = lambda place: did.append(("umount", place))
+    usual = made.rom_ioctl
+    made.rom_ioctl = lambda op, *how: 1 if op == 1 else device if op == 2 else usual(op, *how)
+    made.did = did
+    return made
+
+
+def test_a_slots_program_is_copied_once_and_found_first(slot, vfs):
+    assert rom.use(str(slot), vfs) is True
+    assert vfs.did[0] == ("umount", "/rom") and vfs.did[-1] == ("mount", ("rom of", True), "/rom")
+    assert len(vfs.did) > 3 and rom.sys.path == ["/rom", "/rom/lib", "", "/lib"]
+    vfs.did.clear()
+    vfs.umount = lambda place: (_ for _ in ()).throw(OSError(22))  # nothing was mounted
+    assert rom.use(str(slot), vfs) is True
+    assert vfs.did == [("mount", ("rom of", True), "/rom")], "it is whole already"
+
+
+def test_without_a_partition_or_where_something_goes_wrong_it_runs_from_the_slot(
+    slot, vfs, capsys
+):
+    assert rom.use(str(slot), SimpleNamespace()) is False
+
+    def fails(what, place):
+        raise OSError(19)
+
+    vfs.mount = fails
+    assert rom.use(str(slot), vfs) is False
+    assert rom.sys.path == ["", "/lib"] and "slot's files" in capsys.readouterr().out
+    assert rom.use(str(slot) + "/nothing", vfs) is False

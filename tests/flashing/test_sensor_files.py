@@ -92,3 +92,18 @@ def test_another_configuration_is_not_taken(installed, text):
     installed(text)
     with pytest.raises(UserError, match="bmi270==0.4.3"):
         sensor_files.configuration()
+
+
+def test_it_is_found_behind_whatever_else_the_module_says(installed):
+    installed(
+        f'"""Words."""\nimport os\nother: int = 3\nx, y = 1, 2\ndef f(): pass\nf.a = [1]\n'
+        f"{sensor_files.NAME} = {list(DATA)!r}\n"
+    )
+    assert sensor_files.configuration() == DATA
+
+
+def test_a_module_of_that_name_that_is_no_package_has_no_configuration(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "bmi270_of_a_test.py").write_text(f"{sensor_files.NAME} = {list(DATA)!r}\n")
+    with pytest.raises(UserError, match="bmi270==0.4.3"):
+        sensor_files.configuration()

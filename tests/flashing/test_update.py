@@ -58,6 +58,7 @@ def test_the_same_again_copies_nothing(board, made):
     board.start()
     done = flash(board, made["1.0"])
     assert not done.changed and done.sent_bytes == 0 and done.slot == 1
+    assert (done.sent, done.copied, done.kept) == (0, 0, len(made["1.0"].files) + 1)
     assert board.start() == ["reset", ["1.0"]]
 
 

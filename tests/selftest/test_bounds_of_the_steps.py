@@ -202,6 +202,13 @@ def test_a_tremble_of_six_mg_is_too_much(counts, code):
     assert test.values["noise_ug"] == pytest.approx(rms_ug * (25 / 26) ** 0.5, abs=2)
 
 
+def test_what_a_sensor_of_another_world_shows_has_sixteen_bits():
+    """Where a count is 4 mg, full scale is 131 g."""
+    test, _ = heard(lambda n: (30_000 if n % 2 else -30_000, 0, 32_000), ug_per_lsb=4000)
+    assert test.noise() == checks.NOISY and test.gravity() == checks.GRAVITY_OFF
+    assert test.values["noise_ug"] == test.values["gravity_mg"] == 65_535
+
+
 def test_noise_is_judged_by_its_loudest_axis():
     for axis in range(3):
         test, _ = heard(lambda n, axis=axis: tuple(80 * (n % 2) * (i == axis) for i in range(3)))
