@@ -1,4 +1,4 @@
-"""The model of a band's oscillator, term by term: against matrices, and by figures made by hand."""
+"""The model of a band's oscillator, term by term: against matrices, and against hand figures."""
 
 import math
 
