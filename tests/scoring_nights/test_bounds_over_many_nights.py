@@ -165,6 +165,16 @@ def test_less_than_an_event_a_night_in_both_phases_is_warned_of(count, warned):
     assert "less than one" not in str(phases.compare(values, values)["caveat"])
 
 
+def test_the_smallest_change_of_a_rate_is_a_ratio_below_one_and_of_a_value_a_difference():
+    """Of 20 events an hour the chance of counting alone leaves a few per cent to be seen."""
+    rates = phases.compare(nights(160, 170, 150, 165), nights(155, 160, 172, 149))
+    assert 0.5 < rates["smallest_change"] < 0.99
+    values = [NightValue("v", day, 5 + 0.1 * (day % 3)) for day in range(8)]
+    told = phases.compare(values[:4], values[4:])
+    assert 0.05 < told["smallest_change"] < 1
+    assert told["difference"] == pytest.approx(sum(v.value for v in values[4:]) / 4 - 5.075)
+
+
 # --- what made them ------------------------------------------------------------------------------
 
 
