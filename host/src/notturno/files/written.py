@@ -158,7 +158,7 @@ def _plainly(path: Path):
 def own_folder(beside: Path | None) -> Iterator[Path]:
     """Give an empty folder that its owner alone may enter."""
     try:
-        folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside or None))
+        folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside))
     except OSError as error:
         raise UserError(
             "Nothing can be written in {folder} ({why_said}); choose another place, or make room.",
