@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 from notturno.errors import UserError
-from notturno.files import apple_health, backup, health_connect, lab, lossless, placing
-from notturno.files import sleeps, taking
+from notturno.files import (
+    apple_health,
+    backup,
+    health_connect,
+    lab,
+    lossless,
+    placing,
+    sleeps,
+    taking,
+)
 
 NIGHT = datetime(2026, 1, 12, 22, 0, tzinfo=UTC)
 NIGHT_MS = round(NIGHT.timestamp() * 1000)
