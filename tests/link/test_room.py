@@ -43,3 +43,67 @@ def test_what_came_in_one_value_goes_in_one_value(told, lengths, room):
         return connection.room
 
     assert asyncio.run(talk()) == room
+
+
+def test_what_is_asked_over_a_virtual_bands_port_is_these_bytes():
+    """Commands of a vendor (OGF 0x3F): the world's time, 8 bytes behind a status; the wearer's."""
+    virtual = pytest.importorskip("notturno.link.virtual")
+    assert bytes(virtual.HCI_World_Time_Command()).hex() == "0101fc00"
+    assert bytes(virtual.HCI_Wearer_Command(what=3)).hex() == "0102fc0103"
+    told = virtual.HCI_World_Time_ReturnParameters
+    assert bytes(told(status=0, utc_ms=bytes(range(1, 9)))) == bytes(range(9))
+    assert told.from_parameters(bytes(range(9))).utc_ms == bytes(range(1, 9))
+    assert told(status=0).utc_ms == bytes(8)
+
+
+@pytest.mark.parametrize(
+    "address", ["9001", ":9001", "host", "host:", "host:x", "host:0", "host:-1", "host:65536"]
+)
+def test_what_is_no_host_and_port_is_said(address):
+    virtual = pytest.importorskip("notturno.link.virtual")
+    from notturno.errors import UserError
+
+    async def opened():
+        async with virtual.open_virtual_radio(address):
+            pass
+
+    with pytest.raises(UserError, match="is no HOST:PORT"):
+        asyncio.run(opened())
+
+
+@pytest.mark.parametrize("port", [1, 65_535])
+def test_the_first_and_the_last_port_are_asked(port, monkeypatch):
+    virtual = pytest.importorskip("notturno.link.virtual")
+    from notturno.errors import UserError
+
+    async def nobody(_):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(virtual, "open_transport", nobody)
+
+    async def opened():
+        async with virtual.open_virtual_radio(f"127.0.0.1:{port}"):
+            pass
+
+    with pytest.raises(UserError, match=f"No virtual band is at 127.0.0.1:{port}"):
+        asyncio.run(opened())
+
+
+def test_a_virtual_host_has_a_static_random_address(monkeypatch):
+    """The two highest bits of such an address are set, whatever was drawn."""
+    virtual = pytest.importorskip("notturno.link.virtual")
+    made = []
+
+    class Device:
+        @classmethod
+        def from_config_with_hci(cls, config, source, sink):
+            made.append(config)
+            return cls()
+
+        async def power_on(self):
+            pass
+
+    monkeypatch.setattr(virtual, "Device", Device)
+    monkeypatch.setattr(virtual.secrets, "token_bytes", lambda n: bytes(range(1, n + 1)))
+    asyncio.run(virtual._power_on(SimpleNamespace(source=None, sink=None)))
+    assert bytes(made[0].address) == bytes((1, 2, 3, 4, 5, 0xC6))
