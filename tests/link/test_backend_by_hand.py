@@ -211,8 +211,8 @@ def test_whatever_a_controller_raises_is_an_error_of_bleaks(error):
 # --- scanning ------------------------------------------------------------------------------------
 
 
-def heard(*fields, wanted=(str(LONG).lower(),)):
-    """Return [(name, service ids)] of one advertisement of these fields."""
+def heard(*fields):
+    """Return [(name, service ids)] of one advertisement of these fields, if it is of LONG."""
     found = []
 
     class Scanner(backend.Scanner):
@@ -221,7 +221,7 @@ def heard(*fields, wanted=(str(LONG).lower(),)):
         def call_detection_callbacks(self, device, seen):
             found.append((seen.local_name, seen.service_uuids, device.address, seen.rssi))
 
-    scanner = Scanner(None, list(wanted))
+    scanner = Scanner(None, [str(LONG).lower()])
     scanner.seen_devices = {}
     data = core.AdvertisingData(
         [(kind, value) for kind, value in fields],
