@@ -209,7 +209,8 @@ def test_the_middle_of_a_movement_lies_in_the_stage_that_holds_it():
     night = Hypnogram([(0, "W"), (30 * S, "N1"), (60 * S, "END")])
     assert night.asleep(movement(28, 32), "midpoint")
     assert not night.asleep(movement(28, 31.999998), "midpoint")
-    assert [night.any_sleep(*span) for span in ((0, 30 * S), (0, 30 * S + 1), (59 * S, 70 * S))] == [
+    spans = ((0, 30 * S), (0, 30 * S + 1), (59 * S, 70 * S))
+    assert [night.any_sleep(*span) for span in spans] == [
         False, True, True,
     ]  # fmt: skip
     each = [movement(*span) for span in ((0, 5), (28, 30), (29, 31), (58, 61), (60, 62))]
