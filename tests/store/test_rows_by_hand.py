@@ -308,3 +308,55 @@ def test_a_log_grown_beyond_400_records_is_one_of_its_own(store):
 
 def test_the_newest_form_is_the_number_of_its_steps(store):
     assert store.form() == len(schema.MIGRATIONS) and store.sound()
+
+
+# --- what stands beside a night's rows -----------------------------------------------------------
+
+
+def two_recordings(store, last_end=True, **last):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.night(2000, 30, battery_mv=4100)
+    pen.night(2000 + H_MS, 30, end=last_end, battery_mv=4050, **last)
+    add(store, pen.frames)
+
+
+def test_a_night_is_worn_where_the_band_was_when_it_began(store):
+    two_recordings(store)
+    store.name_band(DEVICE, "a", limb="calf", side="L", utc_ms=1)
+    store.name_band(DEVICE, "a", limb="ankle", side="R", from_utc_ms=EVENING + 50 * 60_000)
+    (night,) = store.nights()
+    assert (night["person_side"], night["limb"], night["sessions"]) == ("L", "calf", 2)
+    assert night["name_rule"].startswith("the evening before its middle")
+
+
+def test_the_battery_of_a_night_is_the_last_that_is_known(store, tmp_path):
+    two_recordings(store)
+    assert store.nights()[0]["battery_mv"] == 3900  # of its END
+    found = []
+    for number, minutes in ((1, {30: {"battery_mv": 3777}}), (2, None)):
+        (tmp_path / f"{number}").mkdir()
+        with Store.open(tmp_path / f"{number}") as other:
+            two_recordings(other, False, minutes_as=minutes)
+            if minutes is None:  # no minute of the last recording came
+                last = max(session["seq"] for session in other.sessions())
+                other._db.execute("delete from minutes where session_seq = ?", (last,))
+                night_rows.derive_night(other._db, "2026-01-12", DEVICE)
+            found.append(other.nights()[0]["battery_mv"])
+    assert found == [3777, 4050]
+
+
+def test_the_night_lies_in_the_zone_that_the_person_said(store):
+    two_recordings(store)
+    assert store.edit("2026-01-12", DEVICE, {"zone": "Asia/Tokyo"}) == "2026-01-12"
+    assert {night["zone"] for night in store.nights()} == {"Asia/Tokyo"}  # 06:30, a day sleep
+    assert store.night_names() == ["2026-01-12"]
+
+
+def test_a_bed_time_is_of_the_whole_night(store):
+    two_recordings(store)
+    store.edit("2026-01-12", DEVICE, {"bed": "22:40", "wake": "23:50"})
+    (night,) = store.nights()
+    # In bed from 10 to 80 min: 20 min of the first recording and 20 of the second.
+    assert night["countable_h"] == pytest.approx(40 / 60, abs=0.01)
+    assert night["recorded_h"] == pytest.approx(1, abs=0.01)
