@@ -136,3 +136,24 @@ def test_a_band_of_another_version_is_refused_whichever_is_newer(version, fits):
     assert ("update notturno" in str(said.value).lower()) is (
         version[:1] > bytes((protocol.VERSION,))
     )
+
+
+@pytest.mark.parametrize(
+    ("usual_s", "given_s"),
+    [(0.01, None), (60, 0.01), (0.01, 0.02)],
+    ids=["usual", "given", "both"],
+)
+def test_an_answer_is_waited_for_as_long_as_is_said_or_usual(monkeypatch, usual_s, given_s):
+    monkeypatch.setattr(proof, "ANSWER_TIMEOUT_S", usual_s)
+    asked = []
+    real = asyncio.timeout
+    monkeypatch.setattr(proof.asyncio, "timeout", lambda s: (asked.append(s), real(0.001))[1])
+
+    class Silent:
+        async def next_value(self, timeout_s):
+            await asyncio.sleep(10)
+
+    link = proof.ProvenLink(Silent(), None, None, {}, "a" * 16)
+    with pytest.raises(LinkLost, match="stopped answering"):
+        asyncio.run(link.next_message(given_s))
+    assert asked == [given_s or usual_s]
