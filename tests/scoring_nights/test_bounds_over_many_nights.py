@@ -7,7 +7,7 @@ from night_rows import night_row
 from notturno import refusals
 from notturno.errors import UserError
 from notturno.refusals import is_refusal
-from notturno.scoring.manynights import figures, makers, night_lists, phases, usable
+from notturno.scoring.manynights import figures, makers, night_lists, phases, trends, usable
 from notturno.scoring.manynights.levels import NightCount, NightValue, from_level, typical
 
 REFUSED = {"refused": "It is running.", "code": "not_complete"}
@@ -173,6 +173,35 @@ def test_the_smallest_change_of_a_rate_is_a_ratio_below_one_and_of_a_value_a_dif
     told = phases.compare(values[:4], values[4:])
     assert 0.05 < told["smallest_change"] < 1
     assert told["difference"] == pytest.approx(sum(v.value for v in values[4:]) / 4 - 5.075)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "direction"),
+    [(0.1, 2, trends.RISING), (-2, -0.1, trends.FALLING), (0, 1, trends.UNCLEAR)]
+    + [(-1, 0, trends.UNCLEAR), (-1, 1, trends.UNCLEAR)],
+)
+def test_a_trend_has_a_direction_where_its_interval_leaves_nothing_out(low, high, direction):
+    assert trends._direction(low, high) == direction
+    assert len({trends.RISING, trends.FALLING, trends.UNCLEAR}) == 3
+
+
+def test_a_slope_a_day_is_told_a_week():
+    assert trends._a_week(0.5, False) == 3.5
+    assert trends._a_week(math.log(2) / 7, True) == pytest.approx(100)  # doubled: + 100 %
+    assert trends._a_week(1000.0, True) == pytest.approx(100 * math.expm1(50))
+
+
+def test_the_spread_of_nights_by_hand():
+    found = trends.variability(nights(8, 16, 24, 32))
+    assert (found["nights"], found["median"], found["range"]) == (4, 2.5, [1, 4])
+    assert found["quartiles"] == [1.75, 3.25]
+    assert found["coefficient_of_variation"] == pytest.approx(math.sqrt(5 / 3) / 2.5)
+    # Twenty due each: (144 + 16 + 16 + 144) / 20 over three.
+    assert found["times_more_than_chance"] == pytest.approx(16 / 3)
+    none = trends.variability(nights(0, 0, 0))
+    assert is_refusal(none["coefficient_of_variation"])
+    assert none["times_more_than_chance"].code == refusals.TOO_FEW_MOVEMENTS
+    assert is_refusal(trends.variability(nights(1, 2)))
 
 
 # --- what made them ------------------------------------------------------------------------------
