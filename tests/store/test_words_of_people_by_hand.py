@@ -8,7 +8,7 @@ import pytest
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
 from notturno.errors import UserError
-from notturno.store import Store, bands, diary
+from notturno.store import Store, bands, dates, diary
 
 EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
 ROME, NIGHT = "Europe/Rome", "2026-01-12"
@@ -226,3 +226,35 @@ def test_a_log_that_goes_is_counted_and_the_others_are_told(store):
     store.forget_log(DEVICE, LOG_ID)
     with pytest.raises(UserError, match="it has: none"):
         store.forget_log(DEVICE, LOG_ID)
+
+
+# --- zones and dates -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["UTC", " Europe/Rome ", "UTC+05:30"])
+def test_a_zone_that_is_known_is_taken(name):
+    assert dates.zone_name(name) == name.strip()
+
+
+def test_a_zone_that_is_not_known_is_refused_with_three_that_are_near():
+    with pytest.raises(UserError) as said:
+        dates.zone_name("rom")
+    near = str(said.value).partition("near it are: ")[2].partition(". Write")[0].split(", ")
+    assert len(near) == 3 and "Europe/Rome" in near
+    with pytest.raises(UserError, match="New_York"):
+        dates.zone_name("new york")
+    with pytest.raises(UserError, match="that this machine knows[.] Write it as"):
+        dates.zone_name("qqqqqq")
+
+
+def test_without_a_day_of_its_own_a_date_is_held_against_today():
+    from datetime import UTC, datetime, timedelta
+
+    today = datetime.now(UTC).astimezone().date()
+    for days, taken in ((300, True), (-300, True), (370, False)):
+        text = (today + timedelta(days=days)).isoformat()
+        if taken:
+            assert dates.night_date(text) == text
+        else:
+            with pytest.raises(UserError, match="the date of no night"):
+                dates.night_date(text)
