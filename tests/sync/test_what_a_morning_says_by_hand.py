@@ -348,3 +348,74 @@ def test_records_that_another_computer_confirmed_are_said_to_be_gone(known_to, f
     assert talk._missing(first_seq) == [(1, 2)]
     assert len(talk._result.warnings) == (said is not None)
     assert said is None or talk._result.warnings[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("trip_s", "later_ms", "error_ms"), [(0.0, 0, 1), (0.4, 200, 201), (200.0, 100_000, 0xFFFF)]
+)
+def test_the_time_is_given_half_a_round_trip_later_and_so_unsure(
+    monkeypatch, trip_s, later_ms, error_ms
+):
+    now_ms, said = 1_768_290_000_000, []
+    clock = iter([50.0, 50.0 + trip_s])
+    monkeypatch.setattr(conversation, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+    class Link(Says):
+        async def say(self, plain):
+            said.append(plain)
+
+    info = {"op": protocol.OP_INFO, "tick_ms": 1000, "boot_id": 1, "next_seq": 3}
+    reply = {"op": protocol.OP_SET_TIME, "next_seq": 10_000}
+    link = Link(
+        (protocol.CONTROL, wire.pack(protocol.INFO_FIELDS, info)),
+        (protocol.CONTROL, wire.pack(protocol.REPLY_FIELDS, reply)),
+    )
+    store = SimpleNamespace(last_anchor=lambda *_: None, judge_clock=lambda *_: None)
+
+    async def now():
+        return now_ms
+
+    talk = conversation.Conversation(link, now, store, "UTC", Result(), 77)
+    talk._device, talk._log_id = IDS[0], 7
+    asyncio.run(talk._set_time(info))
+    given = wire.unpack(protocol.REQUEST_FIELDS[protocol.OP_SET_TIME], said[1])
+    assert (given["utc_ms"], given["error_ms"]) == (now_ms + later_ms, error_ms)
+    assert given["host_id"] == 77
+    assert talk._next_seq == 3 + 4096  # what it claims is bounded by what it said of itself
+
+
+def test_a_clock_that_jumped_is_named_and_a_steady_one_is_not():
+    for off_ms, warned in ((2001, 1), (2000, 0)):
+        judged = Judgement(off_ms, 2000, Anchor(0, 0, 0, 5))
+        store = SimpleNamespace(judge_clock=lambda *_, judged=judged: judged)
+        talk = conversation.Conversation(None, None, store, "UTC", Result(), 1)
+        talk._device, talk._log_id = IDS[0], 7
+        talk._name_jump({"boot_id": 1, "tick_ms": 5}, 5)
+        assert len(talk._result.warnings) == warned
+
+
+def test_three_damaged_records_are_named_and_no_sentence_twice():
+    talk = conversation.Conversation(None, None, None, "UTC", Result(), 1)
+    talk._name_damaged([4, 5, 6, 7])
+    talk._name_damaged([5])
+    assert [one.split()[1] for one in talk._result.warnings] == ["4", "5", "6"]
+
+
+@pytest.mark.parametrize(
+    ("values", "warned"),
+    [
+        ({}, 0),
+        ({"lost_records": 1}, 1),
+        ({"log_version": wire.LOG_VERSION + 1}, 1),
+        ({"strangers": 11, "lost_records": 2}, 2),
+        ({"strangers": 10}, 0),
+    ],
+)
+def test_what_a_band_says_of_itself_is_warned_of(values, warned):
+    noted = []
+    store = SimpleNamespace(note_band=lambda *said: noted.append(said))
+    talk = conversation.Conversation(None, None, store, "UTC", Result(), 1)
+    talk._device, talk._log_id = IDS[0], 7
+    info = {"firmware": b"0.1\x1b\0\0", "lost_records": 0, "strangers": 0}
+    talk._note(info | {"log_version": wire.LOG_VERSION} | values)
+    assert len(talk._result.warnings) == warned and noted[0][3] == "0.1?"
