@@ -358,3 +358,60 @@ def test_devices_at_one_time_are_judged_together():
     found = sleeps.of_devices("x", [one, other])
     assert len(found.found) == 1
     assert [str(why) for why in found.refused] == ["1 more of other devices at the same times"]
+
+
+class Said:
+    """A store of two nights, in which a person has said these times of the first."""
+
+    def __init__(self, *spans_h, **held):
+        self.spans_h, self.edited = spans_h, []
+        self.held = {"bed": None, "wake": None} | held
+        self.before = []
+
+    def imported_sleeps(self):
+        spans = [(NIGHT_MS + round(a * H_MS), NIGHT_MS + round(b * H_MS)) for a, b in self.spans_h]
+        mine = [{"source": "x", "start_utc_ms": a, "end_utc_ms": b} for a, b in spans]
+        return [*mine, {"source": "y", "start_utc_ms": NIGHT_MS, "end_utc_ms": NIGHT_MS + H_MS}]
+
+    def night_names(self):
+        return ["a", "b", "undated"]
+
+    def nights(self, night):
+        begin_h = {"a": 0, "b": 24, "undated": 48}[night]
+        one = row(night, begin_h) | {"device_id": "d"}
+        return [one | ({"start_utc_ms": None} if night == "undated" else {})]
+
+    def edits(self, night, device_id):
+        return self.before if night == "a" else []
+
+    def edits_in_force(self, night, device_id):
+        return self.held if night == "a" else {"bed": None, "wake": None}
+
+    def edit(self, night, device_id, said):
+        self.edited.append((night, said["bed"], said["wake"]))
+        return night
+
+
+def test_a_trackers_sleeps_are_bed_and_wake_of_the_nights_they_lie_in():
+    store = Said((0.5, 3), (3.5, 7), (24, 30), (60, 61))
+    assert placing.as_edits(store, "x") == (["a", "b"], [], 1)
+    assert store.edited == [("a", "22:30", "05:00"), ("b", "22:00", "04:00")]
+    again = Said((0.5, 7))
+    again.before = [{"bed": "22:30", "wake": "05:00"}]
+    assert placing.as_edits(again, "x") == ([], [], 0)
+    again.before = [{"bed": "22:30", "wake": "05:01"}]
+    assert placing.as_edits(again, "x") == (["a"], [], 0)
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ({"bed": "23:00"}, "you said 23:00 to -, which stands"),
+        ({"wake": "06:00"}, "you said - to 06:00, which stands"),
+        ({"bed": "23:00", "wake": "06:00"}, "you said 23:00 to 06:00, which stands"),
+    ],
+)
+def test_what_the_person_said_stands_and_is_told_beside_the_trackers(held, words):
+    edited, (kept,), without = placing.as_edits(Said((0.5, 7), **held), "x")
+    assert (edited, without) == ([], 0) and words in kept
+    assert "x says 22:30 to 05:00" in kept

@@ -8,7 +8,7 @@ import pytest
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
 from notturno.errors import UserError
-from notturno.store import Store, bands, dates, diary
+from notturno.store import Store, bands, dates, diary, stimuli
 
 EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
 ROME, NIGHT = "Europe/Rome", "2026-01-12"
@@ -258,3 +258,46 @@ def test_without_a_day_of_its_own_a_date_is_held_against_today():
         else:
             with pytest.raises(UserError, match="the date of no night"):
                 dates.night_date(text)
+
+
+# --- stimuli -----------------------------------------------------------------------------------
+
+
+def read(text, start_utc_ms=EVENING):
+    from zoneinfo import ZoneInfo
+
+    found = stimuli.read_csv(text, ZoneInfo(ROME), start_utc_ms)
+    return [(one["utc_ms"], one["onset_us"], one["kind"]) for one in found]
+
+
+def test_a_file_of_stimuli_has_one_column_of_times():
+    assert read("onset_s,kind\n1.5, tone \n\n2,\n") == [
+        (EVENING + 1500, 1_500_000, "tone"),
+        (EVENING + 2000, 2_000_000, ""),
+    ]
+    assert read("onset_s\n0.0004\n", None) == [(None, 400, "")]
+    assert read("onset_s\n") == []
+    assert read("utc\n2026-01-12T21:30:01Z\n") == [(EVENING + 1000, 1_000_000, "")]
+    assert read(
+        "local\n22:30:00,25\n".replace("local", "local;kind").replace("25\n", "25;\n")
+    ) == [(EVENING + 250, 250_000, "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "words"),
+    [
+        ("kind\ntone\n", EVENING, "needs one column of times"),
+        ("utc,onset_s\n1,2\n", EVENING, "needs one column of times"),
+        ("utc\n2026-01-12T21:30:01Z\n", None, "clock of this night is not known"),
+        ("local\n22:30:00\n", None, "the column local has no place"),
+        ("onset_s\nsoon\n", None, "Line 2: soon is no time of the column onset_s"),
+        ("onset_s,kind\n,tone\n", EVENING, "Line 2: nothing is no time"),
+        ("local\n25:00:00\n", EVENING, "Line 2: 25:00:00 is no time"),
+        ("utc\n12345678901\n", EVENING, "Line 2: 12345678901 is no time"),
+        ("onset_s,onset_s\n1,2\n", EVENING, "each once"),
+        ("", EVENING, "it says: nothing"),
+    ],
+)
+def test_a_stimulus_that_cannot_be_placed_is_named(text, start, words):
+    with pytest.raises(UserError, match=words):
+        read(text, start)
