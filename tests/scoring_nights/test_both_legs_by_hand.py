@@ -1,6 +1,8 @@
 """The shifts of one leg against the other at which a rule turns, and ranges; by hand."""
 
 import pytest
+from night_rows import session
+from notturno.nights.axis import night_axis
 from notturno.refusals import Refusal
 from notturno.scoring.movements.legs import Row
 from notturno.scoring.onenight import both_legs, jerk_patterns, person, two_bands
@@ -137,3 +139,14 @@ def test_octaves_begin_with_the_first_bin_doubled():
         (16, 32, 1),
         (32, 64, 1),
     ]
+
+
+@pytest.mark.parametrize("onsets", [[], [5, 6]])
+def test_without_enough_jerks_there_is_no_cluster(onsets):
+    axis = night_axis([], [], [session(60)])
+    assert jerk_patterns.clusters(onsets, axis) == {
+        "clusters": 0,
+        "jerks_in_clusters": 0,
+        "largest": 0,
+        "spans": [],
+    }

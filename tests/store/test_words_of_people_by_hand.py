@@ -278,9 +278,7 @@ def test_a_file_of_stimuli_has_one_column_of_times():
     assert read("onset_s\n0.0004\n", None) == [(None, 400, "")]
     assert read("onset_s\n") == []
     assert read("utc\n2026-01-12T21:30:01Z\n") == [(EVENING + 1000, 1_000_000, "")]
-    assert read(
-        "local\n22:30:00,25\n".replace("local", "local;kind").replace("25\n", "25;\n")
-    ) == [(EVENING + 250, 250_000, "")]
+    assert read("local;kind\n22:30:00,25;\n") == [(EVENING + 250, 250_000, "")]
 
 
 @pytest.mark.parametrize(
