@@ -109,6 +109,21 @@ def signals(*kept, session=SESSION):
     return made
 
 
+def test_a_lost_sample_is_a_row_of_a_table_without_values(monkeypatch):
+    lost = wave(1040, n=2)
+    lost.counts[0] = None
+    snippet = {"device_id": DEVICE, "log_id": 7, "session_seq": 3, "number": 1}
+    found = [(snippet, event(10.0, seq=9), lost)]
+    monkeypatch.setattr(tables, "snippets_of", lambda *_: found)
+    first, second = tables._snippets(Store(), SimpleNamespace(nights=["n"], device_id=None), {})
+    of = snippet | {"night": "n", "event_seq": 9}
+    axes = ("acceleration_mg_x", "acceleration_mg_y", "acceleration_mg_z")
+    assert first == of | {"sample": 1040, "from_onset_s": 0.0} | dict.fromkeys(axes)
+    assert second == of | {"sample": 1041, "from_onset_s": round(1 / 104, 6)} | dict(
+        zip(axes, (0.122, 0.244, 0.366), strict=True)
+    )
+
+
 def test_waveforms_lie_at_their_samples_and_all_else_is_zero():
     whole = wave(1040)
     whole.counts[3] = None
