@@ -123,6 +123,7 @@ def test_a_recording_without_a_clock_has_no_date(folder):
 def test_without_signals_there_are_annotations_alone(life, tmp_path):
     out = exported(life, tmp_path / "edf", "edf", NIGHT)
     (path,) = out.glob("*.edf")
+    assert path.name.endswith("_run-1.edf")
     file, marks = by_edfio(path)
     assert len(file.signals) == 0 and edf.KEPT not in {mark[2] for mark in marks}
     assert path.stat().st_size < 64_000

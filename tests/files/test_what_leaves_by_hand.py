@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from notturno.files import bids, edf, fhir
+from notturno.files import bids, chosen, edf, fhir, tables
+from notturno.files.columns import BOOL, INT, REAL, TEXT
 from notturno.nights.waveform import Waveform
 
 START_UTC_MS = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
@@ -108,6 +109,21 @@ def signals(*kept, session=SESSION):
     return made
 
 
+def test_a_lost_sample_is_a_row_of_a_table_without_values(monkeypatch):
+    lost = wave(1040, n=2)
+    lost.counts[0] = None
+    snippet = {"device_id": DEVICE, "log_id": 7, "session_seq": 3, "number": 1}
+    found = [(snippet, event(10.0, seq=9), lost)]
+    monkeypatch.setattr(tables, "snippets_of", lambda *_: found)
+    first, second = tables._snippets(Store(), SimpleNamespace(nights=["n"], device_id=None), {})
+    of = snippet | {"night": "n", "event_seq": 9}
+    axes = ("acceleration_mg_x", "acceleration_mg_y", "acceleration_mg_z")
+    assert first == of | {"sample": 1040, "from_onset_s": 0.0} | dict.fromkeys(axes)
+    assert second == of | {"sample": 1041, "from_onset_s": round(1 / 104, 6)} | dict(
+        zip(axes, (0.122, 0.244, 0.366), strict=True)
+    )
+
+
 def test_waveforms_lie_at_their_samples_and_all_else_is_zero():
     whole = wave(1040)
     whole.counts[3] = None
@@ -208,3 +224,119 @@ def test_a_band_is_known_by_its_eui_64():
         in fhir._band(row | {"simulated": True})["deviceName"][0]["name"]
     )
     assert fhir._text("a < b & c > d")["div"].endswith(">a &lt; b &amp; c &gt; d</div>")
+
+
+NIGHT_ROW = {
+    "device_id": DEVICE,
+    "night": "2026-01-12",
+    "zone": "Europe/Rome",
+    "start_utc_ms": START_UTC_MS,
+    "end_utc_ms": START_UTC_MS + 8 * 3_600_000,
+    "state": "complete",
+    "person_side": "L",
+    "limb": "calf",
+    "jerks": 12,
+    "jerks_per_h": 1.5,
+    "refusals": {},
+    "refusal": None,
+    "excluded": None,
+}
+
+
+def test_a_figure_is_told_in_its_unit_and_a_refused_one_with_its_reason():
+    count, rate = (fhir._observation(NIGHT_ROW, key) for key in ("jerks", "jerks_per_h"))
+    told = [one["valueQuantity"] | {"system": None} for one in (count, rate)]
+    assert told[0] == {"value": 12, "unit": "events", "code": "{events}", "system": None}
+    assert told[1] == {"value": 1.5, "unit": "1/h", "code": "/h", "system": None}
+    nothing = NIGHT_ROW | {"jerks": None}
+    verdict, own = {"refused": "Not worn."}, {"refused": "Too short."}
+    for values, why in (
+        ({}, "not known"),
+        ({"refusal": verdict}, "Not worn."),
+        ({"refusals": {"jerks": own}}, "Too short."),
+        ({"refusal": verdict, "refusals": {"jerks": own, "lms": verdict}}, "Too short."),
+    ):
+        found = fhir._observation(nothing | values, "jerks")
+        assert found["dataAbsentReason"]["text"] == why and "valueQuantity" not in found
+
+
+def test_a_side_without_a_limb_is_that_of_a_limb_and_no_side_is_no_place():
+    place = [
+        fhir._observation(NIGHT_ROW | values, "jerks").get("bodySite", {}).get("text")
+        for values in ({}, {"limb": ""}, {"limb": "", "person_side": "LR"}, {"person_side": ""})
+    ]
+    assert place == ["left calf", "left limb", "left and right limb", None]
+
+
+class Nights:
+    """The rows of a store, by night; naps beside them."""
+
+    def nights(self, night=None, **asked):
+        rows = [
+            NIGHT_ROW | {"naps": [{"night": "2026-01-12-nap"}]},
+            NIGHT_ROW | {"device_id": "b2", "naps": [{"night": "2026-01-12-nap"}]},
+            NIGHT_ROW | {"night": "undated-1", "start_utc_ms": None, "naps": []},
+        ]
+        made = {"simulated": False, "firmware": "1"}
+        return [row | made for row in rows if night in (None, row["night"])]
+
+    def person_nights(self, nights):
+        return []
+
+
+def test_a_bundle_is_of_the_band_that_was_asked_for_and_of_dated_nights():
+    names = ["2026-01-12", "undated-1"]
+    rows = dict.fromkeys(fhir.FIGURES, 1.0)
+
+    class Whole(Nights):
+        def nights(self, night=None, **asked):
+            return [rows | row for row in super().nights(night)]
+
+    for device_id, bands in ((None, {DEVICE, "b2"}), (DEVICE, {DEVICE}), ("c3", set())):
+        found = fhir.bundle(Whole(), chosen.Chosen(names, device_id), START_UTC_MS)
+        made = [entry["resource"] for entry in found["entry"]]
+        assert {one["serialNumber"] for one in made if "serialNumber" in one} == bands
+        panels = [one for one in made if "hasMember" in one]
+        assert [len(one["hasMember"]) for one in panels] == (
+            [len(fhir.FIGURES) * len(bands)] if bands else []
+        )
+        assert len(made) == 3 + len(bands) + len(panels) + len(fhir.FIGURES) * len(bands)
+
+
+# --- what is chosen, and its cells ---------------------------------------------------------------
+
+
+def test_chosen_nights_come_with_their_naps_each_once():
+    found = chosen.chosen(Nights())
+    assert found == chosen.Chosen(["2026-01-12", "2026-01-12-nap", "undated-1"], None, True)
+    assert chosen.chosen(Nights(), last=3).whole is False
+    assert chosen.chosen(Nights(), night="x", device_id="b2") == chosen.Chosen(["x"], "b2", False)
+
+
+def test_a_moment_is_told_to_the_ms_by_the_clock_of_its_zone():
+    assert chosen.iso(START_UTC_MS + 7, "Europe/Rome") == "2026-01-12T22:30:00.007+01:00"
+    assert chosen.iso(None, "UTC") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "cell"),
+    [
+        (None, INT, None),
+        (3.0, INT, 3),
+        (3, INT, 3),
+        (3, REAL, 3.0),
+        (1, BOOL, True),
+        (0, BOOL, False),
+        (3, TEXT, "3"),
+        ([], TEXT, None),
+        ({"b": 1, "a": [2]}, TEXT, '{"a": [2], "b": 1}'),
+    ],
+)
+def test_a_cell_is_of_the_kind_of_its_column(value, kind, cell):
+    found = tables._cell(value, kind)
+    assert found == cell and type(found) is type(cell)
+
+
+def test_a_cell_of_bids_that_is_empty_says_so():
+    cells = [bids._cell(value) for value in (None, "", "a\tb\n", True, False, 0.5, 0)]
+    assert cells == ["n/a", "n/a", "a b ", "true", "false", "0.5", "0"]

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from notturno.errors import UserError
-from notturno.files.written import must_be_free, whole_file
+from notturno.files.written import left_of, must_be_free, own_folder, whole_file, whole_folder
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
 
@@ -56,3 +56,54 @@ def test_a_link_to_nowhere_is_there_too(tmp_path):
         must_be_free(tmp_path / "x", False)
     must_be_free(tmp_path / "x", True)
     must_be_free(tmp_path / "y", False)
+
+
+def test_a_folder_of_its_own_goes_with_all_that_is_in_it_and_says_where_it_could_not_be(
+    tmp_path, monkeypatch
+):
+    with own_folder(tmp_path) as folder:
+        assert folder.parent == tmp_path and folder.stat().st_mode & 0o777 == 0o700
+        (folder / "x").write_text("x")
+    assert list(tmp_path.iterdir()) == []
+
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    for beside, where in (
+        (tmp_path, f"in {tmp_path} [(]No space"),
+        (None, "in The temporary folder"),
+    ):
+        with pytest.raises(UserError, match=where), own_folder(beside):
+            pass
+
+
+def test_what_was_left_is_known_by_its_name():
+    assert left_of(".x.csv.unfinished-0123456789ab") == "x.csv"
+    for other in ("x.csv", ".x.csv", "x.csv.unfinished-0123456789ab", ".unfinished", ""):
+        assert left_of(other) is None
+
+
+def test_an_empty_folder_is_taken_and_one_of_an_export_replaced_by_force(tmp_path):
+    place = tmp_path / "out"
+    place.mkdir()
+    with whole_folder(place) as folder:
+        (folder / "a").write_text("1")
+    assert (place / "a").read_text() == "1"
+    with pytest.raises(UserError, match="is there already"), whole_folder(place):
+        pass
+    with whole_folder(place, force=True) as folder:
+        (folder / "b").write_text("2")
+    assert sorted(p.name for p in place.iterdir()) == [".notturno-export", "b"]
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    link = tmp_path / "link"
+    link.symlink_to(place)
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "x").write_text("x")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "to-empty").symlink_to(tmp_path / "empty")
+    for name in ("link", "file", "mine", "to-empty"):
+        with pytest.raises(UserError, match="not made by an export"):
+            with whole_folder(tmp_path / name, force=True):
+                pass

@@ -191,6 +191,8 @@ SAYINGS = [
     ("", "", "said nothing"),
     ("notturno-key error OSError 2\r\n", "", "no notturno on it.* notturno flash --port p"),
     ("notturno-key error OSError 28\r\n", "", "OSError 28.*check its flash"),
+    ("notturno-key error ValueError 2\r\n", "", "ValueError 2.*check its flash"),
+    ("", "first\nlast word\n", "no band at p [(]last word[)]"),
     ("notturno-key zz\r\n", "\x1b[31mred\x07\n", "mpremote reached no band"),
 ]
 

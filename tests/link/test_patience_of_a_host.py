@@ -46,6 +46,10 @@ BOUNDS = {
     "notturno.link.ble.VALUE_MIN": 20,  # ATT: 23 bytes, three of them its head
     "notturno.link.ble.VALUES_MOST": 4096,
     "notturno.link.backend.MTU": 517,  # ATT's highest
+    # what is asked of a simulated person, over a virtual band's port: 1 byte each
+    "notturno.link.WEARER_PUT_ON": 1,
+    "notturno.link.WEARER_MOVE": 2,
+    "notturno.link.WEARER_TAKE_OFF": 3,
     "notturno.sync.conversation.COMMIT_TRIES": 3,
     "notturno.sync.conversation.MOST_RECORDS": 4_000_000,
     "notturno.sync.conversation.LOGGED_MEANWHILE": 4096,

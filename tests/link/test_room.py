@@ -43,3 +43,14 @@ def test_what_came_in_one_value_goes_in_one_value(told, lengths, room):
         return connection.room
 
     assert asyncio.run(talk()) == room
+
+
+def test_what_is_asked_over_a_virtual_bands_port_is_these_bytes():
+    """Commands of a vendor (OGF 0x3F): the world's time, 8 bytes behind a status; the wearer's."""
+    virtual = pytest.importorskip("notturno.link.virtual")
+    assert bytes(virtual.HCI_World_Time_Command()).hex() == "0101fc00"
+    assert bytes(virtual.HCI_Wearer_Command(what=3)).hex() == "0102fc0103"
+    told = virtual.HCI_World_Time_ReturnParameters
+    assert bytes(told(status=0, utc_ms=bytes(range(1, 9)))) == bytes(range(9))
+    assert told.from_parameters(bytes(range(9))).utc_ms == bytes(range(1, 9))
+    assert told(status=0).utc_ms == bytes(8)

@@ -51,3 +51,31 @@ def test_the_quiet_sleep_of_a_date_is_the_night_and_the_longer_restless_one_the_
     with Store.open(tmp_path) as store:
         (row,) = store.nights()
     assert row["recorded_h"] == 4.0 and row["naps"][0]["recorded_h"] == 7.0
+
+
+def test_a_night_that_comes_late_renames_all_day_sleeps_that_follow_it(tmp_path):
+    """Ten sleeps from 14:30 to 19:30, one a day: each is named after the one before it."""
+
+    def recording(pen, at_h, hours):
+        tick = 10_000 + round(at_h * H_MS)
+        pen.session(tick)
+        pen.segment(0, tick)
+        pen.end(hours * 3600 * 104, tick + hours * H_MS)
+
+    pen = Pen()
+    pen.time(10_000, EVENING)
+    recording(pen, 0, 7)  # the night of the 12th, to 05:30
+    late = pen.frames[:]
+    pen.frames.clear()
+    for day in range(10):
+        recording(pen, 16 + 24 * day, 5)
+    with Store.open(tmp_path) as store:
+        sync = store.begin_sync(DEVICE, LOG_ID, "Europe/Rome", "0.1.0")
+        store.add(sync, late[:1])
+        store.add(sync, pen.frames)
+        # The first has its middle at five, of the evening before; so the others follow it.
+        assert store.night_names() == [f"2026-01-{day}" for day in range(12, 22)]
+        store.add(sync, late[1:])
+        assert store.night_names() == [f"2026-01-{day}" for day in range(12, 23)]
+        rules = [night["name_rule"] for night in store.nights()]
+        assert [rule.startswith("the date after") for rule in rules] == [False] + [True] * 10

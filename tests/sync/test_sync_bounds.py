@@ -292,3 +292,12 @@ def test_a_band_that_answers_no_hello_is_waited_for_as_long_as_it_would_wait(mon
     with pytest.raises(LinkLost, match="stopped answering"):
         asyncio.run(proof.prove(Silent(), {"56" * 8: bytes(32)}))
     assert asked_s == [protocol.UNPROVEN_MS / 1000]
+
+
+def test_a_visit_begins_with_nothing_brought():
+    from notturno.sync import Result
+
+    counts = "new_records new_events total_records committed_seq first_new_seq"
+    begun = Result("56" * 8, "calf")
+    assert {getattr(begun, name) for name in counts.split()} == {0}
+    assert (begun.nights, begun.warnings, begun.failed) == ([], [], None)

@@ -77,7 +77,7 @@ def write(
         }
         with whole_file(path, force, private=True) as stream:
             out = sealing.Sealer(stream, passphrase) if passphrase else stream
-            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
                 archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
                 for file in files:
                     archive.write(file, file.name)
@@ -160,7 +160,8 @@ def _extract(stream: BinaryIO, folder: Path, name: str) -> dict:
         AttributeError,
         EOFError,
     ) as error:
-        if isinstance(error, zipfile.BadZipFile) and stream.seek(0) == 0:
+        if isinstance(error, zipfile.BadZipFile):
+            stream.seek(0)
             if stream.read(4) != b"PK\x03\x04":
                 raise UserError("{name} is no backup of notturno.", name=name) from None
         raise damaged from None

@@ -201,7 +201,8 @@ def _gathered(source: str, spans: Iterable[Any]) -> Sleeps:
         if why:
             refused.append(Phrase("{where_said}: {why_said}", where_said=where, why_said=why))
             continue
-        assert start is not None and end is not None  # or there were a why
+        assert start is not None  # or there were a why
+        assert end is not None
         span = (round(start.timestamp() * 1000), round(end.timestamp() * 1000))
         if span not in seen:
             seen.add(span)

@@ -45,7 +45,7 @@ def _cell(value: float | str | None, kind: str) -> float | str | None:
         return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else None
     if kind == BOOL:
         return bool(value)
-    if kind == INT and not isinstance(value, int):
+    if kind == INT:
         return int(value)
     if kind == REAL:
         return float(value)

@@ -45,12 +45,8 @@ def whole_file(
             path.parent.mkdir(parents=True, exist_ok=True)
         beside = _beside(path)
         try:
-            handle = os.open(
-                beside,
-                os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0),
-                0o600 if private else 0o666,
-            )
-            with open(handle, "wb") as stream:
+            mode = 0o600 if private else 0o666
+            with open(beside, "xb", opener=lambda at, flags: os.open(at, flags, mode)) as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -162,7 +158,7 @@ def _plainly(path: Path):
 def own_folder(beside: Path | None) -> Iterator[Path]:
     """Give an empty folder that its owner alone may enter."""
     try:
-        folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside or None))
+        folder = Path(tempfile.mkdtemp(prefix=".notturno-", dir=beside))
     except OSError as error:
         raise UserError(
             "Nothing can be written in {folder} ({why_said}); choose another place, or make room.",

@@ -51,15 +51,14 @@ def write(path: Path, data: bytes, instead: bool = True) -> bool:
     also where the disk cannot keep others out.
     """
     unfinished = path.with_name(f"{path.name}{UNFINISHED}{secrets.token_hex(6)}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        handle = os.open(unfinished, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        with open(handle, "wb") as file:
-            if os.name == "posix" and os.fstat(handle).st_mode & OTHERS:
+        # A new file: no link that somebody laid there is followed.
+        with open(unfinished, "xb", opener=_for_its_owner) as file:
+            if os.name == "posix" and os.fstat(file.fileno()).st_mode & OTHERS:
                 raise OSError(errno.EPERM, Phrase("this disk cannot keep others from reading it"))
             file.write(data)
             file.flush()
-            os.fsync(handle)
+            os.fsync(file.fileno())
         if instead:
             os.replace(unfinished, path)
         elif not _put(unfinished, path):
@@ -68,6 +67,10 @@ def write(path: Path, data: bytes, instead: bool = True) -> bool:
         unfinished.unlink(missing_ok=True)
     _sync_folder(path.parent)
     return True
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _put(unfinished: Path, path: Path) -> bool:

@@ -191,7 +191,7 @@ class Connection:
         """Bytes that one value to the band can carry."""
         control = self._client.services.get_characteristic(protocol.CONTROL_UUID)
         # BlueZ does not look again at what it said before it agreed on more with the band.
-        return max(getattr(control, "max_write_without_response_size", 0), self._longest)
+        return max(getattr(control, "max_write_without_response_size", VALUE_MIN), self._longest)
 
     async def subscribe(self) -> None:
         """Turn on answers and records. Raises LinkLost."""

@@ -94,8 +94,6 @@ async def check_version(connection: Connection) -> None:
     """Raise Refused for a band that speaks another version of the protocol; LinkLost."""
     public = await connection.read_version()
     version = public[0] if public else 0
-    if version == protocol.VERSION:
-        return
     if version > protocol.VERSION:
         raise Refused(
             "The band speaks version {version} of the protocol, this notturno "
@@ -104,12 +102,13 @@ async def check_version(connection: Connection) -> None:
             version=version,
             own=protocol.VERSION,
         )
-    raise Refused(
-        "The band's firmware is older (protocol {version}, without a key); put "
-        "this notturno's firmware on it by cable: its records stay on it and "
-        "are fetched afterwards.",
-        version=version,
-    )
+    if version < protocol.VERSION:
+        raise Refused(
+            "The band's firmware is older (protocol {version}, without a key); put "
+            "this notturno's firmware on it by cable: its records stay on it and "
+            "are fetched afterwards.",
+            version=version,
+        )
 
 
 async def prove(connection: Connection, keys: dict[str, bytes]) -> ProvenLink:

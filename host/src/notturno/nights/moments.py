@@ -94,8 +94,7 @@ def _of_numbers(cells: Sequence[str], unit_us: int, comma: bool, wrong: Callable
         numbers = [float(cell) for cell in told] if told else [0.0]
         for per_s in (1.0, 1e3, 1e6, 1e9):
             if UNIX_S[0] * per_s <= min(numbers) and max(numbers) <= UNIX_S[1] * per_s:
-                first = min(numbers)
-                unit_us, scale = 10**6, per_s
+                first, scale = min(numbers), per_s
                 break
     except ValueError:
         pass  # said below, with its line

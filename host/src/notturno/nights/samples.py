@@ -66,8 +66,7 @@ class SampleClock:
             sample, tick = self._runs[i][0]
             if sample in lost and self._reasons[i] != wire.SEGMENT_START:
                 end = tick - lost[sample] * self._ms_per_sample
-                before_sample, before_tick = self._runs[i - 1][-1]
-                if end >= before_tick and sample >= before_sample:
+                if end >= self._runs[i - 1][-1][1]:
                     found[i - 1] = (sample, end)
         return found
 

@@ -43,9 +43,9 @@ class Facts(NamedTuple):
 
 def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
     """Return hours, counts, state and verdict (a Refusal or None under `refusal`) of one night."""
-    first = min(sessions, key=lambda s: (s["start_utc_ms"] or 0, s["tick_ms"]))
-    last = max(sessions, key=lambda s: (s["start_utc_ms"] or 0, s["tick_ms"]))
     dated = axis.origin_utc_ms is not None
+    in_order = sorted(sessions, key=lambda s: s["start_utc_ms" if dated else "tick_ms"])
+    first, last = in_order[0], in_order[-1]
     bed = shared([axis.span_us], [axis.in_bed_us])
     recorded_in_bed = shared(axis.recorded, bed)
     hours = hours_of(axis)
@@ -74,7 +74,7 @@ def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
         "limb": facts.limb,
         "zone": first["zone"],
         "clock": min((s["clock"] for s in sessions), key=CLOCKS.index),
-        "clock_error_ms": max(s["clock_error_ms"] or 0 for s in sessions) if dated else None,
+        "clock_error_ms": max(s["clock_error_ms"] for s in sessions) if dated else None,
         "start_utc_ms": axis.origin_utc_ms,
         "end_utc_ms": axis.origin_utc_ms + axis.span_us[1] // 1000 if dated else None,
         "sessions": len(sessions),

@@ -123,9 +123,9 @@ def decode(payload: bytes) -> tuple[dict, list[tuple[int, int, int]]]:
 
 
 def _samples(data: bytes, count: int) -> list[tuple[int, int, int]]:
-    samples = [struct.unpack_from("<3h", data)]
+    first = struct.unpack_from("<3h", data)
+    samples, before = [first], (first, first)
     bits = "".join(f"{byte:08b}" for byte in data[struct.calcsize("<3h") :])
-    before = samples * 2
     at = 0
     while len(samples) < count:
         n = min(rawring.BLOCK, count - len(samples))
@@ -134,7 +134,7 @@ def _samples(data: bytes, count: int) -> list[tuple[int, int, int]]:
             column, at = _block(bits, at, n, before[0][axis], before[1][axis])
             columns.append(column)
         samples += zip(*columns, strict=True)
-        before = samples[-2:]
+        before = samples[-2], samples[-1]
     return samples
 
 

@@ -30,9 +30,7 @@ def lines(text: str, columns: tuple[str, ...], needed: tuple[str, ...]) -> list[
     missing = [name for name in needed if name not in names]
     if not names or missing or unknown or len(set(names)) < len(names):
         must = ""
-        if len(needed) == 1:
-            must = Phrase(" ({names} is needed)", names=needed[0])
-        elif needed:
+        if needed:
             must = Phrase(" ({names} are needed)", names=" and ".join(needed))
         raise UserError(
             "The first line must name columns of {columns}{must_said}, each once; it says: "

@@ -47,8 +47,8 @@ def zone_name(text: str) -> str:
     known = {zone.lower(): zone for zone in sorted(available_timezones())}
     cities = {zone.rpartition("/")[2]: zone for zone in known}
     said = name.lower().replace(" ", "_")
-    near = [known[cities[city]] for city in get_close_matches(said, cities, 3)]
-    near += [known[zone] for zone in get_close_matches(said, known, 3)]
+    near = [known[cities[city]] for city in get_close_matches(said, cities)]
+    near += [known[zone] for zone in get_close_matches(said, known)]
     hint = (
         Phrase("; near it are: {names}", names=", ".join(list(dict.fromkeys(near))[:3]))
         if near

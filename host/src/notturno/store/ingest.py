@@ -169,8 +169,9 @@ def read_again(db: sqlite3.Connection, log_key: int) -> set[int]:
 
 
 def _newest_seq(db: sqlite3.Connection, log_key: int) -> int:
-    row = db.execute("select max(seq) from records where log_key = ?", (log_key,)).fetchone()
-    return -1 if row[0] is None else row[0]
+    return db.execute(
+        "select coalesce(max(seq), -1) from records where log_key = ?", (log_key,)
+    ).fetchone()[0]
 
 
 def _part_before(db: sqlite3.Connection, log_key: int, seq: int) -> Part:

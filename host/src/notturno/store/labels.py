@@ -28,7 +28,7 @@ def label(
         )
     key = log_key_of(db, device_id, log_id)
     found = db.execute("select 1 from events where log_key = ? and seq = ?", (key, seq))
-    if key is None or found.fetchone() is None:
+    if found.fetchone() is None:  # nor in a log that is not known
         raise UserError(
             "The band {device_id} has no event {seq} in its log {log_id:08x}; see notturno show.",
             device_id=device_id,

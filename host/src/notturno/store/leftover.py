@@ -13,7 +13,6 @@ from pathlib import Path
 WAL_MAGIC = 0x377F0682  # the lowest bit says: checksums read big-endian words
 JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 JOURNAL_HEAD = struct.Struct(">8sIIIII")  # magic, records, nonce, pages before, sector, page size
-UNKNOWN = 0xFFFFFFFF  # records: as many as the file holds
 READ_WRITE_VERSIONS = slice(18, 20)  # of the database's head: 2 2 says write-ahead log, 1 1 none
 TRIES, PAUSE_S = 20, 0.05
 
@@ -90,9 +89,7 @@ def rolled_back(data: bytes, journal: bytes) -> bytes:
         if whole_pages is None:
             whole_pages, page_bytes, sector_bytes = before, size, sector
         at += sector_bytes
-        if records == UNKNOWN:
-            records = (len(journal) - at) // (page_bytes + 8)
-        for _ in range(records):
+        for _ in range(records):  # 0xFFFFFFFF says: as many as the file holds
             page = journal[at + 4 : at + 4 + page_bytes]
             if len(page) < page_bytes or at + 8 + page_bytes > len(journal):
                 break

@@ -174,7 +174,8 @@ def gaps_of(db: sqlite3.Connection, parts: list[sqlite3.Row]) -> list[tuple]:
             start = part["start_utc_ms"]
             found.append((end_utc_ms, start, start - end_utc_ms, BETWEEN_SESSIONS, None, None))
         if part["end_utc_ms"] is not None:
-            end_utc_ms = max(end_utc_ms or 0, part["end_utc_ms"])
+            before = part["end_utc_ms"] if end_utc_ms is None else end_utc_ms
+            end_utc_ms = max(before, part["end_utc_ms"])
         taken = sample_clock(db, part)
         clock = boot_clock(db, part, taken)
         for gap in taken.gaps():

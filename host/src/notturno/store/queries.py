@@ -7,6 +7,7 @@ scaled integer (1/16 mg, 1/128, 1/1000 Hz) is a plain number here.
 import sqlite3
 import struct
 from collections.abc import Iterable
+from functools import cache
 
 from notturno_core import wire
 
@@ -33,8 +34,6 @@ MINUTE_FLAG_NAMES = {
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
 AXES = [f"t.{name}_{axis}_q7" for name in ("direction", "before", "after") for axis in "xyz"]
-# What an event's axes hold, in 1/127, as it is told; a night has thousands of them.
-UNIT_OF_Q7 = {q7: round(q7 / 127, 3) for q7 in range(-128, 128)}
 
 EVENT_COLUMNS = (
     *("l.device_id", "l.log_id", "t.seq", "t.session_seq", "s.night", "t.kind", "t.flags"),
@@ -93,8 +92,14 @@ def session_rows(
     )
 
 
-def _rounded(value: int | None, divisor: int, digits: int) -> float | None:
-    return None if value is None else round(value / divisor, digits)
+@cache  # a night has thousands of axes, and 256 of these
+def _unit(q7: int) -> float:
+    """Return what an axis of an event holds, in 1/127, as it is told."""
+    return round(q7 / 127, 3)
+
+
+def _s(ms: int | None) -> float | None:
+    return None if ms is None else ms / 1000
 
 
 def boot_id_before(db: sqlite3.Connection, log_key: int | None, seq: int) -> int:
@@ -151,16 +156,16 @@ def _event(row: tuple) -> dict:
         "left_out": left_out,
         "confidence_pct": confidence_pct,
         "onset_utc_ms": onset_utc_ms,
-        "onset_s": _rounded(onset_ms, 1000, 3),
-        "duration_s": _rounded(duration_ms, 1000, 3),
+        "onset_s": _s(onset_ms),
+        "duration_s": _s(duration_ms),
         "onset_sample": onset_sample,
         "duration_samples": duration_samples,
         "peak_mg": peak_mg,
         "peak_jerk_mg_per_s": peak_jerk,
         "energy_mg2_s": energy,
-        "direction": [UNIT_OF_Q7[dx], UNIT_OF_Q7[dy], UNIT_OF_Q7[dz]],
-        "posture_before": [UNIT_OF_Q7[bx], UNIT_OF_Q7[by], UNIT_OF_Q7[bz]],
-        "posture_after": [UNIT_OF_Q7[ax], UNIT_OF_Q7[ay], UNIT_OF_Q7[az]],
+        "direction": [_unit(dx), _unit(dy), _unit(dz)],
+        "posture_before": [_unit(bx), _unit(by), _unit(bz)],
+        "posture_after": [_unit(ax), _unit(ay), _unit(az)],
         "floor_mg": floor_q4 / 16,
         "rhythm_hz": rhythm_mhz / 1000 if rhythm else None,
         "beats": beats if rhythm else None,

@@ -41,7 +41,7 @@ def clock_differs(judged: Differs, host_id: int | None) -> Phrase:
         None: Phrase("another setting"),
         0: Phrase("the band's own clock chip"),
         host_id: Phrase("this computer"),
-    }.get(host, Phrase("another computer ({host:08x})", host=host or 0))
+    }.get(host) or Phrase("another computer ({host:08x})", host=host)
     span = span_text(abs(judged.difference_ms))
     if judged.difference_ms > 0:
         return Phrase(

@@ -96,8 +96,8 @@ def _centred_ranks(values: Sequence[float]) -> np.ndarray:
         np.asarray(values, float), return_inverse=True, return_counts=True
     )
     last = np.cumsum(counts)
-    ranks = (last - (counts - 1) / 2)[inverse]
-    return ranks - ranks.mean()
+    middles = (last - counts / 2)[inverse]  # half a rank below the mean of their ranks, each
+    return middles - middles.mean()
 
 
 def holm(p_values: list[float]) -> list[float]:

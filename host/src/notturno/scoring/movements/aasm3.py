@@ -8,7 +8,7 @@ microseconds. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from notturno.scoring import versions
@@ -73,7 +73,7 @@ def walk(
     movements: list[Movement],
     candidate: list[bool],
     restarts: Sequence[int] = (),
-    passed_over: set[int] | None = None,
+    passed_over: Collection[int] = frozenset(),
     short_imi: str = "skip_later",
     after_short_imi: str = "may_begin",
 ) -> Runs:
@@ -88,7 +88,7 @@ def walk(
     stretch = stretches(movements, restarts)
     run, last = [], None
     for i, movement in enumerate(movements):
-        if not candidate[i] or (passed_over is not None and i in passed_over):
+        if not candidate[i] or i in passed_over:
             continue
         reason = None
         if last is not None and stretch is not None and stretch[i] != stretch[last]:

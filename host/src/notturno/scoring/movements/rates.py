@@ -100,7 +100,7 @@ def _in_series(runs: Runs, measured: list[tuple[int, int, int]]) -> list[int]:
 def _from_the_lm_before(night: Night, choices: Choices, found: Found) -> list[int]:
     movements = found.movements
     stretch = stretches(movements, restarts_of(night.gaps))
-    everywhere = choices.index_span == "whole" or found.asleep is None
+    asleep = None if choices.index_span == "whole" else found.asleep
     imis = []
     for i in range(1, len(movements)):
         imi_us = movements[i].onset_us - movements[i - 1].onset_us
@@ -108,7 +108,7 @@ def _from_the_lm_before(night: Night, choices: Choices, found: Found) -> list[in
             continue
         if stretch is not None and stretch[i] != stretch[i - 1]:
             continue
-        if found.asleep is None or everywhere or found.asleep[i]:
+        if asleep is None or asleep[i]:
             imis.append(imi_us)
     return imis
 

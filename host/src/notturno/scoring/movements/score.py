@@ -122,7 +122,7 @@ def _found_by(
     if rule_set is wasm2016:
         instant = choices.sleep_instant
         with_resp = companions.with_breathing_wasm(movements, resp, choices.respiratory_window)
-        passed_over = None
+        passed_over = set()
         how = {"imi_upper": choices.imi_upper}
     else:
         instant = choices.aasm_sleep_instant
@@ -132,9 +132,9 @@ def _found_by(
     how["after_short_imi"] = choices.after_short_imi
     asleep = night.asleep(movements, instant)
     if rule_set is aasm3 and asleep is not None and choices.aasm_sleep_rule == "asleep_only":
-        passed_over = (passed_over or set()) | {i for i, value in enumerate(asleep) if not value}
+        passed_over |= {i for i, value in enumerate(asleep) if not value}
 
-    def walk(left_out: set[int] | None) -> Runs:
+    def walk(left_out: set[int]) -> Runs:
         return rule_set.walk(movements, candidate, restarts, left_out, **how)
 
     runs = walk(passed_over)
@@ -146,7 +146,7 @@ def _found_by(
         if not left_out or choices.plm_nonresp == "not_counted":
             nonresp = runs.periodic() - left_out
         else:
-            nonresp = walk(left_out | (passed_over or set())).periodic()
+            nonresp = walk(left_out | passed_over).periodic()
     return figures.Found(
         movements=movements,
         candidate=candidate,

@@ -7,7 +7,7 @@ quoted after others. Units: microseconds. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from notturno.scoring import versions
@@ -68,7 +68,7 @@ def walk(
     movements: list[Movement],
     candidate: list[bool],
     restarts: Sequence[int] = (),
-    passed_over: set[int] | None = None,
+    passed_over: Collection[int] = frozenset(),
     after_short_imi: str = "may_begin",
     imi_upper: str = "included",
 ) -> Runs:
@@ -87,7 +87,7 @@ def walk(
     run, last = [], None  # last: the CLM before, if an interval can be measured from it
     before = None  # the LM before, whatever it is
     for i, movement in enumerate(movements):
-        if passed_over is not None and i in passed_over:
+        if i in passed_over:
             continue
         near = near_any and _is_near(movements, stretch, before, i)
         before = i

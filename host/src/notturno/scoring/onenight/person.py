@@ -91,7 +91,8 @@ def _verdict(first: dict, second: dict, dated: bool) -> refusals.Refusal | None:
 
 def _counted(left: Scored, right: Scored, columns: dict) -> dict:
     ours_ms, theirs_ms = left.axis.origin_utc_ms, right.axis.origin_utc_ms
-    assert ours_ms is not None and theirs_ms is not None  # else it was refused
+    assert ours_ms is not None  # else it was refused
+    assert theirs_ms is not None
     shift_us = (theirs_ms - ours_ms) * 1000
     both = shared(left.axis.countable, _moved(right.axis.countable, shift_us))
     recorded = shared(left.axis.recorded, _moved(right.axis.recorded, shift_us))
