@@ -117,12 +117,15 @@ def test_a_register_of_an_lsm6dsox_read_alone_is_that_of_a_burst(first, n):
     for place in range(n):
         assert lsm6dsox().read(first + place, 1, 4 * S) == together[place : place + 1]
         assert lsm6dsox().read(first + place - 1, 2, 4 * S)[1:] == together[place : place + 1]
-    assert together == {
-        # 20.4 degC; 312 samples of 104.17 Hz, watermark reached; 4 s in steps of 25 us
-        0x20: round(-4.6 * 256).to_bytes(2, "little", signed=True),
-        0x3A: bytes([312 & 255, 312 >> 8 | 0x80]),
-        0x40: (160_000).to_bytes(4, "little"),
-    }[first]
+    assert (
+        together
+        == {
+            # 20.4 degC; 312 samples of 104.17 Hz, watermark reached; 4 s in steps of 25 us
+            0x20: round(-4.6 * 256).to_bytes(2, "little", signed=True),
+            0x3A: bytes([312 & 255, 312 >> 8 | 0x80]),
+            0x40: (160_000).to_bytes(4, "little"),
+        }[first]
+    )
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_an_executable_for_xtensa_by_the_elf_specification():
     made = xtensa_program.elf(0x1000_0040, ((0x1000_0000, b"abc"), (0x2000_0000, b"d" * 0x1001)))
     head = struct.unpack_from("<16sHHIIIIIHHHHHH", made)
     ident = b"\x7fELF" + bytes([1, 1, 1]) + bytes(9)  # 32 bits, little-endian, version 1
-    # executable, Xtensa, version, entry, program headers behind this one, no sections, core's flags
+    # executable, Xtensa, version, entry, program headers behind it, no sections, flags
     assert head == (ident, 2, 94, 1, 0x1000_0040, 52, 0, 0x300, 52, 32, 2, 0, 0, 0)
     load, all_of_it, page = 1, 7, 0x1000
     assert struct.unpack_from("<16I", made, 52) == (
