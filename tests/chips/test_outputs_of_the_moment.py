@@ -146,3 +146,48 @@ def test_each_pin_of_an_lsm6dsox_follows_the_flags_that_its_own_register_names(
         assert getattr(chip, on)(at_us) == level and getattr(chip, off)(at_us) == 0
     chip.write(0x12, b"\x64", at_us)
     assert getattr(chip, on)(at_us) == 0 and getattr(chip, off)(at_us) == 1
+
+
+# Until about 100 samples a second come; which registers empty the FIFO when 0 is written there.
+GATHERING = {
+    "LSM6DSOX": (((0x12, 0x44), (0x09, 4), (0x10, 0x48), (0x0A, 6)), {0x0A}),
+    "LSM6DS3TR-C": (((0x12, 0x44), (0x08, 1), (0x10, 0x48), (0x0A, 0x26)), {0x0A}),
+    "MPU-6050": (((0x6B, 0), (0x19, 9), (0x1A, 3), (0x23, 8), (0x6A, 0x40)), set()),
+    "ICM-42688-P": (((0x50, 0x48), (0x5F, 5), (0x4E, 3), (0x16, 0x40)), {0x16}),
+    "BMI270": (((0x7C, 0), (0x48, 0), (0x49, 0x40), (0x7D, 0x0C)), {0x48, 0x49}),
+}
+
+
+def gathering(name):
+    """Return (a part with one second of samples, the us of then)."""
+    chip, at_us = part(name, StillWorld()), S
+    if name == "BMI270":
+        chip._regs[0x21] = 1
+    for reg, value in GATHERING[name][0]:
+        chip.write(reg, bytes([value]), at_us)
+        at_us += MS
+    return chip, at_us + S
+
+
+@pytest.mark.parametrize("name", GATHERING)
+def test_what_was_gathered_stays_whatever_else_is_written(name):
+    chip, at_us = gathering(name)
+    held = chip.level_bytes(at_us)
+    assert held > 90 * chip.SAMPLE_BYTES
+    for reg in set(range(128)) - GATHERING[name][1]:
+        chip.write(reg, b"\0", at_us)
+        if name == "LSM6DSOX" and reg in (0x09, 0x10, 0x15):
+            held += 7  # a sample that never was: the configuration changed under the FIFO
+        assert chip.level_bytes(at_us) == held, hex(reg)
+    for reg in GATHERING[name][1]:
+        other, at_us = gathering(name)
+        other.write(reg, b"\0", at_us)
+        assert other.level_bytes(at_us) == 0
+
+
+def test_the_head_of_a_full_lsm6ds3trc_is_the_word_that_follows_what_was_dropped():
+    """Of 3 n words 2048 are kept: 3 n - 2048 are gone, one more than whole samples."""
+    chip, at_us = gathering("LSM6DS3TR-C")
+    assert chip.read(0x3C, 1, at_us) == b"\0"
+    assert chip.read(0x3C, 1, at_us + 7 * S) == b"\1"
+    assert chip.read(0x3C, 1, at_us + 60 * S) == b"\1"
