@@ -56,7 +56,6 @@ class Part:
         self._stuck = False
         self._faults: list[tuple[str, float]] = []
         self._regs = bytearray(self.REGISTERS)
-        self._clear_fifo_state(0)
         self._reset(0)
 
     # --- what a model says ---------------------------------------------------------------------
