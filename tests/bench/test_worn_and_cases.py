@@ -102,3 +102,7 @@ def test_a_case_is_the_night_that_its_name_says(case):
         assert all(0.9 * low_hz < r["rhythm_hz"] < 1.1 * high_hz for r in truths)
     turns = [r["duration_s"] for r in night.truth if r["kind"] == "posture"]
     assert turns == ([case.turn_s] if case.turn_s else [])
+    # two minutes of rest, then a turn and a quarter of a minute behind it
+    begins_s = 120 + (case.turn_s + 15 if case.turn_s else 0)
+    assert truths[0]["onset_s"] == pytest.approx(begins_s, abs=1.5)
+    assert truths[-1]["onset_s"] + truths[-1]["duration_s"] <= 3600
