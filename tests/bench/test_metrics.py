@@ -208,3 +208,45 @@ def test_a_percentile_is_a_value_that_so_many_do_not_exceed():
     assert metrics.percentile(values, 95) == 95
     assert metrics.percentile([3.0], 95) == 3.0
     assert metrics.percentile([], 95) is None
+
+
+def span(onset_s, duration_s, kind="lm"):
+    return {"kind": kind, "onset_s": onset_s, "duration_s": duration_s}
+
+
+@pytest.mark.parametrize(
+    ("onset_s", "duration_s", "matched"),
+    [
+        # of a movement from 100 s to 102 s
+        *[(99.5, 0.25, True), (99.25, 0.5, False), (99.25, 0.75, True), (90.0, 10.0, True)],
+        *[(102.0, 1.0, True), (102.25, 1.0, False), (101.0, 0.1, True), (90.0, 9.75, False)],
+    ],
+)
+def test_an_event_explains_what_it_overlaps_or_begins_half_a_second_from(
+    onset_s, duration_s, matched
+):
+    events = [span(0, 50), span(onset_s, duration_s)]  # a long one, which is over
+    found = matching.match([span(100, 2)], events)
+    assert found == ([(0, 1)] if matched else [])
+
+
+def test_a_short_truth_reaches_half_a_second_on_too():
+    assert matching.match([span(100, 0.1)], [span(100.5, 1)]) == [(0, 0)]
+    assert matching.match([span(100, 0.1)], [span(100.625, 1)]) == []
+    assert matching.match([span(100, 0.1)], [span(102, 1)], tolerance_s=2.0) == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("row", "source"),
+    [
+        (span(90, 9.5, "phone"), "phone"),  # over half a second before
+        (span(90, 9.25, "phone"), "nothing"),
+        (span(102, 5, "phone"), "phone"),
+        (span(102.25, 5, "phone"), "nothing"),
+        (span(101, 0.1, "phone"), "phone"),
+    ],
+)
+def test_what_shook_the_band_may_be_over_for_half_a_second(row, source):
+    others = [span(0, 50, "tone"), row]
+    assert matching.sources([span(100, 2)], [0], others) == {source: {"lm": 1}}
+    assert matching.sources([span(100, 2)], [0], []) == {"nothing": {"lm": 1}}
