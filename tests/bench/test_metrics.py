@@ -250,3 +250,8 @@ def test_what_shook_the_band_may_be_over_for_half_a_second(row, source):
     others = [span(0, 50, "tone"), row]
     assert matching.sources([span(100, 2)], [0], others) == {source: {"lm": 1}}
     assert matching.sources([span(100, 2)], [0], []) == {"nothing": {"lm": 1}}
+
+
+def test_a_rhythm_whose_pace_nobody_said_has_no_error():
+    f = figures([row("rhythm", 50, 8, rhythm_hz=1.5)], [row("rhythm", 50, 8)])
+    assert f["hits"]["rhythm"] == 1 and f["rhythm_error_hz"] is None
