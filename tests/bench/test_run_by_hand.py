@@ -25,7 +25,9 @@ def test_the_tasks_are_the_nights_the_cases_the_recordings_and_the_counts(counte
     assert counts["plm"] == (machine.instructions, "plm", 3000, "rv32imc")
     jobs = [key for key in tasks if isinstance(key, Job)]
     assert tasks[jobs[0]] == (run.nights.one, jobs[0]) and len(pairs) == 1 + 9 + len(counts)
-    assert {job.part for job in jobs if job.bag == "profiles"} == {0}, "the one that they have"
+    assert {(job.part, job.profile) for job in jobs if job.bag == "profiles"} == {
+        *((0, "plm"), (0, "cat")),
+    }
 
 
 def test_the_slow_emulator_counts_the_quiet_profile_and_the_worst(counted):
