@@ -80,7 +80,7 @@ class Part:
 
     def _every(self) -> int:
         """Return the conversions per sample in the FIFO; 0 when none gets there."""
-        return int(self.rate_hz > 0)
+        raise NotImplementedError
 
     def _streams(self) -> bool:
         """Does a new sample push the oldest out of a full FIFO?"""
@@ -198,7 +198,6 @@ class Part:
             self._slot = int(self._ahead_slot[self._ahead_at]) - 1
         self._next_us = float(now_us)
         self._ahead_slot = np.zeros(0, int)
-        self._ahead = np.zeros((0, self.SAMPLE_BYTES), np.uint8)
         self._ahead_us = np.zeros(0)
         self._ahead_at = 0
         self._due_us = 0.0
