@@ -105,7 +105,7 @@ def _check(name: str, columns: dict[str, str], types: dict, empty: set[str]) -> 
                 column=column,
                 kind=kind,
             )
-        if of.is_nested(kind) and not of.is_dictionary(kind):
+        if of.is_nested(kind):
             raise UserError(
                 "{path}: {column} holds {kind}; give one value a row.",
                 path=name,
