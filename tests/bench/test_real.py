@@ -92,3 +92,10 @@ def test_mixed_jerks_are_counted_by_who_slept_and_found_by_whoever_finds_them(ev
 def test_what_another_program_says_of_its_own_failure_is_cut_to_a_cell_of_a_table():
     named = peers_there._named(ValueError("x" * 400))
     assert named.startswith("ValueError: xxx") and len(named) == 160
+
+
+def test_what_is_beyond_sixteen_bits_is_the_largest_of_its_sign():
+    recording = raw.Recording(np.zeros((1, 3), np.int16), 0.5, 30.0)
+    made = real._as_counts(np.array([[1e6, -1e6, 0.3]]), recording)
+    assert made.acc.tolist() == [[32_767, -32_768, 1]] and made.acc.dtype == np.int16
+    assert (made.mg_per_lsb, made.odr_hz) == (0.5, 30.0)
