@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow
 import pytest
 from notturno.errors import UserError
-from notturno.labs import inputs, longnights, longtables, scored
+from notturno.labs import inputs, longnights, longtables, run, scored
 from notturno.labs.longtimes import NEVER_US, from_the_begin, moments_of, numbers_of
 from notturno.labs.readers import columns, luna, plain, yasa
 
@@ -55,7 +55,7 @@ def test_a_column_of_seconds_is_none(column):
 @pytest.mark.parametrize(
     ("column", "seconds"),
     [
-        (pyarrow.array(["1.5", " 2 ", "x"], pyarrow.large_string()), [1.5, 2.0, None]),
+        (pyarrow.array(["1.5", " 2 ", "x", None], pyarrow.large_string()), [1.5, 2.0, None, None]),
         (pyarrow.array(["0.000001"]), [1e-6]),
         (pyarrow.array([timedelta(milliseconds=1500)], pyarrow.duration("ms")), [1.5]),
         (pyarrow.array([3], pyarrow.int8()), [3.0]),
@@ -98,6 +98,15 @@ def test_a_night_of_moments_and_of_seconds_is_refused_and_its_neighbour_not():
     assert list(refused) == [1] and "dates as onset_s and others seconds" in str(refused[1])
     assert placed[0][3]["onset_s"].tolist() == [0.0, 0.0]
     assert [night.start_local for night in nights] == [None, None], "no clock on a wall"
+
+
+def test_an_empty_cell_of_time_costs_its_night_and_not_the_run(tmp_path):
+    rows = ["person,night,onset_s,duration_s,side", "p,1,10,2,L", "p,1,30,,L", "q,1,10,2,R"]
+    (tmp_path / "a.csv").write_text("\n".join(rows) + "\n")
+    done = run.score([tmp_path / "a.csv"], tmp_path / "out")
+    assert done.rows == {"nights": 1, "events": 1, "qc": 1}
+    told = (tmp_path / "out" / "qc.csv").read_text()
+    assert 'a.csv,p,1,refused,not_read,1,"A movement has no onset or no duration' in told
 
 
 # --- columns of a long table ---------------------------------------------------------------------
