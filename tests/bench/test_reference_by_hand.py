@@ -435,6 +435,8 @@ def test_how_uneven_a_movement_is_by_its_seconds():
 def test_a_turn_is_told_by_where_it_lay_before_and_behind():
     z, x, gone = [0.0, 0.0, 1000.0], [600.0, 0.0, 800.0], [-9e3, 9e3, 0.0]
     raw = np.array([gone] * 75 + [z] * 22 + [gone] * 56 + [x] * 22 + [gone] * 75)
+    still = np.tile([123.4, -567.8, 901.2], (300, 1))
+    assert segments._gravity(Prepared(10.0, still, *[still] * 6), 100, 150)[1] < 1e-3
     before, turn_deg = segments._gravity(Prepared(10.0, raw, *[raw] * 6), 100, 150)
     assert before == pytest.approx([0, 0, 1]) and turn_deg == pytest.approx(36.87, abs=0.01)
 

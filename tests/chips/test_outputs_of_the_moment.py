@@ -191,3 +191,65 @@ def test_the_head_of_a_full_lsm6ds3trc_is_the_word_that_follows_what_was_dropped
     assert chip.read(0x3C, 1, at_us) == b"\0"
     assert chip.read(0x3C, 1, at_us + 7 * S) == b"\1"
     assert chip.read(0x3C, 1, at_us + 60 * S) == b"\1"
+
+
+def slots_of(chip, at_us, n):
+    """Return the slot counters of n words of an LSM6DSOX: bits 1 and 2 of each tag."""
+    return [tag >> 1 & 3 for tag in chip.read(0x78, 7 * n, at_us)[::7]]
+
+
+def streaming(world=None, **more):
+    chip = model("LSM6DSOX")(world or StillWorld(), 1, odr_error=0.0, **more)
+    for reg, value in ((0x12, 0x44), (0x09, 4), (0x10, 0x48), (0x0A, 6)):
+        chip.write(reg, bytes([value]), S)
+    return chip
+
+
+def test_the_slots_of_an_lsm6dsox_are_counted_from_one_and_none_is_left_out():
+    chip = streaming()
+    assert slots_of(chip, 2 * S, 9) == [1, 2, 3, 0, 1, 2, 3, 0, 1]
+    chip.read(0x78, 7 * 95, 2 * S)  # all of the first second
+    chip.write(0x09, b"\x04", 2 * S)  # leaves a word that never was, with the next number
+    numbers = [1, *slots_of(chip, 3 * S, 100)]
+    first = (9 + 95) % 4
+    assert numbers[1:] == [(first + 1 + k) % 4 for k in range(100)]
+
+
+class SoonWorld(StillWorld):
+    """Settled for three samples of 104 Hz and no longer."""
+
+    def foreseen_s(self, t_s):
+        return 0.03
+
+
+def test_samples_that_are_made_a_few_at_a_time_are_numbered_through():
+    assert slots_of(streaming(SoonWorld()), 4 * S, 300) == [(1 + k) % 4 for k in range(300)]
+    one, two = streaming(SoonWorld()), streaming()
+    assert one.level_bytes(4 * S) == two.level_bytes(4 * S) == 7 * 312
+
+
+def test_a_stamp_stands_before_the_first_of_so_many_samples():
+    """AN5192: one time stamp for 8 samples; kinds 4 and 2 of a tag's five highest bits."""
+    chip = model("LSM6DSOX")(StillWorld(), 1, odr_error=0.0)
+    for reg, value in ((0x12, 0x44), (0x19, 0x20), (0x09, 4), (0x10, 0x48), (0x0A, 0x86)):
+        chip.write(reg, bytes([value]), S)
+    kinds = [tag >> 3 for tag in chip.read(0x78, 7 * 27, 2 * S)[::7]]
+    assert kinds == [4, *[2] * 8] * 3
+
+
+def test_a_sample_is_there_at_its_very_instant():
+    chip = part("ICM-42688-P", StillWorld())
+    for reg, value in ((0x50, 0x48), (0x5F, 5), (0x4E, 3)):
+        chip.write(reg, bytes([value]), S)
+    chip.write(0x16, b"\x40", S + MS)
+    levels = [chip.level_bytes(S + MS + us) for us in (5_000, 9_999, 10_000, 19_999, 20_000)]
+    assert levels == [0, 0, 8, 8, 16]
+
+
+@pytest.mark.parametrize("name", ["LSM6DSOX", "LSM6DS3TR-C", "MPU-6050", "ICM-42688-P", "BMI270"])
+def test_a_burst_over_the_last_register_goes_on_at_the_first(name):
+    chip = part(name, StillWorld())
+    chip._regs[0x7F], chip._regs[0] = 0xA5, 0x5A
+    assert chip.read(0x7F, 2, S) == b"\xa5\x5a"
+    if name not in ("LSM6DSOX",):
+        assert chip.int1(S) == chip.int2(S) == 0  # not modelled
