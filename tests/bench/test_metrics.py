@@ -137,6 +137,9 @@ def test_errors_are_medians_over_what_was_found():
     assert f["onset_error_ms"]["lm"] == pytest.approx(20)
     assert f["lm_duration_error_ms"] == pytest.approx(200)
     assert f["rhythm_error_hz"] == pytest.approx(0.1)
+    f = figures([*truths, row("jerk", 80)], [*events, row("jerk", 80.1)])
+    assert f["onset_error_ms"] == {"jerk": pytest.approx(100), "lm": pytest.approx(20)}
+    assert f["onset_error_all_ms"] == pytest.approx(30), "of 10, 30 and 100 ms"
 
 
 def test_the_error_of_the_movement_rate_does_not_cancel_between_nights():

@@ -115,3 +115,54 @@ def test_the_recordings_are_refused_and_mixed_with_jerks_of_one_seed(monkeypatch
     )
     monkeypatch.setattr(run.nights, "systems", lambda: "systems")
     assert run.run_real(7) == (("refused", "all", "systems"), ("mixed", "all", "systems", 7))
+
+
+def test_minutes_worn_are_summed_by_the_noise_of_the_sensor():
+    def job(part, profile="off_wrist", bag="worn"):
+        return Job(run.TUNING, bag, profile, 1000, 1.0, part)
+
+    noises = [f"{part.noise_mg:g}" for part in cases.models.NOISY_PARTS]
+    done = {job(0): {"us": [3, 4]}, job(1): {"us": [7, 9]}, job(0, "table"): {"us": [1, 2]}}
+    done[job(0, bag="slow")] = {"us": [100, 100]}
+    assert run.nights._by_noise(done, "us") == {noises[0]: [4, 6], noises[1]: [7, 9]}
+
+
+def test_seeds_and_sensors_of_the_benchs_jobs():
+    jobs = run.nights.jobs({"a": [5, 6], "b": [9]}, 2.0, ("plm",))
+    told = {(job.group, job.bag, job.profile, job.seed, job.part) for job in jobs}
+    assert {one for one in told if one[1] == "profiles"} == {
+        *[("a", "profiles", "plm", 5, 0), ("a", "profiles", "plm", 6, 0)],
+        ("b", "profiles", "plm", 9, 0),
+    }
+    slow = run.nights.SLOW_PROFILES  # the seeds in turn, each on every slow sensor
+    assert {(group, profile, seed) for group, bag, profile, seed, _ in told if bag == "slow"} == {
+        *[("a", profile, 5 + k % 2) for k, profile in enumerate(slow)],
+        *[("b", profile, 9) for profile in slow],
+    }
+    parts = range(len(cases.models.NOISY_PARTS))  # another seed for each noisy one
+    assert {
+        (seed, part) for group, bag, _, seed, part in told if (group, bag) == ("a", "worn")
+    } == {(5 + part, part) for part in parts}
+    assert {job.hours for job in jobs} == {2.0}
+
+
+@pytest.mark.parametrize(("told", "workers"), [(1, 1), (3, 3), (64, 4), (None, 1)])
+def test_as_many_processes_as_there_are_processors_and_no_more_than_four(
+    monkeypatch, told, workers
+):
+    asked = []
+
+    class Pool:
+        def __init__(self, workers, initializer):
+            asked.append(workers)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr(run.os, "cpu_count", lambda: told)
+    monkeypatch.setattr(run, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(run.engines, "run", lambda recording: None)
+    assert run.done({}) == {} and asked == [workers]

@@ -56,7 +56,7 @@ def test_a_column_of_seconds_is_none(column):
     ("column", "seconds"),
     [
         (pyarrow.array(["1.5", " 2 ", "x", None], pyarrow.large_string()), [1.5, 2.0, None, None]),
-        (pyarrow.array(["0.000001"]), [1e-6]),
+        (pyarrow.array(["0.000001", "x", None]), [1e-6, None, None]),
         (pyarrow.array([timedelta(milliseconds=1500)], pyarrow.duration("ms")), [1.5]),
         (pyarrow.array([3], pyarrow.int8()), [3.0]),
         (np.array([4.5]), [4.5]),
@@ -362,6 +362,21 @@ def test_files_of_a_folder_are_nights_by_their_names_and_folders(tmp_path):
     assert (found.others, found.refused, found.tables) == (2, [], [])
     alone = inputs.found_in([top / "n" / "movements.csv"])
     assert [(u.person, u.night) for u in alone.units] == [("n", "n")]
+
+
+@pytest.mark.parametrize(
+    ("name", "root", "who"),
+    [
+        ("movements.csv", "", ("movements", "movements", "")),
+        ("movements.csv", "n7", ("n7", "n7", "")),
+        ("a/b/lms.csv", "n7", ("a", "b", "")),
+        ("p1_plms.csv", "n7", ("p1", "p1", "p1")),
+        ("a/b/p1 - resp.csv", "n7", ("a/b", "p1", "p1")),
+        ("x/sub-3_ses-4_events.tsv", "", ("sub-3", "ses-4", "sub-3_ses-4")),
+    ],
+)
+def test_whose_a_file_is(name, root, who):
+    assert inputs._who(name, root) == who
 
 
 def test_one_name_in_two_folders_is_two_nights(tmp_path):
