@@ -83,6 +83,7 @@ def test_a_file_says_its_leg_by_a_word_or_beside_another_by_a_letter():
     assert sides(**{"left_n1.csv": ""}) == [""], "its first word is a name"
     assert sides(**{"n1_left.csv": "R"}) == ["R"], "its rows say it themselves"
     assert sides(**{"n1_left_right.csv": ""}) == [""]
+    assert sides(**{"n1_dx.csv": ""}) == [""] and sides(**{"n1_lat.csv": ""}) == ["L"]
 
 
 def test_lists_of_two_legs_are_one_and_two_of_one_leg_are_two():
@@ -296,3 +297,85 @@ def test_an_export_holds_many_nights_and_says_where_they_lie(tmp_path):
     (tmp_path / "events.csv").unlink()
     with pytest.raises(UserError, match=r"x/events\.csv cannot be read .* export again"):
         readers.nights_of(Unit("p", "", files, True))
+
+
+# --- what a file is ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reader"),
+    [
+        ("a.EDF", b"anything", "edf"),
+        ("a.bdf", b"anything", "edf"),
+        ("a.txt", b"0       patient and more", "edf"),
+        ("a", b"\xffBIOSEMIpatient", "edf"),
+        ("a.xml", b"anything", "read_xml"),
+        ("a.rml", b"anything", "read_xml"),
+        ("a.txt", b" \n<x/>", "read_xml"),
+        ("a.txt", b"of a program", "read_text"),
+        ("a.annot", b"x", "luna"),
+        ("a.eannot", b"x", "luna of epochs"),
+        ("a.csv", b"W\nN2", "yasa"),
+        ("a.csv", b"0,1", "plain"),
+    ],
+)
+def test_a_file_is_known_by_its_content_or_its_ending(monkeypatch, tmp_path, name, data, reader):
+    from notturno.labs.readers import edf, luna, plain, programs, yasa
+
+    def read_text(text, name):
+        return "read_text" if text == "of a program" else None
+
+    monkeypatch.setattr(edf, "read", lambda path, name: "edf")
+    monkeypatch.setattr(programs, "read_xml", lambda text, name: "read_xml")
+    monkeypatch.setattr(programs, "read_text", read_text)
+    monkeypatch.setattr(
+        luna, "read", lambda text, name, epochs: "luna of epochs" if epochs else "luna"
+    )
+    monkeypatch.setattr(yasa, "read", lambda text, name: "yasa")
+    monkeypatch.setattr(plain, "read", lambda text, name: "plain")
+    (tmp_path / name).write_bytes(data)
+    assert readers.read(str(tmp_path / name), name) == reader
+    with pytest.raises(UserError, match="b cannot be read"):
+        readers.read(str(tmp_path / "none"), "b")
+
+
+def given(monkeypatch, tmp_path, what, text="", **held):
+    """Return the part of a file that is given for one thing; `held`: what a reader finds in it."""
+    monkeypatch.setattr(readers, "read", lambda path, name: Part("x", **held))
+    (tmp_path / "a.txt").write_text(text)
+    return readers.alone(str(tmp_path / "a.txt"), what)
+
+
+def test_a_file_that_is_given_for_one_thing_gives_nothing_else(monkeypatch, tmp_path):
+    held = {"rows": [1], "stages": [2], "resp": [3], "arousals": [4], "gaps": [5]}
+    for what, value in (("stages", [2]), ("resp", [3]), ("arousals", [4]), ("gaps", [5])):
+        found = given(monkeypatch, tmp_path, what, **held)
+        names = ("rows", "stages", "resp", "arousals", "gaps")
+        told = {name: getattr(found, name) for name in names if getattr(found, name)}
+        assert told == {what: value}
+    plain = given(monkeypatch, tmp_path, "resp", "onset_s,duration_s\n5,2\n")
+    assert plain.resp == [(5 * S, 7 * S)] and plain.format == "csv"
+    none = given(monkeypatch, tmp_path, "gaps", "onset_s,duration_s\n")
+    assert none.gaps == [], "an empty list of our own says that there is none"
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("stages", "holds no stage of sleep"), ("gaps", "holds no gap"), ("resp", None)],
+)
+def test_a_file_without_what_it_is_given_for_is_refused_where_that_says_nothing(
+    monkeypatch, tmp_path, what, said
+):
+    if said is None:
+        assert given(monkeypatch, tmp_path, what).resp is None
+        return
+    with pytest.raises(UserError, match=said):
+        given(monkeypatch, tmp_path, what)
+
+
+def test_what_is_given_beside_takes_the_place_of_what_a_list_holds(monkeypatch):
+    own = part([(0, S, "L", None)], stages=[(0, "W")], resp=[(1, 2)])
+    monkeypatch.setattr(readers, "read", lambda path, name: own)
+    monkeypatch.setattr(readers, "alone", lambda path, what: Part("y", stages=[(0, "N2")]))
+    (night,) = readers.nights_of(Unit("p", "1", (("a", "a.csv"),)), {"stages": "other"})
+    assert (night.stages, night.resp, night.notes) == ([(0, "N2")], [(1, 2)], [])
