@@ -360,6 +360,8 @@ def test_files_of_a_folder_are_nights_by_their_names_and_folders(tmp_path):
         ("x/y", "e", ["x/y/e.csv"]),
     ]
     assert (found.others, found.refused, found.tables) == (2, [], [])
+    with pytest.raises(UserError, match="nothing to score"):
+        inputs.found_in([top / "out"], top / "out")
     alone = inputs.found_in([top / "n" / "movements.csv"])
     assert [(u.person, u.night) for u in alone.units] == [("n", "n")]
 
