@@ -252,6 +252,7 @@ def test_a_short_truth_reaches_half_a_second_on_too():
 def test_what_shook_the_band_may_be_over_for_half_a_second(row, source):
     others = [span(0, 50, "tone"), row]
     assert matching.sources([span(100, 2)], [0], others) == {source: {"lm": 1}}
+    assert matching.sources([span(100, 2)], [0], [row]) == {source: {"lm": 1}}  # none is longer
     assert matching.sources([span(100, 2)], [0], []) == {"nothing": {"lm": 1}}
 
 
