@@ -148,6 +148,17 @@ def test_each_pin_of_an_lsm6dsox_follows_the_flags_that_its_own_register_names(
     assert getattr(chip, on)(at_us) == 0 and getattr(chip, off)(at_us) == 1
 
 
+@pytest.mark.parametrize(("reg", "pin"), [(0x0D, "int1"), (0x0E, "int2")])
+@pytest.mark.parametrize("bit", [0x01, 0x02, 0x04, 0x40, 0x80])
+def test_a_pin_of_an_lsm6dsox_follows_no_other_flag_however_full_the_fifo(reg, pin, bit):
+    chip = lsm6dsox()
+    chip.write(reg, bytes([bit]), S)
+    at_us = S + round(600 * 1e6 * 64 / 6667)
+    assert getattr(chip, pin)(at_us) == 0
+    chip.write(reg, bytes([bit | 0x20]), at_us)
+    assert getattr(chip, pin)(at_us) == 1
+
+
 # Until about 100 samples a second come; which registers empty the FIFO when 0 is written there.
 GATHERING = {
     "LSM6DSOX": (((0x12, 0x44), (0x09, 4), (0x10, 0x48), (0x0A, 6)), {0x0A}),

@@ -9,7 +9,9 @@ import pytest
 from notturno.errors import UserError
 from notturno.labs import inputs, longnights, longtables, run, scored
 from notturno.labs.longtimes import NEVER_US, from_the_begin, moments_of, numbers_of
+from notturno.labs.night import LabNight
 from notturno.labs.readers import columns, luna, plain, yasa
+from notturno.scoring.movements import conventions, score
 
 S = 10**6
 AT = datetime(2026, 1, 12, 22, 30, 0, 250_000)
@@ -203,6 +205,56 @@ def test_each_legs_movement_is_one_of_those_found_or_part_of_a_joined_one():
     assert scored.places_of(legs, legs[:]) == [0, 1, 2, 3, 4, 5]
     both = [movement(0, 2), movement(5, 3), legs[3], movement(30, 2)]
     assert scored.places_of(legs, both) == [0, 0, 1, 2, 3, 3]
+
+
+def night_of(name, rows, **more):
+    return LabNight(f"p{name}", f"n{name}", rows, source=f"{name}.csv", format="plain", **more)
+
+
+def test_a_batch_of_nights_is_scored_into_a_row_each_and_a_row_for_each_legs_movement(
+    monkeypatch,
+):
+    """Two hours in bed; movements of one or two seconds, some of both legs, one listed twice."""
+    min_us = 60 * S
+    nights = [
+        night_of(1, [(k * min_us, k * min_us + 2 * S, "L", None) for k in range(1, 4)]),
+        night_of(
+            2,
+            [
+                (10 * min_us, 10 * min_us + S, "L", "a"),
+                (10 * min_us, 10 * min_us + S, "L", "b"),
+                (20 * min_us, 20 * min_us + 1_500_000, "R", None),
+                (30 * min_us, 30 * min_us + 2 * S, "", None),
+            ],
+            gaps=[(40 * min_us, 41 * min_us), (115 * min_us, 140 * min_us)],
+            recorded_us=(0, 120 * min_us),
+        ),
+        night_of(3, [(min_us, min_us + S, "", None)], gaps=[(2 * min_us, 8 * min_us)]),
+        night_of(4, []),
+    ]
+
+    def find(rows, *how):
+        if not rows:
+            raise UserError("not this one")
+        return score.find(rows, *how)
+
+    monkeypatch.setattr(scored, "find", find)
+    made = scored.score_nights(nights, conventions.resolve())
+    found = made["nights"]
+    assert found["person"] == ["p1", "p2", "p3"] and found["source"] == ["1.csv", "2.csv", "3.csv"]
+    assert found["side"] == ["L", "LR", ""] and found["format"] == ["plain"] * 3
+    assert (found["rows"], found["lms"]) == ([3, 4, 1], [3, 3, 1])
+    assert (found["gaps"], found["gap_h"]) == ([0, 2, 1], [0, 0.1, 0.1])
+    assert found["recorded_h"] == [None, pytest.approx(1.9), None]
+    events = made["events"]
+    assert events["person"].to_pylist() == ["p1"] * 3 + ["p2"] * 3 + ["p3"]
+    assert events["side"] == ["L"] * 3 + ["L", "R", "", ""]
+    assert list(events["onset_s"]) == [60, 120, 180, 600, 1200, 1800, 60]
+    assert list(events["duration_s"]) == [2, 2, 2, 1, 1.5, 2, 1]
+    assert events["movement_wasm2016"] == [0, 1, 2, 0, 1, 2, 0]
+    told = [(row["person"], row["what"], row["code"], row["n"]) for row in made["qc"]]
+    assert told[0] == ("p2", "noted", "same_rows", 1)
+    assert [row for row in told if row[0] == "p4"] == [("p4", "refused", "not_scored", 1)]
 
 
 # --- Luna, YASA, plain tables --------------------------------------------------------------------
