@@ -193,6 +193,7 @@ def test_a_text_that_is_damaged_or_far_too_large_is_refused(tmp_path, monkeypatc
     path.write_bytes(b"one\ntwo\nth\0ree\n")
     with pytest.raises(UserError, match="a, line 3: bytes that are no text"):
         parts.text_of(str(path), "a")
+    assert parts.MOST_BYTES == 256 * 1024**2
     monkeypatch.setattr(parts, "MOST_BYTES", 4)
     for data, refused in ((b"1234", False), (b"12345", True)):
         path.write_bytes(data)

@@ -102,8 +102,10 @@ def queue(vm, *tasks):
 
 def test_a_folder_is_listed_with_the_sizes_of_its_files(vm, monkeypatch):
     sizes = {"/x/a.py": 77}
-    monkeypatch.setattr(os, "stat", lambda path: (0,) * 6 + (sizes[path], 0, 0, 0))
-    assert list(vm._ilistdir("/x")) == [("a.py", 0x8000, 0, 77), ("lib", 0x4000, 0, 0)]
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", lambda path: (0,) * 6 + (sizes[path], 0, 0, 0))
+        found = list(vm._ilistdir("/x"))
+    assert found == [("a.py", 0x8000, 0, 77), ("lib", 0x4000, 0, 0)]
 
 
 def test_what_comes_goes_to_the_handler_of_its_kind(vm):
