@@ -222,3 +222,25 @@ def test_a_table_that_says_its_rate_and_start_above_its_rows(tmp_path):
 )
 def test_a_time_is_a_date_where_it_has_digits_and_is_no_number(cells, is_date):
     assert _is_date([f"x,{cell}" for cell in cells], ",", 1) is is_date
+
+
+@pytest.mark.parametrize("kind", ["U1", "complex", "object", "bool", "uint16", "M8[s]", "float"])
+@pytest.mark.parametrize("shape", [(900, 3), (900, 2), (2700,), (300, 3, 3)])
+def test_counts_that_are_none_are_refused_before_anything_is_done_with_them(kind, shape):
+    acc = np.full(shape, None) if kind == "object" else np.ones(shape).astype(int).astype(kind)
+    with pytest.raises(UserError, match="store raw counts as int16"):
+        raw.ready(Recording(acc, 0.5, 50.0), "x")
+
+
+@pytest.mark.parametrize("shape", [(900, 2), (900, 4), (2700,), (300, 3, 3), (900, 1), ()])
+def test_counts_are_a_row_of_three_each(shape):
+    with pytest.raises(UserError, match=r"store it as \(samples, 3\)"):
+        raw.ready(Recording(np.zeros(shape, np.int16), 0.5, 50.0), "x")
+
+
+@pytest.mark.parametrize(("odr_hz", "mg_per_lsb"), [(0.0, 0.5), (-50.0, 0.5), (50.0, 0.0)])
+def test_a_rate_or_a_scale_of_nothing_is_refused_before_anything_is_done_with_it(
+    odr_hz, mg_per_lsb
+):
+    with pytest.raises(UserError):
+        raw.ready(Recording(limb(), odr_hz, mg_per_lsb), "x")
