@@ -257,8 +257,9 @@ def test_movements_of_an_export_are_those_that_count(how, taken):
 
 def test_the_side_and_the_morphology_of_an_exports_movement():
     events = [event(device="d2", flags="a no_morphology"), event(device="d3", lasts_s="")]
+    events += [event(flags=None, lasts_s=None)]  # as a Parquet file has it
     assert filled([session(0, 9_000)], events).rows == [
-        *[(0, 2 * S, "R", False), (0, 0, "", True)],
+        *[(0, 2 * S, "R", False), (0, 0, "", True), (0, 0, "L", True)],
     ]
 
 
