@@ -189,3 +189,30 @@ def test_who_awaits_a_task_goes_on_when_it_ends_and_hears_its_error(vm):
     queue(vm, task)
     assert vm._turn(Task()) is False and called == [(task, error)] and task.state is False
     assert vm.core._task_queue == []
+
+
+@pytest.mark.parametrize("ended_by", [StopIteration(7), None, ValueError("no")])
+def test_at_the_prompt_a_run_takes_turns_until_its_task_has_ended(vm, ended_by):
+    task, turns = Task(data=ended_by), []
+    vm.core.create_task = lambda coroutine: task
+
+    def turn(of):
+        turns.append(of)
+        return len(turns) == 3
+
+    vm._turn = turn
+    if isinstance(ended_by, ValueError):
+        with pytest.raises(ValueError, match="no"):
+            vm.run("main")
+    else:
+        assert vm.run("main") == (7 if ended_by else None)
+    assert turns == [task] * 3 and vm._main is None
+
+
+def test_in_main_a_run_unwinds_to_the_loop_that_serves_it(vm):
+    task = Task()
+    vm.core.create_task = lambda coroutine: task
+    vm._at_top, vm._turn = True, None
+    with pytest.raises(vm.Unwind):
+        vm.run("main")
+    assert vm._main is task
