@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from notturno.bench import machine
+from notturno.bench import machine, plain
 from notturno.detect import rv32, xtensa
 from notturno.detect.recording import Recording
 
@@ -154,3 +154,26 @@ def test_naming_takes_what_its_bytecode_takes_where_that_can_be_made(
         told = machine.naming_bytes()
     assert told == size
     assert asked == [("x = 1\n", machine.viper.ARCHS[0], "names.py")] * (size is not None)
+
+
+@pytest.mark.parametrize(
+    ("refusals", "tried", "is_built"), [(0, 1, True), (1, 2, True), (99, len(plain.FLAGS), False)]
+)
+def test_the_plain_machine_is_built_by_the_first_flags_that_a_compiler_takes(
+    monkeypatch, refusals, tried, is_built
+):
+    asked = []
+
+    def ran(command, **_):
+        asked.append(command)
+        return SimpleNamespace(returncode=int(len(asked) <= refusals))
+
+    monkeypatch.setattr(plain.shutil, "which", lambda name: name)
+    monkeypatch.setattr(plain.subprocess, "run", ran)
+    monkeypatch.setattr(
+        plain.ctypes, "CDLL", lambda path: SimpleNamespace(plain=SimpleNamespace())
+    )
+    assert (plain.Machine.built("cc") is not None) is is_built
+    assert len(asked) == tried and asked[0][0] == "cc"
+    monkeypatch.setattr(plain.shutil, "which", lambda name: None)
+    assert plain.Machine.built("cc") is None and len(asked) == tried

@@ -9,6 +9,7 @@ import pytest
 from notturno.errors import UserError
 from notturno.labs import jobs, longform, outfolder, run, stamps
 from notturno.labs.inputs import Inputs, Unit
+from notturno.scoring.movements import conventions
 
 # --- processes -----------------------------------------------------------------------------------
 
@@ -197,3 +198,14 @@ def test_a_key_is_of_128_bits(tmp_path):
     with outfolder.opened(tmp_path, {}, {}, stamps.Inputs({}, 0, 0)) as folder:
         key = folder.key_of("a", 1)
         assert len(bytes.fromhex(key)) == 16 and key != folder.key_of("a", 2)
+
+
+def test_a_run_works_by_the_settings_it_was_given(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_text(LIST)
+    given, work = [], run.Work
+    monkeypatch.setattr(run, "Work", lambda *how: given.append(how) or work(*how))
+    name, convention = next(iter(conventions.CONVENTIONS.items()))
+    settings = {name: convention.options[-1]}
+    run.score([tmp_path / "a.csv"], tmp_path / "out", settings=settings, rules="aasm3")
+    run.score([tmp_path / "a.csv"], tmp_path / "plain")
+    assert [how[1:] for how in given] == [(settings, "aasm3"), ({}, "both")]
