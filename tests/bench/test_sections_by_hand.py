@@ -53,14 +53,12 @@ def test_a_profile_says_what_was_found_band_by_band_and_kind_by_kind():
         *("profile", "jerks", "4-8 mg", "8-20 mg", "20-60 mg", "60-200 mg", "200+ mg", "PPV"),
         *("false/h", "LM", "found", "PPV", "posture", "rhythm", "called awake"),
     ]
-    assert (
-        rows[0]
-        == [
-            *("all", "40", "0.33", "-", "0.67", "1.00", "0.82", "0.95", "0.26", "30", "0.967"),
-            *("0.936", "0.95 / -", "- / 0.82", "12.5 %"),
-        ]
-        or rows[0][12] == "0.96 / -"
-    )  # 0.955 is not exactly that
+    assert rows[0][12] in ("0.95 / -", "0.96 / -")  # 0.955 is not exactly that
+    del rows[0][12]
+    assert rows[0] == [
+        *("all", "40", "0.33", "-", "0.67", "1.00", "0.82", "0.95", "0.26", "30", "0.967"),
+        *("0.936", "- / 0.82", "12.5 %"),
+    ]
 
 
 def test_what_is_left_out_is_told_by_kind_and_reason():
