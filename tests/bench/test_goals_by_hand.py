@@ -1,9 +1,9 @@
 """A goal's row in words: its bound, its digits and unit, who is best, and when it is met."""
 
 import pytest
-from notturno.bench import goals_cost
+from notturno.bench import goals_cost, goals_nights, goals_real
 from notturno.bench.goal import Goal, able, alone, compared
-from notturno.bench.run import OURS, REFERENCE
+from notturno.bench.run import HELD_OUT, OURS, REFERENCE, TUNING
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,86 @@ def test_costs_are_told_in_their_units():
     told = [(row.held_out, row.met) for row in rows]
     assert told == [("250", False), ("301 (snore)", False)]
     assert goals_cost._instructions({"x": {"quiet": None}})[1].held_out.startswith("not measured")
+
+
+def whole(jerk, ppv, macro):
+    return {"all": {"sensitivity": {"jerk": jerk}, "ppv": {"jerk": ppv}, "macro_f1": macro}}
+
+
+@pytest.mark.parametrize(
+    ("tuning", "held_out", "said", "met"),
+    [
+        ((0.97, 0.985, 0.93), (0.95, 0.96, 0.92), "0.025", True),
+        ((0.97, 0.995, 0.93), (0.95, 0.96, 0.92), "0.035", False),
+        ((0.95, 0.9, 0.9), (0.97, 0.95, 0.93), "-0.020", True),
+        ((None, 0.9, 0.9), (0.5, None, 0.9), "0.900", False),
+    ],
+)
+def test_how_far_the_held_out_models_stay_behind_is_the_worst_of_three(
+    tuning, held_out, said, met
+):
+    profiles = {TUNING: {OURS: whole(*tuning)}, HELD_OUT: {OURS: whole(*held_out)}}
+    row = goals_nights._whole({"profiles": profiles})[-1]
+    assert (row.held_out, row.met, row.goal) == (said, met, "<= 0.03")
+
+
+def test_the_worst_profile_is_of_those_with_five_strong_jerks_or_more():
+    def by_profile(**bands):
+        return {name: {"bands": {"200+": pair}} for name, pair in bands.items()}
+
+    ours = by_profile(few=[0, 4], enough=[4, 5], most=[99, 100], all=[1, 1000])
+    result = {"profiles": {HELD_OUT: {OURS: ours}, TUNING: {OURS: by_profile(few=[1, 4])}}}
+    row = goals_nights._worst(result)
+    assert (row.held_out, row.tuning, row.met) == ("0.800", "none", False)
+
+
+def test_the_cases_are_right_only_where_all_are():
+    cases = [{"system": OURS, "right": right} for right in (True, False, True)]
+    cases += [{"system": REFERENCE, "right": True}]
+    (row,) = goals_nights._cases({"cases": cases})
+    assert (row.held_out, row.met, row.reference) == ("2 of 3", False, "1 of 1")
+    (row,) = goals_nights._cases({"cases": cases[::2]})
+    assert (row.held_out, row.met, row.reference) == ("2 of 2", True, "0 of 0")
+
+
+def test_minutes_worn_are_summed_over_the_sensors():
+    worn = {g: {OURS: {"0.7": [9, 10], "4": [990, 990]}} for g in (TUNING, HELD_OUT)}
+    row = goals_nights._worn({"worn": worn})
+    assert (row.held_out, row.met) == ("0.999", True)
+
+
+def test_the_sleeping_wrist_is_judged_behind_its_falling_asleep():
+    """A rule that never calls anything awake is not compared in how seldom it does."""
+    asleep = {"recording": "asleep_wrist_30hz_240min", "asleep_h": 3.0}
+    result = {
+        "refused": [
+            asleep | {"system": OURS, "asleep_jerks": 2, "asleep_awake_h": 0.5, "awake_h": 1.0},
+            asleep | {"system": "A", "asleep_jerks": 1, "asleep_awake_h": 0.6, "awake_h": 1.0},
+            asleep | {"system": "B", "asleep_jerks": 4, "asleep_awake_h": 0.0, "awake_h": 0.0},
+            {"recording": "other", "system": "B", "awake_h": 0.0},
+        ]
+    }
+    rates, shares = goals_real._asleep(result, [])
+    assert (rates.held_out, rates.met, rates.best) == ("0.80/h", True, "0.42/h (A)")
+    assert (shares.held_out, shares.met, shares.best) == ("0.167", False, "0.200 (A)")
+
+
+def test_waits_and_revised_rows_are_of_the_held_out_models():
+    groups = {
+        TUNING: {"provisional_s_p95": None, "final_s_p95": 20.0, "revised": [9, 10]},
+        HELD_OUT: {"provisional_s_p95": 2.0, "final_s_p95": 21.04, "revised": [1, 20]},
+    }
+    profiles = {group: {OURS: {"all": f}} for group, f in groups.items()}
+    rows = goals_cost._latency({"profiles": profiles})
+    assert [(row.tuning, row.held_out, row.met) for row in rows] == [
+        *[("-", "2.0 s", True), ("20.0 s", "21.0 s", False), ("-", "0.050", True)],
+    ]
+
+
+def test_the_worst_profile_of_instructions_is_named_and_what_was_not_counted_is_none():
+    counts = {"a": {"quiet": 250.0, "plm": 301.0, "cat": None}, "b": {"quiet": None}}
+    rows = goals_cost._instructions(counts)
+    assert [(row.held_out, row.met) for row in rows] == [
+        *[("250", True), ("not measured: no emulator", None)],
+        *[("301 (plm)", False), ("not measured: no emulator", None)],
+    ]

@@ -137,6 +137,9 @@ def test_errors_are_medians_over_what_was_found():
     assert f["onset_error_ms"]["lm"] == pytest.approx(20)
     assert f["lm_duration_error_ms"] == pytest.approx(200)
     assert f["rhythm_error_hz"] == pytest.approx(0.1)
+    f = figures([*truths, row("jerk", 80)], [*events, row("jerk", 80.1)])
+    assert f["onset_error_ms"] == {"jerk": pytest.approx(100), "lm": pytest.approx(20)}
+    assert f["onset_error_all_ms"] == pytest.approx(30), "of 10, 30 and 100 ms"
 
 
 def test_the_error_of_the_movement_rate_does_not_cancel_between_nights():
@@ -208,3 +211,51 @@ def test_a_percentile_is_a_value_that_so_many_do_not_exceed():
     assert metrics.percentile(values, 95) == 95
     assert metrics.percentile([3.0], 95) == 3.0
     assert metrics.percentile([], 95) is None
+
+
+def span(onset_s, duration_s, kind="lm"):
+    return {"kind": kind, "onset_s": onset_s, "duration_s": duration_s}
+
+
+@pytest.mark.parametrize(
+    ("onset_s", "duration_s", "matched"),
+    [
+        # of a movement from 100 s to 102 s
+        *[(99.5, 0.25, True), (99.25, 0.5, False), (99.25, 0.75, True), (90.0, 10.0, True)],
+        *[(102.0, 1.0, True), (102.25, 1.0, False), (101.0, 0.1, True), (90.0, 9.75, False)],
+    ],
+)
+def test_an_event_explains_what_it_overlaps_or_begins_half_a_second_from(
+    onset_s, duration_s, matched
+):
+    events = [span(0, 50), span(onset_s, duration_s)]  # a long one, which is over
+    found = matching.match([span(100, 2)], events)
+    assert found == ([(0, 1)] if matched else [])
+
+
+def test_a_short_truth_reaches_half_a_second_on_too():
+    assert matching.match([span(100, 0.1)], [span(100.5, 1)]) == [(0, 0)]
+    assert matching.match([span(100, 0.1)], [span(100.625, 1)]) == []
+    assert matching.match([span(100, 0.1)], [span(102, 1)], tolerance_s=2.0) == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("row", "source"),
+    [
+        (span(90, 9.5, "phone"), "phone"),  # over half a second before
+        (span(90, 9.25, "phone"), "nothing"),
+        (span(102, 5, "phone"), "phone"),
+        (span(102.25, 5, "phone"), "nothing"),
+        (span(101, 0.1, "phone"), "phone"),
+    ],
+)
+def test_what_shook_the_band_may_be_over_for_half_a_second(row, source):
+    others = [span(0, 50, "tone"), row]
+    assert matching.sources([span(100, 2)], [0], others) == {source: {"lm": 1}}
+    assert matching.sources([span(100, 2)], [0], [row]) == {source: {"lm": 1}}  # none is longer
+    assert matching.sources([span(100, 2)], [0], []) == {"nothing": {"lm": 1}}
+
+
+def test_a_rhythm_whose_pace_nobody_said_has_no_error():
+    f = figures([row("rhythm", 50, 8, rhythm_hz=1.5)], [row("rhythm", 50, 8)])
+    assert f["hits"]["rhythm"] == 1 and f["rhythm_error_hz"] is None

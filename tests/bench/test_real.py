@@ -107,3 +107,62 @@ def test_what_is_refused_has_a_row_and_is_not_found(everything, flags, span):
 def test_what_another_program_says_of_its_own_failure_is_cut_to_a_cell_of_a_table():
     named = peers_there._named(ValueError("x" * 400))
     assert named.startswith("ValueError: xxx") and len(named) == 160
+
+
+def test_what_is_beyond_sixteen_bits_is_the_largest_of_its_sign():
+    recording = raw.Recording(np.zeros((1, 3), np.int16), 0.5, 30.0)
+    made = real._as_counts(np.array([[1e6, -1e6, 0.3]]), recording)
+    assert made.acc.tolist() == [[32_767, -32_768, 1]] and made.acc.dtype == np.int16
+    assert (made.mg_per_lsb, made.odr_hz) == (0.5, 30.0)
+
+
+def lying(seconds, hz=50.0, moved=(), mg=1000.0):
+    """Return a wrist at rest that is shaken by 60 mg in the seconds that are told."""
+    acc = np.zeros((int(seconds * hz), 3))
+    acc[:, 2] = mg
+    for second in moved:
+        acc[int(second * hz) : int((second + 1) * hz) : 2, 0] += 60
+    return raw.Recording(np.round(acc / 0.5).astype(np.int16), 0.5, hz)
+
+
+def test_rest_is_five_seconds_or_more_without_movement():
+    moved = lying(30, moved=(4, 11, 19))  # what is filtered dies away within a second more
+    assert real.rest_spans(moved) == [(6.0, 11.0), (13.0, 19.0), (21.0, 30.0)]
+    assert real.rest_spans(lying(11, moved=(4,))) == [(6.0, 11.0)]
+    assert real.rest_spans(lying(10.9, moved=(4,))) == []
+    # a second is as long as its samples: 26 of 26.5 a second
+    assert real.rest_spans(lying(10, hz=26.5)) == [(0.0, pytest.approx(10 * 26 / 26.5))]
+
+
+@pytest.mark.parametrize(("mg", "rests"), [(19.0, True), (21.0, False)])
+def test_a_second_at_rest_stays_below_twenty_mg_of_what_is_no_gravity(mg, rests):
+    t = np.arange(1000) / 50
+    acc = np.zeros((1000, 3))
+    acc[:, 0], acc[:, 2] = mg * np.sin(2 * np.pi * 5 * t), 1000 + 20 * np.sin(2 * np.pi * 0.02 * t)
+    taken = raw.Recording(np.round(acc / 0.05).astype(np.int16), 0.05, 50.0)
+    assert bool(real.rest_spans(taken)) is rests
+
+
+def test_jerks_stand_six_seconds_apart_or_more_and_off_the_ends_of_a_rest():
+    both, truth = real.with_jerks(lying(1200, moved=(600, 603)), (1, 2, 3))
+    onsets = np.array([row["onset_s"] for row in truth])
+    gaps = np.diff(onsets)
+    assert onsets[0] == 6.0, "from the beginning as if one had just been"
+    assert gaps.min() >= 6.0 and 10.0 < gaps.mean() < 14.5  # six more in the mean
+    assert onsets[-1] < 1198.5 and not ((onsets > 598.5) & (onsets < 605.5)).any()
+    assert {row["kind"] for row in truth} == {"jerk"} and len(both.acc) == 60_000
+    assert real.REPEATS == {"awake": 8, "asleep": 1}
+
+
+@pytest.mark.parametrize(
+    ("onset_s", "first", "end"), [(1.0, 50, 56), (1.01, 51, 56), (1.95, 98, 100)]
+)
+def test_a_wave_is_put_between_the_samples_where_it_began(onset_s, first, end):
+    acc_mg, hz = np.zeros((100, 3)), 50.0
+    n = int(0.1 * real.RENDER_HZ) + 1  # a tenth of a second
+    wave = np.arange(n)[:, None] * [1.0, 2.0, -1.0]
+    real._add(acc_mg, hz, onset_s, wave)
+    at = np.arange(first, end)
+    x = (at / hz - onset_s) * real.RENDER_HZ
+    assert acc_mg[first:end] == pytest.approx(x[:, None] * [1.0, 2.0, -1.0], abs=1e-6)
+    assert not acc_mg[:first].any() and not acc_mg[end:].any()

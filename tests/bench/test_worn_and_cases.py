@@ -44,7 +44,15 @@ def test_a_series_is_right_only_with_its_movements_and_little_awake():
     extra = [row("lm", 2500 + 20 * k, 2) for k in range(5)]
     assert not cases.judged(SERIES, night_of(truth), [*good, *extra])[0]
     right, said = cases.judged(SERIES, night_of(truth), [])
-    assert not right and "LM found 0.000" in said
+    assert not right and "LM found 0.000, PPV 0.000, awake 0 s" in said
+    # at its bounds: 98 of a hundred, and a minute awake beside the turn
+    assert cases.judged(SERIES, night_of(truth), good[:-2])[0]
+    assert not cases.judged(SERIES, night_of(truth), good[:-3])[0]
+    assert cases.judged(SERIES, night_of(truth), [*good, row("awake", 0, 105)])[0]
+    assert not cases.judged(SERIES, night_of(truth), [*good, row("awake", 0, 105.1)])[0]
+    few = truth[:50]
+    assert cases.judged(SERIES, night_of(few), [*few, row("lm", 2500, 2)])[0]
+    assert not cases.judged(SERIES, night_of(few[:-1]), [*few, row("lm", 2500, 2)])[0]
 
 
 @pytest.mark.parametrize(
@@ -77,11 +85,21 @@ def test_a_rhythm_is_right_only_as_one_row_of_its_length_and_pace(found, right):
         (5.0, 4.49, False),
         (1.0, 1.19, True),
         (1.0, 1.21, False),
+        (1.0, None, False),
     ],
 )
 def test_a_pace_is_right_within_a_tenth_or_a_fifth_of_a_hertz(truth_hz, row_hz, right):
     truth, found = row("rhythm", 100, 60, truth_hz), row("rhythm", 100, 60, row_hz)
     assert cases._well_found(truth, found) == right
+
+
+@pytest.mark.parametrize(
+    ("onset_s", "seconds", "right"),
+    [(112, 48, True), (112.1, 60, False), (90, 58, True), (90, 57.9, False), (100, 48, True)],
+)
+def test_four_fifths_of_a_rhythm_are_to_be_covered(onset_s, seconds, right):
+    truth, found = row("rhythm", 100, 60, 2.0), row("rhythm", onset_s, seconds, 2.0)
+    assert cases._well_found(truth, found) is right
 
 
 @pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.name)
@@ -95,10 +113,22 @@ def test_a_case_is_the_night_that_its_name_says(case):
         assert len(truths) > 0.9 * 3300 / every_s
         assert all(abs(gap / every_s - 1) < 0.1 for gap in gaps)
         assert all(r["duration_s"] == seconds for r in truths)
+        assert 3570 - 1.1 * every_s < truths[-1]["onset_s"] < 3570
+        assert 30 < min(r["peak_mg"] for r in truths) < 60
+        assert 300 < max(r["peak_mg"] for r in truths) < 410
     else:
         seconds, low_hz, high_hz = case.rhythm
         assert len(truths) >= 10
         assert all(0.85 * seconds < r["duration_s"] < 1.15 * seconds for r in truths)
         assert all(0.9 * low_hz < r["rhythm_hz"] < 1.1 * high_hz for r in truths)
+        ends = [r["onset_s"] + r["duration_s"] for r in truths]
+        gaps = [b["onset_s"] - a for a, b in zip(ends, truths[1:], strict=False)]
+        # one to two minutes and a half of rest; a rhythm is a beat shorter or longer
+        assert 55 < min(gaps) < 90 and 115 < max(gaps) < 155 and ends[-1] < 3571
+        assert all(35 < r["peak_mg"] < 210 for r in truths)
     turns = [r["duration_s"] for r in night.truth if r["kind"] == "posture"]
     assert turns == ([case.turn_s] if case.turn_s else [])
+    # two minutes of rest, then a turn and a quarter of a minute behind it
+    begins_s = 120 + (case.turn_s + 15 if case.turn_s else 0)
+    assert truths[0]["onset_s"] == pytest.approx(begins_s, abs=1.5)
+    assert truths[-1]["onset_s"] + truths[-1]["duration_s"] <= 3600

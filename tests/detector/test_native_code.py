@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 
 import numpy as np
 import pytest
@@ -98,12 +99,48 @@ NIGHT = "define i32 @night() { ret i32 0 }"
         "for i in out: n = i",
         "for i in range(1, n): n = i",
         "while n:\n  break",
+        "while n:\n  n = 1\nelse: n = 2",
+        "for i in min(n, 3): n = i",
+        "for i in n: n = i",
+        "for i, k in (n, n): n = i",
+        "for i in range(n): n = i\nelse: n = 2",
+        "f(state[1:2], samples, n, out)",
+        "f(state[:], samples, n, out)",
+        "f(state[1::2], samples, n, out)",
+        "n = -n",
+        "n = n ** 2",
+        "n **= 2",
+        "n = n is 1",
+        "n = 1 if n in (1, 2) else 3",
+        "n[0] = 1",
+        "n = (state or out)[0]",
+        "n = state.pop(n)",
+        "n + 1",
+        "n.real += 1",
+        "del n",
     ],
 )
 def test_what_cannot_be_translated_is_refused_and_not_guessed(line):
     text = "def f(state, samples, n, out):\n" + "\n".join(" " + x for x in line.splitlines())
     with pytest.raises(ValueError, match="f: cannot be translated"):
         llvm_text.module(parsed(text), CONSTANTS, BUFFERS)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("n = n + 1", "add nsw"),
+        ("n = 1 - n", "sub nsw"),
+        ("n = n + n", "add"),
+        ("n = n * 3", "mul"),
+        ("n = n << 1", "shl"),
+        ("n = n >> 1", "ashr"),
+        ("n = n ^ 5", "xor"),
+    ],
+)
+def test_a_sum_with_a_constant_may_not_leave_32_bits_and_all_else_wraps(line, said):
+    text = llvm_text.module(parsed(f"def f(state, n):\n {line}"), CONSTANTS, BUFFERS)
+    assert re.findall(r"= ((?:add|sub|mul|shl|ashr|xor)(?: nsw)?) i32 ", text) == [said]
 
 
 @pytest.mark.parametrize("line", ["return 1", "f(state, n)"])

@@ -90,3 +90,25 @@ def test_a_mistaken_unit_is_named_by_what_gravity_reads_in_it(length_mg, said):
         at_rest.check_gravity(at_rest.seconds_of(samples_of([length_mg] * 9), 1.0, HZ), "x")
     assert said in str(error.value) and "(0.85 to 1.15)" in str(error.value)
     assert f"it shows {length_mg / 1000:.3g} g" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("length_mg", "said"),
+    [
+        (9806, "its values may be in m/s2 where g or mg was said"),
+        (102, "its values may be in g or mg where m/s2 was said or {off}"),
+        (1.0, "its values may be in g where mg was said or {off}"),
+        (500, "{off}"),
+        (1500, "its unit or scale is another one than was said"),
+    ],
+)
+def test_all_that_values_may_be_is_told_in_one_sentence(length_mg, said):
+    off = "gravity may have been taken off, which the detector needs"
+    assert str(at_rest._what_it_may_be(length_mg, 850, 1150)) == said.format(off=off)
+
+
+@pytest.mark.parametrize(("length_mg", "named"), [(8.4, 0), (8.5, 1), (11.5, 1), (11.6, 0)])
+def test_a_unit_is_named_where_gravity_would_be_right_in_it(length_mg, named):
+    factor = 9.80665e-3  # m/s2 where mg was said
+    said = str(at_rest._what_it_may_be(length_mg * factor * 100, 850, 1150))
+    assert said.count("in m/s2 where mg was said") == named

@@ -18,6 +18,7 @@ from notturno.strap.session import Plan
 from notturno_core import wire
 
 RATE_HZ = 100
+GAP_S = session.GAP_S
 PLAN = Plan(cues=4, still_s=0.05, put_on_s=0.5, settle_s=0.01, last_s=0.1, known_s=0.0)
 
 
@@ -255,3 +256,81 @@ def test_a_row_without_a_place_in_time_spoils_a_check_from_its_first_cue_on(
     found = asyncio.run(session.check(radio, KEYS, lambda *_: None))
     assert (found["begun_utc_ms"], found["ended_utc_ms"], found["cues"]) == (5_000, 45_001, 2)
     assert (found["firmware"], found["wearer_simulated"]) == ("0.1", False)
+
+
+def test_a_check_is_ten_movements_after_a_still_minute():
+    plan = Plan()
+    assert (plan.cues, plan.still_s, plan.settle_s, plan.last_s) == (10, 60.0, 10.0, 12.0)
+    assert plan.put_on_s == 180.0  # three minutes to put it on
+    assert GAP_S == (8.0, 12.0)  # between two cues
+
+
+@pytest.mark.parametrize(
+    ("joined", "still_s", "known_s", "settle_s"),
+    [(False, 60, 125, 10), (True, 60, 125, 65), (True, 20, 125, 105), (True, 60, 65, 10)],
+)
+def test_each_step_is_as_long_as_it_is_told_to_be(monkeypatch, joined, still_s, known_s, settle_s):
+    """Over an hour of made-up sleeps: what is said, and when the person is asked for what."""
+    now, steps, slept, events = [0.0], [], [], session.Events(recording=joined)
+
+    async def sleep(s):
+        slept.append(s)
+        now[0] += s
+
+    async def utc_now_ms():
+        return now[0] * 1000
+
+    async def ask_wearer(what):
+        steps.append((now[0], what))
+        events.recording = True
+
+    monkeypatch.setattr(session.asyncio, "sleep", sleep)
+    radio = SimpleNamespace(ask_wearer=ask_wearer, utc_now_ms=utc_now_ms)
+    plan = Plan(cues=3, still_s=still_s, known_s=known_s)
+    chance = SimpleNamespace(uniform=lambda low, high: (low + high) / 2)
+    monkeypatch.setattr(session, "GAP_S", GAP_S)
+    say = lambda *step: steps.append((now[0], *step))  # noqa: E731
+    cues, still, span = asyncio.run(session._moves(radio, events, say, plan, chance))
+    from_s, to_s = settle_s, settle_s + still_s
+    put_on = [] if joined else [(0, "put_on", 180.0), (0, link.WEARER_PUT_ON)]
+    moves = [((to_s + 10 * n, "now", n), (to_s + 10 * n, link.WEARER_MOVE)) for n in (1, 2, 3)]
+    assert steps == [
+        *put_on,
+        (0, "settle", settle_s),
+        (from_s, "still", still_s),
+        (to_s, "ready", 3),
+        *[step for pair in moves for step in pair],
+        (to_s + 30, "wait", 12.0),
+    ]
+    assert cues == [(to_s + 10 * n) * 1000 for n in (1, 2, 3)]
+    assert still == (from_s * 1000, to_s * 1000) and span == (0, (to_s + 42) * 1000)
+
+
+def test_a_check_left_to_itself_asks_irregularly_and_waits_for_no_wearer(monkeypatch):
+    taken, waited = [], []
+
+    async def following(radio, take, connected, keys, name, scan_timeout_s):
+        taken.append(scan_timeout_s)
+        connected("x", {"state": 0, "device_id": DEVICE_ID, "firmware": b"0.1\0"})
+        await asyncio.Event().wait()
+
+    async def moves(radio, events, say, plan, chance):
+        taken.extend([plan, chance])
+        return [10_000.0], (0.0, 1.0), (0.0, 2.0)
+
+    async def wait_for(what, seconds):
+        waited.append(seconds)
+        await what
+
+    async def nobody(what):
+        raise TimeoutError
+
+    monkeypatch.setattr(session, "follow", following)
+    monkeypatch.setattr(session, "_moves", moves)
+    monkeypatch.setattr(session.asyncio, "wait_for", wait_for)
+    radio = SimpleNamespace(ask_wearer=nobody, wearer_is_simulated=True)
+    said = []
+    found = asyncio.run(session.check(radio, KEYS, lambda *step: said.append(step)))
+    assert found["cues"] == 1 and said == [("connect", 30.0)]
+    assert taken[:2] == [30.0, Plan()] and isinstance(taken[2], random.Random)
+    assert waited == [5.0]

@@ -1,7 +1,9 @@
 """Frames between the VM and its virtual band, byte by byte, without a VM."""
 
 import os
+import resource
 import struct
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -111,3 +113,14 @@ def test_how_long_it_computed_is_of_the_kernels_two_columns(line, monkeypatch):
     monkeypatch.setattr(vmlink.Path, "read_text", lambda path: text)
     # Columns 14 and 15 of proc_pid_stat(5): utime and stime, in ticks.
     assert line.link.cpu_s() == pytest.approx((14 + 15) / os.sysconf("SC_CLK_TCK"))
+
+
+def test_how_long_a_process_has_computed_is_its_users_and_its_systems_time(line):
+    line.link._process = SimpleNamespace(pid=os.getpid())
+    until_s = time.process_time() + 0.05
+    while time.process_time() < until_s:
+        os.getppid()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    assert line.link.cpu_s() == pytest.approx(used.ru_utime + used.ru_stime, abs=0.05)
+    line.link._process = SimpleNamespace(pid=0)  # there is no such
+    assert line.link.cpu_s() is None

@@ -69,6 +69,7 @@ def test_each_band_answers_a_scan_with_its_own_name(bands):
             for report in event.reports:
                 # Linux joins the two only where they are marked as of the old form.
                 assert report.event_type in (OLD_ADVERTISEMENT, OLD_SCAN_RESPONSE)
+                assert report.secondary_phy == 0
                 if report.event_type == OLD_SCAN_RESPONSE:
                     said[report.address.to_string(False)] = report.data
         await host.close()

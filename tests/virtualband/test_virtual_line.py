@@ -78,6 +78,8 @@ def test_a_cancelled_attempt_is_answered_and_then_told_by_that_event(band, mask,
         event = await host.connection_complete()
         assert type(event) is kind
         assert event.status == hci.HCI_UNKNOWN_CONNECTION_IDENTIFIER_ERROR
+        told = event.connection_handle, event.connection_interval, event.peripheral_latency
+        assert (*told, event.supervision_timeout, event.central_clock_accuracy) == (0,) * 5
         await host.close()
 
     run(story())

@@ -68,8 +68,7 @@ def compared(
     }
     best = "none has one"
     if others:
-        sign = 1 if goal.most is None else -1
-        name = max(others, key=lambda key: sign * others[key])
+        name = (max if goal.most is None else min)(others, key=lambda key: others[key])
         best = f"{goal.text(others[name])} ({name})"
     reference = goal.text(held_out[REFERENCE]) if REFERENCE in held_out else "-"
     ours = held_out[OURS]

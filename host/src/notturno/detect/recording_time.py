@@ -108,7 +108,7 @@ def _telling(index: np.ndarray, stamps_s: np.ndarray) -> tuple[np.ndarray, np.nd
     """Return the stamps that say when something was: finite, and not those of the row before."""
     good = np.isfinite(stamps_s)
     index, stamps_s = index[good], stamps_s[good]
-    fresh = np.concatenate([[True], np.diff(stamps_s) != 0])
+    fresh = np.diff(stamps_s, prepend=np.nan) != 0
     coarse = len(stamps_s) > 2 * fresh.sum()
     index, stamps_s = index[fresh], stamps_s[fresh]
     # the first of coarse stamps is that of a second that had begun before the recording

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from array import array
 from pathlib import Path
-from typing import Self
+from typing import IO, Self, cast
 
 from notturno_core import segments
 
@@ -75,8 +75,8 @@ class XtensaMachine(source.Machine):
         process = self._process = subprocess.Popen(
             [*command, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
-        assert process.stdin is not None and process.stdout is not None  # both are pipes
-        self._into, self._out_of = process.stdin, process.stdout
+        self._into = cast("IO[bytes]", process.stdin)
+        self._out_of = cast("IO[bytes]", process.stdout)
 
     def __enter__(self) -> Self:
         return self

@@ -41,7 +41,7 @@ def copied(plan: Plan, ids: dict, place: np.ndarray, scratch: Path) -> Plan:
             columns = {name: name for name in (*KEYS, *wanted)}
             tables.append(table._replace(path=str(path), columns=columns))
     joined = np.concatenate(segments)
-    order = np.lexsort((joined[:, 2], joined[:, 0], joined[:, 4]))
+    order = np.argsort(joined[:, 4], kind="stable")
     return plan._replace(tables=tables, segments=joined[order])
 
 

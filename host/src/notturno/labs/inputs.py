@@ -166,7 +166,7 @@ def _below(
     skip = {_real(out)} if out is not None else set()
     for here, inner, names in os.walk(folder):
         here = Path(here)
-        inner[:] = sorted(n for n in inner if n[:1] != "." and _real(here / n) not in skip)
+        inner[:] = sorted(n for n in inner if n[:1] != ".")
         if _real(here) in skip or {outfolder.SETTINGS, "nights.parquet"} <= set(names):
             inner[:] = []  # results of this command
             continue

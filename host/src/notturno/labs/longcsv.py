@@ -41,8 +41,8 @@ def table_of(path: Path, name: str) -> Table | None:
     return table._replace(columns=columns, delimiter=head.delimiter)
 
 
-def batches_of(table: Table, columns: list[str]) -> Iterator[tuple[int, Any]]:
-    """Yield (number of its first row, a record batch) of some columns, all of them text."""
+def batches_of(table: Table, columns: list[str]) -> Iterator[Any]:
+    """Yield the record batches of some columns, all of them text."""
     import pyarrow
     from pyarrow import csv
 
@@ -52,7 +52,6 @@ def batches_of(table: Table, columns: list[str]) -> Iterator[tuple[int, Any]]:
     times = {table.columns[n] for n in ("onset_s", "duration_s") if n in table.columns}
     keys = {table.columns[key]: key for key in longtables.KEYS if key in table.columns}
     comma = table.delimiter != ","
-    start = 0
     try:
         with csv.open_csv(
             table.path,
@@ -77,8 +76,7 @@ def batches_of(table: Table, columns: list[str]) -> Iterator[tuple[int, Any]]:
                             path=table.name,
                             column=keys[name],
                         )
-                yield start, pyarrow.record_batch(found, names=columns)
-                start += batch.num_rows
+                yield pyarrow.record_batch(found, names=columns)
     except pyarrow.ArrowException as error:
         raise UserError(
             "{path} cannot be read as a table ({error}); correct it.",
@@ -94,5 +92,5 @@ def _stripped(column: Any, comma: bool) -> Any:
     column = compute.call_function("utf8_trim_whitespace", [column])
     if not comma:
         return column
-    options = compute.ReplaceSubstringOptions(",", ".", max_replacements=1)
+    options = compute.ReplaceSubstringOptions(",", ".")
     return compute.call_function("replace_substring", [column], options)

@@ -99,7 +99,7 @@ def plan_of(tables: list, scratch: Path, progress: Callable = lambda done, total
         return inorder.copied(Plan(tables, nights, NO_SEGMENTS, *told), ids, place, scratch)
     segments = np.concatenate(runs) if runs else NO_SEGMENTS.copy()
     segments[:, 4] = place[segments[:, 4]]
-    order = np.lexsort((segments[:, 2], segments[:, 1], segments[:, 0], segments[:, 4]))
+    order = np.argsort(segments[:, 4], kind="stable")  # as they were read, within a night
     return Plan(tables, nights, segments[order], *told)
 
 

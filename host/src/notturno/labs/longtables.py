@@ -105,7 +105,7 @@ def _check(name: str, columns: dict[str, str], types: dict, empty: set[str]) -> 
                 column=column,
                 kind=kind,
             )
-        if of.is_nested(kind) and not of.is_dictionary(kind):
+        if of.is_nested(kind):
             raise UserError(
                 "{path}: {column} holds {kind}; give one value a row.",
                 path=name,
@@ -141,7 +141,7 @@ def rows_in(table: Table) -> int:
 def batches_of(
     table: Table, names: tuple[str, ...], rows: int
 ) -> Iterator[tuple[int, Any | int, dict]]:
-    """Yield (row group, its first row here, {our name: array}) of some columns."""
+    """Yield (row group, its first row here, {our name: array}) of some columns; of a CSV 0, 0."""
     from pyarrow import ArrowException, parquet
 
     here = [name for name in names if name in table.columns]
@@ -149,9 +149,9 @@ def batches_of(
     if table.delimiter:
         from notturno.labs import longcsv
 
-        for start, batch in longcsv.batches_of(table, theirs):
+        for batch in longcsv.batches_of(table, theirs):
             found = dict(zip(here, batch.columns, strict=True))
-            yield 0, start, _with_fixed(table, names, found, batch.num_rows)
+            yield 0, 0, _with_fixed(table, names, found, batch.num_rows)
         return
     try:
         with parquet.ParquetFile(table.path, read_dictionary=theirs) as file:

@@ -70,10 +70,10 @@ def numbers_of(column: Any) -> np.ndarray:
     return column.cast(pyarrow.float64()).to_numpy().astype(float)
 
 
-def _number(text: str) -> float:
+def _number(text: str | None) -> float:
     try:
-        return to_us(text) / 1e6
-    except (ValueError, AttributeError):
+        return float("nan") if text is None else to_us(text) / 1e6
+    except ValueError:
         return float("nan")
 
 

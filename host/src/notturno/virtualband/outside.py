@@ -14,6 +14,7 @@ import contextlib
 import struct
 import time
 from collections.abc import Callable
+from io import DEFAULT_BUFFER_SIZE
 from typing import TYPE_CHECKING
 
 from bumble import hci
@@ -221,7 +222,7 @@ class HostLine:
         """Host -> controller, until the host is gone."""
         parser = PacketParser(self.controller)
         try:
-            while data := await reader.read(65536):
+            while data := await reader.read(DEFAULT_BUFFER_SIZE):
                 parser.feed_data(data)
         except OSError:
             pass  # the host's process is gone

@@ -166,14 +166,14 @@ class Processor:
 
     def _look_for_hangs(self) -> None:
         """A thread: a program that computes and asks for nothing lets no virtual time pass."""
-        requests, since_s = -1, 0.0
+        requests, since_s = None, 0.0
         while not self.stopping:
             time.sleep(HANG_LOOK_S)
             used_s = self._process.cpu_s()
             if self.requests != requests or not self._watchdog.on or used_s is None:
                 requests, since_s = self.requests, used_s or 0.0
             elif used_s - since_s > HANG_CPU_S:
-                requests = -1
+                requests = None
                 self.clock.pass_us(max(0.0, self._watchdog.deadline_us - self.clock.now_us()))
                 self._spend()
                 self._bite()

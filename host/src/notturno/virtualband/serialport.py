@@ -9,6 +9,7 @@ import socket
 import threading
 import tty
 from collections.abc import Callable
+from io import DEFAULT_BUFFER_SIZE
 
 from notturno.errors import UserError
 
@@ -70,10 +71,10 @@ class SerialPort:
                 client, _ = self._server.accept()
             except OSError:
                 return  # closed
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
             self._client = client
             try:
-                while data := client.recv(4096):
+                while data := client.recv(DEFAULT_BUFFER_SIZE):
                     self._received(data)
             except OSError:
                 pass
@@ -89,7 +90,7 @@ class SerialPort:
             if flags & select.POLLIN:
                 self._pty_used = True
                 try:
-                    self._received(os.read(self._master, 4096))
+                    self._received(os.read(self._master, DEFAULT_BUFFER_SIZE))
                     continue
                 except OSError:
                     pass
@@ -129,7 +130,7 @@ def listen(port: int, option: str) -> socket.socket:
     # Named as TCP: else asyncio leaves Nagle's algorithm on for what this socket accepts, and a
     # small packet that follows another waits 40 ms for the other side's acknowledgement.
     server = socket.socket(proto=socket.IPPROTO_TCP)
-    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, True)
     try:
         server.bind(("127.0.0.1", port))
     except (OSError, OverflowError) as error:
@@ -141,5 +142,5 @@ def listen(port: int, option: str) -> socket.socket:
             why_said=error,
             option=option,
         ) from error
-    server.listen(4)
+    server.listen()
     return server

@@ -10,6 +10,7 @@ import json
 import os
 import struct
 import subprocess
+from io import DEFAULT_BUFFER_SIZE
 from pathlib import Path
 
 from notturno.virtualband.node import VM_FOLDER, node_command, wasm_module
@@ -123,7 +124,7 @@ class VmProcess:
                     payload = bytes(self._buffer[REQUEST.size : length])
                     del self._buffer[:length]
                     return Request(op, a, b, n, t_us, payload)
-            data = os.read(self._from_vm, 1 << 16)
+            data = os.read(self._from_vm, DEFAULT_BUFFER_SIZE)
             if not data:
                 return None
             self._buffer += data

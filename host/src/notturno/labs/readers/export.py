@@ -87,7 +87,7 @@ def _fill(
             night.gaps.append((onset, end))
         elif str(event["counts"]).lower() == "true":
             side = sides.get((event["night"], event["device_id"])) or ""
-            words = str(event["flag_names"] or "").split()
+            words = str(event["flag_names"]).split()
             night.rows.append((onset, end, side, "no_morphology" not in words))
 
 

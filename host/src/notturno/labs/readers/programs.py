@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from notturno.files import lab_programs
 from notturno.labs.readers.parts import Part, of_lab
+
+_SAYS_ENCODING = re.compile(r"\s*<\?xml[^>]*\bencoding=")
 
 
 def read_xml(text: str, name: str) -> Part:
     """Return the Part of an XML of NSRR, Profusion, Embla or Sleepware. Raises UserError."""
-    data = text.encode() if "encoding=" not in text[:200] else _as_utf8(text)
+    data = _as_utf8(text) if _SAYS_ENCODING.match(text) else text.encode()
     found = lab_programs.read_xml(data, name)
     return of_lab(found, found.format)
 

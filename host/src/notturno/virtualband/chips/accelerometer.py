@@ -30,7 +30,7 @@ class Converter:
     ) -> None:
         self._world = world
         self._rng = rng
-        self._aside_rng = rng.spawn(1)[0]  # reading an output register changes no later sample
+        (self._aside_rng,) = rng.spawn(1)  # reading an output register changes no later sample
         drawn_mg = rng.normal(0.0, spread_mg, 3)
         self.offset_mg = drawn_mg if offset_mg is None else np.asarray(offset_mg, float)
         self.sensitivity = 1.0 + rng.normal(0.0, SENSITIVITY, 3)

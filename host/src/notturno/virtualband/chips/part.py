@@ -25,17 +25,17 @@ class Part:
     offset, noise and rate. odr_error: relative error of its oscillator; None: from the seed.
     """
 
-    chip_name = ""  # as its maker calls it
-    address = 0  # 7 bit, with the address pin as most breakouts have it
-    KEY = 0  # of this kind of chip's random numbers
-    DRAWN_ERROR = 0.0  # a part's oscillator is off by up to this, relative
-    WORST_ERROR = 0.0  # nor ever by more than this
-    SPREAD_MG: float | tuple[float, ...] = 0.0  # of the offset from part to part
-    SAMPLE_BYTES = 0  # of one sample in the FIFO
+    chip_name: str  # as its maker calls it
+    address: int  # 7 bit, with the address pin as most breakouts have it
+    KEY: int  # of this kind of chip's random numbers
+    DRAWN_ERROR: float  # a part's oscillator is off by up to this, relative
+    WORST_ERROR: float  # nor ever by more than this
+    SPREAD_MG: float | tuple[float, ...]  # of the offset from part to part
+    SAMPLE_BYTES: int  # of one sample in the FIFO
     WHOLE_WORDS = False  # a burst always begins with a whole one
     AGAIN_WHOLE = False  # one that was read in part comes again
-    FIFO_BYTES = 0
-    FIFO_OUT = 0  # the register that FIFO data is read from
+    FIFO_BYTES: int
+    FIFO_OUT: int  # the register that FIFO data is read from
     REGISTERS = 128
 
     def __init__(
@@ -56,7 +56,6 @@ class Part:
         self._stuck = False
         self._faults: list[tuple[str, float]] = []
         self._regs = bytearray(self.REGISTERS)
-        self._clear_fifo_state(0)
         self._reset(0)
 
     # --- what a model says ---------------------------------------------------------------------
@@ -81,7 +80,7 @@ class Part:
 
     def _every(self) -> int:
         """Return the conversions per sample in the FIFO; 0 when none gets there."""
-        return int(self.rate_hz > 0)
+        raise NotImplementedError
 
     def _streams(self) -> bool:
         """Does a new sample push the oldest out of a full FIFO?"""
@@ -199,7 +198,6 @@ class Part:
             self._slot = int(self._ahead_slot[self._ahead_at]) - 1
         self._next_us = float(now_us)
         self._ahead_slot = np.zeros(0, int)
-        self._ahead = np.zeros((0, self.SAMPLE_BYTES), np.uint8)
         self._ahead_us = np.zeros(0)
         self._ahead_at = 0
         self._due_us = 0.0

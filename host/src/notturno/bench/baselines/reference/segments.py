@@ -140,4 +140,4 @@ def _gravity(night: Prepared, a: int, b: int) -> tuple[np.ndarray, float]:
         return np.array([0.0, 0.0, 1.0]), 0.0
     g0, g1 = (np.median(part, axis=0) for part in (before, after))
     g0, g1 = g0 / (np.linalg.norm(g0) + 1e-9), g1 / (np.linalg.norm(g1) + 1e-9)
-    return g0, float(np.degrees(np.arccos(np.clip(g0 @ g1, -1, 1))))
+    return g0, float(np.degrees(np.arccos(g0 @ g1)))  # both a little shorter than 1
