@@ -1,9 +1,10 @@
 """Panels as a whole: lanes of a night below one another, rows of many nights, notes and dates."""
 
+import re
 from datetime import date
 
 import pytest
-from notturno.charts import days, dots, how_it_lay, lanes, night, trend
+from notturno.charts import days, dots, how_it_lay, lanes, night, page, trend
 from test_night_by_hand import H_MS, ROME, START_MS, Drawing, hour
 from test_trend_by_hand import night as a_night
 
@@ -84,6 +85,29 @@ def test_degrees_lie_as_high_as_they_are_and_above_the_blocks():
     assert how_it_lay._title_of(span | {"end_ms": 90_000, "turned_deg": 89.6}, None) == (
         "+0.0 min: turned by 90 degrees, for 2 min"
     )
+
+
+def test_a_night_without_a_jerk_has_a_scale_to_one():
+    drawing = Drawing()
+    night.draw(drawing, 0, view(hours=[hour(0, 0.0), hour(1, None)]))
+    scale = [text[2] for text in drawing.texts if text[3] == "scale" and text[1] < 97]
+    assert scale == ["1"]
+
+
+def test_a_night_stands_below_its_heading_and_its_figures():
+    """The title takes 48, the heading and one line of figures 40 more; 26 lie below the night."""
+    row = {"night": "n", "date": None, "band": "calf", "zone": ROME, "countable_h": None}
+    row |= {"refusal": {"refused": "Too short.", "code": "too_short"}, "refusals": {}}
+    one = view() | {"row": row}
+    text, _ = page.picture([row | {"simulated": False}], [one, one], [], [])
+    places = re.findall(r'<text x="[\d.]+%" y="([\d.]+)"[^>]*>([^<]*)<', text)
+    found = {}
+    for y, words in places:
+        found.setdefault(words, []).append(float(y))
+    assert found["A night without a date (n), calf"] == [56, 56 + 629]
+    assert found["Too short."] == [76, 76 + 629]
+    assert found["Single jerks an hour"] == [98, 98 + 629]
+    assert found["single jerk: counted"] == [677 + 629]
 
 
 # --- many nights ---------------------------------------------------------------------------------
