@@ -1,0 +1,627 @@
+"""What commands tell at their end, over results made by hand, and what the doctor judges."""
+
+import csv
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from notturno import doctor
+from notturno.cli import (
+    cohort_words,
+    dashboard,
+    demo,
+    doctor_bundle,
+    flash,
+    import_records,
+    live,
+    offered,
+    onenight,
+    qr,
+    replay,
+    results,
+    service,
+    show_event,
+    sync,
+)
+from notturno.cli import doctor as doctor_command
+from notturno.doctor import bundle
+from notturno.doctor.findings import Finding
+from notturno.errors import UserError
+from notturno.nights.waveform import Waveform
+from notturno.refusals import Refusal
+
+FEW = Refusal("Too few nights.", "too_few_nights")
+NO = {"refused": "Too few people.", "code": "too_few_people"}
+NOW_MS = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
+H_MS = 3_600_000
+
+
+# --- many files ----------------------------------------------------------------------------------
+
+
+def row(what="refused", source="a.csv", reason="x"):
+    return {"source": source, "night": "", "what": what, "reason": reason}
+
+
+def many(nights=(), qc=(), whole=False):
+    """Return a run whose work writes what it is given, and where it wrote and with how many."""
+    from pyarrow import Table, parquet
+
+    seen = []
+
+    def work(folder, processes, bar):
+        seen.append((folder, processes))
+        parquet.write_table(Table.from_pylist(list(nights)), folder / "nights.parquet")
+        with open(folder / "qc.csv", "w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, ["source", "night", "what", "reason"])
+            writer.writeheader()
+            writer.writerows(qc)
+        return SimpleNamespace(rows=0, whole=whole, files=3)
+
+    shown = (("night", "night"), ("rate", "rate"), ("note", "note"))
+    made = results.Many(
+        "doing", work, "many-1", shown, lambda done: {"files": done.files}, lambda *_: ["End."]
+    )
+    return made, seen
+
+
+def a_night(name, rate=1.26):
+    return {"night": name, "rate": rate, "note": None, "refusals": None}
+
+
+def test_without_a_folder_nights_are_printed_and_nothing_is_kept(capsys):
+    made, seen = many([a_night(f"n{k}") for k in range(42)], [row(), row("noted")])
+    results.run(made, None, 2, False)
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert lines[1].split() == ["n0", "1.3", "-"] and lines[40].split()[0] == "n39"
+    assert lines[41:] == ["... and 2 more nights; write them with --out DIR.", "End."]
+    assert err.splitlines() == ["refused: a.csv: x", "note: a.csv: x"]
+    ((folder, processes),) = seen
+    assert processes == 2 and not folder.exists()
+
+
+def test_forty_nights_are_shown_whole(capsys):
+    made, _ = many([a_night(f"n{k}") for k in range(40)])
+    results.run(made, None, 1, False)
+    assert len(capsys.readouterr().out.splitlines()) == 42
+
+
+def test_into_a_folder_nothing_is_printed_of_nights(capsys, tmp_path):
+    made, seen = many([a_night("n0")], [row("noted")])
+    results.run(made, str(tmp_path), 1, False)
+    out, err = capsys.readouterr()
+    assert out == "End.\n" and "1 notes on these nights stand in qc.csv." in err
+    assert seen == [(tmp_path, 1)] and (tmp_path / "nights.parquet").exists()
+
+
+def test_json_of_many_counts_what_was_refused_and_holds_nights_that_are_not_kept(capsys, tmp_path):
+    qc = [row(), row(), row("noted")]
+    made, _ = many([a_night("n0") | {"refusals": '{"rate": 1}'}], qc, whole=True)
+    results.run(made, None, 1, True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["schema"], told["out"], told["rows"], told["files"]) == ("many-1", None, None, 3)
+    assert (told["refused"], told["already_there"], len(told["qc"])) == (2, True, 3)
+    assert told["nights"][0]["refusals"] == {"rate": 1}
+    results.run(made, str(tmp_path), 1, True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["out"] == str(tmp_path) and "nights" not in told
+
+
+def test_as_many_processes_as_processors_where_nobody_says(capsys, monkeypatch):
+    monkeypatch.setattr("notturno.labs.jobs.processors", lambda: 7)
+    made, seen = many([a_night("n")])
+    results.run(made, None, None, True)
+    assert seen[0][1] == 7
+
+
+# --- a cohort ------------------------------------------------------------------------------------
+
+
+def test_a_cohort_ends_with_what_is_simulated_noted_and_written(capsys, monkeypatch):
+    monkeypatch.setattr(cohort_words, "_print_qc", lambda qc: None)
+    document = {"qc": {"simulated_nights": 2}, "measures": {}, "phases": None, "hours": {}}
+    cohort_words.print_cohort(document | {"note": "A note."}, "there")
+    assert capsys.readouterr().out.splitlines()[1:4] == [
+        "2 nights are simulated: recorded by a virtual band.",
+        "A note.",
+        "Written: there",
+    ]
+    cohort_words.print_cohort(document | {"note": "", "qc": {"simulated_nights": 1}}, None)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("1 night is simulated") and len(lines) == 3
+    cohort_words.print_cohort(document | {"note": "", "qc": {"simulated_nights": 0}}, None)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_phases_of_people_stand_for_all_nights_and_for_the_cleaned(capsys):
+    one = {"people": 5, "ratio": 0.5, "ratio_low": 0.25, "ratio_high": 1.0, "p": 0.01234}
+    two = {"people": 4, "difference": -0.5, "difference_low": -1.0, "difference_high": 0.0}
+    found = {"full": one | {"refusal": None}, "cleaned": two | {"p": 0.5, "refusal": None}}
+    cohort_words._print_phases({"first": "a", "second": "b"}, "jerks per hour", found)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "b against a, jerks per hour",
+        "  all nights: people: 5: ratio 0.50 (0.25 to 1.00), p 0.0123",
+        "  cleaned nights: people: 4: difference -0.50 (-1.00 to 0.00), p 0.5",
+    ]
+    found["full"] = {"people": 1, "refusal": NO}
+    cohort_words._print_phases({"first": "a", "second": "b"}, "x", found)
+    assert "  all nights: people: 1: Too few people.\n" in capsys.readouterr().out
+
+
+# --- files taken in ------------------------------------------------------------------------------
+
+
+def taken(refused=(), added=None, notes=()):
+    return SimpleNamespace(kind="A diary", notes=notes, refused=list(refused), added=added or {})
+
+
+@pytest.mark.parametrize(("refused", "more"), [(20, None), (21, 1), (30, 10)])
+def test_twenty_reasons_are_shown_and_the_rest_counted(capsys, refused, more):
+    reasons = [f"line {k}" for k in range(refused)]
+    import_records._print_taken(Path("x/d.csv"), taken(reasons, {"records": 1}), False)
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert lines[:20] == [f"notturno: left out: line {k}" for k in range(20)]
+    told = [] if more is None else [f"notturno: and {more} more (see --json)."]
+    assert lines[20:] == told
+    assert out.splitlines()[0] == "d.csv is A diary." and "New: 1 record." in out
+
+
+def test_a_dry_run_says_what_would_be_new(capsys):
+    import_records._print_taken(Path("d.csv"), taken(notes=["Mind that."]), True)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "Mind that." and lines[2].startswith("Would be new: nothing.")
+
+
+def test_ten_warnings_of_a_phones_file_are_said():
+    added = SimpleNamespace(quarantined=[1, 2], unread=[(k, "cut") for k in range(12)])
+    found = list(map(str, import_records._warnings(added)))
+    assert len(found) == 10 and found[0].startswith("2 records differ from what is stored")
+    assert found[1] == "Record 0 is stored, but cannot be read: cut."
+    assert import_records._warnings(SimpleNamespace(quarantined=[], unread=[])) == []
+
+
+class Logbook:
+    """A store that takes a phone's records, and knows nights of two bands."""
+
+    def __init__(self):
+        self.asked = []
+
+    def begin_sync(self, *what):
+        self.asked.append(what)
+        return "pen"
+
+    def add(self, pen, frames):
+        return SimpleNamespace(new_records=2, new_events=1, quarantined=[], unread=[])
+
+    def nights_since_seq(self, *what):
+        self.asked.append(what)
+        return ["n1"]
+
+    def nights(self, night):
+        return [{"device_id": "a", "night": night}, {"device_id": "b", "night": night}]
+
+
+def test_a_phones_nights_are_those_from_its_first_record_on(capsys, monkeypatch):
+    monkeypatch.setattr(import_records, "night_line", lambda row: f"line of {row['device_id']}")
+    frames = [(300).to_bytes(4, "little") + b"x", (7).to_bytes(4, "little")]
+    given = SimpleNamespace(device_id="a", log_id=5, zone="UTC", firmware="0", frames=frames)
+    given.fetched_utc_ms = NOW_MS
+    store = Logbook()
+    import_records._of_phone(store, Path("p/x.json"), given, False, False)
+    assert store.asked == [("a", 5, "UTC", "0", NOW_MS), ("a", 5, 7)]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "line of a"
+    assert lines[1].startswith("2 new records (1 event) of a from x.json.")
+    import_records._of_phone(store, Path("x.json"), given, False, True)
+    assert "Would be new: 2 new records (1 event)" in capsys.readouterr().out
+    import_records._of_phone(store, Path("x.json"), given, True, True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["dry_run"] is True and told["nights"] == ["n1"]
+    given.frames = []
+    import_records._of_phone(store, Path("x.json"), given, True, False)
+    told = json.loads(capsys.readouterr().out)
+    assert told["nights"] == [] and "dry_run" not in told
+
+
+# --- what the doctor judges ----------------------------------------------------------------------
+
+
+def band(**values):
+    made = {"name": "calf", "device_id": "a", "simulated": False, "seen_utc_ms": NOW_MS}
+    made |= {"newest_utc_ms": NOW_MS, "waiting": 0, "state_names": None, "battery_mv": None}
+    return made | values
+
+
+def judged(**values):
+    found = doctor.band(band(**values), None, True, NOW_MS)
+    return {one.check: one for one in found}
+
+
+@pytest.mark.parametrize(
+    ("values", "check", "state", "said"),
+    [
+        ({}, "contact", "ok", "0 minutes ago"),
+        ({"seen_utc_ms": NOW_MS - 72 * H_MS}, "contact", "ok", "3 days ago"),
+        ({"seen_utc_ms": NOW_MS - 72 * H_MS - 1}, "contact", "look", "3 days ago"),
+        ({"seen_utc_ms": None}, "contact", "look", "never"),
+        ({"newest_utc_ms": NOW_MS - 36 * H_MS}, "newest record", "ok", "36 hours old"),
+        ({"newest_utc_ms": NOW_MS - 36 * H_MS - 1}, "newest record", "look", "36 hours old"),
+        ({"newest_utc_ms": NOW_MS + 99_000}, "newest record", "ok", "0 minutes old"),
+        ({"newest_utc_ms": None}, "newest record", "look", "no record of a known time is stored"),
+        ({"newest_utc_ms": 0, "simulated": True}, "newest record", "ok", "of a simulated night"),
+        (
+            {"waiting": 1},
+            "waiting",
+            "look",
+            "1 record lay on the band, not here, when it was seen",
+        ),
+        ({"state_names": ["log_full"]}, "memory", "look", "the band's was full"),
+        ({}, "battery", "ok", "is not measured"),
+        ({"battery_mv": 4200}, "battery", "ok", "~100 % when it was seen (4200 mV)"),
+        ({"battery_mv": 3300}, "battery", "look", "~0 % when it was seen (3300 mV)"),
+        ({}, "key", "ok", "is here"),
+    ],
+)
+def test_a_band_is_judged_by_its_last_word(values, check, state, said):
+    one = judged(**values)[check]
+    assert (one.state, one.found) == (state, said)
+    assert bool(one.todo) is (state != "ok")
+
+
+def test_what_a_band_does_not_say_is_no_finding():
+    assert set(judged()) == {"key", "contact", "newest record", "battery"}
+    assert set(judged(state_names=["docked"])) == set(judged())
+    assert doctor.named(band(name="", simulated=True)) == "a*" and doctor.named(band()) == "calf"
+
+
+@pytest.mark.parametrize(("percent", "state"), [(14, "look"), (15, "ok")])
+def test_below_fifteen_percent_a_battery_is_to_be_charged(percent, state, monkeypatch):
+    from notturno.doctor import bands
+
+    monkeypatch.setattr(bands, "battery_pct", lambda mv: percent)
+    assert judged(battery_mv=3600)["battery"].state == state
+
+
+@pytest.mark.parametrize(
+    ("error", "has_key", "simulated", "state"),
+    [(None, True, False, "ok"), (None, False, False, "wrong"), (None, False, True, "look")]
+    + [("It is open; close it.", False, False, "wrong")],
+)
+def test_a_key_is_judged_by_where_it_is(error, has_key, simulated, state):
+    one = doctor.key("calf", error, has_key, simulated)
+    assert one.state == state
+    if error:
+        assert (one.found, one.todo) == ("It is open", "close it")
+
+
+def test_the_air_is_judged_by_who_is_heard():
+    (wrong,) = doctor.radio([], "No adapter; plug one in.", None)
+    assert (wrong.state, wrong.found, wrong.todo) == ("wrong", "No adapter", "plug one in")
+    silent, may = doctor.radio([], None, None)
+    assert (silent.state, silent.found) == ("look", "it works, but no band is heard")
+    assert may.state == "ok"
+    heard, _ = doctor.radio(["a\x1bb", "x" * 50], None, "h:1")
+    assert heard.found == f"the virtual radio at h:1 works; in reach: a?b, {'x' * 40}"
+
+
+def test_the_worst_of_findings_and_none():
+    found = [Finding("a", state, "") for state in ("ok", "look", "ok")]
+    assert doctor.worst(found) == "look" and doctor.worst([]) == "ok"
+    assert doctor.worst([*found, Finding("a", "wrong", "")]) == "wrong"
+
+
+def test_a_zones_note_is_to_look_at_and_packages_are_never_wrong():
+    (one,) = doctor.clock(NOW_MS, "UTC", "Your zone is unknown; set it.", [])
+    assert (one.state, one.found, one.todo) == ("look", "Your zone is unknown", "set it")
+    (none,) = doctor.packages({})
+    (missing,) = doctor.packages({"x": ("the cable", "pip install x")})
+    assert none.found == "all are installed" and missing.todo == "pip install x"
+    assert (none.state, missing.state) == ("ok", "ok")
+    assert missing.found == "x is missing, which the cable needs"
+
+
+@pytest.mark.parametrize(
+    ("ahead_ms", "said"), [(180_000, "3 minutes"), (2 * H_MS, "2 hours"), (48 * H_MS, "2 days")]
+)
+def test_how_far_a_clock_was_set_back_is_told_in_its_largest_unit(ahead_ms, said):
+    (one,) = doctor.clock(NOW_MS, "UTC", None, [band(seen_utc_ms=NOW_MS + ahead_ms)])
+    assert one.found.startswith(f"it was synced {said} from now") and one.band == "calf"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("of 2026-01-12T22:30:05.25+01:00.", "of DATE."),
+        ("at 22:30 and 06:05:10", "at TIME and TIME"),
+        ("id 564200000000000f and deadbeef", "id ID and deadbeef"),
+        ("log 0000abcd, 0abcdef", "log ID, 0abcdef"),
+        ("Anna's band anna-2, ANNA", "PERSON's band PERSON-2, PERSON"),
+        ("joanna", "joanna"),
+    ],
+)
+def test_a_bundle_says_of_nobody_who_it_was(text, told):
+    assert bundle.without(text, {"anna": "PERSON", "": "x"}) == told
+
+
+def test_a_longer_secret_goes_before_the_one_within_it():
+    assert bundle.without("a b", {"a": "1", "a b": "2"}) == "2"
+
+
+def test_the_logbook_of_a_bundle_counts_faults_and_names_refusals():
+    night = {"state": "complete", "recorded_h": 8.0, "countable_h": 7.0, "gap_h": 0.0, "gaps": 0}
+    night |= {"clock": "measured", "refusal": None, "rules_version": 3}
+    asked = []
+
+    def nights(last):
+        asked.append(last)
+        return [night, night | {"refusal": NO, "rules_version": 2}, night]
+
+    store = SimpleNamespace(
+        bands=lambda: [band(firmware="0.1", nights=3)],
+        faults=lambda: [{"name": "gap"}, {"name": "gap"}, {"name": "x"}],
+        nights=nights,
+        count_records=lambda: 9,
+    )
+    found = doctor_bundle._of_logbook(store)
+    assert (found["records"], found["faults"], asked) == (9, {"gap": 2, "x": 1}, [30])
+    assert [one["refused"] for one in found["last_nights"]] == [None, "too_few_people", None]
+    assert found["rules"] == [2, 3] and found["bands"][0]["nights"] == 3
+    assert doctor_bundle._version("no-such-package-there") is None
+
+
+@pytest.mark.parametrize("error", [ValueError("a\nb"), ValueError("x" * 200)])
+def test_what_a_systems_bluetooth_raises_is_told_in_a_line(monkeypatch, error):
+    def fails(virtual):
+        raise error
+
+    monkeypatch.setattr("notturno.link.open_radio", fails)
+    heard, said = doctor_command.listen(None, 1.0)
+    whole = f"ValueError: {error}".splitlines()[0]
+    assert heard == [] and said.startswith(f"Bluetooth failed ({whole[:120]});")
+
+
+# --- one event -----------------------------------------------------------------------------------
+
+
+def waveform(samples=208, first=1000):
+    return Waveform(first, [(k % 7, 0, 8000) for k in range(samples)], 104.0, 122)
+
+
+def an_event(onset=1052, samples=13):
+    made = {"night": "n", "kind": "jerk", "onset_sample": onset, "duration_samples": samples}
+    made |= {"onset_utc_ms": None, "onset_s": 61.6, "duration_s": 0.125, "peak_mg": 80}
+    return made | {"no": 3, "waveform": {}, "device_id": "a"}
+
+
+def test_an_event_as_json_begins_before_its_onset():
+    snippet = {"why": ["first"], "odr_hz": 104.0}
+    found = show_event.document(an_event(), snippet, waveform())
+    assert found["waveform"]["start_s"] == -0.5 and found["waveform"]["first_sample"] == 1000
+    assert (found["waveform"]["rate_hz"], found["waveform"]["lost_samples"]) == (104.0, 0)
+    assert "waveform" not in found["event"] and found["event"]["no"] == 3
+
+
+def test_an_event_in_a_line_and_why_it_was_kept():
+    assert show_event._what(an_event(), "UTC") == "jerk, +62 s, 0.12 s, peak 80 mg"
+    dated = an_event() | {"onset_utc_ms": NOW_MS}
+    assert show_event._what(dated, "Europe/Rome") == "jerk, 22:30:00, 0.12 s, peak 80 mg"
+    assert show_event._about(waveform(), {"why": []}) == (
+        "Kept as asked for: 2.00 s at 104.0 Hz, in steps of 0.122 mg."
+    )
+    lost = Waveform(0, [None, (0, 0, 0)], 104.0, 122)
+    assert ", 1 samples of it lost." in show_event._about(lost, {"why": ["first", "strong"]})
+
+
+@pytest.mark.parametrize(
+    ("onset", "samples", "first", "last"),
+    [
+        (1052, 13, 25, 31),  # 52 and 65 of 208 samples, over a hundred characters
+        (900, 50, 0, 0),  # over before the first sample
+        (1150, 500, 72, 99),  # goes on behind the last
+        (1208, 1, 99, 99),
+    ],
+)
+def test_the_ruler_lies_below_the_event(onset, samples, first, last):
+    ruler, times, note = show_event._time_axis(waveform(), an_event(onset, samples), 100)
+    assert len(ruler) - len(ruler.lstrip()) == 6 + first and len(ruler) == 6 + last + 1
+    begin, end = (1000 - onset) / 104, (1207 - onset) / 104
+    assert times.split() == [f"{begin:.2f}", "s", f"{end:.2f}", "s"] and len(times) == 106
+    assert note.startswith("      = the event")
+
+
+@pytest.mark.parametrize(
+    ("columns", "samples", "wide"), [(10, 208, 34), (80, 208, 73), (300, 250, 114), (80, 60, 30)]
+)
+def test_a_drawing_is_as_wide_as_terminal_and_samples_allow(monkeypatch, columns, samples, wide):
+    """With its label of six: from 40 to 120 characters, a column less than the terminal has."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(show_event, "speaks_utf8", lambda stream: True)
+    lines = show_event.drawing(waveform(samples), an_event())
+    assert lines[1] == "x     0 to 1 mg" and len(lines) == 4 * 5 + 3
+    assert len(lines[-2]) == 6 + wide
+    assert all(line.startswith(" " * 6) for line in lines[2:5] if line)
+
+
+def test_a_picture_of_an_event_is_an_svg(tmp_path):
+    with pytest.raises(UserError, match="is no .svg file"):
+        show_event._draw(str(tmp_path / "x.png"), waveform(), an_event(), "t", "d")
+    show_event._draw(str(tmp_path / "x.SVG"), waveform(), an_event(), "t", "d")
+    text = (tmp_path / "x.SVG").read_text(encoding="utf-8")
+    # From sample 52 to 65 of the 207 steps across 992 units.
+    assert f'x="{(4 + 52 * 992 / 207) / 10:.2f}%"' in text
+    assert f'width="{13 * 992 / 207 / 10:.2f}%"' in text
+
+
+# --- a program put onto a board ------------------------------------------------------------------
+
+
+def updated(**values):
+    made = {"changed": True, "version": "2", "was": "1", "sent": 3, "sent_bytes": 12_499}
+    return SimpleNamespace(
+        **made | {"kept": 4, "copied": 5, "failed": None, "carried": {}} | values
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "starts version 2 after 1: 3 files sent (12 kB), 9 were there already."),
+        ({"was": "2"}, "starts version 2: 3 files sent (12 kB), 9 were there already."),
+        ({"was": None, "kept": 0, "copied": 0}, "starts version 2: 3 files sent (12 kB)."),
+        ({"changed": False}, "has version 2 already; nothing was copied."),
+    ],
+)
+def test_what_was_sent_to_a_board_is_told_in_kilobytes(values, said):
+    assert flash._lines(updated(**values), "P") == [f"The band at P {said}"]
+
+
+def test_a_version_that_failed_and_settings_that_went_along_are_told():
+    assert flash._lines(updated(failed="2"), "P")[1:] == []
+    lines = flash._lines(updated(failed="3", carried={"odr_hz": 208, "x": 1}), "P")
+    assert lines[1:] == [
+        "Version 3 did not start on it before, and was given up.",
+        "Kept as settings, from its config.py: odr_hz=208, x=1 (notturno bands set --list).",
+    ]
+
+
+def test_nobody_is_asked_where_yes_was_said_or_a_program_reads(monkeypatch):
+    flash._asker(True, True)("It would go")
+    for quiet, terminal in ((True, True), (False, False)):
+        monkeypatch.setattr(flash.sys, "stdin", SimpleNamespace(isatty=lambda t=terminal: t))
+        with pytest.raises(UserError, match="It would go; to do it all the same, add --yes"):
+            flash._asker(False, quiet)("It would go")
+    monkeypatch.setattr(flash.sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    for answer in (True, False):
+        monkeypatch.setattr(flash, "agreed", lambda question, answer=answer: answer)
+        if answer:
+            flash._asker(False, False)("It would go")
+        else:
+            with pytest.raises(UserError, match="Nothing was changed"):
+                flash._asker(False, False)("It would go")
+
+
+# --- the rest ------------------------------------------------------------------------------------
+
+
+def test_a_code_has_four_light_modules_around_it_and_two_rows_a_line():
+    matrix = qr.matrix_of("x")
+    assert len(matrix) == len(matrix[0]) == 21 + 8
+    assert all(not any(line) for line in (*matrix[:4], *matrix[-4:]))
+    assert all(not any(line[:4] + line[-4:]) for line in matrix)
+    assert matrix[4][4:11] == [1] * 7  # a finder's edge
+    assert qr.drawn([[0, 1, 0, 1], [0, 0, 1, 1], [1, 1, 0, 0]]) == [" ▀▄█", "▀▀  "]
+    assert qr.drawn([[0, 1], [1, 0]], halves=False) == ["  ##", "##  "]
+
+
+def test_the_demos_bar_is_over_three_nights_and_its_last_two_are_named():
+    assert demo.NIGHTS == (("plm", 12), ("sleep_starts", 11))
+
+
+def test_the_command_line_of_a_service_is_this_very_program(monkeypatch):
+    monkeypatch.setattr(service.shutil, "which", lambda name, path: None)
+    assert service.program() == [service.sys.executable, "-m", "notturno"]
+    monkeypatch.setattr(service.shutil, "which", lambda name, path: "/x/notturno")
+    assert service.program() == ["/x/notturno"]
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "err", "why"),
+    [(0, "", "", None), (1, "", "a\nb\n", "b"), (1, "c", "", "c"), (1, "", "", "no reason given")],
+)
+def test_what_a_system_did_not_take_says_why(monkeypatch, code, out, err, why):
+    done = SimpleNamespace(returncode=code, stdout=out, stderr=err)
+    monkeypatch.setattr(service.subprocess, "run", lambda *a, **k: done)
+    assert service._refused(["x"]) == why
+
+
+def test_nights_bands_and_measures_are_offered_as_they_begin(monkeypatch):
+    store = SimpleNamespace(
+        night_names=lambda: ["2026-01-11", "2026-01-12", "undated-1"],
+        bands=lambda: [{"name": "Calf", "device_id": "a"}, {"name": "", "device_id": "c1"}],
+    )
+    monkeypatch.setattr(offered, "_ask", lambda context, question: list(question(store)))
+    assert [one.value for one in offered.nights(None, None, "2026")] == [
+        "2026-01-12",
+        "2026-01-11",
+    ]
+    assert [one.value for one in offered.bands(None, None, "c")] == ["Calf", "c1"]
+    assert [one.value for one in offered.bands(None, None, "CA")] == ["Calf"]
+    assert "jerks_per_h" in [one.value for one in offered.measures(None, None, "jerks")]
+
+
+@pytest.mark.parametrize(("stages", "offset_s"), [(None, "5"), ("x.csv", None)])
+def test_options_of_a_hypnogram_go_with_one(stages, offset_s):
+    with pytest.raises(UserError, match="not both|give it with --stages"):
+        onenight.run("n", "marks" if stages else None, stages, offset_s, None, None, False, None)
+
+
+def test_an_earlier_print_of_another_night_is_no_measure_of_change(tmp_path):
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps({"night": "n1", "bands": []}))
+    assert onenight._differences(str(path), [{"device_id": "a"}], "n1") == {}
+    with pytest.raises(UserError, match="is of the night n1, not of n2"):
+        onenight._differences(str(path), [], "n2")
+    for text in ("{", "[]", "{}", '{"night": "n1"}'):
+        path.write_text(text)
+        with pytest.raises(UserError, match="is not the JSON of one night"):
+            onenight._differences(str(path), [], "n1")
+
+
+def test_the_page_of_a_person_begins_in_the_folder_of_all(monkeypatch, tmp_path):
+    import click
+
+    served = []
+    monkeypatch.setattr(
+        "notturno.dashboard.serve.serve", lambda where, lang, **how: served.append((where, how))
+    )
+    monkeypatch.setattr(dashboard, "chosen_person", lambda: "anna b")
+    folder = tmp_path / "people" / "anna b"
+    context = click.Context(dashboard.command)
+    with context:
+        context.invoke(dashboard.command.callback, 0, "127.0.0.1", True, None, str(folder))
+    ((where, how),) = served
+    assert (where, how["path"], how["browser"]) == (tmp_path, "/person/anna%20b/", False)
+    monkeypatch.setattr(dashboard, "chosen_person", lambda: None)
+    context.invoke(dashboard.command.callback, 9, "::1", False, "h:1", str(tmp_path))
+    where, how = served[1]
+    assert (where, how["path"], how["port"], how["browser"]) == (tmp_path, "/", 9, True)
+
+
+def test_a_watch_ends_with_its_final_and_revised_rows(capsys):
+    from notturno.live import FINAL, PROVISIONAL, REVISED, Row
+
+    values = {"number": 1, "kind": 1, "flags": 0, "peak_mg": 9, "source": 1}
+    said = live.Said(False, "UTC")
+    for state in (PROVISIONAL, FINAL, REVISED, FINAL):
+        said.tell(Row(state, values | {"duration_samples": 25}), NOW_MS)
+    said.end()
+    assert "Stopped after 3 final rows, 1 of them revised" in capsys.readouterr().out
+
+
+def test_ages_are_the_least_of_what_a_sync_touched_and_of_the_bands_newest():
+    rows = {"n": [{"age_of_newest_s": 50}, {"age_of_newest_s": None}]}
+
+    class Store:
+        def nights(self, night=None, last=None, device_id=None):
+            if night is not None:
+                return rows[night]
+            assert (last, device_id) == (1, "a")
+            return [{"age_of_newest_s": 40}]
+
+    result = SimpleNamespace(nights=["n"], device="a")
+    assert sync._with_nights(Store(), result) == (rows["n"], 40)
+
+
+def test_several_paths_a_folder_or_a_pattern_are_many_recordings(tmp_path):
+    (tmp_path / "a.cwa").touch()
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "unisens.xml").touch()
+    one, folder, movisens = (str(tmp_path / name) for name in ("a.cwa", "", "m"))
+    assert replay._are_many((one, one)) and replay._are_many((folder,))
+    assert not replay._are_many((one,)) and not replay._are_many((movisens,))
+    for pattern in ("*.cwa", "a?.cwa", "[ab].cwa"):
+        assert replay._are_many((str(tmp_path / pattern),))
+    assert not replay._are_many((str(tmp_path / "none.cwa"),))
