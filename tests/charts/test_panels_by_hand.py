@@ -217,3 +217,12 @@ def test_a_curve_in_ascii_has_two_dots_a_character():
     assert dots._row(10.0, 0.0, 10.0, 8) == 0 and dots._row(0.0, 0.0, 10.0, 8) == 7
     assert dots._row(99.0, 0.0, 10.0, 8) == 0 and dots._row(-99.0, 0.0, 10.0, 8) == 7
     assert dots._row(5.0, 0.0, 10.0, 8) == 4
+
+
+def test_a_date_that_would_touch_the_one_before_bears_no_word():
+    """Eleven signs from 4 on and one of room end at 208; the second would begin at 180."""
+    drawing = Drawing()
+    trend._draw_dates(drawing, 0, trend.Calendar(drawing, date(2026, 1, 12), date(2026, 1, 22)))
+    words = [text[2] for text in drawing.texts]
+    assert words == ["12 Jan 2026", "16 Jan", "18 Jan", "20 Jan", "22 Jan"]
+    assert len(drawing.lines) == 6
