@@ -1,7 +1,7 @@
 """The tiles and tables of a report over figures made by hand: each where it turns."""
 
 import pytest
-from notturno.report import blocks, first_page, second_page, trust
+from notturno.report import blocks, figures_said, first_page, naming, second_page, trust
 
 NO = {"refused": "Too few nights.", "code": "too_few_nights"}
 NBSP = "\N{NO-BREAK SPACE}"
@@ -306,3 +306,63 @@ def test_a_list_says_how_many_more_there_are():
     assert blocks.section("t", None, {"a": 1}, None) == {"title": "t", "blocks": [{"a": 1}]}
     assert blocks.table(["h"], [["r"]])["words"] == 1
     assert blocks.text("x") == {"text": "x", "small": False}
+
+
+@pytest.mark.parametrize(
+    ("said", "longest"),
+    [
+        (lambda text: figures_said.reason({"refused": text, "code": "x"}), 140),
+        (lambda text: figures_said.why(measure({"refused": text, "code": "x"})), 140),
+        (lambda text: figures_said.shown(text), 40),
+        (lambda text: naming.limb(text), 20),
+        (lambda text: naming.named(text), 20),
+        (lambda text: naming.phase_name(text), 24),
+        (lambda text: rows_of(diary(noted(text)))[0][0], 24),
+    ],
+)
+def test_words_of_a_person_are_cut_where_their_place_ends(said, longest):
+    assert said("x" * longest) == "x" * longest
+    assert said("x" * (longest + 1)) == "x" * (longest - 1) + "…"
+
+
+def test_of_a_comparison_that_is_refused_two_hundred_signs_are_said():
+    why = {"refused": "x" * 201, "code": "x"}
+    (said,) = second_page._of_comparison("b", [against(why)])
+    assert f" {'x' * 199}… " in said
+
+
+def test_what_a_band_found_is_said_in_160_signs():
+    bands = [{"band": "b", "passed": False, "finding": "x" * 161}]
+    found = {"worn": [], "bands": bands, "nights": 1, "not_worn_nights": 0, "warned_nights": 0}
+    (said,) = texts(trust.placement(found, {"place": []}))
+    assert said.endswith("b: its last self-test found: " + "x" * 159 + "…")
+
+
+def test_what_made_the_figures_is_cut_where_it_is_long():
+    made = {"names_version": ["n" * 50], "settings_sha256": [], "firmware": ["f" * 50]}
+    made |= {"detector_version": ["d" * 50], "rules_version": ["r" * 250]}
+    found = {"provenance": made, "notturno": "0"}
+    found |= {"detector": {"detector_version": 7, "made_on": "2026-01-12"}}
+    found |= {"knowledge": {"purpose": "It counts.", "not_for": []}}
+    _, said, _ = texts(trust.origin(found, ""))
+    cut = ("f" * 39, "d" * 19, "n" * 39, "r" * 199)
+    names = ("firmware", "detector", "names", "rules")
+    for name, text in zip(names, cut, strict=True):
+        assert f"; {name} {text}…; " in said
+    assert "settings –;" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "room", "most"), [(4, 1.0, 4), (5, 0.5, 2), (7, 0.2, 1), (1, 0.1, 1), (0, 1.0, 1)]
+)
+def test_a_list_is_shorter_where_there_is_less_room_and_has_a_row(rows, room, most):
+    assert second_page._most(rows, room) == most
+
+
+def test_the_newest_seven_nights_four_phases_and_five_entries_stand_on_a_page():
+    nights = {"nights": [a_night(k) for k in range(9)], "measure": "jerks_per_h"}
+    (section,) = second_page.foot({"nights": nights})
+    assert [row[0] for row in rows_of(section)] == [f"day {k}" for k in range(2, 9)]
+    assert (second_page.MOST_PHASES, second_page.MOST_DIARY, second_page.MOST_REASONS) == (4, 5, 4)
+    (section,) = second_page.foot({"nights": nights}, 0.4)
+    assert len(rows_of(section)) == 3
