@@ -1,0 +1,525 @@
+"""Which nights, events and rows a command means, each choice by itself and beside the others."""
+
+import json
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import click
+import pytest
+from click.testing import CliRunner
+from notturno.cli import (
+    band,
+    cli,
+    configured,
+    diary,
+    edit,
+    flash,
+    nights,
+    options,
+    passphrase,
+    replay,
+    score,
+    show,
+    stats,
+)
+from notturno.cli.figure_words import Notes
+from notturno.errors import UserError
+
+NIGHT, ROME = "2026-01-12", "Europe/Rome"
+START_UTC_MS = 1_768_253_400_000  # 22:30 in Rome
+
+
+def said(command, *words, folder=None, **how):
+    """Return what a command printed; an error of a person's as its sentence."""
+    given = [*words, *(("--data-dir", str(folder)) if folder else ())]
+    done = CliRunner().invoke(command, given, **how)
+    if done.exception is None or isinstance(done.exception, SystemExit):
+        return done.output
+    assert isinstance(done.exception, UserError), done.exception
+    return str(done.exception)
+
+
+# --- options -------------------------------------------------------------------------------------
+
+
+@click.command()
+@options.night_argument_and_option
+def one_night(night):
+    """Print the night meant."""
+    click.echo(f"<{night}>")
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ((), "<None>"),
+        (("a",), "<a>"),
+        (("--night", "b"), "<b>"),
+        (("a", "--night", "a"), "<a>"),
+        (("a", "--night", "b"), "Two nights are named, a and --night b"),
+    ],
+)
+def test_a_night_is_named_once_or_twice_the_same(words, meant):
+    assert meant in said(one_night, *words)
+
+
+def store(*names):
+    dates = [{"date": name if name[:1] == "2" else None} for name in names]
+    return SimpleNamespace(night_names=lambda: list(names), nights=lambda: dates)
+
+
+def test_of_three_nights_the_last_is_the_latest_and_the_first_and_last_are_told():
+    three = store("2026-01-11", "2026-01-12", "2026-01-13")
+    assert options.which_night(three, None) == "2026-01-13"
+    with pytest.raises(UserError, match="the latest stored one is 2026-01-13"):
+        options.which_night(three, "2026-02-01")
+    mixed = store("2026-01-12", "2026-01-13", "2026-01-11")
+    assert "from 2026-01-11 to 2026-01-13" in str(options.none_of_them(mixed))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "swapped"),
+    [("2026-01-12", None, False), (None, "2026-01-12", False), (None, None, False)]
+    + [("2026-01-12", "2026-01-13", False), ("2026-01-13", "2026-01-12", True)],
+)
+def test_dates_are_swapped_where_both_are_given(since, until, swapped):
+    if swapped:
+        with pytest.raises(UserError, match="lies before"):
+            options.check_dates(since, until)
+    else:
+        assert options.check_dates(since, until) == (since, until)
+
+
+def test_a_measure_that_is_none_is_answered_with_five_that_are_near_or_with_all():
+    from notturno.nights.columns import MEASURES
+
+    assert options.check_measure("jerks_per_h") == "jerks_per_h"
+    with pytest.raises(UserError) as near:
+        options.check_measure("jerks_per_hour")
+    offered = str(near.value).split("are: ")[1].rstrip(".").split(", ")
+    assert len(offered) == 5 and offered[0] == "jerks_per_h"
+    with pytest.raises(UserError) as every:
+        options.check_measure("???")
+    assert ", ".join(MEASURES) in str(every.value)
+
+
+def test_a_count_over_nights_is_its_rate_and_without_a_measure_are_the_usual():
+    from notturno.nights.columns import DEFAULT_MEASURES
+
+    assert options.measures_over_nights(()) == DEFAULT_MEASURES
+    assert options.measures_over_nights(("jerks", "jerks_per_h", "asleep_h")) == (
+        *("jerks_per_h", "asleep_h"),
+    )
+
+
+# --- show ----------------------------------------------------------------------------------------
+
+
+class Logbook:
+    """A store of two nights of a band."""
+
+    def __init__(self, *names):
+        self.names, self.asked = names, []
+
+    def band_id(self, name):
+        return f"id of {name}"
+
+    def night_names(self):
+        return list(self.names)
+
+    def nights(self, **how):
+        self.asked.append(how)
+        if "night" in how:
+            return [{"device_id": "a", "zone": ROME, "band": "calf", "night": how["night"]}]
+        return [{"night": name} for name in self.names for _ in "lr"]
+
+    def person_nights(self, names):
+        return [f"both of {names[0]}"]
+
+    def gaps(self, night, device):
+        return []
+
+    marks = gaps
+
+
+def event(no, kind="jerk", waveform=None):
+    made = {"no": no, "kind": kind, "kind_band": kind, "flag_names": [], "left_out": None}
+    made |= {"onset_utc_ms": START_UTC_MS, "onset_s": 1.0, "device_id": "a", "duration_s": 0.25}
+    made |= {"peak_mg": 42, "confidence_pct": 70, "rhythm_hz": None, "beats": None}
+    return made | {"waveform": waveform}
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Return a function: what `show` prints of a logbook with some events each night."""
+
+    def words(*given, names=(NIGHT, "2026-01-13"), events=()):
+        logbook = Logbook(*names)
+
+        @contextmanager
+        def opened(folder):
+            yield logbook
+
+        monkeypatch.setattr(show, "open_for_reading", opened)
+        found = [event(1), event(2, "lm", {"x": 1}), event(3, "rhythm")] if not events else events
+        monkeypatch.setattr(
+            "notturno.views.events.numbered", lambda *a: [dict(one) for one in found]
+        )
+        monkeypatch.setattr(show, "print_summary", lambda row: click.echo(f"[{row}]"))
+        text = said(show.command, *given)
+        return text if not text.startswith("{") else json.loads(text)
+
+    return words
+
+
+@pytest.mark.parametrize(
+    ("words", "contradiction"),
+    [
+        (("--out", "x.svg"), "say which with --event N"),
+        (("--last", "2", NIGHT), "several nights; say which"),
+        (("--since", NIGHT, NIGHT), "several nights; say which"),
+        (("--until", NIGHT, NIGHT), "several nights; say which"),
+        (("--last", "2", "--event", "1"), "several nights; say which"),
+        (("--since", NIGHT, "--event", "1"), "several nights; say which"),
+        (("--kind", "jump"), "There is no kind of event jump"),
+        (("--since", "2026-01-13", "--until", NIGHT), "lies before"),
+    ],
+)
+def test_choices_of_show_that_contradict_are_refused(shown, words, contradiction):
+    assert contradiction in shown(*words)
+
+
+def test_show_is_of_the_latest_night_of_one_or_of_several(shown):
+    assert shown("--json")["night"] == "2026-01-13" and shown(NIGHT, "--json")["night"] == NIGHT
+    for words in (("--last", "2"), ("--since", NIGHT), ("--until", NIGHT)):
+        found = shown(*words, "--json")
+        assert found["schema"] == "shows-1"
+        assert [one["night"] for one in found["nights"]] == [NIGHT, "2026-01-13"]
+    assert shown("--json", names=()) == {
+        "schema": "show-1",
+        "night": None,
+        **dict.fromkeys(("summary", "person", "events", "gaps", "marks"), []),
+        "note": show.FOOTER,
+    }
+
+
+def test_both_legs_are_told_unless_one_band_is_asked_for(shown):
+    assert shown("--json")["person"] == ["both of 2026-01-13"]
+    assert shown("--json", "--band", "calf")["person"] == []
+
+
+def test_events_are_of_the_kinds_asked_for_and_say_whether_a_waveform_is_kept(shown):
+    every = shown("--json")["events"]
+    assert [(one["no"], one["waveform"]) for one in every] == [(1, False), (2, True), (3, False)]
+    some = shown("--json", "--kind", "lm", "--kind", "rhythm")["events"]
+    assert [one["no"] for one in some] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "There is no event in this night."),
+        (("--kind", "lm"), "No event is as asked for."),
+        (("--from", "22:00"), "No event is as asked for."),
+        (("--to", "22:00"), "No event is as asked for."),
+    ],
+)
+def test_a_night_without_an_event_says_whether_some_were_asked_for(
+    shown, monkeypatch, words, told
+):
+    monkeypatch.setattr(show, "_between", lambda *a: [])
+    text = shown(*words)
+    assert told in text and text.count("No event is") + text.count("There is no event") == 1
+
+
+def test_nothing_stored_and_no_night_there_are_two_things(shown):
+    assert "Nothing is stored yet" in shown(names=())
+    assert "No night is stored there." in shown("--last", "2", names=())
+
+
+def test_one_event_is_drawn_from_all_kinds_of_the_night(shown, monkeypatch):
+    seen = []
+    monkeypatch.setattr("notturno.cli.show_event.show_event", lambda *what: seen.append(what))
+    shown("--event", "2", "--kind", "jerk")
+    events, no, zones, out, as_json = seen[0]
+    assert ([one["no"] for one in events], no, zones, out) == ([1, 2, 3], 2, {"a": ROME}, None)
+    shown("--event", "2", names=())
+    assert seen[1][0] == []
+
+
+# --- rows of nights ------------------------------------------------------------------------------
+
+
+def a_night(night, device="a", **values):
+    made = {"night": night, "device_id": device, "band": device, "date": night, "naps": []}
+    made |= {"simulated": False, "state": "complete", "recorded_h": 8.04, "countable_h": 7.25}
+    made |= {"jerks": 9, "lms": 5, "largest_mg": 80, "battery_mv": 3900, "battery_pct": 70}
+    made |= {"jerks_per_h": 1.25, "lms_per_h": 0.7, "plms_per_h_wasm2016": None}
+    made |= {"refusal": None, "refusals": {}, "clock": "measured", "warnings": [], "zone": ROME}
+    return made | {"name_rule": "its evening"} | values
+
+
+def test_a_night_is_a_row_with_its_state_and_a_mark_where_it_is_simulated():
+    cells = nights._cells(a_night(NIGHT), nights.FIGURES, Notes(), False)
+    assert cells == [NIGHT, "8.0 h", "7.2 h", "9", "5", "1.2", "0.7", "-", "80 mg", "70 %"]
+    row = a_night(NIGHT, simulated=True, state="running", battery_pct=None)
+    cells = nights._cells(row, (), Notes(), True)
+    assert cells[0] == f"{NIGHT}* running" and cells[-2:] == ["-", "a"]
+
+
+def test_the_battery_is_told_after_the_last_of_three_nights_and_bands_where_there_are_two(
+    capsys, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(nights, "nights_left", lambda history: asked.append(history) or 3)
+    monkeypatch.setattr(nights, "battery_text", lambda mv, left: f"{mv} and {left}")
+    rows = [a_night(f"2026-01-1{k}", battery_mv=4000 - k) for k in (1, 2, 3)]
+    nights.print_nights(rows, [], nights.FIGURES)
+    lines = capsys.readouterr().out.splitlines()
+    assert not lines[0].endswith("band") and lines[0].split()[-1] == "battery"
+    assert "battery of a after 2026-01-13: 3997 and 3 (estimated)" in lines
+    assert asked == [[3999, 3998, 3997]]
+    nights.print_nights([*rows, a_night("2026-01-14", "b")], [], nights.FIGURES)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("band") and lines[4].endswith("b")
+    assert asked[1:] == [[3999, 3998, 3997], [3900]]
+
+
+def test_a_persons_row_stands_behind_its_own_night_alone(capsys):
+    rows = [a_night("2026-01-11"), a_night("2026-01-11", "b"), a_night("2026-01-12")]
+    nights.print_nights(rows, [a_night("2026-01-11", "both")], ())
+    table = [line.split()[::7] for line in capsys.readouterr().out.splitlines()[1:5]]
+    assert [cells[0] for cells in table] == ["2026-01-11"] * 3 + ["2026-01-12"]
+
+
+# --- many or one ---------------------------------------------------------------------------------
+
+
+def test_a_list_is_one_and_a_folder_a_pattern_or_a_long_table_are_many(tmp_path, monkeypatch):
+    monkeypatch.setattr("notturno.labs.longcsv.table_of", lambda path, name: None)
+    (tmp_path / "a.csv").write_text("onset_s\n")
+    (tmp_path / "b.PQ").touch()
+    one, folder = str(tmp_path / "a.csv"), str(tmp_path)
+    assert not score._are_many((one,)) and score._are_many((one, one))
+    assert score._are_many((folder,)) and score._are_many((str(tmp_path / "b.PQ"),))
+    for pattern in ("*.csv", "p?.csv", "[ab].csv"):
+        assert score._are_many((str(tmp_path / pattern),))
+    assert not score._are_many((str(tmp_path / "none.csv"),))
+    monkeypatch.setattr("notturno.labs.longcsv.table_of", lambda path, name: "a table")
+    assert score._are_many((one,))
+
+
+@pytest.mark.parametrize(
+    ("text", "us"), [("0.000001", 1), ("3600", 3_600_000_000), ("1.5", 1_500_000)]
+)
+def test_a_recordings_length_is_from_nothing_to_what_is_said(text, us):
+    assert score._recorded_us(text) == (0, us)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "x", ""])
+def test_a_recording_has_a_length(text):
+    with pytest.raises(UserError, match="--recorded-s is"):
+        score._recorded_us(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "rules", "many"),
+    [
+        ((), "both", False),
+        (("--like", "somas"), "wasm2016", False),
+        (("--like", "somas", "--rules", "aasm3"), "aasm3", False),
+        (("--out", "o"), "both", True),
+    ],
+)
+def test_rules_are_both_or_those_that_a_profile_reads(monkeypatch, tmp_path, words, rules, many):
+    seen = []
+    monkeypatch.setattr(score, "_one", lambda path, rules, *a, **k: seen.append((rules, False)))
+    monkeypatch.setattr(
+        "notturno.cli.score_many.score", lambda p, o, c, rules, *a: seen.append((rules, True))
+    )
+    said(score.command, str(tmp_path / "x.csv"), *words)
+    assert seen == [(rules, many)]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [(("--against", "x"), "--against"), (("--recorded-s", "5"), "--recorded-s")],
+)
+def test_what_is_for_one_list_is_none_of_many(tmp_path, words, named):
+    text = said(score.command, "a.csv", "b.csv", *words)
+    assert text.startswith(f"{named} is for one list alone")
+
+
+@pytest.mark.parametrize(("paths", "many"), [(("a",), False), (("a", "b"), True)])
+def test_a_replay_of_several_goes_into_a_folder(monkeypatch, paths, many):
+    seen = []
+    monkeypatch.setattr(replay, "_one", lambda *what: seen.append(("one", *what)))
+    monkeypatch.setattr(
+        "notturno.cli.replay_many.replay", lambda *what: seen.append(("many", *what))
+    )
+    monkeypatch.setattr("notturno.detect.engines.check_settings", lambda values: None)
+    said(replay.command, *paths, "--engine", "python", "--set", "x=1")
+    if many:
+        assert seen == [("many", paths, None, "python", {"x": 1}, "", None, False, False)]
+    else:
+        assert seen == [("one", "a", "python", {"x": 1}, False)]
+
+
+@pytest.mark.parametrize(
+    ("engine", "native", "runs"),
+    [("native", True, "native"), ("native", False, "python"), ("vm", False, "vm")],
+)
+def test_without_machine_code_the_reference_runs(monkeypatch, engine, native, runs):
+    seen = []
+    monkeypatch.setattr(replay, "_one", lambda path, engine, *a: seen.append(engine))
+    monkeypatch.setattr(replay, "_is_native", lambda: native)
+    text = said(replay.command, "a", "--engine", engine)
+    assert seen == [runs] and ("llvmlite is not installed" in text) is (runs != engine)
+
+
+def test_a_replay_counts_what_was_recorded_and_is_neither_awake_nor_not_worn():
+    def one(kind, onset_s, duration_s=0.5):
+        return {"kind": kind, "onset_s": onset_s, "duration_s": duration_s, "flags": []}
+
+    events = [one("jerk", 10.0), one("jerk", 20.0), one("awake", 3600.0, 1800.0)]
+    events.append(one("not_worn", 7200.0, 900.0))
+    lines = replay.summary(events, 14_400.0, 900.0)
+    assert lines[0] == "2 jerks, 1 time awake, 1 time not worn in 4.00 h."
+    assert lines[-1].startswith("2 single jerks in 3.00 h without awake and not worn (0.7/h). ")
+    assert replay.summary([], 60.0)[0] == "no events in 0.02 h."
+    assert "(0.0/h)" in replay.summary([], 60.0)[-1]
+    assert "no rate: less than a minute counts" in replay.summary([], 59.9)[-1]
+
+
+# --- the diary, edits, figures of one night ------------------------------------------------------
+
+
+def test_a_diary_is_kept_listed_and_told(tmp_path):
+    def run(*words):
+        return said(diary.command, *words, folder=tmp_path)
+
+    assert "The diary is empty" in run("list") and "The diary is empty" in run("stats")
+    text = run("add", NIGHT, "--what", "tea", "--amount", "2", "--unit", "cups", "--at", "16:00")
+    assert text == f"Night {NIGHT}: tea 2 cups at 16:00 (entry 1).\n"
+    assert run("add", NIGHT, "--what", "stress") == f"Night {NIGHT}: stress (entry 2).\n"
+    rows = [line.split() for line in run("list").splitlines()[1:]]
+    assert rows == [[NIGHT, "16:00", "tea", "2", "cups", "1"], [NIGHT, "-", "stress", "-", "2"]]
+    (tmp_path / "d.csv").write_text(
+        "night,what,amount,unit,at,note\n"
+        f"{NIGHT},tea,2,cups,16:00,\n{NIGHT},wine,1,glass,,\n{NIGHT},beer,1,glass,,\n"
+    )
+    file = str(tmp_path / "d.csv")
+    assert run("import", file) == "2 entries added, 1 of the file already there.\n"
+    told = json.loads(run("import", file, "--json"))
+    assert (told["added"], told["there_already"]) == (0, 3)
+    assert run("remove", "2") == "Entry 2 is removed.\n"
+    text = run("stats")
+    assert "Left out" not in text and "The diary is empty" not in text
+    run("add", NIGHT, "--what", "stress")
+    assert "Left out: 1 entry without an amount." in run("stats")
+    assert json.loads(run("stats", "--json"))["entries_without_amount"] == 1
+
+
+def test_an_entry_without_a_night_is_of_this_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(diary, "_tonight", lambda: "2026-02-03")
+    text = said(diary.command, "add", "--what", "tea", folder=tmp_path)
+    assert text.startswith("Night 2026-02-03: tea (entry 1)")
+
+
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        ((), True),
+        (("--undo", "--list"), True),
+        (("--bed", "22:00", "--undo"), True),
+        (("--bed", "22:00", "--list"), True),
+        (("--bed", "22:00"), False),
+        (("--list",), False),
+    ],
+)
+def test_an_edit_says_undoes_or_lists(tmp_path, words, refused):
+    text = said(edit.command, *words, folder=tmp_path)
+    assert text.startswith("Say what to correct") is refused
+    if not refused:
+        assert "Nothing was edited yet" in text or "no night to edit yet" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        ((NIGHT, "--by", "phase"), "--by cannot go with a night"),
+        ((NIGHT, "--last", "2"), "--last cannot go with a night"),
+        ((NIGHT, "--measure", "lms_per_h"), "--measure cannot go with a night"),
+        (("--table", "x", "--since", NIGHT), "--since cannot go with --table"),
+        (("--left", "calf"), "need one night"),
+        (("--sleep", "marks"), "need one night"),
+        (("--stages", "x"), "need one night"),
+        (("--stages-offset", "0"), "need one night"),
+        (("--against", "x"), "need one night"),
+    ],
+)
+def test_options_of_figures_are_of_a_night_or_of_many(tmp_path, words, refused):
+    assert refused in said(stats.command, *words, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [((), "Nothing is stored yet"), (("--since", NIGHT), "No night is stored there.")]
+    + [(("--until", NIGHT), "No night is stored there.")],
+)
+def test_figures_of_no_night_say_whether_some_were_asked_for(tmp_path, words, told):
+    assert told in said(stats.command, *words, folder=tmp_path)
+
+
+# --- the rest ------------------------------------------------------------------------------------
+
+
+def test_an_images_checksum_needs_an_image(tmp_path):
+    text = said(flash.command, "--sha256", "ab", folder=tmp_path)
+    assert text == "--sha256 is of an image; add --image FILE."
+
+
+def test_every_recording_is_a_night_of_its_own(tmp_path):
+    text = said(band.command, "--recording", "x.npz", "--nights", "2", folder=tmp_path)
+    assert text.startswith("Every --recording is one night")
+
+
+def test_bands_of_one_evening_begin_together_with_the_latest(tmp_path, monkeypatch):
+    evenings = {"one": 5.0, "two": 9.0}
+    monkeypatch.setattr(
+        "notturno.virtualband.calendar.next_evening_utc_s",
+        lambda folder, nights: evenings[folder.name] + nights,
+    )
+    folders = [tmp_path / "deep" / name for name in evenings]
+    assert band.first_evening_utc_s(folders, 2) == 11.0
+    assert all(folder.is_dir() for folder in folders)
+
+
+def test_how_a_band_is_reached_is_told_to_programs_with_the_first_ones_places():
+    made = [SimpleNamespace(hci="H", repl=f"R{k}", pty=f"P{k}", flash=f"F{k}") for k in (1, 2)]
+    assert band.places(made) == {
+        "simulated": True,
+        "hci": "H",
+        "repl": "R1",
+        "pty": "P1",
+        "flash": "F1",
+        "bands": [{"repl": f"R{k}", "pty": f"P{k}", "flash": f"F{k}"} for k in (1, 2)],
+    }
+
+
+def test_a_passphrase_is_asked_for_where_no_file_names_it(monkeypatch):
+    monkeypatch.setattr(passphrase.click, "prompt", lambda *a, **k: "long enough")
+    assert passphrase.new(None) == passphrase.known(None) == "long enough"
+
+
+def test_a_default_of_the_settings_file_goes_beside_what_was_there(monkeypatch):
+    from notturno import cli as package
+
+    monkeypatch.setattr(package.configfile, "read", lambda: {"show": {"last": 3}, "x": {}})
+    context = click.Context(cli)
+    context.default_map = {"other": 1}
+    package._set_defaults(context, "show", show.command)
+    assert context.default_map == {"other": 1, "show": {"last": 3}}
+    package._set_defaults(context, "x", show.command)
+    assert "x" not in context.default_map
+    assert configured.option_of(show.command, "last").name == "last"
