@@ -625,3 +625,65 @@ def test_several_paths_a_folder_or_a_pattern_are_many_recordings(tmp_path):
     for pattern in ("*.cwa", "a?.cwa", "[ab].cwa"):
         assert replay._are_many((str(tmp_path / pattern),))
     assert not replay._are_many((str(tmp_path / "none.cwa"),))
+
+
+# --- facts of this computer ----------------------------------------------------------------------
+
+
+def facts_of(path):
+    from notturno.doctor import machine
+
+    return machine.folder_facts(path, "n.sqlite", "sync.lock")
+
+
+def test_a_folder_with_its_logbook_can_be_read_written_and_locked(tmp_path):
+    (tmp_path / "n.sqlite").touch()
+    facts = facts_of(tmp_path)
+    assert facts.exists and facts.is_folder and facts.readable and facts.writable
+    assert facts.database and facts.database_writable and not facts.sync_running
+    assert facts.locks == "free" and facts.free_bytes > 0
+
+
+def test_an_empty_folder_a_file_and_nothing_hold_no_logbook(tmp_path):
+    (tmp_path / "file").touch()
+    empty = facts_of(tmp_path)
+    assert (empty.database, empty.database_writable, empty.locks) == (False, False, "free")
+    file = facts_of(tmp_path / "file")
+    assert file.exists and not file.is_folder and not file.readable and not file.database
+    assert (file.database_writable, file.locks, file.writable) == (False, "unknown", True)
+    none = facts_of(tmp_path / "not" / "yet")
+    assert not none.exists and none.writable and not none.database and none.free_bytes > 0
+
+
+def test_who_holds_a_lock_is_busy_and_a_running_sync_is_told(tmp_path):
+    import fcntl
+
+    (tmp_path / "n.sqlite").touch()
+    (tmp_path / "sync.lock").touch()
+    with open(tmp_path / "sync.lock") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        facts = facts_of(tmp_path)
+    assert facts.sync_running and facts.locks == "free"
+    assert not facts_of(tmp_path).sync_running
+
+
+@pytest.mark.parametrize(
+    ("number", "state"), [("EACCES", "busy"), ("EAGAIN", "busy"), ("ENOLCK", "none")]
+)
+def test_a_lock_that_cannot_be_had_is_held_or_unknown_to_the_disk(
+    tmp_path, monkeypatch, number, state
+):
+    import errno
+    import fcntl
+
+    def refuses(*what):
+        raise OSError(getattr(errno, number), "x")
+
+    (tmp_path / "n.sqlite").touch()
+    monkeypatch.setattr(fcntl, "lockf", refuses)
+    assert facts_of(tmp_path).locks == state
+    monkeypatch.undo()
+    monkeypatch.setattr(fcntl, "flock", refuses)
+    facts = facts_of(tmp_path)
+    assert facts.locks == ("none" if state == "none" else "free")
+    assert facts.sync_running is (state == "busy")
