@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("starlette")
 from notturno.dashboard import (  # noqa: E402
+    app,
     of_bands,
     of_event,
     of_night,
@@ -405,3 +406,40 @@ def test_a_server_reads_heads_of_16_kilobytes_and_gives_up_idle_links():
     assert config.h11_max_incomplete_event_size == 16 * 1024
     assert (config.timeout_keep_alive, config.limit_concurrency) == (20, 64)
     assert config.timeout_graceful_shutdown == 2
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [("application/json", "text/plain"), ("text/html", "text/html"), ("", "text/html")],
+)
+def test_what_a_person_got_wrong_is_a_page_or_for_a_program_a_sentence(
+    monkeypatch, tmp_path, accept, kind
+):
+    def fails(asked):
+        raise UserError("Not so.")
+
+    state = SimpleNamespace(base=tmp_path, lang="en")
+    request = SimpleNamespace(
+        cookies={}, headers={"accept": accept}, app=SimpleNamespace(state=state)
+    )
+    monkeypatch.setattr(app, "_asked", lambda request, lang: None)
+    monkeypatch.setattr(app.pages, "page", lambda back, name, title, sentence: f"<{sentence}>")
+    answer = app._answer(request, fails)
+    assert answer.status_code == 400 and answer.media_type == kind
+    assert answer.body == (b"Not so." if kind == "text/plain" else b"<Not so.>")
+
+
+@pytest.mark.parametrize(
+    ("cookie", "lang", "spoken"), [("it", "en", "it"), ("xx", "it", "it"), (None, "it", "it")]
+)
+def test_a_page_is_in_the_language_that_was_chosen_or_else_in_the_servers(
+    monkeypatch, tmp_path, cookie, lang, spoken
+):
+    from notturno.words import language
+
+    cookies = {} if cookie is None else {app.LANGUAGE: cookie}
+    state = SimpleNamespace(base=tmp_path, lang=lang)
+    request = SimpleNamespace(cookies=cookies, headers={}, app=SimpleNamespace(state=state))
+    monkeypatch.setattr(app, "_asked", lambda request, lang: lang)
+    answer = app._answer(request, lambda asked: f"{asked} {language()}")
+    assert answer.body == f"{spoken} {spoken}".encode() and answer.status_code == 200
