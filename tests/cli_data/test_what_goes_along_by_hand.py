@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from notturno.cli import (
+    bands,
     bands_forget,
     chart,
     cohort,
@@ -26,6 +27,7 @@ from notturno.cli import (
 )
 from notturno.errors import UserError
 from notturno.refusals import Refusal
+from notturno.store import bands as bands_store
 
 NIGHT = "2026-01-12"
 FEW = Refusal("Too few stimuli.", "too_few")
@@ -601,3 +603,50 @@ def test_a_hypnogram_is_placed_on_the_nights_own_length(
     row = {"start_utc_ms": start_ms, "end_utc_ms": end_ms, "recorded_h": 8.0, "zone": "UTC"}
     onenight._placed(listed, row, offset)
     assert asked == [("rows", "start", start_ms, lasts_us, "UTC", moved, "why")]
+
+
+@pytest.mark.parametrize(
+    ("newest_ms", "age_s"), [(None, None), (9_000, 1.0), (10_000, 0.0), (12_000, 0)]
+)
+def test_the_age_of_a_bands_newest_record_is_in_seconds_and_never_below_nothing(
+    monkeypatch, one_now, newest_ms, age_s
+):
+    one_now.utc_ms = 10_000
+    rows = [{"newest_utc_ms": newest_ms}]
+    opening(monkeypatch, bands, SimpleNamespace(bands=lambda: rows), "open_for_reading")
+    said(bands.command, "--json")
+    assert rows[0]["age_of_newest_s"] == age_s
+    rows.clear()
+    assert "No band is known yet" in said(bands.command)
+
+
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        (("--from", NIGHT, "--always", "--limb", "calf"), "not both"),
+        (("--from", NIGHT), "add --limb or --side"),
+        (("--always",), "add --limb or --side"),
+        (("--from", NIGHT, "--side", "L"), None),
+        (("--always", "--limb", "calf"), None),
+        ((), None),
+    ],
+)
+def test_since_when_a_place_holds_goes_with_a_place(monkeypatch, words, refused):
+    done = []
+    row = {"device_id": "a1", "name": "x", "limb": "calf", "side": "L"}
+    store = SimpleNamespace(
+        band_id=lambda name: "a1",
+        name_band=lambda *what: done.append(what) or "a1",
+        bands=lambda: [row],
+    )
+    opening(monkeypatch, bands, store)
+    monkeypatch.setattr(bands, "_noon_utc_ms", lambda night: night and 5)
+    text = said(bands.command, "name", "a1", "x", *words)
+    if refused:
+        assert refused in text and done == []
+        return
+    since = {"--from": 5, "--always": bands_store.ALWAYS}.get(words[0] if words else "")
+    assert [what[-1] for what in done] == [since]
+    assert text == "The band a1 is x, worn at: calf, left.\n"
+    row |= {"limb": "", "side": ""}
+    assert said(bands.command, "name", "a1", "x") == "The band a1 is x.\n"
