@@ -523,3 +523,119 @@ def test_a_default_of_the_settings_file_goes_beside_what_was_there(monkeypatch):
     package._set_defaults(context, "x", show.command)
     assert "x" not in context.default_map
     assert configured.option_of(show.command, "last").name == "last"
+
+
+class Edits:
+    """A logbook of edits; `done` is what was asked of it."""
+
+    def __init__(self, recorded=("id of calf",)):
+        self.done, self.recorded = [], recorded
+
+    def band_id(self, name):
+        return f"id of {name}"
+
+    def sessions(self, night):
+        return [{"device_id": device} for device in self.recorded]
+
+    def edit(self, *what):
+        self.done.append(("edit", *what))
+        return "edited"
+
+    def undo_edit(self, *what):
+        self.done.append(("undo", *what))
+        return {"edit_id": 4}
+
+    def night_of_edit(self, number):
+        return f"night of {number}"
+
+
+@pytest.mark.parametrize(
+    ("words", "recorded", "done", "printed"),
+    [
+        (
+            ("--bed", "22:00"),
+            (),
+            ("edit", "last", None, {"bed": "22:00"}),
+            ("edited", None, False),
+        ),
+        (
+            (NIGHT, "--band", "calf", "--include"),
+            ("id of calf",),
+            ("edit", NIGHT, "id of calf", {"exclude": ""}),
+            ("edited", "id of calf", False),
+        ),
+        ((NIGHT, "--undo"), (), ("undo", NIGHT, None), ("night of 4", None, False)),
+        (("--list",), (), None, (None, None, True)),
+        ((NIGHT, "--list"), (), None, (NIGHT, None, True)),
+        (("--list", "--band", "calf"), (), None, (None, "id of calf", True)),
+        ((NIGHT, "--undo", "--band", "calf"), (), "did not record the night", None),
+    ],
+)
+def test_what_is_edited_of_which_night_and_band(monkeypatch, words, recorded, done, printed):
+    logbook, shown = Edits(recorded), []
+
+    @contextmanager
+    def opened(folder):
+        yield logbook
+
+    monkeypatch.setattr(edit, "open_for_reading", opened)
+    monkeypatch.setattr(edit, "open_for_writing", opened)
+    monkeypatch.setattr(edit, "which_night", lambda store, night: night or "last")
+    monkeypatch.setattr(edit, "_print", lambda *what: shown.append(what[:3]))
+    text = said(edit.command, *words)
+    if printed is None:
+        assert done in text and shown == []
+    else:
+        assert logbook.done == ([] if done is None else [done]) and shown == [printed]
+
+
+def test_without_a_night_none_is_edited(monkeypatch, tmp_path):
+    assert said(edit.command, "--undo", folder=tmp_path).startswith(
+        "There is no night to edit yet"
+    )
+
+
+class Said:
+    """A logbook of what was edited."""
+
+    def __init__(self, *rows):
+        self.rows = rows
+
+    def edits(self, night, device):
+        return self.rows
+
+    def edits_in_force(self, night, device):
+        return {"zone": None, "bed": "22:00", "wake": "06:00"} if self.rows else {"zone": None}
+
+    def bands(self):
+        return [{"device_id": "a", "name": "calf"}, {"device_id": "b", "name": ""}]
+
+
+def test_edits_are_listed_by_their_bands_or_what_holds_is_said(monkeypatch, capsys):
+    row = {"night": NIGHT, "zone": None, "bed": "22:00", "wake": None, "exclude": None}
+    row |= {"made_utc_ms": START_UTC_MS, "removed_utc_ms": None}
+    rows = [row | {"device_id": "a"}, row | {"device_id": "b", "removed_utc_ms": START_UTC_MS}]
+
+    def printed(store, *what):
+        @contextmanager
+        def opened(folder):
+            yield store
+
+        monkeypatch.setattr(edit, "open_for_reading", opened)
+        edit._print(*what, False, "f")
+        return capsys.readouterr().out.splitlines()
+
+    monkeypatch.setattr("notturno.nights.calendar.local_zone_name", lambda: ROME)
+    lines = printed(Said(*rows), None, None, True)
+    cells = [[cell.strip() for cell in line.split("  ") if cell] for line in lines[1:]]
+    assert [one[:3] for one in cells] == [
+        [NIGHT, "calf", "bed 22:00"],
+        [NIGHT, "b", "bed 22:00"],
+    ]
+    assert cells[0][4] == "-" and cells[1][4].startswith("2026-01-12 22:30")
+    assert printed(Said(*rows), NIGHT, None, False) == [
+        f"Night {NIGHT}, as you say it: bed 22:00, wake 06:00."
+    ]
+    assert printed(Said(), NIGHT, None, False) == [f"Night {NIGHT}, as you say it: nothing."]
+    assert printed(Said(), NIGHT, None, True) == [f"Nothing of the night {NIGHT} was edited."]
+    assert printed(Said(), None, None, True)[0].startswith("Nothing was edited yet")
