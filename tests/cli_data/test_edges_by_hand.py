@@ -13,7 +13,10 @@ from notturno import cli as package
 from notturno.cli import (
     backup,
     band,
+    bands_set,
+    demo,
     doctor_bundle,
+    flash,
     live,
     notify,
     progress,
@@ -365,6 +368,7 @@ def test_a_bundle_is_two_texts_without_a_secret():
     assert (first["band"], first["found"], first["todo"]) == (True, "of BAND 1", "see BAND 1")
     assert second["band"] is False and told["logbook"] == "of BAND 1"
     assert texts["doctor.json"].endswith("}\n") and told["schema"] == "bundle-1"
+    assert texts["doctor.json"].startswith('{\n "findings": [\n  {\n   "band": ')
 
 
 @pytest.mark.parametrize("words", [("--with-keys",), ("--force",)])
@@ -472,3 +476,99 @@ def test_an_update_is_told_in_kilobytes(monkeypatch, tmp_path, changed, said):
 
     monkeypatch.setattr(update, "_run", run)
     assert ran(update.command, "--data-dir", tmp_path).output == said
+
+
+# --- a demo, an image, a cable, a service --------------------------------------------------------
+
+
+def test_a_demo_sleeps_three_nights_and_shows_them_by_the_commands_of_a_person(
+    monkeypatch, tmp_path
+):
+    waited, shown = [], []
+
+    @contextmanager
+    def virtual(home, world, **how):
+        waited.append((home, world, how["seed"]))
+        yield SimpleNamespace(hci="h:1", wait_nights=lambda progress: waited.append(progress))
+
+    monkeypatch.setattr("notturno.virtualband.VirtualBand", virtual)
+    monkeypatch.setattr("notturno.keys.keep_virtual", lambda place: None)
+    monkeypatch.setattr(demo, "demo_world", lambda hours: f"{hours} h")
+    monkeypatch.setattr(demo, "over_nights", lambda show, nights: nights)
+    monkeypatch.setattr(demo, "run", lambda command, *words: shown.append(words))
+    place = tmp_path / "d"
+    done = ran(demo.command, "--data-dir", place, "--hours", 2, "--seed", 5)
+    assert waited == [(place / "virtual-band", "2.0 h", 5), 3]
+    at = ("--data-dir", str(place))
+    picture = place / "chart.html"
+    assert shown == [
+        ("sync", "--virtual", "h:1", *at),
+        ("nights", *at),
+        ("chart", "--force", "--out", str(picture), *at),
+    ]
+    assert f"notturno --data-dir {place} nights" in done.output
+    assert f"The chart: {picture.resolve()}" in done.output
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_an_image_is_written_where_a_person_agrees_and_told(monkeypatch, capsys, quiet):
+    from notturno.flashing import image
+
+    checked = SimpleNamespace(path="x.bin", version="1.24", sha256="ab", words="MicroPython 1.24")
+    done = []
+    monkeypatch.setattr(image, "find", lambda *what: what)
+    monkeypatch.setattr(image, "check", lambda *what: done.append(what) or checked)
+    monkeypatch.setattr(image, "write", lambda *what: done.append(what))
+    told = flash._write_image("P", "i", "ab", "esp", lambda what: done.append(what), quiet)
+    assert told == {"file": "x.bin", "version": "1.24", "sha256": "ab"}
+    assert done == [
+        (("i", "esp"), "ab", "esp"),
+        "All that is on the board at P goes, a band's records and key too",
+        ("P", checked),
+    ]
+    said = "" if quiet else "MicroPython 1.24 is on the board at P.\n"
+    assert capsys.readouterr().out == said
+
+
+@pytest.mark.parametrize(
+    ("port", "wanted", "opened"), [(None, None, "auto"), ("P", "a1", "P"), ("P", "b2", "refused")]
+)
+@pytest.mark.parametrize("values", [None, {"odr_hz": 208}])
+def test_settings_by_cable_are_those_of_the_band_at_the_port(
+    monkeypatch, port, wanted, opened, values
+):
+    from notturno.flashing import board, line, settings
+
+    ports, written = [], []
+
+    @contextmanager
+    def at(port):
+        ports.append(port)
+        yield SimpleNamespace(port="Q")
+
+    found = SimpleNamespace(values={"x": 1})
+    monkeypatch.setattr(line, "Line", at)
+    monkeypatch.setattr(board, "look", lambda line: SimpleNamespace(id="a1"))
+    monkeypatch.setattr(settings, "read", lambda line, board: found)
+    monkeypatch.setattr(settings, "write", lambda *what: written.append(what[2]))
+    if opened == "refused":
+        with pytest.raises(UserError, match="The band at Q is a1, not calf"):
+            bands_set._by_cable(port, "calf", wanted, lambda found: values)
+        return
+    told = bands_set._by_cable(port, "calf", wanted, lambda found: values)
+    assert told == ("a1", found, values or {"x": 1}) and ports == [opened]
+    assert written == ([] if values is None else [values])
+
+
+def test_a_service_that_is_there_is_removed_and_one_that_is_not_is_said(monkeypatch, tmp_path):
+    paths, told = [tmp_path / "a.service", tmp_path / "a.timer"], []
+    paths[0].touch()
+    monkeypatch.setattr(service, "_paths", lambda: paths)
+    monkeypatch.setattr(service, "_switch", lambda on: told.append(on))
+    monkeypatch.setattr(service, "_said", lambda line: "as the system says")
+    assert ran(service.status).output.splitlines()[0] == f"Installed: {paths[0]}"
+    assert ran(service.remove).output == f"Removed: {paths[0]}\n"
+    assert told == [False] and not paths[0].exists()
+    assert "No service is installed: notturno service install" in ran(service.status).output
+    done = CliRunner().invoke(service.remove, [])
+    assert "No service is installed" in str(done.exception)
