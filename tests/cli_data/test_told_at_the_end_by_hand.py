@@ -19,7 +19,9 @@ from notturno.cli import (
     onenight,
     qr,
     replay,
+    replay_many,
     results,
+    score_many,
     service,
     show_event,
     sync,
@@ -687,3 +689,79 @@ def test_a_lock_that_cannot_be_had_is_held_or_unknown_to_the_disk(
     facts = facts_of(tmp_path)
     assert facts.locks == ("none" if state == "none" else "free")
     assert facts.sync_running is (state == "busy")
+
+
+# --- what came of many ---------------------------------------------------------------------------
+
+
+def came(whole=False, resumed=0):
+    rows = {"nights": 3, "events": 40}
+    return SimpleNamespace(rows=rows, whole=whole, resumed=resumed, batches=5, files=5)
+
+
+@pytest.mark.parametrize(
+    ("like", "out", "done", "told"),
+    [
+        (None, None, came(), []),
+        (None, "o", came(), ["3 nights, 40 movements in o."]),
+        (
+            None,
+            "o",
+            came(resumed=2),
+            ["3 nights, 40 movements in o.", "2 of 5 parts were there from a run before."],
+        ),
+        (None, "o", came(True), ["o holds this very run already; nothing was to be done."]),
+        ("x", None, came(), ["like x"]),
+        ("x", "o", came(), ["like x", "3 nights, 40 movements in o."]),
+    ],
+)
+def test_what_came_of_many_lists_is_told_behind_how_the_rules_were_read(
+    monkeypatch, like, out, done, told
+):
+    made, seen = [], []
+    monkeypatch.setattr(score_many, "profile_lines", lambda name: [f"like {name}"])
+    monkeypatch.setattr(score_many.results, "run", lambda many, *what: made.append((many, what)))
+    monkeypatch.setattr("notturno.labs.run.score", lambda *what: seen.append(what) or done)
+    score_many.score(("p",), out, {"a": "b"}, "both", like, 2, True, False)
+    ((many_lists, what),) = made
+    assert what == (out, 2, False) and many_lists.schema == "score-nights-1"
+    assert many_lists.work("f", 3, "bar") is done
+    assert seen == [(("p",), "f", {"a": "b"}, "both", like, 3, True, "bar")]
+    assert list(map(str, many_lists.lines(done, out))) == told
+    assert many_lists.counts(done) == {"resumed_batches": done.resumed, "batches": 5}
+
+
+@pytest.mark.parametrize(
+    ("out", "done", "told"),
+    [
+        (None, came(), []),
+        ("o", came(), ["3 nights, 40 events in o."]),
+        (
+            "o",
+            came(resumed=1),
+            ["3 nights, 40 events in o.", "1 of 5 files were there from a run before."],
+        ),
+        ("o", came(True), ["o holds this very run already; nothing was to be done."]),
+    ],
+)
+def test_what_came_of_many_recordings_is_told(monkeypatch, out, done, told):
+    made, seen = [], []
+    monkeypatch.setattr(replay_many.results, "run", lambda many, *what: made.append((many, what)))
+    monkeypatch.setattr("notturno.loggers.many.replay", lambda *what: seen.append(what) or done)
+    replay_many.replay(("p",), out, "vm", {"a": 1}, "L", None, False, True)
+    ((many_recordings, what),) = made
+    assert what == (out, None, True) and many_recordings.schema == "replay-nights-1"
+    assert many_recordings.work("f", 3, "bar") is done
+    assert seen == [(("p",), "f", "vm", {"a": 1}, "L", 3, False, "bar")]
+    assert list(map(str, many_recordings.lines(done, out))) == told
+    assert many_recordings.counts(done) == {"resumed_files": done.resumed, "files": 5}
+
+
+def test_a_profile_is_told_with_what_it_reads_otherwise_and_ours_in_brackets():
+    from notturno.scoring.movements.profiles import PROFILES, default_of
+
+    first, *rest = score_many.profile_lines("somas")
+    assert first == f"The rules are read as by {PROFILES['somas'].title}; ours in brackets:"
+    assert len(rest) == len(PROFILES["somas"].settings) > 0
+    key, (value, _) = next(iter(PROFILES["somas"].settings.items()))
+    assert rest[0] == f"  {key}={value} ({default_of(key)})"
