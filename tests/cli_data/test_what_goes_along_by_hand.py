@@ -467,7 +467,7 @@ def found_of(monkeypatch, exists=True, is_folder=True, error=None, rows=(), band
     monkeypatch.setattr("notturno.doctor.logbook", lambda facts, e, n: [f"logbook {n} {e}"])
     monkeypatch.setattr("notturno.doctor.clock", lambda *what: ["clock"])
     monkeypatch.setattr("notturno.doctor.packages", lambda missing: ["packages"])
-    found = doctor.examine(None)
+    found = doctor.examine(None, None, 5.0)
     return [one if isinstance(one, str) else one.check for one in found]
 
 
