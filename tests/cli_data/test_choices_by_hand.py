@@ -639,3 +639,59 @@ def test_edits_are_listed_by_their_bands_or_what_holds_is_said(monkeypatch, caps
     assert printed(Said(), NIGHT, None, False) == [f"Night {NIGHT}, as you say it: nothing."]
     assert printed(Said(), NIGHT, None, True) == [f"Nothing of the night {NIGHT} was edited."]
     assert printed(Said(), None, None, True)[0].startswith("Nothing was edited yet")
+
+
+def test_a_shell_that_completes_prints_neither_profiles_nor_version(monkeypatch, capsys):
+    from notturno import cli as package
+
+    context = click.Context(score.command, resilient_parsing=True)
+    assert score._profiles_printed(context, None, "list") == "list"
+    package._print_version(context, None, True)
+    assert capsys.readouterr().out == ""
+    context = click.Context(score.command)
+    assert score._profiles_printed(context, None, "somas") == "somas"
+    assert score._profiles_printed(context, None, None) is None
+    package._print_version(context, None, False)
+    assert capsys.readouterr().out == ""
+    for prints in (
+        lambda: score._profiles_printed(context, None, "list"),
+        lambda: package._print_version(context, None, True),
+    ):
+        with pytest.raises(click.exceptions.Exit):
+            prints()
+        assert capsys.readouterr().out != ""
+
+
+@pytest.mark.parametrize(
+    ("value", "meta", "settings", "environment", "folder"),
+    [
+        (None, {}, {}, None, None),
+        ("o", {}, {"data-dir": "s"}, None, "o"),
+        (None, {"folder": "g"}, {"data-dir": "s"}, None, "g"),
+        ("o", {"folder": "g"}, {}, None, "o"),
+        (None, {}, {"data-dir": "s"}, None, "s"),
+        (None, {}, {"data-dir": "s", "person": "eva"}, None, "s/people/eva"),
+        (None, {"person": "anna"}, {"data-dir": "s", "person": "eva"}, None, "s/people/anna"),
+        ("o", {"person": "anna"}, {"person": "eva"}, None, "o/people/anna"),
+        ("o", {}, {"person": "eva"}, None, "o"),
+        (None, {}, {"data-dir": "s", "person": "eva"}, "e", None),
+        (None, {"person": "anna"}, {"data-dir": "s"}, "e", "e/people/anna"),
+        (None, {"demo": True}, {"data-dir": "s", "person": "eva"}, "e", "e/demo"),
+    ],
+)
+def test_whose_folder_a_command_is_about(monkeypatch, value, meta, settings, environment, folder):
+    monkeypatch.setattr(options.configfile, "general", settings.get)
+    monkeypatch.delenv(options.ENVIRONMENT_VARIABLE, raising=False)
+    if environment:
+        monkeypatch.setenv(options.ENVIRONMENT_VARIABLE, environment)
+    context = click.Context(show.command)
+    context.meta.update({f"notturno.{name}": one for name, one in meta.items()})
+    assert options._folder(context, None, value) == folder
+
+
+def test_what_stands_before_a_command_is_kept_for_it():
+    context = click.Context(show.command)
+    option = SimpleNamespace(name="person")
+    assert options._keep(context, option, "anna") == "anna"
+    assert options._keep(context, SimpleNamespace(name="demo"), False) is False
+    assert context.meta == {"notturno.person": "anna"}
