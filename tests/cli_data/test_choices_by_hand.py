@@ -695,3 +695,42 @@ def test_what_stands_before_a_command_is_kept_for_it():
     assert options._keep(context, option, "anna") == "anna"
     assert options._keep(context, SimpleNamespace(name="demo"), False) is False
     assert context.meta == {"notturno.person": "anna"}
+
+
+@pytest.mark.parametrize(
+    ("words", "of_both"), [((), True), (("--band", "calf"), False), (("--last", "3"), True)]
+)
+def test_figures_are_of_each_band_and_of_both_legs_unless_one_is_asked_for(
+    monkeypatch, words, of_both
+):
+    from notturno.scoring.manynights import figures
+
+    seen = []
+
+    class Store:
+        def band_id(self, name):
+            return f"id of {name}"
+
+        def nights(self, **how):
+            seen.append(how)
+            return [{"night": NIGHT}]
+
+        def person_nights(self, names):
+            return [f"both of {names[0]}"]
+
+        def tags(self):
+            return ["tag"]
+
+    @contextmanager
+    def opened(folder):
+        yield Store()
+
+    monkeypatch.setattr(stats, "open_for_reading", opened)
+    monkeypatch.setattr(figures, "sections", lambda rows: [rows])
+    monkeypatch.setattr(figures, "of_band", lambda *what: {"rows": what[0], "tags": what[1]})
+    told = json.loads(said(stats.command, "--json", *words))
+    both = [f"both of {NIGHT}"] if of_both else []
+    assert told["bands"] == [{"rows": [{"night": NIGHT}, *both], "tags": ["tag"]}]
+    last = 3 if "--last" in words else None
+    device = None if of_both else "id of calf"
+    assert seen == [{"last": last, "since": None, "until": None, "device_id": device}]

@@ -394,7 +394,7 @@ def test_the_address_that_is_told_leads_to_the_page_with_its_key(
     )
     monkeypatch.setattr(serve.gc, "freeze", lambda: None)
     for browser in (True, False):
-        serve.serve(tmp_path, "en", host=host, path="/x", browser=browser, say=said.append)
+        serve.serve(tmp_path, "en", host=host, port=0, path="/x", browser=browser, say=said.append)
     (first, second) = said
     port = first.split("/x?token=")[0].rpartition(":")[2]
     assert first.startswith(f"http://{shown}:{port}/x?token=") and port != "0"
@@ -443,3 +443,14 @@ def test_a_page_is_in_the_language_that_was_chosen_or_else_in_the_servers(
     monkeypatch.setattr(app, "_asked", lambda request, lang: lang)
     answer = app._answer(request, lambda asked: f"{asked} {language()}")
     assert answer.body == f"{spoken} {spoken}".encode() and answer.status_code == 200
+
+
+def test_the_style_of_pictures_comes_with_that_of_the_page():
+    from notturno.charts.svg import STYLE
+    from notturno.dashboard import pages
+
+    text, kind = pages.static("page.css")
+    own = (Path(pages.__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
+    assert (text, kind) == (STYLE + own, "text/css")
+    text, kind = pages.static("page.js")
+    assert kind == "text/javascript" and "--ink" not in text
