@@ -5,9 +5,7 @@ from types import SimpleNamespace
 import pytest
 from notturno import doctor
 from notturno.cli import doctor as doctor_command
-from notturno.cli import (
-    doctor_bundle,
-)
+from notturno.cli import doctor_bundle
 from notturno.doctor import bundle
 from notturno.doctor.findings import Finding
 

@@ -1,16 +1,11 @@
 """One event in a terminal: its line, its curves, the ruler below them, and its picture."""
 
 import pytest
-from notturno.cli import (
-    show_event,
-)
+from notturno.cli import show_event
 from notturno.errors import UserError
 from notturno.nights.waveform import Waveform
 
 NOW_MS = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
-
-
-# --- one event -----------------------------------------------------------------------------------
 
 
 def waveform(samples=208, first=1000):

@@ -6,9 +6,7 @@ from contextlib import contextmanager
 import click
 import pytest
 from click.testing import CliRunner
-from notturno.cli import (
-    show,
-)
+from notturno.cli import show
 from notturno.errors import UserError
 
 NIGHT, ROME = "2026-01-12", "Europe/Rome"
@@ -23,9 +21,6 @@ def said(command, *words, folder=None, **how):
         return done.output
     assert isinstance(done.exception, UserError), done.exception
     return str(done.exception)
-
-
-# --- show ----------------------------------------------------------------------------------------
 
 
 class Logbook:
