@@ -599,3 +599,8 @@ def test_figures_are_of_each_band_and_of_both_legs_unless_one_is_asked_for(
     last = 3 if "--last" in words else None
     device = None if of_both else "id of calf"
     assert seen == [{"last": last, "since": None, "until": None, "device_id": device}]
+
+
+def test_programs_read_of_no_night_a_document_without_bands(tmp_path):
+    told = json.loads(said(stats.command, "--json", folder=tmp_path))
+    assert told["bands"] == [] and told["by"] is None

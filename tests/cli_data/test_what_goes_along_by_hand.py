@@ -458,3 +458,38 @@ def test_since_when_a_place_holds_goes_with_a_place(monkeypatch, words, refused)
     assert text == "The band a1 is x, worn at: calf, left.\n"
     row |= {"limb": "", "side": ""}
     assert said(bands.command, "name", "a1", "x") == "The band a1 is x.\n"
+
+
+@pytest.mark.parametrize("form", ["json", "fhir", "csv", "parquet", "edf", "bids"])
+def test_each_form_is_written_by_its_own_room_at_the_moment_that_it_is(
+    monkeypatch, tmp_path, form
+):
+    from notturno.files import bids, csv_tables, edf, fhir, lossless, parquet_tables
+
+    seen = []
+    monkeypatch.setattr("time.time", lambda: 1_768_253_400.25)
+    for module in (bids, csv_tables, edf, parquet_tables):
+        monkeypatch.setattr(
+            module, "write", lambda made, *what, m=module: seen.append((m, *what)) or {"rows": 2}
+        )
+    monkeypatch.setattr(
+        lossless, "write", lambda stream, *what: seen.append((lossless, *what)) or {"rows": 2}
+    )
+    bundle = {"entry": [1, 2]}
+    monkeypatch.setattr(fhir, "bundle", lambda *what: seen.append((fhir, *what)) or bundle)
+    done = export._write(form, tmp_path / "x", "store", "which", False, "signals")
+    at_ms = 1_768_253_400_250
+    assert (
+        seen
+        == {
+            "json": [(lossless, "store", "which", at_ms)],
+            "fhir": [(fhir, "store", "which", at_ms)],
+            "csv": [(csv_tables, "store", "which")],
+            "parquet": [(parquet_tables, "store", "which")],
+            "edf": [(edf, "store", "which", "signals")],
+            "bids": [(bids, "store", "which")],
+        }[form]
+    )
+    assert done == ({"resources": 2} if form == "fhir" else {"rows": 2})
+    if form == "fhir":
+        assert (tmp_path / "x").read_text() == '{\n "entry": [\n  1,\n  2\n ]\n}'
