@@ -231,3 +231,12 @@ def test_a_lock_that_cannot_be_had_is_held_or_unknown_to_the_disk(
     facts = facts_of(tmp_path)
     assert facts.locks == ("none" if state == "none" else "free")
     assert facts.sync_running is (state == "busy")
+
+
+def test_where_no_folder_is_at_all_nothing_can_be_made_and_no_room_is_told(tmp_path, monkeypatch):
+    """As on a drive that is not there."""
+    from pathlib import Path
+
+    monkeypatch.setattr(Path, "is_dir", lambda self: False)
+    facts = facts_of(tmp_path / "x")
+    assert (facts.is_folder, facts.writable, facts.free_bytes) == (False, False, None)
