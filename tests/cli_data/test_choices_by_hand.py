@@ -604,3 +604,14 @@ def test_figures_are_of_each_band_and_of_both_legs_unless_one_is_asked_for(
 def test_programs_read_of_no_night_a_document_without_bands(tmp_path):
     told = json.loads(said(stats.command, "--json", folder=tmp_path))
     assert told["bands"] == [] and told["by"] is None
+
+
+def test_of_a_band_without_a_night_it_is_said_that_none_is_there(monkeypatch):
+    empty = SimpleNamespace(band_id=lambda name: "a", nights=lambda **how: [], tags=list)
+
+    @contextmanager
+    def opened(folder):
+        yield empty
+
+    monkeypatch.setattr(stats, "open_for_reading", opened)
+    assert said(stats.command, "--band", "calf") == "No night is stored there.\n"
