@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from notturno import configfile, firmware_files, leaps, onlyone, origin, paths, recordings, times
-from notturno.errors import UserError
+from notturno.errors import UserError, unreadable, unwritable
 from notturno.homes import mqtt, service
 from notturno.knowledge import EXPOSURES, NOT_FOR, PURPOSE, SECTIONS, forbidden_in, strings
 from notturno.records_file import parsed
@@ -353,3 +353,22 @@ def test_a_claim_is_found_and_a_denied_one_is_none():
     told = {one.text for section in SECTIONS for one in section.statements}
     told |= {text for one in EXPOSURES for text in (one.group, one.name, one.effect)}
     assert {PURPOSE, *NOT_FOR, *told} <= set(found) and len(found) == len(set(found))
+
+
+def test_a_file_that_cannot_be_had_says_why_as_the_system_does_or_as_it_can():
+    import errno
+
+    full = OSError(errno.ENOSPC, "No space left", "x")
+    assert str(unwritable("x", full)).startswith("x cannot be written (No space left); make room")
+    assert "(it broke)" in str(unwritable("x", OSError("it broke")))
+    assert str(unreadable("x", full)) == "x cannot be read (No space left); check the name."
+
+
+@pytest.mark.parametrize("no", [1, 5, 9])
+def test_an_event_that_is_not_there_is_told_from_where_to_where_they_go(no):
+    from notturno.views.events import one
+
+    events = [{"no": k} for k in (2, 3, 4, 8)]
+    assert one(events, 4) == {"no": 4}
+    with pytest.raises(UserError, match=f"no event {no} .* they go from 2 to 8"):
+        one(events, no)

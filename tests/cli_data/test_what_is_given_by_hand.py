@@ -173,3 +173,35 @@ def test_less_than_a_minute_gives_no_rate(length_s, rate):
     assert ("60.0/h" in lines[-1]) is rate
     assert ("no rate: less than a minute counts" in lines[-1]) is not rate
     assert replay.summary([], 3600.0)[0] == "no events in 1.00 h."
+
+
+@pytest.mark.parametrize(
+    ("starts", "stages", "start", "rows"),
+    [
+        (["22:30"], [(0, "W")], "22:30", [(0, "W")]),
+        ([], [(0, "W")], None, [(0, "W")]),
+        (["22:30", "23:00"], None, None, []),
+    ],
+)
+def test_a_hypnogram_has_the_one_start_that_its_file_names(
+    monkeypatch, starts, stages, start, rows
+):
+    part = SimpleNamespace(starts=starts, stages=stages, unknown={})
+    asked = []
+    monkeypatch.setattr("notturno.labs.readers.alone", lambda *what: asked.append(what) or part)
+    found = given.stages_of("x.csv")
+    assert asked == [("x.csv", "stages")]
+    assert (found.rows, found.start_local) == (rows, start)
+    assert found.no_start == (None if start else "a plain list has no date")
+
+
+@pytest.mark.parametrize("name", ["x.edf", "x.EDF", "x.bdf"])
+def test_a_hypnogram_of_edf_is_read_as_such_and_its_unknown_labels_are_told(
+    monkeypatch, capsys, name
+):
+    found = SimpleNamespace(warning=lambda path: f"{path} holds labels.")
+    monkeypatch.setattr(
+        "notturno.scoring.movements.edf_stages.read_edf_stages", lambda path: found
+    )
+    assert given.stages_of(name) is found
+    assert capsys.readouterr().err == f"{name} holds labels.\n"

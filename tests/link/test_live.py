@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -363,6 +364,47 @@ def test_how_late_a_row_is_told_is_from_its_end_by_the_bands_tick(end_tick_ms, u
         live.Row(live.FINAL, {}, end_tick_ms=end_tick_ms), (1000, 50_000), utc_ms
     )
     assert told.late_s == late_s
+
+
+def test_live_rows_are_switched_on_by_a_one_and_what_is_known_is_told_once(monkeypatch):
+    asked, begun = [], []
+
+    class Connection:
+        async def __aenter__(self):
+            return self
+
+        async def __aexit__(self, *_):
+            return None
+
+        async def subscribe_live(self):
+            asked.append("subscribed")
+
+    class Radio:
+        def connect(self, band):
+            return Connection()
+
+        async def utc_now_ms(self):
+            return 50_000
+
+    async def prove(connection, keys):
+        return "link"
+
+    async def ask_info(link):
+        return {"tick_ms": 1000}
+
+    async def ask(link, op, fields, **values):
+        asked.append((link, op, values))
+
+    async def listen(link, radio, tell, now):
+        asked.append(now)
+
+    for name, stand_in in (("prove", prove), ("ask_info", ask_info), ("ask", ask)):
+        monkeypatch.setattr(live, name, stand_in)
+    monkeypatch.setattr(live, "_listen", listen)
+    found = SimpleNamespace(name="NT-1")
+    asyncio.run(live._watch(Radio(), found, None, lambda *told: begun.append(told), {}, None))
+    assert asked == ["subscribed", ("link", 6, {"on": 1}), (1000, 50_000)]
+    assert begun == [("NT-1", {"tick_ms": 1000})]
 
 
 # --- over the virtual band: the real VM, the real Bluetooth stack -------------------------------

@@ -193,6 +193,10 @@ def test_nights_left_out_are_named_as_far_as_there_is_room():
         "Nights: not worn long enough 3 (day 1, day 2, and 1 more); date not known 1."
     ]
     assert texts(left_out.left_out(*of_left_out())) == ["Nights: none."]
+    found, most = of_left_out(rows[:2], not_worn=2)
+    assert texts(left_out.left_out(found, most)) == [
+        "Nights: not worn long enough 2 (day 1, day 2)."
+    ]
 
 
 def test_of_hours_each_that_is_known_is_said():

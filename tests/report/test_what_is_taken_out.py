@@ -94,3 +94,11 @@ def test_a_refusal_that_quotes_a_person_says_that_and_no_more(code):
 
 def test_numbers_and_what_is_missing_stay():
     assert said("x", [1, 0.5, True, None]) == [1, 0.5, True, None]
+
+
+def test_what_has_no_name_gets_none():
+    entries = [{"what": "", "unit": ""}, {"what": "Omas tea", "unit": ""}]
+    together = {"entries": entries, "associations": {"by_name": {}}}
+    found = report(diary=together, part={"refused": "tea", "code": "x"})
+    assert [row["what"] for row in found["diary"]["entries"]] == ["", "entry 2"]
+    assert found["part"]["refused"] == "tea"

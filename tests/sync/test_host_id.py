@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from notturno import hostid
 from notturno.errors import UserError
 from notturno.hostid import FILE_NAME, host_id
 from notturno.sync import sentences
@@ -43,3 +44,30 @@ def test_whose_clock_ours_contradicts_is_said(host, whose, ms, way):
     judged = SimpleNamespace(against=SimpleNamespace(host_id=host), difference_ms=ms)
     text = str(sentences.clock_differs(judged, 7))
     assert f" {way} " in text and f" by {whose}: one of the two is wrong" in text
+
+
+@pytest.mark.parametrize(("drawn", "number"), [(0, 1), (0xFFFFFFFE, 0xFFFFFFFF), (15, 16)])
+def test_a_number_is_drawn_from_one_to_the_largest_of_32_bits(
+    tmp_path, monkeypatch, drawn, number
+):
+    bounds = []
+    monkeypatch.setattr(hostid.secrets, "randbelow", lambda bound: bounds.append(bound) or drawn)
+    assert host_id(tmp_path) == number and bounds == [0xFFFFFFFF]
+    assert (tmp_path / FILE_NAME).read_text() == f"{number:08x}\n"
+    assert host_id(tmp_path) == number and len(bounds) == 1
+
+
+def test_a_file_that_is_gone_again_leaves_the_number_that_was_made(tmp_path, monkeypatch):
+    monkeypatch.setattr(hostid.secrets, "randbelow", lambda bound: 6)
+    monkeypatch.setattr(hostid, "_found", lambda path: None)
+    assert host_id(tmp_path) == 7
+
+
+def test_a_faster_process_is_not_overruled(tmp_path, monkeypatch):
+    def slower(bound):
+        (tmp_path / FILE_NAME).write_text("0000000a\n")
+        return 6
+
+    monkeypatch.setattr(hostid.secrets, "randbelow", slower)
+    assert host_id(tmp_path) == 10
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]

@@ -22,7 +22,7 @@ def command(as_json: bool) -> None:
     if as_json:
         print_json(document())
         return
-    width = min(100, shutil.get_terminal_size((80, 24)).columns)
+    width = min(100, shutil.get_terminal_size().columns)
     _paragraph(_(knowledge.PURPOSE), width)
     for text in knowledge.NOT_FOR:
         _paragraph(_(text), width)

@@ -10,8 +10,6 @@ import click
 from notturno.cli.many_words import label, p_text, print_left_out, three_figures
 from notturno.words import _, counted, said
 
-MOST_CHANGE = 0.02  # nights that show no change down to a fiftieth show none worth a number
-
 
 def print_band_comparison(band: dict, names: tuple[str, str]) -> None:
     """Print what one band, or a person, says of two phases."""
@@ -89,6 +87,7 @@ def print_comparison(words: str, found: dict, names: tuple[str, str]) -> None:
 def _power_text(name: str, found: dict) -> str:
     """Return what these nights could show, and how many would be needed."""
     from notturno.refusals import is_refusal
+    from notturno.scoring.manynights.phases import LEAST_CHANGE
 
     smallest, needed = found["smallest_change"], found["nights_needed"]
     if name == "difference":
@@ -96,9 +95,9 @@ def _power_text(name: str, found: dict) -> str:
             three_figures=three_figures(smallest)
         )
     text = _("these nights could show no change under {times:.0f} times; ").format(
-        times=1 / MOST_CHANGE
+        times=1 / LEAST_CHANGE
     )
-    if smallest >= MOST_CHANGE:
+    if smallest >= LEAST_CHANGE:
         text = _(
             "smallest change these nights could show: to {times} times, or to {more}; "
         ).format(times=three_figures(smallest), more=three_figures(1 / smallest))

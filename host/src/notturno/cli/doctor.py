@@ -75,7 +75,7 @@ def command(
     ctx.exit(1 if state == doctor.WRONG else 0)
 
 
-def examine(folder: str | None, virtual: str | None = None, timeout_s: float = 5.0) -> list:
+def examine(folder: str | None, virtual: str | None, timeout_s: float) -> list:
     """Return a `doctor.Finding` for everything looked at."""
     from notturno import doctor
     from notturno.doctor import machine

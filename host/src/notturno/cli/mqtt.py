@@ -55,7 +55,7 @@ def command(
             "address, user and password.",
             host=host,
             port=port,
-            why_said=error or "no answer",
+            why_said=str(error) or "no answer",
         ) from None
     what = _("Taken away") if remove else _("Sent")
     for row in rows:

@@ -13,6 +13,8 @@ from notturno.errors import UserError
 from notturno.paths import data_dir
 from notturno.words import _
 
+WAIT_S = 30  # for an answer of the system's own programs
+
 
 @click.group(cls=speech.Group, context_settings=HELP_NAMES)
 def command() -> None:
@@ -140,7 +142,7 @@ def _switch(on: bool) -> None:
 def _refused(line: list[str]) -> str | None:
     """Run a command; return why it failed, or None."""
     try:
-        done = subprocess.run(line, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(line, capture_output=True, text=True, timeout=WAIT_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if done.returncode == 0:
@@ -151,6 +153,6 @@ def _refused(line: list[str]) -> str | None:
 
 def _said(line: list[str]) -> str:
     try:
-        return subprocess.run(line, capture_output=True, text=True, timeout=30).stdout.strip()
+        return subprocess.run(line, capture_output=True, text=True, timeout=WAIT_S).stdout.strip()
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)

@@ -126,7 +126,7 @@ def drawing(found: Waveform, event: dict) -> list[str]:
     from notturno.charts.waveform import limits_mg
 
     braille = speaks_utf8(sys.stdout)
-    columns = shutil.get_terminal_size((80, 24)).columns
+    columns = shutil.get_terminal_size().columns
     width = min(WIDEST, max(NARROWEST, columns - 1)) - LABEL
     width = min(width, len(found.counts) // (2 if braille else 1))  # a sample is a column of dots
     curves = found.curves_mg()

@@ -79,7 +79,7 @@ def _own_name(word: str) -> str:
 
 
 def _row(text: str) -> str:
-    whole = one_line(text or "")
+    whole = one_line(text)
     if "  [" not in text or _(whole) != whole:
         return _(whole)
     text, _sep, extra = text.rpartition("  [")

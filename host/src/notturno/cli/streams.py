@@ -92,7 +92,7 @@ def readable(arguments: list[str]) -> list[str]:
 
 
 def _readable(argument: str) -> str:
-    if argument.isascii() or os.path.lexists(argument):
+    if os.path.lexists(argument):
         return argument
     try:
         return os.fsencode(argument).decode()

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 ALREADY = "Another sync is running in this data folder; wait until it is done."
 SUMMED = ("new_records", "new_events", "total_records")
-STALE_S = 36 * 3600  # with a newest record older than this a whole night is missing (ours)
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -154,6 +153,7 @@ def print_result(result: Result, rows: list[dict], age_s: float | None, duration
 
     rows: those nights, as the store gives them; age_s: from the newest record to now.
     """
+    from notturno.doctor import STALE_MS
     from notturno.store.queries import is_simulated
 
     kind = _("virtual band (simulated)") if is_simulated(result.device) else _("band")
@@ -176,18 +176,19 @@ def print_result(result: Result, rows: list[dict], age_s: float | None, duration
         )
     else:
         click.echo(_("Nothing new on the {what}: all of it is stored already.").format(what=what))
-    if age_s is not None and (age_s > STALE_S or not result.new_records):
+    stale = age_s is not None and age_s * 1000 > STALE_MS
+    if age_s is not None and (stale or not result.new_records):
         stopped = _(": the band may have stopped recording; charge it and check")
         # A virtual band's nights lie where they were made: it has stopped nothing.
-        why = stopped if age_s > STALE_S and not is_simulated(result.device) else ""
+        why = stopped if stale and not is_simulated(result.device) else ""
         click.echo(_("Its newest record is {age} old{why}.").format(age=age_text(age_s), why=why))
 
 
 def run(
     where: Path,
-    virtual: str | None = None,
-    band: str | None = None,
-    timeout_s: float = 30.0,
+    virtual: str | None,
+    band: str | None,
+    timeout_s: float,
     quiet: bool = False,
     refetch: bool = False,
 ) -> list[Result]:

@@ -14,11 +14,10 @@ from notturno.dashboard.say import _, num, said
 from notturno.errors import UserError
 from notturno.nights.columns import AS_RATE, MEASURES
 from notturno.scoring.manynights import figures, usable
+from notturno.scoring.manynights.phases import LEAST_CHANGE
 
 if TYPE_CHECKING:
     from notturno.dashboard.asked import Asked
-
-HARDLY = 0.02  # nights that could show no change down to a fiftieth show none worth a number
 
 
 def page(asked: Asked) -> str:
@@ -107,7 +106,7 @@ def _lines(found: dict, first: str, second: str) -> list[str]:
     lines = [text.format(**shown, **bounds)]
     if low <= 1 <= high:
         lines.append(_("The interval holds 1: these nights do not show a difference."))
-    if found["smallest_change"] < HARDLY:
+    if found["smallest_change"] < LEAST_CHANGE:
         lines.append(_("These nights could show no change worth a number."))
     else:
         small = _("Smallest change that these nights could show: to {less} times, or to {more}.")

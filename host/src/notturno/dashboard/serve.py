@@ -53,7 +53,7 @@ def serve(
     lang: str,
     *,
     host: str = HOST,
-    port: int = 0,
+    port: int,
     virtual: str | None = None,
     path: str = "/",
     browser: bool = True,

@@ -6,7 +6,7 @@ from notturno.times import DAY_MS
 from notturno.words import _, counted
 
 SILENT_MS = 3 * DAY_MS
-STALE_MS = 36 * 3_600_000  # as `notturno sync`: a whole night is missing
+STALE_MS = 36 * 3_600_000  # ours: with a newest record older than this a whole night is missing
 LOW_PCT = 15
 
 

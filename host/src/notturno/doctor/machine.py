@@ -45,7 +45,7 @@ def folder_facts(path: Path, database_name: str, lock_name: str) -> FolderFacts:
     exists, is_folder = os.path.lexists(path), path.is_dir()
     nearest = next((p for p in (path, *path.parents) if p.is_dir()), None)
     database = path / database_name
-    has_database = is_folder and database.exists()
+    has_database = database.exists()
     locks, sync_running = UNKNOWN, False
     if is_folder:
         whole = _flock(path / lock_name if (path / lock_name).exists() else path)
@@ -60,7 +60,7 @@ def folder_facts(path: Path, database_name: str, lock_name: str) -> FolderFacts:
         writable=nearest is not None and os.access(nearest, os.W_OK | os.X_OK),
         free_bytes=_free_bytes(nearest),
         database=has_database,
-        database_writable=has_database and os.access(database, os.W_OK),
+        database_writable=os.access(database, os.W_OK),
         locks=locks,
         sync_running=sync_running,
     )

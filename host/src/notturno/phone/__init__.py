@@ -74,7 +74,7 @@ def words() -> dict[str, str]:
 
 def phone_page() -> str:
     """Return the page: HTML that needs no network and allows none."""
-    said = json.dumps(words(), ensure_ascii=False, indent=2)
+    said = json.dumps(words(), ensure_ascii=False)
     code = script() + f"\nconst WORDS = {said};\n"
     code = EXPORT.sub("", code + (FOLDER / "page.js").read_text(encoding="utf-8"))
     code = code.replace("</", "<\\/")

@@ -20,6 +20,7 @@ from notturno.scoring.manynights.levels import Nights, is_counted, typical
 from notturno.scoring.manynights.usable import MIN_NIGHTS, too_few_nights
 
 LEVEL = 0.95
+LEAST_CHANGE = 0.02  # nights that show no change down to a fiftieth show none worth a number
 FEW_EVENTS = 1.0  # a night: below, in both phases, half an added event decides much of the ratio
 CAVEAT = (
     "A difference between phases is no proof of its cause: anything else that changed at the same "
