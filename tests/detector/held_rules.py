@@ -110,27 +110,13 @@ HELD = {
         (named, "lm no_morphology", move(morph_ms=249)),
         (named, "lm", move(morph_ms=250)),
     ],
-    "lm_effective_ms": [
-        (named, "jerk", move(600, effective_ms=219)),
-        (named, "lm", move(600, effective_ms=220)),
-    ],
-    "lm_sure_ms": [
-        (named, "jerk", move(689, effective_ms=100)),
-        (named, "lm", move(690, effective_ms=100)),
+    "lm_later_pct": [
+        (named, "jerk", move(950, later_pct=4)),
+        (named, "lm", move(500, later_pct=5)),
     ],
     "low_pct": [
-        (named, "lm", move(600, effective_ms=100, slow_peak_mg=52, floor_q4_mg=160)),
-        (named, "jerk", move(600, effective_ms=100, slow_peak_mg=53, floor_q4_mg=160)),
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
         (finals, "jerk, jerk", bursts(2, silence_ms=1000, mg=6)),
-    ],
-    "lm_alone_ms": [
-        (named, "jerk", move(900, effective_ms=100, bursts=1, burst_samples=649)),
-        (named, "lm", move(900, effective_ms=100, bursts=1, burst_samples=650)),
-    ],
-    "lm_rings_ms": [
-        (named, "jerk", move(949, effective_ms=100, bursts=1, burst_samples=400)),
-        (named, "lm", move(950, effective_ms=100, bursts=1, burst_samples=400)),
     ],
     "chain_small_mg": [
         (named, "lm small", move(mg=11, slow_peak_mg=0)),

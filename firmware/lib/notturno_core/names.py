@@ -11,15 +11,12 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 5
+VERSION = 6
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
     ("lm_least_ms", 500, "shortest LM (AASM v3, WASM 2016)"),
-    ("lm_effective_ms", 220, "least energy over squared peak: one jerk's ringing has less; ours"),
-    ("lm_sure_ms", 690, "a movement this long needs no such proof; ours"),
-    ("lm_alone_ms", 650, "after a lone burst shorter than this a slow limb just rings; ours"),
-    ("lm_rings_ms", 950, "which does not last longer; ours"),
+    ("lm_later_pct", 5, "and the least energy after so long: a kicked limb just rings; ours"),
     ("low_pct", 530, "of the floor: of what is not above it only tips are seen; ours"),
     ("chain_ms", 500, "bursts with less silence between are one LM (offset rule, AASM, WASM)"),
     ("chain_bursts", 3, "two bursts so near are two jerks; ours"),
@@ -120,16 +117,7 @@ def is_low(peak_mg, floor_q4_mg, rules):
 def is_lm(values, odr_mhz, rules):
     """Say whether a segment is a limb movement and not the ringing of something brief."""
     lasts_ms = ms_of(values["move_samples"], odr_mhz)
-    alone = values["bursts"] == 1 and (
-        ms_of(values["burst_samples"], odr_mhz) < rules["lm_alone_ms"]
-    )
-    if lasts_ms >= rules["lm_rings_ms" if alone else "lm_sure_ms"]:
-        return True
-    if lasts_ms < rules["lm_least_ms"]:
-        return False
-    slow_mg = values["slow_peak_mg"]
-    low = slow_mg > 0 and is_low(slow_mg, values["floor_q4_mg"], rules)
-    return low or values["effective_ms"] >= rules["lm_effective_ms"]
+    return lasts_ms >= rules["lm_least_ms"] and values["later_pct"] >= rules["lm_later_pct"]
 
 
 def name(values, odr_mhz, rules=DEFAULTS):
@@ -379,7 +367,7 @@ def may_crowd(values, rules):
 def rename(rows, odr_mhz, rules=DEFAULTS):
     """Return all rows of one recording, named anew, in the same order.
 
-    rows: dicts by wire.EVENT_FIELDS, of layout 2; they are left as they are. What the whole
+    rows: dicts by wire.EVENT_FIELDS, of layout 3; they are left as they are. What the whole
     recording says is known here, so that a context also holds what was final before it was seen.
     """
     out, moves, found = [], [], {}  # filled by one loop: a comprehension takes heap on the band

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from notturno_core import wire
 
-from notturno.store.form_4 import FACTS
+from notturno.store import form_4, form_10
 
 END_NAMES = {
     wire.END_DOCKED: "docked",
@@ -34,6 +34,7 @@ VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
 AXES = [f"t.{name}_{axis}_q7" for name in ("direction", "before", "after") for axis in "xyz"]
 # What an event's axes hold, in 1/127, as it is told; a night has thousands of them.
+FACTS = (*form_4.FACTS, *form_10.FACTS)
 UNIT_OF_Q7 = {q7: round(q7 / 127, 3) for q7 in range(-128, 128)}
 
 EVENT_COLUMNS = (
