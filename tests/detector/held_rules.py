@@ -111,8 +111,16 @@ HELD = {
         (named, "lm", move(morph_ms=250)),
     ],
     "lm_later_pct": [
-        (named, "jerk", move(950, later_pct=4)),
-        (named, "lm", move(500, later_pct=5)),
+        (named, "jerk", move(690, later_pct=4)),
+        (named, "lm", move(690, later_pct=5)),
+    ],
+    "lm_short_ms": [
+        (named, "jerk", move(689, later_pct=7)),
+        (named, "lm", move(690, later_pct=7)),
+    ],
+    "lm_short_pct": [
+        (named, "jerk", move(500, later_pct=7)),
+        (named, "lm", move(500, later_pct=8)),
     ],
     "low_pct": [
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
@@ -193,6 +201,12 @@ HELD = {
         (named, "jerk vibration", burst(mg=20, cycles=6)),
         (named, "jerk", burst(mg=25, cycles=6)),
     ],
+    "passed_dhz": [  # six swings in a burst of 1200 ms are 5 a second
+        (named, "lm", move(mg=19, cycles=6, burst_samples=1201)),
+        (named, "lm vibration", move(mg=19, cycles=6, burst_samples=1200)),
+        (named, "lm", move(mg=20, cycles=6, burst_samples=1200)),
+        (named, "lm", move(mg=19, cycles=5, burst_samples=900)),
+    ],
     "sustained_most_mg": [
         (named, "jerk vibration", burst(**SUSTAINED | {"mg": 24})),
         (named, "jerk", burst(**SUSTAINED | {"mg": 25})),
@@ -270,14 +284,14 @@ HELD = {
     ],
     # --- one segment among many
     "mattress_most_mg": [
-        (passed_on, True, burst(mg=44, direction_q7=(0, 0, 127))),
-        (passed_on, False, burst(mg=45, direction_q7=(0, 0, 127))),
-        (heard, True, [burst(mg=44, direction_q7=(0, 0, 127))] * 5),
-        (heard, False, [burst(mg=45, direction_q7=(0, 0, 127))] * 5),
-        (given, "in_rhythm", burst(at=2000, mg=44), BREATHS),
-        (given, "", burst(at=2000, mg=45), BREATHS),
-        (finals, f"{SNORE}, jerk in_rhythm", snored(44)),
-        (finals, f"{SNORE}, jerk", snored(45)),
+        (passed_on, True, burst(mg=29, direction_q7=(0, 0, 127))),
+        (passed_on, False, burst(mg=30, direction_q7=(0, 0, 127))),
+        (heard, True, [burst(mg=29, direction_q7=(0, 0, 127))] * 5),
+        (heard, False, [burst(mg=30, direction_q7=(0, 0, 127))] * 5),
+        (given, "in_rhythm", burst(at=2000, mg=29), BREATHS),
+        (given, "", burst(at=2000, mg=30), BREATHS),
+        (finals, f"{SNORE}, jerk in_rhythm", snored(29)),
+        (finals, f"{SNORE}, jerk", snored(30)),
     ],
     "along_pct": [
         (passed_on, False, burst(**leans(70, 106))),
