@@ -13,7 +13,7 @@ import struct
 from notturno_core import wire
 
 BYTES = 2048
-_MAGIC = 0x314B544E  # "NTK1"
+_MAGIC = 0x324B544E  # "NTK2": the digit goes up where the places below change
 _TURN = "<IH"  # magic, turn; the turn again at _TURN_AGAIN
 _HOT = "<HIIB"  # fill, sample, tick_ms, flags: what a drain changes
 _HOT_AT = 6

@@ -55,13 +55,14 @@ def all_written() -> list[Written]:
         Written(
             *("log (the records' layouts)", str(wire.LOG_VERSION), "notturno_core/wire.py"),
             *("band", "host, phone page"),
-            "all: layouts grow at their ends, TIME of 1 and 2 and events of layout 1 are read",
+            "all: layouts grow at their ends, TIME and events of layouts 1 and 2 are read",
             "refused before a record is fetched; a kind that is not known is kept as it came",
             "wire/test_wire_layout.py",
         ),
         Written(
             *("event layout", str(wire.EVENT_LAYOUT), "notturno_core/wire.py", "band", "host"),
-            "1: read, keeps the band's own names, and is no part of what needs the newer facts",
+            "1: read, keeps the band's own names, and is no part of what needs the newer facts; "
+            "2: named again, what is held told from what rings by its length",
             *("the part that is known is read", "store/test_naming.py"),
         ),
         Written(

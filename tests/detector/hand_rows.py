@@ -31,7 +31,7 @@ def move(ms=2000, at=0, mg=150, **facts):
     made |= {"onset_sample": at, "duration_samples": ms, "move_samples": ms}
     made |= {"peak_mg": mg, "quick_peak_mg": mg, "slow_peak_mg": mg}
     made |= {"peak_jerk_mg_per_s": mg * 50, "centre_dhz": 70}
-    return made | {"effective_ms": 400, "morph_ms": 500} | facts
+    return made | {"effective_ms": 400, "morph_ms": 500, "later_pct": 60} | facts
 
 
 def turn(ms=2000, at=0, mg=150, **facts):
@@ -131,7 +131,7 @@ def fact(row, closes_ms=0):
     of_all = ("onset_sample", "duration_samples", "peak_mg", "peak_jerk_mg_per_s", "effective_ms")
     of_kind = {
         wire.SOURCE_BURST: ("quick_peak_mg", "cycles", "centre_dhz"),
-        wire.SOURCE_MOVE: ("slow_peak_mg", "morph_ms"),
+        wire.SOURCE_MOVE: ("slow_peak_mg", "morph_ms", "later_pct"),
     }
     found = {field: row[field] for field in (*of_all, *_VECTORS, *of_kind[row["source"]])}
     end = row["onset_sample"] + row["duration_samples"] - 1

@@ -110,27 +110,21 @@ HELD = {
         (named, "lm no_morphology", move(morph_ms=249)),
         (named, "lm", move(morph_ms=250)),
     ],
-    "lm_effective_ms": [
-        (named, "jerk", move(600, effective_ms=219)),
-        (named, "lm", move(600, effective_ms=220)),
+    "lm_later_pct": [
+        (named, "jerk", move(690, later_pct=4)),
+        (named, "lm", move(690, later_pct=5)),
     ],
-    "lm_sure_ms": [
-        (named, "jerk", move(689, effective_ms=100)),
-        (named, "lm", move(690, effective_ms=100)),
+    "lm_short_ms": [
+        (named, "jerk", move(689, later_pct=7)),
+        (named, "lm", move(690, later_pct=7)),
+    ],
+    "lm_short_pct": [
+        (named, "jerk", move(500, later_pct=7)),
+        (named, "lm", move(500, later_pct=8)),
     ],
     "low_pct": [
-        (named, "lm", move(600, effective_ms=100, slow_peak_mg=52, floor_q4_mg=160)),
-        (named, "jerk", move(600, effective_ms=100, slow_peak_mg=53, floor_q4_mg=160)),
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
         (finals, "jerk, jerk", bursts(2, silence_ms=1000, mg=6)),
-    ],
-    "lm_alone_ms": [
-        (named, "jerk", move(900, effective_ms=100, bursts=1, burst_samples=649)),
-        (named, "lm", move(900, effective_ms=100, bursts=1, burst_samples=650)),
-    ],
-    "lm_rings_ms": [
-        (named, "jerk", move(949, effective_ms=100, bursts=1, burst_samples=400)),
-        (named, "lm", move(950, effective_ms=100, bursts=1, burst_samples=400)),
     ],
     "chain_small_mg": [
         (named, "lm small", move(mg=11, slow_peak_mg=0)),
@@ -206,6 +200,12 @@ HELD = {
         (named, "jerk", burst(mg=20, cycles=5)),
         (named, "jerk vibration", burst(mg=20, cycles=6)),
         (named, "jerk", burst(mg=25, cycles=6)),
+    ],
+    "passed_dhz": [  # six swings in a burst of 1200 ms are 5 a second
+        (named, "lm", move(mg=19, cycles=6, burst_samples=1201)),
+        (named, "lm vibration", move(mg=19, cycles=6, burst_samples=1200)),
+        (named, "lm", move(mg=20, cycles=6, burst_samples=1200)),
+        (named, "lm", move(mg=19, cycles=5, burst_samples=900)),
     ],
     "sustained_most_mg": [
         (named, "jerk vibration", burst(**SUSTAINED | {"mg": 24})),
@@ -284,14 +284,14 @@ HELD = {
     ],
     # --- one segment among many
     "mattress_most_mg": [
-        (passed_on, True, burst(mg=44, direction_q7=(0, 0, 127))),
-        (passed_on, False, burst(mg=45, direction_q7=(0, 0, 127))),
-        (heard, True, [burst(mg=44, direction_q7=(0, 0, 127))] * 5),
-        (heard, False, [burst(mg=45, direction_q7=(0, 0, 127))] * 5),
-        (given, "in_rhythm", burst(at=2000, mg=44), BREATHS),
-        (given, "", burst(at=2000, mg=45), BREATHS),
-        (finals, f"{SNORE}, jerk in_rhythm", snored(44)),
-        (finals, f"{SNORE}, jerk", snored(45)),
+        (passed_on, True, burst(mg=29, direction_q7=(0, 0, 127))),
+        (passed_on, False, burst(mg=30, direction_q7=(0, 0, 127))),
+        (heard, True, [burst(mg=29, direction_q7=(0, 0, 127))] * 5),
+        (heard, False, [burst(mg=30, direction_q7=(0, 0, 127))] * 5),
+        (given, "in_rhythm", burst(at=2000, mg=29), BREATHS),
+        (given, "", burst(at=2000, mg=30), BREATHS),
+        (finals, f"{SNORE}, jerk in_rhythm", snored(29)),
+        (finals, f"{SNORE}, jerk", snored(30)),
     ],
     "along_pct": [
         (passed_on, False, burst(**leans(70, 106))),

@@ -56,6 +56,36 @@ def test_a_movement_is_an_lm_and_not_a_handful_of_jerks():
     assert np.median(errors) < 0.15
 
 
+@pytest.mark.parametrize("odr_hz", [26, 52, 104, 208])
+@pytest.mark.parametrize(("lasts_s", "later_pct"), [(0.75, 33), (1.0, 50), (2.0, 75)])
+def test_what_swings_evenly_has_the_share_of_its_energy_that_is_its_share_of_time(
+    odr_hz, lasts_s, later_pct
+):
+    a = still(60, odr_hz=odr_hz)
+    add_sway(a, 40, lasts_s, 3, 300, odr_hz=odr_hz)
+    (event,) = counted(run(counts(a), odr_hz=odr_hz)[0], "lm")
+    assert event["later_pct"] == pytest.approx(later_pct, abs=12)  # a sum is 40 ms
+
+
+def test_a_slow_limb_that_is_kicked_rings_for_long_and_is_a_jerk_all_the_same():
+    a = still(300)
+    for i in range(10):
+        add_jerk(a, 20 + 25 * i, 600, seed=i, ring_hz=2.4, decay_s=0.18)
+    events, _ = run(counts(a))
+    assert names(events) == ["jerk"] * 10
+    for event in counted(events, "jerk"):
+        assert event["move_samples"] >= 0.5 * 104  # as the shortest LM
+        assert event["later_pct"] <= 2  # exp(-2 * 0.5 / 0.18) is 0.4 %
+
+
+def test_a_sum_that_was_full_is_no_ringing():
+    """It takes no more then, and what came is not known to be little."""
+    assert [segments._later_pct(whole, whole) for whole in (0, 1000, 0x1FFFFFFF)] == [0, 0, 0]
+    assert [segments._later_pct(whole, whole) for whole in (0x20000000, 0x3FFFFFFF)] == [100, 100]
+    assert segments._later_pct(1000, 960) == 4
+    assert segments._later_pct(1000, 0) == 100
+
+
 @pytest.mark.parametrize(("hz", "clonic"), [(1.2, False), (3.5, True), (5.0, True), (7.5, True)])
 def test_an_even_sway_is_a_rhythm_with_its_frequency(hz, clonic):
     a = still(120)

@@ -116,7 +116,7 @@ def test_bursts_made_one_last_from_the_first_to_the_last_and_add_up():
         950,
     )
     assert (one["move_onset_samples"], one["bursts"]) == (0, 4)
-    assert (one["effective_ms"], one["morph_ms"]) == (150, 150)
+    assert (one["effective_ms"], one["morph_ms"], one["later_pct"]) == (150, 150, 100)
 
 
 def test_what_the_slow_band_saw_of_one_makes_it_longer_on_both_sides():

@@ -24,6 +24,8 @@ GOLDEN = {
     (5, 3): "aa3c5790fda461b22ebb40b50f775aaed1f5d7ebef4f2a2ddbf25cec51c1a70b",
     (5, 4): "aa3c5790fda461b22ebb40b50f775aaed1f5d7ebef4f2a2ddbf25cec51c1a70b",
     (5, 5): "6618efd9e963a68adce835b5cb3096beb3592e5e515849131560af44f921cded",
+    (6, 6): "9b80446ae8fce26aefc1ed7703c683e346a5775244106d45e9caadba072ae976",
+    (6, 7): "010d554e09b101f01f7bc858e9c4336868182e6a8186ed4684ef0bc5c5746dcc",
 }
 
 

@@ -95,7 +95,7 @@ def test_numbers_begin_again_after_65536():
     "rows",
     [
         [burst(80, at=at, mg=19) for at in (1000, 3000, 5000)],
-        [burst(80, at=at, mg=40, direction_q7=UP) for at in (1000, 5000, 9000, 13000, 17000)],
+        [burst(80, at=at, mg=25, direction_q7=UP) for at in (1000, 5000, 9000, 13000, 17000)],
     ],
     ids=["crowd", "mattress"],
 )
@@ -113,7 +113,7 @@ def test_what_comes_after_a_row_while_it_waits_is_heard_with_it(rows):
 @pytest.mark.parametrize(("others", "said"), [(3, "jerk"), (4, "jerk vibration")])
 def test_no_row_is_a_witness_against_itself(others, said):
     """A mattress is heard in four rows: those beside the one that is asked for."""
-    rows = [burst(80, at=4000 * k, mg=40, direction_q7=UP) for k in range(others + 1)]
+    rows = [burst(80, at=4000 * k, mg=25, direction_q7=UP) for k in range(others + 1)]
     assert [words(row) for row in names.rename(rows, ODR_MHZ)] == [said] * len(rows)
     assert finals(names.DEFAULTS, [fact(row) for row in rows]) == ", ".join([said] * len(rows))
 
@@ -213,9 +213,9 @@ def test_after_a_gap_a_movement_begins_with_its_own_gravity(lost, said):
     [(True, ["lm truncated", "lm", "jerk"]), (False, ["lm truncated"])],
 )
 def test_what_is_open_where_samples_end_is_told_as_cut(goes_on, said):
-    """A movement from 10 to 14 s and a jerk at 20 s; at 12 s is a gap, or the end."""
+    """A movement from 10 to 15 s and a jerk at 20 s; at 12 s is a gap, or the end."""
     a = still(60)
-    add_movement(a, 10, 4, 200, seed=2)
+    add_movement(a, 10, 5, 200, seed=2)
     add_jerk(a, 20, 60)
     raw = counts(a)
     made, told = detector.Detector(int(ODR_HZ * 1000), UG_PER_LSB), []

@@ -59,6 +59,7 @@ def crowded(seed, n=700):
         }
         if move:
             found |= {"slow_peak_mg": found["peak_mg"], "morph_ms": 300}
+            found["later_pct"] = rng.choice((0, 4, 5, 7, 8, 60))
         else:
             found |= {"quick_peak_mg": found["peak_mg"], "cycles": 3, "centre_dhz": 80}
         facts.append(found)

@@ -8,6 +8,7 @@ from notturno_core import wire
 ODR_MHZ = 104_000
 DEVICE = b"VB\0\0\0\0\0\1".hex()
 LOG_ID = 0x1234
+EVENT_LAYOUTS = {1: wire.EVENT_FIELDS_V1, 2: wire.EVENT_FIELDS_V2, 3: wire.EVENT_FIELDS}
 
 
 def frame(seq, kind, payload):
@@ -49,9 +50,8 @@ class Pen:
     def event(self, onset_sample, kind=wire.EVENT_JERK, layout=1, **values):
         """Write an event; one of the first layout, as here, has names that no host gives again."""
         given = {"kind": kind, "onset_sample": onset_sample, "duration_samples": 13, "peak_mg": 80}
-        given |= values
-        first = wire.pack(wire.EVENT_FIELDS_V1, given)
-        self.put(wire.REC_EVENT, first if layout == 1 else wire.pack_event(given))
+        given |= values | {"layout": layout}
+        self.put(wire.REC_EVENT, wire.pack(EVENT_LAYOUTS[layout], given))
 
     def minute(self, sample, tick_ms, **values):
         given = {

@@ -151,9 +151,10 @@ def wire_twin(seed):
         raw = numbers.bytes(sum([8 for _ in fields]) + 60)
         values = wire.unpack(fields, raw)
         crc = digest(crc, wire.pack(fields, values))
-    event = wire.unpack_event(wire.pack_event(wire.unpack(wire.EVENT_FIELDS, numbers.bytes(62))))
+    event = wire.unpack_event(wire.pack_event(wire.unpack(wire.EVENT_FIELDS, numbers.bytes(63))))
     old = wire.unpack_event(wire.pack(wire.EVENT_FIELDS_V1, event))
-    for values in (event, old):
+    second = wire.pack(wire.EVENT_FIELDS_V2, dict(event, layout=2))
+    for values in (event, old, wire.unpack_event(second)):
         crc = digest(crc, repr([values[name] for name, _ in wire.EVENT_FIELDS]).encode())
     crc = digest(crc, bytes(wire.flagged_event(wire.pack_event(event), wire.FLAG_PROVISIONAL)))
     print("wire", "%08x" % crc)

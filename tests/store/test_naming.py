@@ -9,7 +9,7 @@ import pytest
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen, frame
 from notturno.scoring import provenance
-from notturno.store import FILE_NAME, Store, form_4, naming, staleness
+from notturno.store import FILE_NAME, Store, layout_2, naming, queries, staleness
 from notturno_core import names, wire
 from surfaces import assert_one_truth, keep, printed, rows, text
 
@@ -72,23 +72,25 @@ def new_names(monkeypatch):
     return change
 
 
-def test_an_event_of_either_layout_is_read_with_all_that_its_band_said(tmp_path):
+def test_an_event_of_each_layout_is_read_with_all_that_its_band_said(tmp_path):
     pen = Pen()
     pen.time(0, EVENING)
-    pen.night(1000, 60, [(5.0, {}), (6.0, {"layout": 2, "number": 7, **FACTS})])
+    given = {"number": 7, **FACTS, "later_pct": 41}
+    pen.night(1000, 60, [(5.0, {}), *((4.0 + k, {"layout": k, **given}) for k in (2, 3))])
     keep(tmp_path, pen.frames, DEVICE, LOG_ID)
-    old, new = printed(tmp_path, "show")["events"]
-    assert {fact: old[fact] for fact in form_4.FACTS} == dict.fromkeys(form_4.FACTS)
-    assert {fact: new[fact] for fact in form_4.FACTS} == FACTS | {"number": 7, "source": "burst"}
-    assert [event["layout"] for event in (old, new)] == [1, 2]
-    for event in (old, new):
+    events = printed(tmp_path, "show")["events"]
+    told = [{fact: event[fact] for fact in queries.FACTS} for event in events]
+    new = given | {"source": "burst"}
+    assert told == [dict.fromkeys(queries.FACTS), new | {"later_pct": None}, new]
+    assert [event["layout"] for event in events] == [1, 2, 3]
+    for event in events:
         assert (event["kind"], event["kind_band"]) == ("jerk", "jerk")
         assert event["flags"] == event["flags_band"] == 0
 
 
 def test_the_facts_that_are_kept_are_those_of_the_layout():
     known = {name for name, _ in wire.EVENT_FIELDS_V1} | {"layout"}
-    assert list(form_4.FACTS) == [name for name, _ in wire.EVENT_FIELDS if name not in known]
+    assert list(queries.FACTS) == [name for name, _ in wire.EVENT_FIELDS if name not in known]
 
 
 def test_stored_events_get_the_names_of_a_new_table_and_keep_the_bands_beside(tmp_path, new_names):
@@ -166,13 +168,22 @@ def test_other_names_are_no_other_events_and_other_facts_are(tmp_path, new_names
     assert provenance.events_sha256(other) != provenance.events_sha256(events)
 
 
+def test_how_much_came_late_is_one_of_the_facts_where_a_layout_has_it():
+    def sha256(layout, later_pct):
+        event = dict.fromkeys((*provenance.HASHED_FIRST_LAYOUT, *queries.FACTS), 0)
+        return provenance.events_sha256([event | {"layout": layout, "later_pct": later_pct}])
+
+    assert sha256(3, 4) != sha256(3, 5)
+    assert sha256(2, None) == sha256(2, 5)
+
+
 def test_events_that_an_older_notturno_stored_get_their_facts(tmp_path):
     """It read of a newer layout what it knew; the records are whole."""
     folder = tmp_path / "old"
     keep(folder, a_night().frames, DEVICE, LOG_ID)
     keep(tmp_path / "fresh", a_night().frames, DEVICE, LOG_ID)
     db = sqlite3.connect(folder / FILE_NAME)
-    for column in ("layout", *form_4.FACTS, "kind_band", "flags_band"):
+    for column in ("layout", *queries.FACTS, "kind_band", "flags_band"):
         db.execute(f"alter table events drop column {column}")
     db.execute("alter table sessions drop column names_version")
     db.execute("drop table snippets")
@@ -185,6 +196,44 @@ def test_events_that_an_older_notturno_stored_get_their_facts(tmp_path):
     assert (folder / FILE_NAME).read_bytes() == before
     Store.open(folder).close()
     assert printed(folder, "show") == printed(tmp_path / "fresh", "show")
+
+
+# ms that the movement lasts, its largest burst and its bursts, energy over squared peak
+@pytest.mark.parametrize(
+    ("lasts_ms", "burst_ms", "bursts", "effective_ms", "said"),
+    [
+        (500, 400, 1, 219, "jerk"),
+        (500, 400, 1, 220, "lm"),
+        (689, 400, 2, 219, "jerk"),
+        (690, 400, 2, 0, "lm"),
+        (949, 649, 1, 219, "jerk"),
+        (950, 649, 1, 0, "lm"),
+        (690, 650, 1, 0, "lm"),
+        (499, 400, 2, 400, "jerk"),
+    ],
+)
+def test_of_layout_2_a_movement_is_told_from_what_rings_by_its_length(
+    tmp_path, monkeypatch, lasts_ms, burst_ms, bursts, effective_ms, said
+):
+    monkeypatch.undo()
+    facts = FACTS | {"source": wire.SOURCE_MOVE, "bursts": bursts, "effective_ms": effective_ms}
+    facts |= {"move_samples": lasts_ms, "burst_samples": burst_ms, "posture_after_q7": (0, 0, 127)}
+    pen = Pen()
+    pen.time(0, EVENING)
+    given = {"layout": 2, "posture_before_q7": (0, 0, 127), "peak_jerk_mg_per_s": 3000, **facts}
+    pen.night(1000, 60, [(5.0, given)], odr_mhz=1_000_000)
+    keep(tmp_path, pen.frames, DEVICE, LOG_ID)
+    (event,) = printed(tmp_path, "show")["events"]
+    assert (event["kind"], event["later_pct"]) == (said, None)
+
+
+def test_of_layout_2_a_movement_near_the_floor_is_held_and_a_burst_has_none():
+    short = {"source": wire.SOURCE_MOVE, "move_samples": 600, "burst_samples": 300, "bursts": 2}
+    short |= {"effective_ms": 90, "floor_q4_mg": 160}  # 10 mg: low is what is below 53 mg
+    of = [layout_2.later_pct(short | {"slow_peak_mg": mg}, 1_000_000) for mg in (0, 52, 53)]
+    assert of == [0, 100, 0]
+    long_burst = {"source": wire.SOURCE_BURST, "move_samples": 2000}
+    assert layout_2.later_pct(long_burst, 1_000_000) == 0
 
 
 @pytest.mark.parametrize(

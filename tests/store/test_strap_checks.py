@@ -123,6 +123,7 @@ def test_data_of_the_form_before_are_read_as_they_lie_and_written_on(tmp_path):
     for table in ("strap_checks", "home"):
         db.execute(f"drop table {table}")
     db.execute("delete from migrations where version >= 8")
+    db.execute("alter table events drop column later_pct")
     db.execute("pragma user_version = 7")
     db.commit()
     db.close()

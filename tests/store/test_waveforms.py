@@ -130,6 +130,7 @@ def test_snippets_that_an_older_notturno_stored_are_found(tmp_path):
     db = sqlite3.connect(folder / FILE_NAME)
     db.execute("drop table snippets")
     db.execute("delete from migrations where version > 4")
+    db.execute("alter table events drop column later_pct")
     db.execute("pragma user_version = 4")
     db.commit()
     db.close()

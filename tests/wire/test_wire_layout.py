@@ -20,6 +20,12 @@ EVENT_V1 = (
     "posture_before_q7@25+3i posture_after_q7@28+3i floor_q4_mg@31+2u "
     "rhythm_mhz@33+2u beats@35+2u"
 )
+EVENT_V2 = EVENT_V1 + (
+    " layout@37+1u number@38+2u source@40+1u bursts@41+1u cycles@42+1u "
+    "uneven_pct@43+1u centre_dhz@44+2u burst_onset_samples@46+2i burst_samples@48+2u "
+    "quick_peak_mg@50+2u slow_peak_mg@52+2u move_onset_samples@54+2i move_samples@56+2u "
+    "effective_ms@58+2u morph_ms@60+2u"
+)
 LAYOUTS = {
     "ABORT_FIELDS": (1, "op@0+1u"),
     "ASK_INFO_FIELDS": (1, "op@0+1u"),
@@ -39,13 +45,8 @@ LAYOUTS = {
         "sample@0+4u tick_ms@4+4u reason@8+1u battery_mv@9+2u faults@11+2u overruns@13+2u",
     ),
     "EVENT_FIELDS_V1": (37, EVENT_V1),
-    "EVENT_FIELDS": (
-        62,
-        EVENT_V1 + " layout@37+1u number@38+2u source@40+1u bursts@41+1u cycles@42+1u "
-        "uneven_pct@43+1u centre_dhz@44+2u burst_onset_samples@46+2i burst_samples@48+2u "
-        "quick_peak_mg@50+2u slow_peak_mg@52+2u move_onset_samples@54+2i move_samples@56+2u "
-        "effective_ms@58+2u morph_ms@60+2u",
-    ),
+    "EVENT_FIELDS_V2": (62, EVENT_V2),
+    "EVENT_FIELDS": (63, EVENT_V2 + " later_pct@62+1u"),
     "FAULT_FIELDS": (15, "code@0+1u sample@1+4u tick_ms@5+4u count@9+2u detail@11+4u"),
     "INFO_FIELDS": (
         56,
@@ -262,6 +263,7 @@ FACTS = {
     "move_samples": 260,
     "effective_ms": 95,
     "morph_ms": 420,
+    "later_pct": 37,
 }
 
 
@@ -281,16 +283,37 @@ def test_an_event_of_the_first_layout_is_read_and_says_nothing_of_the_new_facts(
 def test_an_event_of_the_newest_layout_begins_as_the_first_and_says_which_it_is():
     old, said = an_old_event()
     payload = wire.pack_event(said | FACTS)
-    assert payload[: len(old)] == old and payload[len(old)] == wire.EVENT_LAYOUT == 2
-    assert wire.unpack_event(payload) == said | FACTS | {"layout": 2}
+    assert payload[: len(old)] == old and payload[len(old)] == wire.EVENT_LAYOUT == 3
+    assert wire.unpack_event(payload) == said | FACTS | {"layout": 3}
     assert wire.unpack_record(wire.REC_EVENT, payload) == wire.unpack_event(payload)
 
 
 def test_of_a_layout_newer_than_ours_the_part_we_know_is_read():
     old, said = an_old_event()
     payload = bytearray(wire.pack_event(said | FACTS) + b"what is yet to come")
-    payload[len(old)] = 3
-    assert wire.unpack_event(bytes(payload)) == said | FACTS | {"layout": 3}
+    payload[len(old)] = 4
+    assert wire.unpack_event(bytes(payload)) == said | FACTS | {"layout": 4}
+
+
+def of_layout_2(**said):
+    """An event as a band with layout 2 wrote it: 62 bytes, and 2 behind the first 37."""
+    payload = wire.pack_event(said)[:62]
+    return payload[:37] + bytes([2]) + payload[38:]
+
+
+def test_an_event_of_the_second_layout_says_all_but_how_much_came_late():
+    said = an_old_event()[1] | FACTS
+    told = wire.unpack_event(of_layout_2(**said))
+    assert told == said | {"layout": 2, "later_pct": None}
+    assert list(told) == [name for name, _ in wire.EVENT_FIELDS]
+
+
+@pytest.mark.parametrize(("layout", "length"), [(2, 63), (2, 80), (3, 62), (4, 62)])
+def test_an_event_whose_length_is_not_that_of_its_layout_is_refused(layout, length):
+    payload = bytearray(wire.pack_event(FACTS) + bytes(20))
+    payload[37] = layout
+    with pytest.raises(wire.WireError, match=f"{length} bytes says layout {layout}"):
+        wire.unpack_event(payload[:length])
 
 
 @pytest.mark.parametrize("length", [0, 36, 38, 61])

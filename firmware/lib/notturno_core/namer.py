@@ -37,7 +37,13 @@ _REMEMBERED = _OF_BURST + (
     "uneven_pct",
 )
 _PLACE = {field: place for place, field in enumerate(_REMEMBERED)}
-_EMPTY = {field: 0 for field, code in wire.EVENT_FIELDS if code[0] not in "0123456789"}
+# Without `layout`, which `pack_event` fills in: 29 fields fill the VM's table, one more takes 64 B
+# of each row that waits.
+_EMPTY = {
+    field: 0
+    for field, code in wire.EVENT_FIELDS
+    if code[0] not in "0123456789" and field != "layout"
+}
 
 
 class _Final:
@@ -145,7 +151,6 @@ class Namer:
             flags |= wire.FLAG_TRUNCATED
         values["flags"] = flags
         values["source"] = source
-        values["layout"] = wire.EVENT_LAYOUT
         return values
 
     def _burst(self, found):
@@ -231,6 +236,7 @@ class Namer:
         first["bursts"] = min(255, sum([row["bursts"] for row in bursts]))
         first["effective_ms"] = min(65535, effective_ms)
         first["morph_ms"] = min(500, effective_ms)
+        first["later_pct"] = 100  # strokes that follow each other are no ringing
         for field in ("quick_peak_mg", "peak_mg", "peak_jerk_mg_per_s"):
             first[field] = max(first[field], values[field])
         names.name(first, self._odr_mhz, self._rules)
@@ -267,7 +273,7 @@ class Namer:
             self._pend(values)
             return
         best = max(inside + earlier, key=_strength)
-        for field in ("slow_peak_mg", "move_samples", "morph_ms"):
+        for field in ("slow_peak_mg", "move_samples", "morph_ms", "later_pct"):
             best[field] = values[field]
         best["move_onset_samples"] = _fit(values["onset_sample"] - best["onset_sample"])
         for burst in inside:
@@ -333,7 +339,6 @@ class Namer:
         values.update(said)
         values["quick_peak_mg"] = quick_peak_mg
         values["flags"] = 0
-        values["layout"] = wire.EVENT_LAYOUT
         values["source"] = wire.SOURCE_RUN
         values["bursts"] = min(255, len(within))
         values["duration_samples"] += self._odr_mhz // max(1, said["rhythm_mhz"]) // 2
@@ -468,7 +473,6 @@ class Namer:
         values["confidence_pct"] = 50
         values["onset_sample"] = span[0]
         values["duration_samples"] = max(1, span[1] - span[0] + 1)
-        values["layout"] = wire.EVENT_LAYOUT
         values["number"] = self.next_number()
         self._out.append((FINAL, values, self._now))
 

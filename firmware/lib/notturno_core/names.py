@@ -11,15 +11,14 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 5
+VERSION = 7
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
     ("lm_least_ms", 500, "shortest LM (AASM v3, WASM 2016)"),
-    ("lm_effective_ms", 220, "least energy over squared peak: one jerk's ringing has less; ours"),
-    ("lm_sure_ms", 690, "a movement this long needs no such proof; ours"),
-    ("lm_alone_ms", 650, "after a lone burst shorter than this a slow limb just rings; ours"),
-    ("lm_rings_ms", 950, "which does not last longer; ours"),
+    ("lm_later_pct", 5, "and the least energy after so long: a kicked limb just rings; ours"),
+    ("lm_short_ms", 690, "of a movement that is shorter; ours"),
+    ("lm_short_pct", 8, "so much, for of it little more is left than ringing; ours"),
     ("low_pct", 530, "of the floor: of what is not above it only tips are seen; ours"),
     ("chain_ms", 500, "bursts with less silence between are one LM (offset rule, AASM, WASM)"),
     ("chain_bursts", 3, "two bursts so near are two jerks; ours"),
@@ -50,6 +49,7 @@ RULES = (
     ("machine_most_mg", 20, "a clonic rhythm this weak is a pump's or a snore's; ours"),
     ("sustained_ms", 120, "a limb's jerk fades: energy over squared peak is less; ours"),
     ("sustained_cycles", 3, "what stays strong so long was passed on, twice so long surely; ours"),
+    ("passed_dhz", 50, "a weak movement of so many swings a second was passed on: a snore; ours"),
     ("sustained_most_mg", 25, "and is weak, for a mattress passes on no more; ours"),
     ("echo_ms", 800, "a weak burst so soon after a strong one is its echo; ours"),
     ("echo_ratio", 8, "so many times stronger; ours"),
@@ -69,7 +69,7 @@ RULES = (
     ("sway_ms", 1500, "a movement this long may sway by itself; ours"),
     ("rhythm_sure_beats", 28, "so many in a row are a rhythm whatever holds them; ours"),
     ("rhythm_within_uneven_pct", 9, "as are beats less even than this; its third is even; ours"),
-    ("mattress_most_mg", 45, "a mattress passes on no more; ours"),
+    ("mattress_most_mg", 30, "a mattress passes on no more; ours"),
     ("along_pct", 84, "of a push along gravity; ours"),
     ("upright_least", 4, "so many such pushes among few small ones: a mattress is heard; ours"),
     ("upright_few_pct", 50, "if they are this share of them; ours"),
@@ -120,16 +120,8 @@ def is_low(peak_mg, floor_q4_mg, rules):
 def is_lm(values, odr_mhz, rules):
     """Say whether a segment is a limb movement and not the ringing of something brief."""
     lasts_ms = ms_of(values["move_samples"], odr_mhz)
-    alone = values["bursts"] == 1 and (
-        ms_of(values["burst_samples"], odr_mhz) < rules["lm_alone_ms"]
-    )
-    if lasts_ms >= rules["lm_rings_ms" if alone else "lm_sure_ms"]:
-        return True
-    if lasts_ms < rules["lm_least_ms"]:
-        return False
-    slow_mg = values["slow_peak_mg"]
-    low = slow_mg > 0 and is_low(slow_mg, values["floor_q4_mg"], rules)
-    return low or values["effective_ms"] >= rules["lm_effective_ms"]
+    least_pct = rules["lm_short_pct" if lasts_ms < rules["lm_short_ms"] else "lm_later_pct"]
+    return lasts_ms >= rules["lm_least_ms"] and values["later_pct"] >= least_pct
 
 
 def name(values, odr_mhz, rules=DEFAULTS):
@@ -200,6 +192,11 @@ def _of_movement(values, odr_mhz, rules):
         flags |= wire.FLAG_VIBRATION
     if slow and slow < rules["lm_small_mg"]:
         flags |= wire.FLAG_SMALL
+    swings, burst_ms = values["cycles"], ms_of(values["burst_samples"], odr_mhz)
+    if values["quick_peak_mg"] < rules["crowd_most_mg"]:
+        quick = swings * 10000 >= rules["passed_dhz"] * burst_ms
+        if quick and swings >= 2 * rules["sustained_cycles"]:
+            flags |= wire.FLAG_VIBRATION
     if not slow and values["quick_peak_mg"] < rules["chain_small_mg"]:
         flags |= wire.FLAG_SMALL
     return flags
@@ -379,7 +376,7 @@ def may_crowd(values, rules):
 def rename(rows, odr_mhz, rules=DEFAULTS):
     """Return all rows of one recording, named anew, in the same order.
 
-    rows: dicts by wire.EVENT_FIELDS, of layout 2; they are left as they are. What the whole
+    rows: dicts by wire.EVENT_FIELDS, of layout 3; they are left as they are. What the whole
     recording says is known here, so that a context also holds what was final before it was seen.
     """
     out, moves, found = [], [], {}  # filled by one loop: a comprehension takes heap on the band

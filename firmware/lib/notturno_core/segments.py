@@ -53,7 +53,7 @@ except ImportError:
 # The viper emitter knows these names by itself; elsewhere annotations mean nothing.
 ptr16 = ptr32 = object
 
-DETECTOR_VERSION = 5
+DETECTOR_VERSION = 6
 MAX_CHUNK = 64  # samples a call
 OUT_WORDS = const(28)  # int32 words of one row
 MAX_ROWS = 40  # rows that `out` must hold
@@ -72,6 +72,7 @@ OUT_AREA = const(9)  # burst: squared norm of that vector, (8 counts)^2
 OUT_STEP = const(10)  # largest squared difference of neighbouring samples, (4 counts)^2
 OUT_ENERGY = const(11)  # sum of the squared norms, (8 counts)^2, saturating
 OUT_STEPS = const(12)  # burst: sum of those differences, (4 counts)^2
+OUT_EARLY = const(12)  # movement: what OUT_ENERGY was at the end of its first 0.5 s
 OUT_G0X = const(13)  # gravity before, counts
 OUT_G0Y = const(14)
 OUT_G0Z = const(15)
@@ -85,6 +86,7 @@ OUT_MOVED = const(22)  # minute: quiet blocks; of the rest see `minute`
 OUT_LOW = const(23)
 OUT_NOISE = const(22)  # burst: median of the squared norm, (4 counts)^2 q4
 OUT_RISE = const(24)  # burst: the first sample of its sums
+OUT_BEGAN = const(24)  # movement: its onset, or shortly before it opened if that lies far back
 OUT_HIGH = const(24)
 OUT_TILT = const(25)
 OUT_TIMES = const(5)  # ROW_BEATS: cycles and beats, their numbers in OUT_ONSET and OUT_END
@@ -136,6 +138,7 @@ _SUMY = const(27)
 _SUMZ = const(28)
 _SUMN = const(29)  # words of samples still to come into the sums
 _HOT = const(30)  # busy sums to come after the last sample above the low threshold
+_EARLY = const(31)  # a setting: samples of a movement's first 0.5 s
 _SLOW_AT = const(33)  # the busy sum that is looked at next
 _SLOW_STOP = const(34)  # one past the busy sums of this call
 _MHOT = const(35)  # busy sums to come after the last above
@@ -499,6 +502,8 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
             v = (v >> 2) + state[_M + OUT_ENERGY]
             if v < _SATURATED:
                 state[_M + OUT_ENERGY] = v
+                if t - state[_EARLY] <= state[_M + OUT_BEGAN]:
+                    state[_M + OUT_EARLY] = v
             # the end is of the quick path's envelope, whose high-pass rings off sooner, and
             # against a peak that fades, so that a strong part does not hide a weak one after it
             v = state[_MFADE]
@@ -740,6 +745,8 @@ def begin_movement(state):
     state[_M + OUT_KIND] = ROW_OPEN
     state[_M + OUT_ONSET] = state[_MRISE]
     state[_M + OUT_END] = state[_M + OUT_CLOSED] = state[state[_SLOW_AT] + 5]
+    # what rose long before it opened, as a pulse does, is not where a jerk began
+    state[_M + OUT_BEGAN] = max(state[_MRISE], state[_M + OUT_END] - state[_M_GAP])
     state[_M + OUT_FLOOR] = state[_MFLOOR] >> 6
     for axis in range(3):
         state[_M + OUT_G0X + axis] = (state[_GX + axis] >> 4) - 0x8000
@@ -787,6 +794,7 @@ DEFAULTS = {name: value for name, value, _ in SETTINGS}
 MIN_ODR_MHZ = 24000
 MAX_ODR_MHZ = 213000
 BLOCK_MS = 1230  # at least one beat of a heart of 49 a minute
+EARLY_MS = 500  # the shortest LM (AASM v3, WASM 2016): of one that lasts, more comes after it
 
 
 def new_state(odr_mhz, ug_per_lsb, **settings):
@@ -857,6 +865,7 @@ def begin(state, odr_mhz, ug_per_lsb, **settings):
     state[_M_SUMS] = m_quiet + 2
     state[_M_FIRST] = 1 << (m_quiet - 1)
     state[_M_GAP] = 4 << dec_log2
+    state[_EARLY] = samples(EARLY_MS)
     state[_MINUTE] = state[_MIN_AT] = samples(60000)
     state[_FIVE] = state[_FIVE_AT] = samples(5000)
     state[_FLOOR] = state[_MFLOOR] = _FLOOR_MOST << 6
@@ -1029,11 +1038,22 @@ def facts(state, out, row):
         found["posture_after_q7"] = _unit_q7(out, at + OUT_G1X)
         found["slow_peak_mg"] = peak_mg
         found["morph_ms"] = out[at + OUT_MORPH] * scale * 1000000 // odr_mhz
+        found["later_pct"] = _later_pct(out[at + OUT_ENERGY], out[at + OUT_EARLY])
     else:
         found["quick_peak_mg"] = peak_mg
         found["cycles"] = min(255, out[at + OUT_CYCLES])
         found["centre_dhz"] = _centre_dhz(steps, max(1, energy), odr_mhz)
     return found
+
+
+def _later_pct(whole, early):
+    """Return the share of a movement's energy that came after its first 0.5 s, 0 to 100.
+
+    Where the sum was full nothing more was added to it: so much is no ringing.
+    """
+    if whole > _SATURATED >> 1:
+        return 100
+    return (whole - early) * 100 // max(1, whole)
 
 
 def _centre_dhz(steps, energy, odr_mhz):

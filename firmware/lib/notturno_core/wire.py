@@ -107,8 +107,8 @@ EVENT_FIELDS_V1 = (
     ("rhythm_mhz", "H"),  # 1/1000 Hz; 0 unless the kind is rhythm
     ("beats", "H"),
 )
-EVENT_LAYOUT = 2  # the newest layout, which is what `pack_event` writes
-EVENT_FIELDS = EVENT_FIELDS_V1 + (
+EVENT_LAYOUT = 3  # the newest layout, which is what `pack_event` writes
+EVENT_FIELDS_V2 = EVENT_FIELDS_V1 + (
     ("layout", "B"),  # EVENT_LAYOUT of the firmware that wrote it
     ("number", "H"),  # running number of the segment in its session, mod 65536
     ("source", "B"),  # SOURCE_*: what found it
@@ -124,6 +124,9 @@ EVENT_FIELDS = EVENT_FIELDS_V1 + (
     ("move_samples", "H"),  # how long the slow movement lasts; 0 where there is none
     ("effective_ms", "H"),  # energy over squared peak
     ("morph_ms", "H"),  # most time above the low threshold in any 0.5 s
+)
+EVENT_FIELDS = EVENT_FIELDS_V2 + (
+    ("later_pct", "B"),  # share of the slow movement's energy after its first 0.5 s
 )
 SOURCE_CONTEXT, SOURCE_BURST, SOURCE_MOVE, SOURCE_RUN = 0, 1, 2, 3
 SOURCE_NAMES = {
@@ -324,6 +327,7 @@ def unpack(fields, data):
 
 _TIME_LENS = [struct.calcsize(format_of(f)) for f in (TIME_FIELDS_V2, TIME_FIELDS)]
 _EVENT_V1_LEN = struct.calcsize(format_of(EVENT_FIELDS_V1))
+_EVENT_LEN = struct.calcsize(format_of(EVENT_FIELDS))
 _EVENT_FLAGS_AT = struct.calcsize(format_of(EVENT_FIELDS_V1[:1]))
 
 
@@ -341,17 +345,17 @@ def unpack_event(payload):
     own number for one newer than ours, of which the part we know is read. Raises WireError for
     bytes that are no layout's.
     """
-    if len(payload) <= _EVENT_V1_LEN:
-        values = unpack(EVENT_FIELDS_V1, payload)
-        for name, _ in EVENT_FIELDS[len(EVENT_FIELDS_V1) :]:
-            values[name] = None
+    first = len(payload) <= _EVENT_V1_LEN
+    fields = EVENT_FIELDS
+    if len(payload) < _EVENT_LEN:
+        fields = EVENT_FIELDS_V1 if first else EVENT_FIELDS_V2
+    values = unpack(fields, payload)
+    for name, _ in EVENT_FIELDS[len(fields) :]:
+        values[name] = None
+    if first:
         values["layout"] = 1
-        return values
-    values = unpack(EVENT_FIELDS, payload)
-    if values["layout"] < 2:
-        raise WireError(
-            "an event longer than the first layout that says layout %d" % values["layout"]
-        )
+    elif values["layout"] < 2 or (values["layout"] == 2) != (fields is EVENT_FIELDS_V2):
+        raise WireError("an event of %d bytes says layout %d" % (len(payload), values["layout"]))
     return values
 
 

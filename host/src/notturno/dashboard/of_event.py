@@ -80,6 +80,7 @@ def facts(event: dict) -> list[tuple[str, str]]:
         ("slow_peak_mg", _("peak of what is slow"), "mg"),
         ("effective_ms", _("effective length"), "ms"),
         ("morph_ms", _("moving, of any half second"), "ms"),
+        ("later_pct", _("energy after its first half second"), "%"),
         ("bursts", _("bursts"), ""),
         ("cycles", _("swings"), ""),
     )

@@ -32,7 +32,7 @@ ENGINES = ("native", "python", "vm")
 GAP, END = "gap", "end"  # after a piece's rows, besides GOES_ON
 FACTS = (
     *("bursts", "cycles", "uneven_pct", "centre_dhz", "burst_samples", "move_samples"),
-    *("quick_peak_mg", "slow_peak_mg", "effective_ms", "morph_ms"),
+    *("quick_peak_mg", "slow_peak_mg", "effective_ms", "morph_ms", "later_pct"),
 )
 _FLAGS = tuple(wire.FLAG_NAMES.items())
 _facts_of = itemgetter(*FACTS)

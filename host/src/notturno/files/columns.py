@@ -59,6 +59,7 @@ FACTS = (
     Field("move_samples", INT, "samples", "how long the slow movement lasts; 0: there is none"),
     Field("effective_ms", INT, "ms", "energy over squared peak"),
     Field("morph_ms", INT, "ms", "most time above the low threshold in any 0.5 s"),
+    Field("later_pct", INT, "%", "share of the slow movement's energy after its first 0.5 s"),
 )
 EVENTS = (
     *RECORD,
@@ -83,7 +84,7 @@ EVENTS = (
     *_xyz("posture_before", "", "unit vector of gravity before"),
     *_xyz("posture_after", "", "unit vector of gravity after"),
     Field("kind_band", TEXT, "", "what the band itself called it"),
-    Field("layout", INT, "", "layout of its record; 1 has no facts"),
+    Field("layout", INT, "", "layout of its record; 1 has no facts, 2 no later_pct"),
     *FACTS,
 )
 MINUTES = (

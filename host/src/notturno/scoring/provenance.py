@@ -20,12 +20,13 @@ HASHED_FIRST_LAYOUT = (
     *("onset_sample", "duration_samples", "peak_mg", "peak_jerk_mg_per_s", "energy_mg2_s"),
     *("rhythm_hz", "beats"),
 )
-HASHED_LATER_LAYOUTS = (
+HASHED_LAYOUT_2 = (
     *_WHICH,
     *("number", "bursts", "cycles", "uneven_pct", "centre_dhz", "burst_samples", "move_samples"),
     *("quick_peak_mg", "slow_peak_mg", "peak_jerk_mg_per_s", "energy_mg2_s", "effective_ms"),
     *("morph_ms",),
 )
+HASHED_FROM_LAYOUT_3 = (*HASHED_LAYOUT_2, "later_pct")
 
 
 def events_sha256(events: list[dict]) -> str:
@@ -37,7 +38,9 @@ def events_sha256(events: list[dict]) -> str:
 
 
 def _hashed(layout: int) -> tuple[str, ...]:
-    return HASHED_FIRST_LAYOUT if layout == 1 else HASHED_LATER_LAYOUTS
+    if layout == 1:
+        return HASHED_FIRST_LAYOUT
+    return HASHED_LAYOUT_2 if layout == 2 else HASHED_FROM_LAYOUT_3
 
 
 def settings_sha256(settings: list[int]) -> str:

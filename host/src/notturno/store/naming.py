@@ -8,6 +8,8 @@ import sqlite3
 
 from notturno_core import names, wire
 
+from notturno.store import layout_2
+
 AXES = (
     ("direction_q7", "direction"),
     ("posture_before_q7", "before"),
@@ -47,9 +49,10 @@ def name_events(db: sqlite3.Connection, log_key: int, session_seq: int) -> None:
     odr_mhz = db.execute(
         "select odr_mhz from sessions where log_key = ? and seq = ?", key
     ).fetchone()[0]
-    named = names.rename([dict(values) for _, values in said], odr_mhz)
+    named = names.rename([_told(values, odr_mhz) for _, values in said], odr_mhz)
     changed = [
-        (seq, columns_of(band | new, band)) for (seq, band), new in zip(said, named, strict=True)
+        (seq, columns_of(band | new | {"later_pct": band["later_pct"]}, band))
+        for (seq, band), new in zip(said, named, strict=True)
     ]
     fields = list(changed[0][1])
     db.executemany(
@@ -57,6 +60,13 @@ def name_events(db: sqlite3.Connection, log_key: int, session_seq: int) -> None:
         " where log_key = ? and seq = ?",
         [(*(columns[field] for field in fields), log_key, seq) for seq, columns in changed],
     )
+
+
+def _told(values: dict, odr_mhz: int) -> dict:
+    """Return an event with all that the table asks of it, in whichever layout it was written."""
+    if values["later_pct"] is not None:
+        return dict(values)
+    return values | {"later_pct": layout_2.later_pct(values, odr_mhz)}
 
 
 def in_order(rows: list) -> list:

@@ -11,7 +11,7 @@ from functools import cache
 
 from notturno_core import wire
 
-from notturno.store.form_4 import FACTS
+from notturno.store import form_4, form_10
 
 END_NAMES = {
     wire.END_DOCKED: "docked",
@@ -34,6 +34,7 @@ MINUTE_FLAG_NAMES = {
 VIRTUAL_PREFIX = b"VB".hex()  # device ids of virtual bands begin so
 
 AXES = [f"t.{name}_{axis}_q7" for name in ("direction", "before", "after") for axis in "xyz"]
+FACTS = (*form_4.FACTS, *form_10.FACTS)
 
 EVENT_COLUMNS = (
     *("l.device_id", "l.log_id", "t.seq", "t.session_seq", "s.night", "t.kind", "t.flags"),

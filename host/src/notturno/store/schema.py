@@ -10,7 +10,17 @@ import time
 from collections.abc import Callable
 
 from notturno.errors import UserError
-from notturno.store import form_2, form_3, form_4, form_5, form_6, form_7, form_8, form_9
+from notturno.store import (
+    form_2,
+    form_3,
+    form_4,
+    form_5,
+    form_6,
+    form_7,
+    form_8,
+    form_9,
+    form_10,
+)
 
 MIGRATIONS = (
     (
@@ -140,6 +150,7 @@ MIGRATIONS = (
     form_7.MIGRATION,
     form_8.MIGRATION,
     form_9.MIGRATION,
+    form_10.MIGRATION,
 )
 
 
