@@ -97,8 +97,7 @@ def test_what_was_kept_is_said_with_its_step_and_what_is_lost():
     found.counts[3] = None
     said = show_event._about(found, {"why": []})
     assert (
-        said
-        == "Kept as asked for: 2.00 s at 100.0 Hz, in steps of 0.122 mg, 1 sample of it lost."
+        said == "Kept as asked for: 2.00 s at 100.0 Hz, in steps of 0.122 mg, 1 sample of it lost."
     )
     told = show_event.document(
         {"night": "n", "onset_sample": 950, "waveform": 1}, {"why": [], "odr_hz": 104}, found

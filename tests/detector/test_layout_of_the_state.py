@@ -56,7 +56,12 @@ def row_words():
 
 
 # what only a minute has, or only a burst, and where the times of beats begin
-SHARED = {"OUT_MOVED": "OUT_NOISE", "OUT_HIGH": "OUT_RISE", "OUT_TIMES": "OUT_PEAK"}
+SHARED = {
+    "OUT_MOVED": "OUT_NOISE",
+    "OUT_HIGH": "OUT_RISE",
+    "OUT_TIMES": "OUT_PEAK",
+    "OUT_EARLY": "OUT_STEPS",  # a movement's
+}
 
 
 def test_no_two_facts_of_a_row_share_a_word():

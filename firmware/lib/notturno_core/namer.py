@@ -236,7 +236,9 @@ class Namer:
         first["bursts"] = min(255, sum([row["bursts"] for row in bursts]))
         first["effective_ms"] = min(65535, effective_ms)
         first["morph_ms"] = min(500, effective_ms)
-        first["later_pct"] = 100  # strokes that follow each other are no ringing
+        # strokes that follow each other are no ringing, if they go on
+        goes_on = names.ms_of(end - begin, self._odr_mhz) >= self._rules["lm_short_ms"]
+        first["later_pct"] = 100 if goes_on else 0
         for field in ("quick_peak_mg", "peak_mg", "peak_jerk_mg_per_s"):
             first[field] = max(first[field], values[field])
         names.name(first, self._odr_mhz, self._rules)

@@ -85,8 +85,9 @@ OUT_MORPH = const(21)  # movement: most decimated samples above the low threshol
 OUT_MOVED = const(22)  # minute: quiet blocks; of the rest see `minute`
 OUT_LOW = const(23)
 OUT_NOISE = const(22)  # burst: median of the squared norm, (4 counts)^2 q4
-OUT_RISE = const(24)  # burst: the first sample of its sums
-OUT_BEGAN = const(24)  # movement: its onset, or shortly before it opened if that lies far back
+# Burst: the first sample of its sums. Movement: its onset, or shortly before it opened if that
+# lies far back.
+OUT_RISE = const(24)
 OUT_HIGH = const(24)
 OUT_TILT = const(25)
 OUT_TIMES = const(5)  # ROW_BEATS: cycles and beats, their numbers in OUT_ONSET and OUT_END
@@ -502,7 +503,7 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
             v = (v >> 2) + state[_M + OUT_ENERGY]
             if v < _SATURATED:
                 state[_M + OUT_ENERGY] = v
-                if t - state[_EARLY] <= state[_M + OUT_BEGAN]:
+                if t - state[_EARLY] <= state[_M + OUT_RISE]:
                     state[_M + OUT_EARLY] = v
             # the end is of the quick path's envelope, whose high-pass rings off sooner, and
             # against a peak that fades, so that a strong part does not hide a weak one after it
@@ -746,7 +747,7 @@ def begin_movement(state):
     state[_M + OUT_ONSET] = state[_MRISE]
     state[_M + OUT_END] = state[_M + OUT_CLOSED] = state[state[_SLOW_AT] + 5]
     # what rose long before it opened, as a pulse does, is not where a jerk began
-    state[_M + OUT_BEGAN] = max(state[_MRISE], state[_M + OUT_END] - state[_M_GAP])
+    state[_M + OUT_RISE] = max(state[_MRISE], state[_M + OUT_END] - state[_M_GAP])
     state[_M + OUT_FLOOR] = state[_MFLOOR] >> 6
     for axis in range(3):
         state[_M + OUT_G0X + axis] = (state[_GX + axis] >> 4) - 0x8000
@@ -794,7 +795,7 @@ DEFAULTS = {name: value for name, value, _ in SETTINGS}
 MIN_ODR_MHZ = 24000
 MAX_ODR_MHZ = 213000
 BLOCK_MS = 1230  # at least one beat of a heart of 49 a minute
-EARLY_MS = 500  # the shortest LM (AASM v3, WASM 2016): of one that lasts, more comes after it
+_EARLY_MS = const(500)  # the shortest LM (AASM v3, WASM 2016): of what lasts, more comes after it
 
 
 def new_state(odr_mhz, ug_per_lsb, **settings):
@@ -865,7 +866,7 @@ def begin(state, odr_mhz, ug_per_lsb, **settings):
     state[_M_SUMS] = m_quiet + 2
     state[_M_FIRST] = 1 << (m_quiet - 1)
     state[_M_GAP] = 4 << dec_log2
-    state[_EARLY] = samples(EARLY_MS)
+    state[_EARLY] = samples(_EARLY_MS)
     state[_MINUTE] = state[_MIN_AT] = samples(60000)
     state[_FIVE] = state[_FIVE_AT] = samples(5000)
     state[_FLOOR] = state[_MFLOOR] = _FLOOR_MOST << 6

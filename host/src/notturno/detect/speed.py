@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from notturno.detect.recording import Recording
 
-REPEATS = 9
+REPEATS = 60  # of 20 ms: a machine's other work often lasts longer than a few of them
 
 
 def measure(recording: Recording, other: Callable, repeats: int = REPEATS) -> dict:
