@@ -82,7 +82,7 @@ def test_a_drawing_is_as_wide_as_the_terminal_and_no_wider_than_its_samples(
     monkeypatch, columns, samples, wide
 ):
     size = os.terminal_size((columns, 24))
-    monkeypatch.setattr(show_event.shutil, "get_terminal_size", lambda usual: size)
+    monkeypatch.setattr(show_event.shutil, "get_terminal_size", lambda: size)
     monkeypatch.setattr(show_event, "speaks_utf8", lambda stream: True)
     lines = show_event.drawing(waveform(samples), {"onset_sample": 950, "duration_samples": 20})
     assert len(lines) == 4 * (2 + show_event.HEIGHT) + 3

@@ -34,7 +34,7 @@ def test_an_event_in_a_line_and_why_it_was_kept():
         "Kept as asked for: 2.00 s at 104.0 Hz, in steps of 0.122 mg."
     )
     lost = Waveform(0, [None, (0, 0, 0)], 104.0, 122)
-    assert ", 1 samples of it lost." in show_event._about(lost, {"why": ["first", "strong"]})
+    assert ", 1 sample of it lost." in show_event._about(lost, {"why": ["first", "strong"]})
 
 
 @pytest.mark.parametrize(

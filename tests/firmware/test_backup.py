@@ -258,8 +258,8 @@ def test_the_turn_is_counted_in_sixteen_bits_at_both_ends_of_the_head():
     backup._turn = 0xFFFF
     backup.save(9, 0, 0)
     assert memory.kept[4:6] == b"\0\0" and Backup(memory).sample == 9
-    assert memory.kept[:4] == b"NTK1" and len(memory.kept) == 2048
-    assert Backup(Memory(b"NTK2" + bytes(memory.kept[4:]))).sample == 0
+    assert memory.kept[:4] == b"NTK2" and len(memory.kept) == 2048
+    assert Backup(Memory(b"NTK1" + bytes(memory.kept[4:]))).sample == 0
     assert Backup(Memory(bytes(memory.kept) + b"\0")).sample == 0
 
 

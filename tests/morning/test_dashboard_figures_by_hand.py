@@ -384,6 +384,7 @@ def event(**values):
     made |= {"duration_s": 0.256, "peak_mg": 80, "confidence_pct": 70, "rhythm_hz": None}
     made |= {"peak_jerk_mg_per_s": 1234, "floor_mg": 2.25, "beats": None}
     names = ("quick_peak_mg", "slow_peak_mg", "effective_ms", "morph_ms", "bursts", "cycles")
+    names += ("later_pct",)
     return made | dict.fromkeys(names) | values
 
 

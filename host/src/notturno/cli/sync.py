@@ -186,9 +186,9 @@ def print_result(result: Result, rows: list[dict], age_s: float | None, duration
 
 def run(
     where: Path,
-    virtual: str | None,
-    band: str | None,
-    timeout_s: float,
+    virtual: str | None = None,
+    band: str | None = None,
+    timeout_s: float = 30.0,
     quiet: bool = False,
     refetch: bool = False,
 ) -> list[Result]:

@@ -93,9 +93,8 @@ def session_rows(
     )
 
 
-@cache  # a night has thousands of axes, and 256 of these
+@cache  # a night has thousands of axes, and 256 of these, in 1/127
 def _unit(q7: int) -> float:
-    """Return what an axis of an event holds, in 1/127, as it is told."""
     return round(q7 / 127, 3)
 
 
