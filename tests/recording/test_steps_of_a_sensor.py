@@ -1,5 +1,7 @@
 """A table's values show how coarsely its sensor counted, whatever unit they are written in."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from notturno.detect.recording_csv import counts_of
@@ -62,3 +64,13 @@ def test_no_step_is_made_up(acc_mg):
 def test_steps_below_any_threshold_are_left(step, found):
     acc_mg = np.round(REST / step) * step
     assert (step_mg(acc_mg) is not None) == found
+
+
+def test_a_wild_table_takes_little_memory():
+    wild = np.round(RNG.normal(0, 6000, (20_000, 3)) / 2) * 2
+    tracemalloc.start()
+    try:
+        assert step_mg(wild) == pytest.approx(2)
+        assert tracemalloc.get_traced_memory()[1] < 60e6
+    finally:
+        tracemalloc.stop()

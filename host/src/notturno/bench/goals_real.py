@@ -18,15 +18,15 @@ def rows(result: dict) -> list[Row]:
 
 def _mixed(result: dict) -> list[Row]:
     out = []
-    for where, least in (("awake", 0.6), ("asleep", None), (ROWS, None)):
+    for where, least, said in (
+        ("awake", 0.6, "found, mixed into awake wrists' rest"),
+        ("asleep", None, "found, mixed into asleep wrists' rest"),
+        (ROWS, None, "that have a row, counted or not, in awake wrists' rest"),
+    ):
         values = {
             name: found_in(f, "60-200", "200+") for name, f in result["mixed"][where].items()
         }
-        said = f"jerks of 60 mg and more found, mixed into {where} wrists' rest"
-        if where == ROWS:
-            said = "jerks of 60 mg and more that have a row, counted or not, in awake wrists' rest"
-        goal = Goal(said, least=least)
-        out.append(compared(goal, values))
+        out.append(compared(Goal(f"jerks of 60 mg and more {said}", least=least), values))
     return out
 
 

@@ -137,9 +137,9 @@ def _pieces(
             engine=engine,
             engines=", ".join(ENGINES),
         )
-    state = start(recording, settings)
-    words = raw_words(recording.acc)
     times = finer.doublings(recording.acc, recording.mg_per_lsb)
+    state = start(recording, settings, times)
+    words = raw_words(recording.acc)
     edges = [0, *(at for at, _ in getattr(recording, "breaks", ())), len(recording.acc)]
     for first, end in pairwise(edges):
         part = words[3 * first : 3 * end]
@@ -172,15 +172,16 @@ def seconds(recording: Recording) -> Callable[..., Any]:
     return at_s
 
 
-def start(recording: Recording, settings: dict | None = None) -> array:
+def start(recording: Recording, settings: dict | None = None, times: int | None = None) -> array:
     """Return the detector's state for this recording, whose counts it takes as `finer` has them.
 
-    Raises UserError as `run` does.
+    times: of `finer.doublings`, where they are known. Raises UserError as `run` does.
     """
     settings = settings or {}
     check_settings(settings)
     settings = finer.thresholds(recording.mg_per_lsb) | settings
-    times = finer.doublings(recording.acc, recording.mg_per_lsb)
+    if times is None:
+        times = finer.doublings(recording.acc, recording.mg_per_lsb)
     try:
         state = segments.new_state(
             round(recording.odr_hz * 1000),

@@ -9,6 +9,7 @@ import numpy as np
 _LEAST_MG = 1.5  # finer steps matter to no threshold of the detector; and decimals make such ones
 _LOOKED_AT = 20_000  # samples
 _LEAST_VALUES = 4  # of an axis: fewer are multiples of anything
+_MOST_VALUES = 500  # that are tried
 _OFF = 0.2  # of a step: what decimals may add, 0.5 mg of 3.9
 _AROUND = np.linspace(0.9, 1.1, 2001)  # of a step that neighbours tell: what may be the true one
 
@@ -22,10 +23,11 @@ def step_mg(acc_mg: np.ndarray) -> float | None:
     if min(len(values) for values in axes) < _LEAST_VALUES:
         return None
     apart = np.concatenate([np.diff(values) for values in axes])
-    if apart.min() < _LEAST_MG * (1 - _OFF) - 0.5:
-        return None
     near_mg = float(apart[apart < 1.6 * apart.min()].mean())  # of those that are one step apart
+    if near_mg < _LEAST_MG * _AROUND[0]:
+        return None
     values = np.concatenate(axes)
+    values = values[:: len(values) // _MOST_VALUES + 1]  # times _AROUND: they take memory
     steps = near_mg * _AROUND
     parts = values / steps[:, None]
     off = np.abs(parts - np.round(parts)).max(axis=1)
