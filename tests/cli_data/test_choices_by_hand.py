@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import click
 import pytest
-from click.testing import CliRunner
+from fakes.commanded import said
 from notturno.cli import (
     band,
     cli,
@@ -27,16 +27,6 @@ from notturno.errors import UserError
 
 NIGHT, ROME = "2026-01-12", "Europe/Rome"
 START_UTC_MS = 1_768_253_400_000  # 22:30 in Rome
-
-
-def said(command, *words, folder=None, **how):
-    """Return what a command printed; an error of a person's as its sentence."""
-    given = [*words, *(("--data-dir", str(folder)) if folder else ())]
-    done = CliRunner().invoke(command, given, **how)
-    if done.exception is None or isinstance(done.exception, SystemExit):
-        return done.output
-    assert isinstance(done.exception, UserError), done.exception
-    return str(done.exception)
 
 
 # --- options -------------------------------------------------------------------------------------

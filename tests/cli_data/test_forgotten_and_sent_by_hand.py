@@ -1,40 +1,19 @@
 """What goes to a broker, and what is forgotten: asked for, done and told."""
 
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner
+from fakes.commanded import opening, said
 from notturno.cli import (
     bands_forget,
     forget,
     mqtt,
 )
-from notturno.errors import UserError
 
 NIGHT = "2026-01-12"
-
-
-def said(command, *words, **how):
-    """Return what a command printed; an error of a person's as its sentence."""
-    done = CliRunner().invoke(command, list(map(str, words)), **how)
-    if done.exception is None or isinstance(done.exception, SystemExit):
-        return done.output
-    assert isinstance(done.exception, UserError), repr(done.exception)
-    return str(done.exception)
-
-
-def opening(monkeypatch, module, store, *names):
-    """Let a command open this store."""
-
-    @contextmanager
-    def opened(folder=None):
-        yield store
-
-    for name in names or ("open_for_reading", "open_for_writing"):
-        monkeypatch.setattr(module, name, opened)
 
 
 # --- a home's broker -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import click
 import pytest
 from click.testing import CliRunner
+from fakes.commanded import opening, said
 from notturno.cli import (
     bands,
     chart,
@@ -27,26 +28,6 @@ from notturno.store import bands as bands_store
 
 NIGHT = "2026-01-12"
 FEW = Refusal("Too few stimuli.", "too_few")
-
-
-def said(command, *words, **how):
-    """Return what a command printed; an error of a person's as its sentence."""
-    done = CliRunner().invoke(command, list(map(str, words)), **how)
-    if done.exception is None or isinstance(done.exception, SystemExit):
-        return done.output
-    assert isinstance(done.exception, UserError), repr(done.exception)
-    return str(done.exception)
-
-
-def opening(monkeypatch, module, store, *names):
-    """Let a command open this store."""
-
-    @contextmanager
-    def opened(folder=None):
-        yield store
-
-    for name in names or ("open_for_reading", "open_for_writing"):
-        monkeypatch.setattr(module, name, opened)
 
 
 # --- a report, an export, a picture --------------------------------------------------------------
