@@ -70,6 +70,16 @@ def test_every_form_of_the_source_means_the_same_in_machine_code(n, monkeypatch)
         assert (got, state.tolist(), out.tolist()) == (expected, expected_state, expected_out)
 
 
+def test_a_word_of_16_bits_is_kept_as_its_lowest_and_is_never_below_zero():
+    text = "def forms(state, finer, n, out):\n finer[1] = finer[0] << n\n out[0] = finer[1]\n"
+    text = llvm_text.module(parsed(text), {}, {"state": "i32", "finer": "i16", "out": "i32"})
+    state, out = np.zeros((2, 1), np.int32)
+    for count, n, kept in ((0x1234, 3, 0x91A0), (0xFFFE, 2, 0xFFF8), (0x8001, 1, 2)):
+        finer = np.array([count, 7, 7], np.uint16)
+        compiled(text)(state.ctypes.data, finer.ctypes.data, n, out.ctypes.data)
+        assert finer.tolist() == [count, kept, 7] and out[0] == kept
+
+
 _compiled = {}
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from notturno_core import segments
 
-from notturno.detect import finer
 from notturno.errors import UserError
 
 if TYPE_CHECKING:
@@ -52,15 +51,10 @@ def found(
     view = np.frombuffer(state, np.int32)
 
     def looped(first: int, end: int) -> array:
-        rows = array("i")
-        # a little at a time: a week's finer counts would take a week's memory again
-        step = _FIRST_SAMPLES if times else max(1, end)
-        for begin in range(first, end, step):
-            part = finer.words(words[3 * begin : 3 * min(end, begin + step)], times)
-            at, behind = 0, len(part) // 3
-            while at < behind:
-                at, counted = night(view, part, at, behind, out, gathered)
-                rows.frombytes(gathered[:counted].tobytes())
+        rows, at = array("i"), first
+        while at < end:
+            at, counted = night(view, words, at, end, out, gathered, times)
+            rows.frombytes(gathered[:counted].tobytes())
         return rows
 
     n, before = len(words) // 3, state[segments.S_SAMPLE]

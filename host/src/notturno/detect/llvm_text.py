@@ -1,6 +1,6 @@
 """Translates functions of the detector's source to LLVM's language, as viper does to a chip's.
 
-Pure: text in, text out. What is known is what the source uses: 32-bit integers, three buffers,
+Pure: text in, text out. What is known is what the source uses: 32-bit integers, buffers,
 `while`, `for` over a range or a tuple of names, `if`, calls of each other. Anything else raises
 ValueError, so that nothing is translated to what it does not mean.
 
@@ -174,11 +174,11 @@ class _Function:
     def assign(self, target: ast.expr, value: str) -> None:
         if isinstance(target, ast.Name) and target.id not in self.constants:
             self.store(target.id, value)
-        elif isinstance(target, ast.Subscript):
+        elif isinstance(target, ast.Subscript) and ast.unparse(target.value) != "samples":
             place, kind = self.place(target)
             if kind != "i32":
-                raise self.refuse(target)  # samples are read alone
-            self.line(f"store i32 {value}, ptr {place}")
+                value = self.made(f"trunc i32 {value} to {kind}")
+            self.line(f"store {kind} {value}, ptr {place}")
         else:
             raise self.refuse(target)
 
