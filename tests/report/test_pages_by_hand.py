@@ -44,18 +44,43 @@ def test_beside_a_typical_night_stands_how_nights_differ_or_what_chance_does(
     assert first_page._spread_of(nights(*intervals))(measure(spread=spread)) == told
 
 
+def plms(*rates, refused=()):
+    rows = [{"plms": rate, "refusal": None} for rate in rates]
+    return {"nights": rows + [{"plms": rate, "refusal": NO} for rate in refused]}
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (plms(), "with the detector's own error: 3.0 to 6.5"),
+        (plms(62.2), "with the detector's own error: 3.0 to 6.5"),
+        (plms(62.2, NO, refused=(90,)), "with the detector's own error: 3.0 to 6.5"),
+        (plms(5, 62.2, 0), "nights: 0.0 to 62.2; with the detector's own error: 3.0 to 6.5"),
+    ],
+)
+def test_beside_the_typical_index_stand_the_lowest_and_the_highest_night(found, told):
+    bounds = {"low": 3.0, "high": 6.5}
+    assert first_page._range_of(found, "plms")(measure(detector_range=bounds)) == told
+
+
+def test_where_the_error_is_not_known_the_nights_are_told_all_the_same():
+    note = first_page._range_of(plms(62.2, 0), "plms")
+    assert note(measure(detector_range=NO)) == "nights: 0.0 to 62.2; Too few nights."
+
+
 def test_a_tile_is_a_figure_with_its_unit_and_note_or_the_reason_why_not():
     bounds = {"low": 3.0, "high": 6.5}
-    tile = first_page._tile("x", measure(detector_range=bounds), "an hour", first_page._range)
+    note = first_page._range_of(plms(4.0), "plms")
+    tile = first_page._tile("x", measure(detector_range=bounds), "an hour", note)
     assert tile == {
         "title": "x",
         "value": "4.0",
         "unit": "an hour",
         "note": "with the detector's own error: 3.0 to 6.5",
     }
-    tile = first_page._tile("x", measure(detector_range=NO), "an hour", first_page._range)
+    tile = first_page._tile("x", measure(detector_range=NO), "an hour", note)
     assert tile["note"] == "Too few nights."
-    tile = first_page._tile("x", measure(NO), "an hour", first_page._range)
+    tile = first_page._tile("x", measure(NO), "an hour", note)
     assert (tile["value"], tile["unit"], tile["note"]) == ("–", "", "Too few nights.")
 
 

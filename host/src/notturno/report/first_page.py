@@ -57,13 +57,13 @@ def tiles(found: dict) -> list[dict]:
         _tile(
             _("Single jerks"), measures["jerks_per_h"], _("an hour"), _spread_of(found["nights"])
         ),
-        _tile(
-            _("PLMS, WASM 2016"),
-            measures["plms_per_h_wasm2016"],
-            _("per hour of sleep"),
-            _range,
+        *(
+            _tile(name, measures[key], _("per hour of sleep"), _range_of(found["nights"], key))
+            for name, key in (
+                (_("PLMS, WASM 2016"), "plms_per_h_wasm2016"),
+                (_("PLMS, AASM v3"), "plms_per_h_aasm3"),
+            )
         ),
-        _tile(_("PLMS, AASM v3"), measures["plms_per_h_aasm3"], _("per hour of sleep"), _range),
         _starts(found["sleep_starts"]),
     ]
 
@@ -99,13 +99,29 @@ def _spread_of(nights: dict) -> Callable:
     return told
 
 
-def _range(measure: dict) -> str:
-    bounds = measure["detector_range"]
-    if is_refused(bounds):
-        return reason(bounds)
-    return _("with the detector's own error: {span}").format(
-        span=span(bounds["low"], bounds["high"])
-    )
+def _range_of(nights: dict, key: str) -> Callable:
+    """Return a function that tells how far apart the nights are, and the detector's own error.
+
+    Few people have periodic movements every night, and the typical one of 60 and 0 is near 2.
+    """
+    rates = [row[key] for row in nights["nights"] if row["refusal"] is None]
+    rates = [rate for rate in rates if not is_refused(rate)]
+
+    def told(measure: dict) -> str:
+        bounds = measure["detector_range"]
+        if is_refused(bounds):
+            error = reason(bounds)
+        else:
+            error = _("with the detector's own error: {span}").format(
+                span=span(bounds["low"], bounds["high"])
+            )
+        if len(rates) < 2:
+            return error
+        return _("nights: {span}; {error}").format(
+            span=span(min(rates), max(rates)), error=error
+        )
+
+    return told
 
 
 def _starts(starts: dict) -> dict:
