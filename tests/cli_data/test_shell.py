@@ -170,6 +170,17 @@ def test_ctrl_c_is_one_sentence_in_every_command(name):
     assert done.returncode == 130 and "Ctrl-C" in one_sentence(done)
 
 
+def test_a_question_that_nobody_can_answer_says_so_and_deletes_nothing(tmp_path):
+    kept = tmp_path / "notturno.sqlite3"
+    kept.write_bytes(b"")
+    asked = ("forget", "--everything", "--data-dir", tmp_path)
+    done = shell(*asked, stdin=subprocess.DEVNULL)
+    assert done.returncode == 1 and "nobody answered" in one_sentence(done)
+    done = shell(*asked, input=b"yes\n")
+    assert done.returncode == 1 and one_sentence(done) == "notturno: Nothing was changed."
+    assert kept.exists()
+
+
 def test_ctrl_c_ends_the_workers_of_the_bench_in_silence():
     code = (
         "import os, signal, time\n"

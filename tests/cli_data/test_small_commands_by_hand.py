@@ -407,7 +407,8 @@ def test_enter_alone_is_no_and_no_may_end_it():
     def asks():
         click.echo(asking.agreed("Go?", abort=True))
 
-    assert CliRunner().invoke(asks, input="\n").exit_code == 1
+    ended_by = CliRunner().invoke(asks, input="\n").exception
+    assert isinstance(ended_by, UserError) and str(ended_by) == "Nothing was changed."
     assert CliRunner().invoke(asks, input="x\nyes\n").output.count("[y/N]") == 2
 
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import pytest
 from notturno.cli import (
     cohort_words,
@@ -257,9 +258,9 @@ def test_nobody_is_asked_where_yes_was_said_or_a_program_reads(monkeypatch):
         with pytest.raises(UserError, match="It would go; to do it all the same, add --yes"):
             flash._asker(False, quiet)("It would go")
     monkeypatch.setattr(flash.sys, "stdin", SimpleNamespace(isatty=lambda: True))
-    for answer in (True, False):
-        monkeypatch.setattr(flash, "agreed", lambda question, answer=answer: answer)
-        if answer:
+    for answer in ("y", "n"):
+        monkeypatch.setattr(click, "prompt", lambda question, answer=answer, **_: answer)
+        if answer == "y":
             flash._asker(False, False)("It would go")
         else:
             with pytest.raises(UserError, match="Nothing was changed"):

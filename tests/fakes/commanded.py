@@ -7,13 +7,13 @@ from notturno.errors import UserError
 
 
 def said(command, *words, folder=None, **how):
-    """Return what a command printed; an error of a person's as its sentence."""
+    """Return what a command printed, and behind it an error of a person's as its sentence."""
     given = [*map(str, words), *(("--data-dir", str(folder)) if folder else ())]
     done = CliRunner().invoke(command, given, **how)
     if done.exception is None or isinstance(done.exception, SystemExit):
         return done.output
     assert isinstance(done.exception, UserError), repr(done.exception)
-    return str(done.exception)
+    return done.output + str(done.exception)
 
 
 def opening(monkeypatch, module, store, *names):

@@ -144,8 +144,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and leave with its exit code; whatever ends it is one sentence.
 
-    0: done; 1: a UserError, or an output that takes no more; 2: wrong arguments; 130: Ctrl-C;
-    141: whoever read the output has gone.
+    0: done; 1: a UserError, nobody's answer, or an output that takes no more; 2: wrong arguments;
+    130: Ctrl-C; 141: whoever read the output has gone.
     """
     streams.prepare()
     arguments = streams.readable(sys.argv[1:])
@@ -196,7 +196,13 @@ def _run(arguments: list[str]) -> int:
             raise
         text = _("{text!r} is no text in this terminal's encoding; use UTF-8.")
         return _say(text.format(text=error.object), 1)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__context__, EOFError):  # click makes one of both
+            text = _(
+                "nobody answered, for the input has ended; ask in a terminal, or give the option "
+                "that answers (--help shows it)."
+            )
+            return _say(text, 1)
         return _say(_("stopped by Ctrl-C; what was stored before stays stored."), 130)
 
 

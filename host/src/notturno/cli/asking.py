@@ -5,6 +5,7 @@ Touches the standard streams. Imports click alone.
 
 import click
 
+from notturno.errors import UserError
 from notturno.words import _, language
 
 # What counts as each answer, the shortest first: that is what the prompt shows.
@@ -12,10 +13,15 @@ YES = {"en": ("y", "yes"), "it": ("s", "sì", "si", "y", "yes")}
 NO = {"en": ("n", "no"), "it": ("n", "no")}
 
 
+def nothing_changed() -> UserError:
+    """Return what ends a command whose question was answered by no."""
+    return UserError("Nothing was changed.")
+
+
 def agreed(question: str, *, abort: bool = False, err: bool = False) -> bool:
     """Ask until yes or no is said, and return which; Enter alone is no.
 
-    abort: raise click.Abort for a no; err: ask on stderr, where stdout is a file's.
+    abort: raise a UserError for a no; err: ask on stderr, where stdout is a file's.
     """
     yes, no = YES[language()], NO[language()]
     shown = f"{question} [{yes[0]}/{no[0].upper()}]"
@@ -26,5 +32,5 @@ def agreed(question: str, *, abort: bool = False, err: bool = False) -> bool:
             break
         click.echo(_("Answer {yes} or {no}.").format(yes=yes[0], no=no[0]), err=err)
     if abort and said in no:
-        raise click.Abort
+        raise nothing_changed()
     return said in yes

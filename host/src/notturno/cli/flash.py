@@ -162,8 +162,7 @@ def _asker(yes: bool, as_json: bool):
             return
         if as_json or not sys.stdin.isatty():
             raise UserError("{what}; to do it all the same, add --yes.", what=what)
-        if not agreed(_("{what}. Go on?").format(what=what)):
-            raise UserError("Nothing was changed.")
+        agreed(_("{what}. Go on?").format(what=what), abort=True)
 
     return ask
 

@@ -2,7 +2,7 @@
 
 import click
 
-from notturno.cli.asking import agreed
+from notturno.cli.asking import agreed, nothing_changed
 from notturno.cli.options import (
     HELP_NAMES,
     data_dir_option,
@@ -116,7 +116,7 @@ def _everything(folder: str, yes: bool) -> dict[str, int] | None:
             click.echo(str(path))
         said = click.prompt(_("Delete all of these for good? Write  everything  to do it"))
         if said.strip() != "everything":
-            raise click.Abort()
+            raise nothing_changed()
     from notturno.onlyone import only_one
 
     busy = _("A sync is running in this folder; wait until it is done.")

@@ -117,9 +117,7 @@ def _range_of(nights: dict, key: str) -> Callable:
             )
         if len(rates) < 2:
             return error
-        return _("nights: {span}; {error}").format(
-            span=span(min(rates), max(rates)), error=error
-        )
+        return _("nights: {span}; {error}").format(span=span(min(rates), max(rates)), error=error)
 
     return told
 
