@@ -261,6 +261,20 @@ def test_a_share_of_a_laboratorys_people_is_from_the_first_to_the_last(tmp_path,
     assert [row["person"] for row in everybody] == list("abcd")
 
 
+def test_what_a_laboratorys_table_lacks_is_empty_and_a_date_is_its_nights_name(tmp_path):
+    path = str(tmp_path / "nights.parquet")
+    rows = {"person": ["a", "a"], "night": ["2026-01-01", "third"], "asleep_h": [6.5, -1.0]}
+    parquet.write_table(pyarrow.table(rows), path)
+    one, other = engines.answer(Share(people.LAB, "nights", {path: "P "}), "nights").to_pylist()
+    assert (one["person"], one["night"], one["date"]) == ("P a", "2026-01-01", "2026-01-01")
+    assert [one[name] for name in ("device_id", "band", "person_side", "limb")] == [""] * 4
+    assert [one[name] for name in ("zone", "start_utc_ms", "state", "detector_version")] == [
+        None
+    ] * 4
+    assert one["simulated"] is False
+    assert (one["asleep_h"], other["asleep_h"], other["date"]) == (6.5, None, None)
+
+
 # --- sources written anew ------------------------------------------------------------------------
 
 
