@@ -275,6 +275,16 @@ def test_what_a_laboratorys_table_lacks_is_empty_and_a_date_is_its_nights_name(t
     assert (one["asleep_h"], other["asleep_h"], other["date"]) == (6.5, None, None)
 
 
+def test_a_laboratorys_night_has_the_date_of_its_start_where_that_is_known(tmp_path):
+    path = str(tmp_path / "nights.parquet")
+    rows = {"person": ["a", "b"], "night": ["2026-01-01", "2026-01-05"], "side": ["L", "R"]}
+    rows["start_local"] = ["2026-01-02T00:30:00", "unknown"]
+    parquet.write_table(pyarrow.table(rows), path)
+    found = engines.answer(Share(people.LAB, "nights", {path: ""}), "nights").to_pylist()
+    assert [row["date"] for row in found] == ["2026-01-02", "2026-01-05"]
+    assert [row["person_side"] for row in found] == ["L", "R"]
+
+
 # --- sources written anew ------------------------------------------------------------------------
 
 
