@@ -26,6 +26,8 @@ TYPED = (
     "bands key list",
     "bands key show a",
     "bands key beacon a",
+    "bands key add abc",
+    "bands key renew --port x",
     "bands set a odr_hz=104",
     f"edit {NIGHT} --zone Europe/Rome",
     "report --out x.pdf",

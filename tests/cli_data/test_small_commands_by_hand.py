@@ -427,6 +427,7 @@ def test_a_desktop_is_told_by_its_own_program(platform, first):
 def test_without_a_name_the_one_key_is_meant():
     ring = SimpleNamespace(ids=lambda: ["a"])
     assert which_band.which(ring, {"a": "calf", "b": "wrist"}, None) == "a"
+    assert which_band.which(SimpleNamespace(ids=list), {"b": "wrist"}, "wrist") == "b"
     for ring, names in ((SimpleNamespace(ids=list), {}), (SimpleNamespace(ids=list), {"b": ""})):
         with pytest.raises(UserError, match="No key is here yet"):
             which_band.which(ring, names, None)
