@@ -12,6 +12,7 @@ from notturno.cli import (
     asking,
     bands,
     bands_forget,
+    bands_key,
     chart,
     check,
     cli,
@@ -433,6 +434,15 @@ def test_without_a_name_the_one_key_is_meant():
             which_band.which(ring, names, None)
     with pytest.raises(UserError, match="which band's key"):
         which_band.which(SimpleNamespace(ids=lambda: ["a", "b"]), {}, None)
+
+
+def test_a_key_that_was_put_away_meanwhile_has_a_row_of_nothing_known():
+    gone = SimpleNamespace(about=lambda device_id: None)
+    assert bands_key._row(gone, {"a": "calf"}, "a") == {
+        "device_id": "a",
+        "name": "calf",
+        **{"made_utc_ms": None, "from": None, "in_keyring": False, "problem": None},
+    }
 
 
 def test_columns_of_figures_stand_to_the_right_but_the_first(capsys):

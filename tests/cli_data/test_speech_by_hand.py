@@ -40,6 +40,19 @@ def test_a_command_is_listed_by_its_first_sentence(help_text, said):
     assert speech._first_sentence(help_text) == said
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Zxq.", "Zxq."),
+        ("Zxq.  [default: 3]", "Zxq.  [default: 3]"),
+        ("Zxq [sic].", "Zxq [sic]."),
+        ("Zxq  [one].  [required; default: 3]", "Zxq [one].  [required; default: 3]"),
+    ],
+)
+def test_what_has_no_translation_stays_with_its_brackets(text, said):
+    assert speech._row(text) == said
+
+
 def test_what_stands_behind_two_dashes_is_no_option():
     assert speech.before_dashes(["a", "--json", "--", "--lang"]) == ["a", "--json"]
     assert speech.before_dashes(["a", "--json"]) == ["a", "--json"]
