@@ -171,6 +171,13 @@ def test_what_a_systems_bluetooth_raises_is_told_in_a_line(monkeypatch, error):
     assert heard == [] and said.startswith(f"Bluetooth failed ({whole[:120]});")
 
 
+def test_what_a_stranger_sent_is_shown_as_forty_plain_characters():
+    from notturno.doctor.findings import readable
+
+    assert readable("a\x1b[2J\n\u00e9") == "a?[2J?\u00e9"
+    assert readable("a" * 40) == "a" * 40 == readable("a" * 41)
+
+
 # --- facts of this computer ----------------------------------------------------------------------
 
 

@@ -53,7 +53,7 @@ def clock_text(utc_ms: int, zone: str, form: str = "%H:%M") -> str:
     return f"{hour % 24:02d}:{minute:02d}" + (f":{second:02d}" if seconds else "") + mark
 
 
-@lru_cache(maxsize=256)
+@lru_cache
 def _block(number: int, zone: str) -> tuple[int, str]:
     """Return a block's start in seconds since local midnight, and the mark behind its times."""
     local = _local(number * BLOCK_S * 1000, zone)

@@ -81,7 +81,7 @@ NAMES = {
 STAGE_OF = {spelling: stage for stage, spellings in NAMES.items() for spelling in spellings}
 
 
-@lru_cache(maxsize=4096)  # a night has hundreds of epochs and a few labels
+@lru_cache  # a night has hundreds of epochs and a few labels
 def stage_name(text: str) -> str | None:
     """Return the stage's one name for a spelling in use, in any case; None for an unknown one."""
     name = SUFFIX.sub("", PREFIX.sub("", text.strip()))
