@@ -23,26 +23,28 @@ def form_1(monkeypatch):
     monkeypatch.setattr(schema, "MIGRATIONS", ((FIRST, ()), ("form 2", ())))
 
 
+ROW = "insert into migrations values ({}, '{}', 5)"
+BARE = "create table migrations ({})"
+
+
 @pytest.mark.parametrize(
     ("statements", "ours"),
     [
         ((), False),
         ((f"pragma application_id = {OURS}",), True),
         ((f"pragma application_id = {OURS + 1}",), False),
-        ((TABLE, f"insert into migrations values (1, '{FIRST}', 5)"), True),
-        (("create table migrations (version, name)", "insert into migrations values (1, 'form 1')"),
-         True),
-        ((TABLE, "insert into migrations values (2, 'form 1', 5)"), False),
-        ((TABLE, "insert into migrations values (1, 'form 2', 5)"), False),
-        ((TABLE, "insert into migrations values (1, 'theirs', 5)"), False),
+        ((TABLE, ROW.format(1, FIRST)), True),
+        ((BARE.format("version, name"), "insert into migrations values (1, 'form 1')"), True),
+        ((TABLE, ROW.format(2, FIRST)), False),
+        ((TABLE, ROW.format(1, "form 2")), False),
+        ((TABLE, ROW.format(1, "theirs")), False),
         ((TABLE,), False),
-        (("create table migrations (version)", "insert into migrations values (1)"), False),
-        (("create table migrations (name)", f"insert into migrations values ('{FIRST}')"), False),
+        ((BARE.format("version"), "insert into migrations values (1)"), False),
+        ((BARE.format("name"), "insert into migrations values ('form 1')"), False),
         (("create table other (version, name)", "insert into other values (1, 'form 1')"), False),
-        ((f"pragma application_id = {OURS + 1}", TABLE,
-          f"insert into migrations values (1, '{FIRST}', 5)"), False),
+        ((f"pragma application_id = {OURS + 1}", TABLE, ROW.format(1, FIRST)), False),
     ],
-)  # fmt: skip
+)
 def test_a_database_is_known_by_its_mark_or_by_its_first_migration(form_1, statements, ours):
     assert schema.is_ours(database(*statements)) is ours
 
