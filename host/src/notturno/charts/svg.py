@@ -211,7 +211,7 @@ def _px(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def round_steps(top: float, wanted: int) -> list[float]:
+def round_steps(top: float, wanted: int = 4) -> list[float]:
     """Return axis values from 0 to at least `top` in steps of 1, 2 or 5 times a power of ten."""
     step = 1.0
     while step * wanted < top:

@@ -81,7 +81,7 @@ def nightly(chosen: Chosen) -> dict:
         "measure": DRAWN,
         "level": counting.LEVEL,
         "nights": rows,
-        "axis": round_steps(max(tops, default=1.0), 4),
+        "axis": round_steps(max(tops, default=1.0)),
     }
 
 
@@ -98,7 +98,7 @@ def hours(store, chosen: Chosen) -> dict:
     return found | {
         "band": chosen.hours_rows[0]["band"] if chosen.hours_rows else None,
         "left_for_length": max(0, len(usable_rows) - MOST_HOURS),
-        "axis": round_steps(max(tops, default=1.0), 4),
+        "axis": round_steps(max(tops, default=1.0)),
     }
 
 
