@@ -136,7 +136,7 @@ def _float(text: str | None) -> float | None:
 def _ticks_s(text: str | None) -> float | None:
     try:
         return (int(text or "") - _TICKS_1970) / 1e7
-    except (TypeError, ValueError):
+    except ValueError:
         return None
 
 
@@ -150,7 +150,7 @@ def _rate(info: dict[str, str], name: str) -> float:
 def _scale(info: dict[str, str], name: str) -> float:
     """Return counts a g: of info.txt, else by the serial number, as the description says."""
     scale = _float(info.get("Acceleration Scale"))
-    if scale and scale > 0:
+    if scale is not None and scale > 0:
         return scale
     serial = info.get("Serial Number", "")
     if serial.startswith(("NEO", "CLE", "MRA")):
