@@ -445,6 +445,15 @@ def test_a_key_that_was_put_away_meanwhile_has_a_row_of_nothing_known():
     }
 
 
+@pytest.mark.parametrize(
+    ("utf8", "text"), [(True, '{"a": "\u00e9"}'), (False, '{"a": "\\u00e9"}')]
+)
+def test_json_is_in_ascii_where_the_output_carries_no_more(monkeypatch, capsys, utf8, text):
+    monkeypatch.setattr(words, "speaks_utf8", lambda stream: utf8)
+    words.print_json({"a": "\u00e9"})
+    assert capsys.readouterr().out == text + "\n"
+
+
 def test_columns_of_figures_stand_to_the_right_but_the_first(capsys):
     words.print_table(["n", "x", "y"], [["1", "10", "a"], ["22", "-", "bbb"], ["3", "", ""]])
     assert capsys.readouterr().out.splitlines() == [

@@ -292,6 +292,15 @@ def test_what_made_the_figures_is_named_each_hash_by_sixteen_signs():
     )
 
 
+def test_what_is_not_known_of_what_made_the_figures_is_a_dash():
+    names = ("names_version", "settings_sha256", "firmware", "detector_version", "rules_version")
+    found = {"provenance": {name: [] for name in names}, "notturno": "0"}
+    found |= {"detector": {"detector_version": 7, "made_on": "2026-01-12"}}
+    found |= {"knowledge": {"purpose": "It counts.", "not_for": []}}
+    _, said, _ = texts(trust.origin(found, ""))
+    assert "; firmware –; detector –; names –; rules –; settings –; " in said
+
+
 def test_three_places_and_two_bands_are_told():
     worn = [{"limb": "calf", "side": "L", "nights": n} for n in (5, 4, 3, 2)]
     bands = [{"band": f"b{k}", "passed": True, "finding": None} for k in range(3)]
