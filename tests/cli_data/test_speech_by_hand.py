@@ -141,6 +141,16 @@ def test_an_option_that_is_not_there_is_named_with_its_command(keys, said):
     assert str(error.value).startswith(said)
 
 
+def test_the_options_there_are_are_named_without_dashes_and_hidden_ones_not(monkeypatch):
+    group = click.Group("notturno")
+    options = [click.Option(["--one"]), click.Option(["--two"], hidden=True)]
+    more = [click.Argument(["three"]), click.Option(["--four-five"])]
+    group.add_command(click.Command("made", params=[*options, *more]))
+    monkeypatch.setattr("notturno.cli.cli", group)
+    with pytest.raises(UserError, match="made has no option two2; it has: one, four-five[.]$"):
+        config._option(["made", "two2"])
+
+
 def test_an_option_is_found_through_its_groups():
     assert config._option(["report", "paper"]).name == "paper"
     assert "--limb" in config._option(["bands", "name", "limb"]).opts
