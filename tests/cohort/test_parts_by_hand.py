@@ -204,6 +204,21 @@ def test_each_process_gets_four_shares_of_whole_people(processes, sizes):
     assert told == sorted(paths, key=lambda path: (paths[path], path))
 
 
+def test_a_process_answers_for_its_share_in_one_thread(monkeypatch):
+    sent = []
+    client = cluster(1)
+    client.submit = lambda _answer, *what, **how: sent.append((what, how))
+    monkeypatch.setattr(engines, "_result", lambda asked, client: pyarrow.table({"person": ["a"]}))
+    table, nights = Share("lab", "events", {"/x": ""}), Share("band", "nights", {"/y": "a"})
+    many = engines.Many(client)
+    many._of_table(table, 1)
+    many.ask([nights], "counts", None, ("why",))
+    assert sent == [
+        ((table, "people", None, 1), {"pure": False}),
+        ((nights, "counts", None, 1, ("why",)), {"pure": False}),
+    ]
+
+
 def test_a_share_gets_the_rows_of_its_people_alone():
     kept = pyarrow.table({"person": ["a", "b", "c", "a"], "night": ["1", "2", "3", "4"]})
     found = engines._of(kept, Share("band", "hours", {"/x": "a", "/y": "c"}))
