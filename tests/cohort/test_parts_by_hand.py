@@ -300,6 +300,16 @@ def test_a_laboratorys_night_has_the_date_of_its_start_where_that_is_known(tmp_p
     assert [row["person_side"] for row in found] == ["L", "R"]
 
 
+def test_a_copy_of_a_logbook_is_taken_where_it_is_named_and_not_where_it_lies(tmp_path):
+    copy = tmp_path / "anna" / "before.sqlite3"
+    copy.parent.mkdir()
+    copy.write_bytes(b"SQLite format 3\0")
+    (named,) = people.found([copy])
+    assert (named.form, named.path) == (people.LOGBOOK, copy)
+    with pytest.raises(UserError, match="holds no nights"):
+        people.found([tmp_path])
+
+
 # --- sources written anew ------------------------------------------------------------------------
 
 

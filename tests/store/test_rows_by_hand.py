@@ -93,8 +93,10 @@ def test_an_event_in_peoples_units(store):
     pen.event(104 * 90, duration_samples=26, rhythm_mhz=1500, beats=9, **given | axes)
     pen.event(104 * 100, kind=wire.EVENT_LM, flags=wire.FLAG_SMALL)
     pen.event(104 * 110, flags=wire.FLAG_IN_LM)
+    pen.event(104 * 120, kind=wire.EVENT_LM, duration_samples=208)
     add(store, pen.frames)
-    jerk, lm, inside = store.events()
+    jerk, lm, inside, counted = store.events()
+    assert (counted["kind"], counted["left_out"], counted["single"]) == ("lm", None, False)
     assert (jerk["onset_s"], jerk["duration_s"]) == (90.0, 0.25)
     assert (jerk["peak_mg"], jerk["peak_jerk_mg_per_s"], jerk["energy_mg2_s"]) == (90, 1234, 77)
     assert jerk["floor_mg"] == 2.5
