@@ -92,7 +92,10 @@ def test_two_bands_begin_together_each_with_a_folder_a_seed_and_a_port(monkeypat
     words = ("--bands", 2, "--seed", 4, "--nights", 3, "--repl-port", 9000, "--hours", 2)
     done = ran(band.command, "--data-dir", tmp_path, *words)
     assert [folder.name for folder, *_ in bands.made] == ["virtual-band", "virtual-band-2"]
-    assert [world[4] for _, world, _ in bands.made] == [4, 5]
+    assert [world for _, world, _ in bands.made] == [
+        (3, 2.0, "fragmentary", (), 4),
+        (3, 2.0, "fragmentary", (), 5),
+    ]
     assert [(h["seed"], h["repl_port"], h["start_utc_s"]) for *_, h in bands.made] == [
         (4, 9000, 7.0),
         (5, 9001, 7.0),

@@ -16,7 +16,7 @@ WAITS = {
     "notturno.link.proof.CHALLENGE_TIMEOUT_S": 5,  # PROTOCOL.md: the band's own limit
     "notturno.link.backend.OPERATION_TIMEOUT_S": 30,
     "notturno.link.virtual.CONTROLLER_TIMEOUT_S": 10,
-    "notturno.sync.SCAN_TIMEOUT_S": 30,  # a band advertises four times a second
+    "notturno.sync.finding.SCAN_TIMEOUT_S": 30,  # a band advertises four times a second
     "notturno.sync.WAITS_S": (0.25, 1.0, 4.0),
     "notturno.sync.asking.ANSWER_TIMEOUT_S": 20,
     "notturno.sync.checking.WAITS_S": (0.5, 2.0),
