@@ -29,6 +29,7 @@ TYPED = (
     "bands key add abc",
     "bands key renew --port x",
     "bands set a odr_hz=104",
+    "bands set odr_hz=104 --radio",
     f"edit {NIGHT} --zone Europe/Rome",
     "report --out x.pdf",
     "diary",

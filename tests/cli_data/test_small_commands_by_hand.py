@@ -317,6 +317,7 @@ def test_by_cable_the_line_of_the_band_is_read(monkeypatch):
         ('notturno-check {"device": "a"}', "", "No band at P"),
         ("", "ImportError: no module named 'check_by_cable'", "put a newer one on it"),
         ("check_by_cable", "ImportError", "put a newer one on it"),
+        ("ImportError: check_by_cable", "", "put a newer one on it"),
         ("", "ImportError: x", "No band at P"),
     ],
 )

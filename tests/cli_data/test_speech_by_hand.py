@@ -5,7 +5,7 @@ import os
 
 import click
 import pytest
-from notturno.cli import config, speech, streams
+from notturno.cli import cli, config, speech, streams
 from notturno.errors import UserError
 
 # --- help ----------------------------------------------------------------------------------------
@@ -208,3 +208,18 @@ def test_text_that_a_locale_hid_is_found_and_the_name_of_a_file_stays(tmp_path, 
     if os.name == "posix":
         (tmp_path / "tè").write_text("x")
         assert streams.readable([hidden]) == [hidden]
+
+
+@pytest.mark.parametrize("arguments", [None, ["about", "--lang", "it"]])
+def test_without_arguments_those_of_the_program_are_meant_but_its_name(monkeypatch, arguments):
+    seen = []
+
+    def in_language(given):
+        seen.append(given)
+        raise click.Abort
+
+    monkeypatch.setattr("sys.argv", ["notturno", "about", "--lang", "it"])
+    monkeypatch.setattr(speech, "in_language", in_language)
+    with pytest.raises(click.Abort):
+        cli.main(arguments)
+    assert seen == [["about", "--lang", "it"]]
