@@ -367,6 +367,19 @@ def test_a_bed_time_is_of_the_whole_night(store):
     assert night["recorded_h"] == pytest.approx(1, abs=0.01)
 
 
+def test_a_pause_between_two_recordings_of_a_night_is_a_gap_of_its_length(store):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.night(1000, 60)
+    pen.night(1000 + round(1.5 * H_MS), 60)
+    add(store, pen.frames)
+    (gap,) = store.gaps()
+    assert (gap["start_utc_ms"], gap["end_utc_ms"]) == (EVENING + H_MS, EVENING + H_MS * 3 // 2)
+    assert gap["duration_s"] == 1800.0
+    assert (gap["start_tick_ms"], gap["end_tick_ms"]) == (None, None)
+    assert store.gaps("2026-01-12", OTHER) == []
+
+
 # --- what belongs together -----------------------------------------------------------------------
 
 
