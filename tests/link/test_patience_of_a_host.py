@@ -105,6 +105,14 @@ def test_a_bands_limits_are_longer_than_a_hosts_habits():
     assert told("notturno.sync.asking.ANSWER_TIMEOUT_S") > 10, "the band's own patience"
 
 
+def test_a_sync_that_nobody_gave_a_time_looks_as_long_as_any_scan():
+    import inspect
+
+    from notturno.cli.sync import run
+
+    assert inspect.signature(run).parameters["timeout_s"].default == 30
+
+
 def test_a_strap_check_in_numbers():
     from notturno.strap.session import GAP_S, Plan
 
