@@ -3,7 +3,7 @@
 import sqlite3
 
 import pytest
-from notturno.store import schema, staleness
+from notturno.store import door, schema, staleness
 
 OURS = 0x6E6F7475  # "notu"
 FIRST = "form 1"
@@ -77,3 +77,18 @@ def test_nights_by_other_rules_or_not_made_are_stale(monkeypatch, nights, person
     for table, values in (("nights", nights), ("person_nights", persons), ("sessions", sessions)):
         db.executemany(f"insert into {table} values (?)", [(value,) for value in values])
     assert staleness.stale(db) is old
+
+
+@pytest.mark.parametrize(("forms_behind", "as_it_lies"), [(0, True), (1, False)])
+def test_a_file_of_the_newest_form_is_read_as_it_lies_and_an_older_one_as_a_copy(
+    tmp_path, forms_behind, as_it_lies
+):
+    path = tmp_path / "x.sqlite3"
+    db = sqlite3.connect(path, isolation_level=None)
+    schema.migrate(db)
+    db.execute(f"pragma user_version = {len(schema.MIGRATIONS) - forms_behind}")
+    db.close()
+    found = door._found(path)
+    file = found.execute("pragma database_list").fetchone()[2]
+    found.close()
+    assert file == (str(path) if as_it_lies else "")
