@@ -26,6 +26,13 @@ def test_an_event_as_json_begins_before_its_onset():
     assert "waveform" not in found["event"] and found["event"]["no"] == 3
 
 
+@pytest.mark.parametrize(("others", "kept"), [((), "none"), ((5, 7), "5, 7")])
+def test_an_event_without_a_waveform_says_which_have_one(others, kept):
+    events = [an_event() | {"waveform": None}, *(an_event() | {"no": no} for no in others)]
+    with pytest.raises(UserError, match=f"of event 3: .*Kept of this night: {kept}[.]$"):
+        show_event.show_event(events, 3, {"a": "UTC"}, None, False)
+
+
 def test_an_event_in_a_line_and_why_it_was_kept():
     assert show_event._what(an_event(), "UTC") == "jerk, +62 s, 0.12 s, peak 80 mg"
     dated = an_event() | {"onset_utc_ms": NOW_MS}

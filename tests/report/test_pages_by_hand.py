@@ -218,6 +218,11 @@ def diary(*entries, most=5, **together):
     return second_page.diary(found, most)
 
 
+@pytest.mark.parametrize("found", [None, {"refused": "Too few.", "code": "too_few_nights"}])
+def test_what_was_not_held_against_the_jerks_is_a_dash(found):
+    assert second_page._along(found) == "–"
+
+
 def test_the_diary_says_amounts_and_whether_the_jerks_go_along():
     along = {"rank_correlation": -0.456, "p_holm": 0.0125}
     section = diary(
