@@ -130,3 +130,9 @@ def test_a_tracker_is_known_by_its_first_lines(text, source):
         (one,) = found.found
         assert one["start_utc_ms"] == NIGHT.timestamp() * 1000
         assert one["end_utc_ms"] - one["start_utc_ms"] == 8 * 3_600_000
+
+
+@pytest.mark.parametrize("head", ["wake,zone", "bed,zone", "bedtime,wake", "", "from,to"])
+def test_a_table_without_bed_and_wake_is_no_list_of_sleeps(head):
+    row = "2026-03-28T22:15,2026-03-29T04:45"
+    assert sleeps.of_text(f"{head}\n{row}\n", "UTC") is None

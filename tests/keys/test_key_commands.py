@@ -366,3 +366,9 @@ def test_at_a_terminal_it_is_dark_on_light(monkeypatch, capsys):
 def test_an_output_that_is_no_terminal_gets_no_code_unless_asked(folder):
     assert "\u2588" not in run(folder, "show", "calf")
     assert "\u2588" not in run(folder, "show", "calf", "--no-qr")
+
+
+def test_two_rows_of_a_code_are_a_line_of_half_blocks():
+    matrix = [[0, 1, 0, 1], [0, 0, 1, 1], [1, 0, 1, 0]]
+    assert qr.drawn(matrix) == [" \u2580\u2584\u2588", "\u2580 \u2580 "]
+    assert qr.drawn(matrix[:1], halves=False) == ["  ##  ##"]

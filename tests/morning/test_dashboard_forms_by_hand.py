@@ -118,6 +118,9 @@ def test_before_and_after_are_offered_once_and_of_no_phase_nothing_is(compared):
     assert found["firsts"] == ["before", "x", "after"] and seen[0][:2] == ("before", "x")
     found, seen = compared(())
     assert (found["firsts"], seen, found["found"]) == ([], [], None)
+    for asked_for in ({"second": "x"}, {"first": "x"}):
+        found, seen = compared((), **asked_for)
+        assert (seen, found["found"], found["problem"]) == ([], None, "")
     assert compared(("a", "b"), rows=())[1] == []
 
 
