@@ -136,3 +136,9 @@ def test_a_tracker_is_known_by_its_first_lines(text, source):
 def test_a_table_without_bed_and_wake_is_no_list_of_sleeps(head):
     row = "2026-03-28T22:15,2026-03-29T04:45"
     assert sleeps.of_text(f"{head}\n{row}\n", "UTC") is None
+
+
+def test_what_separates_columns_is_what_separates_their_names():
+    row = "2026-03-28T22:15;2026-03-29T04:45;tea, milk, honey, late"
+    found = sleeps.of_text(f"bed;wake;note\n{row}\n", "UTC")
+    assert len(found.found) == 1 and found.refused == []

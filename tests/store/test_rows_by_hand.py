@@ -4,7 +4,17 @@ import sqlite3
 
 import pytest
 from fakes.nights_by_hand import DEVICE, LOG_ID, Pen, frame
-from notturno.store import Store, decoded, derive, health, logs, night_rows, queries, schema
+from notturno.store import (
+    Store,
+    decoded,
+    derive,
+    health,
+    ingest,
+    logs,
+    night_rows,
+    queries,
+    schema,
+)
 from notturno_core import checks, wire
 
 EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
@@ -378,6 +388,17 @@ def test_a_pause_between_two_recordings_of_a_night_is_a_gap_of_its_length(store)
     assert gap["duration_s"] == 1800.0
     assert (gap["start_tick_ms"], gap["end_tick_ms"]) == (None, None)
     assert store.gaps("2026-01-12", OTHER) == []
+
+
+def test_of_numbers_that_were_forgotten_the_times_alone_are_taken_again(store, monkeypatch):
+    pen = Pen()
+    pen.time(1000, EVENING)  # 1, and the recording 2 to 5
+    pen.session(2000)
+    pen.segment(0, 2000)
+    pen.minute(6240, 62_000)
+    monkeypatch.setattr(ingest.holding, "forgotten", lambda db, log_key: [(1, 3), (5, 9)])
+    assert add(store, pen.frames).new_records == 2  # the time, and record 4
+    assert [row["seq"] for row in store._db.execute("select seq from records")] == [1, 4]
 
 
 # --- what belongs together -----------------------------------------------------------------------
