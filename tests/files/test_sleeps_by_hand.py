@@ -142,3 +142,12 @@ def test_what_separates_columns_is_what_separates_their_names():
     row = "2026-03-28T22:15;2026-03-29T04:45;tea, milk, honey, late"
     found = sleeps.of_text(f"bed;wake;note\n{row}\n", "UTC")
     assert len(found.found) == 1 and found.refused == []
+
+
+def test_a_row_that_is_no_row_is_refused_beside_the_others():
+    night = {
+        "bedtime_start": "2026-01-12T22:00:00+01:00",
+        "bedtime_end": "2026-01-13T06:00:00+01:00",
+    }
+    found = sleeps.of_json({"data": [night, "x", {"type": "deleted"} | night]}, "UTC")
+    assert len(found.found) == 1

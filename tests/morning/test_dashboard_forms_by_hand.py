@@ -322,7 +322,8 @@ def test_a_correction_leads_back_to_its_night(monkeypatch):
 
 def test_the_newest_of_three_nights_and_what_has_a_date():
     assert of_people._newest(["2026-01-11", "2026-01-12", "2026-01-13"]) == "2026-01-13"
-    assert of_people._newest(["1", "undated-2"]) == "1"
+    assert of_people._newest(["2026-01-11", "2026-01-11-nap1", "undated-10"]) == "2026-01-11"
+    assert of_people._newest(["undated-2", "undated-3"]) == "" == of_people._newest([])
 
 
 # --- bands ---------------------------------------------------------------------------------------
@@ -376,6 +377,9 @@ def test_nothing_is_written_where_nothing_is_stored(tmp_path):
     with pytest.raises(UserError, match="Nothing is stored yet"), Asked(tmp_path).writing():
         pass
     assert syncing._records(Asked(tmp_path)) == 0
+    (tmp_path / "notturno.sqlite3").touch()
+    there = SimpleNamespace(folder=tmp_path, reading=asked(Store(count_records=7)).reading)
+    assert syncing._records(there) == 7
 
 
 @pytest.mark.parametrize(
