@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow
 import pytest
-from notturno.cohort import engines, gather, hidden, mixed, people, summary
+from notturno.cohort import engines, gather, hidden, mixed, people, run, summary
 from notturno.cohort.levels import Person
 from notturno.cohort.queries import Share
 from notturno.errors import UserError
@@ -274,6 +274,14 @@ def test_a_share_of_a_laboratorys_people_is_from_the_first_to_the_last(tmp_path,
     assert {row["person"]: row["events"] for row in answer} == found
     everybody = engines.answer(share, "people").to_pylist()
     assert [row["person"] for row in everybody] == list("abcd")
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "has"),
+    [("band", "events", True), ("band", "minutes", False), ("lab", "events", False)],
+)
+def test_a_bands_events_alone_are_looked_at_hour_by_hour(kind, table, has):
+    assert run._has_events(SimpleNamespace(kind=kind, paths={table: {}})) is has
 
 
 def test_what_a_laboratorys_table_lacks_is_empty_and_a_date_is_its_nights_name(tmp_path):
