@@ -2,9 +2,11 @@
 
 import io
 import os
+from types import SimpleNamespace
 
 import click
 import pytest
+from notturno import cli as package
 from notturno.cli import cli, config, speech, streams
 from notturno.errors import UserError
 
@@ -208,6 +210,19 @@ def test_text_that_a_locale_hid_is_found_and_the_name_of_a_file_stays(tmp_path, 
     if os.name == "posix":
         (tmp_path / "tè").write_text("x")
         assert streams.readable([hidden]) == [hidden]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "only_parsed", "told"),
+    [(True, False, True), (True, True, False), (False, False, False)],
+)
+def test_the_version_is_told_where_it_is_asked_for_and_no_shell_only_parses(
+    capsys, wanted, only_parsed, told
+):
+    ended = []
+    context = SimpleNamespace(resilient_parsing=only_parsed, exit=lambda: ended.append(1))
+    package._print_version(context, None, wanted)
+    assert bool(ended) is told is bool(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("arguments", [None, ["about", "--lang", "it"]])
