@@ -319,6 +319,7 @@ def test_by_cable_the_line_of_the_band_is_read(monkeypatch):
         ("check_by_cable", "ImportError", "put a newer one on it"),
         ("ImportError: check_by_cable", "", "put a newer one on it"),
         ("", "ImportError: x", "No band at P"),
+        ("", "check_by_cable: OSError", "No band at P"),
     ],
 )
 def test_a_band_that_did_not_test_itself_is_said(monkeypatch, stdout, stderr, said):
