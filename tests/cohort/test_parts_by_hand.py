@@ -318,6 +318,16 @@ def test_a_copy_of_a_logbook_is_taken_where_it_is_named_and_not_where_it_lies(tm
         people.found([tmp_path])
 
 
+def test_a_data_folder_of_several_people_is_no_persons_own(tmp_path):
+    for folder in ("", "people/anna", "people/bea"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "notturno.sqlite3").write_bytes(b"SQLite format 3\0")
+    found = [(source.person, source.form) for source in people.found([tmp_path])]
+    assert ("anna", people.LOGBOOK) in found and ("bea", people.LOGBOOK) in found
+    assert people._form(tmp_path) is None
+    assert people._form(tmp_path / "people" / "anna") == people.LOGBOOK
+
+
 # --- sources written anew ------------------------------------------------------------------------
 
 

@@ -27,10 +27,9 @@ def ticks(first: date, last: date) -> list[tuple[date, str]]:
         found = [month for month in months if (month.month - 1) % step == 0]
         if len(found) <= MOST_WORDS:
             return _worded(found, month_text)
-    for step in STEPS_YEARS:
-        found = [month for month in months if month.month == 1 and month.year % step == 0]
-        if len(found) <= MOST_WORDS:
-            break
+    years = [month for month in months if month.month == 1]
+    by_step = ([year for year in years if year.year % step == 0] for step in STEPS_YEARS)
+    found = next((chosen for chosen in by_step if len(chosen) <= MOST_WORDS), [])
     return [(day, str(day.year)) for day in found]
 
 
