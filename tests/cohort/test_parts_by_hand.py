@@ -354,6 +354,20 @@ def test_what_cannot_be_written_anew_is_told_with_its_place_and_why(
 # --- the key of the pseudonyms -------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(PermissionError(13, "Not yours"), "(Not yours)"), (OSError("a made one"), "(a made one)")],
+)
+def test_a_key_that_cannot_be_read_says_why(monkeypatch, tmp_path, error, why):
+    def refuse(*what):
+        raise error
+
+    monkeypatch.setattr(hidden.private, "read", refuse)
+    with pytest.raises(UserError, match="name another by --key") as refused:
+        hidden.key_of(str(tmp_path / "key"))
+    assert why in str(refused.value)
+
+
 @pytest.mark.parametrize("length", [31, 32, 33])
 def test_a_key_has_32_bytes(tmp_path, length):
     path = tmp_path / "key"
