@@ -77,6 +77,16 @@ def test_a_long_sentence_is_broken_into_lines_of_150_signs():
     ]
 
 
+@pytest.mark.parametrize(("signs", "at"), [(44, (686, 91)), (45, (4, 113))])
+def test_a_legend_ends_six_units_and_a_margin_before_the_page(monkeypatch, signs, at):
+    """By 6.4 units a sign: 686 + 20 + 281.6 + 6 are 993.6 of 996; one sign more is 1000."""
+    monkeypatch.setattr(page, "legend", lambda: [("jerk", "x" * 100), ("lm", "y" * signs)])
+    drawing = Drawing()
+    drawing.width = 1000
+    page._draw_legend(drawing, 100)
+    assert drawing.rects[1][:2] == at
+
+
 def test_the_legend_goes_on_below_where_the_page_ends():
     drawing = Drawing()
     assert page._draw_legend(drawing, 100) == 144

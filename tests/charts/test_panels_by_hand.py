@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from notturno.charts import days, dots, how_it_lay, lanes, night, page, trend
@@ -217,6 +218,20 @@ def test_a_curve_in_ascii_has_two_dots_a_character():
     assert dots._row(10.0, 0.0, 10.0, 8) == 0 and dots._row(0.0, 0.0, 10.0, 8) == 7
     assert dots._row(99.0, 0.0, 10.0, 8) == 0 and dots._row(-99.0, 0.0, 10.0, 8) == 7
     assert dots._row(5.0, 0.0, 10.0, 8) == 4
+
+
+@pytest.mark.parametrize(
+    ("x", "anchor", "at"),
+    [(59, "start", 59), (60, "middle", 65), (940, "middle", 945), (941, "end", 946)],
+)
+def test_a_date_near_an_edge_is_written_away_from_it(monkeypatch, x, anchor, at):
+    drawing = Drawing()
+    drawing.width = 1000
+    monkeypatch.setattr(trend.days, "ticks", lambda first, last: [(first, "12 Jan")])
+    calendar = SimpleNamespace(first=date(2026, 1, 12), days=9, slot=10, x=lambda day: x)
+    trend._draw_dates(drawing, 100, calendar)
+    assert drawing.texts == [(at, 116, "12 Jan", "small", anchor, 0)]
+    assert drawing.lines[0][:4] == (x + 5, 100, x + 5, 104)
 
 
 def test_a_date_that_would_touch_the_one_before_bears_no_word():

@@ -210,9 +210,13 @@ def test_units_are_written_as_parts_of_the_width_and_pixels_as_they_are():
     one.curve([(1, 2), (3, 4.04)], "curve")
     one.curve([(10, 20)], "curve")
     one.rect(0, 0, -5, -5, "x")
+    one.path("M0 0L9 0", "level", 7, 7.4)  # a level line is a pixel high, or it is not drawn
+    one.path("M0 0L9 1", "slope", 7, 8.5)
     assert 'viewBox="0 2 1000 2" ' in one.parts[0] and 'd="M1.0 2.0L3.0 4.0"' in one.parts[0]
     assert one.parts[1] == '<circle cx="1%" cy="20" r="1" class="curve"/>'
     assert 'width="0%" height="0"' in one.parts[2]
+    assert 'y="7" width="100%" height="1" viewBox="0 7 1000 1" ' in one.parts[3]
+    assert 'y="7" width="100%" height="1.5" viewBox="0 7 1000 1.5" ' in one.parts[4]
 
 
 @pytest.mark.parametrize(

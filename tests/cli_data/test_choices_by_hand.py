@@ -160,6 +160,8 @@ def test_a_list_is_one_and_a_folder_a_pattern_or_a_long_table_are_many(tmp_path,
     for pattern in ("*.csv", "p?.csv", "[ab].csv"):
         assert score._are_many((str(tmp_path / pattern),))
     assert not score._are_many((str(tmp_path / "none.csv"),))
+    (tmp_path / "night[1].txt").write_text("onset_s,duration_s\n1,1\n")
+    assert not score._are_many((str(tmp_path / "night[1].txt"),))
     monkeypatch.setattr("notturno.labs.longcsv.table_of", lambda path, name: "a table")
     assert score._are_many((one,))
 

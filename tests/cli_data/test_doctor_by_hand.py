@@ -171,6 +171,13 @@ def test_what_a_systems_bluetooth_raises_is_told_in_a_line(monkeypatch, error):
     assert heard == [] and said.startswith(f"Bluetooth failed ({whole[:120]});")
 
 
+def test_what_a_stranger_sent_is_shown_as_forty_plain_characters():
+    from notturno.doctor.findings import readable
+
+    assert readable("a\x1b[2J\n\u00e9") == "a?[2J?\u00e9"
+    assert readable("a" * 40) == "a" * 40 == readable("a" * 41)
+
+
 # --- facts of this computer ----------------------------------------------------------------------
 
 
@@ -189,7 +196,7 @@ def test_a_folder_with_its_logbook_can_be_read_written_and_locked(tmp_path):
 
 
 def test_an_empty_folder_a_file_and_nothing_hold_no_logbook(tmp_path):
-    (tmp_path / "file").touch()
+    (tmp_path / "file").touch(mode=0o755)
     empty = facts_of(tmp_path)
     assert (empty.database, empty.database_writable, empty.locks) == (False, False, "free")
     file = facts_of(tmp_path / "file")
@@ -197,6 +204,28 @@ def test_an_empty_folder_a_file_and_nothing_hold_no_logbook(tmp_path):
     assert (file.database_writable, file.locks, file.writable) == (False, "unknown", True)
     none = facts_of(tmp_path / "not" / "yet")
     assert not none.exists and none.writable and not none.database and none.free_bytes > 0
+
+
+def test_a_folder_that_may_not_be_looked_into_cannot_be_read_nor_written(tmp_path, monkeypatch):
+    import os
+
+    def may(path, how):
+        return not how & (os.R_OK | os.X_OK)
+
+    monkeypatch.setattr(os, "access", may)
+    facts = facts_of(tmp_path)
+    assert facts.is_folder and not facts.readable and not facts.writable
+
+
+def test_the_lock_of_a_logbook_is_sqlites_reserved_byte_and_no_more(tmp_path, monkeypatch):
+    """By SQLite's os.h: the pending byte is at 2^30, the reserved one behind it."""
+    import fcntl
+
+    asked = []
+    (tmp_path / "n.sqlite").touch()
+    monkeypatch.setattr(fcntl, "lockf", lambda _handle, *how: asked.append(how))
+    facts_of(tmp_path)
+    assert asked == [(fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 2**30 + 1)]
 
 
 def test_who_holds_a_lock_is_busy_and_a_running_sync_is_told(tmp_path):

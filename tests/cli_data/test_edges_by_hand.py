@@ -3,7 +3,7 @@
 import io
 import json
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from types import SimpleNamespace
 
 import click
@@ -92,7 +92,10 @@ def test_two_bands_begin_together_each_with_a_folder_a_seed_and_a_port(monkeypat
     words = ("--bands", 2, "--seed", 4, "--nights", 3, "--repl-port", 9000, "--hours", 2)
     done = ran(band.command, "--data-dir", tmp_path, *words)
     assert [folder.name for folder, *_ in bands.made] == ["virtual-band", "virtual-band-2"]
-    assert [world[4] for _, world, _ in bands.made] == [4, 5]
+    assert [world for _, world, _ in bands.made] == [
+        (3, 2.0, "fragmentary", (), 4),
+        (3, 2.0, "fragmentary", (), 5),
+    ]
     assert [(h["seed"], h["repl_port"], h["start_utc_s"]) for *_, h in bands.made] == [
         (4, 9000, 7.0),
         (5, 9001, 7.0),
@@ -237,9 +240,35 @@ def test_a_system_is_told_in_its_own_words(monkeypatch, capsys, platform, on, li
     ]
 
 
+def test_a_sync_is_asked_in_the_persons_zone_and_its_first_band_warns_of_it(monkeypatch, tmp_path):
+    from notturno.store import Store
+
+    asked = []
+
+    async def sync_with(radio, store, zone, **how):
+        asked.append((zone, how["name"], how["scan_timeout_s"], how["again"]))
+        return [SimpleNamespace(warnings=[]), SimpleNamespace(warnings=[])]
+
+    @asynccontextmanager
+    async def radio(virtual):
+        yield virtual
+
+    monkeypatch.setattr("notturno.sync.sync", sync_with)
+    monkeypatch.setattr("notturno.link.open_radio", radio)
+    monkeypatch.setattr("notturno.nights.calendar.local_zone_name", lambda: "Europe/Rome")
+    monkeypatch.setattr("notturno.nights.calendar.zone_note", lambda zone: f"of {zone}")
+    first, second = sync.run(tmp_path, band="calf", timeout_s=3.0, quiet=True, refetch=True)
+    assert (first.warnings, second.warnings) == (["of Europe/Rome"], [])
+    with Store.open(tmp_path) as store:
+        store.keep_zone("Asia/Kathmandu")
+    first, _ = sync.run(tmp_path, quiet=True)
+    assert first.warnings == ["of Asia/Kathmandu"]
+    assert asked == [("Europe/Rome", "calf", 3.0, True), ("Asia/Kathmandu", None, 30.0, False)]
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_a_code_without_utf8_is_painted_at_a_terminal_alone(monkeypatch, capsys, terminal):
-    monkeypatch.setattr(qr, "matrix_of", lambda text: [[0, 1]])
+    monkeypatch.setattr(qr, "matrix_of", lambda text: [[0, 1, 1, 0]])
     monkeypatch.setattr("notturno.cli.streams.speaks_utf8", lambda stream: False)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
     painted = []
@@ -248,7 +277,7 @@ def test_a_code_without_utf8_is_painted_at_a_terminal_alone(monkeypatch, capsys,
     )
     qr.print_qr("x")
     out = capsys.readouterr().out
-    assert out == ("<231  ><16  >\n" if terminal else "  ##\n")
+    assert out == ("<231  ><16  ><16  ><231  >\n" if terminal else "  ####  \n")
 
 
 def test_a_bar_that_was_started_late_is_stopped_with_its_work(monkeypatch):

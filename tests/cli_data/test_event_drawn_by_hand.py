@@ -26,6 +26,13 @@ def test_an_event_as_json_begins_before_its_onset():
     assert "waveform" not in found["event"] and found["event"]["no"] == 3
 
 
+@pytest.mark.parametrize(("others", "kept"), [((), "none"), ((5, 7), "5, 7")])
+def test_an_event_without_a_waveform_says_which_have_one(others, kept):
+    events = [an_event() | {"waveform": None}, *(an_event() | {"no": no} for no in others)]
+    with pytest.raises(UserError, match=f"of event 3: .*Kept of this night: {kept}[.]$"):
+        show_event.show_event(events, 3, {"a": "UTC"}, None, False)
+
+
 def test_an_event_in_a_line_and_why_it_was_kept():
     assert show_event._what(an_event(), "UTC") == "jerk, +62 s, 0.12 s, peak 80 mg"
     dated = an_event() | {"onset_utc_ms": NOW_MS}
@@ -55,12 +62,22 @@ def test_the_ruler_lies_below_the_event(onset, samples, first, last):
 
 
 @pytest.mark.parametrize(
-    ("columns", "samples", "wide"), [(10, 208, 34), (80, 208, 73), (300, 250, 114), (80, 60, 30)]
+    ("columns", "samples", "utf8", "wide"),
+    [
+        (10, 208, True, 34),
+        (80, 208, True, 73),
+        (300, 250, True, 114),
+        (80, 60, True, 30),  # two dots a character
+        (80, 60, False, 60),
+        (80, 61, True, 30),
+    ],
 )
-def test_a_drawing_is_as_wide_as_terminal_and_samples_allow(monkeypatch, columns, samples, wide):
+def test_a_drawing_is_as_wide_as_terminal_and_samples_allow(
+    monkeypatch, columns, samples, utf8, wide
+):
     """With its label of six: from 40 to 120 characters, a column less than the terminal has."""
     monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setattr(show_event, "speaks_utf8", lambda stream: True)
+    monkeypatch.setattr(show_event, "speaks_utf8", lambda stream: utf8)
     lines = show_event.drawing(waveform(samples), an_event())
     assert lines[1] == "x     0 to 1 mg" and len(lines) == 4 * 5 + 3
     assert len(lines[-2]) == 6 + wide

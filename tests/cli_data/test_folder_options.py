@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
-from notturno.cli import cli, demo
+from notturno.cli import cli, demo, options
 from notturno.cli.options import night_argument_and_option
 from notturno.errors import UserError
 from notturno.paths import ENVIRONMENT_VARIABLE, data_dir
@@ -45,6 +46,32 @@ def jerks(*arguments):
         return str(done.exception)
     (row,) = json.loads(done.output)["nights"]
     return row["jerks"]
+
+
+@pytest.mark.parametrize(
+    ("said", "variable", "folder"),
+    [
+        ({}, False, ("of settings", "anna", False)),
+        ({"person": "bea"}, False, ("of settings", "bea", False)),
+        ({"demo": True}, False, (None, None, True)),
+        ({"folder": "said"}, False, "said"),
+        ({"folder": "said", "person": "bea"}, False, ("said", "bea", False)),
+        ({}, True, None),
+        ({"person": "bea"}, True, (None, "bea", False)),
+    ],
+)
+def test_the_settings_are_asked_where_nothing_else_says_the_folder(
+    monkeypatch, said, variable, folder
+):
+    settings = {"data-dir": "of settings", "person": "anna"}
+    monkeypatch.setattr(options.configfile, "general", settings.get)
+    monkeypatch.setattr(options, "data_dir", lambda *asked, create: asked)
+    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
+    if variable:
+        monkeypatch.setenv(ENVIRONMENT_VARIABLE, "of the environment")
+    context = SimpleNamespace(meta={f"notturno.{name}": value for name, value in said.items()})
+    found = options._folder(context, None, None)
+    assert found == (str(folder) if isinstance(folder, tuple) else folder)
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,8 @@ def test_a_night_is_edited_listed_and_taken_back(folder):
     edits = as_json(folder, "edit", NIGHT, "--list")["edits"]
     assert [bool(edit["removed_utc_ms"]) for edit in edits] == [False, False, True]
     assert as_json(folder, "edit", "2026-01-13", "--list")["edits"] == []
+    with pytest.raises(UserError, match="2026-03-01"):
+        run(folder, "edit", "2026-03-01", "--list")
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,14 @@ def event(at_s=600.0, **values):
     [
         (event(), ["3", "22:40:00", "jerk", "0.25 s", "42 mg", "yes", "70 %", ""]),
         (
-            event(kind="rhythm", kind_band="lm", rhythm_hz=1.26, beats=12, waveform=True),
+            event(
+                kind="rhythm",
+                kind_band="lm",
+                rhythm_hz=1.26,
+                beats=12,
+                waveform=True,
+                flag_names=["clonic_band"],
+            ),
             [
                 "3",
                 "22:40:00",
@@ -91,7 +98,7 @@ def event(at_s=600.0, **values):
                 "42 mg",
                 "yes",
                 "70 %",
-                "1.3 Hz x 12, the band said lm, waveform kept",
+                "1.3 Hz x 12, clonic_band, the band said lm, waveform kept",
             ],
         ),
         (

@@ -12,6 +12,7 @@ from notturno.cli import (
     asking,
     bands,
     bands_forget,
+    bands_key,
     chart,
     check,
     cli,
@@ -316,7 +317,9 @@ def test_by_cable_the_line_of_the_band_is_read(monkeypatch):
         ('notturno-check {"device": "a"}', "", "No band at P"),
         ("", "ImportError: no module named 'check_by_cable'", "put a newer one on it"),
         ("check_by_cable", "ImportError", "put a newer one on it"),
+        ("ImportError: check_by_cable", "", "put a newer one on it"),
         ("", "ImportError: x", "No band at P"),
+        ("", "check_by_cable: OSError", "No band at P"),
     ],
 )
 def test_a_band_that_did_not_test_itself_is_said(monkeypatch, stdout, stderr, said):
@@ -428,11 +431,56 @@ def test_a_desktop_is_told_by_its_own_program(platform, first):
 def test_without_a_name_the_one_key_is_meant():
     ring = SimpleNamespace(ids=lambda: ["a"])
     assert which_band.which(ring, {"a": "calf", "b": "wrist"}, None) == "a"
+    assert which_band.which(SimpleNamespace(ids=list), {"b": "wrist"}, "wrist") == "b"
     for ring, names in ((SimpleNamespace(ids=list), {}), (SimpleNamespace(ids=list), {"b": ""})):
         with pytest.raises(UserError, match="No key is here yet"):
             which_band.which(ring, names, None)
     with pytest.raises(UserError, match="which band's key"):
         which_band.which(SimpleNamespace(ids=lambda: ["a", "b"]), {}, None)
+
+
+def test_bands_are_told_each_by_its_name_and_by_its_id_where_it_has_none(monkeypatch, capsys):
+    monkeypatch.setattr("notturno.nights.calendar.local_zone_name", lambda: "Europe/Rome")
+    monkeypatch.setattr(bands, "found_text", lambda check: f"found {check['found']}")
+    one = {"name": "", "device_id": "b1", "simulated": False, "limb": "", "side": "", "nights": 3}
+    one |= {"seen_utc_ms": 1_768_253_400_000, "age_of_newest_s": None, "battery_mv": 3900}
+    one |= {"battery_pct": 70, "firmware": "0.1.0", "waiting": 2, "state_names": ["log_full"]}
+    one |= {"strap_check": {"begun_utc_ms": 1_768_253_400_000, "found": 4}}
+    other = one | {"name": "calf", "device_id": "a1", "simulated": True, "seen_utc_ms": None}
+    other |= {"battery_mv": None, "firmware": "", "waiting": 0, "strap_check": None}
+    other |= {"state_names": None}
+    bands.print_bands([one, other])
+    table, told = capsys.readouterr().out.split("\n\n")
+    _head, first, second = table.splitlines()
+    assert first.split()[:2] == ["-", "b1"] and "2026-01-12 22:30" in first
+    assert "3900 mV, ~70 %" in first and first.split()[-2:] == ["0.1.0", "3"]
+    assert second.split()[:2] == ["calf", "a1*"] and second.split()[-3:] == ["-", "-", "3"]
+    waits, strap, full, simulated = told.splitlines()
+    assert waits.startswith("b1: 2 records lay on the band")
+    assert strap.startswith("b1: strap check of 2026-01-12 22:30") and "found 4" in strap
+    assert full == "b1: its memory was full; sync it."
+    assert simulated == "* simulated: a virtual band."
+    bands.print_bands([one | {"battery_pct": None}])
+    told = capsys.readouterr().out
+    assert "3900 mV  " in told and told.splitlines()[-1].startswith("Name one: ")
+
+
+def test_a_key_that_was_put_away_meanwhile_has_a_row_of_nothing_known():
+    gone = SimpleNamespace(about=lambda device_id: None)
+    assert bands_key._row(gone, {"a": "calf"}, "a") == {
+        "device_id": "a",
+        "name": "calf",
+        **{"made_utc_ms": None, "from": None, "in_keyring": False, "problem": None},
+    }
+
+
+@pytest.mark.parametrize(
+    ("utf8", "text"), [(True, '{"a": "\u00e9"}'), (False, '{"a": "\\u00e9"}')]
+)
+def test_json_is_in_ascii_where_the_output_carries_no_more(monkeypatch, capsys, utf8, text):
+    monkeypatch.setattr(words, "speaks_utf8", lambda stream: utf8)
+    words.print_json({"a": "\u00e9"})
+    assert capsys.readouterr().out == text + "\n"
 
 
 def test_columns_of_figures_stand_to_the_right_but_the_first(capsys):

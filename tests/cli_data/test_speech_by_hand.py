@@ -2,10 +2,12 @@
 
 import io
 import os
+from types import SimpleNamespace
 
 import click
 import pytest
-from notturno.cli import config, speech, streams
+from notturno import cli as package
+from notturno.cli import cli, config, speech, streams
 from notturno.errors import UserError
 
 # --- help ----------------------------------------------------------------------------------------
@@ -38,6 +40,19 @@ def test_only_clicks_own_names_are_translated(monkeypatch):
 )
 def test_a_command_is_listed_by_its_first_sentence(help_text, said):
     assert speech._first_sentence(help_text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Zxq.", "Zxq."),
+        ("Zxq.  [default: 3]", "Zxq.  [default: 3]"),
+        ("Zxq [sic].", "Zxq [sic]."),
+        ("Zxq  [one].  [required; default: 3]", "Zxq [one].  [required; default: 3]"),
+    ],
+)
+def test_what_has_no_translation_stays_with_its_brackets(text, said):
+    assert speech._row(text) == said
 
 
 def test_what_stands_behind_two_dashes_is_no_option():
@@ -128,6 +143,16 @@ def test_an_option_that_is_not_there_is_named_with_its_command(keys, said):
     assert str(error.value).startswith(said)
 
 
+def test_the_options_there_are_are_named_without_dashes_and_hidden_ones_not(monkeypatch):
+    group = click.Group("notturno")
+    options = [click.Option(["--one"]), click.Option(["--two"], hidden=True)]
+    more = [click.Argument(["three"]), click.Option(["--four-five"])]
+    group.add_command(click.Command("made", params=[*options, *more]))
+    monkeypatch.setattr("notturno.cli.cli", group)
+    with pytest.raises(UserError, match="made has no option two2; it has: one, four-five[.]$"):
+        config._option(["made", "two2"])
+
+
 def test_an_option_is_found_through_its_groups():
     assert config._option(["report", "paper"]).name == "paper"
     assert "--limb" in config._option(["bands", "name", "limb"]).opts
@@ -185,3 +210,31 @@ def test_text_that_a_locale_hid_is_found_and_the_name_of_a_file_stays(tmp_path, 
     if os.name == "posix":
         (tmp_path / "tè").write_text("x")
         assert streams.readable([hidden]) == [hidden]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "only_parsed", "told"),
+    [(True, False, True), (True, True, False), (False, False, False)],
+)
+def test_the_version_is_told_where_it_is_asked_for_and_no_shell_only_parses(
+    capsys, wanted, only_parsed, told
+):
+    ended = []
+    context = SimpleNamespace(resilient_parsing=only_parsed, exit=lambda: ended.append(1))
+    package._print_version(context, None, wanted)
+    assert bool(ended) is told is bool(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("arguments", [None, ["about", "--lang", "it"]])
+def test_without_arguments_those_of_the_program_are_meant_but_its_name(monkeypatch, arguments):
+    seen = []
+
+    def in_language(given):
+        seen.append(given)
+        raise click.Abort
+
+    monkeypatch.setattr("sys.argv", ["notturno", "about", "--lang", "it"])
+    monkeypatch.setattr(speech, "in_language", in_language)
+    with pytest.raises(click.Abort):
+        cli.main(arguments)
+    assert seen == [["about", "--lang", "it"]]

@@ -389,6 +389,8 @@ def test_several_paths_a_folder_or_a_pattern_are_many_recordings(tmp_path):
     for pattern in ("*.cwa", "a?.cwa", "[ab].cwa"):
         assert replay._are_many((str(tmp_path / pattern),))
     assert not replay._are_many((str(tmp_path / "none.cwa"),))
+    (tmp_path / "night[1].cwa").touch()  # such a name is its own
+    assert not replay._are_many((str(tmp_path / "night[1].cwa"),))
 
 
 # --- what came of many ---------------------------------------------------------------------------

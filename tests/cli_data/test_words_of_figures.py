@@ -82,6 +82,8 @@ def test_a_password_is_the_first_line_of_its_file_or_of_the_environment(tmp_path
     (tmp_path / "p").write_text("")
     with pytest.raises(UserError, match="no line of text in it"):
         mqtt._password(str(tmp_path / "p"))
+    with pytest.raises(UserError, match="No such file or directory"):
+        mqtt._password(str(tmp_path / "q"))
 
 
 # --- progress ------------------------------------------------------------------------------------

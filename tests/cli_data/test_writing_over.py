@@ -50,3 +50,23 @@ def test_a_file_is_written_over_where_both_ends_are_a_terminal_and_the_answer_is
         with pytest.raises(UserError, match="is there already"):
             ask.ask(path, force)
     assert len(ask.questions) == asked
+
+
+def test_over_a_link_what_it_points_at_is_written_and_the_link_stays(tmp_path):
+    real, link = tmp_path / "share" / "r.pdf", tmp_path / "r.pdf"
+    real.parent.mkdir()
+    real.write_text("old")
+    link.symlink_to("share/r.pdf")
+    outfile.put(link, b"new", force=True)
+    assert link.is_symlink() and link.readlink().as_posix() == "share/r.pdf"
+    assert real.read_bytes() == b"new"
+    assert sorted(path.name for path in real.parent.iterdir()) == ["r.pdf"]
+
+
+def test_a_link_that_nobody_said_to_write_over_is_there_already_even_to_nowhere(tmp_path):
+    link = tmp_path / "r.pdf"
+    link.symlink_to("gone.pdf")
+    with pytest.raises(UserError, match="is there already"):
+        outfile.put(link, b"new")
+    outfile.put(link, "caf\u00e9", force=True)
+    assert link.is_symlink() and (tmp_path / "gone.pdf").read_bytes() == b"caf\xc3\xa9"

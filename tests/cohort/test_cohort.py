@@ -271,7 +271,8 @@ def test_the_tables_are_full_and_cleaned_side_by_side(people, key, tmp_path):
     assert kept.equals(cleaned)
     qc = parquet.read_table(out / "qc.parquet").to_pylist()
     assert sum(row["nights"] for row in qc if row["left_out"]) == 240
-    assert json.loads((out / "cohort.json").read_text()) == found
+    text = (out / "cohort.json").read_text()
+    assert json.loads(text) == found and text.startswith('{\n "') and text.endswith("\n}\n")
     hours = parquet.read_table(out / "hours.parquet").to_pylist()
     assert {row["of"] for row in hours} == {"full", "cleaned"}
     assert "is there already" in cohort(people, "--out", out, ok=False)

@@ -91,3 +91,14 @@ def test_a_side_of_two_nights_is_not_called_one_sided():
     levels = [NightValue("x", 1, 5.0 if one["person_side"] == "L" else 1.0) for one in rows]
     found = summary.of_sides(rows, levels, [True] * len(rows))
     assert (found["people"], found["one_sided"]) == (3, 0)
+
+
+def test_intervals_over_five_people_have_four_degrees_of_freedom():
+    """Mean 2, deviation 1.58114; Student's t of 4: 2.77645 (.975), 1.53321 (.9)."""
+    found = paired.over_people([0.0, 1.0, 2.0, 3.0, 4.0], counted=False)
+    assert found["people"] == 5 and found["difference"] == 2.0
+    assert found["difference_low"] == pytest.approx(2 - 2.77645 * 1.58114 / 5**0.5, abs=1e-4)
+    assert found["difference_high"] == pytest.approx(3.96325, abs=1e-4)
+    assert found["people_low"] == pytest.approx(2 - 1.53321 * 1.58114 * 1.2**0.5, abs=1e-4)
+    assert found["people_high"] == pytest.approx(4.65559, abs=1e-4)
+    assert found["p"] == pytest.approx(0.04742, abs=1e-4)  # t is 2.82843

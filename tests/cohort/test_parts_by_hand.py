@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow
 import pytest
-from notturno.cohort import engines, gather, hidden, mixed, people, summary
+from notturno.cohort import engines, gather, hidden, mixed, people, run, summary
 from notturno.cohort.levels import Person
 from notturno.cohort.queries import Share
 from notturno.errors import UserError
@@ -204,6 +204,21 @@ def test_each_process_gets_four_shares_of_whole_people(processes, sizes):
     assert told == sorted(paths, key=lambda path: (paths[path], path))
 
 
+def test_a_process_answers_for_its_share_in_one_thread(monkeypatch):
+    sent = []
+    client = cluster(1)
+    client.submit = lambda _answer, *what, **how: sent.append((what, how))
+    monkeypatch.setattr(engines, "_result", lambda asked, client: pyarrow.table({"person": ["a"]}))
+    table, nights = Share("lab", "events", {"/x": ""}), Share("band", "nights", {"/y": "a"})
+    many = engines.Many(client)
+    many._of_table(table, 1)
+    many.ask([nights], "counts", None, ("why",))
+    assert sent == [
+        ((table, "people", None, 1), {"pure": False}),
+        ((nights, "counts", None, 1, ("why",)), {"pure": False}),
+    ]
+
+
 def test_a_share_gets_the_rows_of_its_people_alone():
     kept = pyarrow.table({"person": ["a", "b", "c", "a"], "night": ["1", "2", "3", "4"]})
     found = engines._of(kept, Share("band", "hours", {"/x": "a", "/y": "c"}))
@@ -261,6 +276,58 @@ def test_a_share_of_a_laboratorys_people_is_from_the_first_to_the_last(tmp_path,
     assert [row["person"] for row in everybody] == list("abcd")
 
 
+@pytest.mark.parametrize(
+    ("kind", "table", "has"),
+    [("band", "events", True), ("band", "minutes", False), ("lab", "events", False)],
+)
+def test_a_bands_events_alone_are_looked_at_hour_by_hour(kind, table, has):
+    assert run._has_events(SimpleNamespace(kind=kind, paths={table: {}})) is has
+
+
+def test_what_a_laboratorys_table_lacks_is_empty_and_a_date_is_its_nights_name(tmp_path):
+    path = str(tmp_path / "nights.parquet")
+    rows = {"person": ["a", "a"], "night": ["2026-01-01", "third"], "asleep_h": [6.5, -1.0]}
+    parquet.write_table(pyarrow.table(rows), path)
+    one, other = engines.answer(Share(people.LAB, "nights", {path: "P "}), "nights").to_pylist()
+    assert (one["person"], one["night"], one["date"]) == ("P a", "2026-01-01", "2026-01-01")
+    assert [one[name] for name in ("device_id", "band", "person_side", "limb")] == [""] * 4
+    assert [one[name] for name in ("zone", "start_utc_ms", "state", "detector_version")] == [
+        None
+    ] * 4
+    assert one["simulated"] is False
+    assert (one["asleep_h"], other["asleep_h"], other["date"]) == (6.5, None, None)
+
+
+def test_a_laboratorys_night_has_the_date_of_its_start_where_that_is_known(tmp_path):
+    path = str(tmp_path / "nights.parquet")
+    rows = {"person": ["a", "b"], "night": ["2026-01-01", "2026-01-05"], "side": ["L", "R"]}
+    rows["start_local"] = ["2026-01-02T00:30:00", "unknown"]
+    parquet.write_table(pyarrow.table(rows), path)
+    found = engines.answer(Share(people.LAB, "nights", {path: ""}), "nights").to_pylist()
+    assert [row["date"] for row in found] == ["2026-01-02", "2026-01-05"]
+    assert [row["person_side"] for row in found] == ["L", "R"]
+
+
+def test_a_copy_of_a_logbook_is_taken_where_it_is_named_and_not_where_it_lies(tmp_path):
+    copy = tmp_path / "anna" / "before.sqlite3"
+    copy.parent.mkdir()
+    copy.write_bytes(b"SQLite format 3\0")
+    (named,) = people.found([copy])
+    assert (named.form, named.path) == (people.LOGBOOK, copy)
+    with pytest.raises(UserError, match="holds no nights"):
+        people.found([tmp_path])
+
+
+def test_a_data_folder_of_several_people_is_no_persons_own(tmp_path):
+    for folder in ("", "people/anna", "people/bea"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "notturno.sqlite3").write_bytes(b"SQLite format 3\0")
+    found = [(source.person, source.form) for source in people.found([tmp_path])]
+    assert ("anna", people.LOGBOOK) in found and ("bea", people.LOGBOOK) in found
+    assert people._form(tmp_path) is None
+    assert people._form(tmp_path / "people" / "anna") == people.LOGBOOK
+
+
 # --- sources written anew ------------------------------------------------------------------------
 
 
@@ -285,6 +352,20 @@ def test_what_cannot_be_written_anew_is_told_with_its_place_and_why(
 
 
 # --- the key of the pseudonyms -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(PermissionError(13, "Not yours"), "(Not yours)"), (OSError("a made one"), "(a made one)")],
+)
+def test_a_key_that_cannot_be_read_says_why(monkeypatch, tmp_path, error, why):
+    def refuse(*what):
+        raise error
+
+    monkeypatch.setattr(hidden.private, "read", refuse)
+    with pytest.raises(UserError, match="name another by --key") as refused:
+        hidden.key_of(str(tmp_path / "key"))
+    assert why in str(refused.value)
 
 
 @pytest.mark.parametrize("length", [31, 32, 33])

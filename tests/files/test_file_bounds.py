@@ -9,7 +9,7 @@ from lives import HOUR_MS, NIGHT, utc_ms
 from notturno.cli import cli
 from notturno.cli import passphrase as of_passphrase
 from notturno.errors import UserError
-from notturno.files import backup, placing, sealing, sleeps
+from notturno.files import backup, lab, lossless, placing, sealing, sleeps
 from notturno.store import Store
 
 
@@ -107,3 +107,16 @@ def test_a_file_that_was_sealed_once_opens_always():
         "24cc5fd293ccf0654d740e457d9744bf4bf68b5bcd54"
     )
     assert b"".join(sealing.opened(io.BytesIO(kept), "a passphrase", "x")) == b"a night"
+
+
+@pytest.mark.parametrize(("before", "is_one"), [(0, True), (4070, True), (4071, False)])
+def test_an_export_says_so_within_4096_bytes(before, is_one):
+    mark = b'"schema":"notturno-export-'
+    assert len(mark) == 26 and lossless.is_one(b" " * before + mark) is is_one
+
+
+@pytest.mark.parametrize(("before", "is_one"), [(0, True), (1979, True), (1980, False)])
+def test_remlogic_says_so_within_2000_signs(before, is_one):
+    title = "RemLogic Event Export"
+    assert len(title) == 21 and lab.is_remlogic(" " * before + title + "\n\nx") is is_one
+    assert lab.is_remlogic("Time [hh:mm:ss]\tEvent\n")

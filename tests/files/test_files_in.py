@@ -188,7 +188,9 @@ def test_health_connects_database_is_read_bare_and_in_its_zip(own_life, tmp_path
     assert [why.partition(":")[0] for why in said["refused"]] == ["row 2", "row 3"]
     with Store.open(own_life, create=False) as store:
         assert store.imported_sleeps(BED, WAKE)[-1]["zone"] == "UTC+01:00"
-    assert health_connect._zone(-9000) == "UTC-02:30"
+    said = {-9000: "UTC-02:30", 20_700: "UTC+05:45", 0: "UTC", None: "UTC", -59: "UTC"}
+    said |= {86_399: "UTC+23:59", 86_400: "UTC", -86_400: "UTC"}  # no zone is a day away
+    assert {offset_s: health_connect._zone(offset_s) for offset_s in said} == said
 
 
 # --- a laboratory --------------------------------------------------------------------------------

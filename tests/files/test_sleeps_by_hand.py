@@ -130,3 +130,24 @@ def test_a_tracker_is_known_by_its_first_lines(text, source):
         (one,) = found.found
         assert one["start_utc_ms"] == NIGHT.timestamp() * 1000
         assert one["end_utc_ms"] - one["start_utc_ms"] == 8 * 3_600_000
+
+
+@pytest.mark.parametrize("head", ["wake,zone", "bed,zone", "bedtime,wake", "", "from,to"])
+def test_a_table_without_bed_and_wake_is_no_list_of_sleeps(head):
+    row = "2026-03-28T22:15,2026-03-29T04:45"
+    assert sleeps.of_text(f"{head}\n{row}\n", "UTC") is None
+
+
+def test_what_separates_columns_is_what_separates_their_names():
+    row = "2026-03-28T22:15;2026-03-29T04:45;tea, milk, honey, late"
+    found = sleeps.of_text(f"bed;wake;note\n{row}\n", "UTC")
+    assert len(found.found) == 1 and found.refused == []
+
+
+def test_a_row_that_is_no_row_is_refused_beside_the_others():
+    night = {
+        "bedtime_start": "2026-01-12T22:00:00+01:00",
+        "bedtime_end": "2026-01-13T06:00:00+01:00",
+    }
+    found = sleeps.of_json({"data": [night, "x", {"type": "deleted"} | night]}, "UTC")
+    assert len(found.found) == 1

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 from click.testing import CliRunner
-from fakes.typed import exported
+from fakes.typed import exported, typed
 from lives import AWAY, NEXT, NIGHT, NOTE, OTHER, TRACE, figures, nights
 from notturno.cli import cli
 from notturno.files import chosen, tables
@@ -25,6 +25,12 @@ def folder(life, tmp_path_factory):
 def rows(folder, name):
     with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def written(life, out, form, *options):
+    """Export, and return how many rows it says that each table holds."""
+    asked = ["export", "--format", form, "--out", out, *options, "--data-dir", life, "--json"]
+    return json.loads(typed(*asked))["written"]
 
 
 def test_every_table_has_the_columns_that_the_dictionary_names(folder):
@@ -154,6 +160,8 @@ def test_settings_bear_the_names_of_the_detector(life, monkeypatch):
         session = store.sessions(NIGHT)[0]
         key = (session["device_id"], session["log_id"], session["seq"])
         raw = store.raw_settings() | {key: detector.packed(values)}
+        cut = {place: data + b"\1\2\3" for place, data in raw.items() if place != key}
+        raw |= cut  # what is no whole value behind the last one is none
         monkeypatch.setattr(store, "raw_settings", lambda: raw)
         which = chosen.chosen(store, night=NIGHT)
         found = list(tables.rows_of(store, which, "settings"))
@@ -173,7 +181,9 @@ def test_settings_bear_the_names_of_the_detector(life, monkeypatch):
     ],
 )
 def test_nights_are_chosen_as_everywhere(life, tmp_path, options, nights):
-    out = exported(life, tmp_path / "csv", "csv", *options)
+    out = tmp_path / "csv"
+    told = written(life, out, "csv", *options)
+    assert told == {name: len(rows(out, name)) for name in TABLES}
     for name in ("nights", "events", "minutes", "sessions"):
         assert {row["night"] for row in rows(out, name)} == nights, name
     assert {row["night"] for row in rows(out, "diary")} <= nights
@@ -202,7 +212,8 @@ def test_what_cannot_be_chosen_is_one_sentence(life, tmp_path, options, words):
 
 def test_two_readers_of_parquet_find_the_rows_of_the_store(life, folder, tmp_path):
     duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
-    out = exported(life, tmp_path / "parquet", "parquet")
+    out = tmp_path / "parquet"
+    told = written(life, out, "parquet")
     with Store.open(life, create=False) as store:
         which = chosen.chosen(store)
         for name, fields in TABLES.items():
@@ -211,6 +222,7 @@ def test_two_readers_of_parquet_find_the_rows_of_the_store(life, folder, tmp_pat
             frame = polars.read_parquet(path)
             assert frame.columns == [field.name for field in fields]
             assert frame.rows() == truth, name
+            assert told[name] == len(truth)
             found = duckdb.sql(f"select * from '{path}'").fetchall()
             assert [tuple(row) for row in found] == truth, name
     kinds = {"text": "VARCHAR", INT: "BIGINT", REAL: "DOUBLE", BOOL: "BOOLEAN"}

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from notturno.files import bids, chosen, edf, fhir, tables
+from notturno.files import bids, chosen, edf, fhir, said_tables, tables
 from notturno.files.columns import BOOL, INT, REAL, TEXT
 from notturno.nights.waveform import Waveform
 
@@ -340,3 +340,19 @@ def test_a_cell_is_of_the_kind_of_its_column(value, kind, cell):
 def test_a_cell_of_bids_that_is_empty_says_so():
     cells = [bids._cell(value) for value in (None, "", "a\tb\n", True, False, 0.5, 0)]
     assert cells == ["n/a", "n/a", "a b ", "true", "false", "0.5", "0"]
+
+
+def test_a_laboratorys_list_is_a_row_an_entry_with_what_it_says_of_it():
+    kept = {
+        "source": "a.txt",
+        "rows": [[1200.0, "N2"], [5.0, 2.5, "arousal", ""], [6.0, 1, "lm", "L"]],
+    }
+    store = SimpleNamespace(lab_lists=lambda night: [kept])
+    found = list(said_tables.lab(store, SimpleNamespace(nights=["2026-01-12"]), {}))
+    names = ("onset_s", "duration_s", "text", "location")
+    assert [[row[name] for name in names] for row in found] == [
+        [1200.0, None, "N2", None],
+        [5.0, 2.5, "arousal", None],
+        [6.0, 1, "lm", "L"],
+    ]
+    assert {row["source"] for row in found} == {"a.txt"}

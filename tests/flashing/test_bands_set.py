@@ -75,6 +75,7 @@ def test_what_a_change_makes_of_the_settings(before, sets, resets, after):
         ({"beacon": "none"}, "must be one of off, on"),
         ({"watermark": "9999"}, "from 32 to 480"),
         ({"odr": "100"}, "no setting odr; near to it are: odr_hz"),
+        ({"jerk": "1"}, "are: watermark, detector.jerk_on_ug, detector.jerk_low_ug[^,]*$"),
         ({"log_folder": "x"}, "no setting log_folder"),
         ({"detector": "5"}, "one of the detector's"),
         ({"detector.speed": "5"}, "no setting detector.speed"),

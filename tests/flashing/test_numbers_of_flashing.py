@@ -486,6 +486,23 @@ def test_a_settings_file_is_of_form_one():
     }
 
 
+PLAIN = ("app.py", "band.mpy", "boards", "config.py", "drivers", "lib", "main.py", "mine.py")
+
+
+def test_an_old_plain_copy_goes_what_starts_it_first_and_a_persons_settings_stay():
+    made = SimpleNamespace(files={"app.mpy": b"", "config.mpy": b"", "drivers/x.mpy": b""})
+    said = Said([9])
+    assert plain.clean(said, a_board((1, 0, 0, 0), (False, True, False), root=PLAIN), made) == 9
+    assert said.ran == ["os.rename('/config.py', '/config.old')"]
+    gone = ["/app.py", "/band.mpy", "/boards", "/drivers", "/lib/notturno_core"]
+    assert said.asked == [f"remove({gone!r})"]
+    bare = Said()
+    root = ("config.mpy", "main.py")  # the stage 0 that a slot needs, and what a slot brought
+    assert plain.clean(bare, a_board((1, 0, 0, 0), (False, True, False), root=root), made) == 0
+    assert plain.clean(bare, a_board(root=PLAIN, there=(False,) * 3), made) == 0
+    assert bare.asked == bare.ran == []
+
+
 @pytest.mark.parametrize(
     ("pointer", "there", "root", "copied"),
     [

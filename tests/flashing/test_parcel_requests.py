@@ -143,6 +143,10 @@ def test_a_text_comes_whole_or_not_at_all():
     assert read(*data, end) == said
     assert read(data[0], end, data[1]) == said  # the reply came first
     assert read(reply(protocol.OP_READ)) == b""
+    live = (protocol.LIVE, end[1])  # a row that only looks like the reply
+    assert read(data[0], live, data[1], end) == said
+    other = reply(protocol.OP_PARCEL, 0, len(said), crc)  # of what was asked before
+    assert read(other, *data, end) == said
     for messages in (
         [data[0], end],
         [*data, data[0], end],

@@ -194,6 +194,14 @@ def test_private_names_of_a_module_are_short_but_where_another_knows_or_binds_th
     assert "_noted()" in kept, "what stays to the letter names it"
 
 
+def test_a_name_that_a_function_binds_for_itself_stays_what_it_is():
+    module = "_near = 5\n_far = 7\ndef run(far):\n    _near = far\n    return _near * _far\n"
+    small = slim.slimmed({"app.py": module}, {}, ("app.run(3)",))["app.py"]
+    space = {}
+    exec(small, space)
+    assert space["run"](3) == 21 and "_near" in small and "_far" not in small
+
+
 def test_functions_that_become_machine_code_stay_to_the_letter():
     sources = {name: path.read_text() for name, path in firmware_files.sources().items()}
     small = slim.slimmed(sources, package.HOT)

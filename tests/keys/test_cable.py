@@ -193,6 +193,7 @@ SAYINGS = [
     ("notturno-key error OSError 28\r\n", "", "OSError 28.*check its flash"),
     ("notturno-key error ValueError 2\r\n", "", "ValueError 2.*check its flash"),
     ("", "first\nlast word\n", "no band at p [(]last word[)]"),
+    ("", "w" * 121, f"no band at p [(]{'w' * 120}[)]"),
     ("notturno-key zz\r\n", "\x1b[31mred\x07\n", "mpremote reached no band"),
 ]
 

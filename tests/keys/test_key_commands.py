@@ -133,6 +133,25 @@ def test_a_synced_band_without_a_key_is_told_where_to_fetch_it(folder):
     assert as_json(folder, "show")["device_id"] == NEVER_SYNCED  # the only one left
 
 
+def test_keys_are_listed_with_their_bands_names_where_they_have_one(folder, monkeypatch):
+    monkeypatch.setattr("notturno.nights.calendar.local_zone_name", lambda: "Europe/Rome")
+    monkeypatch.setattr(keys.KeyRing, "about", about_with(made_utc_ms=EVENING))
+    rows = [line.split() for line in run(folder, "list").splitlines()]
+    assert rows[0] == ["band", "name", "since", "from", "kept", "in"]
+    assert rows[1] == [DEVICE, "calf", "2026-01-12", "22:30", "deploy", "file"]
+    assert rows[2] == [NEVER_SYNCED, "-", "2026-01-12", "22:30", "typed", "file"]
+    monkeypatch.setattr(keys.KeyRing, "about", about_with(made_utc_ms=None, in_keyring=True))
+    rows = [line.split() for line in run(folder, "list").splitlines()]
+    assert rows[1:] == [
+        [DEVICE, "calf", "-", "deploy", "keyring"],
+        [NEVER_SYNCED, "-", "-", "typed", "keyring"],
+    ]
+
+
+def about_with(_about=keys.KeyRing.about, **values):
+    return lambda ring, device_id: _about(ring, device_id) | values
+
+
 def test_without_a_folder_nothing_is_made(tmp_path):
     assert "No key is here yet" in run(tmp_path / "none", "list")
     with pytest.raises(UserError, match="No key is here yet"):
@@ -347,3 +366,9 @@ def test_at_a_terminal_it_is_dark_on_light(monkeypatch, capsys):
 def test_an_output_that_is_no_terminal_gets_no_code_unless_asked(folder):
     assert "\u2588" not in run(folder, "show", "calf")
     assert "\u2588" not in run(folder, "show", "calf", "--no-qr")
+
+
+def test_two_rows_of_a_code_are_a_line_of_half_blocks():
+    matrix = [[0, 1, 0, 1], [0, 0, 1, 1], [1, 0, 1, 0]]
+    assert qr.drawn(matrix) == [" \u2580\u2584\u2588", "\u2580 \u2580 "]
+    assert qr.drawn(matrix[:1], halves=False) == ["  ##  ##"]

@@ -16,7 +16,7 @@ WAITS = {
     "notturno.link.proof.CHALLENGE_TIMEOUT_S": 5,  # PROTOCOL.md: the band's own limit
     "notturno.link.backend.OPERATION_TIMEOUT_S": 30,
     "notturno.link.virtual.CONTROLLER_TIMEOUT_S": 10,
-    "notturno.sync.SCAN_TIMEOUT_S": 30,  # a band advertises four times a second
+    "notturno.sync.finding.SCAN_TIMEOUT_S": 30,  # a band advertises four times a second
     "notturno.sync.WAITS_S": (0.25, 1.0, 4.0),
     "notturno.sync.asking.ANSWER_TIMEOUT_S": 20,
     "notturno.sync.checking.WAITS_S": (0.5, 2.0),
@@ -103,6 +103,14 @@ def test_a_bands_limits_are_longer_than_a_hosts_habits():
     assert told("notturno.live.ASK_EVERY_S") * 2 < 60
     assert told("notturno.link.proof.CHALLENGE_TIMEOUT_S") <= 5
     assert told("notturno.sync.asking.ANSWER_TIMEOUT_S") > 10, "the band's own patience"
+
+
+def test_a_sync_that_nobody_gave_a_time_looks_as_long_as_any_scan():
+    import inspect
+
+    from notturno.cli.sync import run
+
+    assert inspect.signature(run).parameters["timeout_s"].default == 30
 
 
 def test_a_strap_check_in_numbers():

@@ -330,6 +330,12 @@ def test_zeros_between_records_are_no_damage_and_behind_a_strange_byte_they_are(
     assert read(activity(0), b"\1" + bytes(39), activity(1)).notes[0][1] == 40
 
 
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 10, 40])
+def test_zeros_behind_the_last_record_are_no_damage_however_few(n):
+    assert codes(read(activity(0), bytes(n))) == []
+    assert read(activity(0), bytes(n - 1) + b"\1").notes[0][1] == n
+
+
 def test_without_a_start_no_stamp_is_too_far():
     data = with_words(gt3x_of(activity(0) + activity(500 * 86400)), Start_Date=None)
     assert len(actigraph.read(data, "x.gt3x").acc) == 60

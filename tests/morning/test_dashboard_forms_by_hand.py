@@ -118,6 +118,9 @@ def test_before_and_after_are_offered_once_and_of_no_phase_nothing_is(compared):
     assert found["firsts"] == ["before", "x", "after"] and seen[0][:2] == ("before", "x")
     found, seen = compared(())
     assert (found["firsts"], seen, found["found"]) == ([], [], None)
+    for asked_for in ({"second": "x"}, {"first": "x"}):
+        found, seen = compared((), **asked_for)
+        assert (seen, found["found"], found["problem"]) == ([], None, "")
     assert compared(("a", "b"), rows=())[1] == []
 
 
@@ -319,7 +322,8 @@ def test_a_correction_leads_back_to_its_night(monkeypatch):
 
 def test_the_newest_of_three_nights_and_what_has_a_date():
     assert of_people._newest(["2026-01-11", "2026-01-12", "2026-01-13"]) == "2026-01-13"
-    assert of_people._newest(["1", "undated-2"]) == "1"
+    assert of_people._newest(["2026-01-11", "2026-01-11-nap1", "undated-10"]) == "2026-01-11"
+    assert of_people._newest(["undated-2", "undated-3"]) == "" == of_people._newest([])
 
 
 # --- bands ---------------------------------------------------------------------------------------
@@ -373,6 +377,9 @@ def test_nothing_is_written_where_nothing_is_stored(tmp_path):
     with pytest.raises(UserError, match="Nothing is stored yet"), Asked(tmp_path).writing():
         pass
     assert syncing._records(Asked(tmp_path)) == 0
+    (tmp_path / "notturno.sqlite3").touch()
+    there = SimpleNamespace(folder=tmp_path, reading=asked(Store(count_records=7)).reading)
+    assert syncing._records(there) == 7
 
 
 @pytest.mark.parametrize(

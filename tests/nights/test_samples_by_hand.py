@@ -32,6 +32,8 @@ def test_a_pair_that_goes_back_or_stands_still_is_none():
     for pair in ((100, 1000), (150, 1000), (150, 999)):
         assert clock((100, 1000), pair).last_sample == 100
     assert clock((100, 1000), (101, 1001)).tick_ms(101) == 1001
+    assert clock((100, 1000), (100, 1100)).tick_ms(150) == 1500  # said twice: the first holds
+    assert clock((5, 900), segments=[(10, 200, START)]).tick_ms(20) == 300  # before its run
 
 
 @pytest.mark.parametrize(("samples", "rate_hz"), [(5999, 100), (6000, 1000 / 10.2)])

@@ -243,6 +243,11 @@ def diary(*entries, most=5, **together):
     return second_page.diary(found, most)
 
 
+@pytest.mark.parametrize("found", [None, {"refused": "Too few.", "code": "too_few_nights"}])
+def test_what_was_not_held_against_the_jerks_is_a_dash(found):
+    assert second_page._along(found) == "–"
+
+
 def test_the_diary_says_amounts_and_whether_the_jerks_go_along():
     along = {"rank_correlation": -0.456, "p_holm": 0.0125}
     section = diary(
@@ -315,6 +320,15 @@ def test_what_made_the_figures_is_named_each_hash_by_sixteen_signs():
         "notturno 0.1.0; firmware 0.1.0; detector –; names the band's own, 5; rules 3, 4; "
         f"settings {'a' * 16}, {'b' * 16}; trial of detector 7, 12 Jan 2026."
     )
+
+
+def test_what_is_not_known_of_what_made_the_figures_is_a_dash():
+    names = ("names_version", "settings_sha256", "firmware", "detector_version", "rules_version")
+    found = {"provenance": {name: [] for name in names}, "notturno": "0"}
+    found |= {"detector": {"detector_version": 7, "made_on": "2026-01-12"}}
+    found |= {"knowledge": {"purpose": "It counts.", "not_for": []}}
+    _, said, _ = texts(trust.origin(found, ""))
+    assert "; firmware –; detector –; names –; rules –; settings –; " in said
 
 
 def test_three_places_and_two_bands_are_told():

@@ -98,7 +98,7 @@ def test_its_text_is_the_pages_words_in_their_order(told, language):
     found = told(30)
     text = " ".join(text_of(made(found, language)).split())
     with speaking(language):
-        pages = page(found, sha256(found))
+        pages = page(found, sha256(found), 1.0)
     at = -1
     for title in (
         pages["title"],

@@ -149,6 +149,7 @@ def test_a_list_names_the_line_of_what_is_wrong_below_its_head():
     assert lists.head_of("\n\n").cells == [] and lists.head_of("\ufeffa\tb").delimiter == "\t"
     assert lists.head_of("# onset_s,stage\n0,W\n") == (0, ",", ["onset_s", "stage"])
     assert lists.head_of("# a remark\nonset_s,stage\n").before == 1
+    assert lists.head_of("1,2\n3,4\n") == (0, ",", ["1", "2"])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 from notturno.refusals import is_refusal
-from notturno.scoring.movements.legs import make_rows
+from notturno.scoring.movements import wasm2016
+from notturno.scoring.movements.legs import Movement, make_rows
 from notturno.scoring.movements.score import score_night
 
 
@@ -318,3 +319,23 @@ def test_half_a_second_between_two_legs_joins_only_where_it_was_chosen(apart, as
     items = [("100", "2", "L"), (str(102 + Decimal(apart)), "2", "R")]
     assert scored(items)["lm"] == as_wasm
     assert scored(items, settings={"bilateral_link": "up_to_0_5_s"})["lm"] == up_to
+
+
+@pytest.mark.parametrize(
+    ("onsets_s", "others", "may_begin", "not_near"),
+    [
+        ([0, 20, 40], [], [[0, 1, 2]], [[0, 1, 2]]),
+        ([0, 9, 29], [0], [[1, 2]], [[2]]),  # an LM 9 s before
+        ([0, 10, 30], [0], [[1, 2]], [[1, 2]]),
+        ([0, 20, 29, 49], [], [[0, 1], [2, 3]], [[0, 1], [3]]),  # a CLM 9 s before
+        ([0, 20, 29, 38], [2], [[0, 1], [3]], [[0, 1]]),
+    ],
+)
+def test_with_not_near_any_lm_no_run_begins_under_10_s_behind_one(
+    onsets_s, others, may_begin, not_near
+):
+    """others: LM that are no CLM. By hand; the convention of profiles that ask for it."""
+    movements = [Movement(at * 10**6, at * 10**6 + 10**6, "L", 1, 10**6) for at in onsets_s]
+    candidate = [i not in others for i in range(len(movements))]
+    for after, runs in (("may_begin", may_begin), ("not_near_any_lm", not_near)):
+        assert wasm2016.walk(movements, candidate, after_short_imi=after).runs == runs

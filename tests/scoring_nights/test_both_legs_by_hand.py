@@ -1,5 +1,7 @@
 """The shifts of one leg against the other at which a rule turns, and ranges; by hand."""
 
+from types import SimpleNamespace
+
 import pytest
 from night_rows import session
 from notturno.nights.axis import night_axis
@@ -104,6 +106,31 @@ def test_lags_have_their_quartiles_and_five_are_needed():
     assert [text.rsplit("; ")[1] for text in said] == [
         "there are 0.", "there is 1.", "there are 4.",
     ]  # fmt: skip
+
+
+def test_hours_are_those_of_spans_wherever_they_lie_and_clocks_differ_in_microseconds(monkeypatch):
+    assert person._h([(3_600 * S, 5_400 * S), (7_200 * S, 7_200 * S + 900 * S)]) == 0.75
+    given = []
+
+    def figures(left, right, both, error_us, **more):
+        given.append(error_us)
+        raise StopIteration
+
+    axis = SimpleNamespace(
+        origin_utc_ms=0,
+        countable=[(0, S)],
+        recorded=[(0, S)],
+        not_worn=[],
+        left_out=lambda kind: {},
+        counted=lambda kind: [],
+    )
+    columns = {"countable_h": 1, "start_utc_ms": 0, "end_utc_ms": 1, "jerks": 0, "lms": 0}
+    side = SimpleNamespace(axis=axis, columns=columns | {"rhythms": 0}, slept=Refusal("n", "x"))
+    monkeypatch.setattr(person.both_legs, "figures", figures)
+    monkeypatch.setattr(person, "_sleep_starts", lambda *given: {})
+    with pytest.raises(StopIteration):
+        person._counted(side, side, {"refusal": None, "clock_error_ms": 1.25})
+    assert given == [1250]
 
 
 # --- a person's columns --------------------------------------------------------------------------

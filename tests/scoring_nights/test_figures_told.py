@@ -146,6 +146,11 @@ def test_intervals_are_told_in_seconds_and_none_across_a_gap():
     assert (found["measured"], found["across_uncountable"]) == (6, 1)
     assert found["interval_s"]["p5"] == found["interval_s"]["p95"] == 60.0
     assert found["histogram_s"] == [{"from": 32, "to": 64, "count": 6}]
+    quick = [round(60e6 + 1e6 * at) for at in (0, 0.5, 2, 3.5, 6.5, 9.5)]
+    assert jerk_patterns.intervals(quick, axis())["histogram_s"] == [
+        {"from": 0, "to": 2, "count": 3},
+        {"from": 2, "to": 4, "count": 2},
+    ]
 
 
 def test_clusters_are_told_with_where_they_lie():

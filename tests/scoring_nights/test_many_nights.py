@@ -226,6 +226,20 @@ def test_the_same_entry_every_night_says_nothing():
     assert is_refusal(found["by_name"]["dose"]) and found["looks"] == 0
 
 
+@pytest.mark.parametrize(
+    ("counts", "values", "refused"),
+    [
+        ([10] * 10, range(10), True),
+        ([10] * 9 + [11], range(10), False),
+        (range(10, 20), [1] * 9 + [2], False),
+    ],
+)
+def test_two_different_nights_and_two_different_entries_are_enough(counts, values, refused):
+    every = nights(counts)
+    found = diary.associations(every, entries(every, "dose", values))["by_name"]["dose"]
+    assert is_refusal(found) is refused
+
+
 def test_the_rank_correlation_is_that_of_scipy():
     from scipy.stats import spearmanr
 

@@ -125,6 +125,7 @@ def test_stats_take_a_list_and_their_keys_are_fixed(run):
         (("compare", "before", "placebo"), "its phases are: before, drug"),
         (("compare", "drug", "drug"), "two different"),
         (("compare", "before", "drug", "--measure", "jerks"), "leave --measure"),
+        (("compare", "before", "drug", "--band", "calf"), "and no band"),
         (("stats", "--last", "3"), "--last cannot go with --table"),
         (("stats", "2026-01-02"), "--table cannot go with a night"),
     ],

@@ -63,6 +63,22 @@ def test_a_number_of_our_own_is_what_its_reason_says(path):
     assert getattr(importlib.import_module(module), name) == OURS[path]
 
 
+def test_each_name_of_a_diary_is_drawn_for_by_itself(monkeypatch):
+    from notturno.refusals import Refusal
+    from notturno.scoring.manynights import diary
+
+    drawn = {}
+
+    def one(counts, values, draws, seed):
+        drawn[values["2026-01-12"]] = (draws, seed)
+        return Refusal("Too few.", "too_few_nights")
+
+    monkeypatch.setattr(diary, "_one", one)
+    entries = [{"night": "2026-01-12", "name": name, "value": k} for k, name in enumerate("cab")]
+    diary.associations([], entries, 99, 7)
+    assert drawn == {1: (99, 7), 2: (99, 8), 0: (99, 9)}  # by name: a, b, c
+
+
 def test_p_of_a_search_can_be_as_small_as_is_asked_for():
     from notturno.scoring.manynights import change_points, diary
 

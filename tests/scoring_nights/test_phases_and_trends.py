@@ -279,6 +279,23 @@ def test_under_six_nights_no_change_can_be_found_and_that_is_said():
     assert change_points.change_points([])["segments"] == []
 
 
+@pytest.mark.parametrize(
+    ("p_step", "p_stretch", "found"),
+    [
+        (0.02, 1.0, ("step", 0.02)),
+        (0.0225, 0.005, ("stretch", 0.005)),
+        (0.0225, 0.0075, (None, 0.0075)),
+    ],
+)
+def test_a_step_is_one_to_two_in_a_hundred_and_a_stretch_to_five_in_a_thousand(
+    monkeypatch, p_step, p_stretch, found
+):
+    """Of 399 draws a p is a whole number of four-hundredths: at a bound is within it."""
+    answers = iter([("step", p_step), ("stretch", p_stretch)])
+    monkeypatch.setattr(change_points, "best_change", lambda *asked: next(answers))
+    assert change_points.change_in(nights([1, 2, 3, 4, 5, 6]), None) == found
+
+
 @given(st.lists(st.integers(-50, 50), min_size=6, max_size=16))
 def test_the_best_stretch_leaves_the_least_sum_of_squares(levels):
     def left(first, end):

@@ -333,6 +333,7 @@ def test_an_empty_store_gets_a_friendly_line_and_stays_empty(tmp_path):
         result = run(*command, "--data-dir", tmp_path)
         assert result.exit_code == 0 and "notturno sync" in result.output
     assert parsed("stats", "--data-dir", tmp_path)["bands"] == []
+    assert parsed("compare", "before", "after", "--data-dir", tmp_path)["bands"] == []
     assert "notturno tag NAME" in run("tag", "--list", "--data-dir", tmp_path).output
     assert list(tmp_path.iterdir()) == []
 

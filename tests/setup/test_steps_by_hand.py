@@ -381,7 +381,7 @@ def test_a_person_is_asked_at_a_terminal_alone(monkeypatch, tmp_path, words, ter
             seen.append(what[5])
 
         def say(self, text):
-            pass
+            assert text == "3 of 7  zone: the zone in which its nights are told"
 
         def document(self):
             return {}

@@ -1,8 +1,10 @@
 """What one recording's row says once it is placed: quiet minutes, bounds, samples and rate."""
 
+from types import SimpleNamespace
+
 import pytest
 from fakes.nights_by_hand import DEVICE, Pen
-from notturno.store import Store
+from notturno.store import Store, placing
 from notturno_core import wire
 
 ROME, LOG_ID = "Europe/Rome", 7
@@ -75,3 +77,9 @@ def test_the_rate_is_told_in_real_time_where_two_syncs_tell_the_tick(tmp_path, s
     assert row["rate_hz"] == pytest.approx(104 / slow, rel=2e-5)
     assert row["start_utc_ms"] == pytest.approx(EVENING, abs=2)
     assert row["end_utc_ms"] == pytest.approx(EVENING + 3_600_000 * slow, abs=2)
+
+
+@pytest.mark.parametrize(("tick_ms", "sample"), [(2**32 - 2, 9), (2**32 - 1, 9), (2**32, 0)])
+def test_a_sample_whose_tick_fits_no_record_is_nobodys(tick_ms, sample):
+    taken = SimpleNamespace(tick_ms=lambda number: tick_ms)
+    assert placing._possible(taken, 9) == sample

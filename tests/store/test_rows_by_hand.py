@@ -1,8 +1,20 @@
 """What is read back of a log, row by row, in people's units; each value by hand."""
 
+import sqlite3
+
 import pytest
 from fakes.nights_by_hand import DEVICE, LOG_ID, Pen, frame
-from notturno.store import Store, decoded, health, logs, night_rows, queries, schema
+from notturno.store import (
+    Store,
+    decoded,
+    derive,
+    health,
+    ingest,
+    logs,
+    night_rows,
+    queries,
+    schema,
+)
 from notturno_core import checks, wire
 
 EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
@@ -93,8 +105,11 @@ def test_an_event_in_peoples_units(store):
     pen.event(104 * 90, duration_samples=26, rhythm_mhz=1500, beats=9, **given | axes)
     pen.event(104 * 100, kind=wire.EVENT_LM, flags=wire.FLAG_SMALL)
     pen.event(104 * 110, flags=wire.FLAG_IN_LM)
+    pen.event(104 * 120, kind=wire.EVENT_LM, duration_samples=208)
     add(store, pen.frames)
-    jerk, lm, inside = store.events()
+    assert store.sessions()[0]["settings"] == [1, 2]  # two numbers of four bytes
+    jerk, lm, inside, counted = store.events()
+    assert (counted["kind"], counted["left_out"], counted["single"]) == ("lm", None, False)
     assert (jerk["onset_s"], jerk["duration_s"]) == (90.0, 0.25)
     assert (jerk["peak_mg"], jerk["peak_jerk_mg_per_s"], jerk["energy_mg2_s"]) == (90, 1234, 77)
     assert jerk["floor_mg"] == 2.5
@@ -360,3 +375,59 @@ def test_a_bed_time_is_of_the_whole_night(store):
     # In bed from 10 to 80 min: 20 min of the first recording and 20 of the second.
     assert night["countable_h"] == pytest.approx(40 / 60, abs=0.01)
     assert night["recorded_h"] == pytest.approx(1, abs=0.01)
+
+
+def test_a_pause_between_two_recordings_of_a_night_is_a_gap_of_its_length(store):
+    pen = Pen()
+    pen.time(1000, EVENING)
+    pen.night(1000, 60)
+    pen.night(1000 + round(1.5 * H_MS), 60)
+    add(store, pen.frames)
+    (gap,) = store.gaps()
+    assert (gap["start_utc_ms"], gap["end_utc_ms"]) == (EVENING + H_MS, EVENING + H_MS * 3 // 2)
+    assert gap["duration_s"] == 1800.0
+    assert (gap["start_tick_ms"], gap["end_tick_ms"]) == (None, None)
+    assert store.gaps("2026-01-12", OTHER) == []
+
+
+def test_of_numbers_that_were_forgotten_the_times_alone_are_taken_again(store, monkeypatch):
+    pen = Pen()
+    pen.time(1000, EVENING)  # 1, and the recording 2 to 5
+    pen.session(2000)
+    pen.segment(0, 2000)
+    pen.minute(6240, 62_000)
+    monkeypatch.setattr(ingest.holding, "forgotten", lambda db, log_key: [(1, 3), (5, 9)])
+    assert add(store, pen.frames).new_records == 2  # the time, and record 4
+    assert [row["seq"] for row in store._db.execute("select seq from records")] == [1, 4]
+
+
+# --- what belongs together -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("recorded_h", "at_h", "after_h"),
+    [
+        ([(0, 1), (2, 3)], 6.0, 6.0),  # a pause of three hours ends a sleep
+        ([(0, 1), (2, 3)], 5.999, 0.0),
+        ([(0, 1), (4, 5)], 7.5, 4.0),
+        ([(0, 1), (3.999, 5)], 7.5, 0.0),
+        ([(0, 1), (2, 3)], 2.0, 0.0),  # what begins then is not before it
+        ([], 7.5, 7.5),
+    ],
+)
+def test_names_are_given_anew_from_behind_a_pause_on(recorded_h, at_h, after_h):
+    db = sqlite3.connect(":memory:")
+    db.row_factory = sqlite3.Row
+    db.execute("create table logs (log_key, device_id)")
+    db.execute("insert into logs values (1, 'a'), (2, 'b')")
+    columns = "zone, boot_id, night, of_night, name_rule, quiet_min, tick_ms, recorded_ms"
+    db.execute(f"create table sessions (log_key, seq, start_utc_ms, end_utc_ms, {columns})")
+    others = [(2, 99, -1, 100)]  # of another band
+    spans = [(1, seq, begin, end) for seq, (begin, end) in enumerate(recorded_h)] + others
+    for log_key, seq, begin, end in spans:
+        db.execute(
+            "insert into sessions (log_key, seq, start_utc_ms, end_utc_ms) values (?, ?, ?, ?)",
+            (log_key, seq, round(begin * H_MS), round(end * H_MS)),
+        )
+    found = derive._after_a_pause(db, "a", round(at_h * H_MS))
+    assert found == round(after_h * H_MS)

@@ -19,7 +19,7 @@ from notturno.link.proof import ProvenLink, prove
 from notturno.nights.counts import WORDS, left_out_as
 from notturno.sync.asking import ask, ask_info
 from notturno.sync.checking import WAITS_S
-from notturno.sync.finding import NO_KEYS, find
+from notturno.sync.finding import NO_KEYS, SCAN_TIMEOUT_S, find
 from notturno.sync.frames import Garbled, seq_of, split_frames
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ async def follow(
     begun: Callable[[str, dict], None],
     keys: dict[str, bytes],
     name: str | None = None,
-    scan_timeout_s: float = 30.0,
+    scan_timeout_s: float = SCAN_TIMEOUT_S,
     seconds: float | None = None,
 ) -> None:
     """Find the band and tell what it finds, until cancelled or for so many seconds.

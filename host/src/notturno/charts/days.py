@@ -1,6 +1,6 @@
 """The calendar below many nights: which days bear a word, and where a year begins. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from notturno.words import _
@@ -8,7 +8,7 @@ from notturno.words import _
 # Days between two words, as many as fit: days, weeks; then whole months; then whole years.
 STEPS_DAYS = (1, 2, 7, 14)
 STEPS_MONTHS = (1, 2, 3, 6)
-STEPS_YEARS = (1, 2, 5, 10)
+STEPS_YEARS = (1, 2, 5, 10, 20, 50)
 MOST_WORDS = 6  # on a phone's width
 
 
@@ -22,21 +22,22 @@ def ticks(first: date, last: date) -> list[tuple[date, str]]:
         if days <= step * MOST_WORDS:
             found = [first + timedelta(days=i) for i in range(0, days, step)]
             return _worded(found, lambda day: f"{day.day} {month_text(day)}")
+    months = _months(first, last)
     for step in STEPS_MONTHS:
-        if days <= step * 30.4 * MOST_WORDS:
-            found = [month for month in _months(first, last) if (month.month - 1) % step == 0]
+        found = [month for month in months if (month.month - 1) % step == 0]
+        if len(found) <= MOST_WORDS:
             return _worded(found, month_text)
-    step = next((s for s in STEPS_YEARS if days <= s * 365.25 * MOST_WORDS), STEPS_YEARS[-1])
-    years = [date(year, 1, 1) for year in range(first.year, last.year + 1)]
-    return [(year, str(year.year)) for year in years if year >= first and year.year % step == 0]
+    years = [month for month in months if month.month == 1]
+    by_step = ([year for year in years if year.year % step == 0] for step in STEPS_YEARS)
+    found = next((chosen for chosen in by_step if len(chosen) <= MOST_WORDS), [])
+    return [(day, str(day.year)) for day in found]
 
 
-def _months(first: date, last: date) -> Iterator[date]:
-    year, month = first.year, first.month
-    while (year, month) <= (last.year, last.month):
-        if date(year, month, 1) >= first:
-            yield date(year, month, 1)
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+def _months(first: date, last: date) -> list[date]:
+    """Return the first days of months from one day to another, both included."""
+    years = range(first.year, last.year + 1)
+    every = (date(year, month, 1) for year in years for month in range(1, 13))
+    return [day for day in every if first <= day <= last]
 
 
 def month_text(day: date) -> str:

@@ -67,7 +67,7 @@ def _draw_hours(drawing: Drawing, top: float, axis: Axis, hours: list[dict]) -> 
     """
     rates = [_rate(row) for row in hours]
     height, base = 64, top + LABEL + 16 + 64
-    steps = round_steps(max([rate for rate in rates if rate is not None], default=0) or 1, 3)
+    steps = round_steps(max([rate for rate in rates if rate is not None], default=0), 3)
     drawing.text(LEFT, top + 10, _("Single jerks an hour"), "lane")
     if not all(row["whole"] for row in hours):
         note = _("( ): of a part of it")

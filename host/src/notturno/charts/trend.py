@@ -103,7 +103,7 @@ def _draw_measure(
     base = y + LABEL + ROW_HEIGHT
     values = [night[key] for night in dated if night[key] is not None]
     highest = max([*values, *(level["high"] for level in levels)], default=0)
-    steps = round_steps(highest or 1, 4)
+    steps = round_steps(highest)
     scale = (ROW_HEIGHT - 16) / steps[-1]
     for value in steps:
         at = base - value * scale

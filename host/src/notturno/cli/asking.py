@@ -24,13 +24,14 @@ def agreed(question: str, *, abort: bool = False, err: bool = False) -> bool:
     abort: raise a UserError for a no; err: ask on stderr, where stdout is a file's.
     """
     yes, no = YES[language()], NO[language()]
-    shown = f"{question} [{yes[0]}/{no[0].upper()}]"
+    enter = no[0]
+    shown = f"{question} [{yes[0]}/{enter.upper()}]"
     while True:
-        text = click.prompt(shown, default=no[0], show_default=False, err=err)
+        text = click.prompt(shown, default=enter, show_default=False, err=err)
         said = text.strip().casefold()
         if said in yes or said in no:
             break
-        click.echo(_("Answer {yes} or {no}.").format(yes=yes[0], no=no[0]), err=err)
+        click.echo(_("Answer {yes} or {no}.").format(yes=yes[0], no=enter), err=err)
     if abort and said in no:
         raise nothing_changed()
     return said in yes

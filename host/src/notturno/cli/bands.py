@@ -145,26 +145,22 @@ def print_bands(bands: list[dict]) -> None:
     )
     click.echo()
     for band in bands:
+        whose = band["name"] or band["device_id"]
         if band["waiting"]:
             waited = counted(band["waiting"], "record")
             click.echo(
                 _(
                     "{name}: {waited} lay on the band, not stored here, "
                     "when it was last seen; run notturno sync."
-                ).format(name=band["name"] or band["device_id"], waited=waited)
+                ).format(name=whose, waited=waited)
             )
         if band["strap_check"]:
             when = local_text(band["strap_check"]["begun_utc_ms"], zone)
-            whose = band["name"] or band["device_id"]
             text = _("{band}: strap check of {when}: {found}.")
             found = found_text(band["strap_check"])
             click.echo(text.format(band=whose, when=when, found=found))
         if "log_full" in (band["state_names"] or ()):
-            click.echo(
-                _("{name}: its memory was full; sync it.").format(
-                    name=band["name"] or band["device_id"]
-                )
-            )
+            click.echo(_("{name}: its memory was full; sync it.").format(name=whose))
     if any(band["simulated"] for band in bands):
         click.echo(_("* simulated: a virtual band."))
     if not any(band["name"] for band in bands):

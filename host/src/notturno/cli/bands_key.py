@@ -59,8 +59,8 @@ def show(group_folder, band: str | None, qr: bool | None, as_json: bool, folder:
         raise UserError(NOT_HERE, device_id=device_id)
     text = keys.to_text(device_id, key)
     if as_json:
-        about = (ring.about(device_id) or {}) | {"name": names.get(device_id, ""), "text": text}
-        print_json({"schema": SCHEMA, **about})
+        more = {"name": names.get(device_id, ""), "text": text}
+        print_json({"schema": SCHEMA, **_about(ring, device_id), **more})
         return
     click.echo(WARNING)
     click.echo(f"\n{text}\n")
@@ -184,7 +184,7 @@ def renew(group_folder, port: str, as_json: bool, folder: str) -> None:
 
 def _tell(as_json: bool, ring: KeyRing, device_id: str, state: str) -> None:
     if as_json:
-        print_json({"schema": SCHEMA, "state": state, **(ring.about(device_id) or {})})
+        print_json({"schema": SCHEMA, "state": state, **_about(ring, device_id)})
         return
     said = {
         "new": _("is kept"),
@@ -215,7 +215,11 @@ def _row(ring: KeyRing, names: dict[str, str], device_id: str) -> dict:
     row = {"device_id": device_id, "made_utc_ms": None, "from": None, "in_keyring": False}
     problem = None
     try:
-        row |= ring.about(device_id) or {}
+        row |= _about(ring, device_id)
     except UserError as error:
         problem = str(error)
     return row | {"name": names.get(device_id, ""), "problem": problem}
+
+
+def _about(ring: KeyRing, device_id: str) -> dict:
+    return ring.about(device_id) or {}

@@ -71,7 +71,8 @@ def command(
             raise none_of_them(store)
         if night is None:  # the newest of those that were chosen
             dated = [row for row in nights if row["date"]]
-            key = max(dated or nights[-1:], key=lambda row: row["date"] or "")["night"]
+            newest = max(dated, key=lambda row: row["date"]) if dated else nights[-1]
+            key = newest["night"]
         found = night_view(store, key, device)
         tags = store.tags()
     if not found["bands"]:

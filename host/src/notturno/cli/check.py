@@ -116,10 +116,8 @@ def by_cable(port: str, cable: int) -> tuple[str, dict]:
             except (ValueError, KeyError, AttributeError, TypeError):
                 break
     said = (done.stderr or done.stdout).strip().splitlines()
-    if (
-        "check_by_cable" in done.stderr + done.stdout
-        and "ImportError" in done.stderr + done.stdout
-    ):
+    whole = done.stderr + done.stdout
+    if "check_by_cable" in whole and "ImportError" in whole:
         raise UserError("The band's firmware has no test of itself: put a newer one on it.")
     raise UserError(
         "No band at {port} tested itself ({what_said}); plug it in, free the port, and check "

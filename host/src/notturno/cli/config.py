@@ -120,9 +120,8 @@ def _option(keys: list[str]) -> click.Option:
         known = ", ".join(
             name.removeprefix("--")
             for parameter in group.params
-            if isinstance(parameter, click.Option)
+            if isinstance(parameter, click.Option) and not parameter.hidden
             for name in parameter.opts
-            if name.startswith("--") and not parameter.hidden
         )
         raise UserError(
             "{command} has no option {option}; it has: {known}.",

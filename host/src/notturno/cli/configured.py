@@ -3,7 +3,7 @@
 Imports click alone at the start; the file is read once a run, and only where it is there.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -40,8 +40,8 @@ def defaults_of(command: click.Command, table: dict, where: str) -> dict:
 def option_of(command: click.Command, name: str) -> click.Option | None:
     """Return a command's option by its long name without dashes; None where it has none such."""
     for parameter in command.params:
-        if isinstance(parameter, click.Option) and f"--{name}" in parameter.opts:
-            return parameter
+        if f"--{name}" in parameter.opts:
+            return cast(click.Option, parameter)  # an argument's name has no dashes
     return None
 
 

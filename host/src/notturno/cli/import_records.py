@@ -111,8 +111,7 @@ def _of_phone(store: Store, file: Path, given: Any, as_json: bool, dry_run: bool
     )
     added = store.add(pen, given.frames)
     seqs = [int.from_bytes(frame[:4], "little") for frame in given.frames]
-    first = min(seqs, default=0)
-    nights = store.nights_since_seq(given.device_id, given.log_id, first) if seqs else []
+    nights = store.nights_since_seq(given.device_id, given.log_id, min(seqs)) if seqs else []
     warnings = _warnings(added)
     if as_json:
         document = {

@@ -102,7 +102,7 @@ def _starts_line(starts: dict | Refusal, which: str) -> tuple[Written | str, int
     key = "around_first_onset" if which == "first" else "around_later_onsets"
     chance = starts[f"{key}_by_chance"]
     by_chance = _("unknown")
-    if not is_refusal(chance) and chance is not None:
+    if not is_refusal(chance):
         by_chance = figure("{:.1f}", chance)
     form = "{} " + _("(by chance alone: {chance})").format(chance=by_chance)
     if which == "first" and starts["asleep_from_the_start"]:

@@ -6,6 +6,7 @@ none.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -35,9 +36,11 @@ def may_write_over(path: Path, force: bool) -> bool:
 def put(path: Path, data: bytes | str, force: bool = False) -> None:
     """Write a file whole or not at all; what was there before stays where the disk is full.
 
-    force: over one that is there. Text is written as UTF-8. Raises UserError.
+    force: over one that is there; where a link is, over what it points at, and the link stays.
+    Text is written as UTF-8. Raises UserError.
     """
     from notturno.files.written import whole_file
 
-    with whole_file(path, force, make_folder=False) as stream:
+    meant = Path(os.path.realpath(path)) if force else path
+    with whole_file(meant, force, make_folder=False) as stream:
         stream.write(data.encode() if isinstance(data, str) else data)

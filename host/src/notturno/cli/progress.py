@@ -21,7 +21,7 @@ def progress_bar(text: str, quiet: bool = False, wait_s: float = WAIT_S) -> Iter
     `quiet` is true, or where stderr is no terminal.
     """
     if quiet or not sys.stderr.isatty():
-        yield lambda done, total=1.0, text=None: None
+        yield lambda *_done, **_more: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

@@ -122,6 +122,6 @@ def _of(row: dict) -> str:
     source, reason = row["source"], said(row["reason"])
     for name in (source, PurePosixPath(source).name):
         rest = reason[len(name) :]
-        if name and reason.startswith(name) and rest[:1] in (" ", ",", ":"):
+        if reason.startswith(name) and rest[:1] in (" ", ",", ":"):
             return source + rest
     return f"{source}: {reason}" if source else reason

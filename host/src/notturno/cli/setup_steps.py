@@ -175,7 +175,7 @@ class Evening(Known):
         row = self._row()
         before = row["strap_check"]
         if before is not None and "strap" not in self._only:
-            if not (self._asks and self.agrees(_("Checked before. Again?"))):
+            if not self.agrees(_("Checked before. Again?")):
                 return Outcome(KNOWN, [_before(before)], {"strap_check": before})
         if self._asks:
             radio_on = _(

@@ -149,12 +149,10 @@ def _time_axis(found: Waveform, event: dict, width: int) -> list[str]:
         min(width - 1, max(0, (sample - found.first_sample) * width // n))
         for sample in (onset, onset + event["duration_samples"])
     )
-    ruler = [" "] * width
-    ruler[first : last + 1] = "=" * (last + 1 - first)
     times_s = found.times_s(onset)
     ends = figure("{:.2f} s", times_s[0]), figure("{:.2f} s", times_s[-1])
     return [
-        " " * LABEL + "".join(ruler).rstrip(),
+        " " * (LABEL + first) + "=" * (last + 1 - first),
         " " * LABEL + ends[0] + ends[1].rjust(width - len(ends[0])),
         " " * LABEL + _("= the event; times are from its onset"),
     ]

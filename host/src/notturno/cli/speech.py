@@ -112,9 +112,11 @@ def show(error: click.ClickException) -> None:
     text = io.StringIO()
     error.show(text)
     for line in text.getvalue().splitlines():
-        before, _colon, rest = line.partition("Error: ")
-        told = said(line) if before or not rest else _("Error: {message_said}")
-        click.echo(told.format(message_said=said(rest)) if rest else told, err=True)
+        if line.startswith("Error: "):
+            message = said(line.removeprefix("Error: "))
+            click.echo(_("Error: {message_said}").format(message_said=message), err=True)
+        else:
+            click.echo(said(line), err=True)
 
 
 def wanted(arguments: list[str]) -> str:

@@ -57,12 +57,12 @@ def command(file: str, night: str | None, kind: str, as_json: bool, folder: str)
         inputs = {device: store.night_inputs(night, device) for device in devices}
     from notturno import refusals
 
-    found: list[dict] = []
-    kept: list[dict] = []
-    for device in devices:
-        result, stimuli = _of_band(inputs[device], text, kind)
-        kept = kept or stimuli
-        found.append({"device_id": device, "kind": kind, "test": result})
+    tests = [_of_band(inputs[device], text, kind) for device in devices]
+    found: list[dict] = [
+        {"device_id": device, "kind": kind, "test": test}
+        for device, (test, _stimuli) in zip(devices, tests, strict=True)
+    ]
+    kept = tests[0][1]  # on the first band's axis
 
     with open_for_writing(folder) as store:
         store.keep_stimuli(night, Path(file).name, kept)

@@ -81,7 +81,7 @@ def ring_and_names(folder: str | Path | None) -> tuple[KeyRing, dict[str, str]]:
     ring = KeyRing(data_dir(folder, create=False))
     try:
         with open_for_reading(folder) as store:
-            names = {band["device_id"]: band["name"] or "" for band in store.bands()}
+            names = {band["device_id"]: band["name"] for band in store.bands()}
     except UserError as error:
         click.echo(f"notturno: {error}", err=True)
         names = {}

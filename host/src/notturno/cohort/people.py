@@ -94,7 +94,7 @@ def _form(path: Path) -> str | None:
     if not path.is_file():
         return None
     with open(path, "rb") as stream:
-        head = stream.read(4096)
+        head = stream.read(lossless.HEAD_BYTES)
     if head.startswith(MAGIC):
         return LOGBOOK
     return JSON if lossless.is_one(head) else None

@@ -130,7 +130,7 @@ def _asked(request: Request, lang: str) -> Asked:
         here=request.url.path,
         runner=request.app.state.runner,
     )
-    if person and person not in asked.people():
+    if person not in asked.people():
         raise UserError("There are no nights of {person} here.", person=person_name(person))
     asked.person = person
     return asked

@@ -77,11 +77,9 @@ def _page(asked: Asked, store: Store, night: str, naps: bool) -> str:
 def headline(view: dict) -> str:
     """Return the sentence that stands first."""
     bands, person = view["bands"], view["person"]
-    if len(bands) == 1:
-        return verdict_text(bands[0]["verdict"])
     verdicts = [one["verdict"] for one in bands]
     codes = {one["code"] for one in verdicts}
-    if len(codes) == 1 and codes <= {"running", "refused"}:
+    if len(bands) == 1 or (len(codes) == 1 and codes <= {"running", "refused"}):
         return verdict_text(verdicts[0])
     if not person or person[0]["refusal"] is not None or person[0]["jerks_per_h"] is None:
         return _("This night has no figure of both legs")

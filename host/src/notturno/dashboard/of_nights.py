@@ -180,7 +180,7 @@ def _months(asked: Asked, rows: list[dict], key: str, since: str, until: str) ->
     """Return [{name, days}] of the months of a span; a day: None before the first weekday."""
     of_day = {row["date"]: row for row in rows}
     values = [row[key] for row in rows if row[key] is not None]
-    top = round_steps(max(values, default=0) or 1, SHADES)[-1]
+    top = round_steps(max(values, default=0), SHADES)[-1]
     found = []
     year, month = int(since[:4]), int(since[5:7])
     while f"{year}-{month:02}" <= until[:7]:

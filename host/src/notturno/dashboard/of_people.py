@@ -25,7 +25,7 @@ UNITS = ("mg", "cups", "glasses", "hours", "0-10")
 
 
 def _newest(names: list[str]) -> str:
-    dated = [name for name in names if name[:1].isdigit() and "-nap" not in name]
+    dated = [name for name in names if "-nap" not in name and not name.startswith("undated")]
     return dated[-1] if dated else ""
 
 

@@ -92,8 +92,8 @@ class _Job:
         self.state = DONE
 
     def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+        if self._process is not None:
+            self._process.terminate()  # nothing where it has ended
 
     def words(self) -> str:
         n = self.new

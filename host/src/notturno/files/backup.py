@@ -142,7 +142,7 @@ def _extract(stream: BinaryIO, folder: Path, name: str) -> dict:
                     raise damaged  # no other name is ever written: a path would lead elsewhere
                 with archive.open(member) as source, open(folder / member, "xb") as out:
                     left = about["bytes"]
-                    while part := source.read(min(STEP, left + 1)):
+                    while part := source.read(STEP):
                         left -= len(part)
                         if left < 0:
                             raise damaged

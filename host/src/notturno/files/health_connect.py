@@ -9,6 +9,7 @@ import sqlite3
 
 from notturno.errors import Phrase, UserError
 from notturno.files.sleeps import HEALTH_CONNECT, OfDevice, Sleeps, moment, of_devices
+from notturno.nights.calendar import fixed_zone_name
 
 QUESTION = (
     "select row_id, start_time, end_time, start_zone_offset, {whose}"
@@ -45,10 +46,8 @@ def read(data: bytes) -> Sleeps | None:
 
 
 def _zone(offset_s: int | None) -> str:
-    if not offset_s:
-        return "UTC"
-    sign, minutes = ("-" if offset_s < 0 else "+"), abs(offset_s) // 60
-    return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}"
+    minutes = int((offset_s or 0) / 60)
+    return fixed_zone_name(minutes) if abs(minutes) < 24 * 60 else "UTC"
 
 
 def known(data: bytes, name: str) -> Sleeps:

@@ -20,6 +20,7 @@ from notturno.files.chosen import Chosen
 if TYPE_CHECKING:
     from notturno.store import Store
 
+HEAD_BYTES = 4096  # within which a document says what it is
 SCHEMA, FAMILY = "notturno-export-1", "notturno-export-"
 
 
@@ -63,8 +64,8 @@ def _line(value: list[int | None] | dict | bool) -> bytes:
 
 
 def is_one(head: bytes) -> bool:
-    """Say whether the first bytes of a file are those of such a document."""
-    return b'"schema":"' + FAMILY.encode() in head
+    """Say whether the first bytes of a file, HEAD_BYTES of them, are those of such a document."""
+    return b'"schema":"' + FAMILY.encode() in head[:HEAD_BYTES]
 
 
 def parsed(data: bytes, name: str) -> Export:

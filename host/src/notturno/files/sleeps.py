@@ -90,7 +90,7 @@ def _overlapping(spans: list[Whole]) -> Iterator[list[Whole]]:
     """Yield the spans that overlap each other, directly or through others, together."""
     together: list[Whole] = []
     until = None
-    for one in sorted(spans, key=lambda span: span[:2]):
+    for one in sorted(spans, key=lambda span: span[0]):
         start, end, _ = one
         if until is not None and start >= until:
             yield together

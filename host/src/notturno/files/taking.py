@@ -83,7 +83,7 @@ def understood(path: Path, data: bytes, zone: str | None = None):
         raise UserError(
             "{name} is a backup; put it in place by:  notturno restore {name}", name=name
         )
-    if lossless.is_one(data[:4096]):
+    if lossless.is_one(data):
         return lossless.parsed(data, name)
     if Path(path).suffix.lower() in EDF_SUFFIXES or data[:8] in (b"0       ", b"\xffBIOSEMI"):
         return lab.read_edf(path)

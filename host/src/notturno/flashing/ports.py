@@ -72,14 +72,15 @@ def why_not(port: str, error: Exception | None = None) -> UserError:
             "Nothing answers at {port}; check the address and start it again.", port=port
         )
     path = Path(port)
-    if os.name == "posix" and not path.exists():
-        there = [found.device for found in listed()]
-        more = Phrase("no board is plugged in")
-        if there:
-            more = Phrase("there is {ports}", ports=", ".join(there))
-        return UserError("There is no port {port}; {more_said}.", port=port, more_said=more)
-    if os.name == "posix" and not os.access(path, os.R_OK | os.W_OK):
-        return UserError(NO_PERMISSION, port=port, group=_group(Path(path)))
+    if os.name == "posix":  # elsewhere a port is no file
+        if not path.exists():
+            there = [found.device for found in listed()]
+            more = Phrase("no board is plugged in")
+            if there:
+                more = Phrase("there is {ports}", ports=", ".join(there))
+            return UserError("There is no port {port}; {more_said}.", port=port, more_said=more)
+        if not os.access(path, os.R_OK | os.W_OK):
+            return UserError(NO_PERMISSION, port=port, group=_group(path))
     text = _opened(port) or str(error or "")
     if any(word in text.lower() for word in BUSY):
         return UserError(

@@ -136,7 +136,7 @@ def _float(text: str | None) -> float | None:
 def _ticks_s(text: str | None) -> float | None:
     try:
         return (int(text or "") - _TICKS_1970) / 1e7
-    except (TypeError, ValueError):
+    except ValueError:
         return None
 
 
@@ -150,7 +150,7 @@ def _rate(info: dict[str, str], name: str) -> float:
 def _scale(info: dict[str, str], name: str) -> float:
     """Return counts a g: of info.txt, else by the serial number, as the description says."""
     scale = _float(info.get("Acceleration Scale"))
-    if scale and scale > 0:
+    if scale is not None and scale > 0:
         return scale
     serial = info.get("Serial Number", "")
     if serial.startswith(("NEO", "CLE", "MRA")):
@@ -172,7 +172,7 @@ def _records(log: bytes, start_s: float | None) -> Any:
         if not (whole and after <= end and _holds(log, at, after)):
             again = log.find(SEPARATOR, at + 1)
             again = end if again < 0 else again
-            damaged += again - at if log.count(0, at, again) < again - at else 0
+            damaged += _lost(log, at, again)
             at = again
             continue
         payload = log[at + _HEAD.size : after - 1]
@@ -186,8 +186,12 @@ def _records(log: bytes, start_s: float | None) -> Any:
             scale = _parameter(payload, _ACCEL_SCALE) or scale
         found.append((kind, second, payload))
         at = after
-    damaged += end - at
-    return found, scale, damaged
+    return found, scale, damaged + _lost(log, at, end)
+
+
+def _lost(log: bytes, at: int, end: int) -> int:
+    """Return how many bytes of no record are damage: zeros alone are none."""
+    return end - at if log.count(0, at, end) < end - at else 0
 
 
 def _written_over(log: bytes) -> list[int]:

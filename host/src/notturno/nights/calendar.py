@@ -53,7 +53,7 @@ def clock_text(utc_ms: int, zone: str, form: str = "%H:%M") -> str:
     return f"{hour % 24:02d}:{minute:02d}" + (f":{second:02d}" if seconds else "") + mark
 
 
-@lru_cache(maxsize=256)
+@lru_cache
 def _block(number: int, zone: str) -> tuple[int, str]:
     """Return a block's start in seconds since local midnight, and the mark behind its times."""
     local = _local(number * BLOCK_S * 1000, zone)
@@ -172,9 +172,12 @@ def _zone_like(offset_at: Callable, now: datetime | None = None) -> str:
     if left:
         rank = {name: k for k, name in enumerate(WELL_KNOWN)}
         return min(left, key=lambda name: (rank.get(name, len(rank)), name))
-    minutes = round(offset_at(now).total_seconds() / 60)
-    sign = "-" if minutes < 0 else "+"
-    return f"UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else "UTC"
+    return fixed_zone_name(round(offset_at(now).total_seconds() / 60))
+
+
+def fixed_zone_name(minutes: int) -> str:
+    """Return how a zone is called that is always so far from UTC, by less than a day."""
+    return str(timezone(timedelta(minutes=minutes)))
 
 
 def _changes(moments: list[datetime], offset_at: Callable) -> list[tuple[datetime, datetime]]:

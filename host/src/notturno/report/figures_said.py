@@ -42,7 +42,7 @@ def span(low: float, high: float, digits: int = 1) -> str:
     return _("{low} to {high}").format(low=number(low, digits), high=number(high, digits))
 
 
-def cell(low: float, high: float, digits: int = 1) -> str:
+def cell(low: float, high: float, digits: int) -> str:
     """Return an interval for a narrow cell of a table, of figures that are not below zero."""
     if is_refused(low) or is_refused(high):
         return DASH

@@ -7,7 +7,7 @@ from notturno.report import findings, first_page, pictures, second_page, trust
 from notturno.words import _, language
 
 
-def page(found: dict, digest: str, room: float = 1.0) -> dict:
+def page(found: dict, digest: str, room: float) -> dict:
     """Return both pages.
 
     digest: SHA-256 of the contents; room: how much lists may take (0 to 1).

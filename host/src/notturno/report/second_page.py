@@ -224,7 +224,7 @@ def last_nights(nights: dict, most: int) -> dict:
                 number(row["countable_h"]),
                 number(row["events"], 0),
                 DASH if refused else number(row[key]),
-                DASH if refused else cell(row[f"{key}_low"], row[f"{key}_high"]),
+                DASH if refused else cell(row[f"{key}_low"], row[f"{key}_high"], 1),
                 DASH if refused else number(row["plms_per_h_wasm2016"]),
                 DASH if refused else number(row["plms_per_h_aasm3"]),
             ]

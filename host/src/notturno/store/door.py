@@ -118,7 +118,7 @@ def for_writing(path: Path) -> sqlite3.Connection:
 
 def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
     """Return a copy of a database in memory, which may be written to; the first is closed."""
-    copy = _connection(None)
+    copy = _connection(sqlite3.connect(":memory:", isolation_level=None))
     db.backup(copy)
     db.close()
     return copy
@@ -146,8 +146,7 @@ def _address(path: Path, mode: str) -> str:
     return f"{path.absolute().as_uri()}?mode={mode}"
 
 
-def _connection(db: sqlite3.Connection | None) -> sqlite3.Connection:
-    db = db or sqlite3.connect(":memory:", isolation_level=None)
+def _connection(db: sqlite3.Connection) -> sqlite3.Connection:
     db.row_factory = sqlite3.Row
     return db
 

@@ -96,8 +96,6 @@ def _without(ranges: list[Range], others: list[Range]) -> list[Range]:
             if a > first:
                 left.append((first, a - 1))
             first = b + 1
-            if first > last:
-                break
         if first <= last:
             left.append((first, last))
     return left

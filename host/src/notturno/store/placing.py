@@ -114,7 +114,7 @@ def boot_clock(
     return _clock_of(tuple(near), tuple(taken.rate_changes()), taken.slope)
 
 
-@lru_cache(maxsize=64)  # one night asks for its clock several times, and it is dear to make
+@lru_cache  # one night asks for its clock several times, and it is dear to make
 def _clock_of(
     near: tuple[anchors.Anchor, ...], changes: tuple[float, ...], slope: float | None
 ) -> clocks.BootClock:

@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
 from notturno.link import WEARER_MOVE, WEARER_PUT_ON, WEARER_TAKE_OFF
-from notturno.live import BEGINS, ENDS, PROVISIONAL, Recording, Row, follow, kind_name, left_out
+from notturno.live import (
+    BEGINS,
+    ENDS,
+    PROVISIONAL,
+    SCAN_TIMEOUT_S,
+    Recording,
+    Row,
+    follow,
+    kind_name,
+    left_out,
+)
 from notturno.strap.matching import Told, figures
 
 if TYPE_CHECKING:
@@ -92,7 +102,7 @@ async def check(
     say: Any,
     plan: Plan | None = None,
     name: str | None = None,
-    scan_timeout_s: float = 30.0,
+    scan_timeout_s: float = SCAN_TIMEOUT_S,
     chance: random.Random | None = None,
 ) -> dict:
     """Return the figures of a strap check (`matching.figures`), and what band it was.

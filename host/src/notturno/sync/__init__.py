@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 
 from notturno.errors import Phrase, UserError
 from notturno.link import Found, LinkLost, Refused, UnknownBand
-from notturno.sync.finding import NO_KEYS, Search, find
+from notturno.sync.finding import NO_KEYS, SCAN_TIMEOUT_S, Search, find
 
 if TYPE_CHECKING:
     from notturno.link.ble import Radio
     from notturno.sync.frames import Garbled
     from notturno.sync.logbook import Logbook
 
-SCAN_TIMEOUT_S = 30.0
 Progress = Callable[[int, int], None]  # (records stored, expected)
 WAITS_S = (0.25, 1.0, 4.0)  # before each new attempt that follows one without progress
 __all__ = ["Result", "find", "sync"]

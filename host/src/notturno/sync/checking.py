@@ -15,7 +15,7 @@ from notturno.errors import UserError
 from notturno.link import LinkLost
 from notturno.sync.asking import ask, ask_info, status_name
 from notturno.sync.conversation import LOGGED_MEANWHILE
-from notturno.sync.finding import NO_KEYS, find
+from notturno.sync.finding import NO_KEYS, SCAN_TIMEOUT_S, find
 from notturno.sync.report import Stream, report
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ async def check(
     keys: dict[str, bytes],
     cable: int,
     name: str | None = None,
-    scan_timeout_s: float = 30,
+    scan_timeout_s: float = SCAN_TIMEOUT_S,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> tuple[str, dict]:
     """Return (device id in hex, the band's CHECK record) after it has tested itself.

@@ -79,10 +79,9 @@ NAMES = {
     END: ("END",),
 }
 STAGE_OF = {spelling: stage for stage, spellings in NAMES.items() for spelling in spellings}
-DIGITS = frozenset("012345")
 
 
-@lru_cache(maxsize=4096)  # a night has hundreds of epochs and a few labels
+@lru_cache  # a night has hundreds of epochs and a few labels
 def stage_name(text: str) -> str | None:
     """Return the stage's one name for a spelling in use, in any case; None for an unknown one."""
     name = SUFFIX.sub("", PREFIX.sub("", text.strip()))
@@ -103,8 +102,7 @@ def stage_names(texts: Iterable[str]) -> tuple[list[str], Counter]:
     the other's.
     """
     texts = [POINT_0.sub(r"\1", text.strip()) for text in texts]
-    bare = set(texts) & DIGITS
-    two_meanings = "4" in bare and "5" not in bare
+    two_meanings = "5" not in texts
     names, unsure = [], Counter()
     for text in texts:
         name = ASLEEP if two_meanings and text == "4" else stage_name(text)

@@ -108,7 +108,7 @@ def walk(
                 elif imi_us > longest_us:
                     reason = LONG_IMI
         last = i
-        if near and (reason is not None or not run):
+        if near:  # what is near a CLM has a reason, and what is near another LM no run
             found.close(run, reason, i)
             run = []
             continue

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from notturno import refusals
-from notturno.nights.columns import COLUMNS, RULES
+from notturno.nights.columns import COLUMNS, RULES, index_suffix
 from notturno.nights.spans import US_PER_H, shared, without
 from notturno.nights.summary import made_by
 from notturno.refusals import Refusal, is_refusal
@@ -179,8 +179,8 @@ def _sleep_starts(
 def _by_rules(scored: dict | refusals.Refusal, per_h: float | refusals.Refusal) -> dict:
     """Return the columns of both rule sets; scored: of `both_legs.figures`."""
     found = {}
-    for number, (rules, _) in enumerate(RULES):
-        suffix = "" if number == 0 else f"_{rules}"
+    for rules, _ in RULES:
+        suffix = index_suffix(rules)
         figures = scored if is_refusal(scored) else scored[rules]
         counts = {
             f"{name}_{rules}": _figure(figures, name) for name in ("clm", "plm", "plms", "plmw")

@@ -125,7 +125,9 @@ def pairs(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> list[tup
     of the earlier (WASM 2016, bilateral LM). Both lists sorted by onset.
     """
     onsets = [onset for onset, _ in right]
-    longest = max((end - onset for onset, end in right), default=0)
+    if not right:
+        return []
+    longest = max(end - onset for onset, end in right)
     candidates = []
     for i, (onset, end) in enumerate(left):
         j = bisect_left(onsets, onset - longest - LINK_US)
