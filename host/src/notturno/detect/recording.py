@@ -236,4 +236,4 @@ def _number(value: np.ndarray, key: str, path: Path) -> float:
         raise UserError(
             "{name}: {key} is not one finite number; store it as one.", name=path.name, key=key
         )
-    return float(value.reshape(-1)[0])
+    return float(value.item())
