@@ -155,6 +155,8 @@ def test_code_is_made_once_and_kept_for_its_owner_alone(cache_folder):
     assert codecache.kept("k" * 64, lambda: b"code") == b"code"
     assert codecache.kept("k" * 64, lambda: pytest.fail("it is there")) == b"code"
     assert codecache.kept("j" * 64, lambda: b"other") == b"other"
+    assert codecache.kept("e" * 64, lambda: b"") == b""
+    assert codecache.kept("e" * 64, lambda: b"made") == b"made", "an empty file is no code"
     if os.name == "posix":
         assert cache_folder.stat().st_mode & 0o777 == 0o700
         assert {path.stat().st_mode & 0o777 for path in cache_folder.iterdir()} == {0o600}

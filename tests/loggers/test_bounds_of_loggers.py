@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import logger_files as files
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from golden import columns, hold
+from notturno.detect.recording_time import Clock
 from notturno.errors import UserError
 from notturno.loggers import calibration
-from notturno.loggers.load import load
+from notturno.loggers.load import _breaks, load
 
 KEPT = Path(__file__).with_name("golden_damage.json")
 MG = files.limb_mg(30, hz=100, jerks=(10, 20))
@@ -104,3 +106,13 @@ def test_what_is_said_of_a_calibration():
     assert (told.code, told.n) == ("calibrated", 1) and "31 mg off 1 g, now 2." in told.reason
     told = note(None, 10.0)
     assert (told.code, told.n) == ("not_calibrated", 1) and "10 mg off 1 g" in told.reason
+
+
+def test_what_a_file_counts_as_lost_is_a_break_before_any_sample_but_the_first():
+    """100 lost at 50 Hz are two seconds; what would lie before the first or behind the last is
+    no break."""
+    lost = ((0, 50), (1, 100), (9, 25), (10, 50))
+    raw = SimpleNamespace(acc=np.zeros((10, 3), np.int16), lost=lost)
+    breaks, notes = _breaks(raw, Clock(50.0, 0.0, (), ()))
+    assert [tuple(each) for each in breaks] == [(1, 2.0), (9, 0.5)]
+    assert [note[:2] for note in notes] == [("gaps", 2)]

@@ -412,6 +412,19 @@ def test_three_axes_of_ten_bits_and_an_exponent(word, sample):
 # --- Parquet -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("kind", ["string", "large_string"])
+def test_a_time_may_be_a_text_of_either_length(tmp_path, kind):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet as written
+
+    texts = [f"1970-01-02 00:00:{k // 50:02}.{k % 50 * 20:03}" for k in range(200)]
+    columns = {"time": pa.array(texts, getattr(pa, kind)())}
+    columns |= {f"{axis}_mg": pa.array([1000.0] * 200) for axis in "xyz"}
+    written.write_table(pa.table(columns), tmp_path / "a.parquet")
+    _, _, odr_hz, utc_s, _, _, local_s = parquet.read(tmp_path / "a.parquet", "a")
+    assert (odr_hz, utc_s, local_s) == (pytest.approx(50), None, pytest.approx(86_400))
+
+
 @pytest.mark.parametrize(("n", "words"), [(0, "fewer than two"), (1, "fewer than two")])
 def test_a_table_needs_two_samples(tmp_path, n, words):
     pa = pytest.importorskip("pyarrow")
