@@ -18,7 +18,7 @@ import numpy as np
 
 from notturno.detect.recording_time import Note
 from notturno.detect.runs import runs_of
-from notturno.errors import Phrase, UserError
+from notturno.errors import Phrase, UserError, why
 from notturno.loggers.raw import Raw, signed_12
 from notturno.times import DAY_S
 
@@ -61,7 +61,7 @@ def read(data: bytes, name: str) -> Raw:
         raise UserError(
             "{name} is no .gt3x that can be read ({why_said}); download it again.",
             name=name,
-            why_said=(str(error).splitlines() or ["empty"])[0][:120],
+            why_said=why(error),
         ) from None
     rate, start_s = _rate(info, name), _ticks_s(info.get("Start Date"))
     if inner == "activity.bin":
