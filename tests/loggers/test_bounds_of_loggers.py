@@ -13,7 +13,9 @@ from golden import columns, hold
 from notturno.detect.recording_time import Clock
 from notturno.errors import UserError
 from notturno.loggers import calibration
+from notturno.loggers import load as load_module
 from notturno.loggers.load import _breaks, load
+from notturno.loggers.raw import Raw
 
 KEPT = Path(__file__).with_name("golden_damage.json")
 MG = files.limb_mg(30, hz=100, jerks=(10, 20))
@@ -116,3 +118,17 @@ def test_what_a_file_counts_as_lost_is_a_break_before_any_sample_but_the_first()
     breaks, notes = _breaks(raw, Clock(50.0, 0.0, (), ()))
     assert [tuple(each) for each in breaks] == [(1, 2.0), (9, 0.5)]
     assert [note[:2] for note in notes] == [("gaps", 2)]
+
+
+@pytest.mark.parametrize(("stamps", "tell"), [(2, False), (3, True)])
+def test_three_stamps_tell_where_samples_are_missing_and_two_do_not(monkeypatch, stamps, tell):
+    """Where they do not, seams are looked for in the samples."""
+    asked = []
+    monkeypatch.setattr(
+        load_module.recording, "ready", lambda found, name, stamped: asked.append(stamped) or found
+    )
+    index = np.linspace(0, 1000, stamps).astype(int)
+    raw = Raw(np.zeros((1001, 3), np.int16), 1.0, index, 1e9 + index / 50, "x")
+    found = load_module._of_raw(raw, "x")
+    assert asked == [tell] and found.odr_hz == pytest.approx(50)
+    assert (found.start_utc_s, found.start_local_s) == (None, pytest.approx(1e9))

@@ -264,6 +264,22 @@ def test_stamps_that_are_coarse_may_be_six_times_as_far_off_as_is_usual():
 # --- GENEActiv -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("numbers", "lost"),
+    [([0, 1, 3], [0, 0, 1]), ([0, 1, None], [0, 0]), ([0, None, None], [0, 0, 0])],
+)
+def test_pages_are_placed_by_their_times_alone_where_most_have_no_number(numbers, lost):
+    """A page of 300 samples at 100 Hz lasts 3 s: of four pages the third is missing."""
+    stamps_s = np.array([0.0, 3.0, 9.0])
+    numbers = np.array([math.nan if n is None else n for n in numbers])
+    place, found = geneactiv._placed(numbers, stamps_s, [100.0, 100.0, 0.0, 1000.0], 3)
+    assert found.tolist() == lost and place.keep.sum() == len(lost)
+    assert place.page_s == pytest.approx(3)
+    stamps_s[1] = math.nan
+    place, lost = geneactiv._placed(np.full(3, math.nan), stamps_s, [math.nan], 3)
+    assert place.keep.tolist() == [True, False, True] and lost.tolist() == [0, 0]
+
+
 def test_where_pages_are_lost_or_short_the_next_begins_later():
     index, holes = geneactiv._index(np.array([300, 300, 250, 300]), np.array([0, 1, 0, 0]))
     assert index.tolist() == [0, 600, 900, 1200] and holes == ((300, 300), (850, 50))

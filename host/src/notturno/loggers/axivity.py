@@ -37,7 +37,7 @@ class _Held(NamedTuple):
 
     heads: np.ndarray
     good: np.ndarray
-    packing: int
+    packing: int | None
     acc: np.ndarray | None
 
 
@@ -132,7 +132,7 @@ def _held(parts: _Parts, count: int, packing: int | None = None) -> _Held:
             if acc is None:
                 acc = np.empty((count, PAYLOAD // _bytes_of(packing), 3), np.int16)
             _unpack(part[:, _HEAD : _HEAD + PAYLOAD], packing, acc[here])
-    return _Held(heads, good, packing or 0, acc)
+    return _Held(heads, good, packing, acc)
 
 
 def _holds(blocks: np.ndarray) -> np.ndarray:
