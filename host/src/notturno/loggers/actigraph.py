@@ -151,7 +151,7 @@ def _rate(info: dict[str, str], name: str) -> float:
 def _scale(info: dict[str, str], name: str) -> float:
     """Return counts a g: of info.txt, else by the serial number, as the description says."""
     scale = _float(info.get("Acceleration Scale"))
-    if scale and scale > 0:
+    if scale is not None and scale > 0:
         return scale
     serial = info.get("Serial Number", "")
     if serial.startswith(("NEO", "CLE", "MRA")):
