@@ -10,7 +10,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from golden import columns, hold
-from notturno.detect.recording_time import Clock
+from notturno.detect.recording_time import Break, Clock
 from notturno.errors import UserError
 from notturno.loggers import calibration
 from notturno.loggers import load as load_module
@@ -132,3 +132,29 @@ def test_three_stamps_tell_where_samples_are_missing_and_two_do_not(monkeypatch,
     found = load_module._of_raw(raw, "x")
     assert asked == [tell] and found.odr_hz == pytest.approx(50)
     assert (found.start_utc_s, found.start_local_s) == (None, pytest.approx(1e9))
+
+
+@pytest.mark.parametrize(
+    ("stamped_at", "sample"),
+    [
+        (50, 50),  # before all holes
+        (100, 100),
+        (120, 100),  # within the first: at it
+        (149, 100),
+        (160, 110),  # behind 50 that are not there
+        (249, 199),
+        (250, 200),
+        (270, 200),
+        (300, 225),  # behind 75
+    ],
+)
+def test_where_stamps_tell_of_more_than_the_file_counts_as_lost(stamped_at, sample):
+    raw = SimpleNamespace(acc=np.zeros((500, 3), np.int16), lost=((100, 50), (200, 25)))
+    told = (Break(0, 9.0), Break(stamped_at, 0.25))
+    breaks, _ = _breaks(raw, Clock(50.0, 0.0, told, ()))
+    expected = {100: 1.0, 200: 0.5}
+    expected[sample] = expected.get(sample, 0.0) + 0.25
+    assert dict(breaks) == expected
+    raw.lost = ()
+    breaks, _ = _breaks(raw, Clock(50.0, 0.0, (*told, Break(500, 1.0)), ()))
+    assert dict(breaks) == {stamped_at: 0.25}
