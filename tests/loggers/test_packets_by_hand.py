@@ -261,6 +261,19 @@ def test_stamps_that_are_coarse_may_be_six_times_as_far_off_as_is_usual():
         assert np.isfinite(np.delete(found.stamps_s, 21)).all()
 
 
+def test_a_page_without_count_and_stamp_is_told_by_the_page_right_before_and_behind_it():
+    """Of 44 pages four are lost: 19 and 20, and 28 and 29; 22 and 26 say nothing themselves."""
+    numbers = np.array([n for n in range(44) if n not in (19, 20, 28, 29)], float)
+    stamps_s = 3 * numbers
+    for blank in (22, 26):
+        at = int(np.flatnonzero(numbers == blank)[0])
+        said, when = numbers.copy(), stamps_s.copy()
+        said[at], when[at] = math.nan, math.nan
+        found = pages.placed(said, when, 3.0)
+        assert found.numbers.tolist() == numbers.tolist() and found.keep.all()
+        assert pages.lost_before(found.numbers, found.stamps_s, 3.0).sum() == 4
+
+
 # --- GENEActiv -----------------------------------------------------------------------------------
 
 
