@@ -100,7 +100,7 @@ NIGHT = "define i32 @night() { ret i32 0 }"
         "for i in range(1, n): n = i",
         "while n:\n  break",
         "while n:\n  n = 1\nelse: n = 2",
-        "for i in min(n, 3): n = i",
+        "for i in min(n): n = i",
         "for i in n: n = i",
         "for i, k in (n, n): n = i",
         "for i in range(n): n = i\nelse: n = 2",
