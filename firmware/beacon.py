@@ -173,12 +173,12 @@ class Beacon:
         end_seq = log.next_seq
         read = 0
         for frame in log.frames_from(seq):
-            _, kind, start, n = wire.frame_at(frame, 0, len(frame))
+            _, kind, start, _ = wire.frame_at(frame, 0, len(frame))
             if kind == wire.REC_SESSION:
                 stretch = stretch or Stretch()
                 stretch.session()
             elif stretch is not None:
-                stretch.take(kind, frame[start : n - wire.CRC_LEN])
+                stretch.take(kind, frame[start:])
                 if stretch.over:
                     self._judge(stretch)
                     stretch = None
@@ -212,7 +212,7 @@ class Stretch:
         self._left_out = []
 
     def take(self, kind, payload):
-        """Take a record's payload."""
+        """Take a record's payload; what follows it is not looked at."""
         if kind == wire.REC_MINUTE:
             self.minutes += 1
         elif kind == wire.REC_END:

@@ -33,7 +33,7 @@ class LiveRows:
     @property
     def waiting(self):
         """Say whether there is anything to send."""
-        return bool(self._on and self._frames and self._guard.proven)
+        return bool(self._frames and self._guard.proven)
 
     def listen(self, on):
         """The host wants to be told, or does not."""

@@ -85,7 +85,7 @@ class Timeline:
 
         Rounded up: what is missing lies in the gap, whole. The host counts back at this rate.
         """
-        lost_ms = max(0, self.tick_of(sample) - self.end_ms)
+        lost_ms = self.tick_of(sample) - self.end_ms
         return max(1, (lost_ms * self._odr_mhz + 999999) // 1000000)
 
     def learn_rate(self):

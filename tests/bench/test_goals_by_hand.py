@@ -146,3 +146,32 @@ def test_the_worst_profile_of_instructions_is_named_and_what_was_not_counted_is_
         *[("250", True), ("not measured: no emulator", None)],
         *[("301 (plm)", False), ("not measured: no emulator", None)],
     ]
+
+
+def test_a_rule_that_finds_little_is_not_best_at_waking_nobody(monkeypatch):
+    """It has no false jerk on the sleeping wrist, and finds a tenth of all others."""
+    refused = [
+        dict(recording=goals_real.ASLEEP.stem, system=name, asleep_h=4.0, awake_h=1.0)
+        | dict(asleep_jerks=jerks, asleep_awake_h=1.0)
+        for name, jerks in ((OURS, 1), ("A", 0), ("B", 6))
+    ]
+    found = ((OURS, 0.96), ("A", 0.1), ("B", 0.9))
+    nights = {name: {"all": {"sensitivity": {"jerk": share}}} for name, share in found}
+    monkeypatch.setattr(goals_real, "_mixed", lambda result: [])
+    rates, shares = goals_real.rows({"refused": refused, "profiles": {HELD_OUT: nights}})
+    assert (rates.held_out, rates.best) == ("0.33/h", "2.00/h (B)")
+    assert shares.held_out == "0.250"
+
+
+def test_of_three_figures_the_one_that_falls_most_is_told_and_none_counts_as_nothing():
+    def figures(found, ppv, f1):
+        return {"sensitivity": {"jerk": found}, "ppv": {"jerk": ppv}, "macro_f1": f1}
+
+    def worst(tuning, held_out):
+        groups = ((TUNING, tuning), (HELD_OUT, held_out))
+        profiles = {group: {OURS: {"all": found}, "B": {"all": found}} for group, found in groups}
+        return goals_nights._whole({"profiles": profiles})[-1].held_out
+
+    assert worst(figures(0.9, 0.9, 0.9), figures(0.88, 0.85, 0.9)) == "0.050"
+    assert worst(figures(None, 0.5, 0.5), figures(0.25, 0.5, 0.5)) == "0.000"
+    assert worst(figures(0.25, 0.5, 0.5), figures(None, 0.5, 0.5)) == "0.250"

@@ -259,3 +259,8 @@ def test_what_shook_the_band_may_be_over_for_half_a_second(row, source):
 def test_a_rhythm_whose_pace_nobody_said_has_no_error():
     f = figures([row("rhythm", 50, 8, rhythm_hz=1.5)], [row("rhythm", 50, 8)])
     assert f["hits"]["rhythm"] == 1 and f["rhythm_error_hz"] is None
+
+
+def test_hours_called_awake_are_those_of_all_spans():
+    spans = [row("awake", 0, 1200), row("awake", 5000, 600), row("lm", 9000, 3600)]
+    assert metrics.tally([], spans, 8.0)["awake_h"] == 0.5

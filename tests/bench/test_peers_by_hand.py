@@ -167,19 +167,24 @@ def test_ours_is_what_reading_and_detecting_take_together(monkeypatch):
 
 
 def test_ours_is_measured_before_and_after_the_others_and_the_better_of_each_counts(monkeypatch):
-    ours = iter(
-        [
-            {"read_s": 1.0, "whole_s": 3.0, "cpu_s": 2.0},
-            {"read_s": 2.0, "whole_s": 2.5, "cpu_s": 1.0},
-        ]
-    )
+    took = [(1.0, 3.0, 2.0), (2.0, 2.5, 1.0), (5.0, 5.0, 5.0), (4.0, 6.0, 7.0)]
+    ours = iter([dict(zip(("read_s", "whole_s", "cpu_s"), row, strict=True)) for row in took])
     theirs = {"actipy": {"version": "3.7", "read_s": 9.0}, "skdh": {"refused": "it"}}
     monkeypatch.setattr(peers, "of_ours", lambda path: next(ours))
-    monkeypatch.setattr(peers, "_there", lambda python, name, path: theirs[name])
-    assert peers.measured("python", ["a.cwa"]) == {
+    brought_down = {"refused": "the process ended with -11"}
+    monkeypatch.setattr(
+        peers,
+        "_there",
+        lambda python, name, path: theirs[name] if path == "a.cwa" else brought_down,
+    )
+    assert peers.measured("python", ["a.cwa", "b.cwa"]) == {
         "peers": {"actipy": "3.7", "skdh": None},
         "files": {
             "a.cwa": {"notturno": {"read_s": 1.0, "whole_s": 2.5, "cpu_s": 1.0}, **theirs},
+            "b.cwa": {
+                "notturno": {"read_s": 4.0, "whole_s": 5.0, "cpu_s": 5.0},
+                **dict.fromkeys(("actipy", "skdh"), brought_down),
+            },
         },
     }
 
@@ -195,7 +200,7 @@ def test_a_peer_has_a_process_of_its_own_and_its_last_line_is_what_it_found(
 
     def run(command, **how):
         asked.append(command)
-        return SimpleNamespace(returncode=code, stdout='noise\n{"samples": 5}\n')
+        return SimpleNamespace(returncode=code, stdout='noise\nmore\n{"samples": 5}\n')
 
     monkeypatch.setattr(peers.subprocess, "run", run)
     assert peers._there("python3", "skdh", "a.cwa") == told
@@ -275,7 +280,7 @@ def test_the_page_tells_how_many_times_as_fast_a_whole_synthetic_night_is():
         ["| synthetic_two.cwa", "notturno"],
         ["| synthetic_two.cwa", "actipy"],
     ]
-    assert "actipy 3.7, skdh missing" in lines[2]
+    assert "actipy 3.7, skdh missing" in lines[2] and "synthetic, 8 h asleep," in lines[4]
     assert [line for line in lines if line.startswith("- ")] == [
         "- synthetic_one.cwa: 4.5 times as fast by the clock (goal 5), with 2.5 times less of the "
         "processors' time."

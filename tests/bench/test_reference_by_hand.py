@@ -307,6 +307,9 @@ def test_windows_of_one_pace_are_joined_over_ten_seconds_and_a_third_of_a_logari
     beside = [(0, 0.5), (6, 0.5), (6.4, 2.0)]
     assert rhythms._joined(beside) == [(0, 6, 0.5)]
     assert rhythms._joined([(0, 0.5), (6, 0.5), (7.0, 2.0)]) == [(0, 6, 0.5), (7.0, 7.0, 2.0)]
+    # of two that overlap the longer one stays, though the other began before it
+    later = [(0, 2.0), (2, 0.5), (3, 2.0), (9, 0.5)]
+    assert rhythms._joined(later) == [(2, 9, 0.5)]
 
 
 def flat(mg=20.0, hz=10.0, seconds=200):

@@ -1,5 +1,8 @@
 """Minutes worn or not, and the cases a detector must not fail, on lists made by hand."""
 
+import re
+
+import numpy as np
 import pytest
 from notturno.bench import cases, worn
 from notturno.sleeper import models
@@ -75,6 +78,9 @@ def test_a_series_is_right_only_with_its_movements_and_little_awake():
 def test_a_rhythm_is_right_only_as_one_row_of_its_length_and_pace(found, right):
     truth = [row("rhythm", 100, 60, 1.2), row("rhythm", 300, 60, 1.5)]
     assert cases.judged(RHYTHMS, night_of(truth), found)[0] == right
+    for awake_s, is_right in ((60, right), (60.1, False)):
+        woken = [*found, row("awake", 1000, awake_s)]
+        assert cases.judged(RHYTHMS, night_of(truth), woken)[0] == is_right
 
 
 @pytest.mark.parametrize(
@@ -103,9 +109,17 @@ def test_four_fifths_of_a_rhythm_are_to_be_covered(onset_s, seconds, right):
 
 
 @pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.name)
-def test_a_case_is_the_night_that_its_name_says(case):
+def test_a_case_is_the_night_that_its_name_says(case, monkeypatch):
+    if case is not cases.CASES[1]:  # one is enough to see that the night is recorded
+        counts = np.zeros((3600 * 104, 3), np.int16)
+        monkeypatch.setattr(cases.sensor, "record", lambda night, seed, model: (counts, 104.0))
     night, recording = cases.made(case, models.HELD_OUT[1])
     assert recording.length_s == pytest.approx(3600, abs=1)
+    said = [float(word) for word in re.findall(r"[0-9.]+", case.name)]
+    if case.rhythm:
+        assert case.rhythm == (said[0], said[1], said[-1])
+    else:
+        assert (case.turn_s, *case.lm) == (said[-3] if said[2:] else 0.0, *said[-2:])
     truths = [r for r in night.truth if r["kind"] == ("lm" if case.lm else "rhythm")]
     if case.lm:
         seconds, every_s = case.lm

@@ -170,6 +170,7 @@ def test_a_host_is_looked_at_twice_a_second(slept):
     band.service._guard.overdue = lambda: len(slept) == 3
     asyncio.run(band.service._watch(1))
     assert slept == [500] * 3 and ("disconnect", 0) in band.ble.calls
+    band.service._guard.overdue = lambda: pytest.fail("nobody is to be looked at")
     asyncio.run(band.service._watch(1))
     assert len(slept) == 3, "it has gone"
     band.ble.host_connects()

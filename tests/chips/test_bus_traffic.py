@@ -583,3 +583,15 @@ def test_a_moving_limb_is_judged_by_its_root_mean_square(rms_mg, halved):
 def test_rest_between_two_movements_is_enough():
     moving = [((1, -1)[n % 2] * 600, 0, 0) for n in range(16)]
     assert asked_apart([*moving, (0, 1000, 0)]) == ((False, True), 320, 32)
+
+
+@pytest.mark.parametrize(("overran", "gap"), [(False, GAP_BUS), (True, GAP_OVERRUN)])
+def test_a_part_of_a_sample_is_a_fault_of_the_bus_but_where_samples_were_lost(overran, gap):
+    """An MPU-6050 whose level is no whole sample, twice: its FIFO is emptied."""
+    bus = ScriptedBus(x75=0x68)
+    imu = Mpu6050(bus, bus.sleep_ms)
+    emptied = []
+    imu._look, imu._empty, imu._overran = lambda: 6 * 5 + 1, lambda: emptied.append(1), overran
+    imu._ask()
+    assert (imu.gap, imu.faults.skipped, imu.faults.overruns) == (gap, 1, overran)
+    assert emptied == [1] and imu._level == imu.held == 0

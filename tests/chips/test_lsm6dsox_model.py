@@ -274,3 +274,20 @@ def test_the_bus_speaks_micropythons_errors_and_takes_time():
     with pytest.raises(OSError) as error:
         bus.writeto_mem(0x6A, 0x10, b"\x00")
     assert error.value.args[0] == 116
+
+
+def ticks(chip, now_us):
+    return int.from_bytes(chip.read(0x40, 4, now_us), "little")
+
+
+def test_its_clock_goes_in_25_us_and_begins_anew_when_it_is_told_so_and_by_nothing_else():
+    chip = chip_with([(0x12, 0x44), (0x19, 0x20)], odr_error=0.0)
+    assert ticks(chip, S) == 40_000
+    chip.write(0x41, b"\xaa", S)  # its own byte: read only
+    chip.write(0x73, b"\xaa", S)  # an offset
+    chip.write(0x42, b"\xab", S)
+    assert ticks(chip, S) == 40_000
+    chip.write(0x42, b"\xaa", S)
+    assert ticks(chip, S) == 0 and ticks(chip, 2 * S) == 40_000
+    chip.write(0x19, b"\0", 2 * S)
+    assert ticks(chip, 2 * S) == 0, "off"

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from notturno import configfile, firmware_files, leaps, onlyone, origin, paths, recordings, times
-from notturno.errors import UserError, unreadable, unwritable
+from notturno.errors import UserError, unreadable, unwritable, why
 from notturno.homes import mqtt, service
 from notturno.knowledge import EXPOSURES, NOT_FOR, PURPOSE, SECTIONS, forbidden_in, strings
 from notturno.records_file import parsed
@@ -362,6 +362,13 @@ def test_a_file_that_cannot_be_had_says_why_as_the_system_does_or_as_it_can():
     assert str(unwritable("x", full)).startswith("x cannot be written (No space left); make room")
     assert "(it broke)" in str(unwritable("x", OSError("it broke")))
     assert str(unreadable("x", full)) == "x cannot be read (No space left); check the name."
+
+
+def test_of_what_an_error_says_the_first_line_is_told_and_no_more_than_fits():
+    assert why(ValueError("a\nb")) == "a" and why(ValueError()) == "empty"
+    assert why(ValueError("a\nb"), named=True) == "ValueError: a"
+    assert why(ValueError(), named=True) == "ValueError: "
+    assert why(ValueError("x" * 121)) == "x" * 120
 
 
 @pytest.mark.parametrize("no", [1, 5, 9])

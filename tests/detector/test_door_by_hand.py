@@ -4,7 +4,8 @@ import struct
 from types import SimpleNamespace
 
 import pytest
-from notturno_core import detector, namer, segments
+from notturno.detect import engines
+from notturno_core import detector, namer, segments, wire
 
 
 def waiting(*closed, due=False):
@@ -143,3 +144,37 @@ def test_whole_roots_and_logarithms(n):
 
     assert segments.isqrt(n) == math.isqrt(n)
     assert segments.log2(n) == max(0, n.bit_length() - 1)
+
+
+VALUES = dict.fromkeys(engines.FACTS, 7) | {
+    **{"kind": wire.EVENT_JERK, "flags": 0, "onset_sample": 100, "duration_samples": 50},
+    **{"peak_mg": 80, "peak_jerk_mg_per_s": 900, "rhythm_mhz": 1250, "beats": 9},
+    **{"confidence_pct": 85, "number": 3},
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, {"onset_s": 1.0, "duration_s": 0.5, "rhythm_hz": None, "beats": None}),
+        ({"duration_samples": 1}, {"duration_s": 0.01}),
+        ({"duration_samples": 0}, {"duration_s": 0.01}),
+        # samples from 200 on come two seconds late: what lasts into them lasts longer
+        ({"onset_sample": 190, "duration_samples": 20}, {"onset_s": 1.9, "duration_s": 2.2}),
+        ({"onset_sample": 200, "duration_samples": 20}, {"onset_s": 4.0, "duration_s": 0.2}),
+        ({"kind": wire.EVENT_RHYTHM}, {"kind": "rhythm", "rhythm_hz": 1.25, "beats": 9}),
+        ({"flags": wire.FLAG_IN_AWAKE}, {"flags": ["in_awake"]}),
+    ],
+)
+def test_a_row_in_seconds_of_the_recording(changed, told):
+    """At 100 Hz. A jerk ended with sample 149: its rows came at samples 250 and 400."""
+    plain = {
+        **{"kind": "jerk", "onset_s": 1.0, "duration_s": 0.5, "peak_mg": 80, "flags": []},
+        **{"peak_jerk_mg_per_s": 900, "rhythm_hz": None, "beats": None, "confidence": 0.85},
+        **{"number": 3, "provisional_s": 4.5, "provisional_kind": "lm", "final_s": 6.0},
+        **dict.fromkeys(engines.FACTS, 7),
+    }
+    found = engines.event_dict(
+        VALUES | changed, 250, wire.EVENT_LM, 400, lambda k: k / 100 + 2.0 * (k >= 200)
+    )
+    assert found == plain | told

@@ -110,7 +110,7 @@ NIGHT = "define i32 @night() { ret i32 0 }"
         "for i in range(1, n): n = i",
         "while n:\n  break",
         "while n:\n  n = 1\nelse: n = 2",
-        "for i in min(n, 3): n = i",
+        "for i in min(n): n = i",
         "for i in n: n = i",
         "for i, k in (n, n): n = i",
         "for i in range(n): n = i\nelse: n = 2",
@@ -165,6 +165,8 @@ def test_code_is_made_once_and_kept_for_its_owner_alone(cache_folder):
     assert codecache.kept("k" * 64, lambda: b"code") == b"code"
     assert codecache.kept("k" * 64, lambda: pytest.fail("it is there")) == b"code"
     assert codecache.kept("j" * 64, lambda: b"other") == b"other"
+    assert codecache.kept("e" * 64, lambda: b"") == b""
+    assert codecache.kept("e" * 64, lambda: b"made") == b"made", "an empty file is no code"
     if os.name == "posix":
         assert cache_folder.stat().st_mode & 0o777 == 0o700
         assert {path.stat().st_mode & 0o777 for path in cache_folder.iterdir()} == {0o600}

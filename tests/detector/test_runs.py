@@ -126,3 +126,62 @@ def test_a_run_turns_at_the_bound_of_its_rule(rule):
 def test_a_constant_changed_by_a_third_tells_another_run(rule, factor, monkeypatch):
     monkeypatch.setitem(runs.DEFAULTS, rule, round(runs.DEFAULTS[rule] * factor))
     assert wrong(rule)
+
+
+def going_on():
+    """Return a run of four beats 100 samples apart, the last at 300: 20 % off is near enough."""
+    run = runs.Run(slowest=300, fastest=20, tolerance_pct=20, least_beats=4)
+    assert [run.add(at) for at in (0, 100, 200, 300)] == [False] * 4
+    assert (run.on, run.pace, run.beats, run.first, run.last) == (True, 100, 4, 0, 300)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("gap", "ended", "beats"),
+    [
+        (121, False, 5),  # a fifth and a sample: the next beat
+        (79, False, 5),
+        (78, False, 4),  # one between: passed over
+        (122, True, 0),
+        (159, False, 5),  # twice as far within a fifth of both: one was missed
+        (241, False, 5),
+        (158, True, 0),
+        (242, True, 0),
+    ],
+)
+def test_what_the_next_beat_is_to_a_run(gap, ended, beats):
+    run = going_on()
+    assert run.add(300 + gap) is ended and run.on is not ended
+    if not ended:
+        assert run.beats == beats and run.last == (300 + gap if beats == 5 else 300)
+
+
+def test_one_beat_may_be_missed_and_not_two_on_end():
+    run = going_on()
+    assert not run.add(500) and run.intervals == 5 and run.on
+    assert run.add(700), "a second one"
+    run = going_on()
+    assert not run.add(500) and not run.add(600) and not run.add(800)
+
+
+def test_more_than_twice_as_many_between_as_beats_end_a_run():
+    run = going_on()
+    between = [run.add(310 + k) for k in range(10)]
+    assert between == [False] * 9 + [True]
+
+
+def test_a_run_that_gets_no_beat_ends_two_and_a_half_paces_on():
+    run = going_on()
+    assert run.due(0) == 550 and run.due(400) == 300 + 200 + 250 and run.due(1000) == 1300
+
+
+@pytest.mark.parametrize(("by", "uneven_pct"), [((100, 100, 100), 0), ((90, 110, 100), 6)])
+def test_how_uneven_a_run_is(by, uneven_pct):
+    """The mean of 10, 10 and 0 percent."""
+    run = runs.Run(slowest=300, fastest=20, tolerance_pct=20, least_beats=4)
+    at = 1000
+    run.add(at)
+    for gap in by:
+        at += gap
+        run.add(at)
+    assert run.on and run.uneven_pct() == uneven_pct

@@ -268,3 +268,13 @@ def test_utc_is_the_date_and_what_the_rtc_has_gone_on():
     assert backup.utc_ms(5) is None
     backup.keep_date(1_000_000, 400, 1, 2, 3)
     assert backup.utc_ms(400) == 1_000_000 and backup.utc_ms(1_400) == 1_001_000
+
+
+def test_a_start_begins_at_its_first_sample_with_nothing_left_of_the_one_before():
+    memory = Memory()
+    block = Backup(memory)
+    block.begin(7, 3, 2)
+    block.save(1234, 5678, 3)
+    block.begin(7, 4, 0)
+    for read in (block, Backup(memory)):
+        assert (read.sample, read.tick_ms, read.fill) == (0, 0, 0)

@@ -268,6 +268,16 @@ def test_segments_that_are_given_up_while_somebody_reads_are_left_out():
     assert numbers(log.frames_from(1)) == numbers(log.frames_from(5)) == [5, 6, 7, 8]
 
 
+def test_what_is_added_while_somebody_reads_is_not_read():
+    log = segmented(2)
+    frames = log.frames_from(1)
+    assert numbers([next(frames)]) == [1]
+    for _ in range(3):
+        log.append(MARK, bytes(20))
+        log.flush()
+    assert numbers(frames) == [2, 3, 4] and numbers(log.frames_from(6)) == [6, 7]
+
+
 def test_a_segment_that_goes_while_it_is_read_ends_and_one_that_stays_is_an_error():
     log = segmented()
     read = log._storage.read_into

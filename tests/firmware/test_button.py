@@ -23,10 +23,10 @@ def told(held_ms, every_ms=50):
     ("held_ms", "events"),
     [
         (100, [PRESS]),
-        (1400, [PRESS]),
-        (1600, [HOLD]),
-        (4900, [HOLD]),
-        (5100, [HOLD, LONG]),
+        (1500, [PRESS]),  # last seen down at 1450
+        (1501, [HOLD]),
+        (5000, [HOLD]),
+        (5001, [HOLD, LONG]),
         (8000, [HOLD, LONG]),
     ],
 )

@@ -325,6 +325,7 @@ def test_room_is_what_no_unconfirmed_record_must_leave_for():
 )
 def test_files_of_other_names_are_no_segments(name):
     assert logsegment.segment_starts([name, "log-0000000b.bin", "log-0000000a.bin"]) == [10, 11]
+    assert logsegment.segment_starts(["log-f000000a.bin"]) == [0xF000000A]
 
 
 def test_room_counts_each_confirmed_segment_by_its_own_size():

@@ -94,6 +94,14 @@ def test_what_does_not_fit_is_refused_before_the_old_one_is_touched(slot):
     assert open(rom.NOTE, "rb").read() == b"old"
 
 
+def test_an_image_as_large_as_the_partition_fits(slot):
+    device, done = filled(slot)
+    size = done[0][2]
+    assert rom._whole(filled(slot, size)[0], 77)
+    with pytest.raises(OSError, match="too small"):
+        filled(slot, size - 1)
+
+
 def test_a_partition_that_forgets_is_not_whole(slot):
     device = Flash(2 * BLOCK)
     forgets = SimpleNamespace(rom_ioctl=lambda *how: 0)

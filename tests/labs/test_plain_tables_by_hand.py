@@ -60,3 +60,15 @@ def test_a_row_without_a_time_is_named_with_its_line():
         read("onset,duration,description\n10,2,LM\n,2,LM\n")
     with pytest.raises(UserError, match="line 2: duration is 'x'"):
         read("onset,duration,description\n10,x,LM\n")
+
+
+def test_a_row_that_says_stage_is_one_though_nobody_knows_which():
+    part = read("onset,duration,description\n0,30,N2\n30,30,Stage Q\n60,1,LM\n")
+    assert dict(part.unknown) == {"Stage Q": 1} and len(part.rows) == 1
+
+
+def test_a_row_without_a_word_is_a_movement_where_its_place_is_a_leg():
+    text = "onset,duration,description,location\n10,1,,left\n20,1,,C3\n30,1,LM,right\n"
+    assert [row[:3] for row in read(text).rows] == [
+        *((10 * S, 11 * S, "L"), (30 * S, 31 * S, "R")),
+    ]

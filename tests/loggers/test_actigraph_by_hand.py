@@ -445,3 +445,12 @@ def test_an_older_file_is_one_run_from_its_start_on(words, hz, first_s, counts_a
 def test_an_older_file_without_samples_is_none():
     with pytest.raises(UserError, match="holds no acceleration"):
         actigraph.read(older({"Sample Rate": 30, "Start Date": TICKS}, 0), "x.gt3x")
+
+
+@pytest.mark.parametrize(
+    ("said", "counts_a_g"),
+    [("341.0", 341.0), ("0,5", 0.5), ("0", 256.0), ("-1", 256.0), ("x", 256.0), (None, 256.0)],
+)
+def test_counts_a_g_are_a_number_above_nothing_or_those_of_the_make(said, counts_a_g):
+    info = {"Acceleration Scale": said, "Serial Number": "TAS1D1"}
+    assert actigraph._scale(info, "x") == counts_a_g

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import logger_files as files
 import numpy as np
@@ -9,9 +10,12 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from golden import columns, hold
+from notturno.detect.recording_time import Break, Clock
 from notturno.errors import UserError
 from notturno.loggers import calibration
-from notturno.loggers.load import load
+from notturno.loggers import load as load_module
+from notturno.loggers.load import _breaks, load
+from notturno.loggers.raw import Raw
 
 KEPT = Path(__file__).with_name("golden_damage.json")
 MG = files.limb_mg(30, hz=100, jerks=(10, 20))
@@ -104,3 +108,53 @@ def test_what_is_said_of_a_calibration():
     assert (told.code, told.n) == ("calibrated", 1) and "31 mg off 1 g, now 2." in told.reason
     told = note(None, 10.0)
     assert (told.code, told.n) == ("not_calibrated", 1) and "10 mg off 1 g" in told.reason
+
+
+def test_what_a_file_counts_as_lost_is_a_break_before_any_sample_but_the_first():
+    """100 lost at 50 Hz are two seconds; what would lie before the first or behind the last is
+    no break."""
+    lost = ((0, 50), (1, 100), (9, 25), (10, 50))
+    raw = SimpleNamespace(acc=np.zeros((10, 3), np.int16), lost=lost)
+    breaks, notes = _breaks(raw, Clock(50.0, 0.0, (), ()))
+    assert [tuple(each) for each in breaks] == [(1, 2.0), (9, 0.5)]
+    assert [note[:2] for note in notes] == [("gaps", 2)]
+
+
+@pytest.mark.parametrize(("stamps", "tell"), [(2, False), (3, True)])
+def test_three_stamps_tell_where_samples_are_missing_and_two_do_not(monkeypatch, stamps, tell):
+    """Where they do not, seams are looked for in the samples."""
+    asked = []
+    monkeypatch.setattr(
+        load_module.recording, "ready", lambda found, name, stamped: asked.append(stamped) or found
+    )
+    index = np.linspace(0, 1000, stamps).astype(int)
+    raw = Raw(np.zeros((1001, 3), np.int16), 1.0, index, 1e9 + index / 50, "x")
+    found = load_module._of_raw(raw, "x")
+    assert asked == [tell] and found.odr_hz == pytest.approx(50)
+    assert (found.start_utc_s, found.start_local_s) == (None, pytest.approx(1e9))
+
+
+@pytest.mark.parametrize(
+    ("stamped_at", "sample"),
+    [
+        (50, 50),  # before all holes
+        (100, 100),
+        (120, 100),  # within the first: at it
+        (149, 100),
+        (160, 110),  # behind 50 that are not there
+        (249, 199),
+        (250, 200),
+        (270, 200),
+        (300, 225),  # behind 75
+    ],
+)
+def test_where_stamps_tell_of_more_than_the_file_counts_as_lost(stamped_at, sample):
+    raw = SimpleNamespace(acc=np.zeros((500, 3), np.int16), lost=((100, 50), (200, 25)))
+    told = (Break(0, 9.0), Break(stamped_at, 0.25))
+    breaks, _ = _breaks(raw, Clock(50.0, 0.0, told, ()))
+    expected = {100: 1.0, 200: 0.5}
+    expected[sample] = expected.get(sample, 0.0) + 0.25
+    assert dict(breaks) == expected
+    raw.lost = ()
+    breaks, _ = _breaks(raw, Clock(50.0, 0.0, (*told, Break(500, 1.0)), ()))
+    assert dict(breaks) == {stamped_at: 0.25}

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from notturno.loggers import idle, nights
+from notturno.loggers import idle, nights, replayed
 
 H, DAY_S = 3600.0, 86_400.0
 NOON = 1_768_219_200.0  # 2026-01-12 12:00 on the logger's clock
@@ -42,8 +42,7 @@ def test_the_clock_on_the_wall_is_meant_before_utc_and_none_is_a_night_without_a
 
 
 def test_a_long_recording_is_cut_at_noons_and_named_by_the_day_of_each():
-    longest = nights.MAX_NIGHT_H
-    assert len(windows(longest, NOON)) == 1
+    assert len(windows(20, NOON + 10 * H)) == 1 and len(windows(20.01, NOON + 10 * H)) == 2
     found = windows(60, NOON + 10 * H)
     assert found == [
         ("2026-01-12", 0.0, 14 * H),
@@ -177,3 +176,29 @@ def test_coarse_counts_are_not_worn_where_no_axis_spreads_by_13_mg(spread_mg, ho
     assert bool(found) is off
     if off:
         assert found[0][0] == 0.0 and found[0][1] == pytest.approx(hours * H, abs=11)
+
+
+def test_a_minute_ends_when_its_last_sample_has_been_taken(monkeypatch):
+    """At 50 Hz, two seconds missing before sample 2000; a strap off is half sure."""
+
+    def named(whole, engine, settings, minutes):
+        minutes += [{"sample": 1500, "n": 1}, {"sample": 3000, "n": 2}]
+        assert (engine, settings) == ("native", {"a": 1, "b": 3})
+        return []
+
+    monkeypatch.setattr(replayed.engines, "named", named)
+    monkeypatch.setattr(
+        replayed.engines, "seconds", lambda whole: lambda k: k / 50 + 2.0 * (k >= 2000)
+    )
+    loaded = SimpleNamespace(
+        recording=SimpleNamespace(odr_hz=50.0), settings={"a": 1, "b": 2}, not_worn=((10.0, 20.5),)
+    )
+    found = replayed.replayed(loaded, settings={"b": 3})
+    assert [(row["n"], row["end_s"]) for row in found.minutes] == [
+        *((1, pytest.approx(30.0)), (2, pytest.approx(62.0))),
+    ]
+    (off,) = found.events
+    told = {"kind": "not_worn", "onset_s": 10.0, "duration_s": 10.5, "confidence": 0.5}
+    told |= {"provisional_s": 20.5, "final_s": 20.5, "peak_mg": 0, "peak_jerk_mg_per_s": 0}
+    assert off.items() >= told.items() and off["number"] == 0 and not off["flags"]
+    assert all(off[name] == 0 for name in replayed.engines.FACTS)

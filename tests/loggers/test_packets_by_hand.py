@@ -261,7 +261,36 @@ def test_stamps_that_are_coarse_may_be_six_times_as_far_off_as_is_usual():
         assert np.isfinite(np.delete(found.stamps_s, 21)).all()
 
 
+def test_a_page_without_count_and_stamp_is_told_by_the_page_right_before_and_behind_it():
+    """Of 44 pages four are lost: 19 and 20, and 28 and 29; 22 and 26 say nothing themselves."""
+    numbers = np.array([n for n in range(44) if n not in (19, 20, 28, 29)], float)
+    stamps_s = 3 * numbers
+    for blank in (22, 26):
+        at = int(np.flatnonzero(numbers == blank)[0])
+        said, when = numbers.copy(), stamps_s.copy()
+        said[at], when[at] = math.nan, math.nan
+        found = pages.placed(said, when, 3.0)
+        assert found.numbers.tolist() == numbers.tolist() and found.keep.all()
+        assert pages.lost_before(found.numbers, found.stamps_s, 3.0).sum() == 4
+
+
 # --- GENEActiv -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("numbers", "lost"),
+    [([0, 1, 3], [0, 0, 1]), ([0, 1, None], [0, 0]), ([0, None, None], [0, 0, 0])],
+)
+def test_pages_are_placed_by_their_times_alone_where_most_have_no_number(numbers, lost):
+    """A page of 300 samples at 100 Hz lasts 3 s: of four pages the third is missing."""
+    stamps_s = np.array([0.0, 3.0, 9.0])
+    numbers = np.array([math.nan if n is None else n for n in numbers])
+    place, found = geneactiv._placed(numbers, stamps_s, [100.0, 100.0, 0.0, 1000.0], 3)
+    assert found.tolist() == lost and place.keep.sum() == len(lost)
+    assert place.page_s == pytest.approx(3)
+    stamps_s[1] = math.nan
+    place, lost = geneactiv._placed(np.full(3, math.nan), stamps_s, [math.nan], 3)
+    assert place.keep.tolist() == [True, False, True] and lost.tolist() == [0, 0]
 
 
 def test_where_pages_are_lost_or_short_the_next_begins_later():
@@ -410,6 +439,19 @@ def test_three_axes_of_ten_bits_and_an_exponent(word, sample):
 
 
 # --- Parquet -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string"])
+def test_a_time_may_be_a_text_of_either_length(tmp_path, kind):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet as written
+
+    texts = [f"1970-01-02 00:00:{k // 50:02}.{k % 50 * 20:03}" for k in range(200)]
+    columns = {"time": pa.array(texts, getattr(pa, kind)())}
+    columns |= {f"{axis}_mg": pa.array([1000.0] * 200) for axis in "xyz"}
+    written.write_table(pa.table(columns), tmp_path / "a.parquet")
+    _, _, odr_hz, utc_s, _, _, local_s = parquet.read(tmp_path / "a.parquet", "a")
+    assert (odr_hz, utc_s, local_s) == (pytest.approx(50), None, pytest.approx(86_400))
 
 
 @pytest.mark.parametrize(("n", "words"), [(0, "fewer than two"), (1, "fewer than two")])

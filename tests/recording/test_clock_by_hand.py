@@ -169,3 +169,12 @@ def test_the_first_rate_is_a_median_that_a_few_gaps_do_not_move():
 )
 def test_what_is_to_be_known_of_breaks(breaks, back_s, said):
     assert notes_of(breaks, back_s) == tuple(Note(*each) for each in said)
+
+
+@pytest.mark.parametrize(("seconds", "first"), [(1, 0), (2, 0), (3, 10), (4, 10)])
+def test_the_first_of_three_whole_seconds_had_begun_before_the_recording(seconds, first):
+    """Ten samples a second, each with its second: a second's stamp is that of its first sample."""
+    index = np.arange(10 * seconds)
+    at, stamps_s = recording_time._telling(index, 100.0 + index // 10)
+    assert at.tolist() == list(range(first, 10 * seconds, 10))
+    assert stamps_s.tolist() == [100.0 + k // 10 for k in at]

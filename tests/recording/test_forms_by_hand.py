@@ -244,3 +244,11 @@ def test_a_rate_or_a_scale_of_nothing_is_refused_before_anything_is_done_with_it
 ):
     with pytest.raises(UserError):
         raw.ready(Recording(limb(), odr_hz, mg_per_lsb), "x")
+
+
+@pytest.mark.parametrize(("day", "day_1970"), [(43_831.5, 25_569), (737_791.5, 719_529)])
+def test_days_of_a_spreadsheet_or_of_matlab_are_counted_from_1970(tmp_path, day, day_1970):
+    rows = [f"{day + k / 50 / 86_400:.12f},0,0,1" for k in range(200)]
+    local_s = table(tmp_path / "a.csv", *rows)[-1]
+    assert local_s == pytest.approx((day - day_1970) * 86_400, abs=0.05)
+    assert day - day_1970 == 18_262.5, "noon of 1 January 2020"

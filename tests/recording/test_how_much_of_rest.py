@@ -99,6 +99,8 @@ def test_a_mistaken_unit_is_named_by_what_gravity_reads_in_it(length_mg, said):
         (102, "its values may be in g or mg where m/s2 was said or {off}"),
         (1.0, "its values may be in g where mg was said or {off}"),
         (500, "{off}"),
+        (849, "{off}"),
+        (850, "its unit or scale is another one than was said"),
         (1500, "its unit or scale is another one than was said"),
     ],
 )
@@ -112,3 +114,10 @@ def test_a_unit_is_named_where_gravity_would_be_right_in_it(length_mg, named):
     factor = 9.80665e-3  # m/s2 where mg was said
     said = str(at_rest._what_it_may_be(length_mg * factor * 100, 850, 1150))
     assert said.count("in m/s2 where mg was said") == named
+
+
+@pytest.mark.parametrize("mg_per_lsb", [62.5, 500.0])
+def test_what_never_changes_is_still_however_coarse_its_counts(mg_per_lsb):
+    counts = np.zeros((3 * HZ, 3), np.int16)
+    counts[:, 2] = round(1000 / mg_per_lsb)
+    assert at_rest.seconds_of(counts, mg_per_lsb, HZ).still.all()

@@ -27,6 +27,7 @@ def seconds(*cells, **how):
         ("2026-01-27T22:00:00.5+01:00", AT_S - 3600 + 0.5, True),
         ("2026-01-27T22:00:00-0530", AT_S + 5.5 * 3600, True),
         ("1969-12-31 23:59:59", -1, False),
+        ("2026-01-27", AT_S - 22 * 3600, False),  # -27 is no zone
     ],
 )
 def test_a_stamp_is_seconds_since_1970(cell, at_s, is_utc):

@@ -1,8 +1,10 @@
 """What a body at rest does and what is switched on beside it: sizes, paces and spans as asked."""
 
+import math
+
 import numpy as np
 import pytest
-from notturno.sleeper import models, nuisances
+from notturno.sleeper import models, nuisances, shapes
 
 
 class Bare:
@@ -14,6 +16,8 @@ class Bare:
 
 
 ON = [(10.0, 20.0), (30.0, 31.0)]
+LATE_S = 0.3 + 1 / 18  # a quarter of a swing of the late thump; the first is at 1.28 of its own
+LATE = math.exp(-LATE_S / 0.11) * math.sin(2 * math.pi * 3.6 * LATE_S)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +103,51 @@ def test_the_pulse_beats_at_the_pace_of_its_model_along_one_axis():
 def test_beats_go_on_to_the_end_of_the_night():
     living = nuisances.pulse(np.random.default_rng(1), 0.1, REST, (3.0, 3.5))
     assert np.abs(living(np.arange(355, 360, 0.01))).max() > 1
+    assert np.abs(living(np.arange(0, 0.4, 0.01))).max() > 1, "and begin with it"
+
+
+@pytest.mark.parametrize(
+    ("shape", "at"),
+    [
+        ("raised_cosine", {0.0: 0, 0.25: 0.5, 0.5: 1, 1.0: 0}),
+        ("half_sine", {0.0: 0, 1 / 6: 0.5, 0.5: 1, 1.0: 0}),
+        # two bells an eighth wide, at 0.28 and 0.72 (0.7 as large): e^-1 at a width from the top
+        ("gaussian_doublet", {0.16: 0.3679, 0.28: 1, 0.72: 0.7, 0.84: 0.2575}),
+        ("triangular", {0.175: 0.5, 0.35: 1, 0.675: 0.5, 1.0: 0}),
+    ],
+)
+def test_how_the_force_of_a_muscle_rises_and_falls(shape, at):
+    found = shapes.MUSCLES[shape](np.array(list(at)))
+    assert found == pytest.approx(list(at.values()), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "at"),
+    [
+        # a ring of 5.5 Hz that falls to 1/e in 90 ms: its peaks half a swing apart
+        (
+            "ring",
+            {0.0: 0, 1 / 22: math.exp(-(1 / 22) / 0.09), 3 / 22: -math.exp(-(3 / 22) / 0.09)},
+        ),
+        # bells at 0.10, 0.16, 0.23, 0.31 s of -0.6, 1, -0.7, 0.3; 30, 30, 35, 40 ms to 1/e
+        ("ijk", {0.07: -0.2206, 0.10: -0.5817, 0.16: 0.9762, 0.19: 0.1782, 0.23: -0.6902}),
+        ("ijk", {0.31: 0.2962, 0.35: 0.1104, 0.265: -0.1729}),
+        # a swing of 7.5 Hz in a bell of 70 ms about 0.2 s
+        ("gabor", {0.2: 1, 0.2 + 2 / 15: math.exp(-((2 / 15 / 0.07) ** 2))}),
+        ("gabor", {0.2 - 1 / 15: -math.exp(-((1 / 15 / 0.07) ** 2)), 0.2 + 1 / 30: 0}),
+        # 3.6 Hz that falls in 110 ms, and from 0.3 s on half of one of 4.5 Hz in 70 ms
+        ("two_thumps", {0.0: 0, 5 / 72: math.exp(-(5 / 72) / 0.11)}),
+        ("two_thumps", {0.25: math.exp(-0.25 / 0.11) * math.sin(1.8 * math.pi)}),
+        ("two_thumps", {LATE_S: LATE + 0.5 * math.exp(-(1 / 18) / 0.07)}),
+    ],
+)
+def test_the_waves_of_a_beat(shape, at):
+    found = shapes.HEARTS[shape](np.array(list(at)))
+    assert found == pytest.approx(list(at.values()), abs=1e-4)
+
+
+def test_a_beat_is_of_size_one_and_over_when_it_is_over():
+    for shape in shapes.HEARTS:
+        wave = shapes.heartbeat(shape, np.arange(-0.1, 1.6, 1 / 2000))
+        assert np.abs(wave).max() == pytest.approx(1, abs=1e-3)
+        assert not wave[:200].any()

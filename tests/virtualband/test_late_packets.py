@@ -55,11 +55,11 @@ def test_without_a_delay_a_packet_comes_at_once(air):
 def test_each_packet_comes_so_long_after_it_was_sent_and_none_with_the_one_before(air):
     loop, faults, ether = air
     faults.delay_s = 0.5
-    for at_s, name in ((0.0, "a"), (0.25, "b"), (0.25, "c"), (2.0, "d")):
+    for at_s, name in ((0.0, "a"), (0.25, "b"), (0.375, "c"), (2.0, "d")):
         loop.until(at_s)
         ether._carry(work, name)
     loop.until(9.0)
-    assert loop.done == [(0.5, "a"), (0.75, "b"), (0.75, "c"), (2.5, "d")]
+    assert loop.done == [(0.5, "a"), (0.75, "b"), (0.875, "c"), (2.5, "d")]
 
 
 def test_what_is_sent_after_the_delay_was_lifted_does_not_overtake(air):

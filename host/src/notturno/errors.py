@@ -33,6 +33,15 @@ def unwritable(path: object, error: OSError) -> UserError:
     )
 
 
+def why(error: Exception, *, named: bool = False) -> str:
+    """Return an error's first line, 120 characters at most: a part of a sentence.
+
+    named: behind the error's own name, for one that says little by itself.
+    """
+    text = f"{type(error).__name__}: {error}" if named else str(error)
+    return (text.splitlines() or ["empty"])[0][:120]
+
+
 class Phrase(str):
     """A sentence or a part of one, English, that remembers its template and its values.
 

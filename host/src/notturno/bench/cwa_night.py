@@ -25,10 +25,8 @@ def cwa_of(acc: np.ndarray, packed: bool = False, rate_hz: float = 100.0) -> byt
     whole, fraction = np.floor(at_s).astype(np.int64), at_s % 1
     part = np.round(fraction * 32768).astype(np.int64) % 32768
     blocks[:, 2] = 0x8000 | part
-    blocks[:, 5] = np.arange(count) & 0xFFFF  # its number
-    blocks[:, 6] = np.arange(count) >> 16
-    stamps = _stamps(np.datetime64("2026-03-09T22:00:00") + whole)
-    blocks[:, 7], blocks[:, 8] = stamps & 0xFFFF, stamps >> 16
+    blocks[:, 5:7] = _halves(np.arange(count))  # its number
+    blocks[:, 7:9] = _halves(_stamps(np.datetime64("2026-03-09T22:00:00") + whole))
     blocks[:, 9] = 0 if packed else _SCALE_8192
     blocks[:, 12] = (0x3000 if packed else 0x3200) | _RATE_100_HZ_4_G
     # a sample before the block's first by those that the fraction takes, as the format wants it
@@ -47,6 +45,11 @@ def _packed(acc: np.ndarray):
     shift = np.ceil(np.log2(np.maximum(most, 1) / 511)).clip(0, 3).astype(np.uint32)
     tens = ((acc.astype(np.int32) >> shift[:, None].astype(np.int32)) & 0x3FF).astype(np.uint32)
     return tens[:, 0] | tens[:, 1] << 10 | tens[:, 2] << 20 | shift << 30
+
+
+def _halves(words: np.ndarray) -> np.ndarray:
+    """Return each word of 32 bits as two of 16, the low one first."""
+    return words.astype("<u4").view("<u2").reshape(len(words), 2)
 
 
 def _stamps(times):

@@ -92,7 +92,7 @@ def _errors(truth: dict, event: dict, night: dict) -> None:
     if truth["kind"] == "lm":
         error_s = abs(event["duration_s"] - truth["duration_s"])
         night["lm_duration_error_s"].append(error_s)
-    if truth["kind"] == "rhythm" and event.get("rhythm_hz"):
+    if event.get("rhythm_hz"):  # of a rhythm: truth and event are of one kind
         night["rhythm_error_hz"].append(abs(event["rhythm_hz"] - truth["rhythm_hz"]))
 
 

@@ -99,9 +99,9 @@ def page(told: dict) -> str:
         "Seconds are the best of several in one run on one shared machine: read the ratios. Read "
         "is the file to samples (of notturno with checks and calibration); whole is, of actipy, "
         "read, calibration and not worn, and of notturno read, detector and names. The nights are "
-        "synthetic, 8 h asleep, worn throughout, in too few directions to calibrate by: notturno "
-        "says so and goes on; the public files are minutes of loggers moved by hand, where nobody "
-        "slept.",
+        f"synthetic, {HOURS:g} h asleep, worn throughout, in too few directions to calibrate by: "
+        "notturno says so and goes on; the public files are minutes of loggers moved by hand, "
+        "where nobody slept.",
         "",
         "| file | program | samples | read s | whole s | not worn h | sleep window |",
         "| --- | --- | --- | --- | --- | --- | --- |",
@@ -142,7 +142,7 @@ def _line(file, name: str, row):
 
 def main() -> None:
     """Measure and write the page."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--python", required=True)
     parser.add_argument("--out", type=Path, required=True)

@@ -70,7 +70,7 @@ def of_skdh(path: Path | str) -> dict:
 
     data, read_s, _cpu_s = best(lambda: ReadCwa().predict(file=path))
     stamps, accel = data["time"], data["accel"]
-    hz = float(data.get("fs") or 1 / np.median(np.diff(stamps[:1000])))
+    hz = float(data.get("fs") or 1 / np.median(np.diff(stamps)))
     days = {(12, 24): np.array([[0, len(stamps) - 1]])}
     found = {"samples": len(accel), "read_s": read_s}
     try:
@@ -79,8 +79,8 @@ def of_skdh(path: Path | str) -> dict:
             slept = Sleep(day_window=(12, 24)).predict(
                 time=stamps, accel=accel, fs=hz, day_ends=days
             )
-        begin = np.asarray(slept["TSO Start Timestamp"], float).reshape(-1)
-        length = np.asarray(slept["TSO Duration"], float).reshape(-1)
+        begin = np.asarray(slept["TSO Start Timestamp"], float).ravel()
+        length = np.asarray(slept["TSO Duration"], float).ravel()
         if len(begin):
             first = (begin[0] - stamps[0]) / 60
             found["sleep"] = f"{first:.0f} to {first + length[0]:.0f} min"

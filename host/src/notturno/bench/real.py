@@ -15,6 +15,7 @@ from notturno.bench import metrics
 from notturno.bench.baselines.spans import filtered, norm
 from notturno.detect import recording as raw
 from notturno.detect.named import left_out, of_kind
+from notturno.detect.runs import runs_of
 from notturno.sleeper import models
 from notturno.sleeper.body import RENDER_HZ
 
@@ -85,10 +86,11 @@ def rest_spans(recording: raw.Recording) -> list[tuple[Any, Any]]:
     """Return the stretches of rest (first, end), s, of REST_S or more."""
     size = norm(filtered(recording.acc * recording.mg_per_lsb, recording.odr_hz, 0.5))
     n = int(recording.odr_hz)
-    quiet = size[: len(size) // n * n].reshape(-1, n).max(axis=1) < REST_MG
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(int), [0]]))).reshape(-1, 2)
+    quiet = size[: len(size) // n * n].reshape(len(size) // n, n).max(axis=1) < REST_MG
     second_s = n / recording.odr_hz
-    return [(a * second_s, b * second_s) for a, b in edges if (b - a) * second_s >= REST_S]
+    return [
+        (a * second_s, b * second_s) for a, b in runs_of(quiet) if (b - a) * second_s >= REST_S
+    ]
 
 
 def with_jerks(

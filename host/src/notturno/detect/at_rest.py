@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from notturno_core import plausible
 
+from notturno.detect.runs import runs_of
 from notturno.errors import Phrase, UserError
 
 # A second is at rest if it hardly varies: in mg, or in parts of what it shows, for where the unit
@@ -95,11 +96,12 @@ def seconds_of(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> Seconds:
     Of a long recording every second, third ... second is looked at: MOST_SECONDS say enough.
     """
     n = max(1, round(odr_hz))
-    seconds = acc[: len(acc) // n * n].reshape(-1, n, 3)
+    whole = len(acc) // n
+    seconds = acc[: whole * n].reshape(whole, n, 3)
     seconds = seconds[:: max(1, len(seconds) // MOST_SECONDS)].astype(np.float32)
     first = seconds[:, :1].copy()
     seconds -= first  # small numbers: their squares stay exact
-    flat = seconds.reshape(len(seconds), -1)
+    flat = seconds.reshape(len(seconds), 3 * n)
     off = _of_axes(flat) / n
     flat *= flat
     variance = np.maximum(_of_axes(flat) / n - off * off, 0)
@@ -120,9 +122,8 @@ def silent_runs(acc: np.ndarray) -> list[tuple[int, int]]:
     marks = np.flatnonzero(acc[::NOTHING_SAMPLES, 0] == 0) * NOTHING_SAMPLES
     if not (acc[marks] == 0).all(axis=1).any():
         return []
-    nothing = np.pad((acc == 0).all(axis=1).astype(np.int8), 1)
-    edges = np.flatnonzero(np.diff(nothing)).reshape(-1, 2)
-    return [(a, b) for a, b in edges.tolist() if b - a >= NOTHING_SAMPLES]
+    runs = runs_of((acc == 0).all(axis=1)).tolist()
+    return [(a, b) for a, b in runs if b - a >= NOTHING_SAMPLES]
 
 
 def _what_it_may_be(length_mg: float, least_mg: int, most_mg: int) -> Phrase:

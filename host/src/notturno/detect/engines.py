@@ -212,7 +212,7 @@ def raw_words(acc: np.ndarray) -> np.ndarray:
 
     if acc.dtype != np.int16 or acc.ndim != 2 or acc.shape[1] != 3:
         raise UserError("A recording holds raw counts as int16 with three columns; convert it.")
-    return np.ascontiguousarray(acc).view(np.uint16).reshape(-1)
+    return np.ravel(acc).view(np.uint16)
 
 
 def by_python(

@@ -20,7 +20,7 @@ from notturno_core import segments
 from notturno.detect import at_rest, recording_seams, recording_time
 from notturno.detect.recording_csv import WARM_UP_S, read_csv
 from notturno.detect.recording_time import Break, Note
-from notturno.errors import Phrase, UserError, unwritable
+from notturno.errors import Phrase, UserError, unwritable, why
 
 # What numpy and zipfile raise for an archive that is damaged.
 _NPZ_ERRORS = (
@@ -195,7 +195,7 @@ def _from_npz(path: Path) -> Recording:
         raise UserError(
             "{name} is no npz that can be read ({why_said}); write it with numpy.savez.",
             name=path.name,
-            why_said=(str(error).splitlines() or ["empty"])[0][:120],
+            why_said=why(error),
         ) from None
     for key in ("acc", "mg_per_lsb", "odr_hz"):
         if key not in fields:
@@ -236,4 +236,4 @@ def _number(value: np.ndarray, key: str, path: Path) -> float:
         raise UserError(
             "{name}: {key} is not one finite number; store it as one.", name=path.name, key=key
         )
-    return float(value.reshape(-1)[0])
+    return float(value.item())

@@ -26,7 +26,7 @@ def seams_of(acc: np.ndarray, mg_per_lsb: float, odr_hz: float) -> list[int]:
     """
     n = max(3, round(SIDE_S * odr_hz))
     least = STEP_MG / mg_per_lsb
-    flat = np.ascontiguousarray(acc).reshape(-1)
+    flat = np.ravel(acc)
     step = flat[3:] - flat[:-3]  # may wrap; a step of just the whole range is none
     # a seam moves any axis by its share of the step
     moved = np.flatnonzero((step > least / 2) | (step < -least / 2)) // 3

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from notturno.detect.recording_time import Note
-from notturno.errors import Phrase, UserError
+from notturno.detect.runs import runs_of
+from notturno.errors import Phrase, UserError, why
 from notturno.loggers.raw import Raw, signed_12
 from notturno.times import DAY_S
 
@@ -60,7 +61,7 @@ def read(data: bytes, name: str) -> Raw:
         raise UserError(
             "{name} is no .gt3x that can be read ({why_said}); download it again.",
             name=name,
-            why_said=(str(error).splitlines() or ["empty"])[0][:120],
+            why_said=why(error),
         ) from None
     rate, start_s = _rate(info, name), _ticks_s(info.get("Start Date"))
     if inner == "activity.bin":
@@ -201,8 +202,7 @@ def _written_over(log: bytes) -> list[int]:
     """
     data = np.frombuffer(log, np.uint8)
     same = (data[1:] == data[:-1]) & (data[1:] != 0)
-    changes = np.flatnonzero(np.diff(np.concatenate([[0], same.view(np.int8), [0]])))
-    first, last = changes[::2], changes[1::2]
+    first, last = runs_of(same).T
     return first[last - first >= _RUN - 1].tolist()
 
 
@@ -264,17 +264,19 @@ def _samples(
         until_s, last = second + len(acc) / rate, acc[-1]
     if idle_on and until_s is not None and records:
         fill(records[-1][1])
-    acc = np.concatenate(pieces) if pieces else np.zeros((0, 3), np.int16)
+    acc = np.concatenate([np.zeros((0, 3), np.int16), *pieces])
     return acc, np.array(index), np.array(stamps_s, np.float64), idle
 
 
 def _counts(kind: int, payload: bytes) -> np.ndarray:
     """Return a record's samples, int16 (n, 3)."""
     if kind == _ACTIVITY2:
-        return np.frombuffer(payload, "<i2", len(payload) // 6 * 3).reshape(-1, 3)
-    values = signed_12(np.frombuffer(payload, np.uint8))
-    acc = values[: len(values) // 3 * 3].reshape(-1, 3)
-    return acc if kind == _ACTIVITY3 else acc[:, [1, 0, 2]]  # y comes first
+        values = np.frombuffer(payload, "<i2", len(payload) // 2)
+    else:
+        values = signed_12(np.frombuffer(payload, np.uint8))
+    whole = len(values) // 3
+    acc = values[: whole * 3].reshape(whole, 3)
+    return acc[:, [1, 0, 2]] if kind == _ACTIVITY else acc  # y comes first
 
 
 def _old(log: bytes, info: dict[str, str], rate: float, start_s: float | None, name: str) -> Raw:

@@ -37,7 +37,7 @@ class _Held(NamedTuple):
 
     heads: np.ndarray
     good: np.ndarray
-    packing: int
+    packing: int | None
     acc: np.ndarray | None
 
 
@@ -98,7 +98,7 @@ def read(path: Path | str, name: str) -> Raw:
     missing = size * pages.lost_before(numbers, stamps_s - offset / nominal_hz, size / nominal_hz)
     first = np.cumsum(samples, dtype=np.int64) - samples
     return Raw(
-        acc.reshape(-1, 3),
+        acc.reshape(acc.size // 3, 3),
         _PACKED_MG if usual == _PACKED else 1000 / (1 << (8 + int(heads[0, 19] >> 5))),
         first + np.cumsum(missing) + offset,
         stamps_s,
@@ -117,7 +117,7 @@ def _from_file(path: Path | str, count: int) -> Iterator[tuple[int, np.ndarray]]
         file.seek(HEADER)
         for first in range(0, count, _AT_A_TIME):
             part = room[: count - first]
-            yield first, part[: file.readinto(part.reshape(-1).data) // BLOCK]
+            yield first, part[: file.readinto(part.data) // BLOCK]
 
 
 def _held(parts: _Parts, count: int, packing: int | None = None) -> _Held:
@@ -132,7 +132,7 @@ def _held(parts: _Parts, count: int, packing: int | None = None) -> _Held:
             if acc is None:
                 acc = np.empty((count, PAYLOAD // _bytes_of(packing), 3), np.int16)
             _unpack(part[:, _HEAD : _HEAD + PAYLOAD], packing, acc[here])
-    return _Held(heads, good, packing or 0, acc)
+    return _Held(heads, good, packing, acc)
 
 
 def _holds(blocks: np.ndarray) -> np.ndarray:

@@ -86,13 +86,13 @@ def _weights(some_g: np.ndarray) -> np.ndarray:
     _, way, seconds = np.unique(
         np.rint(unit * WAYS_A_G), axis=0, return_inverse=True, return_counts=True
     )
-    return (np.minimum(seconds, TOLD_S) / (seconds * TOLD_S))[way.reshape(-1)]
+    return (np.minimum(seconds, TOLD_S) / (seconds * TOLD_S))[way.ravel()]
 
 
 def applied(acc: np.ndarray, mg_per_lsb: float, found: Fit) -> np.ndarray:
     """Return the counts as calibrated; full scale, which means that it clipped, stays."""
     assert found.gain is not None and found.offset_mg is not None
-    flat = np.ascontiguousarray(acc).reshape(-1)
+    flat = np.ravel(acc)
     out = np.empty_like(flat)
     gain = np.tile(found.gain.astype(np.float32), _ROWS)
     offset = np.tile((found.offset_mg / mg_per_lsb).astype(np.float32), _ROWS)
@@ -110,7 +110,7 @@ def applied(acc: np.ndarray, mg_per_lsb: float, found: Fit) -> np.ndarray:
     if reach > 32767:
         full = (flat == 32767) | (flat == -32768)
         out[full] = flat[full]
-    return out.reshape(-1, 3)
+    return out.reshape(acc.shape)
 
 
 def note_of(found: Fit | None) -> Note | None:

@@ -182,8 +182,8 @@ def _whole(packed: np.ndarray, held: np.ndarray) -> np.ndarray:
 
     packed: uint8 (n, 6), a sample each; held: samples of each page.
     """
-    digit = packed[:, 0] & 0x0F
-    one = (packed == packed[:, :1]).all(axis=1) & (packed[:, 0] >> 4 == digit)
+    digit = packed[:, :1] & 0x0F
+    one = (packed == 0x11 * digit).all(axis=1)
     run = one.copy()
     for k in range(1, _SAME):
         run[:-k] &= one[k:]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from notturno.detect.recording_time import Note
+from notturno.detect.runs import runs_of
 from notturno.errors import Phrase
 
 FLAT_S = 10.0  # ActiGraph's idle mode begins after ten still seconds
@@ -28,7 +29,7 @@ def flat_runs(acc: np.ndarray, odr_hz: float) -> list[tuple[int, int]]:
     n = max(1, int(odr_hz))
     marks = np.ascontiguousarray(acc[::n].T)
     x, y, z = marks[:, 1:] == marks[:, :-1]
-    edges = np.flatnonzero(np.diff(np.pad((x & y & z).view(np.int8), 1))).reshape(-1, 2)
+    edges = runs_of(x & y & z)
     runs, least = [], int(FLAT_S * odr_hz)
     long = (edges[:, 1] - edges[:, 0] + 2) * n >= least
     for first, last in edges[long].tolist():
@@ -51,15 +52,12 @@ def still_spans(
     """
     n = max(1, round(STILL_OVER_S * odr_hz / ONE_IN))
     some = acc[::ONE_IN]
-    some = some[: len(some) // n * n].reshape(-1, n, 3)
+    some = some[: len(some) // n * n].reshape(len(some) // n, n, 3)
     still = np.empty(len(some), bool)
     for k in range(0, len(some), _AT_A_TIME):
         still[k : k + _AT_A_TIME] = _are_still(some[k : k + _AT_A_TIME], mg_per_lsb)
     n *= ONE_IN
-    edges = np.flatnonzero(np.diff(np.pad(still.view(np.int8), 1)))
-    spans = [
-        (at_s(a * n), at_s(min(len(acc), b * n) - 1)) for a, b in edges.reshape(-1, 2).tolist()
-    ]
+    spans = [(at_s(a * n), at_s(min(len(acc), b * n) - 1)) for a, b in runs_of(still).tolist()]
     return [(a, b) for a, b in spans if b - a >= NOT_WORN_S]
 
 

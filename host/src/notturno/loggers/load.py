@@ -13,7 +13,7 @@ import numpy as np
 
 from notturno.detect import engines, recording
 from notturno.detect.recording_time import GAPS, Break, Clock, Note, clock_of, notes_of
-from notturno.errors import Phrase, UserError
+from notturno.errors import Phrase, UserError, why
 from notturno.loggers import (
     actigraph,
     axivity,
@@ -57,7 +57,7 @@ def load(path: Path | str) -> Loaded:
         raise UserError(
             "{name} is damaged so that it cannot be read ({why_said}); copy it again.",
             name=path.name,
-            why_said=f"{type(error).__name__}: {error}".splitlines()[0][:120],
+            why_said=why(error, named=True),
         ) from None
 
 

@@ -44,7 +44,7 @@ def read(data: bytes, name: str) -> Raw:
             at += len(_PACKET)
             continue
         begin = at + _HEAD.size
-        pieces.append(np.frombuffer(data, "<i2", 3 * counts[0], begin).reshape(-1, 3))
+        pieces.append(np.frombuffer(data, "<i2", 3 * counts[0], begin).reshape(counts[0], 3))
         if counts[0]:
             index += [taken, taken + counts[0]]
             stamps_s += [float(first_s), float(last_s)]

@@ -77,7 +77,7 @@ def read(folder: Path, name: str) -> Raw:
         ) from None
     dtype = np.dtype(order + kind)
     n = len(data) // (3 * dtype.itemsize)
-    values = np.frombuffer(data, dtype, 3 * n).reshape(-1, 3)
+    values = np.frombuffer(data, dtype, 3 * n).reshape(n, 3)
     mg = scale * _UNIT_MG[unit]
     if kind == "i2" and zero == 0 and mg > 0:
         acc, mg_per_lsb = values.astype(np.int16), mg

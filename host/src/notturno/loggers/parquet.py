@@ -10,7 +10,7 @@ import numpy as np
 from notturno.detect.recording_csv import recording_fields
 from notturno.detect.recording_header import columns_of, no_time_unit
 from notturno.detect.recording_stamps import date_times
-from notturno.errors import UserError
+from notturno.errors import UserError, why
 
 MARK = b"PAR1"
 
@@ -48,7 +48,7 @@ def read(path: Path, name: str) -> tuple:
         raise UserError(
             "{name} cannot be read as Parquet ({why_said}); write it again.",
             name=name,
-            why_said=(str(error).splitlines() or ["empty"])[0][:120],
+            why_said=why(error),
         ) from None
     if len(seconds) < 2:
         raise UserError("{name} holds fewer than two samples; give 3 s or more.", name=name)

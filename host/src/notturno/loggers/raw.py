@@ -40,8 +40,8 @@ def signed_12(packed: np.ndarray) -> np.ndarray:
     whole = len(packed) * 2 // 3
     if len(packed) % 3:
         packed = np.pad(packed, (0, -len(packed) % 3))
-    threes = packed.reshape(-1, 3).astype(np.uint16)
+    threes = packed.reshape(len(packed) // 3, 3).astype(np.uint16)
     out = np.empty((len(threes), 2), np.uint16)
     out[:, 0] = (threes[:, 0] << 8) | (threes[:, 1] & 0xF0)
     out[:, 1] = (threes[:, 1] << 12) | (threes[:, 2] << 4)
-    return out.reshape(-1)[:whole].view(np.int16) >> 4
+    return out.ravel()[:whole].view(np.int16) >> 4

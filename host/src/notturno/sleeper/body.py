@@ -54,7 +54,7 @@ def low_pass(signal: np.ndarray, corner_hz: float, order: int = 2) -> np.ndarray
     alpha = float(1 - np.exp(-2 * np.pi * corner_hz / RENDER_HZ))
     signal = np.asarray(signal, float)
     # Plain numbers, a column at a time: a step of an array of three costs ten times as much.
-    columns = signal.reshape(len(signal), -1).T.tolist()
+    columns = signal.reshape(len(signal), signal[0].size).T.tolist()
     for _ in range(order):
         for k, column in enumerate(columns):
             y = 0.0

@@ -132,6 +132,6 @@ class Air:
         for connection in reversed(controller.le_connections.values()):
             other, _ = self.ether.peer(connection)
             for radio in self.radios:
-                if other is not None and radio.owns(other):
+                if radio.owns(other):
                     return radio
         return self.radios[0] if self.radios else None

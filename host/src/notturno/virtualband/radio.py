@@ -92,8 +92,8 @@ class Radio:
             return ""
         return "connected" if peripheral.connected else "idle"
 
-    def owns(self, controller: AirController) -> bool:
-        """Is that controller this band's own?"""
+    def owns(self, controller: AirController | None) -> bool:
+        """Is that controller this band's own? None, which is gone, is nobody's."""
         return self._peripheral is not None and self._peripheral.controller is controller
 
     def _off(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from notturno.bench.baselines.spans import filtered, norm
+from notturno.detect.runs import runs_of
 
 LOW_HZ, HIGH_HZ = 3.0, 8.0
 RATIO = 57.0
@@ -25,7 +26,7 @@ def detect(acc_mg: np.ndarray, odr_hz: float) -> list[dict[str, Any]]:
     at = np.arange(0, len(size) - 1, odr_hz / _RATE_HZ)
     size = np.interp(at, np.arange(len(size)), size)
     n = int(WINDOW_S * _RATE_HZ)
-    windows = size[: len(size) // n * n].reshape(-1, n)
+    windows = size[: len(size) // n * n].reshape(len(size) // n, n)
     power = np.abs(np.fft.rfft(windows, axis=1)) ** 2
     hz = np.fft.rfftfreq(n, 1 / _RATE_HZ)
     band = (hz >= LOW_HZ) & (hz < HIGH_HZ)
@@ -37,7 +38,6 @@ def detect(acc_mg: np.ndarray, odr_hz: float) -> list[dict[str, Any]]:
 
 
 def _runs(alarm: np.ndarray, peak_hz: np.ndarray) -> list[dict]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], alarm.astype(int), [0]])))
     return [
         {
             "kind": "rhythm",
@@ -46,5 +46,5 @@ def _runs(alarm: np.ndarray, peak_hz: np.ndarray) -> list[dict]:
             "peak_mg": 0.0,
             "rhythm_hz": float(np.median(peak_hz[first:end])),
         }
-        for first, end in edges.reshape(-1, 2)
+        for first, end in runs_of(alarm)
     ]

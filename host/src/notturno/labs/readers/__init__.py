@@ -118,14 +118,14 @@ def given_up(part: Part, what: str) -> None:
 
 def _name_the_legs(parts: list[tuple[str, Part]]) -> None:
     """Give the movements that name no leg the one that their file's name says (n1_left.csv)."""
-    with_rows = [(name, part) for name, part in parts if part.rows]
-    for name, part in with_rows:
+    with_rows = [(name, part, part.rows) for name, part in parts if part.rows]
+    for name, part, rows in with_rows:
         words = re.split(r"[ ._-]+", name.rpartition("/")[2].rpartition(".")[0])[1:]
         told = {sides_of(word) for word in words if len(word) > 2 or len(with_rows) > 1}
         told &= {("L",), ("R",)}
-        if len(told) == 1 and all(row[2] == "" for row in part.rows or []):
+        if len(told) == 1 and all(row[2] == "" for row in rows):
             side = "L" if ("L",) in told else "R"
-            part.rows = [(at, end, side, *rest) for at, end, _, *rest in part.rows or []]
+            part.rows = [(at, end, side, *rest) for at, end, _, *rest in rows]
 
 
 def _of_other_legs(rows: list, others: list) -> bool:

@@ -188,9 +188,9 @@ def _filled(part: Part, table: _Table) -> Part:
         if at is None:
             raise table.wrong(columns.ONSET, table.cells(columns.ONSET))(row, Phrase("no time"))
         text, end = texts[row], at + lengths_us[row]
-        if text and (has_prefix(text) or stage_name(text) is not None):
+        if has_prefix(text) or stage_name(text) is not None:
             stages.append((at, lengths_us[row], text))
-        elif text and text.lower() == "gap":
+        elif text.lower() == "gap":
             part.gaps.append((at, end))
         elif named:
             # A table with legs says that its rows are movements; a name may say otherwise.

@@ -251,7 +251,7 @@ class Lsm6dsox(Part):
         stamps = np.zeros((len(places), 7), np.uint8)
         ticks = (self._ticks(at_us[places]).astype(np.int64) & 0xFFFFFFFF).astype("<u4")
         stamps[:, 0] = [_tag(TIMESTAMP, int(slots[p])) for p in places]
-        stamps[:, 1:5] = ticks.view(np.uint8).reshape(-1, 4)
+        stamps[:, 1:5] = ticks.view(np.uint8).reshape(len(ticks), 4)
         return (
             np.insert(words, places, stamps, axis=0),
             np.insert(at_us, places, at_us[places]),

@@ -188,27 +188,31 @@ class Part:
     def _clear_fifo_state(self, now_us: int) -> None:
         self._fifo = bytearray()
         self._slot = 0  # number of the last sample that reached the FIFO, or is prepared to
-        self._ahead_slot = np.zeros(0, int)
-        self._ahead_at = 0
-        self._forget_ahead(now_us)
+        self._drop_ahead()
+        self._begin_at(now_us)
 
     def _forget_ahead(self, now_us: int) -> None:
         """Throw away samples prepared for a future that will not come; start anew from now."""
         if self._ahead_at < len(self._ahead_slot):
             self._slot = int(self._ahead_slot[self._ahead_at]) - 1
-        self._next_us = float(now_us)
+        self._drop_ahead()
+        self._begin_at(now_us)
+
+    def _drop_ahead(self) -> None:
         self._ahead_slot = np.zeros(0, int)
         self._ahead_us = np.zeros(0)
         self._ahead_at = 0
-        self._due_us = 0.0
+
+    def _begin_at(self, now_us: int) -> None:
+        """Sample from now on: nothing is due before it is made."""
+        self._next_us = self._due_us = float(now_us)
 
     def _sync(self, now_us: int) -> None:
         """Move into the FIFO what the sensor sampled up to now."""
         if now_us < self._due_us:
             return
         if not self._every():
-            self._next_us = float(now_us)
-            self._due_us = 0.0
+            self._begin_at(now_us)
             return
         self._skip_what_is_overwritten(now_us)
         while True:
@@ -227,9 +231,7 @@ class Part:
         depth = self.FIFO_BYTES // self.SAMPLE_BYTES
         missed = int((now_us - self._next_us) / period_us) - 4 * depth
         if missed > 0 and self._streams():
-            self._ahead_us = np.zeros(0)
-            self._ahead_slot = np.zeros(0, int)
-            self._ahead_at = 0
+            self._drop_ahead()
             self._next_us += missed * period_us
             self._slot += missed
             self._overran()

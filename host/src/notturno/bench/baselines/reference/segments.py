@@ -75,7 +75,7 @@ def _measured(night: Prepared, run: np.ndarray, low: np.ndarray) -> Segment:
         a, b = first + int(seen[0]), first + int(seen[-1])
     quick = night.quick[a : b + 1]
     energy = (quick**2).sum(axis=1)
-    whole = energy.sum() + 1e-9
+    whole = energy.sum()
     gravity, turn_deg = _gravity(night, a, b)
     swing = np.abs(quick @ gravity)
     return Segment(
@@ -98,8 +98,8 @@ def _measured(night: Prepared, run: np.ndarray, low: np.ndarray) -> Segment:
 def _uneven(size: np.ndarray, n: int) -> float:
     if len(size) < 4 * n:
         return 1.0
-    most = size[: len(size) // n * n].reshape(-1, n).max(axis=1)
-    return float(np.percentile(most, 90) / (np.median(most) + 1e-9))
+    most = size[: len(size) // n * n].reshape(len(size) // n, n).max(axis=1)
+    return float(np.percentile(most, 90) / np.median(most))
 
 
 def _away(night: Prepared, first: int, last: int) -> np.ndarray:
@@ -127,7 +127,7 @@ def _peak(night: Prepared, a: int, b: int) -> float:
 def _centre_hz(quick: np.ndarray, hz: float) -> float:
     n = max(64, 1 << int(np.ceil(np.log2(len(quick)))))
     power = (np.abs(np.fft.rfft(quick, n, axis=0)) ** 2).sum(axis=1)
-    return float((power * np.fft.rfftfreq(n, 1 / hz)).sum() / (power.sum() + 1e-9))
+    return float((power * np.fft.rfftfreq(n, 1 / hz)).sum() / power.sum())
 
 
 def _gravity(night: Prepared, a: int, b: int) -> tuple[np.ndarray, float]:
@@ -139,5 +139,5 @@ def _gravity(night: Prepared, a: int, b: int) -> tuple[np.ndarray, float]:
     if not len(before) or not len(after):
         return np.array([0.0, 0.0, 1.0]), 0.0
     g0, g1 = (np.median(part, axis=0) for part in (before, after))
-    g0, g1 = g0 / (np.linalg.norm(g0) + 1e-9), g1 / (np.linalg.norm(g1) + 1e-9)
-    return g0, float(np.degrees(np.arccos(g0 @ g1)))  # both a little shorter than 1
+    g0, g1 = g0 / np.linalg.norm(g0), g1 / np.linalg.norm(g1)
+    return g0, float(np.degrees(np.arccos(min(g0 @ g1, 1.0))))  # by rounding it may be more

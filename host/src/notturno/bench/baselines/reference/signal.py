@@ -65,7 +65,7 @@ def floor_of(size: np.ndarray, odr_hz: float) -> np.ndarray:
     Maxima of blocks longer than a heartbeat: a pulse is part of the floor, single movements not.
     """
     n = int(FLOOR_BLOCK_S * odr_hz)
-    blocks = size[: len(size) // n * n].reshape(-1, n).max(axis=1)
+    blocks = size[: len(size) // n * n].reshape(len(size) // n, n).max(axis=1)
     if len(blocks) == 0:
         return np.full(len(size), size.max(initial=0.0))
     span = int(FLOOR_SPAN_S / FLOOR_BLOCK_S) | 1

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import ndimage, signal
 
+from notturno.detect.runs import runs_of
+
 if TYPE_CHECKING:
     from notturno.bench.baselines.reference.segments import Segment
     from notturno.bench.baselines.reference.signal import Prepared
@@ -48,9 +50,8 @@ def awake(found: list[Segment], runs: list[dict], length_s: float) -> list[tuple
         share = (np.minimum(ends[near], t + half_s) - np.maximum(onsets[near], t - half_s)).sum()
         share /= AWAKE_WINDOW_S
         marks.append(share > AWAKE_SHARE and _irregular(large, near, share))
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.array(marks, int), [0]])))
     out = []
-    for a, b in edges.reshape(-1, 2):
+    for a, b in runs_of(np.array(marks, bool)):
         begin, end = a * step_s, (b - 1) * step_s
         if out and begin - out[-1][1] < AWAKE_WINDOW_S:
             out[-1] = (out[-1][0], end)
@@ -83,11 +84,9 @@ def not_worn(night: Prepared) -> list | list[tuple[float, float]]:
         [_body_over_noise(night.raw[k * n : (k + 1) * n], night) for k in range(count)]
     )
     steady = ndimage.median_filter(ratio, 3, mode="nearest")
-    still = (steady < BODY_OVER).astype(int)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], still, [0]]))).reshape(-1, 2)
     return [
         (float(a * WORN_WINDOW_S), float(b * WORN_WINDOW_S))
-        for a, b in edges
+        for a, b in runs_of(steady < BODY_OVER)
         if b - a >= OFF_LEAST_MIN
     ]
 
