@@ -73,11 +73,31 @@ def pytest_runtestloop():
 
 
 def pytest_collection_modifyitems(items):
-    """Leave to the whole run what `whole` names, and begin with what takes longest."""
-    tests = ROOT / "tests"
-    names = {item: f"{item.path.relative_to(tests).as_posix()}::{item.name}" for item in items}
-    for item, name in names.items():
-        reason = whole.reason_to_skip(name)
+    """Leave to the whole run what `whole` names, and begin with what takes longest.
+
+    In an order that does not tell in which one the files were found: the workers' is to be one.
+    """
+    names, ranks = {}, {}
+    for path in {item.path for item in items}:
+        names[path] = path.relative_to(ROOT / "tests").as_posix()
+        ranks[path] = whole.rank(names[path])
+    for item in items:
+        reason = whole.reason_to_skip(f"{names[item.path]}::{item.name}")
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
-    items.sort(key=lambda item: whole.rank(names[item]))
+    items.sort(key=lambda item: (ranks[item.path], item.path))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Let each worker begin a room with another of its files.
+
+    Every worker reads every file. To put words to its asserts costs more than to read it, and is
+    kept for the others: so each does its share of a room before it comes to theirs.
+    """
+    report = yield
+    number, of = (os.environ.get(f"PYTEST_XDIST_WORKER{end}", "") for end in ("", "_COUNT"))
+    if of and isinstance(collector, pytest.Dir):
+        first = len(report.result) * int(number.removeprefix("gw")) // int(of)
+        report.result = report.result[first:] + report.result[:first]
+    return report

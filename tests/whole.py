@@ -81,7 +81,7 @@ def reason_to_skip(name: str) -> str | None:
 
 
 def rank(name: str) -> int:
-    """Return where a test's file stands among those that begin first."""
+    """Return where a file, by its path below tests/, stands among those that begin first."""
     last = bool(os.environ.get("NOTTURNO_LONGEST_LAST"))  # one process that ends at the first red
     for place, beginning in enumerate(LONGEST_FIRST):
         if name.startswith(beginning):

@@ -7,6 +7,7 @@ import pytest
 from executors import NAMES, executor, runnable
 from notturno.detect import engines, recording, xtensa
 from notturno_core import segments
+from whole import whole_or
 
 FILES = sorted(Path(notturno.recordings.__file__).parent.glob("*.npz"))
 MOST_SAMPLES = 30000  # of each: the emulators are not fast
@@ -28,4 +29,5 @@ def test_a_whole_real_recording_gives_the_same_by_every_engine(path):
     real = recording.load(path)
     reference = engines.rows_of(real, "python")
     assert engines.rows_of(real, "native") == reference
-    assert engines.rows_of(real, "vm") == reference
+    if whole_or(True, path == FILES[1]):  # it takes longest: of the shorter one
+        assert engines.rows_of(real, "vm") == reference

@@ -202,10 +202,9 @@ def test_one_an_hour_is_drawn_and_all_have_nearly_the_same_chance(rate_an_hour, 
     ],
 )
 def test_the_chance_is_that_of_one_in_those_still_to_come(before, minute, left):
-    drawn = 0
+    drawn, chooser = 0, Chooser(60_000)
     seeds = range(0, 65536, 3 if before else 1)
     for seed in seeds:
-        chooser = Chooser(60_000)
         chooser.begin(seed)
         for number in range(before):
             chooser.why(number, JERK, 0, 0, 0)

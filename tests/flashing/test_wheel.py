@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from notturno_core import segments
 
 ROOT = Path(__file__).resolve().parents[2]
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SOURCE_DATE"))}
-SDIST = "import sys, setuptools.build_meta as b; print(b.build_sdist(sys.argv[1]))"
+BUILD = "import sys, setuptools.build_meta as b; print(getattr(b, sys.argv[1])(sys.argv[2]))"
 
 
 def checkout(folder):
@@ -29,19 +30,33 @@ def checkout(folder):
     return folder
 
 
-def wheel(source, out, umask="022"):
-    command = f'umask {umask}; exec "$0" -m pip wheel --no-deps -q -w "$1" "$2"'
-    words = ["sh", "-c", command, sys.executable, str(out), str(source)]
-    done = subprocess.run(words, capture_output=True, text=True, env=CLEAN, cwd=out.parent)
+def build(kind, source, out, backend, umask="022"):
+    """Build a `wheel` or an `sdist` of a folder as pip does, by a backend that is there."""
+    out.mkdir()
+    words = ["sh", "-c", f'umask {umask}; exec "$@"', "sh", sys.executable, "-c", BUILD]
+    words += [f"build_{kind}", str(out)]
+    environment = {**CLEAN, "PYTHONPATH": str(backend)}
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, cwd=source)
     assert done.returncode == 0, done.stderr[-3000:]
-    (made,) = out.glob("notturno-*.whl")
+    (made,) = out.glob("notturno-*")
     return made
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def backend(tmp_path_factory):
+    """A folder with what pyproject.toml says a build needs; fetched once for all builds."""
+    folder = tmp_path_factory.mktemp("backend")
+    project = tomllib.loads((ROOT / "host" / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = project["build-system"]["requires"]
+    words = [sys.executable, "-m", "pip", "install", "-q", "--no-compile", "--target", str(folder)]
+    subprocess.run([*words, *needed], check=True, env=CLEAN, cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, backend):
     folder = tmp_path_factory.mktemp("wheel")
-    return wheel(checkout(folder / "src") / "host", folder / "out")
+    return build("wheel", checkout(folder / "src") / "host", folder / "out", backend)
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +76,12 @@ def run(installed, code, *arguments):
     return done.stdout
 
 
-def test_two_builds_are_equal_to_the_byte(built, tmp_path):
+def test_two_builds_are_equal_to_the_byte(built, backend, tmp_path):
     source = checkout(tmp_path / "elsewhere")
     for path in source.rglob("*.py"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
         path.chmod(0o600)
-    again = wheel(source / "host", tmp_path / "out", umask="077")
+    again = build("wheel", source / "host", tmp_path / "out", backend, umask="077")
     assert hashlib.sha256(again.read_bytes()).digest() == _sha(built)
 
 
@@ -197,28 +212,24 @@ def test_installed_it_flashes_a_band(installed, tmp_path):
     assert not [n for n in names if "site-packages" in n or n.endswith(".dist-info")]
 
 
-def test_the_source_package_holds_the_firmware_and_gives_the_same_wheel(built, tmp_path):
-    source, out = checkout(tmp_path / "src") / "host", tmp_path / "sdist"
-    out.mkdir()
-    words = [sys.executable, "-c", SDIST, str(out)]
-    done = subprocess.run(words, cwd=source, env=CLEAN, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    (made,) = out.glob("*.tar.gz")
+def test_the_source_package_holds_the_firmware_and_gives_the_same_wheel(built, backend, tmp_path):
+    made = build("sdist", checkout(tmp_path / "src") / "host", tmp_path / "sdist", backend)
     with tarfile.open(made) as archive:
         names = archive.getnames()
+        archive.extractall(tmp_path / "unpacked", filter="data")
     assert any(n.endswith("micropython.wasm") for n in names)
     assert not [n for n in names if ".." in n or n.startswith("/")]
     assert any(n.endswith("/firmware/app.py") for n in names)
-    assert _sha(wheel(made, tmp_path / "out")) == _sha(built)
+    (source,) = (tmp_path / "unpacked").iterdir()
+    assert _sha(build("wheel", source, tmp_path / "out", backend)) == _sha(built)
 
 
 @pytest.mark.skipif(not os.environ.get("NOTTURNO_WHOLE"), reason="minutes long: make test-whole")
-def test_wheel_and_source_package_run_where_no_checkout_is(tmp_path):
-    source, out = checkout(tmp_path / "src") / "host", tmp_path / "sdist"
-    out.mkdir()
-    subprocess.run([sys.executable, "-c", SDIST, str(out)], cwd=source, env=CLEAN, check=True)
+def test_wheel_and_source_package_run_where_no_checkout_is(backend, tmp_path):
+    source = checkout(tmp_path / "src") / "host"
     tool = ROOT / "host" / "tools" / "try_package.py"
-    for file in (wheel(source, tmp_path / "out"), *out.glob("*.tar.gz")):
+    for kind in ("wheel", "sdist"):
+        file = build(kind, source, tmp_path / kind, backend)
         words = [sys.executable, str(tool), str(file), "--hours", "0.2"]
         done = subprocess.run(words, capture_output=True, text=True, env=CLEAN, cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -29,10 +29,9 @@ def streams(profile):
         next(forms)
     for seed in SEEDS:
         form, model = next(forms), models.TUNING[seed % len(models.TUNING)]
-        acc, odr_hz = sensor.record(
-            sleeper.night_world(profile, seed, HOURS, model), seed, model=model
-        )
-        acc, mg = acc[: int(LENGTH_S * odr_hz)], model.part.mg_per_lsb
+        worn = sensor.Sensor(sleeper.night_world(profile, seed, HOURS, model), seed, model)
+        odr_hz, mg = worn.odr_hz, model.part.mg_per_lsb
+        acc = worn.read(0, int(LENGTH_S * odr_hz))  # the rest of the night need not be made
         if FORMS[form]:
             acc, mg, odr_hz = (
                 np.round(acc * (mg / FORMS[form])).astype(np.int16),
