@@ -275,9 +275,16 @@ def test_the_bus_speaks_micropythons_errors_and_takes_time():
     with pytest.raises(OSError) as error:
         bus.readfrom_mem(0x6A, 0x78, 3584)
     assert error.value.args[0] == 116, "a whole FIFO takes longer than a transfer may"
+    before_us = clock.now_us
     with pytest.raises(OSError) as error:
         bus.readfrom_mem(0x6B, 0x0F, 1)
     assert error.value.args[0] == 19
+    chip.fail("nak")
+    with pytest.raises(OSError) as error:
+        bus.readfrom_mem(0x6A, 0x0F, 1)
+    assert error.value.args[0] == 19
+    # addresses and register alone: three bytes of nine clocks at 400 kHz, each time
+    assert clock.now_us - before_us == 2 * 67
     chip.fail("stuck")
     with pytest.raises(OSError) as error:
         bus.writeto_mem(0x6A, 0x10, b"\x00")
