@@ -595,3 +595,15 @@ def test_a_part_of_a_sample_is_a_fault_of_the_bus_but_where_samples_were_lost(ov
     imu._ask()
     assert (imu.gap, imu.faults.skipped, imu.faults.overruns) == (gap, 1, overran)
     assert emptied == [1] and imu._level == imu.held == 0
+
+
+@pytest.mark.parametrize(("level", "words", "more"), [(0, 0, False), (1, 0, True), (0, 1, True)])
+def test_there_is_more_where_a_sample_is_left_in_the_chip_or_in_the_chunk(level, words, more):
+    bus = ScriptedBus(x75=0x68)
+    imu = Mpu6050(bus, bus.sleep_ms)
+
+    def fetch():
+        imu._level, imu._chunk_words = level, words
+
+    imu._ask, imu._fetch, imu._take = lambda: None, fetch, lambda samples: 7
+    assert imu.drain_into(array("h")) == 7 and imu.more is more

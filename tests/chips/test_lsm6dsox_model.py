@@ -147,6 +147,14 @@ def test_words_carry_kind_parity_and_a_slot_counter():
     assert np.diff(ticks) * 25e-6 == pytest.approx(32 * 64 / 6667, rel=1e-3)
 
 
+def test_the_slots_go_on_where_a_person_may_yet_move():
+    """There no more samples are made ahead than are sure, three at a time."""
+    world = StillWorld()
+    world.foreseen_s = lambda at_s: 0.03
+    tags, _ = words(streaming(world), S)
+    assert len(tags) > 90 and (np.diff(tags >> 1 & 3) % 4 == 1).all()
+
+
 def test_the_tag_parity_of_known_words_is_even():
     chip = streaming(odr_error=0.0)
     tags, _ = words(chip, S)
@@ -267,9 +275,16 @@ def test_the_bus_speaks_micropythons_errors_and_takes_time():
     with pytest.raises(OSError) as error:
         bus.readfrom_mem(0x6A, 0x78, 3584)
     assert error.value.args[0] == 116, "a whole FIFO takes longer than a transfer may"
+    before_us = clock.now_us
     with pytest.raises(OSError) as error:
         bus.readfrom_mem(0x6B, 0x0F, 1)
     assert error.value.args[0] == 19
+    chip.fail("nak")
+    with pytest.raises(OSError) as error:
+        bus.readfrom_mem(0x6A, 0x0F, 1)
+    assert error.value.args[0] == 19
+    # addresses and register alone: three bytes of nine clocks at 400 kHz, each time
+    assert clock.now_us - before_us == 2 * 67
     chip.fail("stuck")
     with pytest.raises(OSError) as error:
         bus.writeto_mem(0x6A, 0x10, b"\x00")

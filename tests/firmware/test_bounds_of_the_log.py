@@ -182,6 +182,16 @@ def test_without_a_meta_the_boots_go_on_from_the_last_session():
     assert opened(log._storage).boot_id == 10
 
 
+def test_a_listener_is_given_each_record_as_it_will_stand_in_the_flash():
+    log, heard = opened(), []
+    log.on_append = lambda frame: heard.append(bytes(frame))
+    for payload in (b"abc", b"", b"defgh"):
+        log.append(MARK, payload)
+    log.flush()
+    assert heard == [bytes(frame) for frame in log.frames_from(1)] and len(heard) == 3
+    assert b"abc" in heard[0] and b"defgh" in heard[2]
+
+
 def test_a_listener_that_fails_costs_nothing_and_is_counted():
     log = opened()
 

@@ -62,6 +62,12 @@ def test_a_row_without_a_time_is_named_with_its_line():
         read("onset,duration,description\n10,x,LM\n")
 
 
+def test_a_table_of_stages_alone_holds_nothing_else():
+    part = read("onset,duration,stage\n0,30,N2\n30,30,R\n")
+    assert part.stages == [(0, "N2"), (30 * S, "R"), (60 * S, "END")]
+    assert not part.rows and not part.resp and not part.arousals
+
+
 def test_a_row_that_says_stage_is_one_though_nobody_knows_which():
     part = read("onset,duration,description\n0,30,N2\n30,30,Stage Q\n60,1,LM\n")
     assert dict(part.unknown) == {"Stage Q": 1} and len(part.rows) == 1

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notturno.errors import UserError
+from notturno.errors import UserError, why
 from notturno.labs import longtables
 from notturno.scoring.movements import lists
 
@@ -81,7 +81,7 @@ def batches_of(table: Table, columns: list[str]) -> Iterator[Any]:
         raise UserError(
             "{path} cannot be read as a table ({error}); correct it.",
             path=table.name,
-            error=str(error).partition("\n")[0],
+            error=why(error),
         ) from None
 
 

@@ -11,7 +11,7 @@ import csv
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from notturno.errors import Phrase, UserError
+from notturno.errors import Phrase, UserError, why
 from notturno.labs.night import LabNight, Note
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _rows(path: str, name: str) -> list[dict[str, str]]:
         raise UserError(
             "{name} cannot be read ({error}); export again.",
             name=name,
-            error=str(error).partition("\n")[0],
+            error=why(error),
         ) from None
     return [
         {k: v.isoformat() if isinstance(v, (date, datetime)) else v for k, v in row.items()}

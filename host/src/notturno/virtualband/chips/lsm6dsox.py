@@ -164,25 +164,23 @@ class Lsm6dsox(Part):
     def _fill_outputs(self, reg: int, n: int, now_us: int) -> None:
         """Bring the read-only registers among reg .. reg + n up to date."""
         regs = self._regs
-        if reg <= 0x3B and reg + n > 0x3A:
-            level = len(self._fifo) // 7
-            watermark = regs[0x07] | (regs[0x08] & 1) << 8
-            regs[0x3A] = level & 0xFF
-            regs[0x3B] = (
-                level >> 8
-                | self._over_run_latched << 3
-                | (level >= FIFO_DEPTH_WORDS - 1) << 5
-                | self._overwritten << 6
-                | (0 < watermark <= level) << 7
-            )
+        level = len(self._fifo) // 7
+        watermark = regs[0x07] | (regs[0x08] & 1) << 8
+        regs[0x3A] = level & 0xFF
+        regs[0x3B] = (
+            level >> 8
+            | self._over_run_latched << 3
+            | (level >= FIFO_DEPTH_WORDS - 1) << 5
+            | self._overwritten << 6
+            | (0 < watermark <= level) << 7
+        )
         if reg <= 0x21 and reg + n > 0x20:
             lsb = round((self.world.temperature_c(now_us / 1e6) - 25.0) * 256)
             regs[0x20:0x22] = max(-32768, min(32767, lsb)).to_bytes(2, "little", signed=True)
         if reg <= 0x2D and reg + n > 0x28:
             regs[0x28:0x2E] = little_endian(self._now(now_us)).tobytes()
-        if reg <= 0x43 and reg + n > 0x40:
-            ticks = int(self._ticks(now_us)) if regs[0x19] & 0x20 else 0
-            regs[0x40:0x44] = (ticks & 0xFFFFFFFF).to_bytes(4, "little")
+        ticks = int(self._ticks(now_us)) if regs[0x19] & 0x20 else 0
+        regs[0x40:0x44] = (ticks & 0xFFFFFFFF).to_bytes(4, "little")
         # One count lower while powered down, as seen on real parts.
         regs[0x63] = (self.trim - (regs[0x10] >> 4 == 0)) & 0xFF
         if now_us < self._reset_until_us:

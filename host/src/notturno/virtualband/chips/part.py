@@ -112,7 +112,7 @@ class Part:
         """
         if kind not in ("nak", "stuck", "broken"):
             raise ValueError(f"no fault called {kind}")
-        self._faults += [("ok", 0)] * after + [(kind, words)] * count
+        self._faults += [("ok", words)] * after + [(kind, words)] * count
 
     def unstick(self) -> None:
         """Nine clock pulses and a stop came: whoever held SDA lets go."""
