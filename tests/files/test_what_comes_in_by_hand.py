@@ -32,16 +32,29 @@ def understood(data, name="x.csv"):
 # --- what it is ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
-def test_a_list_is_read_in_any_form_of_unicode_that_says_so(form):
-    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(form, b"")
+@pytest.mark.parametrize(
+    ("mark", "form"),
+    [
+        (b"", "utf-8"),
+        (b"\xef\xbb\xbf", "utf-8"),
+        (b"\xff\xfe", "utf-16-le"),
+        (b"\xfe\xff", "utf-16-be"),
+        (b"", "utf-16-le"),
+        (b"", "utf-16-be"),
+        (b"", "cp1252"),  # a spreadsheet's CSV on a Windows of the West
+    ],
+)
+def test_a_list_is_read_in_any_form_that_spreadsheets_write(mark, form):
     (entry,) = understood(mark + DIARY.replace("Tee", "Käse").encode(form))
     assert (entry["what"], entry["amount"]) == ("Käse", 1.0)
 
 
-def test_a_text_in_no_unicode_is_a_laboratorys_or_none():
+def test_what_is_no_text_is_none_of_the_kinds():
     with pytest.raises(UserError, match="a kind of file that is not known"):
-        understood(DIARY.replace("Tee", "K\xe4se").encode("cp1252"))
+        understood(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+
+
+def test_a_laboratorys_text_is_read_in_its_own_form():
     text = "RemLogic Event Export\nTime [hh:mm:ss]\tEvent\tDuration[s]\n22:10:00\tK\xe4se\t2\n"
     found = understood(text.encode("cp1252"))
     assert found.format == lab.REMLOGIC and found.events[0][2] == "K\xe4se"

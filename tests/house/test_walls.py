@@ -42,7 +42,7 @@ ROOMS = {
     "hostid": "errors",
     "records_file": "errors",
     "phone": "records_file nights words",
-    "files": "errors nights scoring store keys records_file refusals views",
+    "files": "errors texts nights scoring store keys records_file refusals views",
     "labs": "times errors refusals texts onlyone nights scoring files",
     "cohort": "errors refusals keys nights scoring store files report",
     "sync": "times leaps errors link",

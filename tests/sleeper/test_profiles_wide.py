@@ -1,5 +1,7 @@
 """The wide profiles hold what they say: paces, lengths, sizes, and a truth without strangers."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from notturno.sleeper import models, night_world
@@ -8,6 +10,12 @@ from notturno.sleeper.nuisances import pulse
 HOURS = 2.0
 LIMBS = (None, models.TUNING[2], models.HELD_OUT[3])
 NAMES = ["none", "calf_a", "wrist_d"]
+
+
+@cache
+def planned(profile, model):
+    """A night that several tests look at and none changes."""
+    return night_world(profile, 3, HOURS, model)
 
 
 def rows(night, kind):
@@ -24,7 +32,7 @@ def model(request):
     [("plm_short", (5, 15), (0.6, 4.5)), ("plm_long", (14, 60), (4, 10))],
 )
 def test_series_have_the_intervals_and_lengths_that_are_said(profile, gaps_s, lasts_s, model):
-    lm = rows(night_world(profile, 3, HOURS, model), "lm")
+    lm = rows(planned(profile, model), "lm")
     onsets, lengths = ([row[field] for row in lm] for field in ("onset_s", "duration_s"))
     gaps = np.diff(onsets)
     assert len(lm) > 80
@@ -42,7 +50,7 @@ def test_isolated_movements_are_far_apart_and_some_last_beyond_ten_seconds(model
 
 
 def test_long_rhythms_last_and_beat_as_is_said(model):
-    night = night_world("long_rhythms", 3, HOURS, model)
+    night = planned("long_rhythms", model)
     found = rows(night, "rhythm")
     assert len(found) >= 4
     for row in found:
@@ -51,7 +59,7 @@ def test_long_rhythms_last_and_beat_as_is_said(model):
 
 @pytest.mark.parametrize("profile, kind", [("tone_on", "tone"), ("noise_on", "noise")])
 def test_what_is_switched_on_is_heard_there_and_nowhere_else(profile, kind, model):
-    night = night_world(profile, 3, HOURS, model)
+    night = planned(profile, model)
     silent = night_world(profile, 3, HOURS, model)
     silent.textures = []
     assert {row["kind"] for row in night.others} == {kind}
@@ -74,7 +82,7 @@ def test_what_is_switched_on_is_heard_there_and_nowhere_else(profile, kind, mode
 
 
 def test_snoring_comes_with_each_breath_for_tens_of_minutes(model):
-    night = night_world("snore", 3, HOURS, model)
+    night = planned("snore", model)
     snores = night.others
     gaps = np.diff([row["onset_s"] for row in snores])
     breaths = gaps[gaps < 6]
@@ -85,7 +93,7 @@ def test_snoring_comes_with_each_breath_for_tens_of_minutes(model):
 
 
 def test_a_phone_buzzes_above_35_hz_and_is_in_no_truth(model):
-    night = night_world("phone", 3, HOURS, model)
+    night = planned("phone", model)
     buzzes = [row for row in night.others if row["kind"] == "phone"]
     assert len(buzzes) > 60
     assert all(5 <= row["peak_mg"] <= 40.01 for row in buzzes)
@@ -155,6 +163,6 @@ def test_a_models_jerks_reach_from_4_to_1500_mg():
 
 def test_no_two_movements_of_a_limb_fall_on_each_other(model):
     for profile in ("plm_short", "plm_long", "isolated_lm", "long_rhythms", "mixed"):
-        night = night_world(profile, 5, HOURS, model)
+        night = planned(profile, model)
         spans = [(r["onset_s"], r["onset_s"] + r["duration_s"]) for r in night.truth]
         assert all(b <= c for (_, b), (c, _) in zip(spans, spans[1:], strict=False)), profile

@@ -14,6 +14,7 @@ EVENING = 1_768_253_400_000
 DAY_MS = 86_400_000
 NIGHTS_A_BOOT = 40  # the band's ticks are 32 bits wide: 49 days
 AGES = (50, 250)  # what grows with the age is five times as much
+AT_A_TIME = 7  # nights of one sync, where nothing is measured: a week's
 
 
 def steps_of(store, name, arguments):
@@ -54,7 +55,7 @@ def note(found, store, asked):
 @pytest.fixture(scope="module")
 def costs(tmp_path_factory):
     """{what: steps at each of AGES}."""
-    found = {}
+    found, waiting = {}, []
     pen = Pen()
     with Store.open(tmp_path_factory.mktemp("old")) as store:
         store._db.execute("pragma synchronous = off")
@@ -73,7 +74,10 @@ def costs(tmp_path_factory):
                 "begin_sync": (DEVICE, LOG_ID, "Europe/Rome", ""),
             }
             if number + 1 not in AGES:
-                store.add(sync, pen.frames)
+                waiting += pen.frames
+                if number % AT_A_TIME == 0 or number + 2 in AGES:
+                    store.add(sync, waiting)
+                    waiting = []
                 continue
             note(found, store, asked)
             night = store.nights(last=1)[0]["night"]

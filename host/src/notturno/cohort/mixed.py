@@ -147,12 +147,15 @@ class _Parts:
         return self.worth / (1 + self.worth * ratio)
 
     def mean(self, ratio: float) -> float:
-        weights = self.weights(ratio)
+        return self._mean(self.weights(ratio))
+
+    def _mean(self, weights: np.ndarray) -> float:
         return float((weights * self.means).sum() / weights.sum())
 
     def spread(self, ratio: float) -> float:
         """Weighted squares of the means; falls with the ratio."""
-        return float((self.weights(ratio) * (self.means - self.mean(ratio)) ** 2).sum())
+        weights = self.weights(ratio)  # once: a fit asks for a hundred spreads
+        return float((weights * (self.means - self._mean(weights)) ** 2).sum())
 
     def likeliest(self) -> float:
         """Return the ratio of variances of the largest restricted likelihood."""

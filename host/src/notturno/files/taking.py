@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from notturno.errors import Phrase, UserError, unreadable
 from notturno.files import apple_health, lab, lab_programs, lossless, placing, sealing, sleeps
 from notturno.nights.calendar import local_zone_name
+from notturno.texts import decoded
 
 if TYPE_CHECKING:
     from notturno.store import Store
@@ -110,7 +111,12 @@ def _of_text_or_json(
         if apple_health.is_one(data):
             return _some(apple_health.read(data, zone), name)
         return lab_programs.read_xml(data, name)
-    return _text(_decoded(data, name), name)
+    text = decoded(data)
+    if text is None:
+        raise UserError(
+            "{name} is a kind of file that is not known; see notturno import --help.", name=name
+        )
+    return _text(text, name)
 
 
 def _some(found: sleeps.Sleeps, name: str) -> sleeps.Sleeps:
@@ -135,21 +141,6 @@ def take(store: Store, given, path: Path, data: bytes, night: str | None = None)
     added = store.import_diary(given)
     return Taken(
         Phrase("a diary"), {"diary": added}, [], [], sorted({entry["night"] for entry in given})
-    )
-
-
-def _decoded(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace")
-    text = data.decode("cp1252", errors="replace")  # what laboratories' programs write
-    if lab.is_remlogic(text):
-        return text
-    raise UserError(
-        "{name} is a kind of file that is not known; see notturno import --help.", name=name
     )
 
 
