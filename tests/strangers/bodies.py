@@ -176,8 +176,9 @@ def awake(stage: Stage, at_s: float, minutes: float, what: str) -> float:
     while end_s - begin_s < minutes * 60 - 1:
         length_s = min(60.0, begin_s + minutes * 60 - end_s)
         if what == "toilet":
-            end_s = stage.turn(end_s + 1, 2, "rising")
-            stage.truth.pop()
+            told = len(stage.truth)
+            end_s = stage.turn(end_s + 1, 2)
+            del stage.truth[told:]
             end_s = walks(stage, end_s, 20)
             end_s = fidgets(stage, end_s, max(5, minutes * 60 - 60))
             end_s = walks(stage, end_s, 20)

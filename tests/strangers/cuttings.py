@@ -131,8 +131,8 @@ def strokes() -> list[Piece]:
 
 @cache
 def movements() -> list[Piece]:
-    """Return movements of 0.6 to 6 s that end about where they began; half a second parts two."""
-    return [p for p in _whole() if 60 <= len(p.mg) <= 600 and p.turn_deg < 25]
+    """Return movements of 0.7 to 5.7 s, with margins, that end about where they began."""
+    return [p for p in _whole() if 100 <= len(p.mg) <= 600 and p.turn_deg < 25]
 
 
 @cache

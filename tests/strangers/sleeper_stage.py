@@ -20,6 +20,8 @@ from worn import (
     through_bed,
 )
 
+RESTS_ELSEWHERE_MG = 260.0  # 15 degrees of gravity
+
 
 class Stage:
     """A night of `seconds`, in the limb's frame, and the truth of it so far."""
@@ -103,6 +105,8 @@ class Stage:
                 rest = creep[:, None] * samples[-1] if len(samples) else samples
                 self.add(begin / self.true_hz, np.concatenate([samples, rest]))
                 strongest = peak_of(samples, self.true_hz) if len(samples) else 0.0
+                if len(samples) and np.linalg.norm(samples[-1]) > RESTS_ELSEWHERE_MG:
+                    kind = "turn"  # whatever made it
                 self.truth.append(Happening(kind, what, at_s, length_s, strongest))
 
     # What turns the limb.
@@ -110,15 +114,19 @@ class Stage:
     def turn(self, at_s: float, stages: int = 0, what: str = "turn") -> float:
         """Turn over in some stages with rests between; return when it is over."""
         stages = stages or int(self.rng.integers(1, 5))
-        begin_s, top = at_s, 0.0
-        for _ in range(stages):
+        begin_s, top, before = at_s, 0.0, self.gravity[int(at_s * self.true_hz)].copy()
+        for k in range(stages):
             length_s = float(self.rng.uniform(0.5, 2.5))
             angle = np.radians(self.rng.uniform(12, 110 if stages < 3 else 60))
             top = max(top, self._stage(at_s, length_s, angle))
-            at_s += length_s
-            end_s = at_s
-            at_s += float(self.rng.exponential(0.8)) if self.rng.random() < 0.7 else 3.0
-        self.tell("turn", what, begin_s, end_s - begin_s, top)
+            at_s = end_s = at_s + length_s
+            rest_s = float(self.rng.exponential(0.8)) if self.rng.random() < 0.7 else 3.0
+            if k == stages - 1 or rest_s > 2:  # who lay still so long turns anew
+                after = self.gravity[-1]
+                turned = before @ after < np.cos(np.radians(25)) * 1e6
+                self.tell("turn" if turned else "border", what, begin_s, end_s - begin_s, top)
+                begin_s, top, before = at_s + rest_s, 0.0, after.copy()
+            at_s += rest_s
         return end_s
 
     def _stage(self, at_s: float, length_s: float, angle_rad: float, rough: float = 1.0) -> float:
