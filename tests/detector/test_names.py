@@ -1,9 +1,9 @@
 """Each rule's constant is held: a row's name turns at its bound, and another constant moves it."""
 
 import pytest
-from hand_rows import crowded
+from hand_rows import burst, crowded, given, move, rhythm, turn
 from held_rules import HELD, small_bursts
-from notturno_core import contexts, namer, names
+from notturno_core import contexts, namer, names, wire
 
 TWO_THIRDS, FOUR_THIRDS = "2/3", "4/3"
 
@@ -40,3 +40,76 @@ def test_a_constant_changed_by_a_third_gives_another_name(rule, factor):
 def test_only_small_bursts_make_a_crowd(third_mg, flag):
     rows = small_bursts(20000, 22000) + small_bursts(24000, mg=third_mg)
     assert crowded(namer.DEFAULTS, rows) == flag
+
+
+@pytest.mark.parametrize(
+    ("first_mg", "flag"), [(11, "vibration"), (12, ""), (4, "vibration"), (3, "")]
+)
+def test_twitches_of_all_sizes_are_no_snore_whose_bursts_are_alike(first_mg, flag):
+    """Five within a minute are many, and fragmentary myoclonus has as many: no two are alike."""
+    rows = small_bursts(60000, mg=first_mg) + small_bursts(30000, 45000, 75000, 90000, mg=6)
+    assert crowded(namer.DEFAULTS, rows) == flag
+
+
+@pytest.mark.parametrize(
+    ("after_ms", "flag"), [(2000 + 2400, "in_lm"), (2000 + 2401, ""), (500, "in_lm"), (-4401, "")]
+)
+def test_who_turns_in_several_moves_has_turned_once(after_ms, flag):
+    """2.4 s without a move end a turn of 2 s; its first move is the one that counts."""
+    first, later = turn(2000, at=10000), turn(2000, at=10000 + after_ms)
+    assert given(namer.DEFAULTS, later, first) == flag
+    assert given(namer.DEFAULTS, first, later) == ""
+
+
+def test_of_two_turns_that_begin_together_the_longer_one_counts():
+    short, long = turn(800, at=10000), turn(3200, at=10000)
+    assert given(namer.DEFAULTS, short, long) == "in_lm"
+    assert given(namer.DEFAULTS, long, short) == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "flag"),
+    [
+        (burst(at=2000, mg=13), "in_rhythm"),
+        (burst(at=2000, mg=12), ""),
+        (move(at=2000, mg=12), "in_rhythm"),  # a snore's sway
+    ],
+)
+def test_a_jerk_of_half_the_strength_is_no_beat_of_a_breath(row, flag):
+    breaths = rhythm(mg=25, mhz=300, flags=wire.FLAG_VIBRATION)
+    assert given(namer.DEFAULTS, row, breaths) == flag
+
+
+@pytest.mark.parametrize(
+    ("beats", "lasts_ms", "flag"),
+    [
+        (15, 11250, ""),  # 1.33 Hz: a body sways twice in 1.5 s
+        (15, 11251, "in_lm"),
+        (20, 10001, ""),
+        (20, 10000, "in_lm"),  # 2 Hz: a limb may ring so
+        (14, 10000, "in_lm"),
+        (15, 9001, ""),
+        (15, 9000, "in_lm"),  # in one of 10 s: an LM may be so long
+    ],
+)
+def test_a_movement_that_legs_make_by_beating_is_their_rhythm(beats, lasts_ms, flag):
+    run = rhythm(lasts_ms, at=500, beats=beats, cycles=7, uneven_pct=12)
+    within = move(lasts_ms + 1000, bursts=3)
+    assert given(namer.DEFAULTS, run, within) == flag
+    assert given(namer.DEFAULTS, within, run) == ("" if flag else "in_rhythm")
+
+
+@pytest.mark.parametrize(
+    ("holder", "flag"),
+    [
+        (move(12000), ""),
+        (move(16000), ""),
+        (move(16001), "in_lm"),  # more than a quarter of it does something else
+        (turn(12000), "in_lm"),  # who turns sways
+        (move(10501), ""),
+        (move(10500), "in_lm"),  # holds 14 of the 16 beats
+    ],
+)
+def test_beats_are_legs_where_enough_of_them_fill_a_movement(holder, flag):
+    run = rhythm(12000, beats=16, cycles=7, uneven_pct=12)
+    assert given(namer.DEFAULTS, run, holder) == flag

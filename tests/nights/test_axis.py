@@ -77,6 +77,13 @@ def test_a_jerk_counts_unless_a_flag_keeps_it_out(flag, left_out):
     assert counts.left_out_as(wire.EVENT_JERK, counts.flags_of([flag])) == left_out
 
 
+def test_a_later_move_of_one_turn_is_no_turn_more_and_one_amid_waking_is():
+    turns = [event("posture", 100), event("posture", 104, flags=["in_lm"])]
+    axis = axis_of([*turns, event("posture", 500, flags=["in_awake", "posture_changed"])])
+    assert [e["left_out"] for e in axis.events] == [None, "posture_changed", None]
+    assert len(axis.counted("posture")) == 2
+
+
 OUT = ("in_awake", "truncated", "vibration", "in_rhythm", "small")
 
 

@@ -80,7 +80,7 @@ def torque(work: Work, steps: int, rng: np.random.Generator) -> np.ndarray:
             start_s = burst.ramp_s * unit / work.units + rng.exponential(0.004)
             at_s = start_s
             weight = 0.4 + 1.6 * unit / work.units  # small units first (Henneman 1957)
-            while at_s <= burst.length_s:
+            while at_s <= max(start_s, burst.length_s):  # once at least
                 step = int((LEAD_S + burst.at_s + at_s) * RATE_HZ)
                 if step < steps:
                     fade = 1 - (1 - burst.settle) * min(1.0, at_s / max(burst.length_s, 1e-3))

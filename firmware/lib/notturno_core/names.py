@@ -11,7 +11,7 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 7
+VERSION = 8
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -77,7 +77,7 @@ RULES = (
     ("upright_pct", 35, "this share; by chance it is 16; ours"),
     ("crowd_ms", 4000, "small bursts so near to each other are looked at together; ours"),
     ("crowd", 3, "so many are no jerks: a partner's movement, a lorry, a weak LM; ours"),
-    ("crowd_long_ms", 30000, "and over a longer while: a snore comes with each breath; ours"),
+    ("crowd_long_ms", 30000, "and alike over a longer while: each breath's snore; ours"),
     ("crowd_long", 5, "so many; ours"),
     ("crowd_most_mg", 20, "larger ones are no part of a crowd; ours"),
     ("hold_ms", 18000, "how long a row waits for what comes after it"),
@@ -254,6 +254,8 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
     if by == wire.EVENT_RHYTHM and other["flags"] & wire.FLAG_VIBRATION:
         if is_strong(values, rules):
             return 0  # what comes through the bed does not hold it
+        if kind == wire.EVENT_JERK and 2 * values["quick_peak_mg"] <= other["quick_peak_mg"]:
+            return 0  # nor what is not like its beats
     first, last = values["onset_sample"], values["onset_sample"] + values["duration_samples"]
     begin, end = other["onset_sample"], other["onset_sample"] + other["duration_samples"]
     margin_ms = rules["turn_margin_ms" if by == wire.EVENT_POSTURE else "margin_ms"]
@@ -270,6 +272,8 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         return wire.FLAG_IN_RHYTHM if by == wire.EVENT_RHYTHM else wire.FLAG_IN_LM
     if kind == wire.EVENT_LM and by == wire.EVENT_POSTURE:
         return wire.FLAG_POSTURE_CHANGED
+    if kind == by == wire.EVENT_POSTURE:  # who turns in several moves has turned once
+        return wire.FLAG_IN_LM if (first, -last) > (begin, -end) else 0
     if kind == wire.EVENT_LM and by == wire.EVENT_RHYTHM:
         own_sway = relate(other, values, odr_mhz, rules)
         return wire.FLAG_IN_RHYTHM if shared >= part and not own_sway else 0
@@ -284,6 +288,15 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
             if shared >= whole and values["cycles"] >= rules["rhythm_apart_beats"]:
                 return 0
             if shared < part and values["cycles"] > rules["rhythm_least_beats"]:
+                return 0
+        if by == wire.EVENT_LM and shared >= whole and ms_of(end - begin, odr_mhz) > 10000:
+            # no LM is so long (AASM, WASM): beats of legs, at 1 to 2 Hz and many, for a body
+            # sways twice in sway_ms at most
+            beats, lasts_ms = values["beats"], ms_of(last - first, odr_mhz)
+            quick = beats * rules["sway_ms"] >= 2 * lasts_ms
+            slow = beats * 1000000 < rules["rhythm_quick_mhz"] * lasts_ms
+            many = beats * shared > rules["rhythm_within_beats"] * 100 * (last - first)
+            if quick and slow and many:
                 return 0
         uneven = values["uneven_pct"] > rules["rhythm_within_uneven_pct"]
         if values["cycles"] >= rules["rhythm_apart_beats"] and not uneven:
@@ -318,12 +331,14 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
         return 0
     reach = rules["crowd_ms"] * odr_mhz // 1000000
     far = rules["crowd_long_ms"] * odr_mhz // 1000000
-    near, others = 1, 1
+    near, others, mg = 1, 1, values["quick_peak_mg"]
     for other in rows:
         if other is not values and may_crowd(other, rules):
             apart = abs(other["onset_sample"] - values["onset_sample"])
             near += apart <= reach
-            others += apart <= far
+            # a snore is about as strong with each breath, and twitches of muscles are not
+            alike = mg < 2 * other["quick_peak_mg"] and other["quick_peak_mg"] < 2 * mg
+            others += apart <= far and alike
     # a row of bursts alone, and not of what the slow band sees as well
     bursts = values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
     crowded = near >= rules["crowd"] or (bursts and others >= rules["crowd_long"])

@@ -33,10 +33,12 @@ OF_RHYTHMS = (
     (wire.FLAG_IN_LM, "in_lm"),
     (wire.FLAG_SMALL, "small"),
 )
+OF_POSTURES = ((wire.FLAG_IN_LM, "posture_changed"),)  # a later move of one turn
 BY_FLAGS = {
     wire.EVENT_JERK: OF_JERKS,
     wire.EVENT_LM: OF_LMS,
     wire.EVENT_RHYTHM: OF_RHYTHMS,
+    wire.EVENT_POSTURE: OF_POSTURES,
 }
 # Time in which nothing is counted: name -> words.
 BY_TIME = {
@@ -63,7 +65,7 @@ _NUMBERS = {name: bit for bit, name in wire.FLAG_NAMES.items()}
 def left_out_as(kind: int, flags: int) -> str | None:
     """Return why an event (wire.EVENT_*, wire.FLAG_*) does not count; None where it does.
 
-    Jerks, LM and rhythms count; of the other kinds nothing is left out.
+    Jerks, LM, rhythms and turns count; of the other kinds nothing is left out.
     """
     for bit, name in BY_FLAGS.get(kind, ()):
         if flags & bit:

@@ -93,7 +93,7 @@ def of_band(axis: NightAxis, sessions: list[dict], facts: Facts) -> dict:
         "largest_mg": max((event["peak_mg"] for event in jerks), default=None),
         "rhythms": len(axis.counted("rhythm")),
         "rhythms_left_out": axis.left_out("rhythm"),
-        "postures": _all(axis, "posture"),
+        "postures": len(axis.counted("posture")),
         "battery_mv": facts.battery_mv,
         "battery_pct": battery_pct(facts.battery_mv),
         "temperature_c": round(sum(temperatures) / len(temperatures), 1) if temperatures else None,
