@@ -1,5 +1,7 @@
 """The parts of a cohort's figures by hand: likeness of neighbours, shares, percentiles, keys."""
 
+import contextlib
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -202,6 +204,31 @@ def test_each_process_gets_four_shares_of_whole_people(processes, sizes):
     assert sorted(len(share.names) for share in shares) == sorted(sizes)
     told = [path for share in shares for path in share.names]
     assert told == sorted(paths, key=lambda path: (paths[path], path))
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(OSError("no route\nsecond line"), "(no route)"), (TimeoutError(), "(TimeoutError)")],
+)
+def test_a_scheduler_that_does_not_answer_says_why_in_a_line(error, why):
+    def refuses(address, timeout):
+        assert (address, timeout) == ("tcp://h:1", "10s")
+        raise error
+
+    with pytest.raises(UserError, match="No Dask scheduler answers at tcp://h:1") as told:
+        engines._client(refuses, "tcp://h:1")
+    assert why in str(told.value)
+
+
+@pytest.mark.parametrize("processes", [0, 2])
+def test_a_scheduler_without_workers_is_of_no_use(monkeypatch, processes):
+    pytest.importorskip("distributed", reason="the cluster extra is not installed")
+    monkeypatch.setattr(engines, "_client", lambda *asked: nullcontext(cluster(processes)))
+    with contextlib.ExitStack() as stack:
+        if not processes:
+            stack.enter_context(pytest.raises(UserError, match="tcp://h:1 has no workers"))
+        many = stack.enter_context(engines.engine(engines.DASK, 2, "tcp://h:1"))
+        assert many.processes == processes
 
 
 def test_a_process_answers_for_its_share_in_one_thread(monkeypatch):
