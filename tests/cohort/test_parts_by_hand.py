@@ -149,6 +149,10 @@ def test_values_are_not_counted_and_of_nobody_nothing_is_said():
     assert found["icc"] == found["reliability"][0]["value"]
     assert [one["nights"] for one in found["reliability"]] == [1, 2, 3, 5, 7, 10, 14, 21, 28]
     assert [one["reliability"] for one in found["nights_needed"]] == [0.7, 0.8, 0.9]
+    one_night = found["reliability"][0]
+    icc = (found["icc"], found["icc_low"], found["icc_high"])
+    assert icc == (one_night["value"], one_night["low"], one_night["high"])
+    assert one_night["nights"] == 1 and len(set(icc)) == 3
     nobody = summary.of_people([], "jerks_per_h")
     assert nobody["refusal"].code == "too_few_people" and nobody["typical"] is None
     assert nobody["scale"] != "ln(1/h + 0.0625)", "nobody has counted anything"

@@ -517,3 +517,27 @@ def test_which_old_program_is_kept_to_fall_back_on(pointer, there, root, copied)
     said = Said([1, 1])
     plain.keep_running(said, a_board(pointer, there, root=root))
     assert len(said.asked) == (2 if copied else 0)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "asked"),
+    [
+        ((1, 2, 0, 1), ["hashes('/slot_b')", "point(1, 2, 1)"]),  # its trial, once more
+        ((2, 0, 0, 1), ["hashes('/slot_b')"]),
+        ((2, 0, 2, 1), ["hashes('/slot_b')"]),
+        ((1, 1, 0, 0), ["hashes('/slot_b')"]),
+    ],
+)
+def test_a_trial_that_runs_already_is_seen_once_more(monkeypatch, pointer, asked):
+    monkeypatch.setattr(update.sensor_files, "put", lambda line: None)
+    monkeypatch.setattr(update.boards, "version_in_slot", lambda line, board, slot: f"of {slot}")
+    monkeypatch.setattr(update, "_stage_0", lambda line, board, package: False)
+    monkeypatch.setattr(update.plain, "clean", lambda line, board, package: 3)
+    said = Said([{"app.mpy": "ab"}, None])
+    board = SimpleNamespace(current=2, target=1, good=1, pointer=pointer)
+    made = SimpleNamespace(version="9", arch="x", hashes={"app.mpy": "ab"})
+    done = update._update(said, board, made, None, lambda *told: None)
+    assert said.asked == asked
+    assert (done.slot, done.changed, done.kept, done.removed) == (2, False, 1, 3)
+    assert (done.sent, done.copied, done.sent_bytes, done.was) == (0, 0, 0, "of 2")
+    assert done.failed == f"of {pointer[3]}"
