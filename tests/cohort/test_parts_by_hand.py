@@ -307,6 +307,26 @@ def test_a_share_of_a_laboratorys_people_is_from_the_first_to_the_last(tmp_path,
     assert [row["person"] for row in everybody] == list("abcd")
 
 
+def test_people_of_two_laboratories_bear_its_name_and_bands_are_one_share():
+    anna = gather.Tables("anna", "band", {"nights": "/a", "events": "/ae", "tags": "/at"})
+    bea = gather.Tables("bea", "band", {"nights": "/b"})
+    one = gather.Tables("x", "lab", {"nights": "/x", "events": "/xe", "tags": "/xt"})
+    two = gather.Tables("y", "lab", {"nights": "/y"})
+    bands = Share("band", "nights", {"/a": "anna", "/b": "bea"})
+    assert run.shares_of([anna, bea], "nights") == [bands]
+    assert run.shares_of([anna, one, bea], "nights") == [
+        bands,
+        Share("lab", "nights", {"/x": ""}),
+    ]
+    assert run.shares_of([one, anna, two], "nights") == [
+        Share("band", "nights", {"/a": "anna"}),
+        *(Share("lab", "nights", {f"/{name}": f"{name}/"}) for name in "xy"),
+    ]
+    assert run.shares_of([one, two], "events") == [Share("lab", "events", {"/xe": "x/"})]
+    assert run.shares_of([one, two], "tags") == run.shares_of([], "nights") == []
+    assert run.shares_of([anna, one], "tags") == [Share("band", "tags", {"/at": "anna"})]
+
+
 @pytest.mark.parametrize(
     ("kind", "table", "has"),
     [("band", "events", True), ("band", "minutes", False), ("lab", "events", False)],
