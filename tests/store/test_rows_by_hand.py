@@ -431,3 +431,12 @@ def test_names_are_given_anew_from_behind_a_pause_on(recorded_h, at_h, after_h):
         )
     found = derive._after_a_pause(db, "a", round(at_h * H_MS))
     assert found == round(after_h * H_MS)
+
+
+@pytest.mark.parametrize(("pause_h", "nights"), [(2.9, 1), (3.0, 2)])
+def test_undated_recordings_belong_together_by_the_pause_between_them(store, pause_h, nights):
+    pen = Pen()
+    pen.night(2000, 120)
+    pen.night(2000 + round((2 + pause_h) * H_MS), 60)
+    add(store, pen.frames)
+    assert len(store.nights()) == nights
