@@ -106,7 +106,8 @@ def test_an_event_in_peoples_units(store):
     pen.event(104 * 100, kind=wire.EVENT_LM, flags=wire.FLAG_SMALL)
     pen.event(104 * 110, flags=wire.FLAG_IN_LM)
     pen.event(104 * 120, kind=wire.EVENT_LM, duration_samples=208)
-    add(store, pen.frames)
+    added = add(store, pen.frames)
+    assert (added.new_records, added.new_events) == (len(pen.frames), 4)
     assert store.sessions()[0]["settings"] == [1, 2]  # two numbers of four bytes
     jerk, lm, inside, counted = store.events()
     assert (counted["kind"], counted["left_out"], counted["single"]) == ("lm", None, False)
