@@ -13,7 +13,17 @@ import pytest
 import test_image
 from notturno.errors import UserError
 from notturno.flashing import board as boards
-from notturno.flashing import chips, image, line, parcel, partitions, plain, ports, update
+from notturno.flashing import (
+    chips,
+    image,
+    line,
+    parcel,
+    partitions,
+    plain,
+    ports,
+    update,
+)
+from notturno.flashing import package as packages
 from notturno.flashing.board import Board
 from notturno.flashing.package import Package
 
@@ -518,6 +528,16 @@ def test_which_old_program_is_kept_to_fall_back_on(pointer, there, root, copied)
     said = Said([1, 1])
     plain.keep_running(said, a_board(pointer, there, root=root))
     assert len(said.asked) == (2 if copied else 0)
+
+
+def test_a_manifest_is_read_line_by_line_and_takes_no_room_for_looks():
+    lines = packages._manifest("1.0", "xtensawin", {"b.mpy": b"xy", "a.mpy": b""}).split(b"\n")
+    assert lines[:4] == [
+        *(b"{", b'"schema":"notturno-firmware-1",', b'"version":"1.0",', b'"arch":"xtensawin",')
+    ]
+    assert lines.index(b'"a.mpy":[') < lines.index(b'"b.mpy":[')
+    assert lines[lines.index(b'"b.mpy":[') + 1] == b"2," and lines[-1] == b"}"
+    assert not any(line.startswith(b" ") for line in lines)
 
 
 @pytest.mark.parametrize(
