@@ -307,6 +307,29 @@ def test_a_share_of_a_laboratorys_people_is_from_the_first_to_the_last(tmp_path,
     assert [row["person"] for row in everybody] == list("abcd")
 
 
+@pytest.mark.parametrize(
+    ("columns", "kind"),
+    [
+        (("night", "device_id", "date"), "band"),
+        (("night", "device_id", "date", "jerks"), "band"),
+        (("night", "person"), "lab"),
+        (("night", "device_id"), None),
+        (("night", "date"), None),
+    ],
+)
+def test_a_table_of_nights_is_known_by_its_columns(tmp_path, columns, kind):
+    parquet.write_table(
+        pyarrow.table({name: ["x"] for name in columns}), tmp_path / "nights.parquet"
+    )
+    source = SimpleNamespace(person="anna", path=tmp_path)
+    if kind is None:
+        with pytest.raises(UserError, match="is no table of nights"):
+            gather._tables(source, tmp_path)
+    else:
+        found = gather._tables(source, tmp_path)
+        assert (found.person, found.kind, list(found.paths)) == ("anna", kind, ["nights"])
+
+
 def test_people_of_two_laboratories_bear_its_name_and_bands_are_one_share():
     anna = gather.Tables("anna", "band", {"nights": "/a", "events": "/ae", "tags": "/at"})
     bea = gather.Tables("bea", "band", {"nights": "/b"})
