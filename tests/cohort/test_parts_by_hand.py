@@ -392,6 +392,12 @@ def test_a_copy_of_a_logbook_is_taken_where_it_is_named_and_not_where_it_lies(tm
         people.found([tmp_path])
 
 
+def test_a_folder_that_is_called_like_a_table_is_a_folder(tmp_path):
+    (tmp_path / "nights.parquet").mkdir()
+    with pytest.raises(UserError, match="nights.parquet holds no nights"):
+        people.found([tmp_path / "nights.parquet"])
+
+
 def test_a_data_folder_of_several_people_is_no_persons_own(tmp_path):
     for folder in ("", "people/anna", "people/bea"):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)

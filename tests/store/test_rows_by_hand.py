@@ -12,6 +12,7 @@ from notturno.store import (
     ingest,
     logs,
     night_rows,
+    night_state,
     queries,
     schema,
 )
@@ -441,3 +442,16 @@ def test_undated_recordings_belong_together_by_the_pause_between_them(store, pau
     pen.night(2000 + round((2 + pause_h) * H_MS), 60)
     add(store, pen.frames)
     assert len(store.nights()) == nights
+
+
+@pytest.mark.parametrize(("before", "seq", "missing"), [(10, 12, 1), (10, 15, 4)])
+def test_a_hole_is_as_many_numbers_as_lie_between_two_records(monkeypatch, before, seq, missing):
+    db = sqlite3.connect(":memory:")
+    db.execute("create table records (log_key, seq, kind, payload)")
+    seen = []
+    monkeypatch.setattr(queries, "boot_id_before", lambda db, log_key, seq: 3)
+    monkeypatch.setattr(
+        night_state.leaps, "left_out_by_band", lambda n, behind, boot_id: seen.append((n, boot_id))
+    )
+    assert night_state._left_out_by_band(db, 1, before, seq) is False
+    assert seen == [(missing, 3)]
