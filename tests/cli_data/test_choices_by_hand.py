@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import click
 import pytest
+from click.testing import CliRunner
 from fakes.commanded import said
 from notturno.cli import (
     band,
@@ -607,3 +608,18 @@ def test_of_a_band_without_a_night_it_is_said_that_none_is_there(monkeypatch):
 
     monkeypatch.setattr(stats, "open_for_reading", opened)
     assert said(stats.command, "--band", "calf") == "No night is stored there.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "side", "force"), [((), "", False), (("--side", "L"), "L", True)]
+)
+def test_many_recordings_are_replayed_as_was_asked(monkeypatch, words, side, force):
+    asked = []
+    monkeypatch.setattr("notturno.cli.replay_many.replay", lambda *given: asked.append(given))
+    paths = ("a.csv", "b.csv")
+    more = ["--engine", "python", "--out", "out", *words, *(["--force"] if force else [])]
+    done = CliRunner().invoke(cli, ["replay", *paths, *more])
+    assert done.exception is None, done.output
+    ((given, out, engine, values, worn, _jobs, over, as_json),) = asked
+    assert (tuple(given), out, engine, values) == (paths, "out", "python", {})
+    assert (worn, over, as_json) == (side, force, False)

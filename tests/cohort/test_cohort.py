@@ -59,6 +59,9 @@ def test_the_whole_is_told_of_all_nights_and_of_the_cleaned(people):
     assert found["qc"]["full"] == {"people": 12, "nights": 480}
     assert found["qc"]["cleaned"] == {"people": 12, "nights": 240}
     assert found["qc"]["left_out"] == {"other_side": 240}
+    told = found["people"]
+    assert [(one["nights"], one["cleaned"]) for one in told] == [(40, 20)] * 12
+    assert {one["measures"]["jerks_per_h"]["nights"] for one in told} == {20}
     of = found["measures"]["jerks_per_h"]
     assert (of["full"]["nights"], of["cleaned"]["nights"]) == (480, 240)
     cleaned = of["cleaned"]

@@ -1,5 +1,7 @@
 """The parts of a cohort's figures by hand: likeness of neighbours, shares, percentiles, keys."""
 
+import contextlib
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -147,6 +149,10 @@ def test_values_are_not_counted_and_of_nobody_nothing_is_said():
     assert found["icc"] == found["reliability"][0]["value"]
     assert [one["nights"] for one in found["reliability"]] == [1, 2, 3, 5, 7, 10, 14, 21, 28]
     assert [one["reliability"] for one in found["nights_needed"]] == [0.7, 0.8, 0.9]
+    one_night = found["reliability"][0]
+    icc = (found["icc"], found["icc_low"], found["icc_high"])
+    assert icc == (one_night["value"], one_night["low"], one_night["high"])
+    assert one_night["nights"] == 1 and len(set(icc)) == 3
     nobody = summary.of_people([], "jerks_per_h")
     assert nobody["refusal"].code == "too_few_people" and nobody["typical"] is None
     assert nobody["scale"] != "ln(1/h + 0.0625)", "nobody has counted anything"
@@ -202,6 +208,31 @@ def test_each_process_gets_four_shares_of_whole_people(processes, sizes):
     assert sorted(len(share.names) for share in shares) == sorted(sizes)
     told = [path for share in shares for path in share.names]
     assert told == sorted(paths, key=lambda path: (paths[path], path))
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(OSError("no route\nsecond line"), "(no route)"), (TimeoutError(), "(TimeoutError)")],
+)
+def test_a_scheduler_that_does_not_answer_says_why_in_a_line(error, why):
+    def refuses(address, timeout):
+        assert (address, timeout) == ("tcp://h:1", "10s")
+        raise error
+
+    with pytest.raises(UserError, match="No Dask scheduler answers at tcp://h:1") as told:
+        engines._client(refuses, "tcp://h:1")
+    assert why in str(told.value)
+
+
+@pytest.mark.parametrize("processes", [0, 2])
+def test_a_scheduler_without_workers_is_of_no_use(monkeypatch, processes):
+    pytest.importorskip("distributed", reason="the cluster extra is not installed")
+    monkeypatch.setattr(engines, "_client", lambda *asked: nullcontext(cluster(processes)))
+    with contextlib.ExitStack() as stack:
+        if not processes:
+            stack.enter_context(pytest.raises(UserError, match="tcp://h:1 has no workers"))
+        many = stack.enter_context(engines.engine(engines.DASK, 2, "tcp://h:1"))
+        assert many.processes == processes
 
 
 def test_a_process_answers_for_its_share_in_one_thread(monkeypatch):
@@ -277,6 +308,49 @@ def test_a_share_of_a_laboratorys_people_is_from_the_first_to_the_last(tmp_path,
 
 
 @pytest.mark.parametrize(
+    ("columns", "kind"),
+    [
+        (("night", "device_id", "date"), "band"),
+        (("night", "device_id", "date", "jerks"), "band"),
+        (("night", "person"), "lab"),
+        (("night", "device_id"), None),
+        (("night", "date"), None),
+    ],
+)
+def test_a_table_of_nights_is_known_by_its_columns(tmp_path, columns, kind):
+    parquet.write_table(
+        pyarrow.table({name: ["x"] for name in columns}), tmp_path / "nights.parquet"
+    )
+    source = SimpleNamespace(person="anna", path=tmp_path)
+    if kind is None:
+        with pytest.raises(UserError, match="is no table of nights"):
+            gather._tables(source, tmp_path)
+    else:
+        found = gather._tables(source, tmp_path)
+        assert (found.person, found.kind, list(found.paths)) == ("anna", kind, ["nights"])
+
+
+def test_people_of_two_laboratories_bear_its_name_and_bands_are_one_share():
+    anna = gather.Tables("anna", "band", {"nights": "/a", "events": "/ae", "tags": "/at"})
+    bea = gather.Tables("bea", "band", {"nights": "/b"})
+    one = gather.Tables("x", "lab", {"nights": "/x", "events": "/xe", "tags": "/xt"})
+    two = gather.Tables("y", "lab", {"nights": "/y"})
+    bands = Share("band", "nights", {"/a": "anna", "/b": "bea"})
+    assert run.shares_of([anna, bea], "nights") == [bands]
+    assert run.shares_of([anna, one, bea], "nights") == [
+        bands,
+        Share("lab", "nights", {"/x": ""}),
+    ]
+    assert run.shares_of([one, anna, two], "nights") == [
+        Share("band", "nights", {"/a": "anna"}),
+        *(Share("lab", "nights", {f"/{name}": f"{name}/"}) for name in "xy"),
+    ]
+    assert run.shares_of([one, two], "events") == [Share("lab", "events", {"/xe": "x/"})]
+    assert run.shares_of([one, two], "tags") == run.shares_of([], "nights") == []
+    assert run.shares_of([anna, one], "tags") == [Share("band", "tags", {"/at": "anna"})]
+
+
+@pytest.mark.parametrize(
     ("kind", "table", "has"),
     [("band", "events", True), ("band", "minutes", False), ("lab", "events", False)],
 )
@@ -316,6 +390,12 @@ def test_a_copy_of_a_logbook_is_taken_where_it_is_named_and_not_where_it_lies(tm
     assert (named.form, named.path) == (people.LOGBOOK, copy)
     with pytest.raises(UserError, match="holds no nights"):
         people.found([tmp_path])
+
+
+def test_a_folder_that_is_called_like_a_table_is_a_folder(tmp_path):
+    (tmp_path / "nights.parquet").mkdir()
+    with pytest.raises(UserError, match="nights.parquet holds no nights"):
+        people.found([tmp_path / "nights.parquet"])
 
 
 def test_a_data_folder_of_several_people_is_no_persons_own(tmp_path):

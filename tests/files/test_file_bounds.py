@@ -27,6 +27,7 @@ def test_half_of_the_shorter_span_is_shared():
     assert placing.shared((0, 100), (50, 1000)) == 0.5
     assert placing.shared((0, 100), (100, 200)) == placing.shared((5, 5), (0, 9)) == 0.0
     assert placing.shared((0, 100), (20, 60)) == 1.0
+    assert placing.shared((0, 100), (150, 200)) == placing.shared((150, 200), (0, 100)) == 0.0
 
 
 @pytest.mark.parametrize(("part", "placed"), [(0.45, False), (0.55, True)])

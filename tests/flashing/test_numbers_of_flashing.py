@@ -13,7 +13,17 @@ import pytest
 import test_image
 from notturno.errors import UserError
 from notturno.flashing import board as boards
-from notturno.flashing import chips, image, line, parcel, partitions, plain, ports, update
+from notturno.flashing import (
+    chips,
+    image,
+    line,
+    parcel,
+    partitions,
+    plain,
+    ports,
+    update,
+)
+from notturno.flashing import package as packages
 from notturno.flashing.board import Board
 from notturno.flashing.package import Package
 
@@ -63,6 +73,7 @@ SLOTS = [
     ((0, 0), (0, 0, 1), (0, 2, 1)),
     ((0, 0), (1, 1, 1), (0, 0, 1)),
     ((1, 0), (0, 1, 0), (1, 1, 2)),
+    ((1, 0), (1, 1, 0), (1, 1, 2)),
     ((1, 0), (0, 1, 1), (1, 1, 2)),
     ((2, 0), (0, 1, 1), (2, 2, 1)),
     ((1, 2), (0, 1, 1), (1, 2, 2)),
@@ -517,3 +528,37 @@ def test_which_old_program_is_kept_to_fall_back_on(pointer, there, root, copied)
     said = Said([1, 1])
     plain.keep_running(said, a_board(pointer, there, root=root))
     assert len(said.asked) == (2 if copied else 0)
+
+
+def test_a_manifest_is_read_line_by_line_and_takes_no_room_for_looks():
+    lines = packages._manifest("1.0", "xtensawin", {"b.mpy": b"xy", "a.mpy": b""}).split(b"\n")
+    assert lines[:4] == [
+        *(b"{", b'"schema":"notturno-firmware-1",', b'"version":"1.0",', b'"arch":"xtensawin",')
+    ]
+    assert lines.index(b'"a.mpy":[') < lines.index(b'"b.mpy":[')
+    assert lines[lines.index(b'"b.mpy":[') + 1] == b"2," and lines[-1] == b"}"
+    assert not any(line.startswith(b" ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "asked"),
+    [
+        ((1, 2, 0, 1), ["hashes('/slot_b')", "point(1, 2, 1)"]),  # its trial, once more
+        ((2, 0, 0, 1), ["hashes('/slot_b')"]),
+        ((2, 0, 2, 1), ["hashes('/slot_b')"]),
+        ((1, 1, 0, 0), ["hashes('/slot_b')"]),
+    ],
+)
+def test_a_trial_that_runs_already_is_seen_once_more(monkeypatch, pointer, asked):
+    monkeypatch.setattr(update.sensor_files, "put", lambda line: None)
+    monkeypatch.setattr(update.boards, "version_in_slot", lambda line, board, slot: f"of {slot}")
+    monkeypatch.setattr(update, "_stage_0", lambda line, board, package: False)
+    monkeypatch.setattr(update.plain, "clean", lambda line, board, package: 3)
+    said = Said([{"app.mpy": "ab"}, None])
+    board = SimpleNamespace(current=2, target=1, good=1, pointer=pointer)
+    made = SimpleNamespace(version="9", arch="x", hashes={"app.mpy": "ab"})
+    done = update._update(said, board, made, None, lambda *told: None)
+    assert said.asked == asked
+    assert (done.slot, done.changed, done.kept, done.removed) == (2, False, 1, 3)
+    assert (done.sent, done.copied, done.sent_bytes, done.was) == (0, 0, 0, "of 2")
+    assert done.failed == f"of {pointer[3]}"

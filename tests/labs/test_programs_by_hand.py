@@ -241,11 +241,16 @@ def test_twin_lines_are_stages_or_events_of_the_clock():
         "",
         "00:10:00.00\tAROUSAL - DUR: 4 SEC",
         "no row",
+        "00:11:00.00 LM",
+        "00:12:00.00",
     )
     assert found.events == [(40.5, 2.3, "LM LEFT", ""), (7200.0, 4.0, "AROUSAL", "")]
     assert found.stages[:2] == [(0.0, "W"), (30.0, "N2")]
     assert (found.clock_s, found.starts) == (CLOCK_S, [])
-    assert [str(one) for one in found.refused] == ["line 6: 'no row' is no row of the table"]
+    assert [str(one) for one in found.refused] == [
+        f"line {at}: '{text}' is no row of the table"
+        for at, text in ((6, "no row"), (7, "00:11:00.00 LM"), (8, "00:12:00.00"))
+    ]
 
 
 @pytest.mark.parametrize("line", ["22:10:00.00 no tab", "22:10:00\ta\tb", "a\tb", "", "x"])

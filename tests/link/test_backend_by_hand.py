@@ -262,3 +262,22 @@ def test_a_virtual_band_that_has_gone_is_said():
             await Scanner(None, None).start()
 
     asyncio.run(script())
+
+
+@pytest.mark.parametrize("gone", ["never there", "gone"])
+def test_nothing_is_asked_of_a_band_that_is_not_there(gone):
+    begun = []
+
+    async def operation():
+        begun.append(1)
+
+    async def ask():
+        lost = None
+        if gone == "gone":
+            lost = asyncio.get_running_loop().create_future()
+            lost.set_result(None)
+        await backend.Client._do(SimpleNamespace(_gone=lost), operation())
+
+    with pytest.raises(BleakError, match="^not connected$"):
+        asyncio.run(ask())
+    assert begun == []

@@ -2,6 +2,7 @@
 
 import pytest
 from notturno.errors import UserError
+from notturno.nights import axis
 from notturno.nights.axis import night_axis
 
 START_MS, TICK_MS, RATE_HZ = 1_768_253_400_000, 5000, 100.0
@@ -143,3 +144,12 @@ def test_several_recordings_are_on_the_axis_of_the_first():
     assert night_axis([], [], half).origin_utc_ms is None
     with pytest.raises(UserError, match="two bands"):
         night_axis([], [], [session(10), session(5, 9, 20, device_id="b")])
+
+
+def test_a_gap_of_which_one_end_is_not_known_is_no_span():
+    def gap(start_ms, end_ms):
+        return {"start_utc_ms": start_ms, "end_utc_ms": end_ms}
+
+    gaps = [gap(9000, 9500), gap(5000, None), gap(None, 7000), gap(1000, 2500)]
+    found = axis._gaps_inside(gaps, 1000, "utc")
+    assert found == [(0, 1_500_000), (8_000_000, 8_500_000)]

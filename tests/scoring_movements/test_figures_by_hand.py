@@ -240,3 +240,8 @@ def test_aasm_counts_no_lm_that_is_wholly_awake_unless_asked():
     assert (counted["plm"], counted["plms"], counted["plmw"]) == (5, 3, 2)
     assert counted["rates"]["plmw_per_h"] == pytest.approx(2 / (3550 / 3600))
     assert wasm(rows, stages=stages)["plm"] == 5
+
+
+def test_without_a_recordings_span_hours_are_counted_from_the_lists_own_zero():
+    hours = wasm(at(0, 3590, 3600, 7190))["by_hour"]
+    assert [(row["hour"], row["lm"]) for row in hours] == [(0, 2), (1, 2)]

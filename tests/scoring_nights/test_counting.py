@@ -59,7 +59,8 @@ def test_sleep_starts_are_summed_over_the_nights_that_give_both_figures():
     found = counting.against_chance(rows)
     assert (found["nights"], found["counted"], found["by_chance"]) == (2, 10, 3.75)
     assert (found["low"], found["high"]) == pytest.approx((4.795, 18.390), abs=6e-4)
-    assert is_refusal(counting.against_chance([])["by_chance"])
+    why = counting.against_chance([])["by_chance"]
+    assert is_refusal(why) and why.reason == "0 usable nights; a sum of sleep starts needs 1."
 
 
 def test_what_is_wrong_an_hour_follows_from_the_share_that_is_right():

@@ -173,6 +173,8 @@ def test_hours_are_cut_from_the_start_or_by_the_clock():
     assert shifted[0]["per_countable_h"].code == refusals.TOO_SHORT  # of four minutes
     just = hours.by_hour(axis, onsets, -55 * MIN_US)
     assert just[0]["per_countable_h"] == 12.0
+    whole = hours.by_hour(night_axis([], [], [session(120)], []), [H_US, 2 * H_US])
+    assert [h["events"] for h in whole] == [0, 2]  # also where the last hour is a whole one
 
 
 # --- a report ------------------------------------------------------------------------------------

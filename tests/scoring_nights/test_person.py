@@ -92,3 +92,11 @@ def test_no_figure_is_null_without_a_reason():
     silent = [key for key in FIGURES if row[key] is None and key not in row["refusals"]]
     assert silent == []
     assert row["refusals"]["postures"]["code"] == refusals.ONE_BAND
+
+
+@pytest.mark.parametrize("simulated", [(False, False), (False, True), (True, False)])
+def test_a_night_of_both_is_simulated_where_one_band_is(simulated):
+    legs = leg("L", [event(60)]), leg("R", [event(60)])
+    for one, is_simulated in zip(legs, simulated, strict=True):
+        one.columns["simulated"] = is_simulated
+    assert person.row_of(*legs)["simulated"] is any(simulated)

@@ -325,3 +325,9 @@ def test_the_same_nights_give_the_same_answer_every_time():
     rng = np.random.default_rng(52)
     every = drawn.series(rng, 20, 0.7, 0.3, "gamma")
     assert change_points.change_points(every) == change_points.change_points(every)
+
+
+def test_a_phase_without_a_night_has_no_typical_one():
+    found = phases.compare([], nights([5, 6, 7]))
+    assert found["nights"] == [0, 3]
+    assert found["typical"][0].reason == "0 usable nights; a typical night needs 1."

@@ -2,6 +2,7 @@
 
 import base64
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from fakes.nights_by_hand import DEVICE, LOG_ID, Pen, frame
@@ -244,3 +245,22 @@ def test_settings_that_are_not_of_a_time_place_nothing(store):
     assert store.nights()[0]["clock"] == "unknown"
     assert store._db.execute("select count(*) from anchors").fetchone()[0] == 0
     assert wire.REC_TIME in [one[4] for one in store.frames(DEVICE, LOG_ID, 1, 1)]
+
+
+@pytest.mark.parametrize("done", [0, 1])
+@pytest.mark.parametrize("name", ["edits", "placements", "labels"])
+def test_what_is_taken_back_here_makes_its_nights_anew_and_what_was_already_does_not(name, done):
+    taking = carry_in.Taking.__new__(carry_in.Taking)
+    asked = []
+    taking._db = SimpleNamespace(
+        execute=lambda *what: asked.append(what) or SimpleNamespace(rowcount=done)
+    )
+    taking._touched, taking._edited, taking._placed = {}, False, set()
+    row = {"log_key": 4, "session_seq": 9, "device_id": "a", "removed_utc_ms": 77}
+    taking._taken_back(SimpleNamespace(name=name, loose=("removed_utc_ms",)), row)
+    assert len(asked) == 1 and asked[0][1] == (77, 4, 9, "a")
+    edited, placed = name == "edits" and done, name == "placements" and done
+    assert (taking._touched, taking._edited) == (({4: {9}}, True) if edited else ({}, False))
+    assert taking._placed == ({"a"} if placed else set())
+    taking._taken_back(SimpleNamespace(name=name, loose=()), row | {"removed_utc_ms": None})
+    assert len(asked) == 1, "what stands there stands here too"

@@ -12,6 +12,7 @@ from notturno.store import (
     ingest,
     logs,
     night_rows,
+    night_state,
     queries,
     schema,
 )
@@ -106,7 +107,8 @@ def test_an_event_in_peoples_units(store):
     pen.event(104 * 100, kind=wire.EVENT_LM, flags=wire.FLAG_SMALL)
     pen.event(104 * 110, flags=wire.FLAG_IN_LM)
     pen.event(104 * 120, kind=wire.EVENT_LM, duration_samples=208)
-    add(store, pen.frames)
+    added = add(store, pen.frames)
+    assert (added.new_records, added.new_events) == (len(pen.frames), 4)
     assert store.sessions()[0]["settings"] == [1, 2]  # two numbers of four bytes
     jerk, lm, inside, counted = store.events()
     assert (counted["kind"], counted["left_out"], counted["single"]) == ("lm", None, False)
@@ -431,3 +433,25 @@ def test_names_are_given_anew_from_behind_a_pause_on(recorded_h, at_h, after_h):
         )
     found = derive._after_a_pause(db, "a", round(at_h * H_MS))
     assert found == round(after_h * H_MS)
+
+
+@pytest.mark.parametrize(("pause_h", "nights"), [(2.9, 1), (3.0, 2)])
+def test_undated_recordings_belong_together_by_the_pause_between_them(store, pause_h, nights):
+    pen = Pen()
+    pen.night(2000, 120)
+    pen.night(2000 + round((2 + pause_h) * H_MS), 60)
+    add(store, pen.frames)
+    assert len(store.nights()) == nights
+
+
+@pytest.mark.parametrize(("before", "seq", "missing"), [(10, 12, 1), (10, 15, 4)])
+def test_a_hole_is_as_many_numbers_as_lie_between_two_records(monkeypatch, before, seq, missing):
+    db = sqlite3.connect(":memory:")
+    db.execute("create table records (log_key, seq, kind, payload)")
+    seen = []
+    monkeypatch.setattr(queries, "boot_id_before", lambda db, log_key, seq: 3)
+    monkeypatch.setattr(
+        night_state.leaps, "left_out_by_band", lambda n, behind, boot_id: seen.append((n, boot_id))
+    )
+    assert night_state._left_out_by_band(db, 1, before, seq) is False
+    assert seen == [(missing, 3)]

@@ -92,3 +92,35 @@ def test_a_file_of_the_newest_form_is_read_as_it_lies_and_an_older_one_as_a_copy
     file = found.execute("pragma database_list").fetchone()[2]
     found.close()
     assert file == (str(path) if as_it_lies else "")
+
+
+@pytest.mark.parametrize(
+    ("code", "without_locks", "copied"),
+    [
+        (sqlite3.SQLITE_READONLY_ROLLBACK, False, True),  # a journal that nobody may roll back
+        (sqlite3.SQLITE_READONLY_ROLLBACK, True, True),
+        (sqlite3.SQLITE_BUSY, True, True),  # nobody can hold what cannot be locked
+        (sqlite3.SQLITE_BUSY, False, False),
+    ],
+)
+def test_what_cannot_be_read_as_it_lies_is_copied_where_nobody_holds_it(
+    tmp_path, monkeypatch, code, without_locks, copied
+):
+    path = tmp_path / "x.sqlite3"
+    db = sqlite3.connect(path)
+    db.execute("create table x (y)")
+    db.close()
+
+    def refuse(db, path):
+        error = sqlite3.OperationalError("refused")
+        error.sqlite_errorcode = code
+        raise error
+
+    monkeypatch.setattr(door, "_check", refuse)
+    monkeypatch.setattr(door, "_knows_no_locks", lambda path: without_locks)
+    monkeypatch.setattr(door, "_copy", lambda path: "a copy")
+    if copied:
+        assert door._found(path) == "a copy"
+    else:
+        with pytest.raises(sqlite3.OperationalError, match="refused"):
+            door._found(path)

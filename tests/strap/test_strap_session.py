@@ -193,6 +193,18 @@ def test_a_link_that_is_lost_in_the_middle_ends_it_with_what_to_do():
         checked(Wearer(Band(), fate=fate))
 
 
+def test_a_chance_that_is_given_is_the_only_one(monkeypatch):
+    def another():
+        raise AssertionError("another one was made")
+
+    given = random.Random(1)
+    monkeypatch.setattr(session.random, "Random", another)
+    with pytest.raises(UserError, match="holds no band's key"):
+        asyncio.run(session.check(Wearer(Band()), {}, lambda *_: None, PLAN, chance=given))
+    with pytest.raises(AssertionError, match="another one was made"):
+        asyncio.run(session.check(Wearer(Band()), {}, lambda *_: None, PLAN))
+
+
 def test_no_keys_and_no_band_are_said():
     radio = Wearer(Band())
     with pytest.raises(UserError, match="holds no band's key"):

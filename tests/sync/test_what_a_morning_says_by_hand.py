@@ -419,3 +419,18 @@ def test_what_a_band_says_of_itself_is_warned_of(values, warned):
     info = {"firmware": b"0.1\x1b\0\0", "lost_records": 0, "strangers": 0}
     talk._note(info | {"log_version": wire.LOG_VERSION} | values)
     assert len(talk._result.warnings) == warned and noted[0][3] == "0.1?"
+
+
+def test_of_odd_records_a_few_are_named():
+    said = []
+    talk = SimpleNamespace(_warn=lambda phrase: said.append(str(phrase)))
+    added = SimpleNamespace(
+        quarantined=[(seq, "other") for seq in range(11, 18)],
+        unread=[(seq, "torn") for seq in range(21, 26)],
+    )
+    conversation.Conversation._name_odd(talk, added)
+    assert said[0].startswith("7 records (11, 12, 13, 14, 15 ...) differ")
+    assert [text.split()[1] for text in said[1:]] == ["21", "22", "23"]
+    said.clear()
+    conversation.Conversation._name_odd(talk, SimpleNamespace(quarantined=[], unread=[]))
+    assert said == []

@@ -15,7 +15,8 @@ from notturno.errors import Phrase
 
 UNFINISHED = ".new-"  # in the name of a file that is not whole yet
 LEFT_OVER_S = 3600  # an unfinished file of this age is no other program's work
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# What others may do with a file; elsewhere than on POSIX its mode says nothing of it.
+OTHERS = stat.S_IRWXG | stat.S_IRWXO if os.name == "posix" else 0
 
 
 def make_folder(folder: Path) -> None:
@@ -23,7 +24,7 @@ def make_folder(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    if os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & OTHERS:
+    if folder.stat().st_mode & OTHERS:
         with contextlib.suppress(OSError):  # a disk without permissions: the files will say it
             folder.chmod(0o700)
 
@@ -39,7 +40,7 @@ def read(path: Path, at_most_bytes: int) -> tuple[bytes, bool]:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, Phrase("it is no file"))
-        return os.read(handle, at_most_bytes), os.name != "posix" or not status.st_mode & OTHERS
+        return os.read(handle, at_most_bytes), not status.st_mode & OTHERS
     finally:
         os.close(handle)
 
@@ -54,7 +55,7 @@ def write(path: Path, data: bytes, instead: bool = True) -> bool:
     try:
         # A new file: no link that somebody laid there is followed.
         with open(unfinished, "xb", opener=_for_its_owner) as file:
-            if os.name == "posix" and os.fstat(file.fileno()).st_mode & OTHERS:
+            if os.fstat(file.fileno()).st_mode & OTHERS:
                 raise OSError(errno.EPERM, Phrase("this disk cannot keep others from reading it"))
             file.write(data)
             file.flush()

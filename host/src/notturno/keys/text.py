@@ -51,7 +51,7 @@ def from_text(text: str) -> tuple[str, bytes]:
                 ask_said=ASK,
             )
     if len(letters) != LETTERS:
-        what_said = "a part is missing" if len(letters) < LETTERS else "something was added"
+        what_said = "something was added" if letters[LETTERS:] else "a part is missing"
         raise UserError(
             "This key has {n_letters} letters behind the dot instead of {letters}: "
             "{what_said}; {ask_said}.",

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from notturno.errors import Phrase
@@ -182,8 +183,7 @@ def fixed_zone_name(minutes: int) -> str:
 
 def _changes(moments: list[datetime], offset_at: Callable) -> list[tuple[datetime, datetime]]:
     """Return the pairs of neighbours between which the offset changes."""
-    pairs = zip(moments, moments[1:], strict=False)
-    return [(a, b) for a, b in pairs if offset_at(a) != offset_at(b)]
+    return [(a, b) for a, b in pairwise(moments) if offset_at(a) != offset_at(b)]
 
 
 def _around(before: datetime, after: datetime, offset_at: Callable) -> tuple[datetime, datetime]:

@@ -103,14 +103,14 @@ def _reader_of(first: str) -> Callable:
     """Return function(text, lines before) -> day number, by how the first night is written."""
     for read in (_day_of_date, _day_of_number):
         try:
-            read(first, 0)
+            read(first)
         except ValueError:
             continue
         return read
     return _day_of_order
 
 
-def _day_of_date(text: str, _: int) -> int:
+def _day_of_date(text: str, *_: int) -> int:
     try:
         return date.fromisoformat(text).toordinal()
     except ValueError:
@@ -119,7 +119,7 @@ def _day_of_date(text: str, _: int) -> int:
         ) from None
 
 
-def _day_of_number(text: str, _: int) -> int:
+def _day_of_number(text: str, *_: int) -> int:
     try:
         return int(text)
     except ValueError:

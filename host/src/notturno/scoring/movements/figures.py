@@ -167,7 +167,7 @@ def of(
         "mean_duration_s": _mean_durations(movements, kinds),
         "run_breaks": dict(Counter(found.runs.ended_by)),
         "by_hour": indices.by_hour(
-            movements, found.candidate, periodic, (night.span_us() or (0, 0))[0]
+            movements, found.candidate, periodic, (night.span_us() or (0,))[0]
         ),
         "by_half": _halves(night, movements, periodic),
         "parameters": rule_set.PARAMETERS,
