@@ -263,7 +263,8 @@ class Namer:
         ]
         values["bursts"] = min(255, count + len(earlier))
         values["burst_samples"] = max((b["burst_samples"] for b in inside + earlier), default=0)
-        if names.is_lm(values, self._odr_mhz, self._rules):
+        is_lm = names.is_lm(values, self._odr_mhz, self._rules)
+        if is_lm and not self._ends_in_jerk(values, inside + earlier):
             _join(values, inside + earlier)
             number = None
             if earlier:
@@ -281,6 +282,25 @@ class Namer:
         for burst in inside:
             self._pend(burst)
         self._chain((inside or earlier)[-1])
+
+    def _ends_in_jerk(self, values, bursts):
+        """Say whether a movement is one brief jerk upon something weak that shook on, as a snore.
+
+        What is so much stronger is no part of it, and no limb movement lasts so short a while.
+        """
+        if len(bursts) < 2:
+            return False
+        rules, best = self._rules, max(bursts, key=_strength)
+        end = values["onset_sample"] + values["move_samples"]
+        if names.ms_of(end - best["onset_sample"], self._odr_mhz) >= rules["lm_least_ms"]:
+            return False
+        swings = -best["cycles"]
+        for row in bursts:
+            swings += row["cycles"]
+            if row is not best:
+                if best["quick_peak_mg"] < rules["pair_ratio"] * row["quick_peak_mg"]:
+                    return False
+        return swings >= 2 * rules["sustained_cycles"]
 
     def _beats(self, found):
         if found["more"]:
@@ -324,6 +344,7 @@ class Namer:
             row
             for row in self._recent + self._pending + self._inside
             if row["source"] != wire.SOURCE_RUN
+            and row["quick_peak_mg"] < self._rules["pair_ratio"] * said["quick_peak_mg"]
             and row["onset_sample"] <= last
             and row["onset_sample"] + row["duration_samples"] >= said["onset_sample"]
         ]
@@ -337,9 +358,7 @@ class Namer:
                 values[field] = best[field]
             values["posture_after_q7"] = best["posture_after_q7"]
             values["slow_peak_mg"] = max(row["slow_peak_mg"] for row in within)
-        quick_peak_mg = max(values["quick_peak_mg"], said["quick_peak_mg"])
         values.update(said)
-        values["quick_peak_mg"] = quick_peak_mg
         values["flags"] = 0
         values["source"] = wire.SOURCE_RUN
         values["bursts"] = min(255, len(within))
