@@ -261,46 +261,39 @@ class Namer:
             and row["slow_peak_mg"] == 0
             and row["onset_sample"] + row["duration_samples"] >= begin
         ]
+        bursts = inside + earlier
         values["bursts"] = min(255, count + len(earlier))
-        values["burst_samples"] = max((b["burst_samples"] for b in inside + earlier), default=0)
-        is_lm = names.is_lm(values, self._odr_mhz, self._rules)
-        if is_lm and not self._ends_in_jerk(values, inside + earlier):
-            _join(values, inside + earlier)
+        values["burst_samples"] = max((b["burst_samples"] for b in bursts), default=0)
+        rules, best = self._rules, max(bursts, key=_strength, default=values)
+        is_lm = names.is_lm(values, self._odr_mhz, rules)
+        # What ends it and lasts no LM's time, far stronger than what shook on before, as a snore
+        # does, is a jerk upon that: no part of a limb movement.
+        lasts = values["onset_sample"] + values["move_samples"] - best["onset_sample"]
+        if is_lm and names.ms_of(lasts, self._odr_mhz) < rules["lm_least_ms"]:
+            swings, alike = 0, False
+            for row in bursts:
+                if row is not best:
+                    swings += row["cycles"]
+                    if best["quick_peak_mg"] < rules["pair_ratio"] * row["quick_peak_mg"]:
+                        alike = True
+            is_lm = alike or swings < 2 * rules["sustained_cycles"]
+        if is_lm:
+            _join(values, bursts)
             number = None
             if earlier:
                 number = earlier[0]["number"]
                 self._pending.remove(earlier[0])
             self._pend(values, number)
             return
-        if not inside and not earlier:
+        if not bursts:
             self._pend(values)
             return
-        best = max(inside + earlier, key=_strength)
         for field in ("slow_peak_mg", "move_samples", "morph_ms", "later_pct"):
             best[field] = values[field]
         best["move_onset_samples"] = _fit(values["onset_sample"] - best["onset_sample"])
         for burst in inside:
             self._pend(burst)
         self._chain((inside or earlier)[-1])
-
-    def _ends_in_jerk(self, values, bursts):
-        """Say whether a movement is one brief jerk upon something weak that shook on, as a snore.
-
-        What is so much stronger is no part of it, and no limb movement lasts so short a while.
-        """
-        if len(bursts) < 2:
-            return False
-        rules, best = self._rules, max(bursts, key=_strength)
-        end = values["onset_sample"] + values["move_samples"]
-        if names.ms_of(end - best["onset_sample"], self._odr_mhz) >= rules["lm_least_ms"]:
-            return False
-        swings = -best["cycles"]
-        for row in bursts:
-            swings += row["cycles"]
-            if row is not best:
-                if best["quick_peak_mg"] < rules["pair_ratio"] * row["quick_peak_mg"]:
-                    return False
-        return swings >= 2 * rules["sustained_cycles"]
 
     def _beats(self, found):
         if found["more"]:

@@ -17,12 +17,15 @@ limb's 2-14 Hz answer to a contraction of 20-250 ms), a squared norm of three ax
 the low threshold, and what follows them, are *busy*: they alone are looked at more closely. There
 a one-pole mean of some four samples opens a *burst*; its onset is where the norm first left the
 floor. Within it cycles are counted along the direction of its first peak; how far the limb went is
-measured where the norm is above half its peak; its end is seen once a sum.
+measured where the norm is above half its peak; its end is seen once a sum. What is four times
+what stood for half a second ends it and begins the next: a jerk upon a snore.
 
 **Slow path**, on sums near 26 Hz: high-pass at 0.5 Hz (0.5-8 Hz is the band of limb movements; a
 strong high-pass under-counts them: Gschliesser 2009). A *movement* ends at the start of 0.5 s
 below the low threshold (offset rule of AASM and WASM). A *beat* is a rise of the envelope to half
-of what it was before, out of a quarter of it.
+of what it was before, out of a quarter of it. A movement needs the envelope, too, for the slow
+high-pass rings on; where noise or a tone stands all the time, and so hides a weak jerk from it,
+a sum's own quick high-pass will do. A pulse comes and goes, and is told so by its low median.
 
 **Floors.** Of every block, long enough to hold a heart beat, the largest envelope is taken; a
 floor is the lower third of these, found by unequal steps, a share of itself. It always moves: what
@@ -761,7 +764,6 @@ def begin_burst(state):
     state[_J + OUT_FLOOR] = state[_FLOOR] >> 6
     state[_J + OUT_NOISE] = state[_NOISE_WAS]
     state[_UREF] = 0
-    state[_STOOD] = state[_STANDS] = _SATURATED
 
 
 def end_burst(state):
