@@ -30,7 +30,7 @@ def move(ms=2000, at=0, mg=150, **facts):
     made |= {"source": wire.SOURCE_MOVE, "kind": wire.EVENT_LM}
     made |= {"onset_sample": at, "duration_samples": ms, "move_samples": ms}
     made |= {"peak_mg": mg, "quick_peak_mg": mg, "slow_peak_mg": mg}
-    made |= {"peak_jerk_mg_per_s": mg * 50, "centre_dhz": 70}
+    made |= {"peak_jerk_mg_per_s": mg * 50, "centre_dhz": 20}
     return made | {"effective_ms": 400, "morph_ms": 500, "later_pct": 60} | facts
 
 

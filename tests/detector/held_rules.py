@@ -201,10 +201,13 @@ HELD = {
         (named, "jerk vibration", burst(mg=20, cycles=6)),
         (named, "jerk", burst(mg=25, cycles=6)),
     ],
-    "passed_dhz": [  # six swings in a burst of 1200 ms are 5 a second
-        (named, "lm", move(mg=19, cycles=6, burst_samples=1201)),
-        (named, "lm vibration", move(mg=19, cycles=6, burst_samples=1200)),
-        (named, "lm", move(mg=20, cycles=6, burst_samples=1200)),
+    "passed_dhz": [  # six swings in a burst of 1500 ms are 4 a second
+        (named, "lm", move(mg=19, cycles=6, burst_samples=1501)),
+        (named, "lm vibration", move(mg=19, cycles=6, burst_samples=1500)),
+        (named, "lm", move(mg=20, cycles=6, burst_samples=1500)),
+        (named, "lm", move(mg=19, centre_dhz=39)),
+        (named, "lm vibration", move(mg=19, centre_dhz=40)),
+        (named, "lm", move(mg=20, centre_dhz=40)),
         (named, "lm", move(mg=19, cycles=5, burst_samples=900)),
     ],
     "sustained_most_mg": [
@@ -370,6 +373,8 @@ HELD = {
         (finals, "lm, jerk in_lm, jerk in_lm", bursts_of(26, 26, 100)),
         (finals, "jerk, jerk, jerk", bursts_of(25, 25, 100)),
         (finals, "jerk, jerk, jerk", bursts_of(100, 25, 25)),
+        (given, "in_rhythm", burst(at=2000, mg=199), rhythm(mg=50)),
+        (given, "", burst(at=2000, mg=200), rhythm(mg=50)),
     ],
     "series_most_mg": [
         (finals, "lm no_morphology, jerk in_lm", strokes(700, first_mg=59, mg=59)),

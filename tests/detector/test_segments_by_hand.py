@@ -203,7 +203,9 @@ def test_a_movement_in_physical_units_without_what_the_filter_rings_on():
     assert (found["energy_mg2_s"], found["effective_ms"]) == (360, 400)
     assert found["direction_q7"] == (0, 0, -127)
     assert found["posture_before_q7"] == (127, 0, 0) and found["posture_after_q7"] == (0, 127, 0)
-    assert "cycles" not in found and "quick_peak_mg" not in found
+    # what a sum alone showed above 2 Hz; its steps are not told
+    assert (found["quick_peak_mg"], found["peak_jerk_mg_per_s"]) == (40, 0)
+    assert facts(**{**MOVE, "STEP": 0})["quick_peak_mg"] == 0 and "cycles" not in found
     for flags, lasts, cut in ((2, 300, 2), (4, 300, 0), (1, 289, 0)):
         other = facts(**MOVE, FLAGS=flags)
         assert (other["duration_samples"], other["cut"]) == (lasts, cut)

@@ -58,7 +58,7 @@ def _order(found):
 
 
 class Detector:
-    """The detector of one recording after another. RAM: 7.6 kB of buffers, taken once.
+    """The detector of one recording after another. RAM: 7.8 kB of buffers, taken once.
 
     Without a rate it waits for `restart`.
     """

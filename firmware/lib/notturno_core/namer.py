@@ -261,20 +261,33 @@ class Namer:
             and row["slow_peak_mg"] == 0
             and row["onset_sample"] + row["duration_samples"] >= begin
         ]
+        bursts = inside + earlier
         values["bursts"] = min(255, count + len(earlier))
-        values["burst_samples"] = max((b["burst_samples"] for b in inside + earlier), default=0)
-        if names.is_lm(values, self._odr_mhz, self._rules):
-            _join(values, inside + earlier)
+        values["burst_samples"] = max((b["burst_samples"] for b in bursts), default=0)
+        rules, best = self._rules, max(bursts, key=_strength, default=values)
+        is_lm = names.is_lm(values, self._odr_mhz, rules)
+        # What ends it and lasts no LM's time, far stronger than what shook on before, as a snore
+        # does, is a jerk upon that: no part of a limb movement.
+        lasts = values["onset_sample"] + values["move_samples"] - best["onset_sample"]
+        if is_lm and names.ms_of(lasts, self._odr_mhz) < rules["lm_least_ms"]:
+            swings, alike = 0, False
+            for row in bursts:
+                if row is not best:
+                    swings += row["cycles"]
+                    if best["quick_peak_mg"] < rules["pair_ratio"] * row["quick_peak_mg"]:
+                        alike = True
+            is_lm = alike or swings < 2 * rules["sustained_cycles"]
+        if is_lm:
+            _join(values, bursts)
             number = None
             if earlier:
                 number = earlier[0]["number"]
                 self._pending.remove(earlier[0])
             self._pend(values, number)
             return
-        if not inside and not earlier:
+        if not bursts:
             self._pend(values)
             return
-        best = max(inside + earlier, key=_strength)
         for field in ("slow_peak_mg", "move_samples", "morph_ms", "later_pct"):
             best[field] = values[field]
         best["move_onset_samples"] = _fit(values["onset_sample"] - best["onset_sample"])
@@ -324,6 +337,7 @@ class Namer:
             row
             for row in self._recent + self._pending + self._inside
             if row["source"] != wire.SOURCE_RUN
+            and row["quick_peak_mg"] < self._rules["pair_ratio"] * said["quick_peak_mg"]
             and row["onset_sample"] <= last
             and row["onset_sample"] + row["duration_samples"] >= said["onset_sample"]
         ]
@@ -337,9 +351,7 @@ class Namer:
                 values[field] = best[field]
             values["posture_after_q7"] = best["posture_after_q7"]
             values["slow_peak_mg"] = max(row["slow_peak_mg"] for row in within)
-        quick_peak_mg = max(values["quick_peak_mg"], said["quick_peak_mg"])
         values.update(said)
-        values["quick_peak_mg"] = quick_peak_mg
         values["flags"] = 0
         values["source"] = wire.SOURCE_RUN
         values["bursts"] = min(255, len(within))

@@ -49,7 +49,7 @@ RULES = (
     ("machine_most_mg", 20, "a clonic rhythm this weak is a pump's or a snore's; ours"),
     ("sustained_ms", 120, "a limb's jerk fades: energy over squared peak is less; ours"),
     ("sustained_cycles", 3, "what stays strong so long was passed on, twice so long surely; ours"),
-    ("passed_dhz", 50, "a weak movement of so many swings a second was passed on: a snore; ours"),
+    ("passed_dhz", 40, "a weak movement of so many swings a second was passed on: a snore; ours"),
     ("sustained_most_mg", 25, "and is weak, for a mattress passes on no more; ours"),
     ("echo_ms", 800, "a weak burst so soon after a strong one is its echo; ours"),
     ("echo_ratio", 8, "so many times stronger; ours"),
@@ -192,10 +192,12 @@ def _of_movement(values, odr_mhz, rules):
         flags |= wire.FLAG_VIBRATION
     if slow and slow < rules["lm_small_mg"]:
         flags |= wire.FLAG_SMALL
-    swings, burst_ms = values["cycles"], ms_of(values["burst_samples"], odr_mhz)
     if values["quick_peak_mg"] < rules["crowd_most_mg"]:
+        swings, burst_ms = values["cycles"], ms_of(values["burst_samples"], odr_mhz)
         quick = swings * 10000 >= rules["passed_dhz"] * burst_ms
-        if quick and swings >= 2 * rules["sustained_cycles"]:
+        quick = quick and swings >= 2 * rules["sustained_cycles"]
+        # of strokes that were made one it is a stroke's own
+        if quick or (slow and values["centre_dhz"] >= rules["passed_dhz"]):
             flags |= wire.FLAG_VIBRATION
     if not slow and values["quick_peak_mg"] < rules["chain_small_mg"]:
         flags |= wire.FLAG_SMALL
@@ -216,8 +218,10 @@ def _of_jerk(values, odr_mhz, rules):
     if peak_mg < rules[small]:
         flags |= wire.FLAG_SMALL
     if peak_mg < rules["jerk_strong_mg"]:
-        if values["peak_jerk_mg_per_s"] < peak_mg * rules["jerk_sharp_per_s"]:
-            flags |= wire.FLAG_SLOW
+        # what only a sum's quick high-pass saw is quick, however little is known of its steps
+        if values["bursts"] or not values["quick_peak_mg"]:
+            if values["peak_jerk_mg_per_s"] < peak_mg * rules["jerk_sharp_per_s"]:
+                flags |= wire.FLAG_SLOW
         if values["centre_dhz"] > rules["vibration_dhz"]:
             flags |= wire.FLAG_VIBRATION
     if values["cycles"] >= rules["sustained_cycles"]:
@@ -251,11 +255,12 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         return _echo(values, other, odr_mhz, rules)
     if by not in _HOLDERS:
         return 0
-    if by == wire.EVENT_RHYTHM and other["flags"] & wire.FLAG_VIBRATION:
+    if other["flags"] & wire.FLAG_VIBRATION and (by == wire.EVENT_RHYTHM or kind in _LIMBS):
         if is_strong(values, rules):
             return 0  # what comes through the bed does not hold it
-        if kind == wire.EVENT_JERK and 2 * values["quick_peak_mg"] <= other["quick_peak_mg"]:
-            return 0  # nor what is not like its beats
+        if by == wire.EVENT_RHYTHM and kind == wire.EVENT_JERK:
+            if 2 * values["quick_peak_mg"] <= other["quick_peak_mg"]:
+                return 0  # nor what is not like its beats
     first, last = values["onset_sample"], values["onset_sample"] + values["duration_samples"]
     begin, end = other["onset_sample"], other["onset_sample"] + other["duration_samples"]
     margin_ms = rules["turn_margin_ms" if by == wire.EVENT_POSTURE else "margin_ms"]
@@ -268,6 +273,9 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         return 0
     shared = (min(last, end) - max(first, begin)) * 100
     part, whole = rules["belongs_pct"] * (last - first), rules["rhythm_fills_pct"] * (end - begin)
+    if by == wire.EVENT_RHYTHM and kind == wire.EVENT_JERK:
+        if values["quick_peak_mg"] >= rules["pair_ratio"] * other["quick_peak_mg"]:
+            return 0  # no beat of it
     if kind == wire.EVENT_JERK:
         return wire.FLAG_IN_RHYTHM if by == wire.EVENT_RHYTHM else wire.FLAG_IN_LM
     if kind == wire.EVENT_LM and by == wire.EVENT_POSTURE:

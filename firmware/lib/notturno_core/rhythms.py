@@ -21,6 +21,7 @@ class Rhythm:
 
     row: what the caller keeps of it, and takes away again when it is final. said: what is known of
     it by the names of wire.EVENT_FIELDS; one dict, made once, for it is asked with every row.
+    quick_peak_mg: of its beats as they mostly are, so that a jerk upon them is told from them.
     """
 
     def __init__(self, flags):
@@ -91,6 +92,7 @@ class Witnesses:
         # of a distance from an edge to the next; before and behind nothing is counted
         self._counts = array("H", bytes(2 * len(edges) + 4))
         self._counted = 0
+        self._before = 0  # the peak of the last block
 
     def add(self, cycles, beats, peak_mg):
         """Take the times of a block and its peak; return the rhythms that stopped."""
@@ -109,8 +111,10 @@ class Witnesses:
                 if run.on:
                     self._follow(number, run)
         for rhythm in self.both:
-            if peak_mg > rhythm.quick_peak_mg:
-                rhythm.quick_peak_mg = peak_mg
+            # one block of two is no jerk's, and a jerk's doubles it at most
+            level_mg = rhythm.quick_peak_mg or min(peak_mg, self._before or peak_mg)
+            rhythm.quick_peak_mg = min(2 * level_mg, (level_mg + peak_mg + 1) // 2)
+        self._before = peak_mg
         return self.end(-1)
 
     def end(self, now=None, cycles_alone=False):

@@ -17,12 +17,15 @@ limb's 2-14 Hz answer to a contraction of 20-250 ms), a squared norm of three ax
 the low threshold, and what follows them, are *busy*: they alone are looked at more closely. There
 a one-pole mean of some four samples opens a *burst*; its onset is where the norm first left the
 floor. Within it cycles are counted along the direction of its first peak; how far the limb went is
-measured where the norm is above half its peak; its end is seen once a sum.
+measured where the norm is above half its peak; its end is seen once a sum. What is four times
+what stood for half a second ends it and begins the next: a jerk upon a snore.
 
 **Slow path**, on sums near 26 Hz: high-pass at 0.5 Hz (0.5-8 Hz is the band of limb movements; a
 strong high-pass under-counts them: Gschliesser 2009). A *movement* ends at the start of 0.5 s
 below the low threshold (offset rule of AASM and WASM). A *beat* is a rise of the envelope to half
-of what it was before, out of a quarter of it.
+of what it was before, out of a quarter of it. A movement needs the envelope, too, for the slow
+high-pass rings on; where noise or a tone stands all the time, and so hides a weak jerk from it,
+a sum's own quick high-pass will do. A pulse comes and goes, and is told so by its low median.
 
 **Floors.** Of every block, long enough to hold a heart beat, the largest envelope is taken; a
 floor is the lower third of these, found by unequal steps, a share of itself. It always moves: what
@@ -53,7 +56,7 @@ except ImportError:
 # The viper emitter knows these names by itself; elsewhere annotations mean nothing.
 ptr16 = ptr32 = object
 
-DETECTOR_VERSION = 6
+DETECTOR_VERSION = 7
 MAX_CHUNK = 64  # samples a call
 OUT_WORDS = const(28)  # int32 words of one row
 MAX_ROWS = 40  # rows that `out` must hold
@@ -69,7 +72,9 @@ OUT_VX = const(6)  # the vector of the peak, counts
 OUT_VY = const(7)
 OUT_VZ = const(8)
 OUT_AREA = const(9)  # burst: squared norm of that vector, (8 counts)^2
-OUT_STEP = const(10)  # largest squared difference of neighbouring samples, (4 counts)^2
+# (4 counts)^2. Burst: largest squared difference of neighbouring samples. Movement: largest
+# squared norm of a sum's quick high-pass, where that is far above what stands all the time.
+OUT_STEP = const(10)
 OUT_ENERGY = const(11)  # sum of the squared norms, (8 counts)^2, saturating
 OUT_STEPS = const(12)  # burst: sum of those differences, (4 counts)^2
 OUT_EARLY = const(12)  # movement: what OUT_ENERGY was at the end of its first 0.5 s
@@ -104,6 +109,7 @@ CUT = const(2)  # its end was not seen: a gap, or the end of the recording
 LONG = const(4)  # closed because it went on and on; another follows
 MORE_CYCLES = const(8)  # ROW_BEATS: more cycles than it holds
 AXIS_DEAD = const(16)
+_SPLIT = const(32)  # of a burst: something many times stronger rose upon it, and is the next
 
 # --- state: settings converted to counts and samples --------------------------------------------
 S_ROWS = const(0)  # rows in `out` so far
@@ -234,9 +240,12 @@ _Z = const(187)
 _DX = const(188)  # and its quarter above the low-pass
 _DY = const(189)
 _DZ = const(190)
-_SLOW = const(191)  # of a call: hx, hy, hz, norm, envelope, sample, low-pass; 64 times
-_SLOW_WORDS = const(9)
-STATE_WORDS = 191 + 64 * 9
+_STOOD = const(191)  # the open burst's peak two sums ago
+_STANDS = const(192)  # and one
+# Of a call, 64 times: hx, hy, hz, norm, envelope, sample, low-pass, norm of the quick high-pass.
+_SLOW = const(193)
+_SLOW_WORDS = const(10)
+STATE_WORDS = 193 + 64 * 10
 
 _FLOOR_MOST = const(0xFFFFFF)  # (4 counts)^2: 2 g at +-4 g; above it a floor says no more
 _SATURATED = const(0x3FFFFFFF)
@@ -303,53 +312,67 @@ def quick_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                     along = state[_UX] * state[_DX] + state[_UY] * state[_DY]
                     along = state[_UZ] * state[_DZ] + along
                     if state[_J + OUT_PEAK] >> 1 < v:
-                        if (
-                            (state[_X] + 71) & 65535 < 139
-                            or (state[_Y] + 71) & 65535 < 139
-                            or (state[_Z] + 71) & 65535 < 139
-                        ):
-                            state[_J + OUT_FLAGS] = state[_CLIP] = CLIPPED
-                        v = (state[_X] - state[_BX]) >> 3  # from where it lay: no filter cuts
-                        m = v * v
-                        v = (state[_Y] - state[_BY]) >> 3
-                        m = v * v + m
-                        v = (state[_Z] - state[_BZ]) >> 3
-                        v = v * v + m
-                        if state[_J + OUT_AREA] < v:
-                            state[_J + OUT_AREA] = v
-                            state[_J + OUT_VX] = state[_X]
-                            state[_J + OUT_VY] = state[_Y]
-                            state[_J + OUT_VZ] = state[_Z]
-                        v = state[_NORM]
-                        if state[_J + OUT_PEAK] < v:
-                            state[_J + OUT_PEAK] = v
-                            if v >> 2 > state[_UREF]:
-                                state[_UREF] = v
-                                along = v
-                                state[_UX] = state[_DX]  # along it cycles are counted
-                                state[_UY] = state[_DY]
-                                state[_UZ] = state[_DZ]
-                                state[_ARMED] = 1
-                    v = (state[_X] - state[_PX]) >> 1  # the steepest step between neighbours
-                    m = (v * v) >> 2
-                    v = (state[_Y] - state[_PY]) >> 1
-                    m = ((v * v) >> 2) + m
-                    v = (state[_Z] - state[_PZ]) >> 1
-                    v = ((v * v) >> 2) + m
-                    if state[_J + OUT_STEP] < v:
-                        state[_J + OUT_STEP] = v
-                    v = state[_J + OUT_STEPS] + v
-                    if v | a < _SATURATED:
-                        state[_J + OUT_ENERGY] = a
-                        state[_J + OUT_STEPS] = v
-                    if along < 0:
-                        state[_ARMED] = 1
-                    elif state[_ARMED] and state[_UREF] >> 1 < along:
-                        state[_ARMED] = 0
-                        state[_J + OUT_CYCLES] = state[_J + OUT_CYCLES] + 1
-                        if state[_CYC_N] < _CYC_LEN:
-                            state[_CYC + state[_CYC_N]] = now
-                        state[_CYC_N] = state[_CYC_N] + 1
+                        # four times what stood for half a second is no part of it, but upon it
+                        if state[_STOOD] < v >> 4 and now - state[_EARLY] > state[_J + OUT_ONSET]:
+                            state[_OPEN] = 0
+                            state[_J + OUT_END] = state[_J + OUT_CLOSED] = now - 1
+                            state[_J + OUT_FLAGS] = _SPLIT
+                            row = _J
+                            state[_SUMN] = state[_SUMN] + stop - state[_AT]
+                            state[_AT] = state[_AT] - 3  # it will be looked at again
+                            stop = more = whole = 0
+                        else:
+                            if (
+                                (state[_X] + 71) & 65535 < 139
+                                or (state[_Y] + 71) & 65535 < 139
+                                or (state[_Z] + 71) & 65535 < 139
+                            ):
+                                state[_J + OUT_FLAGS] = state[_CLIP] = CLIPPED
+                            v = (state[_X] - state[_BX]) >> 3  # from where it lay: no filter cuts
+                            m = v * v
+                            v = (state[_Y] - state[_BY]) >> 3
+                            m = v * v + m
+                            v = (state[_Z] - state[_BZ]) >> 3
+                            v = v * v + m
+                            if state[_J + OUT_AREA] < v:
+                                state[_J + OUT_AREA] = v
+                                state[_J + OUT_VX] = state[_X]
+                                state[_J + OUT_VY] = state[_Y]
+                                state[_J + OUT_VZ] = state[_Z]
+                            v = state[_NORM]
+                            if state[_J + OUT_PEAK] < v:
+                                state[_J + OUT_PEAK] = v
+                                if v >> 2 > state[_UREF]:
+                                    state[_UREF] = v
+                                    along = v
+                                    state[_UX] = state[_DX]  # along it cycles are counted
+                                    state[_UY] = state[_DY]
+                                    state[_UZ] = state[_DZ]
+                                    state[_ARMED] = 1
+                    if more:
+                        v = (state[_X] - state[_PX]) >> 1  # the steepest step between neighbours
+                        m = (v * v) >> 2
+                        v = (state[_Y] - state[_PY]) >> 1
+                        m = ((v * v) >> 2) + m
+                        v = (state[_Z] - state[_PZ]) >> 1
+                        v = ((v * v) >> 2) + m
+                        if state[_J + OUT_STEP] < v:
+                            state[_J + OUT_STEP] = v
+                        v = state[_J + OUT_STEPS] + v
+                        if v | a < _SATURATED:
+                            state[_J + OUT_ENERGY] = a
+                            state[_J + OUT_STEPS] = v
+                        if along < 0:
+                            state[_ARMED] = 1
+                        elif state[_ARMED] and state[_UREF] >> 1 < along:
+                            state[_ARMED] = 0
+                            state[_J + OUT_CYCLES] = state[_J + OUT_CYCLES] + 1
+                            if state[_CYC_N] < _CYC_LEN:
+                                state[_CYC + state[_CYC_N]] = now
+                            state[_CYC_N] = state[_CYC_N] + 1
+                        state[_PX] = state[_X]
+                        state[_PY] = state[_Y]
+                        state[_PZ] = state[_Z]
                 else:
                     if state[_LOW] < v:
                         if now - state[_ABOVE] > 4:
@@ -365,10 +388,10 @@ def quick_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                         state[_SUMN] = state[_SUMN] + stop - state[_AT]
                         state[_AT] = state[_AT] - 3  # it will be looked at again
                         stop = more = whole = 0
-                if more:
-                    state[_PX] = state[_X]
-                    state[_PY] = state[_Y]
-                    state[_PZ] = state[_Z]
+                    if more:
+                        state[_PX] = state[_X]
+                        state[_PY] = state[_Y]
+                        state[_PZ] = state[_Z]
             v = state[_AT] + 3
             state[_AT] = v
         if whole:
@@ -426,8 +449,20 @@ def quick_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
                 state[7 + v] = state[_LPY]
                 state[8 + v] = state[_LPZ]
                 at = _SLOW_WORDS + v
-                if state[_OPEN]:
+                if not state[_OPEN]:
+                    # what the quick high-pass leaves of the sum, in which is less noise
+                    v = ((state[_SUMX] << state[_DEC_SHIFT]) - state[_LPX]) >> 5
+                    m = v * v
+                    v = ((state[_SUMY] << state[_DEC_SHIFT]) - state[_LPY]) >> 5
+                    m = v * v + m
+                    v = ((state[_SUMZ] << state[_DEC_SHIFT]) - state[_LPZ]) >> 5
+                    v = v * v + m
+                    state[at - 1] = v
+                else:
                     state[4 + v] = state[_ENV]
+                    state[9 + v] = 0
+                    state[_STOOD] = state[_STANDS]
+                    state[_STANDS] = state[_J + OUT_PEAK]
                     v = now - state[_J_QUIET]
                     if state[_J + OUT_END] < v and state[_ENV] < state[_LOW]:
                         state[_ABOVE] = v - 1  # single samples above hold nothing open
@@ -458,7 +493,16 @@ def movement_path(state: ptr32, v: int, samples: ptr16, out: ptr32) -> int:
         v = n
         e = state[4 + v]
         t = state[5 + v]
-        m = v = state[3 + v]
+        m = state[3 + v]
+        v = state[9 + v]
+        # what stands all the time hides a jerk from the envelope, and less from a sum
+        if state[_MON] < v >> 1 and state[_LOW] < state[_NOISE]:
+            if state[_M + OUT_STEP] < v:
+                state[_M + OUT_STEP] = v
+            v = state[_LOW] >> 1
+            if e <= v:
+                e = v + 1
+        v = m
         if state[_MLOW] < v:
             if t - state[_MABOVE] > state[_M_GAP]:
                 state[_MRISE] = t
@@ -724,6 +768,9 @@ def begin_burst(state):
 
 def end_burst(state):
     """Complete the row of a burst that has ended."""
+    if state[_J + OUT_FLAGS] & _SPLIT:  # the sample that did is no part of it
+        for axis in range(3):
+            state[_SUMX + axis] -= state[_X + axis]
     if state[_J + OUT_CLOSED] - state[_J + OUT_ONSET] >= state[_LONG]:
         state[_J + OUT_FLAGS] |= LONG
     state[_RISE] = state[_J + OUT_CLOSED]  # the next begins no sooner
@@ -1028,7 +1075,6 @@ def facts(state, out, row):
         step = max(0, step - (8 * variance_q8 >> 8))
         steps = max(0, steps - (6 * variance_q8 * summed >> 8))
         energy = max(peak, energy - (3 * variance_q8 * summed >> 8))
-    found["peak_jerk_mg_per_s"] = isqrt(step) * mg_per_4 * odr_mhz // 1000000
     found["energy_mg2_s"] = min(0xFFFFFFFF, energy * mg_per_4 // 1000 * mg_per_4 // odr_mhz)
     found["effective_ms"] = min(65535, energy // peak * 1000000 // odr_mhz)
     found["direction_q7"] = _unit_q7(out, at + OUT_VX)
@@ -1038,10 +1084,13 @@ def facts(state, out, row):
     if kind == ROW_MOVE:
         found["posture_after_q7"] = _unit_q7(out, at + OUT_G1X)
         found["slow_peak_mg"] = peak_mg
+        found["quick_peak_mg"] = min(65535, isqrt(step) * mg_per_4 // 1000)
+        found["peak_jerk_mg_per_s"] = 0  # a sum says nothing of it
         found["morph_ms"] = out[at + OUT_MORPH] * scale * 1000000 // odr_mhz
         found["later_pct"] = _later_pct(out[at + OUT_ENERGY], out[at + OUT_EARLY])
     else:
         found["quick_peak_mg"] = peak_mg
+        found["peak_jerk_mg_per_s"] = isqrt(step) * mg_per_4 * odr_mhz // 1000000
         found["cycles"] = min(255, out[at + OUT_CYCLES])
         found["centre_dhz"] = _centre_dhz(steps, max(1, energy), odr_mhz)
     return found
