@@ -197,7 +197,9 @@ def test_the_end_of_a_recording_tells_all_that_waits_in_order():
     assert rows == [(0, "jerk"), (1, "jerk"), (2, "jerk in_rhythm"), (3, "rhythm")]
 
 
-@pytest.mark.parametrize(("lost", "said"), [(False, "lm"), (True, "posture posture_changed")])
+@pytest.mark.parametrize(
+    ("lost", "said"), [(False, "lm"), (True, "posture in_lm posture_changed")]
+)
 def test_after_a_gap_a_movement_begins_with_its_own_gravity(lost, said):
     """Right after a turn gravity has not come to rest, and the turn's end stands for it."""
     stream = namer.Namer(ODR_MHZ)
