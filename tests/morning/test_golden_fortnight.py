@@ -174,7 +174,7 @@ def test_page_of_the_dashboard(path, here, one_now):
 def test_report_of_both_legs(hidden, fortnight):
     with Store.open(fortnight, create=False) as store:
         found = contents(store, made_on="2026-02-04", without_names=hidden)
-    pages = page(found, "00" * 32)
+    pages = page(found, "00" * 32, 1.0)
     pages["right"] = [block for block in pages["right"] if "detector" not in json.dumps(block)]
     pairs = list(leaves(pages))
     said = [value for _, value in pairs if isinstance(value, str)]

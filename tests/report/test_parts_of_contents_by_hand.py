@@ -374,4 +374,6 @@ def test_the_bench_page_lies_in_the_package():
 
 def test_without_a_word_a_rate_has_one_decimal_and_a_share_none():
     assert figures_said.number(1.25) == "1.2" and figures_said.percent(0.126) == "13\xa0%"
-    assert figures_said.span(1.25, 2) == "1.2 to 2.0" and figures_said.cell(1.25, 2) == "1.2–2.0"
+    assert (
+        figures_said.span(1.25, 2) == "1.2 to 2.0" and figures_said.cell(1.25, 2, 1) == "1.2–2.0"
+    )
