@@ -56,7 +56,7 @@ def low_pass(signal: np.ndarray, corner_hz: float, order: int = 2) -> np.ndarray
     alpha = float(1 - np.exp(-2 * np.pi * corner_hz / RENDER_HZ))
     signal = np.asarray(signal, float)
     for _ in range(order):
-        signal = lfilter([alpha], [1.0, alpha - 1.0], signal, axis=0)
+        signal = np.asarray(lfilter([alpha], [1.0, alpha - 1.0], signal, axis=0))
     return signal
 
 
