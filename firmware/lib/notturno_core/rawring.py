@@ -42,6 +42,7 @@ HEAD_LEN = struct.calcsize(HEAD_FORMAT)
 FRAME_LEN = HEADER_LEN + CRC_LEN  # what a record takes beside its payload
 _FIRST_LEN = 6
 _ROOM_BITS = 8 * (MAX_PAYLOAD_LEN - HEAD_LEN - _FIRST_LEN)
+_K_MOST = 15
 
 
 def put(ring: ptr16, samples: ptr16, n: int, place: ptr32) -> int:
@@ -200,7 +201,7 @@ class Coder:
                 how[2 * axis] = 1
                 values = double
             k = 0
-            while n << (k + 1) <= least:  # to 15 at the most: differences have 16 bits
+            while k < _K_MOST and n << (k + 1) <= least:
                 k += 1
             how[2 * axis + 1] = k
             bits += BLOCK_HEAD_BITS + n * (k + 1)
