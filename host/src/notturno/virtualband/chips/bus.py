@@ -92,9 +92,11 @@ class FakeI2C:
         self.chips = chips
         self._wires = Wires(chips, lambda: clock.now_us, clock.advance_us)
         self._wires.freq_hz, self._wires.timeout_us = freq_hz, timeout_us
+        self.transfers = 0
 
     def readfrom_mem(self, address: int, register: int, n: int) -> bytes:
         """Return n bytes from a register on."""
+        self.transfers += 1
         status, data = self._wires.read(address, register, n)
         if status != 0:
             _raise(status)
@@ -106,6 +108,7 @@ class FakeI2C:
 
     def writeto_mem(self, address: int, register: int, buf: bytearray) -> None:
         """Write a buffer from a register on."""
+        self.transfers += 1
         status = self._wires.write(address, register, bytes(buf))
         if status:
             _raise(status)
