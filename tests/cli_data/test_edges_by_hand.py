@@ -350,7 +350,7 @@ def test_an_output_of_a_programs_own_is_left_alone(monkeypatch):
 
 @pytest.mark.parametrize(
     ("message", "said"),
-    [("No such option: --x", "Errore: L'opzione non esiste: --x"), ("", "Error: ")],
+    [("No such option: --x", "Errore: L'opzione non esiste: --x"), ("", "Errore: ")],
 )
 def test_clicks_errors_are_said_in_italian(capsys, message, said):
     with speaking("it"):

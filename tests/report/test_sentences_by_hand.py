@@ -35,7 +35,7 @@ def test_a_number_has_its_digits_its_sign_and_an_end(value, digits, signed, said
 def test_intervals_need_both_ends():
     assert figures_said.span(1, 2.5) == "1.0 to 2.5" and figures_said.cell(1, 2.5, 0) == "1–2"
     for form in (figures_said.span, figures_said.cell):
-        assert form(None, 2) == form(1, NO) == "–"
+        assert form(None, 2, 1) == form(1, NO, 1) == "–"
     assert figures_said.percent(0.5) == f"50{NBSP}%" and figures_said.percent(NO) == "–"
     assert figures_said.percent(0.125, 1) == f"12.5{NBSP}%"
 
