@@ -125,12 +125,12 @@ def test_a_killed_run_goes_on_with_what_was_done(folder, done, tmp_path, monkeyp
 
 def test_other_settings_are_another_run_and_need_force(folder, tmp_path):
     many.replay([folder / "p01.cwa"], tmp_path / "out")
+    usual = rows_of(tmp_path / "out")[0]["jerks"]
+    nothing = {"jerk_on_ug": 900_000, "lm_on_ug": 900_000}
     with pytest.raises(UserError, match="--force"):
-        many.replay([folder / "p01.cwa"], tmp_path / "out", settings={"jerk_on_ug": 900_000})
-    many.replay(
-        [folder / "p01.cwa"], tmp_path / "out", settings={"jerk_on_ug": 900_000}, force=True
-    )
-    assert rows_of(tmp_path / "out")[0]["jerks"] < 10
+        many.replay([folder / "p01.cwa"], tmp_path / "out", settings=nothing)
+    many.replay([folder / "p01.cwa"], tmp_path / "out", settings=nothing, force=True)
+    assert rows_of(tmp_path / "out")[0]["jerks"] == 0 and usual > 30
 
 
 def test_the_command_prints_nights_and_json(folder, tmp_path):
