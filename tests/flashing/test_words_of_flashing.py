@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 
+import click
 import pytest
 from notturno import keys
 from notturno.cli import flash
@@ -50,7 +51,12 @@ def test_what_was_done_in_words(values, said):
 )
 def test_a_person_agrees_or_it_is_refused(monkeypatch, yes, quiet, terminal, agrees, outcome):
     questions = []
-    monkeypatch.setattr(flash, "agreed", lambda what: questions.append(str(what)) or agrees)
+
+    def prompt(what, **_):
+        questions.append(what)
+        return "y" if agrees else "n"
+
+    monkeypatch.setattr(click, "prompt", prompt)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: terminal))
     ask = flash._asker(yes, quiet)
     if outcome:
@@ -59,7 +65,7 @@ def test_a_person_agrees_or_it_is_refused(monkeypatch, yes, quiet, terminal, agr
         assert str(error.value) == outcome
     else:
         ask("All goes")
-    assert questions == ([] if agrees is None else ["All goes. Go on?"])
+    assert questions == ([] if agrees is None else ["All goes. Go on? [y/N]"])
 
 
 class Band:
