@@ -1,15 +1,38 @@
 """What a surface says, kept in a file: columns of numbers by their sums, texts by one or in full.
 
-Touches the file named. NOTTURNO_WRITE_GOLDEN=1 in the environment writes it anew.
+Touches the file named. NOTTURNO_WRITE_GOLDEN=1 in the environment writes it anew. What a report
+says of the detector's trial is kept of a trial made up here: each bench's day has other figures.
 """
 
+import copy
 import json
 import os
 import zlib
+from contextlib import contextmanager
 
 import pytest
+from notturno.report import bench_figures
+
+TRIAL = {
+    "detector_version": 7,
+    "made_on": "2026-01-31",
+    "hours_a_night": 3.0,
+    "jerks": {"found": 0.91, "ppv": 0.82, "false_per_h": 0.73},
+    "lms": {"found": 0.94, "ppv": 0.85},
+    "periodic": {"found": 0.76, "ppv": 0.67},
+    "still": {"false_jerks_per_h": 1.0, "hours": 3.0},
+    "asleep_jerks_per_h": 0.58,
+}
 
 TEXT = " (text)"  # ends the name of a column of texts
+
+
+@contextmanager
+def on_trial():
+    """Let reports tell of TRIAL in place of the bench's last table."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench_figures, "figures", lambda: copy.deepcopy(TRIAL))
+        yield
 
 
 def counted(values):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
+from golden import on_trial
 from notturno_core import wire
 from whole_nights import DAY_S, H_S, JERK, LM, Band, flagged, run, spread
 
@@ -95,7 +96,8 @@ def said(tmp_path_factory):
         "bands",
         "report",
     ):
-        found[line] = json.loads(run(folder, *line.split(), "--json"))
+        with on_trial():
+            found[line] = json.loads(run(folder, *line.split(), "--json"))
     for name in ("night.svg", "nights.svg"):
         night = ["2026-01-12"] if name == "night.svg" else ["--last", "3"]
         run(folder, "chart", *night, "--out", folder / name)

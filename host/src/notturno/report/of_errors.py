@@ -27,8 +27,10 @@ def of_detector(rows: list[dict]) -> dict:
         round(bench["still"]["false_jerks_per_h"] * bench["still"]["hours"]),
         bench["still"]["hours"],
     )
-    bench["still"] = bench["still"] | {"low": low, "high": high}
-    return bench | {"of_these_nights": versions <= {str(bench["detector_version"])}}
+    return bench | {
+        "still": bench["still"] | {"low": low, "high": high},
+        "of_these_nights": versions <= {str(bench["detector_version"])},
+    }
 
 
 def of_labels(store, since: str | None, until: str | None, jerks_per_h: float | Refusal) -> dict:
