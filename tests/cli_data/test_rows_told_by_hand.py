@@ -98,7 +98,7 @@ def event(at_s=600.0, **values):
                 "42 mg",
                 "yes",
                 "70 %",
-                "1.3 Hz x 12, clonic_band, the band said lm, waveform kept",
+                "1.3 Hz x 12, clonic band, the band said lm, waveform kept",
             ],
         ),
         (

@@ -286,5 +286,5 @@ def event_row(event: dict, zone: str) -> list[str]:
         f"{event['peak_mg']} mg",
         counts,
         f"{event['confidence_pct']} %",
-        ", ".join(map(_, what)),
+        ", ".join(_(each).replace("_", " ") for each in what),
     ]
