@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,23 @@ WRITTEN_MS = 1_770_199_200_000  # 2026-02-04 10:00 UTC: when its person said all
 def fortnight(tmp_path_factory):
     """Return a folder of 15 evenings of two legs, labelled, tagged, with a diary. To be read."""
     import months
-    from notturno.store import bands, people
+    from notturno.store import bands
 
     folder = tmp_path_factory.mktemp("fortnight")
     with pytest.MonkeyPatch.context() as patch:
-        for module in (bands, people):
-            patch.setattr(module, "now_utc_ms", lambda: WRITTEN_MS)
+        patch.setattr(bands, "now_utc_ms", lambda: WRITTEN_MS)
         months.a_month(folder, 15, seed=3)
     return folder
+
+
+@pytest.fixture
+def in_utc():
+    """Let this computer stand in UTC: what people said is told by its own clock."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture

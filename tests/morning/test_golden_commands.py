@@ -18,7 +18,6 @@ import months
 from golden import columns, hold, leaves
 from notturno.cli import cli, replay, restore
 from notturno.keys import KeyRing
-from notturno.store import people
 
 KEPT = Path(__file__).with_name("golden_commands.json")
 NIGHT = "2026-02-02"
@@ -94,9 +93,8 @@ def said(line, folder, *options):
     return text.splitlines()
 
 
-def test_what_a_person_says_and_hands_on(tmp_path, one_now, monkeypatch):
+def test_what_a_person_says_and_hands_on(tmp_path, one_now, in_utc):
     one_now.utc_ms = READ_MS
-    monkeypatch.setattr(people, "now_utc_ms", lambda: READ_MS)
     week = tmp_path / "week"
     week.mkdir()
     months.a_month(week, 4, seed=4)

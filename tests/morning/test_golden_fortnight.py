@@ -22,6 +22,8 @@ from notturno.store import Store
 from visitor import Elements
 from whole_nights import run
 
+pytestmark = pytest.mark.usefixtures("in_utc")
+
 KEPT = Path(__file__).with_name("golden_fortnight.json")
 NIGHT, EVENT = "2026-02-02", "24"
 READ_MS = 1_770_206_400_000  # 2026-02-04 12:00 UTC: when all of it is read

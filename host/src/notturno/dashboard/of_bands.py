@@ -14,7 +14,7 @@ from notturno.dashboard.say import _, moment, n_, num, said
 from notturno.errors import UserError
 from notturno.keys import KeyRing
 from notturno.nights.calendar import local_zone_name
-from notturno.store.bands import SIDES, now_utc_ms
+from notturno.store import bands as stored
 from notturno.words import age_text
 
 if TYPE_CHECKING:
@@ -31,12 +31,17 @@ def page(asked: Asked) -> str:
             complaints = store.complaints(row["device_id"])
             row["complaints"] = [said(checks.complaint_text(one)) for one in complaints]
             row["last"] = next(iter(store.nights(last=1, device_id=row["device_id"])), None)
-    zone, now_ms = local_zone_name(), now_utc_ms()
+    zone, now_ms = local_zone_name(), stored.now_utc_ms()
     ring = KeyRing(asked.folder)
     for row in rows:
         _in_words(row, zone, now_ms, _key(ring, row["device_id"]))
     return pages.page(
-        asked, "bands.html", _("Bands"), bands=rows, state=asked.runner.state(asked), sides=SIDES
+        asked,
+        "bands.html",
+        _("Bands"),
+        bands=rows,
+        state=asked.runner.state(asked),
+        sides=stored.SIDES,
     )
 
 
@@ -84,7 +89,7 @@ def name(asked: Asked) -> RedirectResponse:
     """Name a band and say where it is worn."""
     form = asked.form
     side = form.get("side", "")
-    if side not in SIDES:
+    if side not in stored.SIDES:
         raise UserError("A side is left, right, or nothing.")
     with asked.writing() as store:
         store.name_band(form.get("band", ""), form.get("name", ""), form.get("limb", ""), side)

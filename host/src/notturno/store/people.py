@@ -15,7 +15,6 @@ from notturno.store import labels as of_labels
 from notturno.store import stimuli as of_stimuli
 from notturno.store import strap as of_strap
 from notturno.store import tags as of_tags
-from notturno.store.bands import now_utc_ms
 from notturno.store.door import said_plainly
 from notturno.store.opened import Opened
 from notturno.store.said import effective_edits
@@ -77,17 +76,17 @@ class People(Opened):
     def add_strap_check(self, found: dict) -> int | None:
         """Keep the figures of a strap check (strap.session.check); return its number."""
         with self._transaction() as db:
-            return of_strap.add(db, found, now_utc_ms())
+            return of_strap.add(db, found, of_bands.now_utc_ms())
 
     def keep_zone(self, name: str | None) -> None:
         """Tell times in this zone from now on; None: in this machine's own."""
         with self._transaction() as db:
-            of_strap.keep_zone(db, name, now_utc_ms())
+            of_strap.keep_zone(db, name, of_bands.now_utc_ms())
 
     def label(self, device_id: str, log_id: int, seq: int, said: str | None) -> None:
         """Keep what a person says of an event (of `labels.LABELS`); None takes it back."""
         with self._transaction() as db:
-            of_labels.label(db, device_id, log_id, seq, said, now_utc_ms())
+            of_labels.label(db, device_id, log_id, seq, said, of_bands.now_utc_ms())
 
     def name_band(self, *arguments: Any, **named: int | str) -> str:
         """Name a band and say where it is worn (see bands.name_band); return its device id."""
@@ -104,24 +103,24 @@ class People(Opened):
         said: some of edits.FIELDS, checked.
         """
         with self._transaction() as db:
-            return of_edits.add(db, night, device_id, said, now_utc_ms())
+            return of_edits.add(db, night, device_id, said, of_bands.now_utc_ms())
 
     def undo_edit(self, night: str | None, device_id: str | None) -> dict:
         """Take the last standing edit of a night (None: of all its bands) back, and return it."""
         with self._transaction() as db:
-            return of_edits.take_back(db, night, device_id, now_utc_ms())
+            return of_edits.take_back(db, night, device_id, of_bands.now_utc_ms())
 
     def add_diary(self, entry: dict) -> int | None:
         """Keep an entry that `diary.checked` made; return its number."""
         with self._transaction() as db:
-            return of_diary.add(db, entry, now_utc_ms())
+            return of_diary.add(db, entry, of_bands.now_utc_ms())
 
     def import_diary(self, entries: list[dict]) -> int:
         """Keep those entries that are not there yet, all or none; return how many were new."""
         with self._transaction() as db:
-            return of_diary.add_missing(db, entries, now_utc_ms())
+            return of_diary.add_missing(db, entries, of_bands.now_utc_ms())
 
     def keep_stimuli(self, night: str, source: str, rows: list[dict]) -> None:
         """Keep the stimuli of a file, instead of what the same file gave this night before."""
         with self._transaction() as db:
-            of_stimuli.replace(db, night, source, rows, now_utc_ms())
+            of_stimuli.replace(db, night, source, rows, of_bands.now_utc_ms())
