@@ -59,7 +59,8 @@ def take_back(
             "Nothing of the night {night} was edited, so nothing can be taken back.", night=night
         )
     last = standing[-1]
-    together = [edit for edit in standing if edit["made_utc_ms"] == last["made_utc_ms"]]
+    alike = ("made_utc_ms", *FIELDS)  # of each band, said at once
+    together = [edit for edit in standing if all(edit[name] == last[name] for name in alike)]
     db.executemany(
         "update edits set removed_utc_ms = ? where edit_id = ?",
         [(utc_ms, edit["edit_id"]) for edit in together],
