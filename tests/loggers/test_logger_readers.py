@@ -209,6 +209,19 @@ def test_counts_too_coarse_for_a_breath_need_an_hour_and_a_half_of_stillness(
         assert off[0]["duration_s"] == pytest.approx(still_s, abs=21)
 
 
+@pytest.mark.parametrize("minutes", [30, 95])
+def test_fine_counts_that_stand_still_are_no_limb_after_an_hour_and_a_half(tmp_path, minutes):
+    acc = files.counts_of(files.limb_mg(1200 + 60 * minutes, hz=25, jerks=()), 0.488)
+    path = tmp_path / "a.npz"
+    recorded.save(path, recorded.Recording(acc, 0.488, 25.0))
+    assert load(path)[2:] == ((), None, {}), "the detector judges by itself"
+    acc[600 * 25 : (600 + 60 * minutes) * 25] = 1183  # 1 g, along all three axes alike
+    recorded.save(path, recorded.Recording(acc, 0.488, 25.0))
+    span = (pytest.approx((600, 600 + 60 * minutes), abs=1),)
+    off = span if minutes > 90 else ()
+    assert load(path)[2:] == (span, off, {"not_worn_minutes": 65535})
+
+
 def test_a_geneactiv_file_is_read_by_its_own_calibration(tmp_path):
     mg = files.limb_mg()
     gains, offsets = (25600, 25000, 26100), (120, -340, 560)
