@@ -115,6 +115,16 @@ def test_a_range_below_the_bands_and_coarse_counts_are_marked(tmp_path, code, ra
     assert "coarse" in marks
 
 
+@pytest.mark.parametrize(("mg_per_lsb", "coarse"), [(2.5, False), (2.6, True)])
+def test_counts_are_coarse_beyond_the_detectors_least_threshold(tmp_path, mg_per_lsb, coarse):
+    """2500 ug of high-passed acceleration begin a jerk (jerk_on_ug)."""
+    acc = files.counts_of(files.limb_mg(jerks=()), mg_per_lsb)
+    recorded.save(tmp_path / "a.npz", recorded.Recording(acc, mg_per_lsb, 100.0))
+    loaded = load(tmp_path / "a.npz")
+    assert ("coarse" in codes(loaded)) is coarse
+    assert loaded.settings == ({"not_worn_minutes": 65535} if coarse else {})
+
+
 @pytest.mark.parametrize(("hz", "code"), [(12.5, 0x47), (400.0, 0x4C)])
 def test_a_rate_that_the_detector_was_not_made_for_is_refused(tmp_path, hz, code):
     acc = files.counts_of(files.limb_mg(120, hz=hz), 3.90625)
