@@ -80,7 +80,7 @@ def write_from(source, size, new):
     view = memoryview(piece)
     with open(new, "wb") as target:
         while size > 0:
-            n = source.readinto(view[: min(size, 512)])
+            n = source.readinto(view[:size])
             if not n:
                 return
             target.write(view[:n])

@@ -37,7 +37,7 @@ def load(path=FILE_NAME, bad_path=BAD_NAME):
     trouble = ""
     loaded = Settings()
     for name in dir(config):
-        if name == name.upper() and name[0] != "_":
+        if name.isupper():
             setattr(loaded, name, getattr(config, name))
     values = _read(path, bad_path)
     _changed = {n: v for n, v in values.items() if hasattr(config, n) and v != getattr(config, n)}

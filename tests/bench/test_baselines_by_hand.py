@@ -2,7 +2,14 @@
 
 import numpy as np
 import pytest
-from notturno.bench.baselines import actiwatch, adaptive_plm, jerk_threshold, pam_rl, spans
+from notturno.bench.baselines import (
+    actiwatch,
+    adaptive_plm,
+    jerk_threshold,
+    pam_rl,
+    power_ratio,
+    spans,
+)
 from test_baselines import HZ, still, sway
 
 
@@ -83,3 +90,29 @@ def test_the_envelope_is_the_root_of_the_mean_around_each_sample():
 def test_the_adaptive_rule_asks_for_twenty_mg_of_the_envelope_at_least(peak_mg, found):
     """The root of the mean of a sine is its peak over the root of two: 28 mg."""
     assert detected(adaptive_plm.detect, peak_mg, hz=3.0) == found
+
+
+@pytest.mark.parametrize(
+    ("tones", "found_hz"),
+    [
+        # 25 bins of a fifth of a hertz: a mean power of 100 000 is a tone of 25.3 mg
+        ({5.0: 25}, []),
+        ({5.0: 26}, [5.0]),
+        ({5.0: 100, 0.2: 86}, [5.0]),  # 57 % of the power, without what stands
+        ({5.0: 100, 0.2: 88}, []),
+        ({5.0: 100, 12.0: 88}, []),
+        ({3.0: 100}, [3.0]),
+        ({2.8: 100}, []),
+        ({7.8: 100}, [7.8]),
+        ({8.0: 100}, []),
+        ({4.0: 60, 6.0: 80}, [6.0]),
+        ({}, []),
+    ],
+)
+def test_a_power_ratio_asks_for_most_of_the_power_and_a_least_of_it(monkeypatch, tones, found_hz):
+    t = np.arange(251) / 50.0
+    size = 500 + sum((mg * np.sin(2 * np.pi * hz * t) for hz, mg in tones.items()), 0 * t)
+    monkeypatch.setattr(power_ratio, "filtered", lambda acc, *corners: acc)
+    found = power_ratio.detect(size[:, None] * [0.6, 0.8, 0], 50.0)
+    assert [row["rhythm_hz"] for row in found] == pytest.approx(found_hz)
+    assert all((row["onset_s"], row["duration_s"]) == (0.0, 5.0) for row in found)

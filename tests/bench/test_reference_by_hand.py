@@ -406,6 +406,11 @@ def test_what_fades_within_a_window_has_no_pace():
     assert pace((5.0, 1.0), share=1 / 5.2) is pace((5.0, 1.0), share=5.2) is None
 
 
+def test_where_nothing_is_there_is_no_pace_and_nothing_divided():
+    with np.errstate(all="raise"):
+        assert pace((5.0, 0.0)) is None
+
+
 def test_a_slow_pace_needs_a_window_of_six_seconds_and_a_quick_one_is_no_slow_one():
     assert pace((1.0, 1.0), window=rhythms.SLOW, seconds=20) == pytest.approx(1.0, abs=0.011)
     assert pace((1.0, 1.0)) is None  # its lag is longer than a quick one's

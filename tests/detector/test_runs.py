@@ -185,3 +185,15 @@ def test_how_uneven_a_run_is(by, uneven_pct):
         at += gap
         run.add(at)
     assert run.on and run.uneven_pct() == uneven_pct
+
+
+@pytest.mark.parametrize(("first", "begins"), [(0, True), (-1, False)])
+def test_each_beat_of_a_run_may_be_off_and_the_whole_as_much_longer(first, begins):
+    run = runs.Run(slowest=100, fastest=10, tolerance_pct=20, least_beats=4)
+    for at in (first, 121, 242, 342):  # a pace of 100, and a fifth and a sample late
+        run.add(at)
+    assert run.on is begins
+
+
+def test_four_beats_are_looked_for_among_two_more_between_each_two():
+    assert runs.Run(slowest=100, fastest=10, tolerance_pct=20, least_beats=4).keeps == 11

@@ -53,6 +53,10 @@ def test_a_file_from_before_there_was_a_beacon_leaves_it_off_and_what_asks_for_i
     assert settings.changed() == '{"BEACON": "on"}'
 
 
+def test_a_file_of_4_kb_is_not_too_long(tmp_path):
+    assert load(tmp_path, b'{"form": 1, "settings": {"RANGE_G": 8}}'.ljust(4096)).RANGE_G == 8
+
+
 def test_what_is_the_default_is_no_change(tmp_path):
     load(tmp_path, as_file(ODR_HZ=config.ODR_HZ, DETECTOR={}))
     assert settings.changed() == "{}"
@@ -79,7 +83,7 @@ BAD = [
     b'{"form": 1, "settings": {"BEACON": true}}',
     b'{"form": 1, "settings": {"BEACON": 1}}',
     b'{"form": 1, "settings": {"BEACON": ["on"]}}',
-    b'{"form": 1, "settings": {"RANGE_G": 8}}' + b" " * 5000,
+    b'{"form": 1, "settings": {"RANGE_G": 8}}'.ljust(4097),
     b"[" * 3000,
 ]
 

@@ -71,9 +71,14 @@ def test_the_command_knows_a_csv_of_many_nights(tmp_path):
     (tmp_path / "all.csv").write_text("Person,Night,onset_s,duration_s,side\n" + "\n".join(rows))
     result = CliRunner().invoke(command, [str(tmp_path / "all.csv")])
     assert result.exit_code == 0 and "p0" in result.stdout and "p1" in result.stdout
-    (tmp_path / "all.csv").write_text("person,night,begin\na,b,1\n")
+    rows = [f"Rossi, A. {k};n;{t:.0f},5;2;L" for k in range(2) for t in ONSETS_S]
+    (tmp_path / "all.csv").write_text("Person;Night;onset_s;duration_s;side\n" + "\n".join(rows))
     result = CliRunner().invoke(command, [str(tmp_path / "all.csv")])
-    assert "has neither the columns" in str(result.exception)
+    assert result.exit_code == 0 and "Rossi, A. 0" in result.stdout, "a decimal comma is of times"
+    for text in ("person,night,begin\na,b,1\n", "person,night\na,b\n"):
+        (tmp_path / "all.csv").write_text(text)
+        result = CliRunner().invoke(command, [str(tmp_path / "all.csv")])
+        assert "has neither the columns" in str(result.exception)
 
 
 @pytest.mark.parametrize(

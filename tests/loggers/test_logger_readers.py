@@ -115,6 +115,16 @@ def test_a_range_below_the_bands_and_coarse_counts_are_marked(tmp_path, code, ra
     assert "coarse" in marks
 
 
+@pytest.mark.parametrize(("mg_per_lsb", "coarse"), [(2.5, False), (2.6, True)])
+def test_counts_are_coarse_beyond_the_detectors_least_threshold(tmp_path, mg_per_lsb, coarse):
+    """2500 ug of high-passed acceleration begin a jerk (jerk_on_ug)."""
+    acc = files.counts_of(files.limb_mg(jerks=()), mg_per_lsb)
+    recorded.save(tmp_path / "a.npz", recorded.Recording(acc, mg_per_lsb, 100.0))
+    loaded = load(tmp_path / "a.npz")
+    assert ("coarse" in codes(loaded)) is coarse
+    assert loaded.settings == ({"not_worn_minutes": 65535} if coarse else {})
+
+
 @pytest.mark.parametrize(("hz", "code"), [(12.5, 0x47), (400.0, 0x4C)])
 def test_a_rate_that_the_detector_was_not_made_for_is_refused(tmp_path, hz, code):
     acc = files.counts_of(files.limb_mg(120, hz=hz), 3.90625)
@@ -207,6 +217,19 @@ def test_counts_too_coarse_for_a_breath_need_an_hour_and_a_half_of_stillness(
     if not worn:
         assert off[0]["onset_s"] == pytest.approx(600, abs=11)
         assert off[0]["duration_s"] == pytest.approx(still_s, abs=21)
+
+
+@pytest.mark.parametrize("minutes", [30, 95])
+def test_fine_counts_that_stand_still_are_no_limb_after_an_hour_and_a_half(tmp_path, minutes):
+    acc = files.counts_of(files.limb_mg(1200 + 60 * minutes, hz=25, jerks=()), 0.488)
+    path = tmp_path / "a.npz"
+    recorded.save(path, recorded.Recording(acc, 0.488, 25.0))
+    assert load(path)[2:] == ((), None, {}), "the detector judges by itself"
+    acc[600 * 25 : (600 + 60 * minutes) * 25] = 1183  # 1 g, along all three axes alike
+    recorded.save(path, recorded.Recording(acc, 0.488, 25.0))
+    span = (pytest.approx((600, 600 + 60 * minutes), abs=1),)
+    off = span if minutes > 90 else ()
+    assert load(path)[2:] == (span, off, {"not_worn_minutes": 65535})
 
 
 def test_a_geneactiv_file_is_read_by_its_own_calibration(tmp_path):

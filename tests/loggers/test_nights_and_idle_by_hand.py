@@ -85,6 +85,19 @@ def test_gaps_and_spans_are_cut_at_the_nights_ends_and_counted_from_its_begin():
     assert first["flag_names"] == ["clipped"] and first["flags"]
 
 
+def test_a_nights_axis_begins_where_the_night_does():
+    whole = SimpleNamespace(gaps_s=lambda: [(3590.0, 3610.0), (5000.0, 5001.5)], odr_hz=25.0)
+    jerk = dict(kind="jerk", onset_s=3700.25, duration_s=0.5, peak_mg=90, flags=[], beats=None)
+    scored, _ = nights._scored(
+        whole, replayed.Replayed([jerk], []), 3600.0, 7200.0, "night", "left"
+    )
+    axis = scored.axis
+    assert axis.span_us == axis.in_bed_us == (0, 3_600_000_000)
+    assert axis.gaps == [(0, 10_000_000), (1_400_000_000, 1_401_500_000)]
+    assert [(e["onset_us"], e["end_us"]) for e in axis.events] == [(100_250_000, 100_750_000)]
+    assert nights._scored(whole, None, 3595.0, 3600.0, "night", "") == (None, None)
+
+
 def test_minutes_are_those_that_end_in_the_night_and_say_whether_it_was_worn():
     minutes = [
         {

@@ -1,8 +1,10 @@
 """The clock that stamps tell, stamp by stamp: what is a gap, what is jitter, what runs back."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
-from notturno.detect import recording_time
+from notturno.detect import engines, recording_time
 from notturno.detect.recording_time import Break, Note, clock_of, notes_of
 
 HOUR_S = 3600.0
@@ -178,3 +180,15 @@ def test_the_first_of_three_whole_seconds_had_begun_before_the_recording(seconds
     at, stamps_s = recording_time._telling(index, 100.0 + index // 10)
     assert at.tolist() == list(range(first, 10 * seconds, 10))
     assert stamps_s.tolist() == [100.0 + k // 10 for k in at]
+
+
+@pytest.mark.parametrize(
+    ("breaks", "seconds"),
+    [
+        ((), {0: 0.0, 99: 1.98, 300: 6.0}),
+        ([Break(100, 7.5), Break(300, 2.0)], {0: 0, 99: 1.98, 100: 9.5, 299: 13.48, 300: 15.5}),
+    ],
+)
+def test_a_sample_is_as_late_as_what_is_missing_up_to_it(breaks, seconds):
+    at_s = engines.seconds(SimpleNamespace(odr_hz=50.0, breaks=breaks))
+    assert {sample: at_s(sample) for sample in seconds} == pytest.approx(seconds)

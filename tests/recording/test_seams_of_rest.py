@@ -37,3 +37,16 @@ def test_they_are_those_of_a_look_at_every_place(monkeypatch, seed, at_once):
     expected = at_each_place(acc, mg_per_lsb)
     assert len(expected) > 3 and (expected[0], expected[-1]) == (SIDE, len(acc) - SIDE)
     assert recording_seams.seams_of(acc, mg_per_lsb, HZ) == expected
+
+
+@pytest.mark.parametrize(
+    ("swings_mg", "steps_mg", "found"),
+    [(100.0, 400.0, True), (100.5, 400.0, False), (0.0, 250.0, False), (0.0, 250.5, True)],
+)
+@pytest.mark.parametrize("side", [slice(0, SIDE), slice(SIDE, None)])
+def test_the_bounds_of_stillness_and_of_a_step(swings_mg, steps_mg, found, side):
+    mg = np.zeros((2 * SIDE, 3))
+    mg[SIDE:, 1] = steps_mg
+    mg[side, 2] = np.arange(SIDE) % 2 * swings_mg  # of each side alone: the other lies still
+    acc = np.round(mg / 0.25).astype(np.int16)
+    assert recording_seams.seams_of(acc, 0.25, HZ) == [SIDE] * found

@@ -109,3 +109,22 @@ def test_the_gaps_of_beats_differ_by_some_percent_and_wander():
     assert np.mean(gaps) == pytest.approx(1.0, abs=0.03)
     # of the mean of two gaps: 5 % by chance each, and 3 % (peak) that both share
     assert 0.02 < np.std(gaps) < 0.07
+
+
+@pytest.mark.parametrize("hours", [0.05, 0.1, 1.0])
+def test_a_pump_whose_pauses_are_the_shortest_runs_every_other_four_minutes(hours):
+    class Shortest:
+        normal = np.random.default_rng(1).normal
+
+        def uniform(self, low, high, n=None):
+            return low if n is None else np.full(n, low)
+
+    night = Bare()
+    night.textures = []
+    disturbances.pump(night, Shortest(), hours)
+    t = np.arange(0, hours * 3600, 0.013)
+    wave = np.linalg.norm(night.textures[0](t, None), axis=1)
+    swell = 1 + 0.3 * np.sin(2 * np.pi * t / 31)
+    ramp = np.minimum(1, (240 - t % 240) / 0.6)  # it is on at once, and runs out
+    tone = np.abs(np.sin(2 * np.pi * 11 * t))  # of 1 mg
+    assert wave == pytest.approx((t // 240 % 2) * ramp * swell * tone, abs=1e-9)

@@ -58,6 +58,20 @@ def test_a_recording_reaches_to_its_last_minute_or_event(tmp_path):
     assert event["duration_ms"] == pytest.approx(13 / 0.104, abs=1)
 
 
+@pytest.mark.parametrize(("ended_ms", "lasts_ms"), [(150_000, 150_000), (None, 120_000)])
+def test_a_recording_ends_when_its_end_says_so_or_with_its_last_sample(
+    tmp_path, ended_ms, lasts_ms
+):
+    pen = Pen()
+    pen.time(TICK, EVENING)
+    recorded(pen, [{}, {}])
+    if ended_ms:
+        pen.end(12_480, TICK + ended_ms)
+    row, _ = placed(tmp_path, pen)
+    assert row["end_utc_ms"] - row["start_utc_ms"] == pytest.approx(lasts_ms, abs=2)
+    assert row["samples"] == 12_480
+
+
 def test_a_sample_that_nobody_can_have_taken_stretches_nothing(tmp_path):
     """At 104 samples a second 4 000 000 000 would be 445 days, beyond the 49.7 of a tick."""
     pen = Pen()

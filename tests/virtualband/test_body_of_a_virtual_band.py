@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fakes.worlds import StillWorld
 from notturno.virtualband import builds, vmlink
-from notturno.virtualband.board import Board
+from notturno.virtualband.board import HIGH, Board
 from notturno.virtualband.builds import Build, BuiltBoard
 from notturno.virtualband.calendar import next_evening_utc_s, start_utc_s
 from notturno.virtualband.clock import FOREVER, Clock
@@ -154,6 +154,7 @@ def built(**how):
 def test_wires_that_do_not_hold(how, lines, answers):
     board, _ = built(**how)
     assert board.bus_lines() == lines == (board.pin(SDA), board.pin(SCL))
+    assert (board.pin(SDA, HIGH), board.pin(SCL, HIGH)) == (0, 0), "driven, and not read"
     assert [at for at in range(8, 0x78) if board.i2c_probe(at) == 0] == answers
 
 

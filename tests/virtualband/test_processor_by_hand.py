@@ -352,6 +352,14 @@ def test_a_program_hangs_that_computes_two_and_a_half_seconds_and_asks_for_nothi
     assert lab.rows()["awake_s"] == (8.0 if bites else 0.0)
 
 
+@pytest.mark.parametrize(("after_us", "bitten_us"), [(3e6, 8e6), (8e6, 8e6), (9e6, 9e6)])
+def test_a_hang_lasts_to_the_watchdogs_limit(lab, monkeypatch, after_us, bitten_us):
+    lab.ask(WATCHDOG, n=8000)
+    lab.clock.pass_us(after_us)
+    assert hang_watched(lab, monkeypatch, (1.0, 3.6))[0] == 1
+    assert lab.clock.now_us() == bitten_us
+
+
 def test_who_asks_or_has_no_watchdog_or_cannot_be_timed_does_not_hang(lab, monkeypatch):
     def asks(look):
         lab.one.requests += 1

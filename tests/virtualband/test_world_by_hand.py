@@ -60,6 +60,8 @@ def test_samples_over_the_end_of_a_night_are_each_of_their_own_place():
 def test_a_night_has_a_length_within_a_day(hours):
     with pytest.raises(ValueError):
         timeline(hours=hours)
+    with pytest.raises(ValueError, match="one night or more"):
+        world.Timeline([])
     assert timeline(hours=23.8).spans_s[1] == (DAY_S, DAY_S + 23.8 * 3600)
 
 

@@ -9,7 +9,7 @@ from notturno_core import segments
 
 with open("/job/job.json") as job_file:
     job = json.load(job_file)
-chunks = job["chunks"]  # sizes; the last one repeats to the end
+chunks, size = iter(job["chunks"]), 0  # sizes; the last one repeats to the end
 trace = job["trace"]
 state = array("i", bytes(4 * segments.STATE_WORDS))
 with open("/job/state", "rb") as state_file:
@@ -21,10 +21,8 @@ out_view = memoryview(out)
 source = open("/job/samples", "rb")
 rows = open("/job/rows", "wb")
 states = open("/job/states", "wb")
-k = 0
 while True:
-    size = chunks[k] if k < len(chunks) else chunks[-1]
-    k += 1
+    size = next(chunks, size)
     n = source.readinto(view[: 3 * size]) // 6
     if n == 0:
         break

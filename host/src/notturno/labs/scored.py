@@ -94,12 +94,6 @@ def _row(
 ) -> dict:
     refused = {}
 
-    def given(key: str, value: float | Refusal) -> float | None:
-        if is_refusal(value):
-            refused[key] = value.code
-            return None
-        return value
-
     sides = {leg.side for leg in scored.legs} - {""}
     row = {
         "person": night.person,
@@ -122,23 +116,29 @@ def _row(
         if span is None
         else overlap_us([span], scored.gaps)
     ) / US_PER_H
+
+    def put(key: str, value: float | Refusal) -> None:
+        row[key] = None if is_refusal(value) else value
+        if is_refusal(value):
+            refused[key] = value.code
+
     for what, key in HOURS:
-        row[key] = given(key, scored.hours(what, choices))
-    row["lms_per_h"] = given("lms_per_h", scored.rate(len(scored.legs), "recorded", choices))
+        put(key, scored.hours(what, choices))
+    put("lms_per_h", scored.rate(len(scored.legs), "recorded", choices))
     for name, each in found.items():
         core = figures.core_of(RULE_SETS[name], scored, choices, each)
         told, kinds = core.figures, core.kinds
         suffix = f"_{name}"
         for key in ("lm", "clm", "plm", "plms", "plmw", "plm_nonresp"):
-            row[key + suffix] = given(key + suffix, told[key])
+            put(key + suffix, told[key])
         row["short_imi" + suffix] = len(kinds.short)
         row["isolated" + suffix] = len(kinds.isolated)
         row["series" + suffix] = len(each.runs.series())
         for key, column in RATES:
-            row[column + suffix] = given(column + suffix, told["rates"][key])
+            put(column + suffix, told["rates"][key])
         suffix = "" if name == "wasm2016" else suffix
         for key in ("periodicity_index", "log_imi_mean", "log_imi_sd"):
-            row[key + suffix] = given(key + suffix, told[key])
+            put(key + suffix, told[key])
     row["refusals"] = json.dumps(refused, sort_keys=True) if refused else None
     return row
 

@@ -262,7 +262,7 @@ def _samples(
         pieces.append(acc)
         taken += len(acc)
         until_s, last = second + len(acc) / rate, acc[-1]
-    if idle_on and until_s is not None and records:
+    if idle_on and until_s is not None:
         fill(records[-1][1])
     acc = np.concatenate([np.zeros((0, 3), np.int16), *pieces])
     return acc, np.array(index), np.array(stamps_s, np.float64), idle

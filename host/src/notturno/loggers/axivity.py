@@ -68,7 +68,7 @@ def read(path: Path | str, name: str) -> Raw:
         lost = damaged + int((~same).sum())
         reason = Phrase("{n} of {count} blocks are damaged and left out.", n=lost, count=len(good))
         notes.append(Note("blocks_lost", lost, reason))
-    if (size - HEADER) % BLOCK:
+    if size % BLOCK:  # the header is as long as two of them
         notes.append(Note("cut", 1, Phrase("The file ends within a block; the rest is lost.")))
     rate, usual = kind >> 8, kind & 0xFF
     if packing != usual:
@@ -151,7 +151,7 @@ def _anywhere(data: np.ndarray, parts: _Parts, held: _Held) -> tuple[_Parts, _He
         if at + BLOCK <= len(data):
             places.append(at)
         at = whole.find(_BEGIN, at + len(_BEGIN))
-    if not any((at - HEADER) % BLOCK for at in places):
+    if not any(at % BLOCK for at in places):
         return parts, held
     blocks = np.stack([data[at : at + BLOCK] for at in places])
 

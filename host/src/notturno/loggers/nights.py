@@ -92,8 +92,6 @@ def _scored(
         "device_id": DEVICE,
         "log_id": 0,
         "seq": 0,
-        "boot_id": 0,
-        "tick_ms": 0,
         "start_utc_ms": 0,  # of this axis alone: a clock on the wall has no UTC
         "end_utc_ms": round(length_s * 1000),
         "recorded_s": recorded_s,

@@ -62,7 +62,7 @@ def forgotten(db: sqlite3.Connection, log_key: int) -> list[Range]:
 
 
 def _pause_ms(times: int) -> int:
-    return min(ASK_AGAIN_MS * LONGER ** min(times - 1, 12), LONGEST_MS)
+    return min(ASK_AGAIN_MS * LONGER ** (times - 1), LONGEST_MS)
 
 
 def note_absent(db: sqlite3.Connection, log_key: int, ranges: list[Range], now_ms: int) -> None:

@@ -79,7 +79,7 @@ def _patterns(spoken: str) -> list[tuple[Any, dict[str, str], str]]:
     known = getattr(translations(spoken), "_catalog", {})
     found = []
     for english, told in known.items():
-        if not isinstance(english, str) or "{" not in english:
+        if "{" not in english:  # nor has it the pair that stands for a plural
             continue
         parts = list(Formatter().parse(english))
         letters = sum(len(text.strip()) for text, *_rest in parts)

@@ -30,9 +30,8 @@ def detect(acc_mg: np.ndarray, odr_hz: float) -> list[dict[str, Any]]:
     power = np.abs(np.fft.rfft(windows, axis=1)) ** 2
     hz = np.fft.rfftfreq(n, 1 / _RATE_HZ)
     band = (hz >= LOW_HZ) & (hz < HIGH_HZ)
-    inside = power[:, band].sum(axis=1)
-    share = 100 * inside / np.maximum(power[:, 1:].sum(axis=1), 1e-9)
-    alarm = (share > RATIO) & (inside / band.sum() / 1000 > LEAST_POWER)
+    inside, whole = power[:, band].sum(axis=1), power[:, 1:].sum(axis=1)
+    alarm = (100 * inside > RATIO * whole) & (inside / band.sum() / 1000 > LEAST_POWER)
     peak_hz = hz[band][power[:, band].argmax(axis=1)]
     return _runs(alarm, peak_hz)
 

@@ -23,7 +23,7 @@ TICK_US = 25.0
 # Rate code -> divisor of 6667 Hz. 0 is off; 0xB (1.6 Hz) exists in low power only.
 DIVISORS = {1: 512, 2: 256, 3: 128, 4: 64, 5: 32, 6: 16, 7: 8, 8: 4, 9: 2, 10: 1, 11: 4096}
 DEFAULTS = {0x0F: 0x6C, 0x12: 0x04, 0x18: 0xE0}
-READ_ONLY = {0x0F} | set(range(0x1A, 0x40)) | set(range(0x78, 0x7F))
+READ_ONLY = {0x0F} | set(range(0x1A, 0x40))
 ACCEL, TEMPERATURE, TIMESTAMP, CONFIG_CHANGE = 2, 3, 4, 5
 CONFIG_WRITES = {0x09, 0x10, 0x15}
 BYPASS, FIFO_STOPS, STREAM = 0, 1, 6
@@ -135,7 +135,7 @@ class Lsm6dsox(Part):
         return self._regs[0x0A] & 0x07
 
     def _write_one(self, reg: int, value: int, now_us: int) -> None:
-        if reg >= len(self._regs) or reg in READ_ONLY and reg != 0x42:
+        if reg >= len(self._regs) or reg in READ_ONLY:
             return
         if reg == 0x12 and value & 0x01:
             self._reset(now_us)

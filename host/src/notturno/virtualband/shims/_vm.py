@@ -119,7 +119,7 @@ def step(turns):
     """Take turns of the event loop; return False when the program is over, else True."""
     for _ in range(turns):
         if _turn(_main):
-            if _main.data and not isinstance(_main.data, StopIteration):
+            if not isinstance(_main.data, StopIteration):
                 raise _main.data
             return False
     return True

@@ -87,10 +87,8 @@ def _pace(
     part = values[begin : begin + n]
     half = len(part) // 2
     power = (part**2).sum(axis=1)
-    if (
-        half < 2.5 * shortest_s * hz
-        or not 1 / FADES < ((power[:half].sum() + 1e-9) / (power[half:].sum() + 1e-9)) < FADES
-    ):
+    weaker, stronger = sorted((power[:half].sum(), power[half:].sum()))
+    if half < 2.5 * shortest_s * hz or stronger >= FADES * weaker:  # as where all is nothing
         return None
     size = 1 << int(np.ceil(np.log2(2 * len(part))))
     bins = np.fft.rfft(part, size, axis=0)
@@ -99,7 +97,7 @@ def _pace(
     lags = np.arange(int(shortest_s * hz), min(int(longest_s * hz), 2 * len(part) // 5))
     if len(lags) < 3:
         return None
-    like = shared[lags] / np.sqrt(total[len(part) - lags] * (total[-1] - total[lags]) + 1e-9)
+    like = shared[lags] / np.sqrt(total[len(part) - lags] * (total[-1] - total[lags]))
     tops = np.flatnonzero((like[1:-1] >= like[:-2]) & (like[1:-1] >= like[2:])) + 1
     tops = tops[like[tops] > least]
     if not len(tops):
