@@ -38,21 +38,26 @@ import whole  # noqa: E402
 
 in_memory.begin()
 
-pytest_plugins = ["missing_emulator"]  # speaks in the last lines where an emulator was not there
+pytest_plugins = [
+    "missing_emulator",  # speaks in the last lines where an emulator was not there
+    "reports_at_once",
+]
 
 
 @pytest.fixture(autouse=True)
-def one_now(monkeypatch):
+def one_now():
     """Hold the store's clock still within a test: `one_now.utc_ms`, which a test may move.
 
     Two commands of one test may fall on both sides of a second, and a night's age is told to the
-    second.
+    second. By hand: another fixture would be set up for each test there is.
     """
     from notturno.store import bands
 
-    now = SimpleNamespace(utc_ms=bands.now_utc_ms())
-    monkeypatch.setattr(bands, "now_utc_ms", lambda: now.utc_ms)
-    return now
+    real = bands.now_utc_ms
+    now = SimpleNamespace(utc_ms=real())
+    bands.now_utc_ms = lambda: now.utc_ms
+    yield now
+    bands.now_utc_ms = real
 
 
 def pytest_unconfigure():

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import pytest
+from fakes import programs
 from notturno import firmware_files
 from notturno.detect import mpyfile, source, viper
 from notturno.errors import UserError
@@ -67,7 +68,7 @@ def test_two_builds_are_equal_to_the_byte(built, tmp_path):
     elsewhere = tmp_path / "a" / "firmware"
     shutil.copytree(FIRMWARE, elsewhere)
     for arch in whole_or(chips.ARCHS, (NATIVE[0], chips.BYTECODE)):
-        assert package.build.really(arch, elsewhere).everything == built[arch].everything
+        assert programs.really(arch, elsewhere).everything == built[arch].everything
 
 
 def test_a_page_for_people_and_leftovers_do_not_go_onto_a_band(built):

@@ -14,10 +14,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from fakes import programs
 from mpremote.romfs import VfsRomWriter
 from notturno import sleeper
 from notturno.detect import viper
-from notturno.flashing import chips, package
+from notturno.flashing import chips
 from notturno.sleeper import models, sensor
 from notturno.virtualband import node
 
@@ -68,7 +69,7 @@ def still_words(minutes=30):
 
 def build(folder):
     """Put the firmware there as a band gets it, without machine code; return the folder."""
-    packed = package.build(chips.BYTECODE)
+    packed = programs.once(chips.BYTECODE)
     files = {name.removeprefix("lib/"): data for name, data in packed.files.items()}
     files["slots.mpy"] = viper.compile_mpy(packed.root["slots.py"].decode(), None, "slots.py")
     for name, data in files.items():

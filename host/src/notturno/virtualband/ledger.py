@@ -23,6 +23,11 @@ class Ledger:
         self._counts: dict[str, int] = dict.fromkeys(_COUNTS, 0)
         self._lock = threading.Lock()
 
+    @property
+    def at_us(self) -> float:
+        """Up to when everything is booked."""
+        return self._at_us
+
     def spend(self, now_us: float, asleep: str, radio: str, imu_on: bool) -> None:
         """Book the time since the last call.
 

@@ -132,9 +132,7 @@ class Processor:
                 self._bite()
                 return
             with self.clock.changed:
-                events = bytes(self._events)
-                self._events.clear()
-                self._woken = False
+                events, self._events, self._woken = bytes(self._events), bytearray(), False
                 now_us, paced = self.clock.now_us(), self.clock.paced
             if not process.answer(status, now_us, paced, payload, events):
                 return
@@ -185,6 +183,8 @@ class Processor:
         return self._ledger
 
     def _spend(self) -> None:
+        if self.clock.now_us() == self._ledger.at_us:
+            return  # most requests take no time
         with self.clock.changed:  # or a sleep that ends meanwhile would be booked as awake
             self._ledger.spend(
                 self.clock.now_us(), self._asleep, self._radio.state, self._sampling()
@@ -255,7 +255,6 @@ class Processor:
     def _wait(self, r: vl.Request) -> int:
         deadline_us = FOREVER if r.t_us < 0 else r.t_us
         pin_woke = False
-
         sleeps = bool(r.a & vl.WAKE_ON_PIN)
 
         def on_time() -> None:
