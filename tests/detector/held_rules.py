@@ -27,6 +27,7 @@ from notturno_core import wire
 
 SUSTAINED = {"mg": 20, "effective_ms": 200, "cycles": 5}  # passed on by a mattress
 DULL = {"peak_jerk_mg_per_s": 100}
+QUICK = {"centre_dhz": 50}  # a limb whose ringing is over soon
 LASTING = {"floor_q4_mg": 160}  # 10 mg: a pulse's, or a noise's
 EVEN = {"uneven_pct": 3}
 FULL = {"at": 1000, "ms": 8000}  # a rhythm that fills four fifths of a movement of 10 s
@@ -111,16 +112,25 @@ HELD = {
         (named, "lm", move(morph_ms=250)),
     ],
     "lm_later_pct": [
-        (named, "jerk", move(690, later_pct=4)),
-        (named, "lm", move(690, later_pct=5)),
+        (named, "jerk", move(690, later_pct=4, **QUICK)),
+        (named, "lm", move(690, later_pct=5, **QUICK)),
+        (named, "jerk", move(690, later_pct=11, centre_dhz=20)),
+        (named, "lm", move(690, later_pct=12, centre_dhz=20)),
     ],
     "lm_short_ms": [
-        (named, "jerk", move(689, later_pct=7)),
-        (named, "lm", move(690, later_pct=7)),
+        (named, "jerk", move(689, later_pct=7, **QUICK)),
+        (named, "lm", move(690, later_pct=7, **QUICK)),
     ],
     "lm_short_pct": [
-        (named, "jerk", move(500, later_pct=7)),
-        (named, "lm", move(500, later_pct=8)),
+        (named, "jerk", move(500, later_pct=7, **QUICK)),
+        (named, "lm", move(500, later_pct=8, **QUICK)),
+    ],
+    "lm_slow_dhz": [
+        (named, "jerk", move(690, later_pct=5, centre_dhz=33)),
+        (named, "lm", move(690, later_pct=5, centre_dhz=34)),
+        (named, "jerk", move(900, later_pct=8, centre_dhz=26)),
+        (named, "lm", move(900, later_pct=9, centre_dhz=26)),
+        (named, "lm", move(900, later_pct=5, centre_dhz=19)),
     ],
     "low_pct": [
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
@@ -224,8 +234,8 @@ HELD = {
         (given, "", burst(at=500, mg=51), burst(mg=400)),
     ],
     "margin_ms": [
-        (given, "in_lm", burst(at=2300, mg=300), move(2000)),
-        (given, "", burst(at=2301, mg=300), move(2000)),
+        (given, "in_lm", burst(at=2300, mg=600), move(2000)),
+        (given, "", burst(at=2301, mg=600), move(2000)),
         (given, "in_rhythm", burst(80, at=4620), rhythm(at=5000)),
         (given, "", burst(80, at=4619), rhythm(at=5000)),
         (finals, "lm", before_a_move(300)),
@@ -236,8 +246,8 @@ HELD = {
         (given, "", burst(at=3501, mg=40), move(2000)),
     ],
     "weak_pct": [
-        (given, "in_lm", burst(at=3000, mg=149), move(2000, mg=100)),
-        (given, "", burst(at=3000, mg=150), move(2000, mg=100)),
+        (given, "in_lm", burst(at=3000, mg=399), move(2000, mg=100)),
+        (given, "", burst(at=3000, mg=400), move(2000, mg=100)),
     ],
     "turn_margin_ms": [
         (given, "in_lm", burst(at=4400), turn(2000)),

@@ -265,6 +265,7 @@ class Namer:
         values["bursts"] = min(255, count + len(earlier))
         values["burst_samples"] = max((b["burst_samples"] for b in bursts), default=0)
         rules, best = self._rules, max(bursts, key=_strength, default=values)
+        values["centre_dhz"] = best["centre_dhz"]
         is_lm = names.is_lm(values, self._odr_mhz, rules)
         # What ends it and lasts no LM's time, far stronger than what shook on before, as a snore
         # does, is a jerk upon that: no part of a limb movement.

@@ -11,7 +11,7 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 8
+VERSION = 9
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -19,6 +19,7 @@ RULES = (
     ("lm_later_pct", 5, "and the least energy after so long: a kicked limb just rings; ours"),
     ("lm_short_ms", 690, "of a movement that is shorter; ours"),
     ("lm_short_pct", 8, "so much, for of it little more is left than ringing; ours"),
+    ("lm_slow_dhz", 35, "a limb of fewer swings a second rings on for longer; ours"),
     ("low_pct", 530, "of the floor: of what is not above it only tips are seen; ours"),
     ("chain_ms", 500, "bursts with less silence between are one LM (offset rule, AASM, WASM)"),
     ("chain_bursts", 3, "two bursts so near are two jerks; ours"),
@@ -56,7 +57,7 @@ RULES = (
     ("rhythm_small_mg", 6, "least peak of a rhythm; ours"),
     ("margin_ms", 300, "a burst this near to a movement belongs to it; ours"),
     ("weak_margin_ms", 1500, "if it is not much stronger than the movement; ours"),
-    ("weak_pct", 150, "of the movement's peak, and less; ours"),
+    ("weak_pct", 400, "of the movement's peak, and less; ours"),
     ("turn_margin_ms", 2400, "a turn comes in several moves; ours"),
     ("belongs_pct", 50, "a movement of which so much lies in a rhythm is part of it; ours"),
     ("rhythm_fills_pct", 75, "a rhythm fills so much of the movement that holds it; ours"),
@@ -121,6 +122,11 @@ def is_lm(values, odr_mhz, rules):
     """Say whether a segment is a limb movement and not the ringing of something brief."""
     lasts_ms = ms_of(values["move_samples"], odr_mhz)
     least_pct = rules["lm_short_pct" if lasts_ms < rules["lm_short_ms"] else "lm_later_pct"]
+    swings_dhz = values["centre_dhz"]
+    if swings_dhz >= 20:  # no limb answers at less (see vibration_dhz)
+        # the slower the swings, the fewer of them have faded by then
+        slower = rules["lm_later_pct"] + (rules["lm_slow_dhz"] - swings_dhz) // 2
+        least_pct = max(least_pct, slower)
     return lasts_ms >= rules["lm_least_ms"] and values["later_pct"] >= least_pct
 
 
