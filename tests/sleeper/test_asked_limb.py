@@ -1,6 +1,7 @@
 """A limb that is awake lies still, and kicks once for each request, never before it."""
 
 import numpy as np
+from notturno.sleeper import body
 from notturno.sleeper.asked import LASTS_S, PEAK_MG, REACTION_S, AskedLimb
 from notturno.virtualband.evening import FORESEEN_S
 
@@ -49,3 +50,17 @@ def test_a_single_instant_is_the_one_of_a_run():
     limb = AskedLimb(2)
     limb.move(20.0)
     assert np.allclose(limb.accel_mg(20.5, STEP_S, 1), limb.accel_mg(20.5, STEP_S, 9)[:1], atol=1)
+
+
+def test_a_kick_is_there_before_another_is_drawn(monkeypatch):
+    """To draw takes seconds, the first time: behind a reaction time the kick would be past."""
+    limb, there = AskedLimb(5), []
+    draw = body.joint_movement
+
+    def drawn(*what):
+        there.append(moved_mg(limb, 100.0, 3.0).max())
+        return draw(*what)
+
+    monkeypatch.setattr(body, "joint_movement", drawn)
+    limb.move(100.0)
+    assert len(there) == 1 and there[0] > PEAK_MG[0] / 2

@@ -25,16 +25,23 @@ class AskedLimb:
         self._rng = np.random.default_rng((seed, 77))
         self._rest = Planner(seed, REST_H).night.finish()
         self._kicks: list = []  # (onset_s, (n, 3) mg at body.RENDER_HZ)
+        self._ready = self._drawn()  # before it is asked for: a reaction time is short
 
     def move(self, t_s: float) -> float:
         """Kick once, a reaction time after t_s; return the onset, s."""
+        reaction_s, wave = self._ready
+        onset_s = t_s + reaction_s
+        self._kicks.append((onset_s, wave))
+        self._ready = self._drawn()
+        return onset_s
+
+    def _drawn(self) -> tuple[float, np.ndarray]:
+        """Return the next kick's reaction time and wave: the first takes seconds to draw."""
         rng = self._rng
-        onset_s = t_s + rng.uniform(*REACTION_S)
+        reaction_s = rng.uniform(*REACTION_S)
         peak_mg = np.exp(rng.uniform(*np.log(PEAK_MG)))
         gravity = self._rest.gravity_at(0.0)
-        wave = body.joint_movement(rng, rng.uniform(*LASTS_S), peak_mg, gravity)
-        self._kicks.append((onset_s, wave))
-        return onset_s
+        return reaction_s, body.joint_movement(rng, rng.uniform(*LASTS_S), peak_mg, gravity)
 
     def accel_mg(self, first_s: Any, step_s: float, n: int) -> np.ndarray:
         """Specific force in sensor axes at n instants from `first_s`: float (n, 3), mg."""
