@@ -44,6 +44,13 @@ def snored(mg):
     return [*breaths[:10], fact(burst(at=31000, mg=mg), closes_ms=200), *breaths[10:]]
 
 
+def rings_on(swings_dhz, weaker_dhz):
+    """A stroke of so many swings, one of a third of it soon after, and the movement they make."""
+    strong = fact(burst(200, mg=300, centre_dhz=swings_dhz, effective_ms=100))
+    weaker = fact(burst(100, at=300, mg=100, centre_dhz=weaker_dhz))
+    return [opens(0), strong, weaker, fact(move(900, later_pct=8), closes_ms=500)]
+
+
 def leans(x, z):
     """A direction between lying and upright."""
     return {"direction_q7": (x, 0, z), "mg": 20}
@@ -131,6 +138,8 @@ HELD = {
         (named, "jerk", move(900, later_pct=8, centre_dhz=26)),
         (named, "lm", move(900, later_pct=9, centre_dhz=26)),
         (named, "lm", move(900, later_pct=5, centre_dhz=19)),
+        (finals, "jerk, jerk", rings_on(26, 70)),  # the strongest stroke says how slow it is
+        (finals, "lm", rings_on(70, 26)),
     ],
     "low_pct": [
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
