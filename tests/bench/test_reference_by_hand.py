@@ -411,6 +411,13 @@ def test_where_nothing_is_there_is_no_pace_and_nothing_divided():
         assert pace((5.0, 0.0)) is None
 
 
+def test_each_half_of_a_window_holds_two_and_a_half_of_the_shortest_beats():
+    """Of 0.2 s: half a second."""
+    asked = (0.2, 1.0, 10.0, 0.3)
+    assert pace((10 / 3, 1.0), window=asked, seconds=1.0) == pytest.approx(0.3)
+    assert pace((10 / 3, 1.0), window=asked, seconds=0.98) is None
+
+
 def test_a_slow_pace_needs_a_window_of_six_seconds_and_a_quick_one_is_no_slow_one():
     assert pace((1.0, 1.0), window=rhythms.SLOW, seconds=20) == pytest.approx(1.0, abs=0.011)
     assert pace((1.0, 1.0)) is None  # its lag is longer than a quick one's
