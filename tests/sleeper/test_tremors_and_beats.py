@@ -112,19 +112,23 @@ def test_the_gaps_of_beats_differ_by_some_percent_and_wander():
 
 
 @pytest.mark.parametrize("hours", [0.05, 0.1, 1.0])
-def test_a_pump_whose_pauses_are_the_shortest_runs_every_other_four_minutes(hours):
-    class Shortest:
+@pytest.mark.parametrize(
+    ("bound", "pause_s", "hz", "mg"), [(0, 240, 11, 1), (1, 1200, 45, 8)], ids=["least", "most"]
+)
+def test_a_pump_runs_every_other_four_to_twenty_minutes(hours, bound, pause_s, hz, mg):
+    class AtBound:
         normal = np.random.default_rng(1).normal
 
         def uniform(self, low, high, n=None):
-            return low if n is None else np.full(n, low)
+            drawn = (low, high)[bound]
+            return drawn if n is None else np.full(n, drawn)
 
     night = Bare()
     night.textures = []
-    disturbances.pump(night, Shortest(), hours)
+    disturbances.pump(night, AtBound(), hours)
     t = np.arange(0, hours * 3600, 0.013)
     wave = np.linalg.norm(night.textures[0](t, None), axis=1)
     swell = 1 + 0.3 * np.sin(2 * np.pi * t / 31)
-    ramp = np.minimum(1, (240 - t % 240) / 0.6)  # it is on at once, and runs out
-    tone = np.abs(np.sin(2 * np.pi * 11 * t))  # of 1 mg
-    assert wave == pytest.approx((t // 240 % 2) * ramp * swell * tone, abs=1e-9)
+    ramp = np.minimum(1, (pause_s - t % pause_s) / 0.6)  # it is on at once, and runs out
+    tone = mg * np.abs(np.sin(2 * np.pi * hz * t))
+    assert wave == pytest.approx((t // pause_s % 2) * ramp * swell * tone, abs=1e-9)
