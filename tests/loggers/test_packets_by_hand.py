@@ -142,6 +142,8 @@ def test_a_recording_begins_at_its_start_and_ends_by_its_rate(tmp_path):
     raw = movisens_of(tmp_path, data, 'sampleRate="32"')
     assert raw.acc.tolist() == [[0, 1, 2], [3, 4, 5]] and raw.index.tolist() == [0, 2]
     assert raw.stamps_s.tolist() == [86_401.5, 86_401.5 + 2 / 32] and raw.is_dated
+    slow = movisens_of(tmp_path, data, 'sampleRate="0.5"')
+    assert slow.stamps_s.tolist() == [86_401.5, 86_401.5 + 2 / 0.5]
     for start in ("", 'timestampStart="soon"'):
         raw = movisens_of(tmp_path, data, 'sampleRate="32"', start)
         assert raw.stamps_s.tolist() == [0, 2 / 32] and not raw.is_dated
