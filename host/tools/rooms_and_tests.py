@@ -82,6 +82,7 @@ ROOMS = (
     (PACKAGE + "charts/", f"{GOLDEN} charts morning/test_dashboard_nights.py"),
     (PACKAGE + "report/", f"{GOLDEN} report"),
     (PACKAGE + "dashboard/", f"{COMMANDS} morning"),
+    (PACKAGE + "files/lab", "labs/test_programs_by_hand.py labs files"),
     (PACKAGE + "files/", f"{COMMANDS} files"),
     (PACKAGE + "cohort/", "cohort"),
     (PACKAGE + "labs/", "labs scoring_movements"),
