@@ -269,10 +269,26 @@ def test_each_answer_has_the_time_and_all_that_has_come_since_the_last(lab):
     )
     took_us = (2 + 3) * 9 * 2.5 // 1  # on the wires at 400 kHz
     assert vm.answers == [
-        (0, 2e6, False, b"", b"\1\3\0one"),
+        (0, 2e6, False, bytes([VBUS, 0, BUTTON, 1]), b"\1\3\0one"),
         (0, 2e6 + took_us, False, b"\x09\x09", b""),
     ]
     assert lab.prompt.printed == [b"said"] and lab.one.requests == 2
+
+
+def test_the_end_of_a_wait_in_free_time_says_what_dock_and_button_are(lab):
+    lab.world.down_s = 2.0
+    lab.world.docked = lambda t_s: t_s >= 3
+    vm = served(lab, *[(WAIT, 0, 0, 0, at_us, b"") for at_us in (1e6, 2e6, 3e6)])
+    said = [answer[3] for answer in vm.answers]
+    assert said == [b"\1\0\2\1", b"\1\0\2\0", b"\1\1\2\1"]
+    lab.clock.pace("somebody looks", True)  # from now on they may change under its eyes
+    assert served(lab, (WAIT, 0, 0, 0, 3e6, b"")).answers == [(0, 3e6, True, b"", b"")]
+
+
+def test_a_watchdog_is_fed_without_an_answer(lab):
+    vm = served(lab, (WATCHDOG, 0, 0, 8000, 0.0, b""), (POLL, 0, 0, 0, 0.0, b""))
+    assert lab.one._watchdog.deadline_us == 8e6 and lab.one.requests == 2
+    assert vm.answers == [(0, 1000.0, False, b"", b"")]
 
 
 def test_a_watchdog_that_bites_answers_nothing_more(lab):

@@ -38,6 +38,11 @@ class Board:
         self._chip = chip
         self._wires.chips = {} if chip is None else {chip.address: chip}
 
+    @property
+    def sampling(self) -> bool:
+        """Does the chip take samples?"""
+        return self._chip is not None and self._chip.rate_hz > 0
+
     def power_on(self) -> None:
         """Pins and bus as after a reset of the processor."""
         self.i2c_setup(400_000, 50_000)
@@ -79,6 +84,10 @@ class Board:
         if number == PIN_INT2:
             return self.chip.int2(int(self._clock.now_us())) if self.chip else 0
         return 1  # pulled up, nothing connected
+
+    def looked_at(self) -> bytes:
+        """Return number and level of the pins that a program looks at whenever it wakes."""
+        return bytes([PIN_VBUS, self.pin(PIN_VBUS), PIN_BUTTON, self.pin(PIN_BUTTON)])
 
     def _drive(self, number: int, drive: int) -> None:
         if number != PIN_SCL:

@@ -127,6 +127,8 @@ class Processor:
                 continue
             self.requests += 1
             status, payload = self._handle(request)
+            if request.op in vl.TOLD:
+                continue
             self._spend()
             if self._watchdog.overdue:
                 self._bite()
@@ -134,6 +136,8 @@ class Processor:
             with self.clock.changed:
                 events, self._events, self._woken = bytes(self._events), bytearray(), False
                 now_us, paced = self.clock.now_us(), self.clock.paced
+            if request.op == vl.OP_WAIT and not paced:
+                payload = self.board.looked_at()
             if not process.answer(status, now_us, paced, payload, events):
                 return
 
@@ -187,12 +191,8 @@ class Processor:
             return  # most requests take no time
         with self.clock.changed:  # or a sleep that ends meanwhile would be booked as awake
             self._ledger.spend(
-                self.clock.now_us(), self._asleep, self._radio.state, self._sampling()
+                self.clock.now_us(), self._asleep, self._radio.state, self.board.sampling
             )
-
-    def _sampling(self) -> bool:
-        chip = self.board.chip
-        return chip is not None and chip.rate_hz > 0
 
     def _handle(self, r: vl.Request) -> tuple[int, bytes]:
         board = self.board

@@ -3,7 +3,8 @@
 Touches two pipes and the node process. Layouts are those of vm/link.mjs; times are microseconds.
 
 A request is answered at once with the clock, an answer's payload, and everything that has happened
-since the last answer, so that no answer overtakes an event.
+since the last answer, so that no answer overtakes an event. OP_OUT and what is `TOLD` have no
+answer: they are read before the next request, at the same instant.
 """
 
 import json
@@ -37,6 +38,7 @@ EVENT = struct.Struct("<BH")  # kind, length
     OP_SET_RTC,
     OP_SYNCED,
 ) = range(17)
+TOLD = (OP_WATCHDOG,)
 EVENT_BLE, EVENT_STDIN, EVENT_PIN = 1, 2, 3
 WAKE_ON_STDIN, WAKE_ON_PIN, DEEP = 1, 2, 4
 STATE_RUNNING, STATE_AT_PROMPT = 1, 2

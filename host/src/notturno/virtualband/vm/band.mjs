@@ -66,8 +66,15 @@ wrapImports({
 
 const heap = () => vm._module.HEAPU8; // fetched each time: growth replaces the buffer
 
-// In free time nothing changes between two readings at one instant: do not ask twice.
+// In free time nothing changes between two readings at one instant: do not ask twice. The end of a
+// wait says what the pins are that a program looks at whenever it wakes: (number, level) of each.
 const readings = new Map();
+function wait(ms, flags = 0) {
+  const status = link.waitMs(ms, flags);
+  for (let i = 0; i < link.payload.length; i += 2)
+    readings.set(OP.PIN * 256 + link.payload[i], { at: link.now(), value: link.payload[i + 1] });
+  return status;
+}
 function remembered(op, number) {
   const key = op * 256 + number;
   const last = readings.get(key);
@@ -77,10 +84,18 @@ function remembered(op, number) {
   return value;
 }
 
+// Fed twice at one instant it waits as long as fed once.
+let fedAt = -1;
+function watchdog(timeoutMs) {
+  if (!timeoutMs && !link.paced && fedAt === link.now()) return;
+  fedAt = link.now();
+  link.tell(OP.WATCHDOG, { n: timeoutMs });
+}
+
 const sim = {
-  wait: (ms) => link.waitMs(ms),
-  sleep: (ms, deep) => link.waitMs(ms, WAKE_ON_PIN | (deep ? DEEP : 0)), // 2: a pin woke it
-  watchdog: (timeoutMs) => void link.request(OP.WATCHDOG, { n: timeoutMs }), // 0: feed it
+  wait: (ms) => wait(ms),
+  sleep: (ms, deep) => wait(ms, WAKE_ON_PIN | (deep ? DEEP : 0)), // 2: a pin woke it
+  watchdog, // 0: feed it
   synced: () => void link.request(OP.SYNCED),
   keep: (at, n) => void link.request(OP.KEPT, { payload: heap().subarray(at, at + Math.min(n, KEPT_BYTES)) }),
   kept(at, max) {
@@ -186,6 +201,7 @@ async function life() {
     stdout: (bytes) => prompt.printed(bytes[0]),
   });
   link.request(OP.BOOT, { a: cause });
+  fedAt = -1;
   seed = link.payload.readUInt32LE(0) || 1;
   identity = [...link.payload.subarray(4, 7)];
   clockChip = link.payload[7] !== 0;

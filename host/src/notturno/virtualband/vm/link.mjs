@@ -10,6 +10,7 @@ import fs from "node:fs";
 const REQUEST_BYTES = 20; // u32 length, u8 op, u8 a, u16 b, u32 n, f64 time_us
 const ANSWER_BYTES = 28; // u32 length, i32 status, f64 now_us, u8 paced, u8 0, u16 0, u32 payload, u32 events
 const SPINS = 64; // clock reads without any other request before one is made
+const TOLD = 64; // things told one after the other before an answer is asked for
 
 export const OP = {
   POLL: 0, WAIT: 1, I2C_READ: 2, I2C_WRITE: 3, I2C_PROBE: 4, I2C_SETUP: 5, PIN: 6, WATCH_PIN: 7, ADC: 8,
@@ -29,6 +30,7 @@ export class Link {
     this.since = 0; // host clock at the last answer, ms
     this.bootUs = 0; // virtual time when this boot's tick counter was 0
     this.spins = 0;
+    this.told = 0;
     this.stdin = [];
     this.events = [];
     this.printed = [];
@@ -85,9 +87,17 @@ export class Link {
     for (let at = 0; at < length; ) at += fs.writeSync(this.requests, out, at, length - at);
   }
 
-  request(op, fields = {}) {
+  // What has no answer: the other side reads it before the next request, at the same instant.
+  tell(op, fields) {
     this.flush();
     this.spins = 0;
+    this.write(op, fields);
+    if (++this.told >= TOLD) this.request(OP.POLL); // so that Ctrl-C reaches a loop that only tells
+  }
+
+  request(op, fields = {}) {
+    this.flush();
+    this.spins = this.told = 0;
     this.write(op, fields);
     let have = 0;
     let length = ANSWER_BYTES;
