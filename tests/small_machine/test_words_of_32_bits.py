@@ -19,10 +19,13 @@ MOST_AT_A_SESSION_BYTES = 170_000  # today 167 k: parts, buffers, log, a session
 MOST_BETWEEN_SESSIONS_BYTES = 320  # one may begin while a row still waits
 MOST_KEPT_BYTES = 64
 
+# The path comes first: asyncio would take the port's own `time`, and the figures would be those of
+# a program whose clock goes as fast as this machine happens to be.
 SETUP = """
-import asyncio, gc, json, os, sys
-os.urandom = bytes
+import sys
 sys.path[:] = ["/device", ".frozen", "/fw"]
+import asyncio, gc, json, os
+os.urandom = bytes
 import bluetooth, cryptolib, esp32, machine, world
 class ThreadSafeFlag:
     def set(self): pass

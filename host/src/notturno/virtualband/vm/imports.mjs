@@ -12,7 +12,7 @@ const POLLOUT = 4;
 
 // This build's error handling looks a function up in the table at almost every step of the bytecode
 // loop; the table does not change, and remembering it halves the processor time of a night.
-function rememberTableEntries() {
+export function rememberTableEntries() {
   const original = WebAssembly.Table.prototype.get;
   WebAssembly.Table.prototype.get = function (i) {
     this.known ??= [];
