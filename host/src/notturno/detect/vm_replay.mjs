@@ -4,6 +4,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { rememberTableEntries } from "../virtualband/vm/imports.mjs";
+
+rememberTableEntries();
 const [, , modulePath, room, script, job] = process.argv;
 const { loadMicroPython } = await import(pathToFileURL(modulePath).href);
 const vm = await loadMicroPython({
