@@ -125,7 +125,10 @@ def schemas() -> list[tuple[str, str]]:
     for path in sorted(SOURCE.rglob("*.py")):
         if {"node_modules", "shims"} & set(path.parts):
             continue
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        source = path.read_text(encoding="utf-8")
+        if "SCHEMA" not in source:
+            continue
+        for node in ast.parse(source).body:
             if isinstance(node, ast.Assign):
                 found += [(text, path) for text in _of_assignment(node)]
     return sorted((text, path.relative_to(SOURCE).as_posix()) for text, path in found)
