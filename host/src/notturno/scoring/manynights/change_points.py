@@ -9,7 +9,7 @@ both parts are looked at again. Pure; numpy is imported inside, draws are seeded
 from __future__ import annotations
 
 from math import exp
-from statistics import mean
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from notturno.errors import Phrase
@@ -83,7 +83,7 @@ def change_points(nights: Nights, draws: int = DRAWS, seed: int = SEED) -> dict:
 
 
 def _point(before: Any, after: Any, p: float) -> dict:
-    levels = [mean(night.level for night in part) for part in (before, after)]
+    levels = [fmean(night.level for night in part) for part in (before, after)]
     counted = is_counted(before)
     change = levels[1] - levels[0]
     return {

@@ -6,7 +6,7 @@ alone, so that a rate and a value go through the same method. Pure.
 
 from collections.abc import Sequence
 from math import exp, log
-from statistics import mean
+from statistics import fmean
 from typing import Any, NamedTuple
 
 # Ours: half an event in a night of eight hours, added to every rate, so that a night without an
@@ -75,4 +75,4 @@ def from_level(level: float, counted: bool) -> float:
 
 def typical(nights: Nights) -> float:
     """Return the figure of a typical night: the geometric mean of rates, the mean of values."""
-    return from_level(mean(night.level for night in nights), is_counted(nights))
+    return from_level(fmean(night.level for night in nights), is_counted(nights))

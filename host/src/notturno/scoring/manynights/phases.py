@@ -9,7 +9,7 @@ None of it knows why the figure changed: whatever else changed with the phase ch
 """
 
 from math import exp
-from statistics import mean
+from statistics import fmean
 from typing import Any
 
 from notturno import refusals
@@ -94,7 +94,7 @@ def _refused(first: Nights, second: Nights, counted: bool) -> refusals.Refusal |
 def _caveat(first: Nights, second: Nights, counted: bool) -> str:
     if not counted or not first or not second:
         return CAVEAT
-    most = max(mean(night.count for night in phase) for phase in (first, second))
+    most = max(fmean(night.count for night in phase) for phase in (first, second))
     if most >= FEW_EVENTS:
         return CAVEAT
     return Phrase(
@@ -138,7 +138,7 @@ def believed_difference(first: Nights, second: Nights) -> tuple[neighbours.Belie
         found = neighbours.fit(phase, np.ones((len(phase), 1)))
         grown = neighbours.mean_variance(neighbours.steps(phase))
         # Three nights alike by luck prove nothing: never narrower than counting allows.
-        least = mean(night.counting_variance for night in phase) / len(phase)
+        least = fmean(night.counting_variance for night in phase) / len(phase)
         fits.append(found)
         variances.append(found.variance)
         of_means.append(np.maximum(found.variance * grown, least))
@@ -147,7 +147,7 @@ def believed_difference(first: Nights, second: Nights) -> tuple[neighbours.Belie
     degrees = total**2 / sum(
         part**2 / found.degrees for part, found in zip(of_means, fits, strict=True)
     )
-    difference = mean(night.level for night in second) - mean(night.level for night in first)
+    difference = fmean(night.level for night in second) - fmean(night.level for night in first)
     belief = neighbours.Belief(
         believed, np.full(len(believed), difference), np.sqrt(total), degrees
     )

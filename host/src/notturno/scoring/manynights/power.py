@@ -42,17 +42,21 @@ def nights_needed(variance: float, lag1: float, level: float) -> int | Refusal:
 
     variance: of one night's ln(rate) around its phase; the nights are taken as consecutive.
     """
-    if smallest(_planned(MOST_NIGHTS, variance, lag1), level) > HALVING:
+    shows = smallest(_planned(MOST_NIGHTS, variance, lag1), level)
+    if shows > HALVING:
         return Refusal(
             "These nights differ so much that a halving would need over "
             "{most_nights} in each phase.",
             refusals.TOO_FEW_NIGHTS,
             most_nights=MOST_NIGHTS,
         )
-    low, high = MIN_NIGHTS - 1, MOST_NIGHTS
+    low = MIN_NIGHTS - 1
+    middle = high = MOST_NIGHTS
     while high - low > 1:
-        middle = (low + high) // 2
-        if smallest(_planned(middle, variance, lag1), level) > HALVING:
+        # What shows shrinks about as the root of the nights grows: look where that says it is met.
+        middle = min(max(round(middle * (shows / HALVING) ** 2), low + 1), high - 1)
+        shows = smallest(_planned(middle, variance, lag1), level)
+        if shows > HALVING:
             low = middle
         else:
             high = middle

@@ -6,7 +6,7 @@ that neighbouring nights are alike (see `neighbours`). Pure; numpy and scipy are
 """
 
 from math import expm1
-from statistics import mean, median, quantiles, stdev
+from statistics import fmean, mean, median, quantiles, stdev
 from typing import Any
 
 from notturno import refusals
@@ -83,7 +83,7 @@ def believed_slope(nights: Nights) -> tuple[neighbours.Belief, Any]:
     found = neighbours.fit(nights, np.column_stack([np.ones(len(days)), days]))
     believed = neighbours.weights(found.log_likelihood)
     # Three nights on a line by luck prove nothing: never narrower than counting allows.
-    least = mean(night.counting_variance for night in nights) / (days**2).sum()
+    least = fmean(night.counting_variance for night in nights) / (days**2).sum()
     errors = np.sqrt(np.maximum(found.variance * found.unit_errors[:, 1] ** 2, least))
     degrees = np.full(len(believed), float(found.degrees))
     return neighbours.Belief(believed, found.coefficients[:, 1], errors, degrees), believed
