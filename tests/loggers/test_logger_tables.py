@@ -67,7 +67,9 @@ FORMS = {
         "accelerometerAccelerationY(G),accelerometerAccelerationZ(G)\n",
         lambda t, *a: [when(t, US), f"{1000 + t:.4f}", *numbers(*a)],
     ),
-    "physics toolbox, g": lambda: with_time("time,gFx,gFy,gFz,TgF\n", lambda t: f"{t:.3f}", rest=["1"]),
+    "physics toolbox, g": lambda: with_time(
+        "time,gFx,gFy,gFz,TgF\n", lambda t: f"{t:.3f}", rest=["1"]
+    ),
     "physics toolbox, m/s2": lambda: with_time(
         "time,ax,ay,az,aT\n", lambda t: f"{t:.3f}", MS2, rest=["1"]
     ),
@@ -78,7 +80,9 @@ FORMS = {
     "axivity, since the start": lambda: with_time("", lambda t: f"{t:.4f}"),
     "axivity, days of a spreadsheet": lambda: with_time("", lambda t: f"{EXCEL + t / 86400:.10f}"),
     "axivity, days of MATLAB": lambda: with_time("", lambda t: f"{MATLAB + t / 86400:.10f}"),
-    "axivity, a header": lambda: with_time("Time,Accel-X,Accel-Y,Accel-Z\n", lambda t: when(t, US)),
+    "axivity, a header": lambda: with_time(
+        "Time,Accel-X,Accel-Y,Accel-Z\n", lambda t: when(t, US)
+    ),
     "geneactiv": lambda: with_time(
         GENEACTIV, lambda t: when(t, "%Y-%m-%d %H:%M:%S:%f")[:-3], rest=["0", "0", "22.1"]
     ),
@@ -99,7 +103,9 @@ FORMS = {
     ).encode("latin-1"),
     "remarks": lambda: with_time("# mine\n\ntime_s,x_g,y_g,z_g\n", lambda t: f"{t:.3f}"),
     "dots": lambda: with_time("time,x_g,y_g,z_g\n", lambda t: when(t, "%d.%m.%Y %H:%M:%S.%f")),
-    "american": lambda: with_time("time,x_g,y_g,z_g\n", lambda t: when(t, "%m/%d/%Y %I:%M:%S.%f %p")),
+    "american": lambda: with_time(
+        "time,x_g,y_g,z_g\n", lambda t: when(t, "%m/%d/%Y %I:%M:%S.%f %p")
+    ),
     "the clock alone": lambda: with_time("time,x_g,y_g,z_g\n", lambda t: when(t, "%H:%M:%S.%f")),
 }  # fmt: skip
 UTC = ("sensor logger", "empatica", "mbientlab", "shimmer")
