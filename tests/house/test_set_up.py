@@ -48,5 +48,17 @@ def test_others_are_told_what_to_install(tool, monkeypatch, user, apt):
     assert tool.ran == [] and tool.made == []
 
 
+def test_what_was_installed_is_compiled_without_others_tests(tool, monkeypatch, tmp_path):
+    for name in ("a/b.py", "a/tests/test_b.py", "a/test/c.py", "a/testing/d.py", "a/broken.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{{ no }} python" if "broken" in name else "X = 1\n")
+    monkeypatch.setattr(tool, "VENV", tmp_path)
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    with tool.begin_compiling(sys.executable) as compiling:
+        pass
+    made = {path.name.split(".")[0] for path in tmp_path.rglob("*.pyc")}
+    assert made == {"b", "d"} and compiling.returncode is not None
+
+
 def test_no_registry_is_known_by_its_address():
     assert "http" not in TOOL.read_text(encoding="utf-8")
