@@ -52,18 +52,14 @@ def complaints(folder: Path, *sources: Path) -> list[tuple[str, int, str]]:
     ]
 
 
-def unknown(folder: Path) -> list[tuple[str, int, str]]:
-    """Return what the firmware asks of its port and the port has not, without what is known."""
-    return [
-        row
-        for row in complaints(folder, FIRMWARE)
-        if not any(f'"{name}"' in row[2] for name in KNOWN)
-    ]
+def unknown(found: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
+    """Return of the checker's complaints those that are not known and right."""
+    return [row for row in found if not any(f'"{name}"' in row[2] for name in KNOWN)]
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        found = unknown(Path(folder))
+        found = unknown(complaints(Path(folder), FIRMWARE))
     if found:
         raise SystemExit("\n".join(f"{name}:{line}: {what}" for name, line, what in found))
     print("The ESP32-C3's port has every name that the firmware takes from it.")

@@ -7,6 +7,15 @@ import small_kit
 
 TOOL = small_kit.ROOT / "host" / "tools" / "port_names.py"
 
+WRONG = """import bluetooth, esp32, machine, os, time
+machine.PWM_NEVER
+esp32.wake_on_moon()
+bluetooth.BLE().gatts_shout(1)
+time.sleep_hours(1)
+os.sink()
+machine.Pin(1, machine.Pin.IN).levels()
+"""
+
 
 @pytest.fixture(scope="module")
 def tool():
@@ -21,24 +30,24 @@ def test_the_stubs_are_those_of_the_esp32_c3(tool):
     assert "v1.29.0-esp32-ESP32_GENERIC_C3" in head
 
 
-def test_every_name_of_the_port_exists(tool, tmp_path):
-    assert tool.unknown(tmp_path) == []
+@pytest.fixture(scope="module")
+def found(tool, tmp_path_factory):
+    """What is said of the firmware and, beside it, of wrong names: the checker starts once."""
+    folder = tmp_path_factory.mktemp("port")
+    (folder / "wrong.py").write_text(WRONG)
+    return tool.complaints(folder, tool.FIRMWARE, folder / "wrong.py")
 
 
-def test_a_name_that_the_port_has_not_is_found(tool, tmp_path):
+def test_every_name_of_the_port_exists(tool, found):
+    of_firmware = [row for row in found if row[0] != "wrong.py"]
+    assert {name for name in tool.KNOWN if any(f'"{name}"' in row[2] for row in of_firmware)}
+    assert tool.unknown(of_firmware) == []
+
+
+def test_a_name_that_the_port_has_not_is_found(tool, found):
     """What the check is worth: wrong names of each module, and a wrong argument."""
-    wrong = tmp_path / "wrong.py"
-    wrong.write_text(
-        "import bluetooth, esp32, machine, os, time\n"
-        "machine.PWM_NEVER\n"
-        "esp32.wake_on_moon()\n"
-        "bluetooth.BLE().gatts_shout(1)\n"
-        "time.sleep_hours(1)\n"
-        "os.sink()\n"
-        "machine.Pin(1, machine.Pin.IN).levels()\n"
-    )
-    found = tool.complaints(tmp_path, wrong)
-    words = " ".join(message for _, _, message in found)
+    wrong = tool.unknown([row for row in found if row[0] == "wrong.py"])
+    words = " ".join(message for _, _, message in wrong)
     for name in ("PWM_NEVER", "wake_on_moon", "gatts_shout", "sleep_hours", "sink", "levels"):
         assert f'"{name}"' in words, name
-    assert found[0][:2] == ("wrong.py", 2)
+    assert wrong[0][:2] == ("wrong.py", 2)
