@@ -285,7 +285,8 @@ def test_a_logbook_that_cannot_be_read_has_no_band_and_no_record(monkeypatch):
 
     monkeypatch.setattr(doctor, "open_for_reading", fails)
     assert doctor.read_logbook(None) == ([], 0, "It is damaged.")
-    store = SimpleNamespace(bands=lambda: ["b"], count_records=lambda: 5)
+    whole = {"must_be_sound": lambda: None}
+    store = SimpleNamespace(bands=lambda: ["b"], count_records=lambda: 5, **whole)
     opening(monkeypatch, doctor, store, "open_for_reading")
     assert doctor.read_logbook(None) == (["b"], 5, None)
 
