@@ -7,12 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 from notturno import configfile, firmware_files, leaps, onlyone, origin, paths, recordings, times
+from notturno.cli import given
 from notturno.errors import UserError, unreadable, unwritable, why
 from notturno.homes import mqtt, service
 from notturno.knowledge import EXPOSURES, NOT_FOR, PURPOSE, SECTIONS, forbidden_in, strings
 from notturno.records_file import parsed
 from notturno.refusals import Refusal, is_refusal, per_h
-from notturno.texts import decoded
+from notturno.texts import decoded, listed
 from notturno_core import wire
 
 # --- records_file: what a phone hands on --------------------------------------------------------
@@ -151,6 +152,31 @@ def test_a_records_file_is_of_64_mib_at_most():
 )
 def test_bytes_are_a_text_or_none(data, text):
     assert decoded(data) == text
+
+
+def test_a_list_is_text_whose_lines_end_alike():
+    assert listed("è\r\nb\rc\n\r\r\n".encode("utf-16")) == "è\nb\nc\n\n\n"
+    assert listed(b"\x01") is None
+
+
+@pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_list_that_a_command_is_given_is_read_as_spreadsheets_write_it(tmp_path, form):
+    (tmp_path / "t.csv").write_bytes("Käse,1\rTee,2\r\n".encode(form))
+    assert given.text_of(str(tmp_path / "t.csv")) == "Käse,1\nTee,2\n"
+
+
+def test_what_a_command_is_given_and_cannot_read_says_so(tmp_path):
+    path = tmp_path / "t.csv"
+    for data in (b"a,b\n1,\0\n", b"\x89PNG\r\n\x1a\n"):
+        path.write_bytes(data)
+        with pytest.raises(UserError, match=r"t\.csv is no text, or a damaged one"):
+            given.text_of(str(path))
+    with pytest.raises(UserError, match="cannot be read"):
+        given.text_of(str(tmp_path))
+    with path.open("wb") as stream:
+        stream.truncate(2**26 + 1)
+    with pytest.raises(UserError, match=r"t\.csv is larger than any list"):
+        given.text_of(str(path))
 
 
 # --- leaps: numbers that a new start leaves out -------------------------------------------------

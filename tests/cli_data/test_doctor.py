@@ -1,9 +1,11 @@
 """`doctor`: what is found and what to do, in any state of folder, logbook, clock and radio."""
 
+import contextlib
 import errno
 import json
 import os
 import socket
+import sqlite3
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -164,6 +166,21 @@ def test_a_broken_logbook_is_named_and_the_rest_is_still_looked_at(folder, damag
     assert state(found, "bluetooth") == "ok"
     assert any(check == "key" for check, _ in found)  # of a band that the logbook hides
     assert tree(folder) == before
+
+
+def test_damage_in_pages_that_the_doctor_itself_does_not_need_is_found(folder):
+    path = folder / "notturno.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        size = db.execute("pragma page_size").fetchone()[0]
+        (root,) = db.execute(
+            "select rootpage from sqlite_schema where type = 'table' and name = 'tags'"
+        ).fetchone()
+    data = bytearray(path.read_bytes())
+    data[(root - 1) * size : root * size] = b"\xa5" * size
+    path.write_bytes(data)
+    code, found = ask(folder)
+    assert code == 1 and state(found, "logbook") == "wrong"
+    assert "is damaged" in found["logbook", ""]["found"]
 
 
 def test_a_logbook_that_cannot_be_read_is_not_taken_for_an_empty_one(folder):

@@ -493,6 +493,14 @@ def test_columns_of_figures_stand_to_the_right_but_the_first(capsys):
     ]
 
 
+def test_what_somebody_said_moves_no_cursor_and_breaks_no_row(capsys):
+    said = ["a\nb", "\x1b[31mred\x1b[0m", "c\td\re", "\x9b2J", "👩‍🦯 è"]
+    words.print_table(["what"], [[text] for text in said])
+    assert [line.rstrip() for line in capsys.readouterr().out.split("\n")] == [
+        *("what", "a b", " [31mred [0m", "c d e", " 2J", "👩‍🦯 è", ""),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "is_one"),
     [("", True), ("-", True), ("+1", True), ("~7", True), ("<1", True), ("9", True), ("a", False)],

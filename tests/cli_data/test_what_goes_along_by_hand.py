@@ -285,7 +285,8 @@ def test_a_logbook_that_cannot_be_read_has_no_band_and_no_record(monkeypatch):
 
     monkeypatch.setattr(doctor, "open_for_reading", fails)
     assert doctor.read_logbook(None) == ([], 0, "It is damaged.")
-    store = SimpleNamespace(bands=lambda: ["b"], count_records=lambda: 5)
+    whole = {"must_be_sound": lambda: None}
+    store = SimpleNamespace(bands=lambda: ["b"], count_records=lambda: 5, **whole)
     opening(monkeypatch, doctor, store, "open_for_reading")
     assert doctor.read_logbook(None) == (["b"], 5, None)
 
@@ -320,7 +321,8 @@ def test_a_night_of_six_minutes_to_a_day_can_be_made(monkeypatch, tmp_path, hour
     monkeypatch.setattr(sensor, "Sensor", lambda *what: SimpleNamespace(mg_per_lsb=1.0))
     monkeypatch.setattr("notturno.detect.recording.save", lambda *what: None)
     monkeypatch.setattr("notturno.detect.recording.Recording", lambda *what: None)
-    words = ("--profile", "plm", "--hours", hours, "--out", "x.npz")
+    monkeypatch.chdir(tmp_path)
+    words = ("--profile", "plm", "--hours", hours, "--out", "x.npz", "--force")
     text = said(synth.command, *words)
     assert text.startswith("A night of") is not made
     if made:
@@ -329,11 +331,10 @@ def test_a_night_of_six_minutes_to_a_day_can_be_made(monkeypatch, tmp_path, hour
         assert said(synth.command, *words).endswith("synthetic; no movement.\n")
 
 
-def test_the_truth_has_four_decimals_of_a_second_and_two_of_a_mg(tmp_path):
+def test_the_truth_has_four_decimals_of_a_second_and_two_of_a_mg():
     row = {"kind": "jerk", "onset_s": 1.00005, "duration_s": 0.25, "peak_mg": 42.126}
-    path = tmp_path / "t.csv"
-    synth._write_truth(str(path), [row | {"rhythm_hz": None}, row | {"rhythm_hz": 1.5}])
-    assert path.read_text().splitlines()[1:] == [
+    text = synth._truth_text([row | {"rhythm_hz": None}, row | {"rhythm_hz": 1.5}])
+    assert text.splitlines()[1:] == [
         "jerk,1.0001,0.2500,42.13,",
         "jerk,1.0001,0.2500,42.13,1.5000",
     ]

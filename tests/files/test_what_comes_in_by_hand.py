@@ -49,6 +49,33 @@ def test_a_list_is_read_in_any_form_that_spreadsheets_write(mark, form):
     assert (entry["what"], entry["amount"]) == ("Käse", 1.0)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_each_kind_of_list_is_read_with_each_end_of_a_line(end, form):
+    def of(text):
+        return understood(text.replace("\n", end).encode(form))
+
+    (entry,) = of("night,note,what\n2026-01-12,Käse,Tee\n")
+    assert (entry["what"], entry["note"]) == ("Tee", "Käse")
+    slept = of("bed,wake,note\n2026-01-12 22:00,2026-01-13 06:00,Käse\n")
+    (span,) = slept.found
+    assert span["end_utc_ms"] - span["start_utc_ms"] == 8 * 3_600_000
+    assert of("onset_s,stage\n0,W\n30,N2\n").stages == [(0.0, "W"), (30.0, "N2")]
+
+
+@pytest.mark.parametrize(
+    "text", ["night,what\n2026-01-12,T\0\0e\n", "bed,wake\n2026-01-1\0", "onset_s,stage\n0,W\0\n"]
+)
+def test_a_list_with_a_hole_is_refused_by_its_line_and_not_in_part(text):
+    with pytest.raises(UserError, match="x.csv, line 2: bytes that are no text"):
+        understood(text.encode())
+
+
+def test_a_list_of_more_than_a_quarter_of_a_gigabyte_is_not_read_whole():
+    with pytest.raises(UserError, match="x.csv is larger than any list"):
+        understood(bytes(2**28 + 1))
+
+
 def test_what_is_no_text_is_none_of_the_kinds():
     with pytest.raises(UserError, match="a kind of file that is not known"):
         understood(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")

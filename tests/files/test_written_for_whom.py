@@ -78,6 +78,16 @@ def test_a_folder_of_its_own_goes_with_all_that_is_in_it_and_says_where_it_could
             pass
 
 
+@pytest.mark.parametrize("name", ["x" * 255, "睡" * 85, "🦵" * 63])
+def test_what_a_disk_takes_as_a_name_is_written(tmp_path, name):
+    """Of 255 bytes at most; what stands beside it until it is whole has a longer ending."""
+    with whole_file(tmp_path / name) as stream:
+        stream.write(b"a")
+    with whole_folder(tmp_path / (name[:-1] + "y")) as folder:
+        (folder / "a").write_text("1")
+    assert (tmp_path / name).read_bytes() == b"a" and len(list(tmp_path.iterdir())) == 2
+
+
 def test_what_was_left_is_known_by_its_name():
     assert left_of(".x.csv.unfinished-0123456789ab") == "x.csv"
     for other in ("x.csv", ".x.csv", "x.csv.unfinished-0123456789ab", ".unfinished", ""):

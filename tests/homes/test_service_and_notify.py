@@ -70,6 +70,7 @@ def test_no_time_of_day_is_refused(text):
 def run(*arguments):
     result = CliRunner().invoke(cli, ["service", *arguments])
     if isinstance(result.exception, UserError):
+        result.exception.add_note(result.output)
         raise result.exception
     assert result.exit_code == 0, result.output
     return result.output
@@ -99,7 +100,10 @@ def test_print_installs_nothing(home, tmp_path):
 
 def test_install_status_remove(home, tmp_path):
     units, told = home
-    out = run("install", "--data-dir", str(tmp_path / "d"))
+    with pytest.raises(UserError, match="Nothing is synced by itself") as refused:
+        run("install", "--data-dir", str(tmp_path / "d"))
+    (out,) = refused.value.__notes__
+    assert "Each morning" not in out  # which the system has not promised
     assert sorted(path.name for path in units.iterdir()) == [service.SERVICE, service.TIMER]
     assert "Failed to connect to bus" in out  # and what a person has to type instead
     assert "systemctl --user enable --now notturno-sync.timer" in out
@@ -110,6 +114,13 @@ def test_install_status_remove(home, tmp_path):
     with pytest.raises(UserError, match="No service is installed"):
         run("remove")
     assert "No service is installed" in run("status")
+
+
+def test_what_the_system_has_taken_is_promised(home, tmp_path, monkeypatch):
+    taken = subprocess.CompletedProcess([], 0, "", "")
+    monkeypatch.setattr(command.subprocess, "run", lambda *_, **__: taken)
+    out = run("install", "--at", "7:15", "--data-dir", str(tmp_path / "d"))
+    assert f"Each morning at 7:15 your bands are synced into {tmp_path / 'd'}." in out
 
 
 def test_a_notification_is_an_argument_and_never_a_script():

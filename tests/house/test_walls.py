@@ -57,7 +57,7 @@ ROOMS = {
     "cli": "times errors checks configfile origin refusals paths onlyone keys doctor hostid phone "
     "records_file battery homes knowledge views report words recordings nights scoring charts "
     "store link sync live sleeper virtualband detect bench flashing strap dashboard files labs "
-    "cohort loggers",
+    "cohort loggers texts",
 }
 # Where a library, or a room that few need, may be imported: files, or folders with a slash.
 ONLY_IN = {

@@ -5,6 +5,7 @@ import re
 import months
 import pytest
 from notturno.charts.trend import heading
+from notturno.dashboard import of_night
 from notturno.dashboard.of_night import A_PAGE, headline, verdict_text
 from notturno.nights.columns import DEFAULT_MEASURES
 from notturno.scoring.manynights import figures, usable
@@ -36,6 +37,27 @@ def test_the_verdict_stands_first_and_each_leg_says_its_own(here, fortnight):
     assert headline(view).endswith(f"; usually {usual:.1f}")
     told = [text for attributes, text in found.of("p") if attributes.get("class") == "verdict"]
     assert told == [verdict_text(band["verdict"]) for band in view["bands"]]
+
+
+def test_a_rate_of_both_legs_that_is_refused_says_why_where_a_finger_can_read_it(
+    here, monkeypatch
+):
+    def clocks_apart(store, night):
+        view = night_view(store, night)
+        apart = {"refused": "The clocks may differ by 9 s", "code": "clocks"}
+        for key in ("plms_per_h_wasm2016", "plms_per_h_aasm3"):
+            view["person"][0][key] = None
+            view["person"][0]["refusals"] = {**view["person"][0]["refusals"], key: apart}
+        return view
+
+    monkeypatch.setattr(of_night, "night_view", clocks_apart)
+    page = here.page("/")
+    (both,) = re.findall(r'<section aria-label="Both legs">.*?</section>', page, re.DOTALL)
+    told = [text_of(line) for line in re.findall(r'<p class="soft">.*?</p>', both)]
+    assert told[-1] == (
+        "PLMS (WASM 2016) per hour of sleep, PLMS (AASM v3) per hour of sleep: "
+        "The clocks may differ by 9 s"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`notturno synth`: the files it writes."""
 
 import csv
+import errno
 
 import pytest
 from click.testing import CliRunner
@@ -79,3 +80,26 @@ def test_the_help_names_every_profile_and_model_there_is():
     for_tuning, held_out = text.split("Models:")[1].split("held out")[0].split("for tuning;")
     for said, models_ in ((for_tuning, models.TUNING), (held_out, models.HELD_OUT)):
         assert said.replace(",", " ").split() == [model.name for model in models_]
+
+
+@pytest.mark.parametrize("there", ["r.npz", "t.csv"])
+def test_a_recording_that_is_there_is_not_written_over_unasked(tmp_path, there):
+    (tmp_path / there).write_bytes(b"a night of somebody's")
+    done = synth(tmp_path, "--profile", "quiet", "--hours", "0.1")
+    assert isinstance(done.exception, UserError) and "is there already" in str(done.exception)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        there: b"a night of somebody's"
+    }
+    assert synth(tmp_path, "--profile", "quiet", "--hours", "0.1", "--force").exit_code == 0
+    assert len(recording.load(tmp_path / "r.npz").acc) > 30_000  # 360 s at some 104 Hz
+
+
+def test_a_disk_that_fills_up_leaves_no_half_of_a_recording(tmp_path, monkeypatch):
+    def full(stream, **_):
+        stream.write(b"PK")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(recording.np, "savez_compressed", full)
+    done = synth(tmp_path, "--profile", "quiet", "--hours", "0.1")
+    assert isinstance(done.exception, UserError) and "No space left" in str(done.exception)
+    assert list(tmp_path.iterdir()) == []

@@ -52,9 +52,20 @@ def test_a_table_counts_its_offsets(make_docs):
     ]
 
 
+def test_each_characteristic_stands_beside_its_own_name():
+    for name, end in (("(service)", 1), ("VERSION", 2), ("CONTROL", 3), ("DATA", 4), ("LIVE", 5)):
+        uuid = f"6e6f7474-7572-6e6f-0001-00000000000{end}"
+        assert f"\n| {name} | {uuid} |" in TEXT
+        assert getattr(protocol, f"{name.strip('()').upper()}_UUID") == uuid
+
+
+def test_every_kind_of_record_is_told_of():
+    """By a table, or by a sentence where the payload is none of fields."""
+    for kind, name in wire.REC_NAMES.items():
+        assert f"**{name}** ({kind})" in TEXT, name
+
+
 def test_the_numbers_in_its_sentences_are_those_of_the_code():
-    for uuid in ("SERVICE", "VERSION", "CONTROL", "DATA", "LIVE"):
-        assert getattr(protocol, f"{uuid}_UUID") in TEXT
     for sentence in (
         f"is the version of this protocol: {protocol.VERSION}.",
         f"has at most {protocol.REQUEST_MAX} bytes, one to the host at most "

@@ -24,3 +24,12 @@ def decoded(data: bytes) -> str | None:
     if text[:1] == "\0" or any(mark < " " and mark not in PLAIN for mark in text[:1000]):
         return None
     return text
+
+
+def listed(data: bytes) -> str | None:
+    """Return the text of a list as `decoded` does, each line of it ended by \\n alone.
+
+    An old Mac's program, and a spreadsheet that is asked for it, ends lines by \\r.
+    """
+    text = decoded(data)
+    return None if text is None else text.replace("\r\n", "\n").replace("\r", "\n")

@@ -126,6 +126,7 @@ def read_logbook(folder: str | None) -> tuple[list[dict], int, str | None]:
     """Return (a row a band, how many records, None), or ([], 0, what stands in the way)."""
     try:
         with open_for_reading(folder) as store:
+            store.must_be_sound()
             return store.bands(), store.count_records(), None
     except UserError as error:
         return [], 0, said(error)

@@ -15,6 +15,8 @@ from notturno.errors import Phrase, UserError, unreadable
 if TYPE_CHECKING:
     from notturno.scoring.movements.lists import StageList
 
+MOST_BYTES = 1 << 26  # of a list that a person made; a year of nights has a thousandth of it
+
 
 def needs_scipy() -> None:
     """Raise a UserError where the statistics part is not installed."""
@@ -25,15 +27,23 @@ def needs_scipy() -> None:
 
 
 def text_of(path: str) -> str:
-    """Return a file's text; raises UserError where it cannot be read."""
+    """Return a file's text as `texts.listed` reads it.
+
+    Raises UserError where it cannot be read, is no text, or is larger than any list.
+    """
+    from notturno.texts import listed
+
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UserError(
-            "{path} is not UTF-8 text; save the list as CSV in UTF-8.", path=path
-        ) from None
+        with open(path, "rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise unreadable(path, error) from None
+    if len(data) > MOST_BYTES:
+        raise UserError("{path} is larger than any list that is read here.", path=path)
+    text = listed(data)
+    if text is None or "\0" in text:
+        raise UserError("{path} is no text, or a damaged one; save it as CSV in UTF-8.", path=path)
+    return text
 
 
 def stages_of(path: str) -> StageList:

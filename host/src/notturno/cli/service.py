@@ -50,7 +50,8 @@ def install(at: str, only_print: bool, folder: str) -> None:
     for name, text in files.items():
         _write(folder_of_units() / name, text)
         click.echo(_("Written: {path}").format(path=folder_of_units() / name))
-    _switch(on=True)
+    if not _switch(on=True):
+        raise UserError("Nothing is synced by itself before the system has taken it.")
     click.echo(
         _("Each morning at {at} your bands are synced into {where}.").format(at=at, where=where)
     )
@@ -122,8 +123,8 @@ def _write(path: Path, text: str) -> None:
         ) from None
 
 
-def _switch(on: bool) -> None:
-    """Tell the system; where it cannot be told, say what a person has to type."""
+def _switch(on: bool) -> bool:
+    """Tell the system; where it cannot be told, say what to type, and return False."""
     if sys.platform == "darwin":
         commands = [["launchctl", "load" if on else "unload", "-w", str(_paths()[0])]]
     elif on:
@@ -131,12 +132,11 @@ def _switch(on: bool) -> None:
         commands += [["systemctl", "--user", "enable", "--now", _timer()]]
     else:
         commands = [["systemctl", "--user", "disable", "--now", _timer()]]
-    for line in commands:
-        why = _refused(line)
-        if why is not None:
-            click.echo(
-                f"notturno: the system did not take it ({why}); type: {' '.join(line)}", err=True
-            )
+    refused = [(why, line) for line in commands if (why := _refused(line)) is not None]
+    for why, line in refused:
+        text = _("the system did not take it ({why}); type: {line}")
+        click.echo("notturno: " + text.format(why=why, line=" ".join(line)), err=True)
+    return not refused
 
 
 def _refused(line: list[str]) -> str | None:

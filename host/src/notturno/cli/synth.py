@@ -4,12 +4,14 @@ Calls the sleeper and the recording's format; holds no logic of its own.
 """
 
 import csv
+import io
+from pathlib import Path
 
 import click
 
 from notturno.cli.options import HELP_NAMES
 from notturno.cli.progress import progress_bar
-from notturno.errors import UserError, unwritable
+from notturno.errors import UserError
 from notturno.words import _
 
 TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
@@ -22,8 +24,15 @@ TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
 @click.option("--hours", type=float, default=8.0, show_default=True)
 @click.option("--out", required=True, metavar="REC.npz", help="The raw recording.")
 @click.option("--truth", metavar="TRUTH.csv", help="What the limb did, one movement a row.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
 def command(
-    profile: str, seed: int, model: str | None, hours: float, out: str, truth: str
+    profile: str,
+    seed: int,
+    model: str | None,
+    hours: float,
+    out: str,
+    truth: str | None,
+    force: bool,
 ) -> None:
     """Make a synthetic night: raw counts as the motion sensor gives them, and the truth.
 
@@ -35,6 +44,7 @@ def command(
     model: nothing in it was fitted to recorded sleep myoclonus.
     """
     from notturno.detect import recording
+    from notturno.files.written import must_be_free, whole_file
     from notturno.sleeper import night_world, sensor
 
     if not 0.1 <= hours <= 24:
@@ -42,12 +52,16 @@ def command(
             "A night of {hours:g} h cannot be made; give --hours 0.1 to 24.", hours=hours
         )
     night = night_world(profile, seed, hours, model)
+    for path in filter(None, (out, truth)):  # said before minutes are spent
+        must_be_free(Path(path), force)
     with progress_bar(f"{profile}, {hours:g} h") as progress:
         acc, odr_hz = sensor.record(night, seed, progress, night.model)
     mg_per_lsb = sensor.Sensor(night, seed, night.model).mg_per_lsb
-    recording.save(out, recording.Recording(acc, mg_per_lsb, odr_hz))
+    with whole_file(Path(out), force, make_folder=False) as stream:
+        recording.save(stream, recording.Recording(acc, mg_per_lsb, odr_hz))
     if truth:
-        _write_truth(truth, night.truth)
+        with whole_file(Path(truth), force, make_folder=False) as stream:
+            stream.write(_truth_text(night.truth).encode())
     kinds = {}
     for row in night.truth:
         kinds[row["kind"]] = kinds.get(row["kind"], 0) + 1
@@ -59,20 +73,18 @@ def command(
     )
 
 
-def _write_truth(path: str, rows: list[dict]) -> None:
-    try:
-        with open(path, "w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(TRUTH_COLUMNS)
-            for row in rows:
-                writer.writerow(
-                    [
-                        row["kind"],
-                        f"{row['onset_s']:.4f}",
-                        f"{row['duration_s']:.4f}",
-                        f"{row['peak_mg']:.2f}",
-                        "" if row["rhythm_hz"] is None else f"{row['rhythm_hz']:.4f}",
-                    ]
-                )
-    except OSError as error:
-        raise unwritable(path, error) from None
+def _truth_text(rows: list[dict]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(TRUTH_COLUMNS)
+    for row in rows:
+        writer.writerow(
+            [
+                row["kind"],
+                f"{row['onset_s']:.4f}",
+                f"{row['duration_s']:.4f}",
+                f"{row['peak_mg']:.2f}",
+                "" if row["rhythm_hz"] is None else f"{row['rhythm_hz']:.4f}",
+            ]
+        )
+    return text.getvalue()

@@ -6,6 +6,7 @@ Touches the standard output alone. Imports click alone at the start.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from notturno.words import _, figure
 if TYPE_CHECKING:
     from notturno.words.written import Written
 
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 FOOTER = SHORT
 SIMULATED = "simulated: recorded by a virtual band."
 
@@ -34,10 +36,11 @@ def print_table(
 ) -> None:
     """Print rows of texts in columns; but the first, columns of figures stand to the right.
 
-    The headings are looked up here.
+    The headings are looked up here. A control character of what somebody said is a blank:
+    a row stays one line, and a terminal is told nothing but text.
     """
-    headings = [_(heading) for heading in headings]
-    columns = list(zip(headings, *rows, strict=True))
+    plain = [[CONTROLS.sub(" ", text) for text in row] for row in rows]
+    columns = list(zip([_(heading) for heading in headings], *plain, strict=True))
     widths = [max(map(len, column)) for column in columns]
     right = [i > 0 and all(map(_is_figure, column[1:])) for i, column in enumerate(columns)]
     for row in zip(*columns, strict=True):

@@ -197,9 +197,15 @@ def _notes(row: dict) -> list[str]:
 
 
 def _both(row: dict, usual: dict) -> dict:
+    rates = [_rate(row, key, usual.get(key)) for key in DEFAULT_MEASURES]
+    refused: dict[str, list] = {}
+    for rate in rates:
+        if rate["why"]:
+            refused.setdefault(rate["why"], []).append(rate["words"])
     return {
         "row": row,
-        "rates": [_rate(row, key, usual.get(key)) for key in DEFAULT_MEASURES],
+        "rates": rates,
+        "refused": list(refused.items()),
         "notes": _notes(row) if row["state"] != "complete" else [],
     }
 

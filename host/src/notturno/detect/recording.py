@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from notturno_core import segments
@@ -120,10 +120,10 @@ def ready(recording: Recording, name: str, stamped: bool = False) -> Recording:
     return out
 
 
-def save(path: Path | str, recording: Recording) -> None:
-    """Write a recording as compressed npz, under exactly this name.
+def save(place: Path | str | BinaryIO, recording: Recording) -> None:
+    """Write a recording as compressed npz, under exactly this name or into an open stream.
 
-    Raises UserError where nothing can be written.
+    Raises UserError where a file cannot be written; what a stream raises passes.
     """
     fields: dict[str, Any] = dict(
         acc=np.asarray(recording.acc, np.int16),
@@ -134,11 +134,14 @@ def save(path: Path | str, recording: Recording) -> None:
         fields["start_utc_s"] = float(recording.start_utc_s)
     if recording.breaks:
         fields["breaks"] = np.array(recording.breaks, np.float64)
+    if not isinstance(place, Path | str):
+        np.savez_compressed(place, **fields)
+        return
     try:
-        with open(path, "wb") as file:
+        with open(place, "wb") as file:
             np.savez_compressed(file, **fields)
     except OSError as error:
-        raise unwritable(path, error) from None
+        raise unwritable(place, error) from None
 
 
 def check(recording: Recording, name: str = "The recording") -> Recording:

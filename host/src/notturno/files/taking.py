@@ -16,14 +16,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from notturno.errors import Phrase, UserError, unreadable
-from notturno.files import apple_health, lab, lab_programs, lossless, placing, sealing, sleeps
+from notturno.files import (
+    apple_health,
+    lab,
+    lab_programs,
+    list_text,
+    lossless,
+    placing,
+    sealing,
+    sleeps,
+)
 from notturno.nights.calendar import local_zone_name
-from notturno.texts import decoded
 
 if TYPE_CHECKING:
     from notturno.store import Store
 
 MOST_BYTES = 2 << 30
+BLANK = b"\xef\xbb\xbf \r\n\t"  # UTF-8's mark with it
 SQLITE = b"SQLite format 3\0"
 EDF_SUFFIXES = (".edf", ".bdf")
 SLEEP_FILES = ("sleep-export.csv", "sleep.csv", "sleepdata.json", ".db", ".sqlite")
@@ -99,10 +108,10 @@ def understood(path: Path, data: bytes, zone: str | None = None):
 def _of_text_or_json(
     data: bytes, zone: str, name: str
 ) -> list[dict] | lab.LabFile | sleeps.Sleeps:
-    found = _sleeps(data, zone, name)
+    start = data.lstrip(BLANK)[:1]
+    found = None if start == b"<" else _sleeps(data, zone, name)
     if found is not None:
         return _some(found, name)
-    start = data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     if start in (b"{", b"["):
         raise UserError(
             "{name} is JSON of a kind that is not known; see notturno import --help.", name=name
@@ -111,7 +120,7 @@ def _of_text_or_json(
         if apple_health.is_one(data):
             return _some(apple_health.read(data, zone), name)
         return lab_programs.read_xml(data, name)
-    text = decoded(data)
+    text = list_text.text_of(data, name)
     if text is None:
         raise UserError(
             "{name} is a kind of file that is not known; see notturno import --help.", name=name
@@ -179,12 +188,10 @@ def _sleeps(data: bytes, zone: str, name: str) -> sleeps.Sleeps | None:
         from notturno.files import health_connect
 
         return health_connect.known(data, name)
-    if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
+    if data.lstrip(BLANK)[:1] in (b"{", b"["):
         return sleeps.of_json(sleeps.loaded(data), zone)
-    try:
-        return sleeps.of_text(data.decode("utf-8-sig"), zone)
-    except UnicodeDecodeError:
-        return None
+    text = list_text.text_of(data, name)
+    return None if text is None else sleeps.of_text(text, zone)
 
 
 def _zipped(data: bytes, zone: str, name: str) -> Any:

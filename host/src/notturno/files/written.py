@@ -15,6 +15,7 @@ from pathlib import Path
 from notturno.errors import UserError, unwritable
 
 UNFINISHED = ".unfinished-"
+MOST_CHARACTERS = 56  # of four bytes each: with what is added no name is longer than 255 bytes
 MARK = ".notturno-export"  # in a folder that an export made, so that another may replace it
 
 
@@ -121,7 +122,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name[:80]}{UNFINISHED}{secrets.token_hex(6)}")
+    return path.with_name(f".{path.name[:MOST_CHARACTERS]}{UNFINISHED}{secrets.token_hex(6)}")
 
 
 def _put(beside: Path, path: Path, force: bool) -> None:

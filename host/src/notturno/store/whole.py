@@ -9,8 +9,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from notturno.errors import UserError
 from notturno.store import bands, carry, elsewhere
-from notturno.store.door import said_plainly
+from notturno.store.door import ADVICE, said_plainly
 from notturno.store.opened import Opened
 
 
@@ -76,6 +77,14 @@ class Whole(Opened):
         with said_plainly(self.path):
             rows = self._db.execute("pragma integrity_check").fetchall()
             return [row[0] for row in rows] == ["ok"]
+
+    def must_be_sound(self) -> None:
+        """Raise the UserError of a damaged file, also for pages that no other call reads."""
+        if not self.sound():
+            advice = ADVICE[sqlite3.SQLITE_CORRUPT]
+            raise UserError(
+                "The data file {path} {advice_said}.", path=self.path, advice_said=advice
+            )
 
     def erase_night(self, night: str, device_id: str | None = None) -> dict:
         """Delete a night for good: see erase.erase_night. `shrink` comes behind it."""

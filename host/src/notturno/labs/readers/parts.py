@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from notturno.errors import Phrase, UserError
+from notturno.files.list_text import refuse_a_hole
 from notturno.labs.night import Note
 from notturno.labs.readers import event_names
 from notturno.nights.spans import to_us
@@ -65,13 +66,7 @@ def text_of(path: str, name: str) -> str:
             "{path} is no text and of no kind that is known; see notturno score --help.",
             path=name,
         )
-    if "\0" in text:
-        raise UserError(
-            "{name}, line {line}: bytes that are no text (NUL); the file was cut or damaged, copy "
-            "it again.",
-            name=name,
-            line=text[: text.index("\0")].count("\n") + 1,
-        )
+    refuse_a_hole(text, name)
     return text
 
 
