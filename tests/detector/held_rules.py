@@ -93,6 +93,13 @@ def knocked(ms):
     return [*minutes, fact(burst(ms, at=16 * 60000 + 5000))]
 
 
+def hides(mg=52, slow_mg=20, later_pct=16):
+    """A stroke above a floor of 10 mg, and the movement of which the floor hides the rest."""
+    stroke = fact(burst(200, mg=mg)) | LASTING
+    seen = move(300, slow_peak_mg=slow_mg, later_pct=later_pct)
+    return [opens(0), stroke, fact(seen, closes_ms=500) | LASTING]
+
+
 def small_bursts(*onsets, mg=10):
     return [burst(at=at, mg=mg) for at in onsets]
 
@@ -131,6 +138,8 @@ HELD = {
     "lm_short_pct": [
         (named, "jerk", move(500, later_pct=7, **QUICK)),
         (named, "lm", move(500, later_pct=8, **QUICK)),
+        (finals, "jerk", hides(later_pct=15)),
+        (finals, "lm", hides(later_pct=16)),
     ],
     "lm_slow_dhz": [
         (named, "jerk", move(690, later_pct=5, centre_dhz=33)),
@@ -144,6 +153,8 @@ HELD = {
     "low_pct": [
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
         (finals, "jerk, jerk", bursts(2, silence_ms=1000, mg=6)),
+        (finals, "lm", hides(mg=52)),
+        (finals, "jerk", hides(mg=53)),
     ],
     "chain_small_mg": [
         (named, "lm small", move(mg=11, slow_peak_mg=0)),
@@ -359,6 +370,8 @@ HELD = {
     "crowd_most_mg": [
         (crowded, "vibration", small_bursts(20000, 22000, 24000, mg=19)),
         (crowded, "", small_bursts(20000, 22000, 24000, mg=20)),
+        (finals, "jerk", hides(slow_mg=19)),
+        (finals, "lm", hides(slow_mg=20)),
     ],
     # --- the stream
     "chain_ms": [
