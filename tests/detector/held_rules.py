@@ -229,6 +229,8 @@ HELD = {
         (named, "jerk vibration", burst(mg=7, cycles=3)),
         (named, "jerk", burst(mg=20, cycles=5)),
         (named, "jerk vibration", burst(mg=20, cycles=6)),
+        (given, "in_lm", burst(at=2000, mg=200), move(mg=50, cycles=5)),
+        (given, "", burst(at=2000, mg=200), move(mg=50, cycles=6)),
         (named, "jerk", burst(mg=25, cycles=6)),
     ],
     "passed_dhz": [  # six swings in a burst of 1500 ms are 4 a second
@@ -407,6 +409,8 @@ HELD = {
         (finals, "jerk, jerk, jerk", bursts_of(100, 25, 25)),
         (given, "in_rhythm", burst(at=2000, mg=199), rhythm(mg=50)),
         (given, "", burst(at=2000, mg=200), rhythm(mg=50)),
+        (given, "in_lm", burst(at=2000, mg=199), move(mg=50, cycles=6)),
+        (given, "", burst(at=2000, mg=200), move(mg=50, cycles=6)),
     ],
     "series_most_mg": [
         (finals, "lm no_morphology, jerk in_lm", strokes(700, first_mg=59, mg=59)),

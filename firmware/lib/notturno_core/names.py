@@ -279,9 +279,10 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         return 0
     shared = (min(last, end) - max(first, begin)) * 100
     part, whole = rules["belongs_pct"] * (last - first), rules["rhythm_fills_pct"] * (end - begin)
-    if by == wire.EVENT_RHYTHM and kind == wire.EVENT_JERK:
+    shakes = by == wire.EVENT_RHYTHM or other["cycles"] >= 2 * rules["sustained_cycles"]
+    if shakes and kind == wire.EVENT_JERK:
         if values["quick_peak_mg"] >= rules["pair_ratio"] * other["quick_peak_mg"]:
-            return 0  # no beat of it
+            return 0  # no beat of it, and no stroke of what shakes on as a snore does
     if kind == wire.EVENT_JERK:
         return wire.FLAG_IN_RHYTHM if by == wire.EVENT_RHYTHM else wire.FLAG_IN_LM
     if kind == wire.EVENT_LM and by == wire.EVENT_POSTURE:
