@@ -104,6 +104,11 @@ def small_bursts(*onsets, mg=10):
     return [burst(at=at, mg=mg) for at in onsets]
 
 
+def across(x):
+    """Four small bursts of another line than the x axis has, of which so much lies along it."""
+    return [row | {"direction_q7": (x, 0, 94)} for row in small_bursts(*range(5000, 25000, 5000))]
+
+
 def turns(*lasts_ms, apart_ms=20000):
     return [turn(ms, at=apart_ms * k) for k, ms in enumerate(lasts_ms)]
 
@@ -155,6 +160,8 @@ HELD = {
         (finals, "jerk, jerk", bursts(2, silence_ms=1000, mg=6)),
         (finals, "lm", hides(mg=52)),
         (finals, "jerk", hides(mg=53)),
+        (crowded, "", [burst(mg=10, floor_q4_mg=60), *across(0)]),
+        (crowded, "vibration", [burst(mg=10, floor_q4_mg=61), *across(0)]),
     ],
     "chain_small_mg": [
         (named, "lm small", move(mg=11, slow_peak_mg=0)),
@@ -333,6 +340,8 @@ HELD = {
         (passed_on, True, burst(**leans(69, 107))),
         (heard, False, [burst(**leans(70, 106))] * 5),
         (heard, True, [burst(**leans(69, 107))] * 5),
+        (crowded, "", small_bursts(0) + across(85)),
+        (crowded, "vibration", small_bursts(0) + across(86)),
     ],
     "upright_least": [
         (heard, False, [burst(**leans(0, 127))] * 3 + [burst(**leans(127, 0))] * 3),
