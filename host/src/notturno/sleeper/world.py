@@ -190,7 +190,7 @@ class Way:
         turned = [start + seconds / 2 for start, seconds, _ in self._night.turns]
         edges = np.searchsorted(t, sorted({t[0], *(at for at in turned if t[0] < at <= t[-1])}))
         lengths = np.diff(edges, append=len(t))
-        return np.repeat([self.at(t[edge]) for edge in edges], lengths, axis=0)
+        return np.repeat([self.at(float(t[edge])) for edge in edges], lengths, axis=0)
 
 
 def _row(
