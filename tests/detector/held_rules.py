@@ -93,8 +93,20 @@ def knocked(ms):
     return [*minutes, fact(burst(ms, at=16 * 60000 + 5000))]
 
 
+def hides(mg=52, slow_mg=20, later_pct=16):
+    """A stroke above a floor of 10 mg, and the movement of which the floor hides the rest."""
+    stroke = fact(burst(200, mg=mg)) | LASTING
+    seen = move(300, slow_peak_mg=slow_mg, later_pct=later_pct)
+    return [opens(0), stroke, fact(seen, closes_ms=500) | LASTING]
+
+
 def small_bursts(*onsets, mg=10):
     return [burst(at=at, mg=mg) for at in onsets]
+
+
+def across(x):
+    """Four small bursts of another line than the x axis has, of which so much lies along it."""
+    return [row | {"direction_q7": (x, 0, 94)} for row in small_bursts(*range(5000, 25000, 5000))]
 
 
 def turns(*lasts_ms, apart_ms=20000):
@@ -131,6 +143,8 @@ HELD = {
     "lm_short_pct": [
         (named, "jerk", move(500, later_pct=7, **QUICK)),
         (named, "lm", move(500, later_pct=8, **QUICK)),
+        (finals, "jerk", hides(later_pct=15)),
+        (finals, "lm", hides(later_pct=16)),
     ],
     "lm_slow_dhz": [
         (named, "jerk", move(690, later_pct=5, centre_dhz=33)),
@@ -144,6 +158,10 @@ HELD = {
     "low_pct": [
         (finals, f"lm no_morphology small{IN_LM}", bursts(2, silence_ms=1000, mg=5)),
         (finals, "jerk, jerk", bursts(2, silence_ms=1000, mg=6)),
+        (finals, "lm", hides(mg=52)),
+        (finals, "jerk", hides(mg=53)),
+        (crowded, "", [burst(mg=10, floor_q4_mg=60), *across(0)]),
+        (crowded, "vibration", [burst(mg=10, floor_q4_mg=61), *across(0)]),
     ],
     "chain_small_mg": [
         (named, "lm small", move(mg=11, slow_peak_mg=0)),
@@ -218,6 +236,8 @@ HELD = {
         (named, "jerk vibration", burst(mg=7, cycles=3)),
         (named, "jerk", burst(mg=20, cycles=5)),
         (named, "jerk vibration", burst(mg=20, cycles=6)),
+        (given, "in_lm", burst(at=2000, mg=200), move(mg=50, cycles=5)),
+        (given, "", burst(at=2000, mg=200), move(mg=50, cycles=6)),
         (named, "jerk", burst(mg=25, cycles=6)),
     ],
     "passed_dhz": [  # six swings in a burst of 1500 ms are 4 a second
@@ -320,6 +340,8 @@ HELD = {
         (passed_on, True, burst(**leans(69, 107))),
         (heard, False, [burst(**leans(70, 106))] * 5),
         (heard, True, [burst(**leans(69, 107))] * 5),
+        (crowded, "", small_bursts(0) + across(85)),
+        (crowded, "vibration", small_bursts(0) + across(86)),
     ],
     "upright_least": [
         (heard, False, [burst(**leans(0, 127))] * 3 + [burst(**leans(127, 0))] * 3),
@@ -359,6 +381,8 @@ HELD = {
     "crowd_most_mg": [
         (crowded, "vibration", small_bursts(20000, 22000, 24000, mg=19)),
         (crowded, "", small_bursts(20000, 22000, 24000, mg=20)),
+        (finals, "jerk", hides(slow_mg=19)),
+        (finals, "lm", hides(slow_mg=20)),
     ],
     # --- the stream
     "chain_ms": [
@@ -394,6 +418,8 @@ HELD = {
         (finals, "jerk, jerk, jerk", bursts_of(100, 25, 25)),
         (given, "in_rhythm", burst(at=2000, mg=199), rhythm(mg=50)),
         (given, "", burst(at=2000, mg=200), rhythm(mg=50)),
+        (given, "in_lm", burst(at=2000, mg=199), move(mg=50, cycles=6)),
+        (given, "", burst(at=2000, mg=200), move(mg=50, cycles=6)),
     ],
     "series_most_mg": [
         (finals, "lm no_morphology, jerk in_lm", strokes(700, first_mg=59, mg=59)),

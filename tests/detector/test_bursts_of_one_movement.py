@@ -65,6 +65,17 @@ def test_while_a_rhythm_goes_on_no_two_strokes_are_a_pair():
     assert not made_a_movement(found, strokes())
 
 
+def test_a_movement_whose_end_the_floor_hides_lasts_as_long_as_the_shortest_that_is_one():
+    """A fifth of its energy comes after its first half second, so it lasted longer than that."""
+    floor = {"floor_q4_mg": 160}  # 10 mg
+    seen = fact(move(ms=300, slow_peak_mg=40, later_pct=20), closes_ms=500) | floor
+    (row,) = finals(opens(0), fact(burst(ms=200, mg=45)) | floor, seen)
+    assert (row["kind"], row["duration_samples"], row["move_samples"]) == (wire.EVENT_LM, 501, 501)
+    longer = seen | {"duration_samples": 800}
+    (row,) = finals(opens(0), fact(burst(ms=200, mg=45)) | floor, longer)
+    assert row["duration_samples"] == 800
+
+
 # --- which bursts lead to one ------------------------------------------------------------------
 
 

@@ -51,6 +51,23 @@ def test_twitches_of_all_sizes_are_no_snore_whose_bursts_are_alike(first_mg, fla
     assert crowded(namer.DEFAULTS, rows) == flag
 
 
+LINES = {
+    "one": ((127, 0, 0), (-127, 0, 0), (120, 40, 0), (-125, 0, 20)),
+    "any": ((0, 127, 0), (0, 0, -127), (73, -73, 73), (-60, 110, 0)),
+}
+
+
+@pytest.mark.parametrize(("lines", "flag"), [("one", "vibration"), ("any", "")])
+def test_what_a_bed_passes_on_comes_along_one_line_and_twitches_along_any(lines, flag):
+    """Five within a minute, alike in size: a snore's strokes, or fragmentary myoclonus."""
+    rows = small_bursts(60000, 35000, 45000, 75000, 85000)
+    for row, line in zip(rows[1:], LINES[lines], strict=True):
+        row["direction_q7"] = line
+    assert crowded(namer.DEFAULTS, rows) == flag
+    near = [row | {"onset_sample": 60000} for row in rows]  # a lorry shakes along any
+    assert crowded(namer.DEFAULTS, near) == "vibration"
+
+
 @pytest.mark.parametrize(
     ("after_ms", "flag"), [(2000 + 2400, "in_lm"), (2000 + 2401, ""), (500, "in_lm"), (-4401, "")]
 )

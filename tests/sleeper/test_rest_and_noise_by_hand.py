@@ -10,6 +10,10 @@ from notturno.sleeper import models, nuisances, shapes
 class Bare:
     def __init__(self):
         self.textures, self.noted = [], []
+        self.turns = []
+
+    def laid_at(self, at_s):
+        return 0.0, 0.0, np.array([0.0, 0.0, 1.0])
 
     def note_other(self, *what):
         self.noted.append(what)

@@ -23,6 +23,9 @@ class Bare:
     def gravity_at(self, at_s):
         return DOWN
 
+    def laid_at(self, at_s):
+        return 0.0, 0.0, DOWN
+
 
 def tremor(hz, seconds=400, seed=1):
     """Return the tremor's acceleration along its own axis, (n,) mg."""
@@ -124,7 +127,7 @@ def test_a_pump_runs_every_other_four_to_twenty_minutes(hours, bound, pause_s, h
             return drawn if n is None else np.full(n, drawn)
 
     night = Bare()
-    night.textures = []
+    night.textures, night.turns = [], []
     disturbances.pump(night, AtBound(), hours)
     t = np.arange(0, hours * 3600, 0.013)
     wave = np.linalg.norm(night.textures[0](t, None), axis=1)

@@ -266,6 +266,12 @@ class Namer:
         values["burst_samples"] = max((b["burst_samples"] for b in bursts), default=0)
         rules, best = self._rules, max(bursts, key=_strength, default=values)
         values["centre_dhz"] = best["centre_dhz"]
+        # of a movement near the floor tips are seen; how long it goes on is said by its energy
+        low = names.is_low(best["quick_peak_mg"], best["floor_q4_mg"], rules)
+        if low and values["slow_peak_mg"] >= rules["crowd_most_mg"]:
+            if values["later_pct"] >= 2 * rules["lm_short_pct"]:
+                least = rules["lm_least_ms"] * self._odr_mhz // 1000000 + 1
+                values["move_samples"] = max(values["move_samples"], least)
         is_lm = names.is_lm(values, self._odr_mhz, rules)
         # What ends it and lasts no LM's time, far stronger than what shook on before, as a snore
         # does, is a jerk upon that: no part of a limb movement.

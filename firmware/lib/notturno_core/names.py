@@ -11,7 +11,7 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 9
+VERSION = 10
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -71,7 +71,7 @@ RULES = (
     ("rhythm_sure_beats", 28, "so many in a row are a rhythm whatever holds them; ours"),
     ("rhythm_within_uneven_pct", 9, "as are beats less even than this; its third is even; ours"),
     ("mattress_most_mg", 30, "a mattress passes on no more; ours"),
-    ("along_pct", 84, "of a push along gravity; ours"),
+    ("along_pct", 84, "of a push along gravity, or along another's line; by chance 50; ours"),
     ("upright_least", 4, "so many such pushes among few small ones: a mattress is heard; ours"),
     ("upright_few_pct", 50, "if they are this share of them; ours"),
     ("upright_many", 12, "or, of so many and more; ours"),
@@ -279,9 +279,10 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         return 0
     shared = (min(last, end) - max(first, begin)) * 100
     part, whole = rules["belongs_pct"] * (last - first), rules["rhythm_fills_pct"] * (end - begin)
-    if by == wire.EVENT_RHYTHM and kind == wire.EVENT_JERK:
+    shakes = by == wire.EVENT_RHYTHM or other["cycles"] >= 2 * rules["sustained_cycles"]
+    if shakes and kind == wire.EVENT_JERK:
         if values["quick_peak_mg"] >= rules["pair_ratio"] * other["quick_peak_mg"]:
-            return 0  # no beat of it
+            return 0  # no beat of it, and no stroke of what shakes on as a snore does
     if kind == wire.EVENT_JERK:
         return wire.FLAG_IN_RHYTHM if by == wire.EVENT_RHYTHM else wire.FLAG_IN_LM
     if kind == wire.EVENT_LM and by == wire.EVENT_POSTURE:
@@ -345,17 +346,24 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
         return 0
     reach = rules["crowd_ms"] * odr_mhz // 1000000
     far = rules["crowd_long_ms"] * odr_mhz // 1000000
-    near, others, mg = 1, 1, values["quick_peak_mg"]
+    near, others, line_pct, mg = 1, 1, 0, values["quick_peak_mg"]
     for other in rows:
         if other is not values and may_crowd(other, rules):
             apart = abs(other["onset_sample"] - values["onset_sample"])
             near += apart <= reach
             # a snore is about as strong with each breath, and twitches of muscles are not
             alike = mg < 2 * other["quick_peak_mg"] and other["quick_peak_mg"] < 2 * mg
-            others += apart <= far and alike
+            if alike and apart <= far:
+                others += 1
+                line_pct += along_pct(values, other["direction_q7"])
     # a row of bursts alone, and not of what the slow band sees as well
     bursts = values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
-    crowded = near >= rules["crowd"] or (bursts and others >= rules["crowd_long"])
+    # A bed passes on along one line, and muscles twitch along any: of two such, half of one lies
+    # along the other. Near the floor the line is the noise's.
+    one_line = 2 * line_pct >= (others - 1) * (50 + rules["along_pct"])
+    one_line = one_line or is_low(2 * mg, values["floor_q4_mg"], rules)
+    crowded = bursts and one_line and others >= rules["crowd_long"]
+    crowded = crowded or near >= rules["crowd"]
     return wire.FLAG_VIBRATION if crowded else 0
 
 
@@ -375,7 +383,7 @@ def mattress_heard(rows, rules=DEFAULTS, values=None):
         if row["kind"] in _LIMBS and row is not values:
             if not is_strong(row, rules):
                 small += 1
-                upright += along_pct(row) >= rules["along_pct"]
+                upright += along_pct(row, row["posture_before_q7"]) >= rules["along_pct"]
     most = upright * 100 >= small * rules["upright_few_pct"]
     if most and upright >= rules["upright_least"]:
         return True
@@ -386,13 +394,13 @@ def by_mattress(values, rules=DEFAULTS):
     """Return the flag of what a mattress passed on, where one is heard: FLAG_VIBRATION or 0."""
     if values["kind"] not in _LIMBS:
         return 0
-    small = not is_strong(values, rules)
-    return wire.FLAG_VIBRATION if small and along_pct(values) >= rules["along_pct"] else 0
+    upright = along_pct(values, values["posture_before_q7"]) >= rules["along_pct"]
+    return wire.FLAG_VIBRATION if upright and not is_strong(values, rules) else 0
 
 
-def along_pct(values):
-    """Return how much of the largest acceleration lies along gravity: 0 across, 100 along."""
-    return abs(_dot(values["direction_q7"], values["posture_before_q7"])) * 100 // 16129
+def along_pct(values, other):
+    """Return how much of the largest acceleration lies along a unit vector, 1/127: 0 to 100."""
+    return abs(_dot(values["direction_q7"], other)) * 100 // 16129
 
 
 def may_crowd(values, rules):

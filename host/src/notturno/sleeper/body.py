@@ -66,6 +66,12 @@ def scaled(wave: np.ndarray, peak_mg: float) -> np.ndarray:
     return wave * (peak_mg / top)
 
 
+def along(wave: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """The most of a waveform (n, 3) turned along a way (3,), and a little of it as it was."""
+    first = np.linalg.svd(wave, full_matrices=False)[2][0]  # the direction of most of it
+    return (wave @ first)[:, None] * way + 0.15 * wave
+
+
 def burst(seconds: float) -> np.ndarray:
     """A muscle burst: a raised cosine of force."""
     n = max(3, int(round(seconds * RENDER_HZ)))

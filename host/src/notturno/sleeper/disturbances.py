@@ -13,6 +13,7 @@ import numpy as np
 
 from notturno.sleeper import body
 from notturno.sleeper.body import RENDER_HZ
+from notturno.sleeper.world import Way
 
 if TYPE_CHECKING:
     from notturno.sleeper.world import Night
@@ -56,6 +57,7 @@ def partner(
     night: Night, rng: np.random.Generator, hours: float, taken: list[tuple[float, float]]
 ) -> None:
     """Another body's movements, turns and jerks through the mattress."""
+    way = Way(night, rng)
     for t in np.sort(rng.uniform(60, hours * 3600 - 60, rng.poisson(15 * hours))):
         if not _clear(t, taken):
             continue
@@ -69,14 +71,15 @@ def partner(
             wave = body.joint_movement(rng, seconds, 1.0, night.gravity_at(t))
         wave = np.concatenate([wave, np.zeros((150, 3))])
         peak_mg = np.exp(rng.uniform(np.log(2), np.log(high_mg)))
-        night.shake("partner", float(t), body.scaled(body.low_pass(wave, 3.0), peak_mg))
+        soft = body.along(body.low_pass(wave, 3.0), way.at(t))
+        night.shake("partner", float(t), body.scaled(soft, peak_mg))
 
 
 def pump(night: Night, rng: np.random.Generator, hours: float) -> None:
     """A pump or fan on the bed: a tone of 11-45 Hz that swells, switched on and off."""
     hz = rng.uniform(11, 45)
     size_mg = rng.uniform(1, 8)
-    axis = body.unit(rng)
+    way = Way(night, rng)
     edges = np.cumsum(rng.uniform(240, 1200, int(hours * 3600 / 240) + 2))
 
     def texture(t: np.ndarray, _: np.random.Generator) -> np.ndarray:
@@ -84,19 +87,24 @@ def pump(night: Night, rng: np.random.Generator, hours: float) -> None:
         ramp = np.minimum(1, np.abs(t - edges[np.searchsorted(edges, t)]) / 0.6)
         swell = 1 + 0.3 * np.sin(2 * np.pi * t / 31)
         wave = size_mg * on * ramp * swell * np.sin(2 * np.pi * hz * t)
-        return wave[:, None] * axis
+        return wave[:, None] * way.over(t)
 
     night.textures.append(texture)
 
 
 def lorries(night: Night, rng: np.random.Generator, hours: float) -> None:
     """Traffic through the floor: noise of 8-25 Hz that comes and goes within some ten seconds."""
+    way = Way(night, rng)
     for t in rng.uniform(60, hours * 3600 - 60, rng.poisson(12 * hours)):
         n = int(rng.uniform(5, 12) * RENDER_HZ)
         noise = rng.normal(size=(n, 3))
         band = body.low_pass(noise, 20, 2) - body.low_pass(noise, 8, 2)
         swell = np.sin(np.pi * np.arange(n) / n) ** 2
-        night.shake("lorry", float(t), body.scaled(band * swell[:, None], rng.uniform(2, 10)))
+        night.shake(
+            "lorry",
+            float(t),
+            body.scaled(body.along(band, way.at(t)) * swell[:, None], rng.uniform(2, 10)),
+        )
 
 
 def footsteps(night: Night, rng: np.random.Generator, hours: float) -> None:

@@ -43,19 +43,11 @@ class Bed:
     order: int
     along_gravity: float
 
-    def carry(
-        self, rng: np.random.Generator, wave: np.ndarray, gravity: np.ndarray, peak_mg: float
-    ) -> np.ndarray:
-        """Return what arrives at the sensor, with its largest vector `peak_mg` long."""
+    def carry(self, wave: np.ndarray, way: np.ndarray, peak_mg: float) -> np.ndarray:
+        """Return what arrives along a way (3,), with its largest vector `peak_mg` long."""
         tail = np.zeros((int(0.6 * body.RENDER_HZ), 3))
         soft = body.low_pass(np.concatenate([wave, tail]), self.corner_hz, self.order)
-        first = np.linalg.svd(soft, full_matrices=False)[2][0]  # the direction of most of it
-        across = body.unit(rng)
-        across -= (across @ gravity) * gravity
-        across /= np.linalg.norm(across)
-        share = self.along_gravity
-        aim = share * np.asarray(gravity) + np.sqrt(1 - share**2) * across
-        return body.scaled((soft @ first)[:, None] * aim + 0.15 * soft, peak_mg)
+        return body.scaled(body.along(soft, way), peak_mg)
 
 
 @dataclass(frozen=True)

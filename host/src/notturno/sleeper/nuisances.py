@@ -15,6 +15,7 @@ import numpy as np
 
 from notturno.sleeper import body, shapes
 from notturno.sleeper.body import RENDER_HZ
+from notturno.sleeper.world import Way
 
 if TYPE_CHECKING:
     from notturno.sleeper.limbs import Limb
@@ -91,11 +92,11 @@ def tone(
 ) -> None:
     """A steady tone, switched on and off within a tenth of a second; on: spans, s."""
     hz = np.exp(rng.uniform(np.log(low_hz), np.log(high_hz)))
-    size_mg, axis = rng.uniform(low_mg, high_mg), body.unit(rng)
+    size_mg, way = rng.uniform(low_mg, high_mg), Way(night, rng)
 
     def texture(t: np.ndarray, _: np.random.Generator) -> np.ndarray:
         wave = size_mg * _switched(t, on) * np.sin(2 * np.pi * hz * t)
-        return wave[:, None] * axis
+        return wave[:, None] * way.over(t)
 
     night.textures.append(texture)
     for begin, end in on:
@@ -140,6 +141,7 @@ def snore(
     hz, size_mg = rng.uniform(5, 9), np.exp(rng.uniform(np.log(4), np.log(15)))
     every_s, lasts_s, t = rng.uniform(3.2, 4.8), rng.uniform(0.9, 1.7), start_s
     stiff = replace(bed, corner_hz=12.0, order=1)  # sizes here are of what arrives
+    way = Way(night, rng, bed.along_gravity)
     while t < end_s:
         n = int(np.clip(lasts_s * (1 + 0.1 * rng.normal()), 0.8, 1.8) * RENDER_HZ)
         at = np.arange(n) / n
@@ -149,8 +151,8 @@ def snore(
         wave = (swell * rough * (np.sin(turns) + 0.3 * np.sin(2 * turns)))[:, None]
         peak_mg = np.clip(size_mg * (1 + 0.15 * rng.normal()), 4, 15)
         if not any(a - 1 < t < b + 1 for a, b in taken):
-            gravity = night.gravity_at(t)
-            night.shake("snore", t, stiff.carry(rng, wave * body.unit(rng), gravity, peak_mg))
+            line = way.at(t)
+            night.shake("snore", t, stiff.carry(wave * line, line, peak_mg))
         t += float(np.clip(every_s * (1 + 0.06 * rng.normal()), 3, 5))
 
 
@@ -161,7 +163,7 @@ def phone(
     night: Night, rng: np.random.Generator, per_hour: int, taken: list[tuple[float, float]]
 ) -> None:
     """A phone on the mattress: 35-45 Hz in pulses, mostly of half a second."""
-    hz, axis = rng.uniform(35, 45), body.unit(rng)
+    hz, way = rng.uniform(35, 45), Way(night, rng)
     for t in np.sort(
         rng.uniform(60, night.hours * 3600 - 60, rng.poisson(per_hour * night.hours))
     ):
@@ -175,7 +177,7 @@ def phone(
             n = int(lasts_s * RENDER_HZ)
             seconds = np.arange(n) / RENDER_HZ
             swell = np.minimum(1, np.minimum(seconds, seconds[::-1]) / 0.04)
-            wave = (swell * np.sin(2 * np.pi * hz * seconds))[:, None] * axis
+            wave = (swell * np.sin(2 * np.pi * hz * seconds))[:, None] * way.at(t)
             night.shake("phone", at, body.scaled(wave, peak_mg))
             at += lasts_s + 0.25
 
@@ -193,6 +195,7 @@ def partner(
     """Another body's turns, movements and jerks through a mattress, 2 to 30 mg."""
     end_s = end_s or night.hours * 3600 - 60
     count = rng.poisson(per_hour * max(0.0, end_s - start_s) / 3600)
+    way = Way(night, rng, bed.along_gravity)
     for t in np.sort(rng.uniform(start_s, max(start_s, end_s), count)):
         if any(a - 4 < t < b + 4 for a, b in taken):
             continue
@@ -203,4 +206,4 @@ def partner(
             seconds = rng.uniform(0.6, 3) if what < 0.75 else rng.uniform(4, 12)
             wave = limb.joint_movement(rng, seconds, 1.0, gravity)
         peak_mg = np.exp(rng.uniform(np.log(2), np.log(30)))
-        night.shake("partner", float(t), bed.carry(rng, wave, gravity, peak_mg))
+        night.shake("partner", float(t), bed.carry(wave, way.at(t), peak_mg))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from notturno.sleeper.body import RENDER_HZ
+from notturno.sleeper.body import RENDER_HZ, unit
 
 if TYPE_CHECKING:
     from notturno.sleeper.models import Model
@@ -89,11 +89,12 @@ class Night:
 
     def gravity_at(self, t_s: float) -> np.ndarray:
         """Unit vector of gravity at rest at one instant."""
-        g = self.turns[0][2]
-        for start, seconds, after in self.turns[1:]:
-            if start + seconds / 2 <= t_s:
-                g = after
-        return g
+        return self.laid_at(t_s)[2]
+
+    def laid_at(self, t_s: float) -> tuple[float, float, np.ndarray]:
+        """Return the last turn before an instant, in whatever order turns were planned."""
+        done = [turn for turn in self.turns if turn[0] + turn[1] / 2 <= t_s]
+        return max(done, key=lambda turn: turn[0], default=self.turns[0])
 
     def _gravity(self, t: np.ndarray) -> np.ndarray:
         g = np.tile(self.turns[0][2], (len(t), 1))
@@ -158,6 +159,38 @@ class Night:
             if begin <= t_s < end:
                 return 21.0
         return 33.0 - 1.5 * np.exp(-t_s / 1800)
+
+
+class Way:
+    """How something reaches a limb through what it lies on: along one line, until it is laid anew.
+
+    along_gravity: the share of it that is up and down; None: whatever line chance gives.
+    """
+
+    def __init__(
+        self, night: Night, rng: np.random.Generator, along_gravity: float | None = None
+    ) -> None:
+        self._night, self._first, self._share = night, unit(rng), along_gravity
+
+    def at(self, t_s: float) -> np.ndarray:
+        """Return its unit vector in the sensor's axes, (3,), at one instant."""
+        start_s, _, gravity = self._night.laid_at(t_s)
+        line = self._first
+        if start_s:  # of its own chance, so that it matters not who asks first
+            seed = [int(1e6 * (1 + part)) for part in self._first]
+            line = unit(np.random.default_rng([*seed, int(start_s * 1000)]))
+        if self._share is None:
+            return line
+        across = line - (line @ gravity) * gravity
+        across /= np.linalg.norm(across)
+        return self._share * gravity + np.sqrt(1 - self._share**2) * across
+
+    def over(self, t: np.ndarray) -> np.ndarray:
+        """Return its unit vectors (n, 3) at instants in order."""
+        turned = [start + seconds / 2 for start, seconds, _ in self._night.turns]
+        edges = np.searchsorted(t, sorted({t[0], *(at for at in turned if t[0] < at <= t[-1])}))
+        lengths = np.diff(edges, append=len(t))
+        return np.repeat([self.at(float(t[edge])) for edge in edges], lengths, axis=0)
 
 
 def _row(
