@@ -339,6 +339,26 @@ def _echo(values, other, odr_mhz, rules):
     return wire.FLAG_IN_LM if 0 <= after_ms <= rules["echo_ms"] and weak else 0
 
 
+def let_go(values, move, first, odr_mhz, rules=DEFAULTS):
+    """Say whether a movement takes back what an earlier one did: a limb was held in between.
+
+    It pushes the other way, and gravity lay elsewhere before it than before the first of both, and
+    again as then after it; a jerk swings back by itself. values: the row; move: of its slow part.
+    """
+    here, there = values["slow_peak_mg"], first["slow_peak_mg"]
+    if max(here, there) >= rules["pair_ratio"] * min(here, there):
+        return False
+    if ms_of(values["onset_sample"] - first["onset_sample"], odr_mhz) > 10000:
+        return False  # no LM is so long (AASM, WASM)
+    way = values["direction_q7"]
+    if _dot(way, first["direction_q7"]) * 100 > -16129 * rules["along_pct"]:
+        return False
+    lay = _dot(way, first["posture_before_q7"])
+    tilt = abs(_dot(way, values["posture_before_q7"]) - lay)
+    # 12 mg at least: a breath tilts a limb by less
+    return tilt >= 200 and 2 * abs(_dot(way, move["posture_after_q7"]) - lay) <= tilt
+
+
 def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     """Return the flag of a small burst among many others: FLAG_VIBRATION or 0."""
     if not may_crowd(values, rules):
