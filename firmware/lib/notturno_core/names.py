@@ -387,15 +387,22 @@ def is_strong(values, rules=DEFAULTS):
 def mattress_heard(rows, rules=DEFAULTS, values=None):
     """Say whether another body is felt through the bed: a mattress pushes along gravity.
 
-    A limb's own small movements point anywhere; where many of them point up or down, somebody
-    else moves. values: the row that is asked for, which is no witness against itself.
+    A limb's own small movements point as its strong ones do, which no mattress passes on; where
+    many more of them point up or down, somebody else moves. values: the row that is asked for,
+    which is no witness against itself.
     """
-    small, upright = 0, 0
+    small, upright, strong, own = 0, 0, 0, 0
     for row in rows:
         if row["kind"] in _LIMBS and row is not values:
-            if not is_strong(row, rules):
+            along = along_pct(row) >= rules["along_pct"]
+            if is_strong(row, rules):
+                strong += 1
+                own += along
+            else:
                 small += 1
-                upright += along_pct(row) >= rules["along_pct"]
+                upright += along
+    # of few strong ones a share says little
+    upright -= small * own // max(strong, rules["upright_least"])
     most = upright * 100 >= small * rules["upright_few_pct"]
     if most and upright >= rules["upright_least"]:
         return True
