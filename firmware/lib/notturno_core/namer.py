@@ -298,9 +298,27 @@ class Namer:
         for field in ("slow_peak_mg", "move_samples", "morph_ms", "later_pct"):
             best[field] = values[field]
         best["move_onset_samples"] = _fit(values["onset_sample"] - best["onset_sample"])
+        self._held(best, values)
         for burst in inside:
             self._pend(burst)
         self._chain((inside or earlier)[-1])
+
+    def _held(self, values, move):
+        """Make one LM of the stroke that lifted a limb and of `values`, if it let the limb go.
+
+        Return whether it did. Who is awake moves to and fro by will: no LM of sleep is made of it.
+        """
+        if self._awake.onset is not None:
+            return False
+        for row in reversed(self._pending):
+            if row["source"] in _SOURCES and row["slow_peak_mg"] and row is not values:
+                if row["kind"] == wire.EVENT_POSTURE:
+                    return False
+                if names.let_go(values, move, row, self._odr_mhz, self._rules):
+                    row["posture_after_q7"] = move["posture_after_q7"]
+                    self._make_one(row, values, [row, values])
+                    return True
+        return False
 
     def _beats(self, found):
         if found["more"]:
@@ -369,17 +387,24 @@ class Namer:
     # --- names ----------------------------------------------------------------------------------
 
     def _pend(self, values, number=None, told=False):
-        """Let a row wait, named; give it as provisional, unless listeners have been told of it."""
-        if number is None:
-            number = self.next_number()
-        values["number"] = number
+        """Let a row wait, named; give it as provisional, unless listeners have been told of it.
+
+        A movement that lets go what an earlier one holds is a part of that, as its bursts are.
+        """
         names.name(values, self._odr_mhz, self._rules)
+        held = False
+        if number is None:
+            held = values["source"] == wire.SOURCE_MOVE and self._held(values, values)
+            number = 0 if held else self.next_number()
+        values["number"] = number
         flags = self._flags_of(values)
         if values["move_samples"] and values["kind"] != wire.EVENT_RHYTHM:
             if not flags & wire.FLAG_IN_RHYTHM:
                 self._awake.add(values)
         if not _is_knock(values, self._odr_mhz, self._rules):
             self._context(wire.EVENT_NOT_WORN, self._not_worn.limb(values["onset_sample"]))
+        if held:
+            return
         self._pending.append(values)
         if told:
             return

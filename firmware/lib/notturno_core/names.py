@@ -88,6 +88,7 @@ DEFAULTS = {rule: value for rule, value, _ in RULES}
 
 # cos^2 of 0, 5, .. 90 degrees, q6
 _COS2_Q6 = (64, 64, 62, 60, 57, 53, 48, 43, 38, 32, 26, 21, 16, 11, 7, 4, 2, 0, 0)
+_LM_MOST_MS = 10000  # no limb movement is longer (AASM v3, WASM 2016)
 KEPT = wire.FLAG_CLIPPED | wire.FLAG_AFTER_GAP | wire.FLAG_TRUNCATED
 # Written once: a tuple of looked-up names is made anew, in the heap, each time it is asked for.
 _HOLDERS = (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM)
@@ -304,9 +305,9 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
                 return 0
             if shared < part and values["cycles"] > rules["rhythm_least_beats"]:
                 return 0
-        if by == wire.EVENT_LM and shared >= whole and ms_of(end - begin, odr_mhz) > 10000:
-            # no LM is so long (AASM, WASM): beats of legs, at 1 to 2 Hz and many, for a body
-            # sways twice in sway_ms at most
+        too_long = ms_of(end - begin, odr_mhz) > _LM_MOST_MS
+        if by == wire.EVENT_LM and shared >= whole and too_long:
+            # beats of legs, at 1 to 2 Hz and many, for a body sways twice in sway_ms at most
             beats, lasts_ms = values["beats"], ms_of(last - first, odr_mhz)
             quick = beats * rules["sway_ms"] >= 2 * lasts_ms
             slow = beats * 1000000 < rules["rhythm_quick_mhz"] * lasts_ms
@@ -338,6 +339,28 @@ def _echo(values, other, odr_mhz, rules):
     after_ms = ms_of(values["onset_sample"] - other["onset_sample"], odr_mhz)
     weak = values["quick_peak_mg"] * rules["echo_ratio"] <= other["quick_peak_mg"]
     return wire.FLAG_IN_LM if 0 <= after_ms <= rules["echo_ms"] and weak else 0
+
+
+def let_go(values, move, first, odr_mhz, rules=DEFAULTS):
+    """Say whether a movement takes back what an earlier one did: a limb was held in between.
+
+    It pushes the other way, and gravity lay elsewhere before it than before the first of both, and
+    again as then after it; a jerk swings back by itself. values: the row; move: of its slow part.
+    """
+    here, there = values["slow_peak_mg"], first["slow_peak_mg"]
+    if max(here, there) >= rules["pair_ratio"] * min(here, there):
+        return False
+    begin = first["onset_sample"] + min(0, first["move_onset_samples"])
+    end = move["onset_sample"] + move["move_onset_samples"] + move["move_samples"]
+    if ms_of(end - begin, odr_mhz) > _LM_MOST_MS:
+        return False
+    way = values["direction_q7"]
+    if _dot(way, first["direction_q7"]) * 100 > -16129 * rules["along_pct"]:
+        return False
+    lay = _dot(way, first["posture_before_q7"])
+    tilt = abs(_dot(way, values["posture_before_q7"]) - lay)
+    # 12 mg at least: a breath tilts a limb by less
+    return tilt >= 200 and 2 * abs(_dot(way, move["posture_after_q7"]) - lay) <= tilt
 
 
 def crowd(values, rows, odr_mhz, rules=DEFAULTS):
@@ -375,15 +398,22 @@ def is_strong(values, rules=DEFAULTS):
 def mattress_heard(rows, rules=DEFAULTS, values=None):
     """Say whether another body is felt through the bed: a mattress pushes along gravity.
 
-    A limb's own small movements point anywhere; where many of them point up or down, somebody
-    else moves. values: the row that is asked for, which is no witness against itself.
+    A limb's own small movements point as its strong ones do, which no mattress passes on; where
+    many more of them point up or down, somebody else moves. values: the row that is asked for,
+    which is no witness against itself.
     """
-    small, upright = 0, 0
+    small, upright, strong, own = 0, 0, 0, 0
     for row in rows:
         if row["kind"] in _LIMBS and row is not values:
-            if not is_strong(row, rules):
+            along = along_pct(row, row["posture_before_q7"]) >= rules["along_pct"]
+            if is_strong(row, rules):
+                strong += 1
+                own += along
+            else:
                 small += 1
-                upright += along_pct(row, row["posture_before_q7"]) >= rules["along_pct"]
+                upright += along
+    # of few strong ones a share says little
+    upright -= small * own // max(strong, rules["upright_least"])
     most = upright * 100 >= small * rules["upright_few_pct"]
     if most and upright >= rules["upright_least"]:
         return True
