@@ -223,6 +223,10 @@ HELD = {
     "machine_most_mg": [
         (named, "rhythm clonic_band vibration", rhythm(mhz=5000, mg=19)),
         (named, "rhythm clonic_band", rhythm(mhz=5000, mg=20)),
+        (named, "lm vibration", move(mg=19, centre_dhz=40)),
+        (named, "lm", move(mg=20, centre_dhz=40)),
+        (finals, "jerk", hides(slow_mg=19)),
+        (finals, "lm", hides(slow_mg=20)),
     ],
     "rhythm_small_mg": [(named, "rhythm small", rhythm(mg=5)), (named, "rhythm", rhythm(mg=6))],
     "sustained_ms": [
@@ -354,6 +358,9 @@ HELD = {
     "upright_many": [
         (heard, False, [burst(**leans(0, 127))] * 4 + [burst(**leans(127, 0))] * 5),
         (heard, True, [burst(**leans(0, 127))] * 5 + [burst(**leans(127, 0))] * 6),
+        # movements, more in a minute than PLM can be
+        (crowded, "", [move(at=5000 * k, mg=10) for k in (6, 0, 1, 2, 3, 4, 5, 7, 8, 9, 10)]),
+        (crowded, "vibration", [move(at=5000 * k, mg=10) for k in (6, *range(6), *range(7, 12))]),
     ],
     "upright_pct": [
         (heard, False, [burst(**leans(0, 127))] * 34 + [burst(**leans(127, 0))] * 66),
@@ -379,10 +386,8 @@ HELD = {
         (crowded, "vibration", small_bursts(20000, 30000, 40000, 50000, 10000)),
     ],
     "crowd_most_mg": [
-        (crowded, "vibration", small_bursts(20000, 22000, 24000, mg=19)),
-        (crowded, "", small_bursts(20000, 22000, 24000, mg=20)),
-        (finals, "jerk", hides(slow_mg=19)),
-        (finals, "lm", hides(slow_mg=20)),
+        (crowded, "vibration", small_bursts(20000, 22000, 24000, mg=24)),
+        (crowded, "", small_bursts(20000, 22000, 24000, mg=25)),
     ],
     # --- the stream
     "chain_ms": [

@@ -10,7 +10,9 @@ from notturno_core import wire
 HEAP = "2M"
 SILENT_DRAINS, BUSY_DRAINS = 300, 1500
 MOST_OF_A_MINUTE = 3400  # facts, record, flush on a file system of the host
-MOST_OF_A_MOVEMENT = 5000  # the median; of it half is the record's packing
+# Of one alone, half of it the record's packing; and of one with rhythms and waveforms beside it.
+# Between the two a median would leap by itself.
+MOST_OF_A_MOVEMENT, MOST_OF_THREE_IN_FOUR = 3700, 15000
 MOST_OF_A_DRAIN = 54000  # several movements, waveforms and rhythms in one; today 46 240
 # Views of the FIFO's chunk and a tuple; 256 with today's driver, nothing with views that are kept.
 MOST_OF_THE_DRIVER = 0  # its views are made once
@@ -55,5 +57,6 @@ def test_a_minutes_work_is_bounded(busy):
 def test_a_movements_work_is_bounded(busy):
     events = sorted(own(drain) for drain in busy if drain["kinds"] == [wire.REC_EVENT])
     assert len(events) > 100
-    assert 0 < events[len(events) // 2] <= MOST_OF_A_MOVEMENT
+    assert 0 < events[len(events) // 4] <= MOST_OF_A_MOVEMENT
+    assert events[3 * len(events) // 4] <= MOST_OF_THREE_IN_FOUR
     assert max(own(drain) for drain in busy) <= MOST_OF_A_DRAIN

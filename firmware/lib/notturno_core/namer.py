@@ -268,7 +268,7 @@ class Namer:
         values["centre_dhz"] = best["centre_dhz"]
         # of a movement near the floor tips are seen; how long it goes on is said by its energy
         low = names.is_low(best["quick_peak_mg"], best["floor_q4_mg"], rules)
-        if low and values["slow_peak_mg"] >= rules["crowd_most_mg"]:
+        if low and values["slow_peak_mg"] >= rules["machine_most_mg"]:
             if values["later_pct"] >= 2 * rules["lm_short_pct"]:
                 least = rules["lm_least_ms"] * self._odr_mhz // 1000000 + 1
                 values["move_samples"] = max(values["move_samples"], least)

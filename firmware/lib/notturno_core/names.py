@@ -47,7 +47,7 @@ RULES = (
     ("rhythm_quick_mhz", 2000, "see above"),
     ("clonic_mhz", 3000, "from here on clonic (3-8 Hz), below it leg rhythms (0.3-4 Hz)"),
     ("breath_mhz", 400, "legs beat at 0.4 to 3.7 Hz (Yang, Winkelman 2010), breaths below; ours"),
-    ("machine_most_mg", 20, "a clonic rhythm this weak is a pump's or a snore's; ours"),
+    ("machine_most_mg", 20, "a clonic rhythm this weak is a pump's, a quick movement a snore's"),
     ("sustained_ms", 120, "a limb's jerk fades: energy over squared peak is less; ours"),
     ("sustained_cycles", 3, "what stays strong so long was passed on, twice so long surely; ours"),
     ("passed_dhz", 40, "a weak movement of so many swings a second was passed on: a snore; ours"),
@@ -80,7 +80,7 @@ RULES = (
     ("crowd", 3, "so many are no jerks: a partner's movement, a lorry, a weak LM; ours"),
     ("crowd_long_ms", 30000, "and alike over a longer while: each breath's snore; ours"),
     ("crowd_long", 5, "so many; ours"),
-    ("crowd_most_mg", 20, "larger ones are no part of a crowd; ours"),
+    ("crowd_most_mg", 25, "larger ones are no part of a crowd; ours"),
     ("hold_ms", 18000, "how long a row waits for what comes after it"),
     ("dead_ms", 120, "what knocks at a band that nobody wears rings off sooner; ours"),
 )
@@ -199,7 +199,7 @@ def _of_movement(values, odr_mhz, rules):
         flags |= wire.FLAG_VIBRATION
     if slow and slow < rules["lm_small_mg"]:
         flags |= wire.FLAG_SMALL
-    if values["quick_peak_mg"] < rules["crowd_most_mg"]:
+    if values["quick_peak_mg"] < rules["machine_most_mg"]:
         swings, burst_ms = values["cycles"], ms_of(values["burst_samples"], odr_mhz)
         quick = swings * 10000 >= rules["passed_dhz"] * burst_ms
         quick = quick and swings >= 2 * rules["sustained_cycles"]
@@ -379,13 +379,15 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
             if alike and apart <= far:
                 others += 1
                 line_pct += along_pct(values, other["direction_q7"])
-    # a row of bursts alone, and not of what the slow band sees as well
+    # A row of bursts alone; of what the slow band sees as well, more than a series has: PLM are
+    # 5 s apart at least (AASM, WASM).
     bursts = values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
     # A bed passes on along one line, and muscles twitch along any: of two such, half of one lies
     # along the other. Near the floor the line is the noise's.
     one_line = 2 * line_pct >= (others - 1) * (50 + rules["along_pct"])
     one_line = one_line or is_low(2 * mg, values["floor_q4_mg"], rules)
-    crowded = bursts and one_line and others >= rules["crowd_long"]
+    least = rules["crowd_long" if bursts else "upright_many"]
+    crowded = one_line and others >= least
     crowded = crowded or near >= rules["crowd"]
     return wire.FLAG_VIBRATION if crowded else 0
 
@@ -413,7 +415,7 @@ def mattress_heard(rows, rules=DEFAULTS, values=None):
                 small += 1
                 upright += along
     # of few strong ones a share says little
-    upright -= small * own // max(strong, rules["upright_least"])
+    upright -= small * own // max(strong, rules["upright_many"])
     most = upright * 100 >= small * rules["upright_few_pct"]
     if most and upright >= rules["upright_least"]:
         return True
