@@ -351,6 +351,10 @@ def test_a_complaint_that_is_new_is_told_once(monkeypatch):
             "charge it and check.",
         ),
         (0, 7200, "Its newest record is 2 hours old."),
+        (0, -120, "Its newest record is 0 minutes old."),
+        # this clock was set back, or was ahead when it dated them
+        (0, -121, "Its newest record is dated 2 minutes from now: see  notturno doctor."),
+        (5, -4 * 86_400, "Its newest record is dated 4 days from now: see  notturno doctor."),
         (0, None, None),
     ],
 )

@@ -85,7 +85,7 @@ def test_into_a_folder_nothing_is_printed_of_nights(capsys, tmp_path):
     made, seen = many([a_night("n0")], [row("noted")])
     results.run(made, str(tmp_path), 1, False)
     out, err = capsys.readouterr()
-    assert out == "End.\n" and "1 notes on these nights stand in qc.csv." in err
+    assert out == "End.\n" and "1 note on these nights stands in qc.csv." in err
     assert seen == [(tmp_path, 1)] and (tmp_path / "nights.parquet").exists()
 
 

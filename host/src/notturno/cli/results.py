@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import click
 
 from notturno.cli.progress import progress_bar
-from notturno.words import _, figure, said
+from notturno.words import _, figure, n_, said
 
 MOST_SHOWN = 40  # rows of nights and of what was refused, on a terminal
 
@@ -111,7 +111,12 @@ def _print_qc(qc: list[dict], kept: Path | None) -> None:
         click.echo(_("... and {more} more refused; see qc.csv.").format(more=more), err=True)
     noted = [row for row in qc if row["what"] == "noted"]
     if noted and kept is not None:
-        click.echo(_("{n} notes on these nights stand in qc.csv.").format(n=len(noted)), err=True)
+        told = n_(
+            "{n} note on these nights stands in qc.csv.",
+            "{n} notes on these nights stand in qc.csv.",
+            len(noted),
+        )
+        click.echo(told.format(n=len(noted)), err=True)
         return
     for row in noted[:MOST_SHOWN]:
         click.echo(_("note: {what}").format(what=_of(row)), err=True)

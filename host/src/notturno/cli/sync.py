@@ -153,7 +153,7 @@ def print_result(result: Result, rows: list[dict], age_s: float | None, duration
 
     rows: those nights, as the store gives them; age_s: from the newest record to now.
     """
-    from notturno.doctor import STALE_MS
+    from notturno.doctor import AHEAD_MS, STALE_MS
     from notturno.store.queries import is_simulated
 
     kind = _("virtual band (simulated)") if is_simulated(result.device) else _("band")
@@ -176,6 +176,13 @@ def print_result(result: Result, rows: list[dict], age_s: float | None, duration
         )
     else:
         click.echo(_("Nothing new on the {what}: all of it is stored already.").format(what=what))
+    if age_s is not None and -age_s * 1000 > AHEAD_MS and not is_simulated(result.device):
+        click.echo(
+            _("Its newest record is dated {span} from now: see  notturno doctor.").format(
+                span=age_text(-age_s)
+            )
+        )
+        return
     stale = age_s is not None and age_s * 1000 > STALE_MS
     if age_s is not None and (stale or not result.new_records):
         stopped = _(": the band may have stopped recording; charge it and check")
