@@ -94,6 +94,20 @@ def test_a_limb_that_swung_back_by_itself_was_not_held(units, held):
     assert len(finals(*rows)) == (1 if held else 2)
 
 
+@pytest.mark.parametrize(("x", "held"), [(99, False), (100, True)])
+def test_a_limb_is_held_where_gravity_lay_twelve_mg_elsewhere(x, held):
+    """Two units along a line of which x of 127 lie in that axis: 198 or 200 of 127 x 127."""
+    first = lifted(direction_q7=(-x, -78, 0))
+    second = let_go(direction_q7=(x, 78, 0), posture_before_q7=(2, 0, 127))
+    assert names.let_go(second, second, first, ODR_MHZ) is held
+
+
+@pytest.mark.parametrize(("left", "held"), [(2, True), (3, False)])
+def test_a_limb_is_let_go_where_it_lies_half_way_back_and_more(left, held):
+    second = let_go(posture_before_q7=(4, 0, 127), posture_after_q7=(left, 0, 127))
+    assert names.let_go(second, second, lifted(), ODR_MHZ) is held
+
+
 @pytest.mark.parametrize(("cosine_q7", "held"), [(106, False), (107, True)])
 def test_a_push_back_is_one_along_the_same_line(cosine_q7, held):
     """107 of 127 are 84 percent."""
