@@ -301,18 +301,17 @@ def test_what_a_system_did_not_take_says_why(monkeypatch, code, out, err, why):
     assert service._refused(["x"]) == why
 
 
-def test_nights_bands_and_measures_are_offered_as_they_begin(monkeypatch):
+def test_nights_bands_and_measures_are_offered_as_they_begin():
     store = SimpleNamespace(
         night_names=lambda: ["2026-01-11", "2026-01-12", "undated-1"],
         bands=lambda: [{"name": "Calf", "device_id": "a"}, {"name": "", "device_id": "c1"}],
     )
-    monkeypatch.setattr(offered, "_ask", lambda context, question: list(question(store)))
-    assert [one.value for one in offered.nights(None, None, "2026")] == [
+    assert [one.value for one in offered.nights(store, "2026")] == [
         "2026-01-12",
         "2026-01-11",
     ]
-    assert [one.value for one in offered.bands(None, None, "c")] == ["Calf", "c1"]
-    assert [one.value for one in offered.bands(None, None, "CA")] == ["Calf"]
+    assert [one.value for one in offered.bands(store, "c")] == ["Calf", "c1"]
+    assert [one.value for one in offered.bands(store, "CA")] == ["Calf"]
     assert "jerks_per_h" in [one.value for one in offered.measures(None, None, "jerks")]
 
 

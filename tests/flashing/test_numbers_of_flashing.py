@@ -21,6 +21,7 @@ from notturno.flashing import (
     partitions,
     plain,
     ports,
+    sending,
     update,
 )
 from notturno.flashing import package as packages
@@ -416,7 +417,7 @@ def test_patience_with_a_prompt(monkeypatch):
 def test_files_travel_in_pieces_of_1536_bytes_and_4096_at_once():
     said, told = Said(), []
     files = {"/a": b"x" * 3073, "/b": b"", "/c": b"y" * 1024}
-    sent = update._send(said, files, 100, 4150, lambda done, of: told.append((done, of)))
+    sent = sending.send(said, files, 100, 4150, lambda done, of: told.append((done, of)))
     assert sent == 4197 and told == [(3173, 4150), (4150, 4150)]
     calls = [row for code in said.ran for row in code.split("\n")]
     assert [call.rpartition(", ")[2] for call in calls] == [
@@ -424,7 +425,7 @@ def test_files_travel_in_pieces_of_1536_bytes_and_4096_at_once():
     ]
     assert [len(code.split("\n")) for code in said.ran] == [4, 1]
     exact = Said()
-    update._send(exact, {"/a": bytes(3072), "/b": bytes(1024)}, 0, 4096, lambda *_: None)
+    sending.send(exact, {"/a": bytes(3072), "/b": bytes(1024)}, 0, 4096, lambda *_: None)
     assert [len(code.split("\n")) for code in exact.ran] == [3]
 
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 
 import pytest
-from notturno.flashing import plain, update
+from notturno.flashing import plain, sending
 from notturno.flashing.plain import Carried, carry
 
 
@@ -14,7 +14,7 @@ class Band:
 
     def __init__(self, monkeypatch, text):
         self.text, self.written = text, []
-        monkeypatch.setattr(update, "put_in_place", lambda _, *what: self.written.append(what))
+        monkeypatch.setattr(plain, "put_in_place", lambda _, *what: self.written.append(what))
 
     def ask(self, code):
         assert code == "text_of('/settings.json', 20000)"
@@ -63,9 +63,9 @@ def test_a_settings_file_is_these_lines():
 
 def test_a_file_is_put_beside_and_settled_by_its_hash(monkeypatch):
     asked, sent = [], []
-    monkeypatch.setattr(update, "_send", lambda line, files, *counts: sent.append((files, counts)))
+    monkeypatch.setattr(sending, "send", lambda line, files, *counts: sent.append((files, counts)))
     line = type("Line", (), {"ask": lambda _, code: asked.append(code)})()
-    update.put_in_place(line, "/main.py", b"hello")
+    sending.put_in_place(line, "/main.py", b"hello")
     ((files, counts),) = sent
     assert files == {"/main.new": b"hello"} and counts[:2] == (0, 5)
     digest = hashlib.sha256(b"hello").hexdigest()

@@ -2,10 +2,11 @@
 
 import ast
 from functools import cache
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import notturno
+import pytest
 from notturno.cli import COMMANDS
 
 SOURCE = Path(notturno.__file__).parent
@@ -102,6 +103,23 @@ def imports_of(path):
     return found
 
 
+def asked_of(path, modules):
+    """Return those of our modules that a file's imports name: of a package its face or its files.
+
+    `from package import file` asks for the file alone.
+    """
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= whole & modules
+            if whole - modules:
+                found.add(node.module)
+    return found & modules
+
+
 @cache
 def files():
     """Return {path relative to the package: its imports} of what runs on the host's Python."""
@@ -137,6 +155,22 @@ def test_a_room_imports_only_the_rooms_below_it():
 def test_the_plan_has_no_circle():
     order = TopologicalSorter({room: below.split() for room, below in ROOMS.items()})
     assert set(order.static_order()) == set(ROOMS)
+
+
+def test_no_files_import_each_other_in_a_circle():
+    """Not inside a function and not for a type either: who reads one file need not know the other.
+
+    What both want stands in a third.
+    """
+    modules = {}
+    for name in files():
+        dotted = ".".join(["notturno", *name.removesuffix(".py").split("/")])
+        modules[dotted.removesuffix(".__init__")] = name
+    below = {own: asked_of(SOURCE / name, set(modules)) - {own} for own, name in modules.items()}
+    try:
+        TopologicalSorter(below).prepare()
+    except CycleError as error:
+        pytest.fail("a circle: " + " <- ".join(error.args[1]))
 
 
 def test_what_few_need_is_imported_where_the_plan_says():

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow
 import pytest
 from notturno.errors import UserError
-from notturno.labs import inputs, longnights, longtables, run, scored
+from notturno.labs import inputs, longcolumns, longnights, longtables, run, scored
 from notturno.labs.longtimes import NEVER_US, from_the_begin, moments_of, numbers_of
 from notturno.labs.night import LabNight
 from notturno.labs.readers import columns, luna, plain, yasa
@@ -160,17 +160,17 @@ def test_a_key_is_one_value_in_each_row(column, kind, empty, said):
 def test_folders_say_person_and_night_and_columns_are_found_in_any_letter_case(tmp_path):
     names = ["Onset_S", "side", "SIDE", "Duration_s", "kind", "other"]
     path = tmp_path / "person=a%20b" / "NIGHT=2" / "x=1" / "night=3.parquet"
-    found = longtables.of_columns(path, "n", names)
+    found = longcolumns.of_columns(path, "n", names)
     assert found.fixed == {"person": "a b", "night": "2"} and not found.stages
     assert found.columns == {
         **{"onset_s": "Onset_S", "duration_s": "Duration_s", "side": "side", "kind": "kind"},
     }
-    own = longtables.of_columns(path, "n", ["person", "onset_s", "stage", "kind"])
+    own = longcolumns.of_columns(path, "n", ["person", "onset_s", "stage", "kind"])
     assert own.stages and own.fixed == {"night": "2"} and "kind" not in own.columns
     with pytest.raises(UserError, match="neither the columns"):
-        longtables.of_columns(tmp_path / "a.parquet", "n", names)
+        longcolumns.of_columns(tmp_path / "a.parquet", "n", names)
     with pytest.raises(UserError, match="neither the columns"):
-        longtables.of_columns(tmp_path / "person=" / "night=1" / "a", "n", names)
+        longcolumns.of_columns(tmp_path / "person=" / "night=1" / "a", "n", names)
 
 
 def test_nothing_in_a_cell_is_the_empty_text():

@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow
 import pytest
 from notturno.errors import UserError
-from notturno.labs import inorder, longform
-from notturno.labs.longform import Plan, codes_of, plan_of, rows_of
-from notturno.labs.longtables import Table
+from notturno.labs import inorder, longform, longplan
+from notturno.labs.longcolumns import Table
+from notturno.labs.longform import plan_of, rows_of
+from notturno.labs.longplan import Plan, codes_of
 
 # (person, night, onset, side) as they come, in batches; nights in order: a1 a2 b1 b2 c1
 BATCHES = [
@@ -177,4 +178,4 @@ def test_runs_of_one_night_have_one_code():
 
 
 def test_a_plan_without_rows_gives_nothing():
-    assert list(rows_of(Plan([], [], longform.NO_SEGMENTS, False, False), 0, 1)) == []
+    assert list(rows_of(Plan([], [], longplan.NO_SEGMENTS, False, False), 0, 1)) == []

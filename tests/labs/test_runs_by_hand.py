@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from notturno.errors import UserError
-from notturno.labs import jobs, longform, outfolder, run, stamps
+from notturno.labs import jobs, longplan, outfolder, run, stamps
 from notturno.labs.inputs import Inputs, Unit
 from notturno.scoring.movements import conventions
 
@@ -129,7 +129,7 @@ def test_what_was_not_read_is_a_batch_of_its_own(monkeypatch):
 
 def test_a_batch_of_nights_holds_their_rows_and_tables_alone():
     segments = [[1, 0, 0, 5, 0], [3, 1, 5, 9, 1], [1, 0, 9, 11, 1], [2, 0, 0, 4, 2]]
-    plan = longform.Plan(
+    plan = longplan.Plan(
         ["t0", "t1", "t2", "t3"], ["a", "b", "c"], np.array(segments), True, False
     )
     cut = run._cut(plan, 1, 3)

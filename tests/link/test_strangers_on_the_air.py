@@ -22,6 +22,7 @@ from notturno.store import Store
 from notturno.sync.asking import ask_info
 from notturno.virtualband import VirtualBand
 from notturno.virtualband.air import Air
+from notturno.virtualband.silent import SilentCentral
 from notturno.virtualband.world import StillSource, Timeline
 from notturno_core import protocol, wire
 
@@ -165,7 +166,7 @@ def test_a_false_band_beside_the_true_one_brings_nothing(legs, home, lie):
 
 def test_a_stranger_who_holds_the_link_is_let_go_and_the_owner_gets_through(legs, home):
     band = legs[0]
-    stranger = band.air.silent_central(band.address)
+    stranger = SilentCentral(band.air, band.address)
 
     async def wait():
         for _ in range(2000):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from notturno.detect import recording as raw
 from notturno.detect.recording import Recording
-from notturno.detect.recording_csv import _is_date, counts_of, read_csv, recording_fields
+from notturno.detect.recording_csv import _is_date, read_csv
+from notturno.detect.recording_table import counts_of, recording_fields
 from notturno.detect.recording_time import Break
 from notturno.errors import UserError
 

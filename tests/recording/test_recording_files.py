@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from notturno import recordings
 from notturno.cli.replay import command as replay
 from notturno.detect import recording as raw
-from notturno.detect.recording_csv import CSV_MG_PER_LSB, counts_of
+from notturno.detect.recording_table import CSV_MG_PER_LSB, counts_of
 from notturno.errors import UserError
 from notturno.virtualband.world import RecordingSource
 

@@ -4,8 +4,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from notturno.detect.recording_csv import counts_of
 from notturno.detect.recording_step import step_mg
+from notturno.detect.recording_table import counts_of
 
 RNG = np.random.default_rng(5)
 REST = RNG.normal(0, 9, (4000, 3)) + [300, -200, 932]

@@ -5,6 +5,7 @@ import struct
 
 import pytest
 from notturno.virtualband.faults import Faults
+from notturno.virtualband.silent import SilentCentral
 from radio_host import DATA, TEXT, connected, run
 from virtual_kit import HANG_S, PROGRAMS, make_band, wait_for
 
@@ -162,7 +163,7 @@ def test_a_slow_air_keeps_the_order_also_when_it_gets_quick_again(band):
 
 
 def test_a_silent_central_holds_a_link_until_it_leaves_or_is_sent_away(band):
-    nobody = band.air.silent_central(band.address)
+    nobody = SilentCentral(band.air, band.address)
     assert said_within(band, b"irq 1 ")
     assert nobody.connected
     said = said_by(band)
@@ -173,7 +174,7 @@ def test_a_silent_central_holds_a_link_until_it_leaves_or_is_sent_away(band):
 
 
 def test_a_silent_central_may_come_again(band):
-    nobody = band.air.silent_central(band.address)
+    nobody = SilentCentral(band.air, band.address)
     assert said_within(band, b"irq 1 ")
     band.power_cut()
     assert wait_for(lambda: not nobody.connected)

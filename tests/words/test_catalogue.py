@@ -8,7 +8,7 @@ from notturno import words
 from notturno.cli.speech import one_line
 from notturno.errors import UserError
 from notturno.refusals import Refusal, from_json
-from notturno.words import catalogue, numbers, saying, speaking
+from notturno.words import catalogue, numbers, saying, speaking, spoken
 
 TOLD = {
     "The night {night} is not stored.": "La notte {night} non c'è.",
@@ -66,11 +66,11 @@ def italian(monkeypatch):
     ],
 )
 def test_a_locales_name_is_a_language_or_english(name, language):
-    assert catalogue.known(name) == language
+    assert spoken.known(name) == language
 
 
 def test_the_first_variable_that_is_set_holds(monkeypatch):
-    for name in catalogue.VARIABLES:
+    for name in spoken.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     assert words.language() == "en"
     for name, value, language in (
@@ -86,7 +86,7 @@ def test_the_first_variable_that_is_set_holds(monkeypatch):
 
 
 def test_a_command_line_asks_by_its_last_lang():
-    asked = catalogue.asked
+    asked = spoken.asked
     assert asked(["nights", "--lang", "it"]) == "it"
     assert asked(["--lang=it", "nights", "--lang", "en"]) == "en"
     assert asked(["tag", "--", "--lang", "it"]) == asked([]) == asked(["--lang"]) == "en"

@@ -81,11 +81,11 @@ def name_band(
         raise UserError("Give --from or --always, not both.")
     if (since or always) and limb is None and side is None:
         raise UserError("--from and --always say since when a place holds: add --limb or --side.")
-    from notturno.store import bands
+    from notturno.store.placements import ALWAYS
 
     with open_for_reading(folder) as store:
         store.band_id(band)  # nothing is made where no band is known
-    from_utc_ms = bands.ALWAYS if always else _noon_utc_ms(since)
+    from_utc_ms = ALWAYS if always else _noon_utc_ms(since)
     with open_for_writing(folder) as store:
         device_id = store.name_band(band, name, limb, side, from_utc_ms)
         (row,) = (row for row in store.bands() if row["device_id"] == device_id)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from notturno.cli import offered
 from notturno.cli.figure_words import Notes
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
     data_dir_option,
     json_option,
+    offer_nights,
     open_for_reading,
     open_for_writing,
     which_night,
@@ -24,7 +24,7 @@ WORDS = {"me": "me", "not-me": "not_me", "awake": "awake"}
 
 
 @click.command(context_settings=HELP_NAMES)
-@click.argument("night", required=False, shell_complete=offered.nights)
+@click.argument("night", required=False, shell_complete=offer_nights)
 @click.argument("numbers", nargs=-1, type=int)
 @click.option(
     "--as",

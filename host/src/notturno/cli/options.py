@@ -72,6 +72,22 @@ def folder_of(context: click.Context) -> str | None:
     return _folder(context, None, context.params.get("folder"))
 
 
+def _of_the_logbook(offer: Callable[[Store, str], list]) -> Callable:
+    """Return a completion that asks the logbook; whatever goes wrong, it offers nothing."""
+
+    def complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list:
+        try:
+            with open_for_reading(folder_of(context)) as store:
+                return offer(store, incomplete)
+        except Exception:  # a shell that completes must never show a traceback
+            return []
+
+    return complete
+
+
+offer_nights, offer_bands = _of_the_logbook(offered.nights), _of_the_logbook(offered.bands)
+
+
 def _with_folder(function: Callable, **last: Any) -> Callable:
     """Add --data-dir, --person, --demo, --lang; only the folder reaches the function."""
     for option in (
@@ -120,14 +136,14 @@ def night_argument_and_option(function: Callable) -> Callable:
     """
 
     @click.argument(
-        "night_argument", metavar="[NIGHT]", required=False, shell_complete=offered.nights
+        "night_argument", metavar="[NIGHT]", required=False, shell_complete=offer_nights
     )
     @click.option(
         "--night",
         "night_option",
         metavar="NIGHT",
         help="The same as the argument.",
-        shell_complete=offered.nights,
+        shell_complete=offer_nights,
     )
     @functools.wraps(function)
     def with_night(
@@ -181,7 +197,7 @@ def nights_options(function: Callable) -> Callable:
         click.option(
             "--band",
             metavar="BAND",
-            shell_complete=offered.bands,
+            shell_complete=offer_bands,
             help="Only this band: its name or id.",
         ),
         click.option("--until", metavar="DATE", help="Only nights up to this evening."),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from notturno.cli import offered, outfile
+from notturno.cli import outfile
 from notturno.cli.given import needs_scipy
 from notturno.cli.options import (
     COUNT,
@@ -14,6 +14,7 @@ from notturno.cli.options import (
     data_dir_option,
     json_option,
     none_of_them,
+    offer_bands,
     open_for_reading,
 )
 from notturno.cli.words import FOOTER
@@ -28,7 +29,7 @@ DEFAULT_NAME = "notturno-report.pdf"
 @click.option("--to", "--until", "until", metavar="DATE", help="Up to this evening.")
 @click.option("--last", type=COUNT, metavar="N", help="Only the last N nights.")
 @click.option(
-    "--band", metavar="BAND", shell_complete=offered.bands, help="Only this band: its name or id."
+    "--band", metavar="BAND", shell_complete=offer_bands, help="Only this band: its name or id."
 )
 @click.option(
     "--paper",

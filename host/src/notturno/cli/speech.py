@@ -18,7 +18,7 @@ import click
 from notturno import configfile
 from notturno.errors import UserError
 from notturno.words import ENGLISH, _, asked, known, language, said, speaking
-from notturno.words.catalogue import VARIABLES, given
+from notturno.words.spoken import VARIABLES, given
 
 LANG_HELP = "Language, for example it (also NOTTURNO_LANG; otherwise the system's)."
 # What click says by itself (8.1 to 8.5); its values, where they are quoted, with their quotes.

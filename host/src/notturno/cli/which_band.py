@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from notturno.cli import offered
-from notturno.cli.options import open_for_reading, virtual_option
+from notturno.cli.options import offer_bands, open_for_reading, virtual_option
 from notturno.errors import UserError
 from notturno.paths import data_dir
 
@@ -49,7 +48,7 @@ def radio_options(function: Callable) -> Callable:
         click.option(
             "--band",
             metavar="BAND",
-            shell_complete=offered.bands,
+            shell_complete=offer_bands,
             help="Which band, where several are near: its name or id.",
         ),
         virtual_option,

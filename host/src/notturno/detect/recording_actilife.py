@@ -11,6 +11,7 @@ from datetime import datetime
 
 import numpy as np
 
+from notturno.detect.recording_table import numbers_of, recording_fields
 from notturno.errors import UserError
 
 _PREAMBLE = 10
@@ -20,8 +21,6 @@ _ORDER = re.compile(r"date format ([dMy]+)[^dMy]([dMy]+)[^dMy]([dMy]+)")
 
 def read_actilife(name: str, lines: list[str]) -> tuple:
     """Return the fields of a Recording as recording_csv.read_csv does; raises UserError."""
-    from notturno.detect.recording_csv import numbers_of, recording_fields
-
     rate = _RATE.search(lines[0])
     if not rate or not float(rate[1]) > 0:
         raise UserError(

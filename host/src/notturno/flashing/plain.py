@@ -16,6 +16,7 @@ from notturno import firmware_files
 from notturno.errors import Phrase
 from notturno.flashing.board import Board, text_of
 from notturno.flashing.package import Package, assigned_in, constants_in
+from notturno.flashing.sending import put_in_place
 
 if TYPE_CHECKING:
     from notturno.flashing.line import Line
@@ -102,8 +103,6 @@ def detector_names() -> dict[str, int]:
 
 def carry(line: Line, carried: Carried) -> None:
     """Put what was changed into the band's settings; what stands there already stays."""
-    from notturno.flashing.update import put_in_place
-
     if not carried.values:
         return
     try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from notturno.errors import UserError
 from notturno.flashing.package import sha256
+from notturno.flashing.sending import put_in_place
 
 if TYPE_CHECKING:
     from notturno.flashing.line import Line
@@ -60,8 +61,6 @@ def put(line: Line) -> bool:
     Who has installed the extra has such a sensor; on another band the file lies unused. Raises
     UserError, BandError.
     """
-    from notturno.flashing.update import put_in_place
-
     data = configuration()
     if data is None or line.ask(f"say(sha({ON_BAND!r}))") == SHA256:
         return False

@@ -17,7 +17,7 @@ from notturno.flashing import plain
 from notturno.flashing.board import SLOTS, Board, text_of
 from notturno.flashing.line import BandError, Line
 from notturno.flashing.package import constants_in
-from notturno.flashing.update import put_in_place
+from notturno.flashing.sending import put_in_place
 
 BAD = "settings.bad"
 SCAN_S = 30.0

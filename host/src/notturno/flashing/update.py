@@ -7,7 +7,6 @@ it a trial; then, seldom, stage 0 in the root, each file put in place in one ste
 the band starts the old version or the new one, whole; and the same again goes on where it ended.
 """
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,9 +16,8 @@ from notturno.flashing import plain, sensor_files
 from notturno.flashing.board import SLOTS, Board
 from notturno.flashing.line import BandError, Line
 from notturno.flashing.package import MANIFEST, Package, sha256
+from notturno.flashing.sending import put_in_place, send
 
-PIECE_BYTES = 1536  # of a file, in one call
-CODE_BYTES = 4096  # of files, in one piece of code: a small chip holds it as text and as bytes
 SPARE_BLOCKS = 8  # for the pointer, stage 0, settings, and the file system's own
 TIMES = 2  # what does not come back as it was sent is sent once more
 
@@ -139,7 +137,7 @@ def _fill(
     progress(0, total)
     for _ in range(TIMES):
         files = {f"{folder}/{name}": package.files[name] for name in to_send}
-        sent_bytes = _send(line, files, sent_bytes, total, progress)
+        sent_bytes = send(line, files, sent_bytes, total, progress)
         found = line.ask(f"hashes({folder!r})")
         to_send = [name for name in package.files if found.get(name) != wanted[name]]
         if not to_send:
@@ -152,7 +150,7 @@ def _fill(
             to_send=to_send[0],
         )
     manifest = {f"{folder}/{MANIFEST}": package.manifest}
-    sent_bytes = _send(line, manifest, sent_bytes, total, progress)
+    sent_bytes = send(line, manifest, sent_bytes, total, progress)
     if line.ask(f"hashes({folder!r})") != wanted:
         raise UserError(
             "What lies on the band is not what was sent; it runs the program it had. Repeat this."
@@ -164,42 +162,6 @@ def _fill(
         "removed": len(stale),
         "sent_bytes": sent_bytes,
     }
-
-
-def _send(
-    line: Line,
-    files: dict[str, bytes],
-    told: int,
-    total: int,
-    progress: Callable[[int, int], None],
-) -> int:
-    """Write files {path: bytes}, some pieces to one piece of code; return the bytes told of."""
-    code, waiting = [], 0
-    for path, data in files.items():
-        for at in range(0, len(data) or 1, PIECE_BYTES):
-            piece = data[at : at + PIECE_BYTES]
-            if code and waiting + len(piece) > CODE_BYTES:
-                told = _ran(line, code, told + waiting, total, progress)
-                code, waiting = [], 0
-            how = "ab" if at else "wb"
-            code.append(f"put({path!r}, {base64.b64encode(piece)!r}, {how!r})")
-            waiting += len(piece)
-    return _ran(line, code, told + waiting, total, progress) if code else told
-
-
-def _ran(
-    line: Line, code: str | list, told: int, total: int, progress: Callable[[int, int], None]
-) -> int:
-    line.run("\n".join(code))
-    progress(min(told, total), total)
-    return told
-
-
-def put_in_place(line: Line, path: str, data: bytes) -> None:
-    """Write a file of the band's root so that a cut leaves the old one or the new."""
-    new = path.rpartition(".")[0] + ".new"
-    _send(line, {new: data}, 0, len(data), lambda done, of: None)
-    line.ask(f"settle({new!r}, {path!r}, {sha256(data)!r})")
 
 
 def _stage_0(line: Line, board: Board, package: Package) -> bool:

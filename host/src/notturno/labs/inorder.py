@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from notturno.labs.longform import NO_SEGMENTS, ROWS_AT_ONCE, Plan, codes_of
-from notturno.labs.longtables import KEYS, batches_of
+from notturno.labs.longcolumns import KEYS
+from notturno.labs.longplan import NO_SEGMENTS, ROWS_AT_ONCE, Plan, codes_of
+from notturno.labs.longtables import batches_of
 
 PLACE = "_place"  # column: the place of a row's night in the order of all
 NIGHTS_A_FILE = 1000

@@ -49,7 +49,7 @@ class Unit(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """tables: longtables.Table of each long table; units: Units in order; refused: [(name,
+    """tables: longcolumns.Table of each long table; units: Units in order; refused: [(name,
     sentence)] of files that cannot be read at all; others: how many files of other kinds lie in
     the folders."""
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notturno.errors import UserError, why
-from notturno.labs import longtables
+from notturno.labs.longcolumns import KEYS, Table, of_columns
 from notturno.scoring.movements import lists
-
-if TYPE_CHECKING:
-    from notturno.labs.longtables import Table
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 HEAD_BYTES = 8192
@@ -33,9 +30,9 @@ def table_of(path: Path, name: str) -> Table | None:
             head = lists.head_of(stream.read(HEAD_BYTES).decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError, ValueError):
         return None  # told by who reads it as a list
-    if not set(longtables.KEYS) <= set(head.cells):
+    if not set(KEYS) <= set(head.cells):
         return None
-    table = longtables.of_columns(path, name, head.cells)
+    table = of_columns(path, name, head.cells)
     places = {cell: str(at) for at, cell in reversed(list(enumerate(head.cells)))}
     columns = {ours: places[theirs] for ours, theirs in table.columns.items()}
     return table._replace(columns=columns, delimiter=head.delimiter)
@@ -50,7 +47,7 @@ def batches_of(table: Table, columns: list[str]) -> Iterator[Any]:
         head = lists.head_of(stream.read(HEAD_BYTES).decode("utf-8-sig"))
     names = [str(at) for at in range(len(head.cells))]
     times = {table.columns[n] for n in ("onset_s", "duration_s") if n in table.columns}
-    keys = {table.columns[key]: key for key in longtables.KEYS if key in table.columns}
+    keys = {table.columns[key]: key for key in KEYS if key in table.columns}
     comma = table.delimiter != ","
     try:
         with csv.open_csv(

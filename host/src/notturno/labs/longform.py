@@ -11,45 +11,19 @@ Touches the files, and a scratch folder where the rows of a night lie scattered.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from notturno.errors import UserError
-from notturno.labs.longtables import KEYS, batches_of, group_of, rows_in
+from notturno.labs import inorder
+from notturno.labs.longcolumns import KEYS
+from notturno.labs.longplan import NO_SEGMENTS, ROWS_AT_ONCE, Plan, codes_of, texts
+from notturno.labs.longtables import batches_of, group_of, rows_in
 
-ROWS_AT_ONCE = 1_000_000
 LARGEST_GROUP = 4_000_000  # rows of a row group that a process reads whole
 MOST_STRETCHES = 2_000_000
 FEW_NIGHTS = 1000  # below it, stretches of rows are few whatever their order
-NO_SEGMENTS = np.empty((0, 5), dtype=np.int64)
 SCATTERED = 4  # more stretches of rows a night than this: the rows are put in order first
-
-
-class Segment(NamedTuple):
-    """Rows start to stop of one row group (or of a scratch file, group -1) that are of one night.
-
-    night: its place in the order of all nights.
-    """
-
-    table: int
-    group: int
-    start: int
-    stop: int
-    night: int
-
-
-class Plan(NamedTuple):
-    """tables: the files; nights: [(person, night)] sorted; segments: an array (n, 5) of Segments
-    sorted by night; resp, arousals: whether any row of the tables is of that kind; empty: names of
-    the tables without a row."""
-
-    tables: list
-    nights: list
-    segments: np.ndarray
-    resp: bool
-    arousals: bool
-    empty: tuple[str, ...] = ()
 
 
 def plan_of(tables: list, scratch: Path, progress: Callable = lambda done, total: None) -> Plan:
@@ -66,7 +40,7 @@ def plan_of(tables: list, scratch: Path, progress: Callable = lambda done, total
         before = seen
         for group, start, batch in batches_of(table, (*KEYS, "kind"), ROWS_AT_ONCE):
             if "kind" in table.columns:
-                kinds |= {text.strip().lower() for text in _texts(batch["kind"].unique())}
+                kinds |= {text.strip().lower() for text in texts(batch["kind"].unique())}
             codes = codes_of(batch, ids)
             seen += len(codes)
             progress(seen, rows_in_all)
@@ -94,8 +68,6 @@ def plan_of(tables: list, scratch: Path, progress: Callable = lambda done, total
         place[ids[key]] = at
     told = (bool(kinds & {"resp"}), bool(kinds & {"arousal"}), tuple(empty))
     if scattered or stretches > SCATTERED * len(tables) * max(len(nights), FEW_NIGHTS):
-        from notturno.labs import inorder
-
         return inorder.copied(Plan(tables, nights, NO_SEGMENTS, *told), ids, place, scratch)
     segments = np.concatenate(runs) if runs else NO_SEGMENTS.copy()
     segments[:, 4] = place[segments[:, 4]]
@@ -131,43 +103,3 @@ def rows_of(plan: Plan, first: int, after: int) -> Iterator[tuple[Any, Any, np.n
         joined = pyarrow.concat_tables(parts)
         columns = {name: joined[name] for name in wanted}
         yield table.name, table.stages, np.concatenate(nights), columns
-
-
-def codes_of(batch: dict, ids: dict) -> np.ndarray:
-    """Return the code of each row's (person, night) in `ids`; new ones are put into it."""
-    pairs, dictionaries = [], []
-    for name in KEYS:
-        column = batch[name]
-        if not hasattr(column, "indices"):
-            column = column.dictionary_encode()
-        if column.null_count:
-            raise UserError(
-                "A table holds rows without a {name}; give each row its own.", name=name
-            )
-        pairs.append(column.indices.to_numpy(zero_copy_only=False).astype(np.int64))
-        dictionaries.append(_texts(column.dictionary))
-    both = pairs[0] * max(len(dictionaries[1]), 1) + pairs[1]
-    edges = np.concatenate(([0], np.flatnonzero(np.diff(both)) + 1))
-    if not len(both):
-        return both
-    distinct, back = np.unique(both[edges], return_inverse=True)
-    codes = np.empty(len(distinct), dtype=np.int64)
-    width = max(len(dictionaries[1]), 1)
-    for at, value in enumerate(distinct.tolist()):
-        key = (dictionaries[0][value // width], dictionaries[1][value % width])
-        codes[at] = ids.setdefault(key, len(ids))
-    lengths = np.diff(np.concatenate((edges, [len(both)])))
-    return np.repeat(codes[back], lengths)
-
-
-def _texts(array) -> list[str]:
-    """Return the values of an array as texts: 7 and 7.0 are "7", a date ISO; nothing is empty."""
-    return [_text(value) for value in array.to_pylist()]
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)

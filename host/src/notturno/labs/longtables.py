@@ -4,32 +4,15 @@ Columns may stand in any order, in any letter case, among others. Person and nig
 the folders instead, person=7/night=2/part.parquet. Touches the files. Needs pyarrow.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import unquote
+from typing import Any
 
 import numpy as np
 
 from notturno.errors import UserError
-
-KEYS = ("person", "night")
-MOVEMENTS = ("onset_s", "duration_s", "side")
-STAGES = ("onset_s", "stage")
-OPTIONAL = ("kind", "morphology")
-
-
-class Table(NamedTuple):
-    """One file. name: what it is called in tables; columns: {our name: its name in the file};
-    fixed: {person or night: its one value}, as folders say; delimiter: of a CSV, else empty."""
-
-    path: str
-    name: str
-    stages: bool
-    columns: dict
-    fixed: dict = {}
-    delimiter: str = ""
+from notturno.labs import longcsv
+from notturno.labs.longcolumns import KEYS, Table, of_columns
 
 
 def table_of(path: Path, name: str) -> Table:
@@ -46,31 +29,6 @@ def table_of(path: Path, name: str) -> Table:
     table = of_columns(path, name, names)
     _check(name, table.columns, types, empty)
     return table
-
-
-def of_columns(path: Path, name: str, names: list[str]) -> Table:
-    """Return the Table of a file with these columns. Raises UserError where they are others."""
-    found = {each.strip().lower(): each for each in reversed(names)}
-    found |= {each: each for each in names if each in (*KEYS, *MOVEMENTS, *STAGES, *OPTIONAL)}
-    fixed = {key: value for key, value in _partitions(path).items() if key not in found}
-    for stages, wanted in ((False, MOVEMENTS), (True, STAGES)):
-        if all(name in found or name in fixed for name in (*KEYS, *wanted)):
-            ours = (*KEYS, *wanted, *(() if stages else OPTIONAL))
-            columns = {n: found[n] for n in ours if n in found}
-            return Table(str(path), name, stages, columns, fixed)
-    raise UserError(
-        "{path} has neither the columns {movements} nor {stages}; rename its columns.",
-        path=name,
-        movements=", ".join((*KEYS, *MOVEMENTS)),
-        stages=", ".join((*KEYS, *STAGES)),
-    )
-
-
-def _partitions(path: Path) -> dict[str, str]:
-    """Return what the folders above a file say of its rows: person=7/night=2."""
-    pairs = (part.partition("=") for part in Path(os.path.abspath(path)).parts[:-1])
-    return {key.lower(): unquote(value) for key, sign, value in pairs if sign and value
-            and key.lower() in KEYS}  # fmt: skip
 
 
 def _with_nulls(metadata: Any) -> set[str]:
@@ -147,8 +105,6 @@ def batches_of(
     here = [name for name in names if name in table.columns]
     theirs = [table.columns[name] for name in here]
     if table.delimiter:
-        from notturno.labs import longcsv
-
         for batch in longcsv.batches_of(table, theirs):
             found = dict(zip(here, batch.columns, strict=True))
             yield 0, 0, _with_fixed(table, names, found, batch.num_rows)

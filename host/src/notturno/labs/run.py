@@ -23,7 +23,7 @@ from notturno.scoring.movements import conventions, profiles
 from notturno.scoring.movements.score import check_rules
 
 if TYPE_CHECKING:
-    from notturno.labs.longform import Plan
+    from notturno.labs.longplan import Plan
 
 NIGHTS_A_BATCH = 500  # of long tables: a second of work or less, a few MB
 FILES_A_BATCH = 50
@@ -133,7 +133,7 @@ def _batches(
 
 
 def found_plan(found: given.Inputs, folder: outfolder.OutFolder) -> Plan:
-    """Return the longform.Plan of the tables; scratch copies go where the pieces go."""
+    """Return the longplan.Plan of the tables; scratch copies go where the pieces go."""
     from notturno.labs import longform
 
     return longform.plan_of(found.tables, folder.pieces / "scratch")

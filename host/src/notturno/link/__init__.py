@@ -9,37 +9,31 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from notturno.errors import UserError
+from notturno.link.kinds import (
+    WEARER_MOVE,
+    WEARER_PUT_ON,
+    WEARER_TAKE_OFF,
+    Found,
+    LinkLost,
+    Refused,
+    UnknownBand,
+)
 
 if TYPE_CHECKING:
     from notturno.link.ble import Radio
 
-# What a simulated person may be asked over the virtual radio; a real one is asked by the screen.
-WEARER_PUT_ON, WEARER_MOVE, WEARER_TAKE_OFF = 1, 2, 3
-
-
-class LinkLost(Exception):
-    """The connection broke, or the band stopped answering; another attempt may succeed."""
-
-
-class Refused(UserError):
-    """This band cannot be talked to as things are; the message says why and what to do."""
-
-
-class UnknownBand(Refused):
-    """The band holds no key of ours: it is a stranger's, or only says that it is ours."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A band that advertises: its name and address, and what bleak wants to know."""
-
-    name: str
-    address: str
-    device: Any
+__all__ = [
+    "WEARER_MOVE",
+    "WEARER_PUT_ON",
+    "WEARER_TAKE_OFF",
+    "Found",
+    "LinkLost",
+    "Refused",
+    "UnknownBand",
+    "open_radio",
+]
 
 
 @asynccontextmanager

@@ -24,8 +24,8 @@ from bleak.exc import BleakDBusError, BleakError
 from notturno_core import protocol
 
 from notturno.errors import UserError
-from notturno.link import Found, LinkLost
 from notturno.link.held import held, is_held
+from notturno.link.kinds import Found, LinkLost
 
 SETTLE_S = 0.5  # after the first band, wait this long for a second one
 CONNECT_TIMEOUT_S = 20.0

@@ -20,7 +20,7 @@ from notturno_core.seal import Proofs, SealError, Session, same
 from notturno_core.wire import WireError, pack, unpack
 
 from notturno.errors import Phrase
-from notturno.link import LinkLost, Refused, UnknownBand
+from notturno.link.kinds import LinkLost, Refused, UnknownBand
 
 if TYPE_CHECKING:
     from notturno.link.ble import Connection

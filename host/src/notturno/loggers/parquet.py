@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from notturno.detect.recording_csv import recording_fields
 from notturno.detect.recording_header import columns_of, no_time_unit
 from notturno.detect.recording_stamps import date_times
+from notturno.detect.recording_table import recording_fields
 from notturno.errors import UserError, why
 
 MARK = b"PAR1"

@@ -12,7 +12,9 @@ from notturno_core import protocol, wire
 
 from notturno.battery import battery_pct
 from notturno.errors import UserError
+from notturno.store.placements import ALWAYS, placement_at, placements
 from notturno.store.queries import flag_names, is_simulated
+from notturno.store.strap import last_before
 
 STATE_NAMES = {
     wire.STATE_RECORDING: "recording",
@@ -30,7 +32,6 @@ SAID = (
     "log_version",
 )
 SIDES = ("L", "R", "")
-ALWAYS = 0  # from_utc_ms of a placement that holds for all nights before the next
 
 
 def now_utc_ms() -> int:
@@ -56,8 +57,6 @@ def all_bands(db: sqlite3.Connection) -> list[dict]:
     stored record whose time is known), nights, strap_check (the last one, see strap.last_before).
     What was never said is None.
     """
-    from notturno.store.strap import last_before
-
     checked = last_before(db)
     named = {row["device_id"]: dict(row) for row in db.execute("select * from bands")}
     logs = {}
@@ -109,27 +108,6 @@ def _last_word(db: sqlite3.Connection, device_id: str, log: sqlite3.Row | None) 
     ).fetchone()[0]
     del said["tick_ms"], said["boot_id"]
     return said
-
-
-def placements(db: sqlite3.Connection, device_id: str) -> list[dict]:
-    """Return where a band was worn: from_utc_ms (ALWAYS: from the first night), limb, side."""
-    return [
-        dict(row)
-        for row in db.execute(
-            "select from_utc_ms, limb, side from placements"
-            " where device_id = ? and removed_utc_ms is null order by from_utc_ms, placement_id",
-            (device_id,),
-        )
-    ]
-
-
-def placement_at(places: list[dict], utc_ms: int | None) -> dict:
-    """Return the limb and side of a moment, of `placements`; the first for an unknown moment."""
-    held = {"limb": "", "side": ""}
-    for i, place in enumerate(places):
-        if i == 0 or (utc_ms is not None and place["from_utc_ms"] <= utc_ms):
-            held = {"limb": place["limb"], "side": place["side"]}
-    return held
 
 
 def bands_as_named(db: sqlite3.Connection) -> Callable[..., dict[str, Any]]:

@@ -10,9 +10,10 @@ import sqlite3
 from notturno_core import wire
 
 from notturno.errors import UserError
-from notturno.store import carry, logs
+from notturno.store import carry
 from notturno.store.bands import device_of
 from notturno.store.forget import forget_band
+from notturno.store.removing import remove_spans
 
 
 def erase_night(db: sqlite3.Connection, night: str, device_id: str | None, utc_ms: int) -> dict:
@@ -41,7 +42,7 @@ def erase_night(db: sqlite3.Connection, night: str, device_id: str | None, utc_m
                         (log_key, first, last),
                     ).rowcount
                     gone[table.name] = gone.get(table.name, 0) + removed
-        gone["records"] += logs.remove_spans(db, log_key, spans, wire.REC_TIME, utc_ms)
+        gone["records"] += remove_spans(db, log_key, spans, wire.REC_TIME, utc_ms)
     left = db.execute("select 1 from sessions where night = ?", (night,)).fetchone()
     if not left:
         for table in carry.TABLES:

@@ -8,6 +8,7 @@ import sqlite3
 from notturno.errors import UserError
 from notturno.store import logs
 from notturno.store.bands import device_of
+from notturno.store.removing import remove_syncs
 
 
 def forget_band(db: sqlite3.Connection, said: str) -> dict:
@@ -47,9 +48,7 @@ def forget_log(db: sqlite3.Connection, said: str, log_id: int) -> dict:
 def forget_since(db: sqlite3.Connection, said: str, since_utc_ms: int) -> dict:
     """Take out what syncs with a band since a moment brought. Returns as `forget_band`."""
     device_id = device_of(db, said)
-    records = sum(
-        logs.remove_syncs(db, log["log_key"], since_utc_ms) for log in _logs(db, device_id)
-    )
+    records = sum(remove_syncs(db, log["log_key"], since_utc_ms) for log in _logs(db, device_id))
     return {"device_id": device_id, "records": records}
 
 

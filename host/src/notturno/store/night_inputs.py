@@ -15,8 +15,8 @@ from notturno.nights.axis import NightAxis, night_axis
 from notturno.nights.calendar import zone_info
 from notturno.nights.summary import Facts
 from notturno.store import queries
-from notturno.store.bands import placement_at, placements
 from notturno.store.night_state import state_of_parts
+from notturno.store.placements import placement_at, placements
 from notturno.store.placing import boot_clock, sample_clock
 from notturno.store.said import effective_edits, moments
 from notturno.store.strap import last_before, up_until

@@ -14,8 +14,8 @@ from notturno_core import wire
 
 from notturno.nights.axis import night_axis
 from notturno.scoring.onenight import nightly, person
-from notturno.store.bands import placement_at, placements
 from notturno.store.night_inputs import night_inputs
+from notturno.store.placements import placement_at, placements
 from notturno.store.placing import boot_clock, sample_clock
 
 GAP_REASONS = {

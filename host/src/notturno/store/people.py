@@ -74,9 +74,16 @@ class People(Opened):
     zone = reads(of_strap.zone)
 
     def add_strap_check(self, found: dict) -> int | None:
-        """Keep the figures of a strap check (strap.session.check); return its number."""
+        """Keep the figures of a strap check (strap.session.check); return its number.
+
+        The recordings that it lies in are made again: until its end their person was up.
+        """
+        from notturno.store.derive import refresh_all  # all of scoring: only keeping needs it
+
         with self._transaction() as db:
-            return of_strap.add(db, found, of_bands.now_utc_ms())
+            check_id = of_strap.add(db, found, of_bands.now_utc_ms())
+            refresh_all(db, of_strap.recordings_around(db, found))
+        return check_id
 
     def keep_zone(self, name: str | None) -> None:
         """Tell times in this zone from now on; None: in this machine's own."""

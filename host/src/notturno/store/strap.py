@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from notturno.store.bands import placement_at, placements
+from notturno.store.placements import placement_at, placements
 from notturno.store.queries import is_simulated
 
 FIGURES = (
@@ -27,12 +27,10 @@ def add(db: sqlite3.Connection, found: dict, utc_ms: int) -> int | None:
     worn = placement_at(placements(db, found["device_id"]), found["begun_utc_ms"])
     values = {name: found[name] for name in (*WHEN, *FIGURES)} | worn
     values |= {"figures": json.dumps(found), "made_utc_ms": utc_ms}
-    check_id = db.execute(
+    return db.execute(
         f"insert into strap_checks ({', '.join(values)}) values ({', '.join('?' * len(values))})",
         list(values.values()),
     ).lastrowid
-    _derive_again(db, found)
-    return check_id
 
 
 def checks(db: sqlite3.Connection, device_id: str | None = None) -> list[dict]:
@@ -82,19 +80,16 @@ def _told(row: sqlite3.Row) -> dict:
     return told | {"simulated": is_simulated(row["device_id"])}
 
 
-def _derive_again(db: sqlite3.Connection, found: dict) -> None:
-    """Make the recordings again in which the check lies, where they are stored already."""
-    from notturno.store.derive import refresh  # all of scoring: keeping a check needs none
-
-    by_log: dict = {}
+def recordings_around(db: sqlite3.Connection, found: dict) -> dict[int, list[int]]:
+    """Return {log key: numbers of recordings} in which a check lies, of those stored already."""
+    by_log: dict[int, list[int]] = {}
     for row in db.execute(
         "select s.log_key, s.seq from sessions s join logs l using (log_key) where l.device_id = ?"
         " and s.end_utc_ms > ? and s.start_utc_ms < ?",
         (found["device_id"], found["begun_utc_ms"], found["ended_utc_ms"]),
     ):
         by_log.setdefault(row["log_key"], []).append(row["seq"])
-    for log_key, seqs in by_log.items():
-        refresh(db, log_key, seqs)
+    return by_log
 
 
 def zone(db: sqlite3.Connection) -> str | None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from notturno.errors import Phrase, UserError
 from notturno.link import Found, LinkLost, Refused, UnknownBand
 from notturno.sync.finding import NO_KEYS, SCAN_TIMEOUT_S, Search, find
+from notturno.sync.result import Result
 
 if TYPE_CHECKING:
     from notturno.link.ble import Radio
@@ -24,25 +24,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]  # (records stored, expected)
 WAITS_S = (0.25, 1.0, 4.0)  # before each new attempt that follows one without progress
 __all__ = ["Result", "find", "sync"]
-
-
-@dataclass
-class Result:
-    """What one sync brought from one band. `nights`: keys of the nights that got new records.
-
-    failed: why it did not come to its end, None where it did.
-    """
-
-    device: str = ""
-    name: str = ""
-    new_records: int = 0
-    new_events: int = 0
-    total_records: int = 0
-    committed_seq: int = 0
-    first_new_seq: int = 0
-    nights: list = field(default_factory=list)
-    warnings: list = field(default_factory=list)
-    failed: str | None = None
 
 
 async def sync(

@@ -18,11 +18,12 @@ from notturno_core import protocol, wire
 
 from notturno.errors import Phrase
 from notturno.link import Refused
-from notturno.sync import Result, sentences
+from notturno.sync import sentences
 from notturno.sync.asking import ask, ask_info
 from notturno.sync.frames import seq_of
 from notturno.sync.holes import Holes
 from notturno.sync.report import Stream, report
+from notturno.sync.result import Result
 from notturno.times import HOUR_MS
 
 if TYPE_CHECKING:

@@ -11,22 +11,33 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from bumble.hci import Address
 
 from notturno.virtualband.ether import Ether
-from notturno.virtualband.faults import Faults, SilentCentral
+from notturno.virtualband.faults import Faults
 from notturno.virtualband.outside import HciServer, OutsideController
 from notturno.virtualband.serialport import listen
-
-if TYPE_CHECKING:
-    from notturno.virtualband.radio import Radio
 
 HOST_ADDRESS = "00:4E:54:00:{:02X}:{:02X}"  # public; the first host is 00:01
 ANSWER_S = 20.0
 
 T = TypeVar("T")
+
+
+class OnTheAir(Protocol):
+    """What an air wants of a band on it: see radio.Radio."""
+
+    utc_ms: Callable[[], int]
+    asked: Callable[[int], bool]
+
+    def changed(self) -> None:
+        """Look again whether anybody listens."""
+
+    def owns(self, controller: Any) -> bool:
+        """Is that controller this band's?"""
+        ...
 
 
 class Air:
@@ -39,7 +50,7 @@ class Air:
         self._socket = listen(port, "--port")
         self.port = self._socket.getsockname()[1]
         self.faults = Faults()
-        self.radios: list = []
+        self.radios: list[OnTheAir] = []
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="air", daemon=True)
@@ -74,10 +85,6 @@ class Air:
     def hci(self) -> str:
         """HOST:PORT at which a host finds a standard HCI controller."""
         return f"127.0.0.1:{self.port}"
-
-    def silent_central(self, address: str) -> SilentCentral:
-        """Let somebody connect to the band at `address` who then says nothing."""
-        return SilentCentral(self, address)
 
     # --- for the parts of the air ----------------------------------------------------------------
 
@@ -127,7 +134,7 @@ class Air:
         radio = self._radio_of(controller)
         return radio is not None and radio.asked(what)
 
-    def _radio_of(self, controller: OutsideController) -> Radio | None:
+    def _radio_of(self, controller: OutsideController) -> OnTheAir | None:
         """Return the radio of the band that this host is connected to, else the first, or None."""
         for connection in reversed(controller.le_connections.values()):
             other, _ = self.ether.peer(connection)

@@ -21,7 +21,6 @@ from bumble.link import LocalLink
 
 if TYPE_CHECKING:
     from notturno.virtualband.faults import Faults
-    from notturno.virtualband.outside import OutsideController
 
 INTERVAL_MIN = 6  # in units of 1.25 ms, the shortest there is
 
@@ -131,7 +130,7 @@ class Ether(LocalLink):
 
 
 def _take_control(
-    controller: AirController | OutsideController,
+    controller: AirController,
     sender_address: hci.Address,
     packet: ll.EncReq | ll.StartEncRsp | ll.TerminateInd,
 ) -> None:
@@ -139,7 +138,7 @@ def _take_control(
         controller.on_ll_control_pdu(sender_address, packet)
 
 
-def time_out(controller: AirController | OutsideController, connection: Connection) -> None:
+def time_out(controller: AirController, connection: Connection) -> None:
     """One end of a link sees that nothing comes any more."""
     if controller.le_connections.get(connection.peer_address) is connection:
         controller.on_le_disconnected(connection, hci.HCI_CONNECTION_TIMEOUT_ERROR)

@@ -5,7 +5,7 @@ the language, `numbers` writes figures and dates; `sentences` says a night in wo
 compute and store know nothing of it: they speak English templates.
 """
 
-from notturno.words.catalogue import ENGLISH, LANGUAGES, _, asked, known, language, n_, speaking
+from notturno.words.catalogue import _, n_
 from notturno.words.sentences import (
     age_text,
     counted,
@@ -14,6 +14,7 @@ from notturno.words.sentences import (
     rates_text,
     reason_of,
 )
+from notturno.words.spoken import ENGLISH, LANGUAGES, asked, known, language, speaking
 
 __all__ = [
     "ENGLISH",

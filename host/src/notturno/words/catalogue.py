@@ -1,72 +1,16 @@
-"""Which language is spoken, and the words of it: English in the source, others from catalogues.
+"""The words of the language spoken: English in the source, others from catalogues.
 
 Reads locale/LANGUAGE/LC_MESSAGES/notturno.mo, which `make words` makes; imports gettext only
-where another language than English is spoken. A language holds for a context (contextvars), so
-that two pages may be made in two languages at once.
+where another language than English is spoken.
 """
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from notturno.words.languages import KNOWN
+from notturno.words.spoken import ENGLISH, language
 
-ENGLISH = "en"
-LANGUAGES = tuple(KNOWN)
-VARIABLES = ("NOTTURNO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set holds
 FOLDER = Path(__file__).parent / "locale"
 DOMAIN = "notturno"
-
-_spoken: ContextVar[str | None] = ContextVar("notturno_language", default=None)
-
-
-def known(name: str | None) -> str:
-    """Return the language of a locale's name (it, it_IT.UTF-8, it-CH); English if unknown."""
-    code = (name or "").lower().partition(".")[0].partition("@")[0]
-    code = code.replace("-", "_").partition("_")[0]
-    return code if code in LANGUAGES else ENGLISH
-
-
-def of_environment() -> str:
-    """Return the language that the environment asks for."""
-    return known(next(filter(None, map(os.environ.get, VARIABLES)), None))
-
-
-def given(arguments: Sequence[str]) -> str | None:
-    """Return what the last --lang of a command line says; None without."""
-    found = None
-    for i, argument in enumerate(arguments):
-        if argument == "--":
-            break
-        if argument == "--lang" and i + 1 < len(arguments):
-            found = arguments[i + 1]
-        elif argument.startswith("--lang="):
-            found = argument.partition("=")[2]
-    return found
-
-
-def asked(arguments: Sequence[str]) -> str:
-    """Return the language of a command line: of its last --lang, else of the environment."""
-    found = given(arguments)
-    return of_environment() if found is None else known(found)
-
-
-def language() -> str:
-    """Return the language that is spoken here."""
-    return _spoken.get() or of_environment()
-
-
-@contextmanager
-def speaking(name: str | None) -> Iterator[str]:
-    """Speak a language within a `with` block; an unknown one is English, None the outer one."""
-    token = _spoken.set(language() if name is None else known(name))
-    try:
-        yield language()
-    finally:
-        _spoken.reset(token)
 
 
 @cache

@@ -7,8 +7,8 @@ dates are ISO. For people only: files and JSON stay in the C locale.
 from datetime import date
 from types import ModuleType
 
-from notturno.words.catalogue import ENGLISH, language
 from notturno.words.languages import KNOWN
+from notturno.words.spoken import ENGLISH, language
 from notturno.words.written import signs
 
 

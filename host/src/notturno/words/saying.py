@@ -10,7 +10,8 @@ from functools import cache, lru_cache
 from string import Formatter
 from typing import Any
 
-from notturno.words.catalogue import ENGLISH, _, language, translations
+from notturno.words.catalogue import _, translations
+from notturno.words.spoken import ENGLISH, language
 from notturno.words.written import joined, signs
 
 # What systems say of a file (strerror of the common errors, as C spells them).

@@ -28,7 +28,7 @@ def age_text(seconds: float) -> str:
 
 def reason_of(row: dict, key: str) -> str | None:
     """Return why a figure of a night's row is null; None where it is there or nothing is known."""
-    from notturno.words import said
+    from notturno.words.saying import said
 
     if row[key] is not None:
         return None
@@ -38,7 +38,7 @@ def reason_of(row: dict, key: str) -> str | None:
 
 def rates_text(row: dict) -> str:
     """Return the main figures of a night in one line, or the reason why there is no rate."""
-    from notturno.words import said
+    from notturno.words.saying import said
 
     jerks = counted(row["jerks"], "single jerk")
     lms = counted(row["lms"], "limb movement")

@@ -7,6 +7,7 @@ import string
 from typing import Any
 
 from notturno.words.languages import KNOWN
+from notturno.words.spoken import language
 
 
 class _Formatter(string.Formatter):
@@ -34,8 +35,6 @@ class Written(str):
 
 def joined(text: str) -> str:
     """Return a text with its values, articles before them as the language spoken asks for."""
-    from notturno.words.catalogue import language
-
     elided = _ELIDED.get(language())
     return text if elided is None else elided.sub(_before_a_vowel, text)
 
@@ -50,7 +49,5 @@ def _before_a_vowel(found: re.Match) -> str:
 
 def signs(text: str) -> str:
     """Return a number's text with the signs of the language spoken."""
-    from notturno.words.catalogue import language
-
     signs_of = KNOWN[language()]
     return text.translate({ord("."): signs_of.decimal, ord(","): signs_of.thousands})

@@ -25,7 +25,7 @@ from notturno.scoring.staging import NREM, REM
 
 if TYPE_CHECKING:
     from notturno.scoring.movements.conventions import Choices
-    from notturno.scoring.movements.figures import Found, Kinds
+    from notturno.scoring.movements.kinds import Found, Kinds
 
 
 def count(which: Collection[int] | None, otherwise: refusals.Refusal = NO_STAGES) -> Refusal | int:

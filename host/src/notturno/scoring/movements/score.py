@@ -16,6 +16,7 @@ from notturno.errors import UserError
 from notturno.nights.spans import merged
 from notturno.scoring.movements import aasm3, companions, conventions, figures, wasm2016
 from notturno.scoring.movements.denominators import Night
+from notturno.scoring.movements.kinds import Found
 from notturno.scoring.movements.legs import Row, leg_movements
 from notturno.scoring.movements.series import Runs, restarts_of
 from notturno.scoring.staging import Hypnogram
@@ -76,8 +77,8 @@ def find(
     arousal_events: list[tuple[int, int]] | None = None,
     gaps: Sequence[tuple[int, int]] = (),
     recorded_us: tuple[int, int] | None = None,
-) -> tuple[Night, dict[str, figures.Found]]:
-    """Return (denominators.Night, {rule set: figures.Found}) of one night.
+) -> tuple[Night, dict[str, Found]]:
+    """Return (denominators.Night, {rule set: Found}) of one night.
 
     choices: of `conventions.resolve`; rows may be plain tuples of a Row's fields; the rest as for
     `score_night`.
@@ -115,7 +116,7 @@ def _found_by(
     choices: conventions.Choices,
     resp: Sequence[tuple[int, int]],
     arousal_events: Sequence[tuple[int, int]],
-) -> figures.Found:
+) -> Found:
     movements = rule_set.combine(night.legs, choices)
     candidate = [rule_set.is_candidate(movement, choices) for movement in movements]
     restarts = restarts_of(night.gaps)
@@ -147,7 +148,7 @@ def _found_by(
             nonresp = runs.periodic() - left_out
         else:
             nonresp = walk(left_out | passed_over).periodic()
-    return figures.Found(
+    return Found(
         movements=movements,
         candidate=candidate,
         runs=runs,
