@@ -9,6 +9,7 @@ import pytest
 from notturno import configfile, firmware_files, leaps, onlyone, origin, paths, recordings, times
 from notturno.cli import given
 from notturno.errors import UserError, unreadable, unwritable, why
+from notturno.files import list_text
 from notturno.homes import mqtt, service
 from notturno.knowledge import EXPOSURES, NOT_FOR, PURPOSE, SECTIONS, forbidden_in, strings
 from notturno.records_file import parsed
@@ -165,16 +166,19 @@ def test_a_list_that_a_command_is_given_is_read_as_spreadsheets_write_it(tmp_pat
     assert given.text_of(str(tmp_path / "t.csv")) == "Käse,1\nTee,2\n"
 
 
-def test_what_a_command_is_given_and_cannot_read_says_so(tmp_path):
+def test_what_a_command_is_given_and_cannot_read_says_so(tmp_path, monkeypatch):
     path = tmp_path / "t.csv"
-    for data in (b"a,b\n1,\0\n", b"\x89PNG\r\n\x1a\n"):
-        path.write_bytes(data)
-        with pytest.raises(UserError, match=r"t\.csv is no text, or a damaged one"):
-            given.text_of(str(path))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(UserError, match=r"t\.csv is no text, or a damaged one"):
+        given.text_of(str(path))
+    path.write_bytes(b"a,b\n1,\0\n")
+    with pytest.raises(UserError, match=r"t\.csv, line 2: bytes that are no text"):
+        given.text_of(str(path))
     with pytest.raises(UserError, match="cannot be read"):
         given.text_of(str(tmp_path))
-    with path.open("wb") as stream:
-        stream.truncate(2**26 + 1)
+    path.write_bytes(b"12345")
+    assert given.text_of(str(path)) == "12345"
+    monkeypatch.setattr(list_text, "MOST_BYTES", 4)
     with pytest.raises(UserError, match=r"t\.csv is larger than any list"):
         given.text_of(str(path))
 

@@ -501,6 +501,18 @@ def test_what_somebody_said_moves_no_cursor_and_breaks_no_row(capsys):
     ]
 
 
+@pytest.mark.parametrize(("utf8", "end"), [(True, "…"), (False, "...")])
+def test_a_long_text_is_cut_and_the_table_says_where_the_whole_is(monkeypatch, capsys, utf8, end):
+    monkeypatch.setattr(words, "speaks_utf8", lambda stream: utf8)
+    words.print_table(["what", "x"], [["a" * 60, "1"], ["b" * 61, "2"]])
+    _head, whole, cut, below = capsys.readouterr().out.splitlines()
+    assert whole == "a" * 60 + "  1"
+    assert cut == "b" * (60 - len(end)) + end + "  2"
+    assert below.startswith("Texts of more than 60 letters are cut") and "--json" in below
+    words.print_table(["what"], [["a" * 60]])
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "is_one"),
     [("", True), ("-", True), ("+1", True), ("~7", True), ("<1", True), ("9", True), ("a", False)],

@@ -144,6 +144,38 @@ def test_the_drill_finds_records_that_are_not_what_was_kept(life, tmp_path):
     assert "other figures: 2 nights." in result.stdout
 
 
+def hurt(path):
+    """Overwrite the middle of a database, as a worn disk does."""
+    data = bytearray(path.read_bytes())
+    data[4096 * 3 : -4096] = b"\xa5" * (len(data) - 4096 * 4)
+    path.write_bytes(data)
+
+
+def test_damage_is_told_of_the_file_that_was_given_and_not_of_a_copy(own_life, life, tmp_path):
+    file = tmp_path / "all.nb"
+    with Store.open(life, create=False) as store:
+        backup.write(file, store, {}, None, 5)
+    with backup.unpacked(file, None) as (folder, manifest):
+        path = folder / "notturno.sqlite3"
+        hurt(path)
+        about = {"bytes": path.stat().st_size, "sha256": backup._sha256(path)}
+        with zipfile.ZipFile(tmp_path / "hurt.nb", "w") as archive:
+            archive.writestr("MANIFEST.json", json.dumps(manifest | {"files": {path.name: about}}))
+            archive.write(path, path.name)
+    for result in (
+        run(life, "backup", "--verify", tmp_path / "hurt.nb"),
+        run(tmp_path / "new", "restore", tmp_path / "hurt.nb"),
+    ):
+        assert result.exit_code == 1
+        assert str(result.exception) == ("The database in hurt.nb is damaged; use another copy.")
+    assert not (tmp_path / "new" / "notturno.sqlite3").exists()
+    hurt(own_life / "notturno.sqlite3")
+    result = run(own_life, "backup", tmp_path / "of_hurt.nb")
+    said = f"The data file {own_life / 'notturno.sqlite3'} is damaged;"
+    assert result.exit_code == 1 and str(result.exception).startswith(said)
+    assert not (tmp_path / "of_hurt.nb").exists()
+
+
 def test_the_drill_finds_a_night_that_no_record_holds(life, tmp_path, monkeypatch):
     file = tmp_path / "all.nb"
     with Store.open(life, create=False) as store:

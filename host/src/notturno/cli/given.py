@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notturno.errors import Phrase, UserError, unreadable
+from notturno.errors import Phrase, UserError
 
 if TYPE_CHECKING:
     from notturno.scoring.movements.lists import StageList
-
-MOST_BYTES = 1 << 26  # of a list that a person made; a year of nights has a thousandth of it
 
 
 def needs_scipy() -> None:
@@ -27,21 +25,14 @@ def needs_scipy() -> None:
 
 
 def text_of(path: str) -> str:
-    """Return a file's text as `texts.listed` reads it.
+    """Return a file's text as `files.list_text` reads it.
 
-    Raises UserError where it cannot be read, is no text, or is larger than any list.
+    Raises UserError where it cannot be read, is no text, damaged, or larger than any list.
     """
-    from notturno.texts import listed
+    from notturno.files import list_text
 
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise unreadable(path, error) from None
-    if len(data) > MOST_BYTES:
-        raise UserError("{path} is larger than any list that is read here.", path=path)
-    text = listed(data)
-    if text is None or "\0" in text:
+    text = list_text.read(path)
+    if text is None:
         raise UserError("{path} is no text, or a damaged one; save it as CSV in UTF-8.", path=path)
     return text
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from notturno.words.written import Written
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+MOST_CELL = 60  # characters; a longer text would push the other columns out of sight
+CUT, CUT_PLAIN = "…", "..."  # what stands for the rest; the second where an output is no UTF-8
 FOOTER = SHORT
 SIMULATED = "simulated: recorded by a virtual band."
 
@@ -37,9 +39,10 @@ def print_table(
     """Print rows of texts in columns; but the first, columns of figures stand to the right.
 
     The headings are looked up here. A control character of what somebody said is a blank:
-    a row stays one line, and a terminal is told nothing but text.
+    a row stays one line, and a terminal is told nothing but text. A text of more than MOST_CELL
+    characters is cut, and a line below says so: every command with a table has the whole as JSON.
     """
-    plain = [[CONTROLS.sub(" ", text) for text in row] for row in rows]
+    plain = [[_cell(text) for text in row] for row in rows]
     columns = list(zip([_(heading) for heading in headings], *plain, strict=True))
     widths = [max(map(len, column)) for column in columns]
     right = [i > 0 and all(map(_is_figure, column[1:])) for i, column in enumerate(columns)]
@@ -49,6 +52,20 @@ def print_table(
             for text, width, to_right in zip(row, widths, right, strict=True)
         ]
         click.echo("  ".join(cells).rstrip())
+    if any(len(text) > MOST_CELL for row in rows for text in row):
+        click.echo(
+            _("Texts of more than {n} letters are cut here: --json has them whole.").format(
+                n=MOST_CELL
+            )
+        )
+
+
+def _cell(text: str) -> str:
+    text = CONTROLS.sub(" ", text)
+    if len(text) <= MOST_CELL:
+        return text
+    cut = CUT if speaks_utf8(sys.stdout) else CUT_PLAIN
+    return text[: MOST_CELL - len(cut)].rstrip() + cut
 
 
 def _is_figure(text: str) -> bool:

@@ -19,12 +19,14 @@ from notturno.errors import UserError, unreadable
 from notturno.files import sealing
 from notturno.files.written import own_folder, set_aside, whole_file
 from notturno.store import FILE_NAME, Store
+from notturno.store.door import Damaged
 
 SCHEMA, FAMILY = "notturno-backup-1", "notturno-backup-"
 MANIFEST, KEYS, CONFIG = "MANIFEST.json", "keys.json", "config.toml"
 MOST_BYTES = 64 << 30
 KNOWN = (FILE_NAME, KEYS, CONFIG)
 STEP = 1 << 20
+DAMAGED = "The database in {name} is damaged; use another copy."
 BESIDE = ("-journal", "-wal", "-shm", "")  # what SQLite keeps beside a database, and itself
 WHOLE, COUNTS = "database whole", "counts as when it was made"  # what a drill looks at
 HASHES, HASHES_AFTER = "hashes as when it was made", "hashes after that"
@@ -61,8 +63,8 @@ def write(
     owner alone. Raises UserError where it is there already or cannot be written.
     """
     with own_folder(Path(path).parent) as folder:
-        copy = folder / FILE_NAME
-        store.copy_to(copy)
+        store.must_be_sound()  # damage would be kept, and be said of the copy
+        store.copy_to(folder / FILE_NAME)
         with Store.open(folder, create=False) as copied:
             about = {"form": copied.form(), "counts": copied.counts(), "hashes": copied.hashes()}
         if keys:
@@ -182,7 +184,7 @@ def _extract(stream: BinaryIO, folder: Path, name: str) -> dict:
 def drill(path: Path, passphrase: str | None) -> Drill:
     """Put a backup into a folder of its own, make all again, and hold it against the manifest."""
     with unpacked(path, passphrase) as (folder, manifest):
-        with Store.open(folder) as store:
+        with _unpacked_store(folder, Path(path).name) as store:
             checks = {WHOLE: store.sound()}
             same_form = manifest["form"] == store.form()
             if same_form:
@@ -205,6 +207,19 @@ def drill(path: Path, passphrase: str | None) -> Drill:
             otherwise = sum(before[key] != after.get(key) for key in before)
             checks[HASHES_AFTER] = store.hashes() == hashes
         return Drill(manifest, checks, otherwise)
+
+
+@contextlib.contextmanager
+def _unpacked_store(folder: Path, name: str, create: bool = True) -> Iterator[Store]:
+    """Give the store of an unpacked backup; damage is told of the backup by its name.
+
+    What the disk does not take is told of the folder itself: room is wanted there.
+    """
+    try:
+        with Store.open(folder, create=create) as store:
+            yield store
+    except Damaged as error:
+        raise UserError(DAMAGED, name=name) from error
 
 
 def _nights(store: Store) -> dict[tuple[str, ...], dict]:
@@ -233,11 +248,9 @@ def put_in_place(
             target=target,
         )
     with unpacked(path, passphrase, beside=folder) as (made, manifest):
-        with Store.open(made, create=False) as store:
+        with _unpacked_store(made, Path(path).name, create=False) as store:
             if not store.sound():
-                raise UserError(
-                    "The database in {name} is damaged; use another copy.", name=Path(path).name
-                )
+                raise UserError(DAMAGED, name=Path(path).name)
         keys = _keys_in(made / KEYS)
         config = (made / CONFIG).read_bytes() if (made / CONFIG).exists() else None
         aside = target.with_name(f"{FILE_NAME}.before-restore-{stamp}")

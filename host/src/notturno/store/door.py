@@ -47,6 +47,11 @@ WITHOUT_LOCKS = (
     "lies on a disk that knows no locks (a network share?); choose a folder on this computer with "
     "--data-dir, or ask for locks where the share is mounted"
 )
+DAMAGE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+
+
+class Damaged(UserError):
+    """The data file itself is at fault: damaged, or none of ours. No disk, lock or permission."""
 
 
 @contextmanager
@@ -61,9 +66,8 @@ def said_plainly(path: Path) -> Iterator[None]:
             advice = WITHOUT_LOCKS
         if advice is None:
             raise
-        raise UserError(
-            "The data file {path} {advice_said}.", path=path, advice_said=advice
-        ) from error
+        kind = Damaged if code is not None and code & 0xFF in DAMAGE else UserError
+        raise kind("The data file {path} {advice_said}.", path=path, advice_said=advice) from error
     except OSError as error:
         raise UserError(
             "The data file {path} cannot be opened or made ({why_said}); check "
@@ -159,11 +163,11 @@ def _found(path: Path) -> sqlite3.Connection:
     with open(path, "rb") as file:
         head = file.read(100)
     if not head:
-        raise UserError(
+        raise Damaged(
             "The data file {path} is empty: it {not_ours_said}.", path=path, not_ours_said=NOT_OURS
         )
     if not head.startswith(MAGIC):
-        raise UserError("The data file {path} {not_ours_said}.", path=path, not_ours_said=NOT_OURS)
+        raise Damaged("The data file {path} {not_ours_said}.", path=path, not_ours_said=NOT_OURS)
     if leftover.says_wal(head):
         return _copy(path)
     db = sqlite3.connect(_address(path, "ro"), **_options())
@@ -219,7 +223,7 @@ def _empty() -> bytes:
 def _check(db: sqlite3.Connection, path: Path) -> int:
     """Return the form; raises UserError where another program or a newer notturno made it."""
     if not schema.is_ours(db):
-        raise UserError("The data file {path} {not_ours_said}.", path=path, not_ours_said=NOT_OURS)
+        raise Damaged("The data file {path} {not_ours_said}.", path=path, not_ours_said=NOT_OURS)
     return schema.known_version(db)
 
 

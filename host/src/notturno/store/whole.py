@@ -9,9 +9,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from notturno.errors import UserError
 from notturno.store import bands, carry, elsewhere
-from notturno.store.door import ADVICE, said_plainly
+from notturno.store.door import ADVICE, Damaged, said_plainly
 from notturno.store.opened import Opened
 
 
@@ -82,7 +81,7 @@ class Whole(Opened):
         """Raise the UserError of a damaged file, also for pages that no other call reads."""
         if not self.sound():
             advice = ADVICE[sqlite3.SQLITE_CORRUPT]
-            raise UserError(
+            raise Damaged(
                 "The data file {path} {advice_said}.", path=self.path, advice_said=advice
             )
 

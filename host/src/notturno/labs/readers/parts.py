@@ -8,17 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from notturno.errors import Phrase, UserError
-from notturno.files.list_text import refuse_a_hole
+from notturno.files import list_text
 from notturno.labs.night import Note
 from notturno.labs.readers import event_names
 from notturno.nights.spans import to_us
 from notturno.scoring.movements.edf_stages import marked, rows_of
-from notturno.texts import decoded
 
 if TYPE_CHECKING:
     from notturno.files.lab import LabFile
 
-MOST_BYTES = 1 << 28
 LISTS = {
     event_names.MOVEMENT: "rows",
     event_names.SERIES: "rows",
@@ -50,23 +48,13 @@ class Part:
 
 
 def text_of(path: str, name: str) -> str:
-    """Return a file's text: UTF-8, UTF-16 by its mark, else what Windows writes in the West."""
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UserError(
-            "{path} cannot be read ({why_said}).", path=name, why_said=error.strerror
-        ) from None
-    if len(data) > MOST_BYTES:
-        raise UserError("{path} is larger than any list of a night.", path=name)
-    text = decoded(data)
+    """Return a file's text as `files.list_text` reads it. Raises UserError where it is none."""
+    text = list_text.read(path, name)
     if text is None:
         raise UserError(
             "{path} is no text and of no kind that is known; see notturno score --help.",
             path=name,
         )
-    refuse_a_hole(text, name)
     return text
 
 
