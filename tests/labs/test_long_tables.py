@@ -104,7 +104,7 @@ def test_order_of_rows_and_files_and_the_jobs_do_not_show(tmp_path, monkeypatch)
     run.score([tmp_path / "in"], tmp_path / "a")
     wanted = bytes_of(tmp_path / "a")
     files = [tmp_path / "in" / "stages.parquet", tmp_path / "in" / "movements.parquet"]
-    for number, (paths, jobs) in enumerate(((files, 2), (files[::-1], 8))):
+    for number, (paths, jobs) in enumerate(((files, 2), (files[::-1], 6))):
         run.score(paths, tmp_path / f"b{number}", count=jobs)
         assert bytes_of(tmp_path / f"b{number}") == wanted
     # Rows in any order: the same results (the files' sizes, told in settings.json, differ).

@@ -17,8 +17,10 @@ from notturno.loggers.replayed import replayed
 from notturno.sleeper import models, sensor
 from notturno_core import detector, namer, segments, wire
 from plain_namer import PlainNamer
+from whole import whole_or
 
-HOURS, LENGTH_S, SEEDS = 0.1, 110, (1, 2, 3, 4, 5)
+# A seed a form, or more: each form meets each profile.
+HOURS, LENGTH_S, SEEDS = 0.1, 110, whole_or((1, 2, 3, 4, 5), (1, 2, 3))
 FORMS = {"packed": cwa_night.PACKED_MG, "sixteen": cwa_night.MG_PER_LSB, "npz": None}
 
 

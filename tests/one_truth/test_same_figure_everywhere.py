@@ -15,9 +15,10 @@ import plain_recount
 from notturno.nights.calendar import clock_text
 from notturno.store import Store
 from random_nights import random_night
+from whole import whole_or
 from whole_nights import EVENING_MS, RATE_HZ, ROME, run, the_same, told
 
-NIGHTS = int(os.environ.get("NOTTURNO_NIGHTS", "40"))
+NIGHTS = int(os.environ.get("NOTTURNO_NIGHTS", whole_or(40, 16)))
 FIRST = int(os.environ.get("NOTTURNO_FIRST_NIGHT", "0"))
 HOURS = ("recorded_h", "worn_h", "awake_h", "not_worn_h", "countable_h", "gap_h")
 COUNTS = ("jerks", "lms", "rhythms")

@@ -12,7 +12,7 @@ from notturno.scoring.movements.legs import Row, leg_movements
 from notturno.scoring.movements.score import score_night
 from whole import whole_or
 
-NIGHTS_A_SEED = whole_or(2500, 900)
+NIGHTS_A_SEED = whole_or(2500, 450)
 
 
 @pytest.mark.parametrize("seed", range(8))

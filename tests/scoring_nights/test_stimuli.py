@@ -5,6 +5,7 @@ import pytest
 from notturno import refusals
 from notturno.refusals import is_refusal
 from notturno.scoring.onenight import stimuli
+from whole import whole_or
 
 HOUR = 3_600_000_000
 RECORDED = [(0, HOUR), (HOUR + 600_000_000, 2 * HOUR)]
@@ -19,7 +20,7 @@ def test_p_is_uniform_where_events_and_stimuli_know_nothing_of_each_other():
 
     rng = np.random.default_rng(1)
     p_values, answered = [], []
-    for i in range(150):
+    for i in range(whole_or(150, 75)):
         found = stimuli.locked(
             random_times(rng, 4000), random_times(rng, 200), RECORDED, draws=199, seed=i
         )
@@ -40,9 +41,9 @@ def test_what_thins_out_with_the_stimuli_is_no_answer_to_them():
     night = [(0, 8 * HOUR)]
     p_values = [
         stimuli.locked(thinning(rng, 1200), thinning(rng, 150), night, draws=199, seed=i)["p"]
-        for i in range(300)
+        for i in range(whole_or(300, 120))
     ]
-    assert sum(p <= 0.05 for p in p_values) / 300 <= 0.08
+    assert sum(p <= 0.05 for p in p_values) / len(p_values) <= 0.08
 
 
 def test_a_planted_response_is_found_where_both_thin_out():

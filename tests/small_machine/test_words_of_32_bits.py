@@ -9,8 +9,9 @@ import ast
 
 import pytest
 import small_kit
+from whole import whole_or
 
-SESSIONS, MINUTES = 20, 3
+SESSIONS, MINUTES = whole_or(20, 10), 3
 FIRST_HEAP_BYTES = 65536
 # Above what stands free: how much the port says it could still take from the system.
 SPLIT_BYTES = 128 << 20
@@ -104,7 +105,7 @@ def test_a_session_is_within_its_budget(said):
     assert max(sessions) <= MOST_AT_A_SESSION_BYTES
 
 
-def test_twenty_sessions_in_one_boot_keep_no_more_than_two(said):
+def test_many_sessions_in_one_boot_keep_no_more_than_two(said):
     sessions = at(said, "session")
     assert len(sessions) == SESSIONS
     assert max(sessions[1:]) - min(sessions[1:]) <= MOST_BETWEEN_SESSIONS_BYTES

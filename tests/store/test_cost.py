@@ -9,11 +9,12 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
 from notturno.store import Store
 from notturno_core import wire
+from whole import whole_or
 
 EVENING = 1_768_253_400_000
 DAY_MS = 86_400_000
 NIGHTS_A_BOOT = 40  # the band's ticks are 32 bits wide: 49 days
-AGES = (50, 250)  # what grows with the age is five times as much
+AGES = whole_or((50, 250), (40, 160))  # what grows with the age is four times as much
 AT_A_TIME = 7  # nights of one sync, where nothing is measured: a week's
 
 
@@ -86,7 +87,7 @@ def costs(tmp_path_factory):
     return found
 
 
-def test_the_250th_night_costs_what_the_50th_costs(costs):
+def test_an_old_stores_night_costs_what_a_young_ones_does(costs):
     young, old = costs["add"]
     assert young > 500  # the measure measures
     assert old <= 1.2 * young
