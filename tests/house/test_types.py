@@ -65,3 +65,4 @@ def test_the_checker_sees_none_a_refusal_and_a_text_that_is_no_number(tmp_path):
 def test_lint_runs_the_checker():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "lint: setup types" in text and "basedpyright -p host/pyproject.toml" in text
+    assert "host/tools/port_names.py" in text  # and the port's, which every run leaves to it
