@@ -17,6 +17,8 @@ for folder in (FIRMWARE,):
         sys.path.append(str(folder))
 os.environ["NOTTURNO_LANG"] = "en"  # whoever runs the tests, in whatever language
 
+# What a test makes is little beside what it asks: a search at 20 000 new objects, not at 700.
+SEARCH_SELDOM = (20_000, 20, 10)
 gc.disable()  # all that is loaded with the tests stays: see pytest_runtestloop
 
 # Searches look at the same inputs every run, so that no run is red by luck; what another search
@@ -27,6 +29,9 @@ settings.load_profile("same")
 
 # What a developer has set for good is none of the tests' business; subprocesses inherit it.
 os.environ["NOTTURNO_CONFIG"] = os.path.join(os.sep, "nonexistent", "notturno.toml")
+
+# The workers have the processors already: threads of a product of matrices wait for each other.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 # A script that runs the tests in the background has them ignore Ctrl-C, and with them each program
 # that they start and end by it.
@@ -75,6 +80,7 @@ def pytest_runtestloop():
     gc.enable()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*SEARCH_SELDOM)
 
 
 def pytest_collection_modifyitems(items):
