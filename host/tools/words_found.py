@@ -37,7 +37,6 @@ TABLES = {
     "cli/people_words.py": "SIDES",
     "cli/speech.py": "CLICK_SAYS LANG_HELP",
     "cli/stats.py": "BY",
-    "cli/sync.py": "ALREADY",
     "cli/tag.py": "NO_TAGS",
     "cli/words.py": "SIMULATED",
     "configfile.py": "GENERAL",
@@ -46,7 +45,7 @@ TABLES = {
     "detect/xtensa.py": "MISSING",
     "doctor/findings.py": "LIVE_WORDS OK LOOK WRONG",
     "doctor/machine.py": "OPTIONAL",
-    "files/backup.py": "WHOLE COUNTS HASHES HASHES_AFTER NIGHTS",
+    "files/backup.py": "DAMAGED WHOLE COUNTS HASHES HASHES_AFTER NIGHTS",
     "flashing/image.py": "ADVICE",
     "flashing/parcel.py": "REFUSED",
     "flashing/ports.py": "NO_PERMISSION",
@@ -58,6 +57,7 @@ TABLES = {
     "nights/counts.py": "BY_TIME WORDS",
     "nights/sleeps.py": "BY_EVENING AFTER_THE_LAST BY_DAY BY_START",
     "nights/state.py": "COMPLETE RUNNING PARTIAL",
+    "onlyone.py": "AT_WORK",
     "scoring/manynights/change_points.py": "NOTE",
     "scoring/manynights/diary.py": "CAVEAT",
     "scoring/manynights/phases.py": "CAVEAT METHOD RATIO_OF DIFFERENCE_OF",
@@ -78,7 +78,6 @@ TABLES = {
     "cli/setup_steps.py": "CUES",
     "strap/session.py": "NOT_RECORDING ENDED SILENT",
     "cli/forget.py": "ELSEWHERE BAND_KEEPS",
-    "cli/restore.py": "BUSY",
 }
 # Tables of (key, text), of which the text is said.
 SECOND_TABLES = {

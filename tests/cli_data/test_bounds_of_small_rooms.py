@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import sys
 from types import SimpleNamespace
 
@@ -389,8 +390,14 @@ def test_a_file_that_cannot_be_had_says_why_as_the_system_does_or_as_it_can():
     import errno
 
     full = OSError(errno.ENOSPC, "No space left", "x")
-    assert str(unwritable("x", full)).startswith("x cannot be written (No space left); make room")
+    no_room = os.strerror(errno.ENOSPC)
+    assert str(unwritable("x", full)).startswith(f"x cannot be written ({no_room}); make room")
     assert "(it broke)" in str(unwritable("x", OSError("it broke")))
+    for short in (  # of numpy and of pyarrow, where a disk is full
+        OSError("75164 requested and 65024 written"),
+        OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28] No space left"),
+    ):
+        assert f"({os.strerror(errno.ENOSPC)}); make room" in str(unwritable("x", short))
     assert str(unreadable("x", full)) == "x cannot be read (No space left); check the name."
 
 

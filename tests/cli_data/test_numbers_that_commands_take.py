@@ -10,10 +10,11 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "host" / "tools"))
 from command_pages import commands  # noqa: E402
 
 PORT, ROWS, SEED = (0, 65535), (1, 2**31 - 1), (0, None)
+SECONDS = (0, 86400)  # what a command waits for a band: a day at most
 # (command, option) -> ((least, most), what it is when nobody says); None: no bound, or no number.
 # A port has 16 bits, a row of a database 31; 0 is any free port. A clock's night has no 24 hours.
 TAKEN = {
-    ("setup", "--timeout"): ((None, None), 30.0),
+    ("setup", "--timeout"): (SECONDS, 30.0),
     ("setup", "--movements"): ((3, 60), 10),
     ("setup", "--still"): ((45, 600), 60.0),
     ("band", "--seed"): (SEED, 1),
@@ -22,22 +23,22 @@ TAKEN = {
     ("band", "--hours"): ((0.01, 23.5), None),
     ("band", "--port"): (PORT, 0),
     ("band", "--repl-port"): (PORT, 0),
-    ("sync", "--timeout"): ((None, None), 30.0),
-    ("live", "--timeout"): ((None, None), 30.0),
+    ("sync", "--timeout"): (SECONDS, 30.0),
+    ("live", "--timeout"): (SECONDS, 30.0),
     ("live", "--for"): (("more than 0", None), None),
     ("export", "--last"): (ROWS, None),
-    ("check", "--timeout"): ((None, None), 30.0),
+    ("check", "--timeout"): (SECONDS, 30.0),
     ("nights", "--last"): (ROWS, None),
     ("show", "--last"): (ROWS, None),
     ("chart", "--last"): (ROWS, None),
     ("dashboard", "--port"): (PORT, 0),
     ("synth", "--seed"): (SEED, 1),
-    ("synth", "--hours"): ((None, None), 8.0),
+    ("synth", "--hours"): ((0.1, 24), 8.0),
     ("bench detector", "--seeds"): ((1, 100), 3),
     ("bench detector", "--first-seed"): (SEED, 3000),
     ("stats", "--last"): (ROWS, None),
     ("cohort", "--workers"): ((1, None), None),
-    ("update", "--timeout"): ((None, None), 30.0),
+    ("update", "--timeout"): (SECONDS, 30.0),
     ("doctor", "--timeout"): ((0, 600), 5.0),
     ("report", "--last"): (ROWS, None),
     ("diary remove", "number"): (ROWS, None),
@@ -81,6 +82,8 @@ def test_a_number_is_taken_from_its_least_to_its_most_and_no_further(which):
         assert takes(option, 10**12)
     else:
         assert takes(option, most) and not takes(option, most + step)
+    for none in ("nan", "inf", "-inf", "1e400"):
+        assert not takes(option, none)
     if usual is None:
         assert type(option.default) not in (int, float)
     else:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,8 @@ from click.testing import CliRunner
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
 from nights_by_hand import DEVICE, LOG_ID, Pen
 from notturno.cli import COMMANDS, cli
+from notturno.cli.ended import Ended
+from notturno.keys import KeyRing
 from notturno.store import Store
 
 EVENING = 1_768_253_400_000  # 2026-01-12 22:30 in Rome
@@ -170,6 +174,41 @@ def test_ctrl_c_is_one_sentence_in_every_command(name):
     assert done.returncode == 130 and "Ctrl-C" in one_sentence(done)
 
 
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("words", [["--verify", "in"], ["out"]])
+def test_a_signal_that_ends_a_command_leaves_no_copy_behind(folder, tmp_path, name, words):
+    places = {"in": tmp_path / "in.nb", "out": tmp_path / "there" / "out.nb"}
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "there").mkdir()
+    env = {"NOTTURNO_DATA_DIR": str(folder), "TMPDIR": str(tmp_path / "tmp")}
+    assert shell("backup", places["in"], env=env).returncode == 0
+    before = (
+        "import os, signal, notturno.store\n"
+        f"def ended(*_):\n    os.kill(os.getpid(), signal.{name})\n"
+        "    __import__('threading').Event().wait(60)\n"
+        "notturno.store.Store.hashes = ended"
+    )
+    done = shell("backup", *(places.get(word, word) for word in words), before=before, env=env)
+    assert done.returncode == -getattr(signal, name)
+    assert f"stopped from outside ({name})" in one_sentence(done)
+    assert not list((tmp_path / "tmp").iterdir()) and not list((tmp_path / "there").iterdir())
+
+
+def test_a_signal_that_is_ignored_stays_so():
+    before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        Ended().listen()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def test_a_question_that_nobody_can_answer_says_so_and_deletes_nothing(tmp_path):
     kept = tmp_path / "notturno.sqlite3"
     kept.write_bytes(b"")
@@ -195,6 +234,30 @@ def test_ctrl_c_ends_the_workers_of_the_bench_in_silence():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("BrokenProcessPool", "")
+
+
+@pytest.mark.parametrize("command", [["show"], ["bands", "key", "show", DEVICE]])
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_a_stream_that_is_closed_is_nobody_and_no_traceback(folder, tmp_path, closed, command):
+    (tmp_path / "d").mkdir()
+    shutil.copy(folder / "notturno.sqlite3", tmp_path / "d")
+    KeyRing(tmp_path / "d").add(DEVICE, bytes(range(32)), "test")
+    code = [sys.executable, "-c", MAIN, *command, "--data-dir", str(tmp_path / "d")]
+    line = f'exec "$@" {closed}>&-' if closed else 'exec "$@" <&-'
+    done = subprocess.run(["sh", "-c", line, "sh", *code], capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert bool(done.stdout) == (closed != 1)
+
+
+@pytest.mark.parametrize("there", ["file", "link to itself", "database"])
+def test_a_file_given_as_the_folder_is_not_read_as_one_that_holds_nothing(folder, tmp_path, there):
+    given = folder / "notturno.sqlite3" if there == "database" else tmp_path / "x"
+    if there == "file":
+        given.write_text("")
+    elif there == "link to itself":
+        given.symlink_to(given)
+    done = shell("nights", "--data-dir", given)
+    assert done.returncode == 1 and f"{given} is no folder" in one_sentence(done)
 
 
 @pytest.mark.parametrize("stream", ["None", "io.StringIO()"])

@@ -3,6 +3,7 @@
 import errno
 import json
 import random
+import sqlite3
 import zipfile
 
 import pytest
@@ -13,7 +14,7 @@ from notturno.cli import cli
 from notturno.errors import UserError
 from notturno.files import backup, sealing
 from notturno.keys import KeyRing
-from notturno.store import Store
+from notturno.store import Store, door
 
 SECRET = "four words in a row"
 KEY = bytes(range(32))
@@ -142,6 +143,25 @@ def test_the_drill_finds_records_that_are_not_what_was_kept(life, tmp_path):
     assert result.exit_code == 1 and "does not come back" in str(result.exception)
     assert result.stdout.count("NOT ") == 2 and "ok  database whole" in result.stdout
     assert "other figures: 2 nights." in result.stdout
+
+
+def test_a_disk_without_room_for_the_copy_is_told_of_the_file_that_was_asked_for(
+    own_life, tmp_path, monkeypatch
+):
+    def full(store, path):
+        with door.said_plainly(path):
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+    monkeypatch.setattr(Store, "copy_to", full)
+    result = run(own_life, "backup", tmp_path / "a b.nb")
+    assert result.exit_code == 1
+    assert str(result.exception).startswith(f"The data file {tmp_path / 'a b.nb'} cannot grow:")
+
+
+def test_the_line_to_prove_it_by_can_be_copied_into_a_shell(own_life, tmp_path):
+    assert f"--verify '{tmp_path}/a b.nb'" in ok(own_life, "backup", tmp_path / "a b.nb")
 
 
 def hurt(path):
@@ -310,5 +330,5 @@ def test_no_sync_may_run_meanwhile(life, tmp_path):
     (tmp_path / "new").mkdir()
     with only_one(tmp_path / "new" / "sync.lock", "busy"):
         result = run(tmp_path / "new", "restore", tmp_path / "all.nb")
-    assert "A sync is running" in str(result.exception)
+    assert "Another notturno is at work" in str(result.exception)
     assert not (tmp_path / "new" / "notturno.sqlite3").exists()

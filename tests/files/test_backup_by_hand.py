@@ -120,6 +120,12 @@ def test_a_database_that_is_there_is_replaced_by_force_and_stays_beside(tmp_path
     with Store.open(tmp_path / "two") as store:
         assert [tag["name"] for tag in store.tags()] == ["one"]
     assert done["kept"].exists() and "then" in done["kept"].name
+    again = backup.put_in_place(tmp_path / "one.zip", None, tmp_path / "two", True, "then")
+    assert again["kept"] != done["kept"] and again["kept"].exists()  # within the same second
+    (tmp_path / "old").mkdir()
+    done["kept"].rename(tmp_path / "old" / FILE_NAME)
+    with Store.open(tmp_path / "old", create=False) as store:
+        assert [tag["name"] for tag in store.tags()] == ["two"]
     assert (done["keys"], done["config"]) == ({}, None)
     mode = (tmp_path / "two" / FILE_NAME).stat().st_mode & 0o777
     assert mode & 0o600 == 0o600

@@ -139,6 +139,13 @@ def test_a_wall_time_is_of_its_zone_and_days_later_of_the_same_hour():
             calendar.start_utc_s(start, zone)
 
 
+@pytest.mark.parametrize("year", ["0001", "1969", "2136", "9999"])
+def test_a_year_that_no_bands_clock_reaches_is_refused_and_not_wrapped(year):
+    with pytest.raises(UserError, match=f"the year {int(year)}; start it from 1970 to 2135"):
+        calendar.start_utc_s(f"{year}-12-31 22:30", "UTC")
+    assert calendar.start_utc_s("2135-12-31 22:30", "UTC") < 946_684_800 + 2**32
+
+
 def test_each_start_takes_the_evenings_after_those_it_slept(tmp_path):
     first = calendar.start_utc_s()
     at = [calendar.next_evening_utc_s(tmp_path, nights) for nights in (3, 1, 2)]

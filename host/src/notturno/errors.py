@@ -1,5 +1,7 @@
 """The error a person is meant to read. Touches nothing."""
 
+import errno
+import os
 from typing import Self
 
 
@@ -25,11 +27,19 @@ def unreadable(path: object, error: OSError) -> UserError:
 
 
 def unwritable(path: object, error: OSError) -> UserError:
-    """Return the sentence on a file or folder that the system does not take; path: as named."""
+    """Return the sentence on a file or folder that the system does not take; path: as named.
+
+    Libraries put words of their own round an error's number, or leave it out: numpy's for a disk
+    that took only a part is "75164 requested and 65024 written".
+    """
+    number = error.errno
+    if number is None and str(error).endswith(" written"):
+        number = errno.ENOSPC
+    why_said = os.strerror(number) if number else error.strerror or str(error)
     return UserError(
         "{path} cannot be written ({why_said}); make room or choose another place.",
         path=path,
-        why_said=error.strerror or str(error),
+        why_said=why_said,
     )
 
 

@@ -11,6 +11,11 @@ from typing import IO
 
 from notturno.errors import UserError
 
+DATA_LOCK = "sync.lock"  # in a data folder, of whoever needs it for itself alone
+AT_WORK = (
+    "Another notturno is at work in this data folder (a sync, a restore, a deletion of all); wait "
+    "until it is done."
+)
 HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # by another process
 
 

@@ -29,7 +29,8 @@ TUNING, HELD_OUT = "tuning", "held-out"
 
 def _end_at_ctrl_c() -> None:
     """Let a worker end in silence: the Ctrl-C of a terminal reaches it too."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM):  # what its parent hears it clears up after
+        signal.signal(number, signal.SIG_DFL)
 
 
 def done(

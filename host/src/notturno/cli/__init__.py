@@ -14,10 +14,12 @@ import click
 
 from notturno import configfile
 from notturno.cli import missing, speech, streams
+from notturno.cli.ended import Ended
 from notturno.cli.options import HELP_NAMES, group_data_dir_option
 from notturno.errors import UserError
 from notturno.words import _, said, speaking
 
+ENDED = Ended()
 PATH_SIGNS = 200  # of a path in a sentence: a name that is too long is cut there
 # name -> (module:object, one line for the help)
 COMMANDS = {
@@ -145,20 +147,22 @@ def main() -> None:
     """Run the command line and leave with its exit code; whatever ends it is one sentence.
 
     0: done; 1: a UserError, nobody's answer, or an output that takes no more; 2: wrong arguments;
-    130: Ctrl-C; 141: whoever read the output has gone.
+    130: Ctrl-C; 141: whoever read the output has gone. A signal that ends it is
+    heard as Ctrl-C is, then ends it.
     """
     streams.prepare()
+    ENDED.listen()
     arguments = streams.readable(sys.argv[1:])
     with speaking(speech.wanted(arguments)):
         code = _code_of(arguments)
+    ENDED.leave()
     raise SystemExit(code)
 
 
 def _code_of(arguments: list[str]) -> int:
     try:
         code = _run(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except streams.OutputGone as gone:
         if gone.error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: a broken pipe on Windows
             code = streams.BROKEN_PIPE
@@ -203,6 +207,9 @@ def _run(arguments: list[str]) -> int:
                 "that answers (--help shows it)."
             )
             return _say(text, 1)
+        if ENDED.name is not None:
+            text = _("stopped from outside ({signal}); what was stored before stays stored.")
+            return _say(text.format(signal=ENDED.name), 1)
         return _say(_("stopped by Ctrl-C; what was stored before stays stored."), 130)
 
 

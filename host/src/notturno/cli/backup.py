@@ -47,6 +47,7 @@ def command(
             raise UserError("--verify writes no backup; leave --with-keys and --force out.")
         _verify(backup, file, passphrase_file, as_json)
         return
+    import shlex
     import time
 
     from notturno.cli.progress import progress_bar
@@ -80,7 +81,8 @@ def command(
         )
     else:
         click.echo(_("Without the bands' keys (--with-keys): they stay in this folder alone."))
-    click.echo(_("Prove that it comes back:  notturno backup --verify {file}").format(file=file))
+    named = shlex.quote(str(file))
+    click.echo(_("Prove that it comes back:  notturno backup --verify {file}").format(file=named))
 
 
 def _amounts(counts: dict[str, int]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.options import HELP_NAMES, Number, data_dir_option, json_option
 from notturno.cli.progress import over_nights, progress_bar
 from notturno.cli.words import print_json
 from notturno.errors import UserError
@@ -101,7 +101,7 @@ def first_evening_utc_s(folders: list[Path], nights: int) -> float:
     help="So many bands, say on both legs; seeds from --seed on.",
 )
 @click.option("--nights", type=click.IntRange(1, 1000), help="How many nights (1).")
-@click.option("--hours", type=click.FloatRange(0.01, 23.5), help="Hours a night (8).")
+@click.option("--hours", type=Number(0.01, 23.5), help="Hours a night (8).")
 @click.option("--profile", default=DEFAULT_PROFILE, show_default=True, help="Who sleeps.")
 @click.option(
     "--recording",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notturno.cli.options import HELP_NAMES, chosen_person, data_dir_option
+from notturno.cli.options import HELP_NAMES, Number, chosen_person, data_dir_option
 from notturno.cli.progress import over_nights, progress_bar
 from notturno.errors import UserError
 from notturno.paths import data_dir
@@ -66,7 +66,7 @@ def run(command: click.Command, *arguments: str) -> None:
 
 
 @click.command(context_settings=HELP_NAMES)
-@click.option("--hours", type=click.FloatRange(0.1, 12), default=8.0, help="Hours a night (8).")
+@click.option("--hours", type=Number(0.1, 12), default=8.0, help="Hours a night (8).")
 @click.option("--seed", type=int, default=1, help="Seed of the sensor's noise and error.")
 @data_dir_option
 def command(hours: float, seed: int, folder: str | None) -> None:

@@ -12,6 +12,7 @@ import click
 
 from notturno.cli.options import (
     HELP_NAMES,
+    Number,
     data_dir_option,
     json_option,
     open_for_reading,
@@ -34,7 +35,7 @@ SCHEMA = "doctor-1"
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(0, 600),
+    type=Number(0, 600),
     default=5.0,
     show_default=True,
     metavar="S",
@@ -80,12 +81,13 @@ def examine(folder: str | None, virtual: str | None, timeout_s: float) -> list:
     from notturno import doctor
     from notturno.doctor import machine
     from notturno.nights.calendar import local_zone_name, zone_note
+    from notturno.onlyone import DATA_LOCK
     from notturno.store import FILE_NAME
     from notturno.store.bands import now_utc_ms
 
     where = data_dir(folder, create=False)
     heard, radio_error = listen(virtual, timeout_s)
-    facts = machine.folder_facts(where, FILE_NAME, "sync.lock")
+    facts = machine.folder_facts(where, FILE_NAME, DATA_LOCK)
     rows, records, error = read_logbook(folder) if facts.is_folder else ([], 0, None)
     now_ms, zone = now_utc_ms(), local_zone_name()
     findings = doctor.radio(heard, radio_error, virtual)

@@ -117,8 +117,7 @@ def _everything(folder: str, yes: bool) -> dict[str, int] | None:
         said = click.prompt(_("Delete all of these for good? Write  everything  to do it"))
         if said.strip() != "everything":
             raise nothing_changed()
-    from notturno.onlyone import only_one
+    from notturno.onlyone import AT_WORK, DATA_LOCK, only_one
 
-    busy = _("A sync is running in this folder; wait until it is done.")
-    with only_one(where / "sync.lock", busy):
+    with only_one(where / DATA_LOCK, AT_WORK):
         return of_everything.delete(where, found)

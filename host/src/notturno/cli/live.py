@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.options import HELP_NAMES, Number, data_dir_option, json_option
 from notturno.cli.which_band import radio_options
 from notturno.cli.words import clock_text, print_json
 from notturno.words import _, counted, duration_text
@@ -22,7 +22,7 @@ SCHEMA = "live-1"
 @click.option(
     "--for",
     "seconds",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     metavar="S",
     help="Stop by itself after so many seconds (otherwise Ctrl-C ends it).",
 )

@@ -6,6 +6,7 @@ Touches the logbook. Imports click alone at the start.
 from __future__ import annotations
 
 import functools
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,21 @@ HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 virtual_option = click.option(
     "--virtual", metavar="HOST:PORT", help="A virtual band's radio, not the real one."
 )
+
+
+class Number(click.FloatRange):
+    """A number within its bounds, and a number: nan, which no bound keeps out, is refused."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return it as a float. Raises click.BadParameter."""
+        found = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(_("{value} is no number that can be used.").format(value=value), param, ctx)
+        return found
+
+
 COUNT = click.IntRange(1, 2**31 - 1)  # also what a database numbers its rows with
 json_option = click.option(
     "--json",

@@ -12,7 +12,6 @@ from notturno.paths import data_dir
 from notturno.words import _, counted, said
 
 SCHEMA = "restore-1"
-BUSY = "A sync is running in this folder; wait until it is done."
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -39,11 +38,11 @@ def command(
 
     from notturno.cli.progress import progress_bar
     from notturno.files import backup
-    from notturno.onlyone import only_one
+    from notturno.onlyone import AT_WORK, DATA_LOCK, only_one
 
     secret = of_passphrase.known(passphrase_file) if backup.is_sealed(file) else None
     where = data_dir(folder)
-    with only_one(where / "sync.lock", BUSY), progress_bar(_("putting it in place")):
+    with only_one(where / DATA_LOCK, AT_WORK), progress_bar(_("putting it in place")):
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         done = backup.put_in_place(file, secret, where, force, stamp)
     notes = _keys(where, done["keys"])

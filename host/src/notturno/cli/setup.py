@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from notturno.cli.options import HELP_NAMES, data_dir_option, json_option
+from notturno.cli.options import HELP_NAMES, Number, data_dir_option, json_option
 from notturno.cli.which_band import radio_options
 from notturno.cli.words import print_json
 from notturno.errors import UserError
@@ -48,7 +48,7 @@ step_names = click.Choice(list(STEPS))
 @click.option(
     "--still",
     "still_s",
-    type=click.FloatRange(45, 600),  # with less, the band has not told its chip's rate yet
+    type=Number(45, 600),  # with less, the band has not told its chip's rate yet
     default=60.0,
     show_default=True,
     metavar="S",

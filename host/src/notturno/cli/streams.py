@@ -66,11 +66,20 @@ class _Marked(io.RawIOBase):
 
 
 def prepare() -> None:
-    """Let the outputs escape what their encoding lacks (\\u85ac), and name their own failures."""
+    """Let the outputs escape what their encoding lacks (\\u85ac), and name their own failures.
+
+    A stream that is closed (`notturno nights >&-`, pythonw) reads nothing and takes everything:
+    commands ask each whether a person sits behind it, and no file may get its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nobody = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, nobody)
+            setattr(sys, f"__{name}__", nobody)  # as with any other: it outlives what wraps it
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr.reconfigure(errors="backslashreplace")
     if not isinstance(sys.stdout, io.TextIOWrapper):
-        return  # none at all (pythonw), or a program's own that takes everything
+        return  # a program's own that takes everything
     old = sys.stdout
     old.flush()
     marked: Any = _Marked(getattr(old.buffer, "raw", old.buffer))

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from notturno.store import Store
     from notturno.sync import Result
 
-ALREADY = "Another sync is running in this data folder; wait until it is done."
 SUMMED = ("new_records", "new_events", "total_records")
 
 
@@ -206,7 +205,7 @@ def run(
     from notturno.keys import KeyRing
     from notturno.link import open_radio
     from notturno.nights.calendar import local_zone_name, zone_note
-    from notturno.onlyone import only_one
+    from notturno.onlyone import AT_WORK, DATA_LOCK, only_one
     from notturno.sync import sync
 
     keys = KeyRing(where).all()
@@ -225,7 +224,7 @@ def run(
                 again=refetch,
             )
 
-    with only_one(where / "sync.lock", ALREADY), open_for_writing(where) as store:
+    with only_one(where / DATA_LOCK, AT_WORK), open_for_writing(where) as store:
         zone = store.zone() or local_zone_name()
         with progress_bar(_("looking for the band"), quiet) as show:
             results = asyncio.run(

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 
-from notturno.cli.options import HELP_NAMES
+from notturno.cli.options import HELP_NAMES, Number
 from notturno.cli.progress import progress_bar
-from notturno.errors import UserError
 from notturno.words import _
 
 TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
@@ -21,7 +20,7 @@ TRUTH_COLUMNS = ("kind", "onset_s", "duration_s", "peak_mg", "rhythm_hz")
 @click.option("--profile", required=True, metavar="NAME", help="Who sleeps (see below).")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--model", metavar="NAME", help="Another limb, bed and sensor (see below).")
-@click.option("--hours", type=float, default=8.0, show_default=True)
+@click.option("--hours", type=Number(0.1, 24), default=8.0, show_default=True)
 @click.option("--out", required=True, metavar="REC.npz", help="The raw recording.")
 @click.option("--truth", metavar="TRUTH.csv", help="What the limb did, one movement a row.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
@@ -47,10 +46,6 @@ def command(
     from notturno.files.written import must_be_free, whole_file
     from notturno.sleeper import night_world, sensor
 
-    if not 0.1 <= hours <= 24:
-        raise UserError(
-            "A night of {hours:g} h cannot be made; give --hours 0.1 to 24.", hours=hours
-        )
     night = night_world(profile, seed, hours, model)
     for path in filter(None, (out, truth)):  # said before minutes are spent
         must_be_free(Path(path), force)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from notturno.cli.options import offer_bands, open_for_reading, virtual_option
+from notturno.cli.options import Number, offer_bands, open_for_reading, virtual_option
 from notturno.errors import UserError
 from notturno.paths import data_dir
+from notturno.times import DAY_S
 
 if TYPE_CHECKING:
     from notturno.keys.ring import KeyRing
@@ -40,6 +41,7 @@ def radio_options(function: Callable) -> Callable:
         click.option(
             "--timeout",
             "timeout_s",
+            type=Number(0, DAY_S),
             default=30.0,
             show_default=True,
             metavar="S",

@@ -64,7 +64,10 @@ def write(
     """
     with own_folder(Path(path).parent) as folder:
         store.must_be_sound()  # damage would be kept, and be said of the copy
-        store.copy_to(folder / FILE_NAME)
+        try:
+            store.copy_to(folder / FILE_NAME)
+        except UserError as error:  # all of the data file was just read: it is the copy's disk
+            raise UserError(error.template, **error.values | {"path": path}) from error
         with Store.open(folder, create=False) as copied:
             about = {"form": copied.form(), "counts": copied.counts(), "hashes": copied.hashes()}
         if keys:
@@ -253,7 +256,7 @@ def put_in_place(
                 raise UserError(DAMAGED, name=Path(path).name)
         keys = _keys_in(made / KEYS)
         config = (made / CONFIG).read_bytes() if (made / CONFIG).exists() else None
-        aside = target.with_name(f"{FILE_NAME}.before-restore-{stamp}")
+        aside = _free(target.with_name(f"{FILE_NAME}.before-restore-{stamp}"))
         moves = {Path(f"{target}{end}"): Path(f"{aside}{end}") for end in BESIDE}
         kept = aside if target.exists() else None
         try:
@@ -266,6 +269,15 @@ def put_in_place(
                 why_said=error.strerror,
             ) from error
     return {"manifest": manifest, "kept": kept, "keys": keys, "config": config}
+
+
+def _free(path: Path) -> Path:
+    """Return a name at which nothing lies: a second restore in one second keeps both."""
+    found, n = path, 1
+    while os.path.lexists(found):
+        n += 1
+        found = path.with_name(f"{path.name}-{n}")
+    return found
 
 
 def _keys_in(path: Path) -> dict[str, bytes]:

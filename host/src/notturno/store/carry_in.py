@@ -249,8 +249,9 @@ def frames_in(data: str) -> list[bytes]:
         found = wire.frame_at(joined, at, len(joined))
         if found is None:
             raise ValueError(f"its record {len(frames) + 1} is damaged")
-        frames.append(joined[at : at + found[3]])
-        at += found[3]
+        _seq, _kind, _payload_start, frame_len = found
+        frames.append(joined[at : at + frame_len])
+        at += frame_len
     return frames
 
 

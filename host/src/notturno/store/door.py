@@ -84,7 +84,13 @@ def for_reading(path: Path) -> sqlite3.Connection:
     A database of an older notturno is brought up to date in memory. Raises UserError, sqlite3's
     errors, OSError.
     """
-    db = _connection(_found(path) if path.exists() else _image(_empty()))
+    there = path.exists()
+    if not there and os.path.lexists(path.parent) and not path.parent.is_dir():
+        raise UserError(  # a file given as the folder would read as one that holds nothing
+            "{folder} is no folder; give --data-dir the one in which the data file lies.",
+            folder=path.parent,
+        )
+    db = _connection(_found(path) if there else _image(_empty()))
     try:
         # Only what lies in memory can be behind: a file's own is the newest form (see _found).
         schema.migrate(db)

@@ -12,13 +12,15 @@ from notturno.errors import UserError
 
 FIRST_EVENING = "2026-01-12 22:30"
 FILE_NAME = "nights-slept"
+YEARS = range(1970, 2136)  # the VM's clock has 32 bits of seconds from 2000 on: later it wraps
+YEARS = range(1970, 2136)  # the VM's clock has 32 bits of seconds from 2000 on: later it wraps
 
 
 def start_utc_s(start: str | None = None, zone: str | None = None, days: int = 0) -> float:
     """Return the UTC of a local wall time "YYYY-MM-DD HH:MM", `days` later.
 
     zone: a name of the IANA data base; None is this machine's. Raises UserError for what is no
-    time or no zone.
+    time or no zone, and for a year that a band's clock does not reach.
     """
     try:
         when = datetime.fromisoformat(start or FIRST_EVENING)
@@ -28,6 +30,13 @@ def start_utc_s(start: str | None = None, zone: str | None = None, days: int = 0
             start=start,
             first_evening=FIRST_EVENING,
         ) from None
+    if when.year not in YEARS:
+        raise UserError(
+            "No band's clock goes to the year {year}; start it from {first} to {last}.",
+            year=when.year,
+            first=YEARS[0],
+            last=YEARS[-1],
+        )
     try:
         if when.tzinfo is None and zone:
             when = when.replace(tzinfo=ZoneInfo(zone))

@@ -59,6 +59,11 @@ def recognised(english: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _recognised(english: str, spoken: str) -> str:
+    """Return an English text in the language `spoken`, as it is where no catalogue entry fits.
+
+    Tried in turn: the very text, a template that it fits, a sentence within another (which begins
+    small), and several sentences one behind the other.
+    """
     exact = translations(spoken).gettext(english) if english else english
     if exact != english:
         return exact

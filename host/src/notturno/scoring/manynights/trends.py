@@ -112,6 +112,10 @@ def variability(nights: Nights) -> Refusal | dict[str, Any]:
 
 
 def _excess(nights: Nights) -> float | refusals.Refusal:
+    """Return the variance of counts over that of one constant rate (Pearson's chi2 / df).
+
+    nights: two or more, each with hours above zero; 1 is what chance alone gives.
+    """
     if not is_counted(nights):
         return Refusal("It is no count: chance has no spread of its own.", refusals.NOT_IN_RULES)
     events, hours = sum(night.count for night in nights), sum(night.hours for night in nights)

@@ -95,7 +95,10 @@ def _range_of_rates(nights: list[NightCount], hours: float) -> tuple[float, floa
 
 
 def _first(holds: Callable) -> int:
-    """Return the first whole number from which on a growing condition holds."""
+    """Return the least whole number from 0 on at which `holds` is true.
+
+    holds(n): false below some number and true from it on; asked some 2 log2 of it times.
+    """
     step = 1
     while not holds(step):
         step *= 2
