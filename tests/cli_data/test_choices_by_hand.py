@@ -15,6 +15,7 @@ from notturno.cli import (
     diary,
     edit,
     flash,
+    measures,
     nights,
     options,
     passphrase,
@@ -84,21 +85,21 @@ def test_dates_are_swapped_where_both_are_given(since, until, swapped):
 def test_a_measure_that_is_none_is_answered_with_five_that_are_near_or_with_all():
     from notturno.nights.columns import MEASURES
 
-    assert options.check_measure("jerks_per_h") == "jerks_per_h"
+    assert measures.check_measure("jerks_per_h") == "jerks_per_h"
     with pytest.raises(UserError) as near:
-        options.check_measure("jerks_per_hour")
+        measures.check_measure("jerks_per_hour")
     offered = str(near.value).split("are: ")[1].rstrip(".").split(", ")
     assert len(offered) == 5 and offered[0] == "jerks_per_h"
     with pytest.raises(UserError) as every:
-        options.check_measure("???")
+        measures.check_measure("???")
     assert ", ".join(MEASURES) in str(every.value)
 
 
 def test_a_count_over_nights_is_its_rate_and_without_a_measure_are_the_usual():
     from notturno.nights.columns import DEFAULT_MEASURES
 
-    assert options.measures_over_nights(()) == DEFAULT_MEASURES
-    assert options.measures_over_nights(("jerks", "jerks_per_h", "asleep_h")) == (
+    assert measures.measures_over_nights(()) == DEFAULT_MEASURES
+    assert measures.measures_over_nights(("jerks", "jerks_per_h", "asleep_h")) == (
         *("jerks_per_h", "asleep_h"),
     )
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from notturno.cli import outfile
+from notturno.cli.measures import measure_option
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
     check_dates,
     data_dir_option,
     json_option,
-    measure_option,
     night_argument_and_option,
     nights_options,
     none_of_them,

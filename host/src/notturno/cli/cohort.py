@@ -2,7 +2,8 @@
 
 import click
 
-from notturno.cli.options import HELP_NAMES, json_option, lang_option, measure_option
+from notturno.cli.measures import measure_option, measures_over_nights
+from notturno.cli.options import HELP_NAMES, json_option, lang_option
 from notturno.errors import UserError
 from notturno.words import _
 
@@ -75,7 +76,6 @@ def command(
             "--key is of pseudonyms, and --identified has none; leave one of them out."
         )
     _needs("duckdb", "pyarrow", "scipy")
-    from notturno.cli.options import measures_over_nights
     from notturno.cli.progress import progress_bar
     from notturno.cohort import engines, run
 

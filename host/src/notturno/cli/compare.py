@@ -7,13 +7,12 @@ import click
 from notturno.cli.compare_words import print_band_comparison, print_comparison
 from notturno.cli.given import needs_scipy, text_of
 from notturno.cli.many_words import print_list_footer, sums_text
+from notturno.cli.measures import measure_option, measures_over_nights
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
     data_dir_option,
     json_option,
-    measure_option,
-    measures_over_nights,
     open_for_reading,
 )
 from notturno.cli.words import FOOTER, print_footer, print_json

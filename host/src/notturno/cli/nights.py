@@ -5,13 +5,13 @@ import click
 from notturno.battery import battery_text, nights_left
 from notturno.cli.band_words import band_complaints
 from notturno.cli.figure_words import Notes, figure_text
+from notturno.cli.measures import measure_option
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
     check_dates,
     data_dir_option,
     json_option,
-    measure_option,
     nights_options,
     open_for_reading,
 )

@@ -7,14 +7,13 @@ import click
 
 from notturno.cli.given import needs_scipy, text_of
 from notturno.cli.many_words import print_band, print_level, print_list_footer, sums_text
+from notturno.cli.measures import measure_option, measures_over_nights
 from notturno.cli.options import (
     HELP_NAMES,
     NOTHING_YET,
     check_dates,
     data_dir_option,
     json_option,
-    measure_option,
-    measures_over_nights,
     night_argument_and_option,
     nights_options,
     open_for_reading,
