@@ -1,4 +1,4 @@
-"""M5Stack M5Capsule: sensor, cell and charger in one closed piece. Pin numbers only.
+"""M5Stack M5Capsule (ESP32-S3): sensor, cell and charger in one closed piece. Pin numbers only.
 
 Sources: hardware/boards/m5capsule.json (a test holds both equal). HOLD must be driven high first
 of all, or it switches itself off. It sees no charger. GPIO42 ends no deep sleep (its button would

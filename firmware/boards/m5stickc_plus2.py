@@ -1,4 +1,4 @@
-"""M5Stack M5StickC Plus2: sensor, cell and charger in one closed piece. Pin numbers only.
+"""M5Stack M5StickC Plus2 (ESP32): sensor, cell and charger in one closed piece. Pin numbers only.
 
 Sources: hardware/boards/m5stickc_plus2.json (a test holds both equal). HOLD must be driven high
 within 0.1 s, or it switches itself off. It sees no charger.

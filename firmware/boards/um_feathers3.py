@@ -1,4 +1,4 @@
-"""Unexpected Maker FeatherS3 with an LSM6DSOX by cable: no soldering. Pin numbers only.
+"""Unexpected Maker FeatherS3 (ESP32-S3) with an LSM6DSOX by cable: no soldering. Pin numbers only.
 
 Wiring and sources: hardware/boards/um_feathers3.json (a test holds both equal). The board measures
 its cell and sees its charger itself.

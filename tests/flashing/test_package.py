@@ -87,7 +87,33 @@ def test_every_board_of_the_firmware_has_an_architecture():
     archs = {board: chips.arch_of_board(board) for board in chips.boards()}
     assert archs["xiao_esp32s3"] == "xtensawin" and archs["xiao_esp32c3"] == "rv32imc"
     assert archs["virtual"] == chips.BYTECODE
+    assert archs["m5stickc_plus2"] == "xtensawin"
     assert chips.arch_of_board("XIAO-ESP32S3") == "xtensawin"
+
+
+@pytest.mark.parametrize(
+    ("line", "arch"),
+    [
+        ("A board (ESP32) that is new.", "xtensawin"),
+        ("A board with an ESP32-S3, and more.", "xtensawin"),
+        ("Small ESP32-C6: a board.", "rv32imc"),
+        ("A board.", None),
+        ("An ESP32-S3 or an ESP32-C3.", None),
+        ("An ESP32-P4.", None),
+        ("An ESP32S3.", None),
+    ],
+)
+def test_a_board_takes_the_code_of_the_processor_that_its_file_names(
+    tmp_path, monkeypatch, line, arch
+):
+    (tmp_path / "boards").mkdir()
+    (tmp_path / "boards" / "toaster.py").write_text(f'"""{line}\n\nNot an ESP32-C3.\n"""\n')
+    monkeypatch.setattr("notturno.firmware_files.folder", lambda: tmp_path)
+    if arch is None:
+        with pytest.raises(UserError, match=r"boards/toaster\.py names no processor, or two"):
+            chips.arch_of_board("toaster")
+    else:
+        assert chips.arch_of_board("toaster") == arch
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,8 @@ def test_a_board_takes_two_files_and_one_row(tree):
         "    import boards\n    print(boards.pick('example').name)\n"
     )
     assert tree.run("-c", code).strip() == "example"
+    code = "from notturno.flashing import chips; print(chips.arch_of_board('example'))"
+    assert tree.run("-c", code).strip() == "xtensawin"  # it can be flashed
     assert tree.test("example or every_real", "tests/hardware/test_boards_json.py").total() > 1
     assert made(tree) == {
         *("firmware/boards/example.py", "firmware/boards/__init__.py"),

@@ -1,8 +1,11 @@
 """Which machine code a chip takes, and which MicroPython the firmware needs.
 
-Touches nothing. The numbers of architectures are those of MicroPython 1.29's py/persistentcode.h
-(MIT), as `sys.implementation._mpy >> 10` says them on a board.
+Touches the boards' files of the firmware. The numbers of architectures are those of MicroPython
+1.29's py/persistentcode.h (MIT), as `sys.implementation._mpy >> 10` says them on a board.
 """
+
+import ast
+import re
 
 from notturno.errors import UserError
 
@@ -25,30 +28,43 @@ ARCH_NAMES = {
     12: "rv64imc",
 }
 BYTECODE = "bytecode"  # what every MicroPython runs; the virtual band has no more
-# Architectures that the firmware is built for. A board's name says its chip: boards/*.py.
-ARCHS = ("xtensawin", "rv32imc", BYTECODE)
-CHIP_ARCHS = {"esp32s3": "xtensawin", "esp32c3": "rv32imc", "esp32c6": "rv32imc"}
-OTHER_BOARDS = {  # whose name does not say it
-    "virtual": BYTECODE,
-    "m5stickc_plus2": "xtensawin",
-    "m5capsule": "xtensawin",
-    "um_feathers3": "xtensawin",
+ARCHS = ("xtensawin", "rv32imc", BYTECODE)  # that the firmware is built for
+PROCESSORS = {  # as the first line of a board's file names them
+    "ESP32": "xtensawin",
+    "ESP32-S3": "xtensawin",
+    "ESP32-C3": "rv32imc",
+    "ESP32-C6": "rv32imc",
 }
+VIRTUAL = "virtual"
 
 
 def arch_of_board(board: str) -> str:
-    """Return the architecture of a board of the firmware; raises UserError for an unknown one."""
+    """Return the architecture of a board of the firmware, by the processor that its file names.
+
+    Raises UserError for a board that has no file, and for a file that names no processor.
+    """
+    from notturno import firmware_files
+
     name = board.replace("-", "_").lower()
-    if name in OTHER_BOARDS:
-        return OTHER_BOARDS[name]
-    for chip, arch in CHIP_ARCHS.items():
-        if name.endswith(chip):
-            return arch
-    raise UserError(
-        "There is no board {board}; choose one of {boards}.",
-        board=board,
-        boards=", ".join(boards()),
-    )
+    if name not in boards():
+        raise UserError(
+            "There is no board {board}; choose one of {boards}.",
+            board=board,
+            boards=", ".join(boards()),
+        )
+    if name == VIRTUAL:
+        return BYTECODE
+    file = firmware_files.folder() / "boards" / f"{name}.py"
+    about = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    named = set(re.findall(r"ESP32(?:-[A-Z]\d)?(?![\w-])", about.partition("\n")[0]))
+    if len(named) != 1 or not named <= PROCESSORS.keys():
+        raise UserError(
+            "The first line of boards/{file} names no processor, or two; write one of {known} "
+            "there.",
+            file=file.name,
+            known=", ".join(PROCESSORS),
+        )
+    return PROCESSORS[named.pop()]
 
 
 def boards() -> list[str]:
