@@ -77,6 +77,7 @@ def test_a_rhythms_row_lasts_half_a_beat_beyond_its_last():
 
 
 # longest runs (beats, mHz, uneven) of cycles and of beats, by distances -> mHz, beats, cycles, off
+TOLD_NOTHING = (1, 0)  # whether in pairs, and how many samples long
 TELLS = [
     ((20, 2000, 5), (0, 1, 0), 0, (2000, 21, 20, 5)),
     ((20, 2000, 5), (20, 1000, 9), 0, (2000, 21, 20, 5)),  # of as many beats the first
@@ -95,7 +96,7 @@ TELLS = [
 def test_what_is_said_of_ten_seconds_of_a_rhythm(cycles, envelope, mhz, said):
     rhythm = rhythms.Rhythm(0)
     rhythm.first, rhythm.last = 500, 10_500
-    rhythm.longest = array("H", (*cycles, *envelope))
+    rhythm.longest = array("H", (*cycles, *TOLD_NOTHING, *envelope, *TOLD_NOTHING))
     found = rhythm.tell(ODR_MHZ, mhz)
     keys = ("rhythm_mhz", "beats", "cycles", "uneven_pct")
     assert tuple(found[key] for key in keys) == said
@@ -105,7 +106,7 @@ def test_what_is_said_of_ten_seconds_of_a_rhythm(cycles, envelope, mhz, said):
 
 def test_a_rhythm_of_hours_fills_its_fields():
     rhythm = rhythms.Rhythm(0)
-    rhythm.longest = array("H", (9, 60_000, 5, 0, 1, 0))
+    rhythm.longest = array("H", (9, 60_000, 5, 1, 0, 0, 1, 0, 1, 0))
     rhythm.last = 65_534 * 1000 // 60
     assert rhythm.tell(ODR_MHZ, 0)["beats"] == 65_535
     rhythm.last += 10_000

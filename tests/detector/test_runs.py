@@ -1,5 +1,8 @@
 """Each constant of even beats is held: what is said turns at its bound, and another moves it."""
 
+import random
+from array import array
+
 import pytest
 from hand_rows import ODR_MHZ, beats, finals
 from notturno_core import namer, names, rhythms, runs
@@ -39,7 +42,7 @@ def after(silence_ms, ms, then_ms):
     """Return the rows of beats every ms, a silence, and beats at another pace."""
     first = every(ms, 12)
     second = [first[-1] + silence_ms + then_ms * k for k in range(12)]
-    slow = ms >= runs.DEFAULTS["cycles_slowest_ms"]
+    slow = ms >= runs.FIXED["cycles_slowest_ms"]
     facts = [beats(at) if slow else beats(cycles=[at]) for at in first + second]
     return finals(namer.DEFAULTS, facts)
 
@@ -69,6 +72,22 @@ def uneven(by_ms):
     return "each" if told_mhz(times, []) > 600 else "each third"
 
 
+def by_a_run(beats, mhz, distances_mhz):
+    """Return what is told in mHz of a minute of so many cycles in a row at a pace."""
+    rhythm = rhythms.Rhythm(0)
+    rhythm.last = 60_000
+    rhythm.longest = array("H", (beats, mhz, 5, 1, 60_000, 0, 1, 0, 1, 0))
+    return rhythm.tell(ODR_MHZ, distances_mhz)["rhythm_mhz"]
+
+
+def paired(compared, apart, other, neighbours):
+    """Return whether beats come in pairs whose gaps differ by so many samples in all."""
+    run = going_on()
+    run._compared, run._apart, run._other_apart = compared, apart, other
+    run._next_apart = neighbours
+    return run.paired()
+
+
 # rule -> (who is asked, the answer, what it is asked), below its bound and above it
 HELD = {
     "cycles_slowest_ms": [(of_cycles, "rhythm", 1000, 7), (of_cycles, "", 1001, 7)],
@@ -88,6 +107,17 @@ HELD = {
         (lacking, "seldom", 3),
         (lacking, "swings", 4),
     ],
+    "sure_beats": [(by_a_run, 7000, 28, 7000, 3500), (by_a_run, 3500, 27, 7000, 3500)],
+    "lobes_slow_mhz": [(by_a_run, 1000, 60, 1000, 2000), (by_a_run, 2000, 60, 999, 2000)],
+    "lobes_quick_mhz": [
+        (by_a_run, 1999, 60, 1999, 3998),
+        (by_a_run, 4000, 60, 2000, 4000),
+        (by_a_run, 4000, 60, 4000, 2000),
+        (by_a_run, 2000, 60, 3999, 2000),
+    ],
+    "pair_least": [(paired, 2, 12, 0, 900, 900), (paired, 1, 11, 0, 900, 900)],
+    "pair_pct": [(paired, 0, 700, 1000, 1900, 2500), (paired, 1, 700, 1900, 1000, 2520)],
+    "pair_sure_pct": [(paired, 1, 400, 1000, 1900, 3499), (paired, 2, 400, 1900, 1000, 3500)],
     "pause_ms": [
         (after, CLONIC, 1300, 250, 400),
         (after, f"{CLONIC}, rhythm", 1301, 250, 400),
@@ -113,7 +143,7 @@ def wrong(rule):
 
 
 def test_every_rule_has_its_lines():
-    assert sorted(HELD) == sorted(rule for rule, _, _ in runs.RULES)
+    assert sorted(HELD) == sorted(rule for rule, _, _ in runs.FIXED_RULES)
 
 
 @pytest.mark.parametrize("rule", HELD)
@@ -124,7 +154,7 @@ def test_a_run_turns_at_the_bound_of_its_rule(rule):
 @pytest.mark.parametrize("factor", [2 / 3, 4 / 3])
 @pytest.mark.parametrize("rule", HELD)
 def test_a_constant_changed_by_a_third_tells_another_run(rule, factor, monkeypatch):
-    monkeypatch.setitem(runs.DEFAULTS, rule, round(runs.DEFAULTS[rule] * factor))
+    monkeypatch.setitem(runs.FIXED, rule, round(runs.FIXED[rule] * factor))
     assert wrong(rule)
 
 
@@ -197,3 +227,36 @@ def test_each_beat_of_a_run_may_be_off_and_the_whole_as_much_longer(first, begin
 
 def test_four_beats_are_looked_for_among_two_more_between_each_two():
     assert runs.Run(slowest=100, fastest=10, tolerance_pct=20, least_beats=4).keeps == 11
+
+
+def test_gaps_that_differ_by_less_than_a_quarter_of_a_sample_are_alike():
+    """A gap is told to a sample: none is evener than that."""
+    assert [paired(100, 0, 0, apart) for apart in (31, 32, 56, 57)] == [0, 1, 1, 2]
+
+
+def test_nothing_is_told_of_gaps_behind_a_beat_that_was_missed():
+    """Two gaps on end are one: each is compared with the one before it and the one before that."""
+    run = going_on()
+    for at in (390, 500, 590):
+        run.add(at)
+    assert (run._compared, run._next_apart) == (1, 20)
+    assert {run._apart, run._other_apart} == {0}
+    for at in (800, 890, 1000):
+        run.add(at)
+    assert run._compared == 1
+    run.add(1090)
+    assert run._compared == 2 and run._next_apart == 40
+
+
+def test_of_pairs_the_same_half_is_even_however_often_a_beat_was_missed():
+    run = runs.Run(slowest=300, fastest=20, tolerance_pct=25, least_beats=4)
+    rng, at, missed = random.Random(3), 0, 0
+    for k in range(120):
+        for lobe in (at, at + 100):
+            if k % 9 == 7 and lobe == at + 100 * (k // 9 % 2):
+                missed += 1  # now a stroke, now a return
+            else:
+                run.add(lobe)
+        at += 200 + rng.randint(-15, 15)
+    assert missed == 13 and run.on and run.beats > 200
+    assert run.paired() == 2 and min(run._apart, run._other_apart) == 0

@@ -456,7 +456,8 @@ class Namer:
         """Return the flags by a rhythm that may have no row yet, for it still goes on."""
         said = self._witnesses.told(rhythm)
         few = said["cycles"] < self._rules["rhythm_quick_beats"]
-        if few or values["source"] == wire.SOURCE_RUN:
+        # a rhythm may be part of a limb's, as slow beats among quick ones are; of a breath none is
+        if few or (values["source"] == wire.SOURCE_RUN and rhythm is not self._witnesses.limb):
             return 0
         return names.relate(values, said, self._odr_mhz, self._rules)
 

@@ -7,6 +7,10 @@ second, so neither says how quick the rhythm is: that is said by the distances b
 of both, whose counts grow while it lasts. Its period is the shortest distance that comes about as
 often as the commonest does.
 
+Distances cannot tell a beat's stroke and its return from two beats: what lies between two beats is
+as common as they are. That is told by a run, whose gaps come in pairs, or that goes on at the
+slower pace for long; and where half of the swings go unseen, by a run that is too quick for lobes.
+
 A witness that is as slow as a breath speaks of another rhythm, the sleeper's own breathing: it is
 kept apart, for it may go on all night.
 """
@@ -14,6 +18,9 @@ kept apart, for it may go on all night.
 from array import array
 
 from notturno_core import runs, wire
+
+# Of Rhythm.longest, of each witness: cycles first, beats behind them.
+_MHZ, _UNEVEN, _PAIRED, _LASTS, _EACH = 1, 2, 3, 4, 5
 
 
 class Rhythm:
@@ -30,7 +37,8 @@ class Rhythm:
         self.number = None  # of its row, once somebody has been told of it
         self.first = self.last = 0
         self.quick_peak_mg = 0
-        self.longest = array("H", (0, 1, 0, 0, 1, 0))  # of each witness: beats, mhz, uneven_pct
+        # of each witness the longest run: beats, mhz, uneven_pct, Run.paired(), samples
+        self.longest = array("H", (0, 1, 0, 1, 0, 0, 1, 0, 1, 0))
         self.said = {
             "kind": wire.EVENT_RHYTHM,
             "flags": flags,
@@ -45,22 +53,52 @@ class Rhythm:
 
     def tell(self, odr_mhz, mhz):
         """Bring `said` up to date and return it. mhz: by its distances, or 0."""
-        longest = self.longest
-        k = 3 if longest[3] > longest[0] else 0
-        if mhz and not runs.is_near(longest[k + 1], mhz):
-            other = 3 - k
-            if longest[other] and runs.is_near(longest[other + 1], mhz):
-                k = other
-        beats, of_run_mhz = longest[k], max(1, longest[k + 1])
+        longest, pairs = self.longest, False
+        span = max(1, self.last - self.first)
+        k = _EACH if longest[_EACH] > longest[0] else 0
+        if mhz:
+            by_cycles = runs.is_near(longest[_MHZ], mhz)
+            by_beats = runs.is_near(longest[_EACH + _MHZ], mhz)
+            if by_cycles or by_beats:
+                if not (by_beats if k else by_cycles):
+                    k = _EACH - k
+            elif longest[k] >= runs.FIXED["sure_beats"] and longest[k + _MHZ] > mhz:
+                if longest[k + _MHZ] >= 2 * runs.FIXED["lobes_quick_mhz"]:
+                    mhz = longest[k + _MHZ]  # too quick for the lobes of a beat so slow
+            # a run that goes on at half the pace, where a beat's two lobes are told apart
+            long = _EACH if longest[_EACH + _LASTS] > longest[_LASTS] else 0
+            slow_mhz, lasts = longest[long + _MHZ], longest[long + _LASTS]
+            if (
+                runs.FIXED["lobes_slow_mhz"] <= slow_mhz < runs.FIXED["lobes_quick_mhz"]
+                and 3 * slow_mhz < 2 * mhz
+                and 5 * mhz < 13 * slow_mhz
+                and longest[long] >= runs.FIXED["sure_beats"]
+                and 2 * lasts >= span
+            ):
+                other = _EACH - long
+                longer = longest[other + _PAIRED] and 4 * lasts >= 5 * longest[other + _LASTS]
+                if longer or not (by_cycles or by_beats):
+                    k, mhz, by_cycles, by_beats = long, slow_mhz, False, False
+            if mhz >= runs.FIXED["lobes_slow_mhz"]:
+                pairs = by_cycles and longest[_PAIRED] == 2
+                pairs = pairs or (by_beats and longest[_EACH + _PAIRED] == 2)
+                if by_cycles and not longest[_PAIRED]:
+                    if longest[_LASTS] >= longest[_EACH + _LASTS]:
+                        pairs = False  # a cycle is told to a sample, a beat to a sum
+                if runs.is_near(longest[_EACH - k + _MHZ], 2 * mhz):
+                    pairs = False  # of two lobes one is left out already
+        beats, of_run_mhz = longest[k], max(1, longest[k + _MHZ])
         if not mhz or runs.is_near(of_run_mhz, mhz):
             mhz = of_run_mhz
-        said, span = self.said, max(1, self.last - self.first)
+        said = self.said
         said["onset_sample"] = self.first
         said["duration_samples"] = span
+        said["cycles"] = min(255, beats, beats * mhz // of_run_mhz)  # the strokes, where in pairs
+        if pairs:
+            mhz //= 2
         said["rhythm_mhz"] = min(65535, mhz)
         said["beats"] = min(65535, (span * mhz + odr_mhz // 2) // odr_mhz + 1)
-        said["cycles"] = min(255, beats, beats * mhz // of_run_mhz)
-        said["uneven_pct"] = longest[k + 2]
+        said["uneven_pct"] = longest[k + _UNEVEN]
         said["quick_peak_mg"] = self.quick_peak_mg
         return said
 
@@ -72,7 +110,7 @@ class Witnesses:
     """
 
     def __init__(self, odr_mhz, rules):
-        hz, of_runs = odr_mhz // 1000, runs.DEFAULTS
+        hz = odr_mhz // 1000
         self._odr_mhz = odr_mhz
         self._breath_mhz = rules["breath_mhz"]
         cycles = runs.of_cycles(hz, rules["rhythm_quick_beats"])
@@ -80,11 +118,11 @@ class Witnesses:
         self._runs = (cycles, beats)
         self._whose = [None, None]  # type: list  # of which rhythm each speaks, while it is on
         self._times = ([], [])  # of each, to tell distances from
-        self._ends = of_runs["ends_ms"] * odr_mhz // 1000000
+        self._ends = runs.FIXED["ends_ms"] * odr_mhz // 1000000
         self.limb, self.breath = Rhythm(0), Rhythm(wire.FLAG_VIBRATION)
         self.both = (self.limb, self.breath)
         edges, edge_q8, step_pct = [cycles.fastest], cycles.fastest * 256, 100
-        step_pct += of_runs["distance_step_pct"]
+        step_pct += runs.FIXED["distance_step_pct"]
         while edges[-1] <= beats.slowest * step_pct // 100:
             edge_q8 = max(edge_q8 + 256, edge_q8 * step_pct // 100)
             edges.append(edge_q8 // 256)
@@ -142,8 +180,8 @@ class Witnesses:
                 rhythm.row = rhythm.number = None
                 rhythm.first, rhythm.last = run.first, run.last
                 rhythm.quick_peak_mg = 0
-                for k in range(6):
-                    rhythm.longest[k] = 1 if k % 3 == 1 else 0
+                for k in range(2 * _EACH):
+                    rhythm.longest[k] = 1 if k % _EACH in (_MHZ, _PAIRED) else 0
                 if rhythm is self.limb:
                     self._counted = 0
                     for k in range(len(self._counts)):
@@ -155,20 +193,24 @@ class Witnesses:
             rhythm.on = True
         rhythm.first = min(rhythm.first, run.first)
         rhythm.last = max(rhythm.last, run.last)
-        longest, k = rhythm.longest, 3 * number
+        longest, k = rhythm.longest, _EACH * number
         if run.beats >= longest[k]:
             longest[k] = min(65535, run.beats)
-            longest[k + 1] = self._odr_mhz * run.intervals // max(1, run.last - run.first)
-            longest[k + 2] = run.uneven_pct()
+            longest[k + _MHZ] = self._odr_mhz * run.intervals // max(1, run.last - run.first)
+            longest[k + _UNEVEN] = run.uneven_pct()
+            longest[k + _PAIRED] = run.paired()
+            longest[k + _LASTS] = min(65535, run.last - run.first)
 
     def _goes_on(self, rhythm, run, mhz):
         """Say whether a rhythm that lost its pace for a moment goes on in a run."""
         if rhythm.row is None:
             return False
         was_mhz = rhythm.row["rhythm_mhz"]
-        like = "same_pause" if runs.same_pace(mhz, was_mhz) else "pause"
-        beat_ms, rules = 1000000 // max(1, was_mhz), runs.DEFAULTS
-        most_ms = max(rules[like + "_ms"], rules[like + "_beats"] * beat_ms)
+        beat_ms = 1000000 // max(1, was_mhz)
+        if runs.same_pace(mhz, was_mhz):
+            most_ms = max(runs.FIXED["same_pause_ms"], runs.FIXED["same_pause_beats"] * beat_ms)
+        else:
+            most_ms = max(runs.FIXED["pause_ms"], runs.FIXED["pause_beats"] * beat_ms)
         return (run.first - rhythm.last) * 1000000 <= most_ms * self._odr_mhz
 
     def _count(self, times, i):
@@ -209,7 +251,7 @@ class Witnesses:
                 three = counts[k - 1] + counts[k] + counts[k + 1]
                 if three > most:
                     most = three
-            enough = min(most, self._counted) * runs.DEFAULTS["distance_share_pct"]
+            enough = min(most, self._counted) * runs.FIXED["distance_share_pct"]
             for k in ks:
                 if (counts[k - 1] + counts[k] + counts[k + 1]) * 100 > enough:
                     while k + 3 < len(counts) and counts[k + 2] > counts[k - 1]:

@@ -3,10 +3,15 @@
 Speaks samples. A run is found backwards: the newest beat, one before it, and further ones at the
 same distance each; what lies between (the second lobe of a swing) does no harm while it is not
 most of what is there. It goes on while beats keep coming at its pace; one may be missed at a time.
+
+Where each beat is a stroke and its return, both even enough for a run, the run goes at twice the
+beats' pace. A return follows its stroke by a time that the limb gives, the next stroke when it
+will: every second gap is like every second before it, and unlike its neighbours.
 """
 
-# name -> (value, reason and source); "ours": chosen on the tuning models. They are no settings.
-RULES = (
+# name -> (value, reason and source); "ours": chosen on the tuning models. They are no settings: on
+# a band each stands as a number where it is asked.
+FIXED_RULES = (
     ("cycles_slowest_ms", 1000, "slower swings are told by the envelope's beats; ours"),
     ("cycles_fastest_mhz", 9500, "clonus and the foot tremors end at 8 Hz; ours"),
     ("cycles_off_pct", 25, "a swing may be so much early or late; ours"),
@@ -17,37 +22,47 @@ RULES = (
     ("same_pace", 6, "paces that differ by one part of so many are one, as are its halves; ours"),
     ("distance_step_pct", 9, "distances that differ by less are one, as are neighbours; ours"),
     ("distance_share_pct", 50, "of the commonest, and more: of two lobes none is so common; ours"),
+    ("sure_beats", 28, "so many in a row are no chance, whatever the distances say; ours"),
+    ("lobes_slow_mhz", 1000, "of slower beats one in two is missed as well; ours"),
+    (
+        "lobes_quick_mhz",
+        2000,
+        "of slower beats stroke and return are two: limbs swing at 2 to 14 Hz",
+    ),
+    ("pair_least", 12, "gaps that are compared with those two before; of fewer all may be; ours"),
+    ("pair_pct", 125, "of like gaps, each beat late or early by itself, neighbours differ by 122"),
+    ("pair_sure_pct", 1000, "and more above it, by the root of their number: chance gave 850"),
     ("pause_ms", 1300, "after so short a silence it is one, however its pace is read; ours"),
     ("pause_beats", 2, "or of so many of its beats; ours"),
     ("same_pause_ms", 5200, "and after one as short if the pace is the same; ours"),
     ("same_pause_beats", 3, "or of so many of its beats; ours"),
 )
-DEFAULTS = {rule: value for rule, value, _ in RULES}
+FIXED = {rule: value for rule, value, _ in FIXED_RULES}
 
 
-def of_cycles(hz, least_beats, rules=DEFAULTS):
+def of_cycles(hz, least_beats):
     """Return the run of a limb's single swings."""
-    fastest = max(2, hz * 1000 // rules["cycles_fastest_mhz"])
-    slowest = hz * rules["cycles_slowest_ms"] // 1000
-    return Run(slowest, fastest, rules["cycles_off_pct"], least_beats)
+    fastest = max(2, hz * 1000 // FIXED["cycles_fastest_mhz"])
+    slowest = hz * FIXED["cycles_slowest_ms"] // 1000
+    return Run(slowest, fastest, FIXED["cycles_off_pct"], least_beats)
 
 
-def of_beats(hz, least_beats, rules=DEFAULTS):
+def of_beats(hz, least_beats):
     """Return the run of the envelope's beats."""
-    fastest = hz * 1000 // rules["beats_fastest_mhz"]
-    slowest = hz * rules["beats_slowest_ms"] // 1000
-    return Run(slowest, fastest, rules["beats_off_pct"], least_beats)
+    fastest = hz * 1000 // FIXED["beats_fastest_mhz"]
+    slowest = hz * FIXED["beats_slowest_ms"] // 1000
+    return Run(slowest, fastest, FIXED["beats_off_pct"], least_beats)
 
 
-def same_pace(a_mhz, b_mhz, rules=DEFAULTS):
+def same_pace(a_mhz, b_mhz):
     """Say whether two paces are the same, or one is twice the other, within a sixth."""
     low, high = min(a_mhz, b_mhz), max(a_mhz, b_mhz)
-    return is_near(low, high, rules) or is_near(2 * low, high, rules)
+    return is_near(low, high) or is_near(2 * low, high)
 
 
-def is_near(a_mhz, b_mhz, rules=DEFAULTS):
+def is_near(a_mhz, b_mhz):
     """Say whether two paces are the same within a sixth."""
-    return abs(a_mhz - b_mhz) * rules["same_pace"] <= max(a_mhz, b_mhz)
+    return abs(a_mhz - b_mhz) * FIXED["same_pace"] <= max(a_mhz, b_mhz)
 
 
 class Run:
@@ -107,6 +122,17 @@ class Run:
         """Return how far the run's beats were from its pace in the mean."""
         return min(255, self._off_pct // self._steps)
 
+    def paired(self):
+        """Say whether its beats come in pairs: 2 surely, 0 if nothing speaks for it, else 1."""
+        if self._compared < FIXED["pair_least"]:
+            return 1
+        alike = max(2 * min(self._apart, self._other_apart), self._compared // 4, 1)
+        # a gap is told to a sample; behind 600 nothing changes, and squares stay small
+        over = min(600, self._next_apart * 100 // alike) - FIXED["pair_pct"]
+        if over <= 0:
+            return 0
+        return 2 if over * over * min(self._compared, 2000) >= FIXED["pair_sure_pct"] ** 2 else 1
+
     def _off(self, pace):
         """Return how far from where a pace says a beat may be, samples."""
         return pace * self._tolerance_pct // 100 + 1
@@ -119,6 +145,16 @@ class Run:
         self.intervals += intervals
         self._missed = False
         self.last = at
+        if intervals > 1:
+            gap = self._gap = 0  # of two gaps nothing is known but their sum
+        else:
+            apart = self._other_apart
+            if self._gap_before:
+                apart += abs(gap - self._gap_before)
+                self._next_apart += abs(gap - self._gap)
+                self._compared += 1
+            self._other_apart, self._apart = self._apart, apart
+        self._gap_before, self._gap = self._gap, gap
 
     def _try_begin(self):
         times, lacking = self._times, self._lacking
@@ -170,6 +206,8 @@ class Run:
         self.intervals = self._steps = len(chain) - 1
         self.pace = (self.last - self.first) // self.intervals
         self._off_pct = 0
+        self._apart = self._other_apart = self._next_apart = self._compared = 0
+        self._gap_before = self._gap = 0
         for i in range(self.intervals):
             self._off_pct += abs(chain[i + 1] - chain[i] - self.pace) * 100 // self.pace
         self._extra = 0
