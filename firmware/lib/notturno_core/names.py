@@ -11,7 +11,7 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 10
+VERSION = 11
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -89,6 +89,12 @@ DEFAULTS = {rule: value for rule, value, _ in RULES}
 # cos^2 of 0, 5, .. 90 degrees, q6
 _COS2_Q6 = (64, 64, 62, 60, 57, 53, 48, 43, 38, 32, 26, 21, 16, 11, 7, 4, 2, 0, 0)
 _LM_MOST_MS = 10000  # no limb movement is longer (AASM v3, WASM 2016)
+# What is as strong stays above the threshold for longer than what moves the limb: a limb rings off
+# by 8 to 16 e-folds a second. Of a short one so much must be left after lm_least_ms; ours.
+_RINGS_MG, _RINGS_PCT = 150, 14
+# What is weaker, near to the floor, is not seen with each breath of a snore, nor each move of a
+# partner: so many times crowd_long_ms, ten minutes, hold enough of them; ours.
+_FAINT_MG, _FAINT_TIMES = 10, 20
 KEPT = wire.FLAG_CLIPPED | wire.FLAG_AFTER_GAP | wire.FLAG_TRUNCATED
 # Written once: a tuple of looked-up names is made anew, in the heap, each time it is asked for.
 _HOLDERS = (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM)
@@ -114,6 +120,11 @@ def turned(before, after, least_deg):
     return dot < 0 or dot * dot * 64 < a * b * _COS2_Q6[min(90, least_deg) // 5]
 
 
+def is_too_long(samples, odr_mhz):
+    """Say whether something lasts twice as long as any limb movement: what goes on is no limb."""
+    return ms_of(samples, odr_mhz) > 2 * _LM_MOST_MS
+
+
 def is_low(peak_mg, floor_q4_mg, rules):
     """Say whether so much is so near the floor that the most of a movement hides below it."""
     return peak_mg * 1600 < floor_q4_mg * rules["low_pct"]
@@ -128,6 +139,8 @@ def is_lm(values, odr_mhz, rules):
         # the slower the swings, the fewer of them have faded by then
         slower = rules["lm_later_pct"] + (rules["lm_slow_dhz"] - swings_dhz) // 2
         least_pct = max(least_pct, slower)
+    if values["slow_peak_mg"] >= _RINGS_MG and lasts_ms < rules["lm_short_ms"]:
+        least_pct = max(least_pct, _RINGS_PCT)
     return lasts_ms >= rules["lm_least_ms"] and values["later_pct"] >= least_pct
 
 
@@ -281,6 +294,7 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
     shared = (min(last, end) - max(first, begin)) * 100
     part, whole = rules["belongs_pct"] * (last - first), rules["rhythm_fills_pct"] * (end - begin)
     shakes = by == wire.EVENT_RHYTHM or other["cycles"] >= 2 * rules["sustained_cycles"]
+    shakes = shakes or is_too_long(end - begin, odr_mhz)
     if shakes and kind == wire.EVENT_JERK:
         if values["quick_peak_mg"] >= rules["pair_ratio"] * other["quick_peak_mg"]:
             return 0  # no beat of it, and no stroke of what shakes on as a snore does
@@ -370,15 +384,25 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     reach = rules["crowd_ms"] * odr_mhz // 1000000
     far = rules["crowd_long_ms"] * odr_mhz // 1000000
     near, others, line_pct, mg = 1, 1, 0, values["quick_peak_mg"]
+    # what is faint may be a snore of which few breaths are seen: it is looked at over minutes
+    faint = _is_faint(values)
+    long, many, many_pct, own, own_pct = far * (_FAINT_TIMES if faint else 1), 1, 0, 0, 0
     for other in rows:
         if other is not values and may_crowd(other, rules):
             apart = abs(other["onset_sample"] - values["onset_sample"])
             near += apart <= reach
             # a snore is about as strong with each breath, and twitches of muscles are not
             alike = mg < 2 * other["quick_peak_mg"] and other["quick_peak_mg"] < 2 * mg
-            if alike and apart <= far:
-                others += 1
-                line_pct += along_pct(values, other["direction_q7"])
+            if alike and apart <= long:
+                along = along_pct(values, other["direction_q7"])
+                many += 1
+                many_pct += along
+                if apart <= far:
+                    others += 1
+                    line_pct += along
+        elif faint and other["kind"] in _LIMBS and other is not values:
+            own += 1
+            own_pct += along_pct(values, other["direction_q7"])
     # A row of bursts alone; of what the slow band sees as well, more than a series has: PLM are
     # 5 s apart at least (AASM, WASM).
     bursts = values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
@@ -389,6 +413,10 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     least = rules["crowd_long" if bursts else "upright_many"]
     crowded = one_line and others >= least
     crowded = crowded or near >= rules["crowd"]
+    if faint and many >= rules["upright_least"]:
+        # a limb on a hinge twitches along one line too, and its strong moves lie along that
+        another = not own or 2 * own_pct < own * (50 + rules["along_pct"])
+        crowded = crowded or (another and many_pct >= (many - 1) * rules["along_pct"])
     return wire.FLAG_VIBRATION if crowded else 0
 
 
@@ -442,6 +470,10 @@ def may_crowd(values, rules):
     return True
 
 
+def _is_faint(values):
+    return values["quick_peak_mg"] < _FAINT_MG and values["kind"] == wire.EVENT_JERK
+
+
 def rename(rows, odr_mhz, rules=DEFAULTS):
     """Return all rows of one recording, named anew, in the same order.
 
@@ -475,9 +507,10 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
                 found[id(row)] |= relate(row, other, odr_mhz, rules)
             elif _within(row, other):
                 found[id(row)] |= spans[other["kind"]]
-    reach = rules["crowd_long_ms"] * odr_mhz // 1000000
+    far = rules["crowd_long_ms"] * odr_mhz // 1000000
     for row in moves:
         if may_crowd(row, rules):
+            reach = far * (_FAINT_TIMES if _is_faint(row) else 1)
             around = _near(moves, row["onset_sample"] - reach, row["onset_sample"] + reach)
             found[id(row)] |= crowd(row, around, odr_mhz, rules)
     heard = None
