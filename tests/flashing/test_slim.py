@@ -76,6 +76,38 @@ def test_numbers_stand_where_they_are_used_and_their_names_are_gone(small):
     assert "return n + 11" in small["lib/wire.py"]
 
 
+PACES = """FIXED_RULES = (
+    ("slow_ms", 900, "why"),
+    ("quick_ms", 70, "why"),
+)
+FIXED = {rule: value for rule, value, _ in FIXED_RULES}
+
+
+def half():
+    return FIXED["slow_ms"] // 2
+"""
+ASKS = """import wire
+
+
+def run(rule):
+    return wire.half() + wire.FIXED["quick_ms"]%s
+"""
+
+
+def test_a_table_that_no_setting_changes_goes_where_each_is_asked_by_its_name():
+    texts = {"lib/wire.py": PACES, "app.py": ASKS % ""}
+    found = slim.slimmed(texts, {})
+    assert "return 900 // 2" in found["lib/wire.py"] and "+ 70" in found["app.py"]
+    assert "FIXED" not in "".join(found.values()) and "slow" not in "".join(found.values())
+    assert ran(found, "run('')") == ran(texts, "run('')") == 520
+
+
+def test_a_table_that_is_asked_by_more_than_a_name_stays_too():
+    texts = {"lib/wire.py": PACES, "app.py": ASKS % " + wire.FIXED[rule]"}
+    found = slim.slimmed(texts, {})
+    assert ran(found, "run('slow_ms')") == ran(texts, "run('slow_ms')") == 1420
+
+
 def test_what_may_be_another_thing_stays(small):
     assert "BIG = 0xFFFFFFFF" in small["lib/wire.py"], "no small int on a chip"
     assert "MAYBE = 4" in small["app.py"] and ", MAYBE, " in small["app.py"]

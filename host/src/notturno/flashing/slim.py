@@ -18,6 +18,9 @@ from notturno.flashing.source_edits import Source, assigned, module_of, nodes
 WHOLE = {"config"}
 # Tables of (name, value, reason): the reasons are for people.
 TABLES = {"RULES", "SETTINGS"}
+# Tables of the same kind that no setting changes, and the dicts from which they are asked by name:
+# their numbers are constants too.
+FIXED_TABLES = {"FIXED_RULES": "FIXED"}
 # Calls that make a constant; what another call may do at import stays.
 PURE = {"calcsize", "len", "sum", "max", "min", "tuple", "frozenset", "range", "dict"}
 MOST_BITS = 30  # a small int on every chip
@@ -79,7 +82,18 @@ def _learn(modules: dict[str, Source], known: dict[str, dict[str, int]], module:
             if value is not None and abs(value) < 1 << MOST_BITS:
                 known[module][name] = value
                 found = True
+            for rule, value in _of_table(name, expression).items():
+                found = found or rule not in known[module]
+                known[module][rule] = value
     return found
+
+
+def _of_table(name: str, expression: Any) -> dict[str, int]:
+    """Return {as it is asked: value} of the rows of a table that no setting changes."""
+    if name not in FIXED_TABLES:
+        return {}
+    rows = ast.literal_eval(expression)
+    return {f"{FIXED_TABLES[name]}[{row[0]}]": row[1] for row in rows}
 
 
 def _visible(modules: dict[str, Source], known: dict[str, dict[str, int]], module: str) -> dict:
@@ -117,6 +131,13 @@ def _number(node: ast.AST, names: dict) -> int | None:
         return names.get(node.id)
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return names.get((node.value.id, node.attr))
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        of, key = node.value, node.slice.value
+        if isinstance(of, ast.Name):
+            return names.get(f"{of.id}[{key}]")
+        if isinstance(of, ast.Attribute) and isinstance(of.value, ast.Name):
+            return names.get((of.value.id, f"{of.attr}[{key}]"))
+        return None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         value = _number(node.operand, names)
         return None if value is None else -value
@@ -138,6 +159,7 @@ _OPERATIONS = {
     ast.BitOr: lambda a, b: a | b,
     ast.BitAnd: lambda a, b: a & b,
 }
+_ASKED = (ast.Name, ast.Attribute, ast.Subscript)  # by which a constant may be asked
 
 
 def _uses(
@@ -150,7 +172,7 @@ def _uses(
     def look(node: ast.AST, parent: ast.AST | None) -> None:
         if isinstance(node, ast.FunctionDef) and node.name in leave:
             return
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+        if isinstance(node, _ASKED) and isinstance(node.ctx, ast.Load):
             value = _number(node, names)
             if value is not None and node.lineno == node.end_lineno:
                 plain = value >= 0 and not isinstance(parent, ast.Attribute)
