@@ -315,18 +315,17 @@ class Namer:
         Each is stronger than what a mattress passes on, and many times stronger than all that is
         no such jerk. Of the movement's slow peak, which is theirs, no more is left than of it.
         """
-        if not names.is_too_long(values["move_samples"], self._odr_mhz):
-            return []
-        order = sorted(bursts, key=_strength, reverse=True)
-        for k in range(1, len(order)):
-            if not names.is_strong(order[k - 1], self._rules):
-                break
-            rest_mg = order[k]["quick_peak_mg"]
-            if order[k - 1]["quick_peak_mg"] >= self._rules["pair_ratio"] * rest_mg:
-                values["slow_peak_mg"] = min(values["slow_peak_mg"], rest_mg)
-                values["peak_mg"] = min(values["peak_mg"], rest_mg)
-                return order[:k]
-        return []
+        rest_mg = 1 << 15
+        if names.ms_of(values["move_samples"], self._odr_mhz) > 2 * names.LM_MOST_MS:
+            bursts = sorted(bursts, key=_strength)
+            for burst in bursts:
+                if burst["quick_peak_mg"] >= self._rules["pair_ratio"] * rest_mg:
+                    if names.is_strong(burst, self._rules):
+                        values["slow_peak_mg"] = min(values["slow_peak_mg"], rest_mg)
+                        values["peak_mg"] = rest_mg
+                        return bursts[bursts.index(burst) :]
+                rest_mg = burst["quick_peak_mg"]
+        return ()
 
     def _held(self, values, move):
         """Make one LM of the stroke that lifted a limb and of `values`, if it let the limb go.

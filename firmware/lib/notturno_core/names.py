@@ -88,13 +88,15 @@ DEFAULTS = {rule: value for rule, value, _ in RULES}
 
 # cos^2 of 0, 5, .. 90 degrees, q6
 _COS2_Q6 = (64, 64, 62, 60, 57, 53, 48, 43, 38, 32, 26, 21, 16, 11, 7, 4, 2, 0, 0)
-_LM_MOST_MS = 10000  # no limb movement is longer (AASM v3, WASM 2016)
+LM_MOST_MS = 10000  # no limb movement is longer (AASM v3, WASM 2016)
 # What is as strong stays above the threshold for longer than what moves the limb: a limb rings off
 # by 8 to 16 e-folds a second. Of a short one so much must be left after lm_least_ms; ours.
-_RINGS_MG, _RINGS_PCT = 150, 14
+_RINGS_MG = 160
+_RINGS_PCT = 14
 # What is weaker, near to the floor, is not seen with each breath of a snore, nor each move of a
 # partner: so many times crowd_long_ms, ten minutes, hold enough of them; ours.
-_FAINT_MG, _FAINT_TIMES = 10, 20
+_FAINT_MG = 10
+_FAINT_TIMES = 20
 KEPT = wire.FLAG_CLIPPED | wire.FLAG_AFTER_GAP | wire.FLAG_TRUNCATED
 # Written once: a tuple of looked-up names is made anew, in the heap, each time it is asked for.
 _HOLDERS = (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM)
@@ -118,11 +120,6 @@ def turned(before, after, least_deg):
     a = _dot(before, before) >> 4
     b = _dot(after, after) >> 4
     return dot < 0 or dot * dot * 64 < a * b * _COS2_Q6[min(90, least_deg) // 5]
-
-
-def is_too_long(samples, odr_mhz):
-    """Say whether something lasts twice as long as any limb movement: what goes on is no limb."""
-    return ms_of(samples, odr_mhz) > 2 * _LM_MOST_MS
 
 
 def is_low(peak_mg, floor_q4_mg, rules):
@@ -294,7 +291,8 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
     shared = (min(last, end) - max(first, begin)) * 100
     part, whole = rules["belongs_pct"] * (last - first), rules["rhythm_fills_pct"] * (end - begin)
     shakes = by == wire.EVENT_RHYTHM or other["cycles"] >= 2 * rules["sustained_cycles"]
-    shakes = shakes or is_too_long(end - begin, odr_mhz)
+    # what lasts twice as long as any limb movement is none
+    shakes = shakes or ms_of(end - begin, odr_mhz) > 2 * LM_MOST_MS
     if shakes and kind == wire.EVENT_JERK:
         if values["quick_peak_mg"] >= rules["pair_ratio"] * other["quick_peak_mg"]:
             return 0  # no beat of it, and no stroke of what shakes on as a snore does
@@ -319,7 +317,7 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
                 return 0
             if shared < part and values["cycles"] > rules["rhythm_least_beats"]:
                 return 0
-        too_long = ms_of(end - begin, odr_mhz) > _LM_MOST_MS
+        too_long = ms_of(end - begin, odr_mhz) > LM_MOST_MS
         if by == wire.EVENT_LM and shared >= whole and too_long:
             # beats of legs, at 1 to 2 Hz and many, for a body sways twice in sway_ms at most
             beats, lasts_ms = values["beats"], ms_of(last - first, odr_mhz)
@@ -366,7 +364,7 @@ def let_go(values, move, first, odr_mhz, rules=DEFAULTS):
         return False
     begin = first["onset_sample"] + min(0, first["move_onset_samples"])
     end = move["onset_sample"] + move["move_onset_samples"] + move["move_samples"]
-    if ms_of(end - begin, odr_mhz) > _LM_MOST_MS:
+    if ms_of(end - begin, odr_mhz) > LM_MOST_MS:
         return False
     way = values["direction_q7"]
     if _dot(way, first["direction_q7"]) * 100 > -16129 * rules["along_pct"]:
@@ -385,8 +383,8 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     far = rules["crowd_long_ms"] * odr_mhz // 1000000
     near, others, line_pct, mg = 1, 1, 0, values["quick_peak_mg"]
     # what is faint may be a snore of which few breaths are seen: it is looked at over minutes
-    faint = _is_faint(values)
-    long, many, many_pct, own, own_pct = far * (_FAINT_TIMES if faint else 1), 1, 0, 0, 0
+    faint = mg < _FAINT_MG and values["kind"] == wire.EVENT_JERK
+    long, many, many_pct, own_pct = far * _FAINT_TIMES if faint else far, 1, 0, 0
     for other in rows:
         if other is not values and may_crowd(other, rules):
             apart = abs(other["onset_sample"] - values["onset_sample"])
@@ -400,9 +398,9 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
                 if apart <= far:
                     others += 1
                     line_pct += along
-        elif faint and other["kind"] in _LIMBS and other is not values:
-            own += 1
-            own_pct += along_pct(values, other["direction_q7"])
+        elif other["kind"] in _LIMBS and other is not values:
+            # two thirds along, as a line is told from chance above
+            own_pct += 3 * along_pct(values, other["direction_q7"]) - 200
     # A row of bursts alone; of what the slow band sees as well, more than a series has: PLM are
     # 5 s apart at least (AASM, WASM).
     bursts = values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
@@ -415,8 +413,8 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     crowded = crowded or near >= rules["crowd"]
     if faint and many >= rules["upright_least"]:
         # a limb on a hinge twitches along one line too, and its strong moves lie along that
-        another = not own or 2 * own_pct < own * (50 + rules["along_pct"])
-        crowded = crowded or (another and many_pct >= (many - 1) * rules["along_pct"])
+        one_line = own_pct <= 0 and many_pct >= (many - 1) * rules["along_pct"]
+        crowded = crowded or one_line
     return wire.FLAG_VIBRATION if crowded else 0
 
 
@@ -470,10 +468,6 @@ def may_crowd(values, rules):
     return True
 
 
-def _is_faint(values):
-    return values["quick_peak_mg"] < _FAINT_MG and values["kind"] == wire.EVENT_JERK
-
-
 def rename(rows, odr_mhz, rules=DEFAULTS):
     """Return all rows of one recording, named anew, in the same order.
 
@@ -510,7 +504,7 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
     far = rules["crowd_long_ms"] * odr_mhz // 1000000
     for row in moves:
         if may_crowd(row, rules):
-            reach = far * (_FAINT_TIMES if _is_faint(row) else 1)
+            reach = far * _FAINT_TIMES if row["quick_peak_mg"] < _FAINT_MG else far
             around = _near(moves, row["onset_sample"] - reach, row["onset_sample"] + reach)
             found[id(row)] |= crowd(row, around, odr_mhz, rules)
     heard = None
