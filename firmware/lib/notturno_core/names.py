@@ -503,7 +503,8 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
                 found[id(row)] |= spans[other["kind"]]
     far = rules["crowd_long_ms"] * odr_mhz // 1000000
     for row in moves:
-        if may_crowd(row, rules):
+        passed_on = (row["flags"] | found[id(row)]) & wire.FLAG_VIBRATION
+        if not passed_on and may_crowd(row, rules):  # a crowd says no more than that
             reach = far * _FAINT_TIMES if row["quick_peak_mg"] < _FAINT_MG else far
             around = _near(moves, row["onset_sample"] - reach, row["onset_sample"] + reach)
             found[id(row)] |= crowd(row, around, odr_mhz, rules)
