@@ -262,7 +262,10 @@ class Namer:
             and row["onset_sample"] + row["duration_samples"] >= begin
         ]
         bursts = inside + earlier
-        values["bursts"] = min(255, count + len(earlier))
+        upon = self._upon(values, bursts)
+        for burst in upon:
+            bursts.remove(burst)
+        values["bursts"] = min(255, count + len(earlier) - len(upon))
         values["burst_samples"] = max((b["burst_samples"] for b in bursts), default=0)
         rules, best = self._rules, max(bursts, key=_strength, default=values)
         values["centre_dhz"] = best["centre_dhz"]
@@ -287,10 +290,13 @@ class Namer:
         if is_lm:
             _join(values, bursts)
             number = None
-            if earlier:
+            if earlier and earlier[0] not in upon:
                 number = earlier[0]["number"]
                 self._pending.remove(earlier[0])
             self._pend(values, number)
+            for burst in upon:
+                if burst not in earlier:
+                    self._pend(burst)
             return
         if not bursts:
             self._pend(values)
@@ -302,6 +308,24 @@ class Namer:
         for burst in inside:
             self._pend(burst)
         self._chain((inside or earlier)[-1])
+
+    def _upon(self, values, bursts):
+        """Return the jerks upon what shakes on for longer than any limb moves: a machine, a noise.
+
+        Each is stronger than what a mattress passes on, and many times stronger than all that is
+        no such jerk. Of the movement's slow peak, which is theirs, no more is left than of it.
+        """
+        rest_mg = 1 << 15
+        if names.ms_of(values["move_samples"], self._odr_mhz) > 2 * names.LM_MOST_MS:
+            bursts = sorted(bursts, key=_strength)
+            for burst in bursts:
+                if burst["quick_peak_mg"] >= self._rules["pair_ratio"] * rest_mg:
+                    if names.is_strong(burst, self._rules):
+                        values["slow_peak_mg"] = min(values["slow_peak_mg"], rest_mg)
+                        values["peak_mg"] = rest_mg
+                        return bursts[bursts.index(burst) :]
+                rest_mg = burst["quick_peak_mg"]
+        return ()
 
     def _held(self, values, move):
         """Make one LM of the stroke that lifted a limb and of `values`, if it let the limb go.

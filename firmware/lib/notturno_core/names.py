@@ -88,7 +88,15 @@ DEFAULTS = {rule: value for rule, value, _ in RULES}
 
 # cos^2 of 0, 5, .. 90 degrees, q6
 _COS2_Q6 = (64, 64, 62, 60, 57, 53, 48, 43, 38, 32, 26, 21, 16, 11, 7, 4, 2, 0, 0)
-_LM_MOST_MS = 10000  # no limb movement is longer (AASM v3, WASM 2016)
+LM_MOST_MS = 10000  # no limb movement is longer (AASM v3, WASM 2016)
+# What is as strong stays above the threshold for longer than what moves the limb: a limb rings off
+# by 8 to 16 e-folds a second. Of a short one so much must be left after lm_least_ms; ours.
+_RINGS_MG = 160
+_RINGS_PCT = 14
+# What is weaker, near to the floor, is not seen with each breath of a snore, nor each move of a
+# partner: so many times crowd_long_ms, ten minutes, hold enough of them; ours.
+_FAINT_MG = 10
+_FAINT_TIMES = 20
 KEPT = wire.FLAG_CLIPPED | wire.FLAG_AFTER_GAP | wire.FLAG_TRUNCATED
 # Written once: a tuple of looked-up names is made anew, in the heap, each time it is asked for.
 _HOLDERS = (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM)
@@ -128,6 +136,8 @@ def is_lm(values, odr_mhz, rules):
         # the slower the swings, the fewer of them have faded by then
         slower = rules["lm_later_pct"] + (rules["lm_slow_dhz"] - swings_dhz) // 2
         least_pct = max(least_pct, slower)
+    if values["slow_peak_mg"] >= _RINGS_MG and lasts_ms < rules["lm_short_ms"]:
+        least_pct = max(least_pct, _RINGS_PCT)
     return lasts_ms >= rules["lm_least_ms"] and values["later_pct"] >= least_pct
 
 
@@ -281,6 +291,8 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
     shared = (min(last, end) - max(first, begin)) * 100
     part, whole = rules["belongs_pct"] * (last - first), rules["rhythm_fills_pct"] * (end - begin)
     shakes = by == wire.EVENT_RHYTHM or other["cycles"] >= 2 * rules["sustained_cycles"]
+    # what lasts twice as long as any limb movement is none
+    shakes = shakes or ms_of(end - begin, odr_mhz) > 2 * LM_MOST_MS
     if shakes and kind == wire.EVENT_JERK:
         if values["quick_peak_mg"] >= rules["pair_ratio"] * other["quick_peak_mg"]:
             return 0  # no beat of it, and no stroke of what shakes on as a snore does
@@ -305,7 +317,7 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
                 return 0
             if shared < part and values["cycles"] > rules["rhythm_least_beats"]:
                 return 0
-        too_long = ms_of(end - begin, odr_mhz) > _LM_MOST_MS
+        too_long = ms_of(end - begin, odr_mhz) > LM_MOST_MS
         if by == wire.EVENT_LM and shared >= whole and too_long:
             # beats of legs, at 1 to 2 Hz and many, for a body sways twice in sway_ms at most
             beats, lasts_ms = values["beats"], ms_of(last - first, odr_mhz)
@@ -352,7 +364,7 @@ def let_go(values, move, first, odr_mhz, rules=DEFAULTS):
         return False
     begin = first["onset_sample"] + min(0, first["move_onset_samples"])
     end = move["onset_sample"] + move["move_onset_samples"] + move["move_samples"]
-    if ms_of(end - begin, odr_mhz) > _LM_MOST_MS:
+    if ms_of(end - begin, odr_mhz) > LM_MOST_MS:
         return False
     way = values["direction_q7"]
     if _dot(way, first["direction_q7"]) * 100 > -16129 * rules["along_pct"]:
@@ -370,15 +382,25 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     reach = rules["crowd_ms"] * odr_mhz // 1000000
     far = rules["crowd_long_ms"] * odr_mhz // 1000000
     near, others, line_pct, mg = 1, 1, 0, values["quick_peak_mg"]
+    # what is faint may be a snore of which few breaths are seen: it is looked at over minutes
+    faint = mg < _FAINT_MG and values["kind"] == wire.EVENT_JERK
+    long, many, many_pct, own_pct = far * _FAINT_TIMES if faint else far, 1, 0, 0
     for other in rows:
         if other is not values and may_crowd(other, rules):
             apart = abs(other["onset_sample"] - values["onset_sample"])
             near += apart <= reach
             # a snore is about as strong with each breath, and twitches of muscles are not
             alike = mg < 2 * other["quick_peak_mg"] and other["quick_peak_mg"] < 2 * mg
-            if alike and apart <= far:
-                others += 1
-                line_pct += along_pct(values, other["direction_q7"])
+            if alike and apart <= long:
+                along = along_pct(values, other["direction_q7"])
+                many += 1
+                many_pct += along
+                if apart <= far:
+                    others += 1
+                    line_pct += along
+        elif other["kind"] in _LIMBS and other is not values:
+            # two thirds along, as a line is told from chance above
+            own_pct += 3 * along_pct(values, other["direction_q7"]) - 200
     # A row of bursts alone; of what the slow band sees as well, more than a series has: PLM are
     # 5 s apart at least (AASM, WASM).
     bursts = values["kind"] == wire.EVENT_JERK or not values["slow_peak_mg"]
@@ -389,6 +411,10 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     least = rules["crowd_long" if bursts else "upright_many"]
     crowded = one_line and others >= least
     crowded = crowded or near >= rules["crowd"]
+    if faint and many >= rules["upright_least"]:
+        # a limb on a hinge twitches along one line too, and its strong moves lie along that
+        one_line = own_pct <= 0 and many_pct >= (many - 1) * rules["along_pct"]
+        crowded = crowded or one_line
     return wire.FLAG_VIBRATION if crowded else 0
 
 
@@ -475,9 +501,11 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
                 found[id(row)] |= relate(row, other, odr_mhz, rules)
             elif _within(row, other):
                 found[id(row)] |= spans[other["kind"]]
-    reach = rules["crowd_long_ms"] * odr_mhz // 1000000
+    far = rules["crowd_long_ms"] * odr_mhz // 1000000
     for row in moves:
-        if may_crowd(row, rules):
+        passed_on = (row["flags"] | found[id(row)]) & wire.FLAG_VIBRATION
+        if not passed_on and may_crowd(row, rules):  # a crowd says no more than that
+            reach = far * _FAINT_TIMES if row["quick_peak_mg"] < _FAINT_MG else far
             around = _near(moves, row["onset_sample"] - reach, row["onset_sample"] + reach)
             found[id(row)] |= crowd(row, around, odr_mhz, rules)
     heard = None
