@@ -47,7 +47,6 @@ def test_the_same_request_gives_the_same_bytes(tmp_path):
     "arguments, said",
     [
         (["--profile", "nobody"], "No profile is called nobody"),
-        (["--profile", "quiet", "--hours", "0"], "give --hours 0.1 to 24"),
         (
             ["--profile", "quiet", "--hours", "0.1", "--truth", "/no/such/t.csv"],
             "cannot be written",
@@ -58,6 +57,14 @@ def test_the_same_request_gives_the_same_bytes(tmp_path):
 def test_what_cannot_be_made_is_refused_in_a_sentence(tmp_path, arguments, said):
     done = synth(tmp_path, *arguments)
     assert isinstance(done.exception, UserError) and said in str(done.exception)
+
+
+@pytest.mark.parametrize("hours", ["0", "0.09", "24.1", "nan", "inf"])
+def test_hours_that_no_night_has_are_refused_by_the_option(tmp_path, hours):
+    done = synth(tmp_path, "--profile", "quiet", "--hours", hours)
+    assert done.exit_code == 2 and "--hours" in done.output
+    assert ("0.1<=x<=24" in done.output) == (hours != "nan"), done.output
+    assert not (tmp_path / "r.npz").exists()
 
 
 def test_a_models_night_is_written_with_its_sensors_rate_and_scale(tmp_path):
