@@ -184,6 +184,7 @@ def test_a_signal_that_ends_a_command_leaves_no_copy_behind(folder, tmp_path, na
     assert shell("backup", places["in"], env=env).returncode == 0
     before = (
         "import os, signal, notturno.store\n"
+        f"signal.signal(signal.{name}, signal.SIG_DFL)\n"  # nohup, say, leaves it ignored
         f"def ended(*_):\n    os.kill(os.getpid(), signal.{name})\n"
         "    __import__('threading').Event().wait(60)\n"
         "notturno.store.Store.hashes = ended"
