@@ -13,11 +13,7 @@ from notturno.detect.recording_time import Note, clock_of
 from notturno.errors import Phrase, UserError
 
 CSV_MG_PER_LSB = 0.122  # a chip of +-4 g; a CSV with larger values gets a coarser count
-
-
 IMPLAUSIBLE_MG = 50_000.0  # no sensor of this kind reaches it
-
-
 LOST_SHARE = 0.05  # of the lines may hold no numbers; beyond it is no recording; ours
 
 

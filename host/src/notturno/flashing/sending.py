@@ -10,8 +10,6 @@ from notturno.flashing.line import Line
 from notturno.flashing.package import sha256
 
 PIECE_BYTES = 1536  # of a file, in one call
-
-
 CODE_BYTES = 4096  # of files, in one piece of code: a small chip holds it as text and as bytes
 
 

@@ -8,14 +8,8 @@ from urllib.parse import unquote
 from notturno.errors import UserError
 
 KEYS = ("person", "night")
-
-
 MOVEMENTS = ("onset_s", "duration_s", "side")
-
-
 STAGES = ("onset_s", "stage")
-
-
 OPTIONAL = ("kind", "morphology")
 
 

@@ -8,8 +8,6 @@ from notturno.errors import UserError
 from notturno.labs.longcolumns import KEYS
 
 ROWS_AT_ONCE = 1_000_000
-
-
 NO_SEGMENTS = np.empty((0, 5), dtype=np.int64)
 
 

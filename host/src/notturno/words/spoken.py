@@ -12,14 +12,8 @@ from contextvars import ContextVar
 from notturno.words.languages import KNOWN
 
 ENGLISH = "en"
-
-
 LANGUAGES = tuple(KNOWN)
-
-
 VARIABLES = ("NOTTURNO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set holds
-
-
 _spoken: ContextVar[str | None] = ContextVar("notturno_language", default=None)
 
 
