@@ -177,6 +177,18 @@ def test_days_on_end_are_cut_at_noon_and_only_the_sleep_of_each_counts():
     assert out["jerks_per_h"] == [pytest.approx(1.0, abs=0.05)] * 2
 
 
+def test_a_day_without_a_sample_is_told_and_is_no_night():
+    start_s = files.START_S - 10 * 3600  # noon of the 9th
+    acc = np.zeros((3600 * 25, 3), np.int16)
+    off = recorded.Recording(
+        acc, 0.122, 25.0, start_local_s=start_s, breaks=(Break(1800 * 25, 60 * 3600.0),)
+    )
+    out = nights.tables_of("p", "p.cwa", Loaded(off, "made"), Replayed([], []))
+    assert out["nights"]["night"] == ["2026-03-09", "2026-03-11"]
+    [told] = [row for row in out["qc"] if row["code"] == "no_sample"]
+    assert (told["what"], told["night"], told["n"]) == ("refused", "2026-03-10", 1)
+
+
 def test_one_recording_alone_and_among_many_are_the_same_night(folder, done):
     alone = load(folder / "p01.cwa")
     events = replayed(alone).events

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from notturno_core import detector
 
-from notturno.labs.night import NOTED
+from notturno.errors import Phrase
+from notturno.labs.night import NOTED, REFUSED, Note
 from notturno.labs.tables import REPLAYED_EVENTS, REPLAYED_NIGHTS
 from notturno.loggers.load import Loaded
 from notturno.loggers.replayed import Replayed
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 EVENING_S = 18 * HOUR_S
 LEAST_S = 60.0  # a piece of a day so short is no night
 DEVICE = "logger"
+NO_SAMPLE = Note("no_sample", 1, Phrase("Of this day the recording has no sample."))
 
 
 def tables_of(person: str, source: str, loaded: Any, found: Any, side: str = "") -> dict:
@@ -40,6 +42,7 @@ def tables_of(person: str, source: str, loaded: Any, found: Any, side: str = "")
         who = {"person": person, "night": night}
         scored, window = _scored(loaded.recording, found, begin_s, end_s, night, side)
         if scored is None:
+            qc.append({"source": source, "what": REFUSED} | who | NO_SAMPLE._asdict())
             continue
         rows.append(who | _row(scored, window, loaded, begin_s, source, side))
         events += [who | _event(each, side) for each in scored.axis.events if _is_told(each)]
