@@ -78,6 +78,34 @@ def test_who_turns_in_several_moves_has_turned_once(after_ms, flag):
     assert given(namer.DEFAULTS, first, later) == ""
 
 
+@pytest.mark.parametrize(
+    ("after_ms", "mg", "flag"),
+    [
+        (1, 150, "in_lm"),
+        (700, 150, "in_lm"),  # at one time: these are one by AASM and WASM
+        (1000 + 1500, 150, "in_lm"),
+        (1000 + 1501, 150, ""),
+        # far stronger, it is one by itself unless it is nearer
+        (1000 + 300, 600, "in_lm"),
+        (1000 + 301, 600, ""),
+        (1000 + 1500, 599, "in_lm"),
+    ],
+)
+def test_a_movement_that_is_held_for_a_moment_goes_on(after_ms, mg, flag):
+    """A limb that is held is still; its stroke and what lets it go were two movements."""
+    first, later = move(1000, at=10000), move(1000, at=10000 + after_ms, mg=mg)
+    assert given(namer.DEFAULTS, later, first) == flag
+    assert given(namer.DEFAULTS, first, later) == ""
+    assert given(namer.DEFAULTS, first, first | {"number": 1}) == ""
+
+
+@pytest.mark.parametrize("flag", [wire.FLAG_SMALL, wire.FLAG_VIBRATION])
+def test_no_movement_goes_on_from_what_is_none(flag):
+    first, later = move(1000, at=10000, flags=flag), move(1000, at=11100)
+    named = names.relate(later, first | {"kind": wire.EVENT_LM}, 1000000)
+    assert named & wire.FLAG_IN_LM == 0
+
+
 def test_of_two_turns_that_begin_together_the_longer_one_counts():
     short, long = turn(800, at=10000), turn(3200, at=10000)
     assert given(namer.DEFAULTS, short, long) == "in_lm"

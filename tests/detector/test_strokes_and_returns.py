@@ -30,9 +30,9 @@ def alike(seed, pace_ms):
     return times
 
 
-def told_hz(cycles, envelope=()):
+def told_hz(cycles, envelope=(), peak_mg=50):
     found = rhythms.Witnesses(ODR_MHZ, names.DEFAULTS)
-    found.add(cycles, list(envelope), 50)
+    found.add(cycles, list(envelope), peak_mg)
     return found.told(found.limb)["rhythm_mhz"] / 1000
 
 
@@ -40,6 +40,15 @@ def told_hz(cycles, envelope=()):
 @pytest.mark.parametrize("pace_ms", [900, 700, 520])
 def test_a_return_is_no_beat_of_its_own(seed, pace_ms):
     assert told_hz(in_pairs(seed, pace_ms)) == pytest.approx(1000 / pace_ms, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("pace_ms", "peak_mg", "strokes"), [(520, 19, 2), (520, 20, 1), (700, 19, 1)]
+)
+def test_what_is_as_weak_and_quick_as_a_pump_is_told_as_it_swings(pace_ms, peak_mg, strokes):
+    """From 3 Hz and below 20 mg a rhythm is a machine's; at half its pace it would be a limb's."""
+    said_hz = told_hz(in_pairs(3, pace_ms), peak_mg=peak_mg)
+    assert said_hz == pytest.approx(1000 / pace_ms * strokes, rel=0.06)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -67,21 +76,24 @@ def told(cycles, envelope, distances_mhz, last=60_000):
 @pytest.mark.parametrize(
     ("cycles", "envelope", "mhz", "said"),
     [
-        ((140, 2400, 5, 2, 58_000), NO_RUN, 2400, 1200),
+        ((140, 2400, 5, 100, 58_000), NO_RUN, 2400, 1200),
         ((140, 2400, 5, 1, 58_000), NO_RUN, 2400, 2400),
-        (NO_RUN, (140, 2400, 5, 2, 58_000), 2400, 1200),
-        ((140, 2400, 5, 1, 58_000), (140, 2400, 5, 2, 58_000), 2400, 1200),
+        # a beat is told to a sum of samples, a cycle to one: less is chance
+        ((140, 2400, 5, 49, 58_000), NO_RUN, 2400, 1200),
+        (NO_RUN, (140, 2400, 5, 99, 58_000), 2400, 2400),
+        (NO_RUN, (140, 2400, 5, 100, 58_000), 2400, 1200),
+        ((140, 2400, 5, 1, 58_000), (140, 2400, 5, 100, 58_000), 2400, 1200),
         # a cycle's time is known four times as well as a beat's
-        ((140, 2400, 5, 0, 58_000), (140, 2400, 5, 2, 58_000), 2400, 2400),
-        ((140, 2400, 5, 0, 57_999), (140, 2400, 5, 2, 58_000), 2400, 1200),
+        ((140, 2400, 5, 0, 58_000), (140, 2400, 5, 100, 58_000), 2400, 2400),
+        ((140, 2400, 5, 0, 57_999), (140, 2400, 5, 100, 58_000), 2400, 1200),
         # cycles tell both lobes already, at twice the pace: beats that come in pairs are beats
-        ((280, 4800, 5, 2, 58_000), (140, 2400, 5, 2, 58_000), 2400, 2400),
-        ((280, 6800, 5, 2, 58_000), (140, 2400, 5, 2, 58_000), 2400, 1200),
+        ((280, 4800, 5, 100, 58_000), (140, 2400, 5, 100, 58_000), 2400, 2400),
+        ((280, 6800, 5, 100, 58_000), (140, 2400, 5, 100, 58_000), 2400, 1200),
         # slower than legs beat with a return that is told apart
-        ((50, 990, 5, 2, 50_000), NO_RUN, 990, 990),
-        ((50, 1000, 5, 2, 50_000), NO_RUN, 1000, 500),
+        ((50, 990, 5, 100, 50_000), NO_RUN, 990, 990),
+        ((50, 1000, 5, 100, 50_000), NO_RUN, 1000, 500),
         # of another pace than is told
-        ((140, 2400, 5, 2, 58_000), NO_RUN, 3600, 3600),
+        ((140, 2400, 5, 100, 58_000), NO_RUN, 3600, 3600),
     ],
 )
 def test_what_comes_in_pairs_is_told_at_half_its_pace(cycles, envelope, mhz, said):
@@ -113,6 +125,19 @@ def test_a_run_that_lasts_is_believed_over_distances_half_as_long(cycles, envelo
 def test_a_quick_run_is_believed_over_distances_twice_as_long(mhz, said):
     """Of a beat at 3.5 Hz no two lobes come as evenly; half of the swings were not seen."""
     assert told((60, 7000, 5, 1, 9000), NO_RUN, mhz) == said
+
+
+@pytest.mark.parametrize(
+    ("cycles", "mhz", "said"),
+    [
+        ((92, 3580, 5, 1, 26_000), 6230, 7160),  # 7 Hz of which each second swing was seen
+        ((92, 3580, 5, 1, 26_000), 3500, 3580),
+        ((92, 3580, 5, 1, 26_000), 5900, 5900),  # no multiple of it
+    ],
+)
+def test_distances_say_how_many_swings_a_beat_has_and_a_run_how_quick_they_are(cycles, mhz, said):
+    """Distances are told to a tenth, and to a sample: at 52 Hz seven of these are 7.4 Hz."""
+    assert told(cycles, NO_RUN, mhz) == said
 
 
 def test_slow_beats_among_quick_ones_are_part_of_their_rhythm_while_it_goes_on():

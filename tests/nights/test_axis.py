@@ -90,7 +90,7 @@ OUT = ("in_awake", "truncated", "vibration", "in_rhythm", "small")
 @pytest.mark.parametrize(
     ("kind", "out", "kept"),
     [
-        ("lm", ("posture_changed",), ("in_lm", "large", "no_morphology", "slow")),
+        ("lm", ("posture_changed", "in_lm"), ("large", "no_morphology", "slow")),
         ("rhythm", ("in_lm",), ("posture_changed", "large", "clonic_band", "slow")),
     ],
 )

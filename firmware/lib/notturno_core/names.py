@@ -11,7 +11,7 @@ A name is given in two steps: `name` looks at one segment, `relate` at two.
 
 from notturno_core import wire
 
-VERSION = 11
+VERSION = 12
 
 # name -> (value, reason and source). "Ours": chosen on the tuning models of the synthetic sleeper.
 RULES = (
@@ -101,6 +101,7 @@ KEPT = wire.FLAG_CLIPPED | wire.FLAG_AFTER_GAP | wire.FLAG_TRUNCATED
 # Written once: a tuple of looked-up names is made anew, in the heap, each time it is asked for.
 _HOLDERS = (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM)
 _LIMBS = (wire.EVENT_JERK, wire.EVENT_LM)
+_NO_LM = wire.FLAG_SMALL | wire.FLAG_VIBRATION
 _SEGMENTS = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
 
 
@@ -302,6 +303,9 @@ def relate(values, other, odr_mhz, rules=DEFAULTS):
         return wire.FLAG_POSTURE_CHANGED
     if kind == by == wire.EVENT_POSTURE:  # who turns in several moves has turned once
         return wire.FLAG_IN_LM if (first, -last) > (begin, -end) else 0
+    if kind == by == wire.EVENT_LM:
+        # a limb that is held is still: what follows it as closely as its bursts do is its end
+        return wire.FLAG_IN_LM if begin < first and not other["flags"] & _NO_LM else 0
     if kind == wire.EVENT_LM and by == wire.EVENT_RHYTHM:
         own_sway = relate(other, values, odr_mhz, rules)
         return wire.FLAG_IN_RHYTHM if shared >= part and not own_sway else 0

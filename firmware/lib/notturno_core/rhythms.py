@@ -51,8 +51,11 @@ class Rhythm:
             "quick_peak_mg": 0,
         }
 
-    def tell(self, odr_mhz, mhz):
-        """Bring `said` up to date and return it. mhz: by its distances, or 0."""
+    def tell(self, odr_mhz, mhz, swings=False):
+        """Bring `said` up to date and return it.
+
+        mhz: by its distances, or 0. swings: whether each stroke is told, as a machine's are.
+        """
         longest, pairs = self.longest, False
         span = max(1, self.last - self.first)
         k = _EACH if longest[_EACH] > longest[0] else 0
@@ -79,9 +82,10 @@ class Rhythm:
                 longer = longest[other + _PAIRED] and 4 * lasts >= 5 * longest[other + _LASTS]
                 if longer or not (by_cycles or by_beats):
                     k, mhz, by_cycles, by_beats = long, slow_mhz, False, False
-            if mhz >= runs.FIXED["lobes_slow_mhz"]:
-                pairs = by_cycles and longest[_PAIRED] == 2
-                pairs = pairs or (by_beats and longest[_EACH + _PAIRED] == 2)
+            if mhz >= runs.FIXED["lobes_slow_mhz"] and not swings:
+                pairs = by_cycles and longest[_PAIRED] >= runs.FIXED["pair_sure"]
+                if by_beats and longest[_EACH + _PAIRED] >= runs.FIXED["pair_sure_beats"]:
+                    pairs = True
                 if by_cycles and not longest[_PAIRED]:
                     if longest[_LASTS] >= longest[_EACH + _LASTS]:
                         pairs = False  # a cycle is told to a sample, a beat to a sum
@@ -90,6 +94,8 @@ class Rhythm:
         beats, of_run_mhz = longest[k], max(1, longest[k + _MHZ])
         if not mhz or runs.is_near(of_run_mhz, mhz):
             mhz = of_run_mhz
+        elif runs.is_near(2 * of_run_mhz, mhz):
+            mhz = 2 * of_run_mhz
         said = self.said
         said["onset_sample"] = self.first
         said["duration_samples"] = span
@@ -112,7 +118,7 @@ class Witnesses:
     def __init__(self, odr_mhz, rules):
         hz = odr_mhz // 1000
         self._odr_mhz = odr_mhz
-        self._breath_mhz = rules["breath_mhz"]
+        self._rules = rules
         cycles = runs.of_cycles(hz, rules["rhythm_quick_beats"])
         beats = runs.of_beats(hz, rules["rhythm_least_beats"])
         self._runs = (cycles, beats)
@@ -174,7 +180,7 @@ class Witnesses:
         rhythm = self._whose[number]
         if rhythm is None:
             mhz = self._odr_mhz // run.pace
-            rhythm = self.breath if mhz < self._breath_mhz else self.limb
+            rhythm = self.breath if mhz < self._rules["breath_mhz"] else self.limb
             self._whose[number] = rhythm
             if not rhythm.on and not self._goes_on(rhythm, run, mhz):
                 rhythm.row = rhythm.number = None
@@ -198,8 +204,11 @@ class Witnesses:
             longest[k] = min(65535, run.beats)
             longest[k + _MHZ] = self._odr_mhz * run.intervals // max(1, run.last - run.first)
             longest[k + _UNEVEN] = run.uneven_pct()
-            longest[k + _PAIRED] = run.paired()
             longest[k + _LASTS] = min(65535, run.last - run.first)
+        if runs.is_near(self._odr_mhz // run.pace, longest[k + _MHZ]):
+            paired = run.paired()
+            if paired != 1 or run.beats == longest[k]:
+                longest[k + _PAIRED] = paired
 
     def _goes_on(self, rhythm, run, mhz):
         """Say whether a rhythm that lost its pace for a moment goes on in a run."""
@@ -258,4 +267,7 @@ class Witnesses:
                         k += 1
                     mhz = self._odr_mhz * 2 // (self._edges[k - 1] + self._edges[k])
                     break
-        return rhythm.tell(self._odr_mhz, mhz)
+        # what is as weak and as quick as a pump would be a limb's at half its pace
+        swings = rhythm.quick_peak_mg < self._rules["machine_most_mg"]
+        swings = swings and mhz >= self._rules["clonic_mhz"]
+        return rhythm.tell(self._odr_mhz, mhz, swings)

@@ -31,7 +31,8 @@ FIXED_RULES = (
     ),
     ("pair_least", 12, "gaps that are compared with those two before; of fewer all may be; ours"),
     ("pair_pct", 125, "of like gaps, each beat late or early by itself, neighbours differ by 122"),
-    ("pair_sure_pct", 1000, "and more above it, by the root of their number: chance gave 850"),
+    ("pair_sure", 49, "more above it, squared, by their number: of cycles chance gave 37; ours"),
+    ("pair_sure_beats", 100, "and of beats, told to a sum and no sample: it gave 94; ours"),
     ("pause_ms", 1300, "after so short a silence it is one, however its pace is read; ours"),
     ("pause_beats", 2, "or of so many of its beats; ours"),
     ("same_pause_ms", 5200, "and after one as short if the pace is the same; ours"),
@@ -82,6 +83,7 @@ class Run:
         self._times = []
         self.on = False
         self.first = self.last = self.pace = self.beats = 0
+        self._alike = self._apart = self._other_apart = self._next_apart = self._compared = 0
 
     def add(self, at):
         """Take a beat; say whether it ends the run."""
@@ -98,8 +100,8 @@ class Run:
             if gap < self.pace and self._extra <= 2 * self.beats:
                 self._extra += 1
                 return False
-            ended = True
-            self.end()
+            ended, self.on = True, False
+            self._times.clear()
         self._times.append(at)
         if len(self._times) > self.keeps:
             self._times.pop(0)
@@ -114,24 +116,27 @@ class Run:
         return self.last + least // 2 + max(least // 2, 5 * self.pace // 2)
 
     def end(self):
-        """End the run; there is none after it."""
+        """End the run; there is none after it, and what comes is no part of it."""
         self._times.clear()
-        self.on = False
+        self.on, self.pace = False, 0
 
     def uneven_pct(self):
         """Return how far the run's beats were from its pace in the mean."""
         return min(255, self._off_pct // self._steps)
 
     def paired(self):
-        """Say whether its beats come in pairs: 2 surely, 0 if nothing speaks for it, else 1."""
+        """Say how sure it is that its beats come in pairs, with those of the runs before it.
+
+        0 if nothing speaks for it, 1 if not enough is known, else the square of what is above
+        `pair_pct`, in hundreds of percent, times the gaps that were compared.
+        """
         if self._compared < FIXED["pair_least"]:
             return 1
-        alike = max(2 * min(self._apart, self._other_apart), self._compared // 4, 1)
+        alike = 2 * self._alike + 2 * min(self._apart, self._other_apart)
         # a gap is told to a sample; behind 600 nothing changes, and squares stay small
+        alike = max(alike, self._compared // 2, 1)
         over = min(600, self._next_apart * 100 // alike) - FIXED["pair_pct"]
-        if over <= 0:
-            return 0
-        return 2 if over * over * min(self._compared, 2000) >= FIXED["pair_sure_pct"] ** 2 else 1
+        return 0 if over <= 0 else max(1, over * over * min(self._compared, 2000) // 10000)
 
     def _off(self, pace):
         """Return how far from where a pace says a beat may be, samples."""
@@ -204,9 +209,13 @@ class Run:
         self.first, self.last = chain[0], chain[-1]
         self.beats = len(chain)
         self.intervals = self._steps = len(chain) - 1
-        self.pace = (self.last - self.first) // self.intervals
-        self._off_pct = 0
-        self._apart = self._other_apart = self._next_apart = self._compared = 0
+        pace = (self.last - self.first) // self.intervals
+        if is_near(pace, self.pace):  # which half is even is asked of each run anew
+            self._alike += min(self._apart, self._other_apart)
+        else:
+            self._alike = self._next_apart = self._compared = 0
+        self.pace = pace
+        self._off_pct = self._apart = self._other_apart = 0
         self._gap_before = self._gap = 0
         for i in range(self.intervals):
             self._off_pct += abs(chain[i + 1] - chain[i] - self.pace) * 100 // self.pace

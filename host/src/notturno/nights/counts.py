@@ -25,6 +25,7 @@ OF_LMS = (
     *OF_ANY,
     (wire.FLAG_IN_RHYTHM, "in_rhythm"),
     (wire.FLAG_POSTURE_CHANGED, "posture_changed"),
+    (wire.FLAG_IN_LM, "in_lm"),
     (wire.FLAG_SMALL, "small"),
 )
 OF_RHYTHMS = (
