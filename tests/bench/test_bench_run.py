@@ -4,10 +4,12 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from notturno.bench import goal, goals, machine, nights, plain, real, run, table
 from notturno.cli import bench as cli
+from notturno.detect.recording import Recording
 from notturno.sleeper import models, profile_names
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
@@ -243,7 +245,28 @@ def test_the_plain_machine_finds_movements_and_says_where_no_compiler_is():
         pytest.skip("no C compiler here")
     job = nights.Job(run.TUNING, "profiles", "fragmentary", 1000, 0.3)
     night, recording = nights.made(job)
-    assert len(night.truth) / 2 < built.rows(recording) < 5 * len(night.truth)
+    assert len(night.truth) / 2 < len(built.rows(recording)) < 5 * len(night.truth)
+
+
+def test_the_plain_machine_hands_over_the_facts_of_what_it_finds():
+    """A still limb of 1 g along z that swings along x, 300 mg, at 6 Hz for 2 s."""
+    built = plain.Machine.built()
+    if built is None:
+        pytest.skip("no C compiler here")
+    acc = np.zeros((3000, 3), np.int16)
+    acc[:, 2] = 10000
+    acc[2000:2200, 0] = np.round(3000 * np.sin(2 * np.pi * 6 * np.arange(200) / 100))
+    burst, move, *_ = built.rows(Recording(acc, 0.1, 100.0))
+    assert 1999 <= burst["onset"] <= 2001 and 2199 <= burst["end"] <= 2210
+    assert 11 <= burst["cycles"] <= 13 and not burst["clipped"]
+    assert 200**2 < burst["peak"] < 400**2
+    assert np.isclose(np.abs(burst["vector"]), [burst["peak"] ** 0.5, 0, 0], atol=5).all()
+    assert 0.3 * 200 * 300**2 < burst["energy"] < 200 * 300**2
+    largest_step_mg = 300 * 2 * np.pi * 6 / 100
+    assert np.isclose(burst["step"] ** 0.5, largest_step_mg, rtol=0.03)
+    assert 2000 <= move["onset"] <= 2012 and 2190 <= move["end"] <= 2240
+    assert np.allclose([burst["before"], move["before"]], [0, 0, 1000], atol=30)
+    assert move["cycles"] == 13 and move["energy"] > move["peak"] > 0
 
 
 def test_every_profile_in_which_somebody_sleeps_is_counted_the_quiet_one_first():

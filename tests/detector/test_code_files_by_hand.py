@@ -134,17 +134,25 @@ def met(text):
     return [ast.unparse(node) for node in source.often(ast.parse(text).body)]
 
 
-def test_what_is_met_often_is_no_branch_of_a_loop_within_a_loop():
+def test_what_is_met_often_is_no_branch_of_a_loop_within_a_loop_and_of_a_branch_no_other():
     text = """
 a = 1
 if b:
     c = 1
+    if p:
+        q = 1
 else:
     d = 1
 while e:
     f = 1
     if g:
         h = 1
+        if r:
+            s = 1
+        else:
+            t = 1
+        while u:
+            v = 1
     while i:
         j = 1
         if k:
@@ -153,8 +161,8 @@ while e:
             o = 1
 """
     assert met(text) == [
-        *["a = 1", "b", "c = 1", "d = 1", "e", "f = 1", "g", "h = 1", "i", "j = 1", "k", "n"],
-        "o = 1",
+        *["a = 1", "b", "c = 1", "p", "d = 1", "e", "f = 1", "g", "h = 1", "r", "u", "v = 1"],
+        *["i", "j = 1", "k", "n", "o = 1"],
     ]
 
 

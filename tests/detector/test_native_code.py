@@ -2,7 +2,11 @@
 
 import ast
 import os
+import platform
 import re
+import shutil
+import subprocess
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -228,6 +232,31 @@ def test_a_replay_translates_nothing_where_its_code_is_kept(monkeypatch):
     monkeypatch.setattr(native, "_loaded", {})
     monkeypatch.setattr(native, "text", lambda: pytest.fail("the code is kept"))
     assert engines.rows_of(night, "native") == first == engines.rows_of(night, "python")
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="jumps of x86")
+@pytest.mark.skipif(shutil.which("objdump") is None, reason="who reads the code is not there")
+def test_no_jump_touches_the_end_of_32_bytes_where_that_is_slow(monkeypatch, tmp_path):
+    import llvmlite.binding as llvm
+
+    native.load()  # LLVM begins
+    monkeypatch.setattr(llvm, "get_host_cpu_name", lambda: "skylake")
+    (tmp_path / "code.o").write_bytes(native.made(native.text()))
+    command = ["objdump", "-d", "--no-show-raw-insn", tmp_path / "code.o"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"^ +([0-9a-f]+):\t(\w+)", listed, re.MULTILINE)
+    places = [(int(at, 16), name) for at, name in found]
+    jumps = [(at, end) for (at, name), (end, _) in pairwise(places) if name.startswith("j")]
+    assert len(jumps) > 100
+    assert not [at for at, end in jumps if at // 32 != end // 32]
+
+
+def test_no_vectors_are_asked_for_that_are_wider_than_what_is_there(monkeypatch):
+    import llvmlite.binding as llvm
+
+    able = {"avx2": True, "avx512f": True, "avx512vl": True, "sse4.2": False}
+    monkeypatch.setattr(llvm, "get_host_cpu_features", lambda: llvm.targets.FeatureMap(able))
+    assert native._features(llvm) == "+avx2,-avx512f,-avx512vl,-sse4.2"
 
 
 def test_another_source_is_another_key(monkeypatch):

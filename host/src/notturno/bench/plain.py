@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from notturno.detect.recording import Recording
 
 SOURCE = Path(__file__).with_name("plain.c")
-FLAGS = (("-O3", "-march=native"), ("-O3",))  # as ours: for this machine, where it can be said
+SPAN = np.dtype(
+    [(name, np.float32) for name in ("onset", "end", "peak", "step", "energy")]
+    + [(name, np.float32, 3) for name in ("vector", "before")]
+    + [("floor", np.float32)]
+    + [(name, np.int32) for name in ("cycles", "clipped", "open")]
+)  # of plain.c: samples, mg and squares of mg
+ROOM = 4096  # rows of a night, and more
+# As ours: for this machine, and its jumps where they are quick (see detect.native), where it can
+# be said.
+_NATIVE = ("-O3", "-march=native")
+FLAGS = ((*_NATIVE, "-Wa,-mbranches-within-32B-boundaries"), _NATIVE, ("-O3",))
 
 
 class Machine:
@@ -38,13 +48,20 @@ class Machine:
                     return cls(ctypes.CDLL(str(out)))  # stays loaded when its file is gone
         return None
 
-    def rows(self, recording: Recording) -> int:
-        """Return how many bursts and movements a recording has, by this machine."""
+    def rows(self, recording: Recording) -> np.ndarray:
+        """Return the bursts and movements of a recording by this machine, as SPAN, as they ended.
+
+        The last ROOM of them, in a ring.
+        """
         acc = np.ascontiguousarray(recording.acc)
-        return self._plain(
+        rows, sums = np.empty(ROOM, SPAN), (ctypes.c_float * 2)()
+        found = self._plain(
             acc.ctypes.data_as(ctypes.c_void_p),
             ctypes.c_long(len(acc)),
             ctypes.c_float(recording.mg_per_lsb),
             ctypes.c_float(recording.odr_hz),
-            ctypes.byref(ctypes.c_float()),
+            rows.ctypes.data_as(ctypes.c_void_p),
+            ctypes.c_long(ROOM),
+            sums,
         )
+        return rows[:found]

@@ -143,10 +143,11 @@ def _renamed(node, old: str, new: str):
     return copy
 
 
-def often(nodes: Sequence[ast.stmt], within: int = 0) -> Iterator[ast.AST]:
-    """Yield the parts of some statements that are met often: of a loop within a loop no branch.
+def often(nodes: Sequence[ast.stmt], within: int = 0, branch: bool = False) -> Iterator[ast.AST]:
+    """Yield the parts of some statements that are met often.
 
-    within: how many loops they stand in.
+    Of a loop within a loop no branch, of a branch no other. within: how many loops they stand in;
+    branch: whether in one of its branches.
     """
     for node in nodes:
         if isinstance(node, ast.While):
@@ -154,7 +155,7 @@ def often(nodes: Sequence[ast.stmt], within: int = 0) -> Iterator[ast.AST]:
             yield from often(node.body, within + 1)
         elif isinstance(node, ast.If):
             yield node.test
-            if within < 2:
-                yield from often(node.body + node.orelse, within)
+            if within < 2 and not branch:
+                yield from often(node.body + node.orelse, within, True)
         else:
             yield node
