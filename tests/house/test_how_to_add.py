@@ -60,8 +60,8 @@ class Tree:
         now = self._state()
         return {name for name in now if now[name] != self.before.get(name)}
 
-    def run(self, *words, code=0):
-        """Run Python over the copy; return what it printed."""
+    def run(self, *words, code=0, told=""):
+        """Run Python over the copy, with `told` typed into it; return what it printed."""
         paths = [self.folder / "host" / "src", self.folder / "firmware" / "lib"]
         own = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "NOTTURNO_LANG": "en"}
         done = subprocess.run(
@@ -69,6 +69,7 @@ class Tree:
             cwd=self.folder,
             env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | own,
             capture_output=True,
+            input=told,
             encoding="utf-8",
         )
         assert done.returncode == code, done.stdout[-3000:] + done.stderr[-3000:]
@@ -230,7 +231,7 @@ def test_a_measure_takes_rows_in_three_files(tree):
 def test_a_language_takes_a_row_and_a_catalogue(tree):
     pytest.importorskip("babel")
     rows = f"{PACKAGE}/words/languages.py"
-    row = '    "eo": Language("Esperanto", "eo", ",", " "),\n'
+    row = '    "eo": Language("Esperanto", "eo", ",", " ", ("j", "jes"), ("n", "ne")),\n'
     tree.change(rows, ('    "it": Language', row + '    "it": Language'))
     told = tree.run("host/tools/make_words.py", code=1)
     assert re.search(r"eo: \d{4} texts, \d{4} not translated", told)
@@ -246,6 +247,9 @@ def test_a_language_takes_a_row_and_a_catalogue(tree):
     code = "from notturno.words import *; from notturno.words.numbers import number_text\n"
     code += "with speaking('eo'): print(number_text(1234.5, 1))"
     assert tree.run("-c", code).strip() == "1 234,5"
+    code = "from notturno.cli import asking; from notturno.words import speaking\n"
+    code += "with speaking('eo'): print(asking.agreed('Cxu?'))"
+    assert tree.run("-c", code, told="jes\n").endswith("[j/N]: True\n")
     assert made(tree) == {rows, name}
 
 
