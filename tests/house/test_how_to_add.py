@@ -167,38 +167,33 @@ def test_a_board_takes_two_files_and_one_row(tree):
     }
 
 
-def test_a_rule_set_takes_one_file_and_rows_in_three(tree):
-    """The example: AASM v3, but with intervals from 10 s on."""
-    movements = f"{PACKAGE}/scoring/movements"
-    text = tree.text(f"{movements}/aasm3.py").replace("versions.AASM3", "versions.TEN_S")
-    text = text.replace('RULES_VERSION = "aasm3"', 'RULES_VERSION = "ten_s"')
+def test_a_rule_set_takes_one_file_and_one_row(tree):
+    """The example: AASM v3, but for LM of up to 15 s, and three of them make a series."""
+    name, row = f"{PACKAGE}/scoring/movements/wide3.py", f"{PACKAGE}/nights/columns.py"
     tree.write(
-        f"{movements}/ten_s.py", text.replace("IMI_MIN_US = 5_000_000", "IMI_MIN_US = 10**7")
+        name,
+        '"""LM of 0.5 to 15 s, three or more in a series; else as AASM v3. Pure."""\n\n'
+        "from notturno.scoring.movements import aasm3\n\n\n"
+        'class Rules(aasm3.Rules):\n    """Wider."""\n\n    LM_MAX_US = 15_000_000\n',
     )
-    tree.change(
-        f"{movements}/score.py",
-        ('"aasm3": aasm3}', '"aasm3": aasm3, "ten_s": ten_s}'),
-        ("conventions, figures, wasm2016", "conventions, figures, ten_s, wasm2016"),
-    )
-    tree.change(
-        f"{PACKAGE}/scoring/versions.py",
-        ('AASM3 = "aasm3-2"\n', 'AASM3 = "aasm3-2"\nTEN_S = "ten_s-1"\n'),
-        ("AASM3, TWO_BANDS", "AASM3, TEN_S, TWO_BANDS"),
-    )
-    tree.change(
-        f"{PACKAGE}/nights/columns.py",
-        ('("aasm3", "AASM v3"))', '("aasm3", "AASM v3"), ("ten_s", "10 s"))'),
-    )
-    row = json.loads(tree.run("-m", "notturno", "nights", "--json", "--data-dir", tree.night()))
-    (night,) = row["nights"]
-    assert "ten_s-1" in night["rules_version"] and "periodicity_index_ten_s" in night
-    assert night["clm_ten_s"] == night["clm_aasm3"] == 5
-    asked = ("nights", "--measure", "plm_per_h_ten_s", "--data-dir", "data")
-    assert "10 s" in tree.run("-m", "notturno", *asked)
-    assert made(tree) == {
-        *(f"{movements}/ten_s.py", f"{movements}/score.py"),
-        *(f"{PACKAGE}/scoring/versions.py", f"{PACKAGE}/nights/columns.py"),
-    }
+    old = '    RuleSet("aasm3", "AASM v3", "aasm3-2"),  # four or more: VII.1\n'
+    new = '    RuleSet("wide3", "wide", "wide3-1", series_min=3),\n'
+    tree.change(row, (old, old + new))
+    nights = json.loads(tree.run("-m", "notturno", "nights", "--json", "--data-dir", tree.night()))
+    (night,) = nights["nights"]
+    assert "wide3-1" in night["rules_version"] and "periodicity_index_wide3" in night
+    assert night["clm_wide3"] == night["clm_aasm3"] == 5
+    asked = ("nights", "--measure", "plm_per_h_wide3", "--data-dir", "data")
+    assert "PLM (wide) per hour" in tree.run("-m", "notturno", *asked)
+    assert "in series of three or more" in tree.run("-m", "notturno.nights.dictionary")
+    # What it says of itself is what it does: three movements of 12 s, 20 s apart.
+    tree.write("data/list.csv", "onset_s,duration_s,side\n100,12,L\n120,12,L\n140,12,L\n")
+    told = json.loads(tree.run("-m", "notturno", "score", "data/list.csv", "--json"))
+    assert [told[rules]["plm"] for rules in ("wasm2016", "aasm3", "wide3")] == [0, 0, 3]
+    assert told["wide3"]["parameters"]["series_min"] == 3
+    assert told["wide3"]["parameters"]["lm_max_s"] == 15.0
+    assert told["wide3"]["conventions"].keys() == told["aasm3"]["conventions"].keys()
+    assert made(tree) == {name, row}
 
 
 def test_a_measure_takes_rows_in_three_files(tree):

@@ -5,11 +5,12 @@ A version is raised when the meaning of a figure changes; nights made by another
 
 from notturno_core import names
 
+from notturno.nights.columns import RULES
+
 NIGHT = "night-4"  # what a night is, what counts, the columns of `nights.columns`
 SLEEP = "sleep-1"
 JERKS = "jerks-2"
-WASM2016 = "wasm2016-2"
-AASM3 = "aasm3-2"
+OF_MOVEMENTS = tuple(rule_set.version for rule_set in RULES)  # one a rule set, in its row
 TWO_BANDS = "two_bands-2"
 BOTH_LEGS = "both_legs-1"
 
@@ -17,4 +18,4 @@ BOTH_LEGS = "both_legs-1"
 def rules_version() -> str:
     """Return the versions of all that makes a night's columns, as one text."""
     named_by = f"names-{names.VERSION}"
-    return " ".join((NIGHT, named_by, SLEEP, JERKS, WASM2016, AASM3, TWO_BANDS, BOTH_LEGS))
+    return " ".join((NIGHT, named_by, SLEEP, JERKS, *OF_MOVEMENTS, TWO_BANDS, BOTH_LEGS))
