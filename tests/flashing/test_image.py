@@ -62,7 +62,6 @@ def test_an_image_is_for_one_chip(saved):
     assert image.check(path, board="xiao_esp32c3").chip == "esp32c3"
     with pytest.raises(UserError, match="for the esp32c3, and a xiao_esp32s3 has an esp32s3"):
         image.check(path, board="xiao_esp32s3")
-    assert image.chip_of_board("m5stickc_plus2") == "esp32"
 
 
 @pytest.mark.parametrize(

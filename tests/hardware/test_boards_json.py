@@ -165,3 +165,15 @@ def test_the_safety_text_says_what_the_firmware_does():
     assert f"XIAO ESP32-C3 gives {charger} mA" in flat
     # A band that sees power does not record: a power bank is no first try on the body.
     assert "power bank" in flat and "records nothing" in flat
+
+
+@pytest.mark.parametrize("name", data.BUILDS)
+def test_the_firmware_has_all_that_a_build_needs_or_its_page_says_what_not(name, monkeypatch):
+    assert data.missing(data.BUILDS[name]) == []
+    monkeypatch.setitem(data.CHIPS, "other", {"title": "Other", "driver": "other"})
+    monkeypatch.setitem(data.BOARDS, "other", {"title": "Other board"})
+    lacks = data.missing({"board": "other", "chip": "other"})
+    assert [said.partition("The firmware ")[2] for said in lacks] == [
+        "does not know the board Other board yet.",
+        "has no driver for the Other yet.",
+    ]

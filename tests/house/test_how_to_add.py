@@ -142,14 +142,11 @@ def test_a_chip_takes_three_files_and_three_rows(tree):
     }
 
 
-def test_a_board_takes_two_files_and_one_row(tree):
+def test_a_board_takes_two_files(tree):
     text = tree.text("firmware/boards/xiao_esp32s3.py").replace("XiaoEsp32S3", "Example")
     tree.write("firmware/boards/example.py", text.replace("xiao_esp32s3", "example"))
     described = tree.text("hardware/boards/xiao_esp32s3.json")
     tree.write("hardware/boards/example.json", described.replace('"xiao_esp32s3"', '"example"'))
-    old = '    elif name == "virtual":\n'
-    new = '    elif name == "example":\n        from boards.example import Example as board\n'
-    tree.change("firmware/boards/__init__.py", (old, new + old))
     code = (
         "import sys; sys.path[:0] = ['tests', 'firmware']\n"
         "from fakes import device_modules\nimport pytest\n"
@@ -158,13 +155,12 @@ def test_a_board_takes_two_files_and_one_row(tree):
         "    import boards\n    print(boards.pick('example').name)\n"
     )
     assert tree.run("-c", code).strip() == "example"
-    code = "from notturno.flashing import chips; print(chips.arch_of_board('example'))"
-    assert tree.run("-c", code).strip() == "xtensawin"  # it can be flashed
+    ways = "chips.arch_of_board('example'), chips.chip_of_board('example')"
+    code = f"from notturno.flashing import chips; print({ways}, chips.image_of_board('example'))"
+    said = "xtensawin esp32s3 SEEED_XIAO_ESP32S3"
+    assert tree.run("-c", code).strip() == said  # it can be flashed, MicroPython too
     assert tree.test("example or every_real", "tests/hardware/test_boards_json.py").total() > 1
-    assert made(tree) == {
-        *("firmware/boards/example.py", "firmware/boards/__init__.py"),
-        "hardware/boards/example.json",
-    }
+    assert made(tree) == {"firmware/boards/example.py", "hardware/boards/example.json"}
 
 
 def test_a_rule_set_takes_one_file_and_one_row(tree):
