@@ -127,13 +127,13 @@ def test_the_chip_that_has_a_driver_is_described_as_the_driver_knows_it():
 
 @pytest.mark.parametrize("name", [n for n, chip in data.CHIPS.items() if data.has_driver(chip)])
 def test_a_chip_is_described_as_its_driver_knows_it(name):
-    from drivers import find
+    from notturno_core.sensors import FAMILIES
 
     chip = data.CHIPS[name]
     said = chip["who_am_i"]["value"]
     (row,) = [
         row
-        for row in find.FAMILIES
+        for row in FAMILIES
         if (row[0], row[4]) == (chip["driver"], said["register"]) and said["value"] in row[5]
     ]
     driver = getattr(__import__(f"drivers.{row[0]}", fromlist=[row[1]]), row[1])
@@ -142,7 +142,7 @@ def test_a_chip_is_described_as_its_driver_knows_it(name):
     assert 0.9 < driver.fifo_samples / chip["fifo_samples"]["value"] <= 1
     assert chip["rate_hz"]["value"] in driver.RATES
     if name != "lsm6dso32":  # is told apart only when it is there
-        assert chip["ranges_g"]["value"] == sorted(driver.RANGES)
+        assert set(driver.RANGES) <= set(chip["ranges_g"]["value"])  # it may use fewer
 
 
 def test_the_safety_text_says_what_the_firmware_does():
