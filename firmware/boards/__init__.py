@@ -3,8 +3,10 @@
 Touches `machine` and the pins that a board file names; nobody else makes a pin or a bus. Speaks mV
 and plain true/false.
 
-A board file is a class of pin numbers. What a band needs and the XIAO has not: a button (its BOOT
-button will do), VBAT on an ADC through 1:2, VBUS on a pin through a divider (see hardware/).
+A board file is a class of pin numbers; its first line names the processor (ESP32-S3), and another
+one MicroPython's image, for the host that flashes it. What a band needs and the XIAO has not: a
+button (its BOOT button will do), VBAT on an ADC through 1:2, VBUS on a pin through a divider (see
+hardware/).
 """
 
 import sys
@@ -168,25 +170,14 @@ def pick(name=None):
     """
     if name is None:
         name = _looks_like()
-    if name == "xiao_esp32s3":
-        from boards.xiao_esp32s3 import XiaoEsp32S3 as board
-    elif name == "xiao_esp32c3":
-        from boards.xiao_esp32c3 import XiaoEsp32C3 as board
-    elif name == "um_feathers3":
-        from boards.um_feathers3 import UmFeatherS3 as board
-    elif name == "adafruit_feather_esp32s3":
-        from boards.adafruit_feather_esp32s3 import AdafruitFeatherEsp32S3 as board
-    elif name == "adafruit_qtpy_esp32s3":
-        from boards.adafruit_qtpy_esp32s3 import AdafruitQtPyEsp32S3 as board
-    elif name == "m5capsule":
-        from boards.m5capsule import M5Capsule as board
-    elif name == "m5stickc_plus2":
-        from boards.m5stickc_plus2 import M5StickCPlus2 as board
-    elif name == "virtual":
-        from boards.virtual import VirtualBoard as board
-    else:
-        raise ValueError("no board is called %s: set BOARD in config.py" % name)
-    return board()
+    try:
+        module = __import__("boards." + name, None, None, (name,))
+    except ImportError:
+        raise ValueError("no board is called %s: set BOARD in config.py" % name) from None
+    for found in [getattr(module, said) for said in dir(module)]:
+        if isinstance(found, type) and issubclass(found, Board) and found is not Board:
+            return found()
+    raise ValueError("boards/%s.py holds no board" % name)
 
 
 def _looks_like():

@@ -2,6 +2,7 @@
 
 Wiring and sources: hardware/boards/adafruit_feather_esp32s3.json (a test holds both equal). It
 sees no charger, and its fuel gauge is not read: no voltage.
+MicroPython's image: ESP32_GENERIC_S3.
 """
 
 from boards import Board

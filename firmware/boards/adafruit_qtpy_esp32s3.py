@@ -3,6 +3,7 @@
 Wiring and sources: hardware/boards/adafruit_qtpy_esp32s3.json (a test holds both equal). It sees
 neither charger nor cell: the BFF's divider (GPIO9) hangs behind a diode, at the 5 V rail. Its one
 LED is a NeoPixel, and stays dark.
+MicroPython's image: ESP32_GENERIC_S3.
 """
 
 from boards import Board

@@ -3,6 +3,7 @@
 Sources: hardware/boards/m5capsule.json (a test holds both equal). HOLD must be driven high first
 of all, or it switches itself off. It sees no charger. GPIO42 ends no deep sleep (its button would
 switch the device on, were it off).
+MicroPython's image: ESP32_GENERIC_S3.
 """
 
 from boards import Board

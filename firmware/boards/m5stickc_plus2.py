@@ -2,6 +2,7 @@
 
 Sources: hardware/boards/m5stickc_plus2.json (a test holds both equal). HOLD must be driven high
 within 0.1 s, or it switches itself off. It sees no charger.
+MicroPython's image: ESP32_GENERIC-SPIRAM.
 """
 
 from boards import Board

@@ -2,6 +2,7 @@
 
 Wiring and sources: hardware/boards/um_feathers3.json (a test holds both equal). The board measures
 its cell and sees its charger itself.
+MicroPython's image: UM_FEATHERS3.
 """
 
 from boards import Board

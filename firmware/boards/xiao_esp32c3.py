@@ -2,6 +2,7 @@
 
 Wiring and sources: hardware/boards/xiao_esp32c3.json (a test holds both equal). D0 = GPIO2,
 D8 = GPIO8 and D9 = GPIO9 are strapping pins; GPIO9 is the BOOT button and may be read after boot.
+MicroPython's image: SEEED_XIAO_ESP32C3.
 """
 
 from boards import Board

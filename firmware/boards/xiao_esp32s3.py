@@ -2,6 +2,7 @@
 
 Wiring and sources: hardware/boards/xiao_esp32s3.json (a test holds both equal). D2 = GPIO3 is a
 strapping pin and stays free.
+MicroPython's image: SEEED_XIAO_ESP32S3.
 """
 
 from boards import Board

@@ -33,7 +33,7 @@ Touches an I2C object that it is given. Speaks int16 counts, 1/1000 Hz, 1/1000 m
     imu.odr_mhz, imu.ug_per_lsb, imu.range_g, imu.sensor_id, imu.watermark, imu.chip_name
                             known after start().
     imu.odr_ppm             how far the part's rate may be from odr_mhz: from the one table,
-                            notturno_core.plausible.RATE_PPM, by sensor_id.
+                            notturno_core.sensors.FAMILIES, by sensor_id.
     imu.gravity_tolerance_mg    how far |g| at rest may be from 1000 mg: offset and scale by the
                             data sheet. At most 150, as in notturno_core.plausible.
     imu.fifo_samples        samples that the FIFO holds.
@@ -45,11 +45,10 @@ A drain allocates nothing: no slice, no tuple, no bytes; buffers and views are t
 A new chip whose FIFO holds samples in whole bytes is a `sensor.Sensor`: constants, and five short
 methods (_configure, _begin, stop, _look, _empty), perhaps _unpack; mpu6050.py and icm42688.py are
 examples. Bus, ladder, gaps, `more` and `held` are shared. A full FIFO is told by `_overran`, and
-emptied where its head may be no whole sample. Beside the file it takes a row in `find.FAMILIES`
-(chips that share an address: the one whose register means nothing elsewhere comes last), a model
-in the virtual band's `chips` with a row in its MODELS, and one in plausible.RATE_PPM, how far its
-oscillator may be off; hardware/chips describes it for people. tests/chips then runs over
-it by itself, and tests/small_machine holds that a drain takes nothing.
+emptied where its head may be no whole sample. Beside the file it takes a row in
+notturno_core.sensors.FAMILIES and a model in the virtual band's `chips`; hardware/chips describes
+it for people. tests/chips then runs over it by itself, and tests/small_machine holds that a drain
+takes nothing.
 """
 
 MAX_RUN = 64  # samples of one run: one chunk of the detector

@@ -1,22 +1,13 @@
 """Which chip hangs on the bus: asks every family, at both addresses, for its identity.
 
 Touches the I2C object given. A driver is imported when its chip is there, not before: memory is
-short. A new chip is one more row.
+short. What is known stands in notturno_core.sensors.
 """
+
+from notturno_core.sensors import FAMILIES
 
 from drivers import FaultCounts, SensorLost, WrongChip
 
-# module, class, names for people, addresses, register of the identity, identities. A test holds
-# these equal to what the class says.
-FAMILIES = (
-    ("lsm6dsox", "Lsm6dsox", "LSM6DSOX, LSM6DSO, LSM6DSO32", (0x6A, 0x6B), 0x0F, (0x6C,)),
-    ("lsm6ds3trc", "Lsm6ds3trc", "LSM6DS3TR-C", (0x6A, 0x6B), 0x0F, (0x6A,)),
-    ("mpu6050", "Mpu6050", "MPU-6050", (0x68, 0x69), 0x75, (0x68,)),
-    ("mpu6050", "Mpu6500", "MPU-6500", (0x68, 0x69), 0x75, (0x70,)),
-    ("mpu6050", "Mpu6886", "MPU-6886", (0x68, 0x69), 0x75, (0x19,)),
-    ("icm42688", "Icm42688", "ICM-42688-P", (0x68, 0x69), 0x75, (0x47,)),
-    ("bmi270", "Bmi270", "BMI270", (0x68, 0x69), 0x00, (0x24,)),
-)
 # An LSM6DSO(X) with INT1 high at power-on waits for an I3C host; this write it still takes.
 I3C_REGISTER, I3C_DISABLE = 0x18, b"\xe2"
 I3C_ADDRESSES, I3C_IDS = (0x6A, 0x6B), (0x6C,)
@@ -41,7 +32,7 @@ def find(i2c, sleep_ms, recreate=None, unstick=None):
             unstick()
         if rung in ("recreate", "unstick") and recreate:
             i2c = recreate()
-        for module, name, _, addresses, register, ids in FAMILIES:
+        for module, name, _, addresses, register, ids, _ in FAMILIES:
             for address in addresses:
                 code = _identity(i2c, address, register)
                 if code in ids:

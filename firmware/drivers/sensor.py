@@ -4,7 +4,7 @@ Touches the I2C object given. Speaks counts and units as in `drivers/__init__`. 
 registers: a class with the constants below and the methods from `_configure` on.
 """
 
-from notturno_core import plausible, wire
+from notturno_core import sensors, wire
 
 from drivers import GAP_BUS, GAP_NONE, GAP_OVERRUN, MAX_RUN, FaultCounts, SensorLost, WrongChip
 
@@ -126,7 +126,7 @@ class Sensor:
                 "the chip at 0x%02x says it is 0x%02x; an %s says 0x%02x"
                 % (self._address, self.sensor_id, self.chip_name, self.IDS[0])
             )
-        self.odr_ppm = plausible.rate_ppm(self.sensor_id)
+        self.odr_ppm = sensors.rate_ppm(self.sensor_id)
 
     # --- bus -----------------------------------------------------------------------------------
 

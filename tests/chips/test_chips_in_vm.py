@@ -3,7 +3,6 @@
 import pytest
 from notturno.virtualband import VirtualBand
 from notturno.virtualband.chips import model
-from notturno.virtualband.chips.bmi270 import stand_in
 from notturno.virtualband.world import StillSource, Timeline
 from notturno_core import checks, plausible, wire
 
@@ -14,8 +13,8 @@ def records_of(folder, name, with_configuration=True, **settings):
     """Return {record name: [values]} of some minutes with a chip."""
 
     def prepare(flash, _):
-        if with_configuration:
-            (flash / "bmi270.bin").write_bytes(stand_in())
+        for file, data in model(name).on_flash().items() if with_configuration else ():
+            (flash / file).write_bytes(data)
 
     def make_chip(world, seed):
         return model(name)(world, seed, **settings)

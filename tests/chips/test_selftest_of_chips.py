@@ -8,12 +8,12 @@ import selftest
 from drivers import SensorLost, find
 from fakes.memory_storage import MemoryStorage
 from fakes.worlds import StillWorld
-from notturno.virtualband.chips import MODELS, model
+from notturno.virtualband.chips import model, models
 from notturno.virtualband.chips.bus import Clock, FakeI2C
 from notturno_core import checks, plausible
 from notturno_core.eventlog import EventLog
 
-CHIPS = sorted(MODELS)
+CHIPS = sorted(models())
 each_chip = pytest.mark.parametrize("name", CHIPS)
 # Zero-g offset of a part that its maker calls typical, mg, along (x, y, z): MPU-6050 by
 # PS-MPU-6000A; LSM6DSOX and its kin by ST; the others from memory.
@@ -158,8 +158,3 @@ def test_nothing_on_the_bus_and_another_chip_are_told_without_a_search_before():
     assert (values["sensor_id"], values["address"]) == (0x69, 0x6A)
     with pytest.raises(SensorLost):
         find.Unfound(FakeI2C({}, Clock()), Clock().sleep_ms).start()
-
-
-def test_each_driver_has_its_rate_in_the_one_table():
-    ids = {code for row in find.FAMILIES for code in row[5]}
-    assert set(plausible.RATE_PPM) >= ids

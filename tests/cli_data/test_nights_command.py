@@ -1,6 +1,7 @@
 """The commands that read the logbook: shapes, sentences, and what they must not import."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -144,6 +145,15 @@ def test_the_logbook_is_one_file_in_the_chosen_folder(folder, monkeypatch):
     monkeypatch.setenv("NOTTURNO_DATA_DIR", str(folder))
     assert (folder / FILE_NAME).exists()
     assert len(json.loads(run("nights", "--json").output)["nights"]) == 3
+
+
+def test_a_measure_that_is_no_rate_stands_with_its_unit(folder):
+    options = ("--measure", "gap_h", "--measure", "battery_mv", "--measure", "lms_all")
+    lines = run("nights", *options, "--data-dir", folder).output.splitlines()
+    cells = [re.split(r"  +", line) for line in lines[:2]]
+    told = dict(zip(cells[0], cells[1], strict=True))
+    assert re.fullmatch(r"\d\.\d h", told["gaps"]), told
+    assert told["LM"].isdigit() and not told["LM/h"].endswith("h")
 
 
 def test_a_measure_that_is_shown_already_is_not_shown_twice(folder):

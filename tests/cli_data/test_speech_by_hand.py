@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import click
 import pytest
+from click.testing import CliRunner
 from notturno import cli as package
 from notturno.cli import cli, config, speech, streams
 from notturno.errors import UserError
+from notturno.words import LANGUAGES
 
 # --- help ----------------------------------------------------------------------------------------
 
@@ -79,6 +81,21 @@ def test_the_language_is_the_options_then_the_variables_then_the_settings(
         monkeypatch.setenv(speech.VARIABLES[0], variable)
     monkeypatch.setattr(speech.configfile, "general", lambda key: settled)
     assert speech.wanted(arguments) == spoken
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [("it", True), ("IT_it.UTF-8", True), ("en-GB", True), ("tlh", False), ("", False)],
+)
+def test_a_language_that_is_asked_for_and_not_spoken_is_refused_and_not_passed_over(
+    tmp_path, name, right
+):
+    done = CliRunner().invoke(cli, ["nights", "--lang", name, "--data-dir", str(tmp_path / "x")])
+    if right:
+        assert done.exit_code == 0, done.output
+    else:
+        known = ", ".join(LANGUAGES)
+        assert str(done.exception) == f"lang cannot be {name}; the languages are: {known}."
 
 
 def test_what_programs_read_is_english(monkeypatch):

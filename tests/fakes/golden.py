@@ -71,6 +71,10 @@ def leaves(value, passing=(), where=""):
         yield where, str(value)
 
 
+# What a person is told who changed it on purpose.
+MEANT = "If it was meant: NOTTURNO_WRITE_GOLDEN=1 make test K=golden, and read what changed."
+
+
 def hold(path, name, found):
     """Compare what a surface says with what is kept of it; a last digit of a sum may differ."""
     found = json.loads(json.dumps(found))
@@ -80,7 +84,7 @@ def hold(path, name, found):
         text = json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False)
         path.write_text(text + "\n", "utf-8")
     wrong = differences(json.loads(path.read_text("utf-8"))[name], found)
-    assert wrong == [], "\n".join(wrong[:20])
+    assert wrong == [], "\n".join([*wrong[:20], MEANT])
 
 
 def differences(stands, found, where=""):

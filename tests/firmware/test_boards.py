@@ -1,6 +1,8 @@
 """Board files: pins, and the way from the chip's name to the file."""
 
 import importlib
+import sys
+from types import SimpleNamespace
 
 import pytest
 from fakes import device_modules
@@ -29,6 +31,14 @@ def test_an_unknown_board_is_named_with_what_to_do(monkeypatch):
     device_modules.install(monkeypatch, "Pico with RP2040")
     with pytest.raises(ValueError, match="RP2040.*config.py"):
         importlib.import_module("boards").pick()
+
+
+def test_a_file_among_the_boards_that_holds_none_is_told(monkeypatch):
+    device_modules.install(monkeypatch, "ESP32S3")
+    boards = importlib.import_module("boards")
+    monkeypatch.setitem(sys.modules, "boards.toaster", SimpleNamespace(Board=boards.Board))
+    with pytest.raises(ValueError, match="boards/toaster.py holds no board"):
+        boards.pick("toaster")
 
 
 @pytest.fixture

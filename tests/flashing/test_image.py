@@ -8,7 +8,7 @@ import time
 
 import pytest
 from notturno.errors import UserError
-from notturno.flashing import image, partitions
+from notturno.flashing import chips, image, partitions
 
 
 def part(chip, texts):
@@ -62,7 +62,6 @@ def test_an_image_is_for_one_chip(saved):
     assert image.check(path, board="xiao_esp32c3").chip == "esp32c3"
     with pytest.raises(UserError, match="for the esp32c3, and a xiao_esp32s3 has an esp32s3"):
         image.check(path, board="xiao_esp32s3")
-    assert image.chip_of_board("m5stickc_plus2") == "esp32"
 
 
 @pytest.mark.parametrize(
@@ -101,6 +100,24 @@ def test_in_a_folder_the_newest_official_image_of_the_board_is_found(tmp_path):
         image.find(str(tmp_path), None)
     with pytest.raises(UserError, match="no UM_FEATHERS3-DATE"):
         image.find(str(tmp_path), "um_feathers3")
+
+
+def test_a_board_whose_file_names_no_image_is_told_and_the_virtual_one_is_none(
+    tmp_path, monkeypatch
+):
+    assert chips.VIRTUAL in chips.boards() and chips.VIRTUAL not in chips.real_boards()
+    with pytest.raises(UserError, match="There is no board toaster; choose one of"):
+        image.find(str(tmp_path), "toaster")
+    (tmp_path / "boards").mkdir()
+    file = tmp_path / "boards" / "toaster.py"
+    monkeypatch.setattr("notturno.firmware_files.folder", lambda: tmp_path)
+    file.write_text('"""A board (ESP32-S3)."""\n')
+    with pytest.raises(UserError, match=r"boards/toaster\.py does not say which image"):
+        image.find(str(tmp_path), "toaster")
+    file.write_text('"""A board (ESP32-S3).\n\nMicroPython\'s image: X_1-SPIRAM.\n"""\n')
+    assert (chips.image_of_board("toaster"), chips.chip_of_board("Toaster")) == (
+        *("X_1-SPIRAM", "esp32s3"),
+    )
 
 
 def test_one_byte_that_differs_is_seen(saved):

@@ -99,3 +99,5 @@ def test_a_board_gets_the_machine_code_of_its_processor(name):
     """The old ESP32 has Xtensa's windowed code as the S3 has."""
     wanted = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc"}
     assert chips.arch_of_board(name) == wanted[data.BOARDS[name]["soc"]]
+    assert chips.chip_of_board(name) == data.BOARDS[name]["soc"]
+    assert chips.image_of_board(name) == data.BOARDS[name]["micropython_board"]

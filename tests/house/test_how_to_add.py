@@ -60,8 +60,8 @@ class Tree:
         now = self._state()
         return {name for name in now if now[name] != self.before.get(name)}
 
-    def run(self, *words, code=0):
-        """Run Python over the copy; return what it printed."""
+    def run(self, *words, code=0, told=""):
+        """Run Python over the copy, with `told` typed into it; return what it printed."""
         paths = [self.folder / "host" / "src", self.folder / "firmware" / "lib"]
         own = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "NOTTURNO_LANG": "en"}
         done = subprocess.run(
@@ -69,6 +69,7 @@ class Tree:
             cwd=self.folder,
             env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | own,
             capture_output=True,
+            input=told,
             encoding="utf-8",
         )
         assert done.returncode == code, done.stdout[-3000:] + done.stderr[-3000:]
@@ -108,7 +109,7 @@ def made(tree):
     return {n for n in tree.touched() if not n.startswith("data/") and not n.endswith(".mo")}
 
 
-def test_a_chip_takes_three_files_and_three_rows(tree):
+def test_a_chip_takes_three_files_and_one_row(tree):
     driver, model = "firmware/drivers/icm42605.py", f"{PACKAGE}/virtualband/chips/icm42605.py"
     for name, old in ((driver, "drivers/icm42688"), (model, "virtualband/chips/icm42688")):
         folder = "firmware" if old.startswith("drivers") else PACKAGE
@@ -120,35 +121,21 @@ def test_a_chip_takes_three_files_and_three_rows(tree):
     described |= {"name": "icm42605", "title": "TDK ICM-42605", "driver": "icm42605"}
     described["who_am_i"]["value"]["value"] = 0x42
     tree.write("hardware/chips/icm42605.json", json.dumps(described))
-    old = '    ("bmi270", "Bmi270", "BMI270", (0x68, 0x69), 0x00, (0x24,)),\n'
-    new = '    ("icm42605", "Icm42605", "ICM-42605", (0x68, 0x69), 0x75, (0x42,)),\n'
-    tree.change("firmware/drivers/find.py", (old, new + old))
-    old = '    "BMI270": ("bmi270", "Bmi270"),\n'
-    tree.change(
-        f"{PACKAGE}/virtualband/chips/__init__.py",
-        (old, '    "ICM-42605": ("icm42605", "Icm42605"),\n' + old),
-    )
-    rates, old = "firmware/lib/notturno_core/plausible.py", "    0x47: 30_000,"
-    tree.change(rates, (old, "    0x42: 30_000,  # ICM-42605\n" + old))
-    files = ("chips/test_conformance.py", "chips/test_selftest_of_chips.py")
+    known, old = "firmware/lib/notturno_core/sensors.py", '    ("bmi270", "Bmi270", "BMI270", '
+    new = '    ("icm42605", "Icm42605", "ICM-42605", (0x68, 0x69), 0x75, (0x42,), 30_000),\n'
+    tree.change(known, (old, new + old))
+    files = ("chips/test_conformance.py", "chips/test_how_a_chip_is_looked_for.py")
     files = [f"tests/{name}" for name in (*files, "hardware/test_boards_json.py")]
-    which = "ICM-42605 and test_conformance or one_table or icm42605"
-    passed = tree.test(which, *files)
+    passed = tree.test("ICM-42605 and test_conformance or in_vain or icm42605", *files)
     assert passed[files[0]] > 20 and passed[files[1]] == 1 and passed[files[2]] > 0
-    assert made(tree) == {
-        *(driver, model, "hardware/chips/icm42605.json", "firmware/drivers/find.py"),
-        *(f"{PACKAGE}/virtualband/chips/__init__.py", rates),
-    }
+    assert made(tree) == {driver, model, "hardware/chips/icm42605.json", known}
 
 
-def test_a_board_takes_two_files_and_one_row(tree):
+def test_a_board_takes_two_files(tree):
     text = tree.text("firmware/boards/xiao_esp32s3.py").replace("XiaoEsp32S3", "Example")
     tree.write("firmware/boards/example.py", text.replace("xiao_esp32s3", "example"))
     described = tree.text("hardware/boards/xiao_esp32s3.json")
     tree.write("hardware/boards/example.json", described.replace('"xiao_esp32s3"', '"example"'))
-    old = '    elif name == "virtual":\n'
-    new = '    elif name == "example":\n        from boards.example import Example as board\n'
-    tree.change("firmware/boards/__init__.py", (old, new + old))
     code = (
         "import sys; sys.path[:0] = ['tests', 'firmware']\n"
         "from fakes import device_modules\nimport pytest\n"
@@ -157,50 +144,45 @@ def test_a_board_takes_two_files_and_one_row(tree):
         "    import boards\n    print(boards.pick('example').name)\n"
     )
     assert tree.run("-c", code).strip() == "example"
-    code = "from notturno.flashing import chips; print(chips.arch_of_board('example'))"
-    assert tree.run("-c", code).strip() == "xtensawin"  # it can be flashed
+    ways = "chips.arch_of_board('example'), chips.chip_of_board('example')"
+    code = f"from notturno.flashing import chips; print({ways}, chips.image_of_board('example'))"
+    said = "xtensawin esp32s3 SEEED_XIAO_ESP32S3"
+    assert tree.run("-c", code).strip() == said  # it can be flashed, MicroPython too
     assert tree.test("example or every_real", "tests/hardware/test_boards_json.py").total() > 1
-    assert made(tree) == {
-        *("firmware/boards/example.py", "firmware/boards/__init__.py"),
-        "hardware/boards/example.json",
-    }
+    assert made(tree) == {"firmware/boards/example.py", "hardware/boards/example.json"}
 
 
-def test_a_rule_set_takes_one_file_and_rows_in_three(tree):
-    """The example: AASM v3, but with intervals from 10 s on."""
-    movements = f"{PACKAGE}/scoring/movements"
-    text = tree.text(f"{movements}/aasm3.py").replace("versions.AASM3", "versions.TEN_S")
-    text = text.replace('RULES_VERSION = "aasm3"', 'RULES_VERSION = "ten_s"')
+def test_a_rule_set_takes_one_file_and_one_row(tree):
+    """The example: AASM v3, but for LM of up to 15 s, and three of them make a series."""
+    name, row = f"{PACKAGE}/scoring/movements/wide3.py", f"{PACKAGE}/nights/columns.py"
     tree.write(
-        f"{movements}/ten_s.py", text.replace("IMI_MIN_US = 5_000_000", "IMI_MIN_US = 10**7")
+        name,
+        '"""LM of 0.5 to 15 s, three or more in a series; else as AASM v3. Pure."""\n\n'
+        "from notturno.scoring.movements import aasm3\n\n\n"
+        'class Rules(aasm3.Rules):\n    """Wider."""\n\n    LM_MAX_US = 15_000_000\n',
     )
-    tree.change(
-        f"{movements}/score.py",
-        ('"aasm3": aasm3}', '"aasm3": aasm3, "ten_s": ten_s}'),
-        ("conventions, figures, wasm2016", "conventions, figures, ten_s, wasm2016"),
-    )
-    tree.change(
-        f"{PACKAGE}/scoring/versions.py",
-        ('AASM3 = "aasm3-2"\n', 'AASM3 = "aasm3-2"\nTEN_S = "ten_s-1"\n'),
-        ("AASM3, TWO_BANDS", "AASM3, TEN_S, TWO_BANDS"),
-    )
-    tree.change(
-        f"{PACKAGE}/nights/columns.py",
-        ('("aasm3", "AASM v3"))', '("aasm3", "AASM v3"), ("ten_s", "10 s"))'),
-    )
-    row = json.loads(tree.run("-m", "notturno", "nights", "--json", "--data-dir", tree.night()))
-    (night,) = row["nights"]
-    assert "ten_s-1" in night["rules_version"] and "periodicity_index_ten_s" in night
-    assert night["clm_ten_s"] == night["clm_aasm3"] == 5
-    asked = ("nights", "--measure", "plm_per_h_ten_s", "--data-dir", "data")
-    assert "10 s" in tree.run("-m", "notturno", *asked)
-    assert made(tree) == {
-        *(f"{movements}/ten_s.py", f"{movements}/score.py"),
-        *(f"{PACKAGE}/scoring/versions.py", f"{PACKAGE}/nights/columns.py"),
-    }
+    old = '    RuleSet("aasm3", "AASM v3", "aasm3-2"),  # four or more: VII.1\n'
+    new = '    RuleSet("wide3", "wide", "wide3-1", series_min=3),\n'
+    tree.change(row, (old, old + new))
+    nights = json.loads(tree.run("-m", "notturno", "nights", "--json", "--data-dir", tree.night()))
+    (night,) = nights["nights"]
+    assert "wide3-1" in night["rules_version"] and "periodicity_index_wide3" in night
+    assert night["clm_wide3"] == night["clm_aasm3"] == 5
+    asked = ("nights", "--measure", "plm_per_h_wide3", "--data-dir", "data")
+    assert "PLM (wide) per hour" in tree.run("-m", "notturno", *asked)
+    assert "in series of three or more" in tree.run("-m", "notturno.nights.dictionary")
+    # What it says of itself is what it does: three movements of 12 s, 20 s apart.
+    tree.write("data/list.csv", "onset_s,duration_s,side\n100,12,L\n120,12,L\n140,12,L\n")
+    told = json.loads(tree.run("-m", "notturno", "score", "data/list.csv", "--json"))
+    assert [told[rules]["plm"] for rules in ("wasm2016", "aasm3", "wide3")] == [0, 0, 3]
+    assert told["wide3"]["parameters"]["series_min"] == 3
+    assert told["wide3"]["parameters"]["lm_max_s"] == 15.0
+    assert told["wide3"]["conventions"].keys() == told["aasm3"]["conventions"].keys()
+    assert made(tree) == {name, row}
 
 
-def test_a_measure_takes_rows_in_three_files(tree):
+def test_a_measure_takes_rows_in_two_files(tree):
+    data = tree.night()  # stored before there was such a measure
     old = '    Column("rhythms", "count", "", "rhythms", "rhythmic runs that count"),\n'
     new = '    Column("longest_lm_s", "value", "s", "longest LM", "of those that count"),\n'
     tree.change(f"{PACKAGE}/nights/columns.py", (old, new + old))
@@ -214,23 +196,18 @@ def test_a_measure_takes_rows_in_three_files(tree):
             '    lasts = [(lm["end_us"] - lm["onset_us"]) / 1e6 for lm in lms]\n',
         ),
     )
-    name = f"{PACKAGE}/scoring/versions.py"
-    number = int(re.search(r'NIGHT = "night-(\d+)"', tree.text(name))[1])
-    tree.change(name, (f'"night-{number}"', f'"night-{number + 1}"'))
-    found = json.loads(tree.run("-m", "notturno", "nights", "--json", "--data-dir", tree.night()))
+    found = json.loads(tree.run("-m", "notturno", "nights", "--json", "--data-dir", data))
     assert found["nights"][0]["longest_lm_s"] == pytest.approx(1.0, abs=0.01)
     asked = ("nights", "--measure", "longest_lm_s", "--data-dir", "data")
     assert "longest LM" in tree.run("-m", "notturno", *asked)
     assert "`longest_lm_s`" in tree.run("-m", "notturno.nights.dictionary")
-    assert made(tree) == {
-        *(f"{PACKAGE}/nights/columns.py", f"{PACKAGE}/nights/summary.py", name),
-    }
+    assert made(tree) == {f"{PACKAGE}/nights/columns.py", f"{PACKAGE}/nights/summary.py"}
 
 
 def test_a_language_takes_a_row_and_a_catalogue(tree):
     pytest.importorskip("babel")
     rows = f"{PACKAGE}/words/languages.py"
-    row = '    "eo": Language("Esperanto", "eo", ",", " "),\n'
+    row = '    "eo": Language("Esperanto", "eo", ",", " ", ("j", "jes"), ("n", "ne")),\n'
     tree.change(rows, ('    "it": Language', row + '    "it": Language'))
     told = tree.run("host/tools/make_words.py", code=1)
     assert re.search(r"eo: \d{4} texts, \d{4} not translated", told)
@@ -246,6 +223,9 @@ def test_a_language_takes_a_row_and_a_catalogue(tree):
     code = "from notturno.words import *; from notturno.words.numbers import number_text\n"
     code += "with speaking('eo'): print(number_text(1234.5, 1))"
     assert tree.run("-c", code).strip() == "1 234,5"
+    code = "from notturno.cli import asking; from notturno.words import speaking\n"
+    code += "with speaking('eo'): print(asking.agreed('Cxu?'))"
+    assert tree.run("-c", code, told="jes\n").endswith("[j/N]: True\n")
     assert made(tree) == {rows, name}
 
 

@@ -76,3 +76,9 @@ def test_a_rate_is_refused_at_its_bounds(values, code):
 
 def test_three_hours_awake_refuse_nothing():
     assert verdict(countable_h=5.0) is None
+
+
+def test_what_is_too_short_is_not_said_to_be_as_long_as_is_needed():
+    hours = {"recorded_h": 0.5, "not_worn_h": 0.0, "countable_h": 29.9 / 60}
+    refused = refusal_of(hours, 0.5, "complete", "", None, 0.0, None)
+    assert refused.as_json()["refused"] == "29 min could be counted in; a rate needs 30."

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "fakes"))
-from golden import on_trial
+from golden import MEANT, on_trial
 from notturno_core import wire
 from whole_nights import DAY_S, H_S, JERK, LM, Band, flagged, run, spread
 
@@ -147,7 +147,7 @@ def test_what_is_said_of_the_log_is_what_stands_there(said):
     if os.environ.get("NOTTURNO_WRITE_GOLDEN"):
         KEPT.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     wrong = differences(json.loads(KEPT.read_text(encoding="utf-8")), said)
-    assert wrong == [], "\n".join(wrong[:20])
+    assert wrong == [], "\n".join([*wrong[:20], MEANT])
 
 
 def test_the_log_has_something_of_everything(said):

@@ -82,6 +82,14 @@ def test_a_command_that_writes_brings_the_file_up_to_date(folder, monkeypatch):
     assert all(row["refusal"] is None for row in rows(folder).values())  # older again: made anew
 
 
+def test_a_night_that_lacks_a_column_is_stale(folder, monkeypatch):
+    with Store.open(folder, create=False) as store:
+        assert not staleness.stale(store._db)
+        for others in ({**versions.BY_KEY, "new": None}, {"night": None}):
+            monkeypatch.setattr(versions, "BY_KEY", others)
+            assert staleness.stale(store._db)
+
+
 @pytest.mark.parametrize("name", ["closed", "killed"])
 @pytest.mark.parametrize("written", [True, False])
 def test_data_of_form_1_give_the_nights_of_a_fresh_store(tmp_path, name, written):

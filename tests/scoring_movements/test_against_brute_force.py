@@ -31,7 +31,7 @@ def test_random_nights_agree_with_the_brute_force_scorer(seed):
 def test_the_brute_force_scorer_does_find_a_difference(monkeypatch):
     from notturno.scoring.movements import wasm2016
 
-    monkeypatch.setattr(wasm2016, "IMI_MIN_US", 10_000_001)
+    monkeypatch.setattr(wasm2016.Rules, "IMI_MIN_US", 10_000_001)
     rng = random.Random(1)
     assert any(brute_force.difference(brute_force.random_night(rng)) for _ in range(300))
 

@@ -2,9 +2,9 @@
 
 import pytest
 from notturno.refusals import is_refusal
-from notturno.scoring.movements import wasm2016
+from notturno.scoring.movements import conventions
 from notturno.scoring.movements.legs import Movement, make_rows
-from notturno.scoring.movements.score import score_night
+from notturno.scoring.movements.score import RULE_SETS, score_night
 
 
 def scored(items, **options):
@@ -338,4 +338,5 @@ def test_with_not_near_any_lm_no_run_begins_under_10_s_behind_one(
     movements = [Movement(at * 10**6, at * 10**6 + 10**6, "L", 1, 10**6) for at in onsets_s]
     candidate = [i not in others for i in range(len(movements))]
     for after, runs in (("may_begin", may_begin), ("not_near_any_lm", not_near)):
-        assert wasm2016.walk(movements, candidate, after_short_imi=after).runs == runs
+        choices = conventions.resolve({"after_short_imi": after})
+        assert RULE_SETS["wasm2016"].walk(movements, candidate, choices).runs == runs

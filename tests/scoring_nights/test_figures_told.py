@@ -10,7 +10,8 @@ from night_rows import START_UTC_MS, event, gap, session
 from notturno import refusals
 from notturno.nights.axis import night_axis
 from notturno.refusals import is_refusal
-from notturno.scoring.movements import aasm3, indices, wasm2016
+from notturno.scoring.movements import indices
+from notturno.scoring.movements.score import RULE_SETS
 from notturno.scoring.onenight import jerk_patterns, jerks, stimuli, two_bands
 from notturno.scoring.staging import Hypnogram
 
@@ -27,7 +28,7 @@ def axis(events=(), n_minutes=60, gaps=(), shift_ms=0):
 
 def test_the_parameters_told_of_wasm_2016_are_those_of_the_standard():
     """Ferri et al., Sleep Med 2016; 26: 3.2.1, 3.2.2, 3.3.4, 3.4, and the bilateral rule."""
-    assert wasm2016.PARAMETERS == {
+    assert RULE_SETS["wasm2016"].parameters() == {
         "lm_min_s": 0.5,
         "clm_max_s": 10.0,
         "bilateral_clm_max_s": 15.0,
@@ -42,7 +43,7 @@ def test_the_parameters_told_of_wasm_2016_are_those_of_the_standard():
 
 def test_the_parameters_told_of_aasm_3_are_those_of_the_manual():
     """AASM Manual v3, movement rules: 0.5 to 10 s, 5 to 90 s, four or more, legs under 5 s."""
-    assert aasm3.PARAMETERS == {
+    assert RULE_SETS["aasm3"].parameters() == {
         "lm_min_s": 0.5,
         "lm_max_s": 10.0,
         "imi_min_s": 5.0,

@@ -128,7 +128,7 @@ def test_the_nights_verdict_goes_before_rates_and_indices_and_no_count():
 
 
 def test_the_first_rule_sets_indices_have_no_name_of_their_own():
-    names = [rules for rules, _ in columns.RULES]
+    names = [rule_set.key for rule_set in columns.RULES]
     assert names == ["wasm2016", "aasm3"]
     assert [columns.index_suffix(rules) for rules in names] == ["", "_aasm3"]
     keys = [column.key for column in columns.COLUMNS]

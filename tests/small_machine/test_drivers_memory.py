@@ -6,7 +6,7 @@ import pytest
 import small_kit
 from drivers import GAP_OVERRUN, MAX_RUN, bmi270, find
 from fakes.worlds import SineWorld
-from notturno.virtualband.chips import MODELS, model
+from notturno.virtualband.chips import model, models
 from notturno.virtualband.chips.bmi270 import stand_in
 from notturno.virtualband.chips.bus import Clock, FakeI2C
 
@@ -44,7 +44,7 @@ def record(name):
     return type(imu), bytes(bus.answers), counts
 
 
-@pytest.mark.parametrize("name", sorted(MODELS))
+@pytest.mark.parametrize("name", sorted(models()))
 def test_a_drain_takes_nothing(name, tmp_path, firmware, monkeypatch):
     config = tmp_path / "bmi270.bin"
     config.write_bytes(stand_in())

@@ -68,7 +68,7 @@ def test_a_newer_form_is_refused_and_the_newest_is_known():
     ],
 )
 def test_nights_by_other_rules_or_not_made_are_stale(monkeypatch, nights, persons, sessions, old):
-    monkeypatch.setattr(staleness, "rules_version", lambda: "now")
+    monkeypatch.setattr(staleness, "made_by", lambda: "now")
     db = database(
         "create table nights (made_by)",
         "create table person_nights (made_by)",

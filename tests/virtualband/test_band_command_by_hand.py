@@ -9,6 +9,7 @@ from notturno.detect import recording
 from notturno.errors import UserError
 from notturno.sleeper import asked
 from notturno.virtualband import evening, world
+from notturno.virtualband.chips import models
 
 
 @pytest.fixture
@@ -71,3 +72,19 @@ def test_several_bands_share_one_air_and_have_a_number_each():
         "  mpremote connect port:PTY2 repl",
     ]
     assert len(said) == 10
+
+
+def test_a_band_may_have_any_chip_that_a_model_is_of(tmp_path):
+    assert {band.chip_of(name.lower()).chip_name for name in models()} == set(models())
+    assert band.chip_of(band.DEFAULT_CHIP).chip_name == "LSM6DSOX"
+    with pytest.raises(UserError, match="no model of a chip X1; choose one of BMI270, .*MPU-6886"):
+        band.chip_of("X1")
+
+
+def test_what_a_chip_wants_on_the_flash_is_there_before_the_band_starts(tmp_path):
+    for name, files in (("BMI270", ["bmi270.bin"]), ("LSM6DSOX", [])):
+        flash = tmp_path / name
+        flash.mkdir()
+        prepare = band.with_files(band.chip_of(name), lambda folder, device: (folder, device))
+        assert prepare(flash, "id") == (flash, "id")
+        assert [path.name for path in flash.iterdir()] == files

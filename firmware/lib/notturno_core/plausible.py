@@ -4,25 +4,14 @@ Touches its arguments alone: small integers in, a code out, nothing allocated. S
 and parts per million. What fails here contradicts physics: it is marked, and never corrected.
 """
 
+from notturno_core.sensors import rate_ppm
+
 # A limb at rest shows 1 g, give or take a part's zero-g offset and scale. The worst part in use,
 # an MPU-6050, is typically off by 50, 50 and 80 mg and 3 % (PS-MPU-6000A, 6.2): 107 and 30 mg of
 # length; an LSM6DSOX by 20 mg an axis (ST). The bounds are ours: the worst, rounded up. Real
 # recordings at rest gave 908 to 1075 mg.
 GRAVITY_LEAST_MG = 850
 GRAVITY_MOST_MG = 1150
-# How far a chip's rate may be from what it says of itself, by the identity that it gives. An
-# LSM6DSO(X)'s oscillator is off by 1 to 2 %; what its trim register leaves is not published. The
-# others are estimated or from memory: an MPU's RC oscillator 5 %, a BMI270 and an ICM-42688-P 3 %.
-RATE_PPM = {
-    0x6C: 20_000,  # LSM6DSOX, LSM6DSO, LSM6DSO32
-    0x6A: 25_000,  # LSM6DS3TR-C: as the LSM6DSOX without its trim
-    0x68: 50_000,  # MPU-6050
-    0x70: 50_000,  # MPU-6500
-    0x19: 50_000,  # MPU-6886
-    0x24: 30_000,  # BMI270
-    0x47: 30_000,  # ICM-42688-P
-}
-OTHER_RATE_PPM = 50_000  # of a chip that is not among them: as the worst that is
 _MOST_PPM = 500_000  # so that the product below stays a small integer
 
 NO_ACCELERATION, GRAVITY_LOW, GRAVITY_HIGH, RATE_LOW, RATE_HIGH, NO_RATE = 1, 2, 3, 4, 5, 6
@@ -54,11 +43,6 @@ def gravity_fault(x_mg, y_mg, z_mg):
     if square > GRAVITY_MOST_MG * GRAVITY_MOST_MG:
         return GRAVITY_HIGH
     return 0
-
-
-def rate_ppm(sensor_id):
-    """Return how far a chip's rate may be from what it says, ppm. sensor_id: its identity."""
-    return RATE_PPM.get(sensor_id, OTHER_RATE_PPM)
 
 
 def rate_fault(measured_mhz, believed_mhz, clock_ppm, sensor_id):

@@ -7,10 +7,7 @@ import click
 
 from notturno.errors import UserError
 from notturno.words import _, language
-
-# What counts as each answer, the shortest first: that is what the prompt shows.
-YES = {"en": ("y", "yes"), "it": ("s", "sì", "si", "y", "yes")}
-NO = {"en": ("n", "no"), "it": ("n", "no")}
+from notturno.words.languages import KNOWN
 
 
 def nothing_changed() -> UserError:
@@ -23,7 +20,8 @@ def agreed(question: str, *, abort: bool = False, err: bool = False) -> bool:
 
     abort: raise a UserError for a no; err: ask on stderr, where stdout is a file's.
     """
-    yes, no = YES[language()], NO[language()]
+    spoken = KNOWN[language()]
+    yes, no = spoken.yes, spoken.no
     enter = no[0]
     shown = f"{question} [{yes[0]}/{enter.upper()}]"
     while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +18,10 @@ from notturno.words import _
 
 if TYPE_CHECKING:
     from notturno.virtualband.band import VirtualBand
+    from notturno.virtualband.chips.part import Part
     from notturno.virtualband.evening import Evening
 
+DEFAULT_CHIP = "LSM6DSOX"
 DEFAULT_PROFILE = "fragmentary"
 DEFAULT_HOURS = 8.0
 
@@ -47,6 +50,32 @@ def make_world(
     hours = hours or DEFAULT_HOURS
     worlds = [night_world(profile, seed + k, hours) for k in range(nights)]
     return Evening(worlds, AskedLimb(seed), hours=hours)
+
+
+def chip_of(name: str) -> type[Part]:
+    """Return the model of a motion chip, however it is spelt. Raises UserError for an unknown."""
+    from notturno.virtualband.chips import models
+
+    known = {each.casefold(): model for each, model in models().items()}
+    if name.casefold() not in known:
+        raise UserError(
+            "There is no model of a chip {chip}; choose one of {known}.",
+            chip=name,
+            known=", ".join(models()),
+        )
+    return known[name.casefold()]
+
+
+def with_files(chip: type[Part], keep: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Return what a band calls before it starts: `keep`, and its chip's own files are there."""
+
+    def prepare(flash: Path, device_id: bytes) -> bytes:
+        for name, data in chip.on_flash().items():
+            if not (flash / name).exists():
+                (flash / name).write_bytes(data)
+        return keep(flash, device_id)
+
+    return prepare
 
 
 def reach(bands: list[VirtualBand]) -> str:
@@ -102,6 +131,7 @@ def first_evening_utc_s(folders: list[Path], nights: int) -> float:
 )
 @click.option("--nights", type=click.IntRange(1, 1000), help="How many nights (1).")
 @click.option("--hours", type=Number(0.01, 23.5), help="Hours a night (8).")
+@click.option("--chip", default=DEFAULT_CHIP, show_default=True, help="Its motion chip.")
 @click.option("--profile", default=DEFAULT_PROFILE, show_default=True, help="Who sleeps.")
 @click.option(
     "--recording",
@@ -123,6 +153,7 @@ def command(
     count: int,
     nights: int | None,
     hours: float | None,
+    chip: str,
     profile: str,
     recordings: tuple[str, ...],
     folder: str,
@@ -146,6 +177,7 @@ def command(
 
     if recordings and nights:
         raise UserError("Every --recording is one night; leave --nights out.")
+    model = chip_of(chip)
     nights = len(recordings) or nights or 1
     worlds = [make_world(nights, hours, profile, recordings, seed + k) for k in range(count)]
     start_s = start_utc_s(start, zone) if start or zone else None
@@ -165,7 +197,8 @@ def command(
                     seed=seed + k,
                     repl_port=repl_port + k if repl_port else 0,
                     start_utc_s=start_s,
-                    prepare=keep_virtual(home),
+                    make_chip=model,
+                    prepare=with_files(model, keep_virtual(home)),
                     air=air,
                 )
             )

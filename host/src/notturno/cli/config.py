@@ -53,10 +53,7 @@ def set_value(key: str, values: tuple[str, ...]) -> None:
         if len(values) > 1:
             raise UserError("{key} takes one value.", key=key)
         if key == "lang" and value not in LANGUAGES:
-            known = ", ".join(LANGUAGES)
-            raise UserError(
-                "lang cannot be {value}; the languages are: {known}.", value=value, known=known
-            )
+            raise speech.unknown_language(value)
     else:
         option = _option(keys)
         if option.is_flag:

@@ -28,11 +28,15 @@ class Notes:
 
 
 def figure_text(row: dict, key: str, notes: Notes) -> str:
-    """Return a figure of a night as a table's cell; a dash with its note where it is null."""
+    """Return a figure of a night as a table's cell, with its unit; a dash and note for null."""
     value = row[key]
     if value is None:
         reason = reason_of(row, key)
         return "-" if reason is None else f"- ({notes.number(reason)})"
+    column = BY_KEY[key]
+    text = str(value)
     if isinstance(value, float):
-        return figure("{:.2f}" if BY_KEY[key].kind == "value" else "{:.1f}", value)
-    return str(value)
+        text = figure("{:.2f}" if column.kind == "value" else "{:.1f}", value)
+    # A rate's unit is in its head, and an index of 0 to 1 has none.
+    said = column.kind in ("value", "hours") and column.unit and " " not in column.unit
+    return f"{text} {column.unit}" if said else text

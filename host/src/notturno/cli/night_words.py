@@ -166,7 +166,7 @@ def _print_as_one_patient(scored: dict | Refusal) -> None:
     if is_refusal(scored):
         click.echo(_("  both legs by the rules: - ({reason})").format(reason=said(scored)))
         return
-    for rules, title in RULES:
+    for rules, title, *_more in RULES:
         cells = []
         for key, words in (
             ("lm", "LM"),

@@ -58,6 +58,7 @@ lang_option = click.option(
     help=speech.LANG_HELP,
     is_eager=True,
     expose_value=False,
+    callback=speech.checked,
 )
 _KEPT = "notturno."  # what the group's options leave for the command, in the context's `meta`
 

@@ -17,8 +17,8 @@ import click
 
 from notturno import configfile
 from notturno.errors import UserError
-from notturno.words import ENGLISH, _, asked, known, language, said, speaking
-from notturno.words.spoken import VARIABLES, given
+from notturno.words import ENGLISH, LANGUAGES, _, asked, known, language, said, speaking
+from notturno.words.spoken import VARIABLES, given, is_spoken
 
 LANG_HELP = "Language, for example it (also NOTTURNO_LANG; otherwise the system's)."
 # What click says by itself (8.1 to 8.5); its values, where they are quoted, with their quotes.
@@ -117,6 +117,22 @@ def show(error: click.ClickException) -> None:
             click.echo(_("Error: {message_said}").format(message_said=message), err=True)
         else:
             click.echo(said(line), err=True)
+
+
+def unknown_language(value: Any) -> UserError:
+    """Return what is said of a language that notturno does not speak."""
+    return UserError(
+        "lang cannot be {value}; the languages are: {known}.",
+        value=value,
+        known=", ".join(LANGUAGES),
+    )
+
+
+def checked(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Return what --lang says; raises UserError where that is not spoken."""
+    if value is not None and not is_spoken(value):
+        raise unknown_language(value)
+    return value
 
 
 def wanted(arguments: list[str]) -> str:

@@ -36,6 +36,7 @@ PROCESSORS = {  # as the first line of a board's file names them
     "ESP32-C6": "rv32imc",
 }
 VIRTUAL = "virtual"
+IMAGE = re.compile(r"MicroPython's image: ([\w-]+)")
 
 
 def arch_of_board(board: str) -> str:
@@ -43,28 +44,29 @@ def arch_of_board(board: str) -> str:
 
     Raises UserError for a board that has no file, and for a file that names no processor.
     """
-    from notturno import firmware_files
+    return BYTECODE if _named(board) == VIRTUAL else PROCESSORS[_processor(board)]
 
-    name = board.replace("-", "_").lower()
-    if name not in boards():
+
+def chip_of_board(board: str) -> str:
+    """Return esptool's name of a real board's processor; raises as `arch_of_board`."""
+    return _processor(board).replace("-", "").lower()
+
+
+def image_of_board(board: str) -> str:
+    """Return how the official image of a real board is called, up to its date and version.
+
+    By MicroPython's own board definitions of 1.29, a generic one where there is none. Raises
+    UserError for a board that has no file, and for a file that names no image.
+    """
+    file, about = _about(board)
+    named = IMAGE.search(about)
+    if named is None:
         raise UserError(
-            "There is no board {board}; choose one of {boards}.",
-            board=board,
-            boards=", ".join(boards()),
+            "boards/{file} does not say which image its board takes; write there:  MicroPython's "
+            "image: ESP32_GENERIC_S3.",
+            file=file,
         )
-    if name == VIRTUAL:
-        return BYTECODE
-    file = firmware_files.folder() / "boards" / f"{name}.py"
-    about = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-    named = set(re.findall(r"ESP32(?:-[A-Z]\d)?(?![\w-])", about.partition("\n")[0]))
-    if len(named) != 1 or not named <= PROCESSORS.keys():
-        raise UserError(
-            "The first line of boards/{file} names no processor, or two; write one of {known} "
-            "there.",
-            file=file.name,
-            known=", ".join(PROCESSORS),
-        )
-    return PROCESSORS[named.pop()]
+    return named[1]
 
 
 def boards() -> list[str]:
@@ -73,6 +75,44 @@ def boards() -> list[str]:
 
     names = [path.stem for path in (firmware_files.folder() / "boards").glob("*.py")]
     return sorted(set(names) - {"__init__"})
+
+
+def real_boards() -> list[str]:
+    """Return the names of those that can be held in a hand."""
+    return [name for name in boards() if name != VIRTUAL]
+
+
+def _named(board: str) -> str:
+    """Return a board's name as its file has it; raises UserError where there is none."""
+    name = board.replace("-", "_").lower()
+    if name not in boards():
+        raise UserError(
+            "There is no board {board}; choose one of {boards}.",
+            board=board,
+            boards=", ".join(boards()),
+        )
+    return name
+
+
+def _about(board: str) -> tuple[str, str]:
+    """Return the file's name of a board, and what it says of itself."""
+    from notturno import firmware_files
+
+    file = firmware_files.folder() / "boards" / f"{_named(board)}.py"
+    return file.name, ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+
+
+def _processor(board: str) -> str:
+    file, about = _about(board)
+    named = set(re.findall(r"ESP32(?:-[A-Z]\d)?(?![\w-])", about.partition("\n")[0]))
+    if len(named) != 1 or not named <= PROCESSORS.keys():
+        raise UserError(
+            "The first line of boards/{file} names no processor, or two; write one of {known} "
+            "there.",
+            file=file,
+            known=", ".join(PROCESSORS),
+        )
+    return named.pop()
 
 
 def version_of(text: str) -> tuple[int, ...]:

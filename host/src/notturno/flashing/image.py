@@ -22,19 +22,6 @@ MAGIC = 0xE9
 CHECKSUM_SEED = 0xEF
 # chip id of the extended header -> (esptool's name, where its bootloader lies in the flash)
 CHIPS = {0: ("esp32", 0x1000), 5: ("esp32c3", 0), 9: ("esp32s3", 0), 13: ("esp32c6", 0)}
-# Boards whose name does not say the chip.
-BOARDS = {"m5stickc_plus2": "esp32", "m5capsule": "esp32s3", "um_feathers3": "esp32s3"}
-# How the official image of a board is called, up to its date and version: MicroPython's own board
-# definitions of 1.29, a generic one where there is none.
-OFFICIAL = {
-    "xiao_esp32s3": "SEEED_XIAO_ESP32S3",
-    "xiao_esp32c3": "SEEED_XIAO_ESP32C3",
-    "um_feathers3": "UM_FEATHERS3",
-    "m5stickc_plus2": "ESP32_GENERIC-SPIRAM",
-    "m5capsule": "ESP32_GENERIC_S3",
-    "adafruit_feather_esp32s3": "ESP32_GENERIC_S3",
-    "adafruit_qtpy_esp32s3": "ESP32_GENERIC_S3",
-}
 OFFICIAL_NAME = re.compile(r"-(\d{8})-v(\d+\.\d+(?:\.\d+)?)\.bin$")
 TABLE_AT = 0x8000
 APP = 0x00
@@ -71,13 +58,13 @@ def find(path: str, board: str | None) -> str:
     """
     if not Path(path).is_dir():
         return path
-    prefix = OFFICIAL.get((board or "").replace("-", "_").lower())
-    if prefix is None:
+    if board is None:
         raise UserError(
             "{path} is a folder; name the image itself, or the board with --board ({official}).",
             path=path,
-            official=", ".join(sorted(OFFICIAL)),
+            official=", ".join(chips.real_boards()),
         )
+    prefix = chips.image_of_board(board)
     found = {}
     for file in Path(path).glob(f"{prefix}-*.bin"):
         said = OFFICIAL_NAME.fullmatch(file.name[len(prefix) :])
@@ -135,7 +122,7 @@ def check(path: str, sha256: str | None = None, board: str | None = None) -> Ima
             version=version,
             least=least,
         )
-    wanted = None if board is None else chip_of_board(board)
+    wanted = None if board is None else chips.chip_of_board(board)
     if wanted not in (None, chip):
         raise UserError(
             "{path} is for the {chip}, and a {board} has an {wanted}.",
@@ -145,14 +132,6 @@ def check(path: str, sha256: str | None = None, board: str | None = None) -> Ima
             wanted=wanted,
         )
     return Image(Path(path), chip, offset, version, found)
-
-
-def chip_of_board(board: str) -> str | None:
-    """Return esptool's name of a board's chip; None where its name does not say it."""
-    name = board.replace("-", "_").lower()
-    if name in BOARDS:
-        return BOARDS[name]
-    return next((chip for chip, _ in CHIPS.values() if name.endswith("_" + chip)), None)
 
 
 def _chip(path: str, data: bytes) -> tuple[str, int]:

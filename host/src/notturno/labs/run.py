@@ -73,7 +73,7 @@ def score(
         "command": "score",
         "rules": rules,
         "like": like and profiles.told(like),
-        "rules_versions": [versions.WASM2016, versions.AASM3],
+        "rules_versions": list(versions.OF_MOVEMENTS),
         "conventions": vars(choices),
     }
     inputs = stamps.read_from(found.files())

@@ -15,7 +15,7 @@ import numpy as np
 from notturno.errors import Phrase, UserError
 from notturno.labs.night import NOTED, REFUSED, LabNight, Note
 from notturno.labs.tables import EVENTS, NIGHTS
-from notturno.nights.columns import RULES
+from notturno.nights.columns import RULES, index_suffix
 from notturno.nights.spans import US_PER_H, overlap_us
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import versions
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SLEEP_RULE = "stages"  # whose sleep it is, in the column sleep_rule
 LM = "lm"  # the one kind of event that a list of movements holds
-VERSIONS = " ".join((versions.WASM2016, versions.AASM3))
+VERSIONS = " ".join(versions.OF_MOVEMENTS)
 # Figure of a rule set -> column without the rule's name; by `rates` of figures.core_of.
 RATES = (
     ("plm_per_recorded_h", "plm_per_h"),
@@ -136,7 +136,7 @@ def _row(
         row["series" + suffix] = len(each.runs.series())
         for key, column in RATES:
             put(column + suffix, told["rates"][key])
-        suffix = "" if name == "wasm2016" else suffix
+        suffix = index_suffix(name)
         for key in ("periodicity_index", "log_imi_mean", "log_imi_sd"):
             put(key + suffix, told[key])
     row["refusals"] = json.dumps(refused, sort_keys=True) if refused else None
@@ -169,7 +169,7 @@ def _events(marked: list[tuple[LabNight, Night, dict]]) -> dict:
         "duration_s": (end - onset) / 1e6,
         "stage": [stage for _, scored, _ in marked for stage in _stages(scored)],
     }
-    for name, _ in RULES:
+    for name in [rule_set.key for rule_set in RULES]:
         number, candidate, periodic = [], [], []
         for _, scored, found in marked:
             of_rules = found.get(name)

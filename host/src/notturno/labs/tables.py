@@ -6,7 +6,7 @@ that cannot be given is empty in its column, and its reason's code stands in `re
 """
 
 from notturno.files.columns import BOOL, INT, REAL, TEXT, Field
-from notturno.nights.columns import BY_KEY, RULES
+from notturno.nights.columns import BY_KEY, RULES, index_suffix
 
 WHO = (
     Field("person", TEXT, "", "the person, as the file, its folder or its column says"),
@@ -22,7 +22,7 @@ def _measure(key: str) -> Field:
 
 
 def _by_rules(r: str, title: str) -> tuple[Field, ...]:
-    suffix = "" if r == "wasm2016" else f"_{r}"
+    suffix = index_suffix(r)
     return (
         Field(f"lm_{r}", INT, "", f"LM, {title}: after both legs were joined"),
         *(
@@ -63,7 +63,7 @@ NIGHTS = (
     _measure("gaps"),
     _measure("sleep_rule"),
     Field("unknown_stages", INT, "", "labels that name no stage: unscored time, told in qc.csv"),
-    *(field for r, title in RULES for field in _by_rules(r, title)),
+    *(field for r, title, *_ in RULES for field in _by_rules(r, title)),
     Field("refusals", TEXT, "JSON", "{column: code} of the figures that cannot be given"),
     _measure("rules_version"),
 )
@@ -77,7 +77,7 @@ EVENTS = (
     Field("stage", TEXT, "", "W, N1, N2, N3, N, R, S, ? at its onset; empty without stages"),
     *(
         field
-        for r, title in RULES
+        for r, title, *_ in RULES
         for field in (
             Field(f"movement_{r}", INT, "", f"number of the movement it is part of, {title}"),
             Field(f"clm_{r}", BOOL, "", f"whether that movement is a candidate, {title}"),

@@ -73,7 +73,7 @@ def replay(
         "detector_version": detector.VERSION,
         "detector_settings": {**detector.DEFAULTS, **(settings or {})},
         "side": side,
-        "rules_versions": [versions.WASM2016, versions.AASM3, versions.SLEEP],
+        "rules_versions": [*versions.OF_MOVEMENTS, versions.SLEEP],
     }
     inputs = stamps.read_from([(each.path, each.source) for each in files])
     with outfolder.opened(out, REPLAYED, told, inputs, force) as folder:

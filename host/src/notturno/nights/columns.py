@@ -9,7 +9,25 @@ from typing import NamedTuple
 
 SCHEMA = "nights-1"
 
-RULES = (("wasm2016", "WASM 2016"), ("aasm3", "AASM v3"))  # the first names the plain indices
+
+class RuleSet(NamedTuple):
+    """A rule set for limb movements.
+
+    key: of its columns, and its file in `scoring/movements`; title: for people; version: raised
+    when the meaning of a figure changes; series_min: how many movements make a series.
+    """
+
+    key: str
+    title: str
+    version: str
+    series_min: int = 4
+
+
+RULES = (  # the first names the plain indices
+    RuleSet("wasm2016", "WASM 2016", "wasm2016-2"),  # four or more: 3.3.5
+    RuleSet("aasm3", "AASM v3", "aasm3-2"),  # four or more: VII.1
+)
+IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 class Column(NamedTuple):
@@ -33,12 +51,13 @@ def _rate(key: str, events: str, hours: str, words: str, meaning: str) -> Column
     return Column(key, "rate", "1/h", f"{words} per {per[hours]}", meaning, events, hours)
 
 
-def _by_rules(rules: str, title: str) -> tuple[Column, ...]:
+def _by_rules(rule_set: RuleSet) -> tuple[Column, ...]:
     """Columns of one rule set; the movements are the counted ones (lms), sleep is `sleep_rule`."""
-    r = rules
+    r, title = rule_set.key, rule_set.title
+    many = IN_WORDS[rule_set.series_min]
     return (
         Column(f"clm_{r}", "count", "", f"CLM, {title}", "candidates for a series"),
-        Column(f"plm_{r}", "count", "", f"PLM, {title}", "in series of four or more"),
+        Column(f"plm_{r}", "count", "", f"PLM, {title}", f"in series of {many} or more"),
         Column(f"plms_{r}", "count", "", f"PLMS, {title}", "PLM in sleep"),
         Column(f"plmw_{r}", "count", "", f"PLMW, {title}", "PLM in wake"),
         Column(f"short_imi_{r}", "count", "", f"short IMI, {title}", "CLM after a short interval"),
@@ -85,11 +104,11 @@ def _indices(title: str, suffix: str) -> tuple[Column, Column, Column]:
 
 def index_suffix(rules: str) -> str:
     """Return what stands behind the keys of the indices of a rule set."""
-    return "" if rules == RULES[0][0] else f"_{rules}"
+    return "" if rules == RULES[0].key else f"_{rules}"
 
 
-def _of_rules(rules, title):
-    return _by_rules(rules, title) + _indices(title, index_suffix(rules))
+def _of_rules(rule_set: RuleSet) -> tuple[Column, ...]:
+    return _by_rules(rule_set) + _indices(rule_set.title, index_suffix(rule_set.key))
 
 
 COLUMNS = (
@@ -145,7 +164,7 @@ COLUMNS = (
     ),
     _rate("jerks_per_h", "jerks", "countable_h", "single jerks", "jerks / countable_h"),
     _rate("lms_per_h", "lms", "countable_h", "limb movements", "lms / countable_h"),
-    *(column for rules, title in RULES for column in _of_rules(rules, title)),
+    *(column for rule_set in RULES for column in _of_rules(rule_set)),
     Column("battery_mv", "value", "mV", "battery", "at the end"),
     Column("battery_pct", "value", "%", "battery", "estimated from the voltage"),
     Column("temperature_c", "value", "°C", "temperature", "mean of the chip's"),

@@ -64,7 +64,7 @@ def refusal_of(
         return Refusal(
             "{counted_min:.0f} min could be counted in; a rate needs {least_min:.0f}.",
             refusals.TOO_SHORT,
-            counted_min=hours["countable_h"] * 60,
+            counted_min=int(hours["countable_h"] * 60),  # 29.9 are not the 30 that are needed
             least_min=MIN_RATE_H * 60,
         )
     return None

@@ -14,6 +14,7 @@ from notturno_core import wire
 
 from notturno.nights.axis import night_axis
 from notturno.scoring.onenight import nightly, person
+from notturno.scoring.versions import made_by
 from notturno.store.night_inputs import night_inputs
 from notturno.store.placements import placement_at, placements
 from notturno.store.placing import boot_clock, sample_clock
@@ -83,7 +84,7 @@ def _derive_line(db: sqlite3.Connection, night: str, device_id: str) -> nightly.
             columns["start_utc_ms"],
             columns["end_utc_ms"],
             json.dumps(columns, ensure_ascii=False),
-            columns["rules_version"],
+            made_by(),
         ),
     )
     return scored
@@ -110,7 +111,7 @@ def derive_person_night(
     columns = person.row_of(left, right)
     db.execute(
         "insert into person_nights values (?, ?, ?)",
-        (night, json.dumps(columns, ensure_ascii=False), columns["rules_version"]),
+        (night, json.dumps(columns, ensure_ascii=False), made_by()),
     )
 
 

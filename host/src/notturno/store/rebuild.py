@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from notturno_core import names
 
-from notturno.scoring.versions import rules_version
+from notturno.scoring.versions import made_by
 from notturno.store import derive
 from notturno.store.night_rows import derive_nights
 
@@ -39,7 +39,7 @@ def bring_up_to_date(
             "select night, device_id from nights where made_by <> ?1 union"
             " select n.night, n.device_id from nights n join person_nights p using (night)"
             " where p.made_by <> ?1",
-            (rules_version(),),
+            (made_by(),),
         )
     }
     derive_nights(db, changed, progress)

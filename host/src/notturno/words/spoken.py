@@ -17,11 +17,20 @@ VARIABLES = ("NOTTURNO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that
 _spoken: ContextVar[str | None] = ContextVar("notturno_language", default=None)
 
 
+def is_spoken(name: str) -> bool:
+    """Tell whether a locale's name is of a language that notturno speaks."""
+    return _code(name) in LANGUAGES
+
+
 def known(name: str | None) -> str:
     """Return the language of a locale's name (it, it_IT.UTF-8, it-CH); English if unknown."""
-    code = (name or "").lower().partition(".")[0].partition("@")[0]
-    code = code.replace("-", "_").partition("_")[0]
+    code = _code(name or "")
     return code if code in LANGUAGES else ENGLISH
+
+
+def _code(name: str) -> str:
+    code = name.lower().partition(".")[0].partition("@")[0]
+    return code.replace("-", "_").partition("_")[0]
 
 
 def of_environment() -> str:

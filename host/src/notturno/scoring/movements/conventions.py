@@ -248,7 +248,10 @@ def resolve(settings: dict[str, str] | None = None) -> Choices:
 
 
 def describe(choices: Choices, rules: str) -> dict[str, dict]:
-    """Return {name: {value, options, reason}} of the choices that bear on one rule set."""
+    """Return {name: {value, options, reason}} of the choices that bear on one rule set.
+
+    rules: whose open choices it takes (`base.Base.choices_of`).
+    """
     told = {}
     for name, convention in CONVENTIONS.items():
         if rules in convention.rules:

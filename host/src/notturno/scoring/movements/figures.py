@@ -6,7 +6,6 @@ I count the `kinds` of movements and put the dict together; `rates.py` divides. 
 from __future__ import annotations
 
 from collections import Counter
-from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from notturno import __version__
@@ -18,6 +17,7 @@ from notturno.scoring.movements.series import Runs
 
 if TYPE_CHECKING:
     from notturno.refusals import Refusal
+    from notturno.scoring.movements.base import Base
     from notturno.scoring.movements.legs import Movement
 
 
@@ -30,9 +30,7 @@ class Core(NamedTuple):
     measured: list
 
 
-def core_of(
-    rule_set: ModuleType, night: Night, choices: conventions.Choices, found: Found
-) -> Core:
+def core_of(rule_set: Base, night: Night, choices: conventions.Choices, found: Found) -> Core:
     """Return the Core of one night: every count, rate and index that one number says.
 
     night: denominators.Night; choices: of `conventions.resolve`.
@@ -49,15 +47,11 @@ def core_of(
         kinds.plms if of_sleep else kinds.plm,
         kinds.clms if of_sleep else kinds.clm,
     )
-    wake_scored = (
-        rule_set.RULES != "aasm3"
-        or found.asleep is None
-        or choices.aasm_sleep_rule != "asleep_only"
-    )
+    wake_scored = found.asleep is None or rule_set.scores_wake(choices)
     per_h, denominators = rates.rates(night, choices, found, kinds, wake_scored)
     told = {
-        "rules": rule_set.RULES,
-        "rules_version": rule_set.RULES_VERSION,
+        "rules": rule_set.key,
+        "rules_version": rule_set.version,
         "lm": len(found.movements),
         "clm": len(kinds.clm),
         "plm": len(kinds.plm),
@@ -85,7 +79,7 @@ LISTS_BEFORE = "rates"
 
 
 def of(
-    rule_set: ModuleType,
+    rule_set: Base,
     night: Night,
     choices: conventions.Choices,
     found: Found,
@@ -111,12 +105,12 @@ def of(
             movements, found.candidate, periodic, (night.span_us() or (0,))[0]
         ),
         "by_half": _halves(night, movements, periodic),
-        "parameters": rule_set.PARAMETERS,
-        "conventions": conventions.describe(choices, rule_set.RULES),
+        "parameters": rule_set.parameters(),
+        "conventions": conventions.describe(choices, rule_set.choices_of),
         "provenance": {
             **provenance,
             "notturno": __version__,
-            "rules_version": rule_set.RULES_VERSION,
+            "rules_version": rule_set.version,
         },
     }
 

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from types import ModuleType
+from importlib import import_module
 from typing import Any
 
 from notturno.errors import UserError
+from notturno.nights.columns import RULES
 from notturno.nights.spans import merged
-from notturno.scoring.movements import aasm3, companions, conventions, figures, wasm2016
+from notturno.scoring.movements import companions, conventions, figures
+from notturno.scoring.movements.base import Base
 from notturno.scoring.movements.denominators import Night
 from notturno.scoring.movements.kinds import Found
 from notturno.scoring.movements.legs import Row, leg_movements
 from notturno.scoring.movements.series import Runs, restarts_of
 from notturno.scoring.staging import Hypnogram
 
-RULE_SETS = {"wasm2016": wasm2016, "aasm3": aasm3}
+RULE_SETS: dict[str, Base] = {
+    row.key: import_module(f"notturno.scoring.movements.{row.key}").Rules(row) for row in RULES
+}
 BOTH_RULES = "both"
 
 
@@ -111,7 +115,7 @@ def movements_sha256(rows: Sequence[Row]) -> str:
 
 
 def _found_by(
-    rule_set: ModuleType,
+    rule_set: Base,
     night: Night,
     choices: conventions.Choices,
     resp: Sequence[tuple[int, int]],
@@ -120,23 +124,12 @@ def _found_by(
     movements = rule_set.combine(night.legs, choices)
     candidate = [rule_set.is_candidate(movement, choices) for movement in movements]
     restarts = restarts_of(night.gaps)
-    if rule_set is wasm2016:
-        instant = choices.sleep_instant
-        with_resp = companions.with_breathing_wasm(movements, resp, choices.respiratory_window)
-        passed_over = set()
-        how = {"imi_upper": choices.imi_upper}
-    else:
-        instant = choices.aasm_sleep_instant
-        with_resp = companions.with_breathing_aasm(movements, resp)
-        passed_over = set(with_resp) if choices.aasm_respiratory == "excluded" else set()
-        how = {"short_imi": choices.aasm_short_imi}
-    how["after_short_imi"] = choices.after_short_imi
-    asleep = night.asleep(movements, instant)
-    if rule_set is aasm3 and asleep is not None and choices.aasm_sleep_rule == "asleep_only":
-        passed_over |= {i for i, value in enumerate(asleep) if not value}
+    with_resp = rule_set.with_breathing(movements, resp, choices)
+    asleep = night.asleep(movements, rule_set.sleep_instant(choices))
+    passed_over = rule_set.passed_over(with_resp, asleep, choices)
 
     def walk(left_out: set[int]) -> Runs:
-        return rule_set.walk(movements, candidate, restarts, left_out, **how)
+        return rule_set.walk(movements, candidate, choices, restarts, left_out)
 
     runs = walk(passed_over)
     nonresp = None

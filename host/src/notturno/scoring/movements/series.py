@@ -1,7 +1,7 @@
 """Runs of movements, and what both rule sets say of a run.
 
 I hold the walk's result: which movements follow one another at an accepted interval, which run
-is a series of PLM (4 or more), and why each run ended. Units: microseconds. Pure.
+is a series of PLM (so many or more), and why each run ended. Units: microseconds. Pure.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from notturno.scoring.movements.legs import Movement
 
-# At least four consecutive movements make a series (WASM 2016, 3.3.5; AASM v3, VII.1).
-MIN_IN_SERIES = 4
 IMI_MAX_US = 90_000_000  # 90 s belongs to the range in both rule sets
 
 SHORT_IMI, LONG_IMI, NON_CLM = "short_imi", "long_imi", "non_clm"
@@ -27,7 +25,7 @@ class Runs(NamedTuple):
     runs: lists of indices; ended_by: one reason a run; broken_at: the index of the movement at
     which the run ended, None at the end of the list; intervals: (earlier, later, imi_us) of
     every interval that was measured, in order; short: indices of the movements that a too short
-    interval precedes.
+    interval precedes; least: how many movements make a series.
     """
 
     runs: list
@@ -35,6 +33,7 @@ class Runs(NamedTuple):
     broken_at: list
     intervals: list
     short: list
+    least: int
 
     def close(self, run: list[int], reason: str | None, at: int | None) -> None:
         """Note a run that ended; one without a movement is none."""
@@ -57,17 +56,17 @@ class Runs(NamedTuple):
         return [
             found
             for found in zip(self.runs, self.ended_by, self.broken_at, strict=True)
-            if len(found[0]) >= MIN_IN_SERIES
+            if len(found[0]) >= self.least
         ]
 
     def periodic(self) -> set:
         """Return the set of indices that belong to a PLM series."""
-        return {i for run in self.runs if len(run) >= MIN_IN_SERIES for i in run}
+        return {i for run in self.runs if len(run) >= self.least for i in run}
 
 
-def no_runs() -> Runs:
-    """Return Runs to fill."""
-    return Runs([], [], [], [], [])
+def no_runs(least: int) -> Runs:
+    """Return Runs to fill; least: how many movements make a series."""
+    return Runs([], [], [], [], [], least)
 
 
 def restarts_of(gaps: list[tuple[int, int]]) -> list[int]:

@@ -15,7 +15,7 @@ from notturno.nights.axis import MIN_RATE_US, MINUTE_US
 from notturno.nights.spans import US_PER_H, without
 from notturno.refusals import Refusal, is_refusal
 from notturno.scoring import versions
-from notturno.scoring.movements import aasm3, bilateral, series, wasm2016
+from notturno.scoring.movements import bilateral
 from notturno.scoring.movements.legs import LM_MIN_US, Row
 from notturno.scoring.movements.score import RULE_SETS, score_night
 from notturno.scoring.staging import END, Hypnogram
@@ -27,11 +27,11 @@ MAX_CLOCK_ERROR_US = bilateral.AASM_LINK_US
 MAX_SHIFTS = 41  # ours: what a night is scored at most; where more could turn, evenly thinned
 # Distances between two instants of different legs at which a rule turns: an onset that passes
 # another, the links of the legs, the bounds of an interval, the limits of a movement's length.
-ONSET_TO_ONSET_US = (0, bilateral.AASM_LINK_US, aasm3.IMI_MIN_US, wasm2016.IMI_MIN_US) + (
-    series.IMI_MAX_US,
+ONSET_TO_ONSET_US = (0, bilateral.AASM_LINK_US) + tuple(
+    imi_us for rules in RULE_SETS.values() for imi_us in (rules.IMI_MIN_US, rules.IMI_MAX_US)
 )
 END_TO_ONSET_US = (0, bilateral.LINK_US)
-ONSET_TO_END_US = (aasm3.LM_MAX_US, wasm2016.BILATERAL_MAX_US)
+ONSET_TO_END_US = tuple(rules.longest_us() for rules in RULE_SETS.values())
 
 
 def figures(

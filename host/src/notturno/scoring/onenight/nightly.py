@@ -67,7 +67,7 @@ def score(
         under(columns["refusal"], figures)
     of_jerks = jerks.figures(axis, hypnogram, sleep_of, columns["refusal"])
     columns |= _of_jerks(columns, of_jerks) | _of_sleep(slept, movements)
-    for rules, _ in RULES:
+    for rules in [rule_set.key for rule_set in RULES]:
         columns |= _of_movements(rules, movements[rules], columns)
     hashes = [provenance.settings_sha256(session["settings"]) for session in sessions]
     columns["names_version"] = summary.made_by(map(provenance.named_by, sessions))

@@ -179,7 +179,7 @@ def _sleep_starts(
 def _by_rules(scored: dict | refusals.Refusal, per_h: float | refusals.Refusal) -> dict:
     """Return the columns of both rule sets; scored: of `both_legs.figures`."""
     found = {}
-    for rules, _ in RULES:
+    for rules in [rule_set.key for rule_set in RULES]:
         suffix = index_suffix(rules)
         figures = scored if is_refusal(scored) else scored[rules]
         counts = {

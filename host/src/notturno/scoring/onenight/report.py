@@ -118,4 +118,4 @@ def _by_rule(axis: NightAxis) -> dict:
 
 def _versions() -> dict[str, str]:
     versions = {"jerks": jerks.RULES_VERSION, "sleep": sleep.RULES_VERSION}
-    return versions | {name: rules.RULES_VERSION for name, rules in RULE_SETS.items()}
+    return versions | {name: rules.version for name, rules in RULE_SETS.items()}

@@ -1,25 +1,35 @@
-"""Chips of the virtual band, modelled at their registers, and the bus they hang on."""
+"""Chips of the virtual band, modelled at their registers, and the bus they hang on.
 
+A new chip is one more file here.
+"""
+
+import functools
 import importlib
+import pkgutil
 from typing import Any
 
-# Name for people -> module and class of the model. A new chip is one more row.
-MODELS = {
-    "LSM6DSOX": ("lsm6dsox", "Lsm6dsox"),
-    "LSM6DSO32": ("lsm6dsox", "Lsm6dso32"),
-    "LSM6DS3TR-C": ("lsm6ds3trc", "Lsm6ds3trc"),
-    "MPU-6050": ("mpu6050", "Mpu6050"),
-    "MPU-6500": ("mpu6050", "Mpu6500"),
-    "MPU-6886": ("mpu6050", "Mpu6886"),
-    "ICM-42688-P": ("icm42688", "Icm42688"),
-    "BMI270": ("bmi270", "Bmi270"),
-}
+PACKAGE = "notturno.virtualband.chips"
+
+
+@functools.cache
+def models() -> dict[str, Any]:
+    """Return {name for people: class} of every model that stands here.
+
+    The class, called with (world, seed), is what `make_chip` wants.
+    """
+    from notturno.virtualband.chips.part import Part
+
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        held = vars(importlib.import_module(f"{PACKAGE}.{module.name}"))
+        found |= {
+            cls.chip_name: cls
+            for cls in held.values()
+            if isinstance(cls, type) and issubclass(cls, Part) and hasattr(cls, "chip_name")
+        }
+    return found
 
 
 def model(name: str) -> Any:
-    """Return the model's class; called with (world, seed) it is what `make_chip` wants.
-
-    Raises KeyError for a chip that no model is of.
-    """
-    module, cls = MODELS[name]
-    return getattr(importlib.import_module(f"notturno.virtualband.chips.{module}"), cls)
+    """Return the model's class. Raises KeyError for a chip that no model is of."""
+    return models()[name]

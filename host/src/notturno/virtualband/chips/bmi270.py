@@ -43,6 +43,11 @@ class Bmi270(Part):
     FIFO_OUT = 0x26
     DENSITY_UG = 160  # per sqrt(Hz), a digest of BST-BMI270-DS000-07
 
+    @classmethod
+    def on_flash(cls) -> dict[str, bytes]:
+        """Return its program, or what stands for it here."""
+        return {"bmi270.bin": stand_in()}
+
     def _reset(self, now_us: int) -> None:
         self._regs[:] = bytes(len(self._regs))
         for reg, value in DEFAULTS.items():

@@ -60,6 +60,11 @@ class Part:
 
     # --- what a model says ---------------------------------------------------------------------
 
+    @classmethod
+    def on_flash(cls) -> dict[str, bytes]:
+        """Return the files that a band's flash must hold for this chip: {name: bytes}."""
+        return {}
+
     def _draw(self, rng: np.random.Generator) -> None:
         """Draw what is this part's own beside offset and rate."""
 
