@@ -75,6 +75,7 @@ def make(board, config, backup, supervisor, cause):
                 until_ms = min(until_ms or config.PEEK_EVERY_MS, config.PEEK_EVERY_MS)
             power.deep_sleep(until_ms)
     supervisor.watch()
+    settings.drop_parcel()
     storage = FolderStorage(config.LOG_FOLDER)
     log = EventLog(storage, board.random_u32, buf=backup.frames)
     log.open(backup.log_id, backup.fill)

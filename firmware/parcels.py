@@ -1,6 +1,6 @@
 """What a host sends to change the band: a new version of its program, or settings.
 
-Touches /parcel.bin, the slot that is not in use, the pointer, the settings' file. The link has
+Touches settings.PARCEL, the slot that is not in use, the pointer, the settings' file. The link has
 proved who sends it; the parcel's own hash says that all of it is here. See PROTOCOL.md.
 
 A program's parcel: the least MicroPython u8 u8, length of the architecture's name u8, name; then
@@ -18,10 +18,10 @@ import struct
 import sys
 
 import flashfiles
+import settings
 import slots
 from notturno_core import limits, protocol
 
-PLACE = "/parcel.bin"
 SETTINGS = "/settings.json"
 SPARE_BYTES = 65536  # of the flash, for the night's log
 ANY_ARCH = "bytecode"
@@ -57,7 +57,7 @@ class Parcels:
         elif kind != protocol.PARCEL_SETTINGS or size > protocol.SETTINGS_MAX:
             raise Refused(protocol.REFUSED_DAMAGED)
         self._what = what
-        self._file = open(PLACE, "wb")
+        self._file = open(settings.PARCEL, "wb")
         return 0
 
     def piece(self, offset, data):
@@ -79,12 +79,12 @@ class Parcels:
         kind, _, digest = self._what
         self._file.close()
         try:
-            if flashfiles.sha(PLACE) != binascii.hexlify(digest).decode():
+            if flashfiles.sha(settings.PARCEL) != binascii.hexlify(digest).decode():
                 raise Refused(protocol.REFUSED_DAMAGED)
             if kind == protocol.PARCEL_SETTINGS:
                 _settings()
             else:
-                with open(PLACE, "rb") as file:
+                with open(settings.PARCEL, "rb") as file:
                     await self._program(file)
         finally:
             self._drop()
@@ -94,7 +94,7 @@ class Parcels:
         if self._file is not None:
             self._file.close()
         self._what, self._file, self._held = None, None, 0
-        flashfiles.take_away(PLACE)
+        flashfiles.take_away(settings.PARCEL)
 
     def _check_slots(self):
         """Raise Refused unless the program that runs is a slot's, and was confirmed."""
@@ -146,15 +146,13 @@ def path_of(what):
 
 def _settings():
     """Put the settings in place where they are right: a cut leaves the old ones or the new."""
-    import settings
-
-    with open(PLACE, "rb") as file:
+    with open(settings.PARCEL, "rb") as file:
         data = file.read()
     try:
         limits.checked(json.loads(data.decode()), settings.detector_names)
     except ValueError:
         raise Refused(protocol.REFUSED_NOT_RIGHT) from None
-    os.rename(PLACE, SETTINGS)
+    os.rename(settings.PARCEL, SETTINGS)
 
 
 def _check_head(file, here):

@@ -13,6 +13,7 @@ import config
 FILE_NAME = "settings.json"
 BAD_NAME = "settings.bad"
 MAX_BYTES = 4096
+PARCEL = "/parcel.bin"  # where what comes over the radio lies until it is unpacked: parcels.py
 
 trouble = ""  # what was wrong with the file at the last load
 _changed = {}
@@ -44,6 +45,14 @@ def load(path=FILE_NAME, bad_path=BAD_NAME):
     for name in _changed:
         setattr(loaded, name, _changed[name])
     return loaded
+
+
+def drop_parcel():
+    """Remove the parcel that a power cut has left: a night wants its room."""
+    try:
+        os.remove(PARCEL)
+    except OSError:
+        pass  # there is none
 
 
 def changed():

@@ -22,6 +22,7 @@ def row(**values):
         ({}, "asleep."),
         ({"state": "open", "excluded": "ill"}, " It goes on."),
         ({"state": "open"}, "asleep."),
+        ({"state_reason": "It ended: battery."}, " It ended: battery."),
         (
             {"clock": "estimated", "clock_error_ms": 150_000},
             " Clock set once: times may be off by up to 2 min.",

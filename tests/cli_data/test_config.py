@@ -1,6 +1,8 @@
 """Settings for good: they stand below the command line and the environment, and never bite."""
 
+import errno
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -130,6 +132,20 @@ def test_a_place_that_cannot_be_written_is_said(file):
     file.parent.write_text("a file where the folder should be")
     with pytest.raises(UserError, match="cannot be written|cannot be read"):
         typed("config", "set", "lang", "it")
+
+
+def test_a_full_disk_leaves_what_was_set_and_nothing_else(file, monkeypatch):
+    typed("config", "set", "lang", "it")
+
+    def full(self, text, **_):
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(UserError, match="cannot be written"):
+        typed("config", "set", "lang", "en")
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+    assert file.read_bytes() == b'lang = "it"\n'
 
 
 def test_the_language_stands_below_option_and_environment(file, monkeypatch):

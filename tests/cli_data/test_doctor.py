@@ -197,6 +197,8 @@ def test_a_newer_logbook_is_named(folder):
         db.execute("pragma user_version = 9999")
     code, found = ask(folder)
     assert code == 1 and "newer" in json.dumps(found["logbook", ""])
+    # Which bands were synced stands in the logbook alone: nothing is said of it.
+    assert state(found, "key", REAL) == "ok" and "never synced" not in json.dumps(list(found))
 
 
 def test_a_file_in_the_place_of_the_folder(tmp_path):

@@ -1,7 +1,9 @@
 """A log for a helper tells versions, counts and findings, and not who somebody is."""
 
+import errno
 import getpass
 import json
+import os
 import socket
 import sys
 import zipfile
@@ -95,3 +97,16 @@ def test_secrets_go_as_whole_words():
     assert without("band a at /home/a, a cat", {"a": "X"}) == "band X at /home/X, X cat"
     assert without("seen 2026-01-12T22:30:05Z, 07:15", {}) == "seen DATE, TIME"
     assert without("id 564200000000000f of 0.1.0", {}) == "id ID of 0.1.0"
+
+
+def test_a_full_disk_leaves_no_half_of_it(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = tmp_path / "help.zip"
+    with monkeypatch.context() as while_full:
+        while_full.setattr(os, "fsync", full)
+        refused = run("--bundle", str(file), "--data-dir", str(tmp_path / "none"))
+    assert isinstance(refused.exception, UserError) and not list(tmp_path.iterdir())
+    run("--bundle", str(file), "--data-dir", str(tmp_path / "none"))
+    assert zipfile.is_zipfile(file)

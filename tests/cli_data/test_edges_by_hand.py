@@ -263,7 +263,7 @@ def test_a_sync_is_asked_in_the_persons_zone_and_its_first_band_warns_of_it(monk
         store.keep_zone("Asia/Kathmandu")
     first, _ = sync.run(tmp_path, quiet=True)
     assert first.warnings == ["of Asia/Kathmandu"]
-    assert asked == [("Europe/Rome", "calf", 3.0, True), ("Asia/Kathmandu", None, 30.0, False)]
+    assert asked == [("Europe/Rome", "calf", 3.0, True), ("Asia/Kathmandu", None, 40.0, False)]
 
 
 @pytest.mark.parametrize("terminal", [True, False])

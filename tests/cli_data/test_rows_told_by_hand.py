@@ -190,6 +190,8 @@ def test_a_night_that_is_not_complete_or_has_warnings_says_so(capsys):
     )
     assert lines[5:] == ["open: It goes on.", "Look."]
     assert printed(capsys, state="open", state_reason="It goes on.")[5:] == []
+    cut = "It ended without a word: the band lost its power."
+    assert printed(capsys, state_reason=cut)[5:] == [cut]
     refused = {"refused": "Left out by the person.", "code": "excluded"}
     lines = printed(capsys, countable_h=None, refusal=refused, simulated=True, person_side="")
     assert lines == [

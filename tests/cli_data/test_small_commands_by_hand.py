@@ -556,6 +556,9 @@ def system_error(number, name=None):
             1,
             f"notturno: /x/{'y' * 197}: Why not; choose another place",
         ),
+        # What was open already fails without its name.
+        (system_error(errno.ENOSPC), 1, "notturno: the disk takes no more (Why not); make room"),
+        (system_error(errno.EDQUOT), 1, "notturno: the disk takes no more (Why not); make room"),
         (streams.OutputGone(OSError(errno.EPIPE, "x")), 141, ""),
         (streams.OutputGone(OSError(errno.EINVAL, "x")), 141, ""),
         (streams.OutputGone(OSError(errno.ENOSPC, "full")), 1, "cannot be written (full)"),
@@ -569,7 +572,7 @@ def test_each_end_has_its_code_and_its_sentence(monkeypatch, capsys, error, code
 
 @pytest.mark.parametrize(
     "error",
-    [system_error(errno.ENOSPC), ModuleNotFoundError("x", name="nobody"), OSError("x")]
+    [system_error(errno.EBADF), ModuleNotFoundError("x", name="nobody"), OSError("x")]
     + [UnicodeEncodeError("ascii", "é", 0, 1, "x"), ValueError("x")],
 )
 def test_what_no_person_causes_is_raised(monkeypatch, capsys, error):

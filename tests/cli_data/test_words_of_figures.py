@@ -171,7 +171,13 @@ def starts(**other):
 
 
 def report(**other):
-    found = {"night": "2026-01-12", "band": "calf", "simulated": False, "state": "complete"}
+    found = {
+        "night": "2026-01-12",
+        "band": "calf",
+        "simulated": False,
+        "state": "complete",
+        "state_reason": "",
+    }
     found |= {"warnings": [], "recorded_h": 8.004, "countable_h": 7.126}
     found["sleep"] = {"rule": "van Hees", "limits": "by movement alone", "sleep_h": 6.5}
     found["jerks"] = {

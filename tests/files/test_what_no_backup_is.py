@@ -107,3 +107,20 @@ def test_a_zip_that_cannot_be_read_is_damaged(tmp_path, flaw):
     with pytest.raises(UserError) as error:
         backup._extract(io.BytesIO(bytes(raw)), tmp_path, "b.zip")
     assert str(error.value) == DAMAGED
+
+
+@pytest.mark.parametrize(("more", "whole"), [(0, True), (1, False)])
+def test_a_list_of_files_is_no_longer_than_a_megabyte(tmp_path, more, whole):
+    said = json.dumps(made(note=(1 << 20) * "x"))
+    manifest = made(note=(2 * (1 << 20) - len(said) + more) * "x")
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("MANIFEST.json", json.dumps(manifest))
+        archive.writestr(DB, BODY)
+    stream.seek(0)
+    if whole:
+        assert backup._extract(stream, tmp_path, "b.zip") == manifest
+    else:
+        with pytest.raises(UserError) as error:
+            backup._extract(stream, tmp_path, "b.zip")
+        assert str(error.value) == DAMAGED

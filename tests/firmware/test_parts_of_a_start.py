@@ -33,6 +33,7 @@ def begin(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "bluetooth", bluetooth)
     loaded = set(sys.modules)
     app = importlib.import_module("app")
+    monkeypatch.setattr(app.settings, "PARCEL", str(tmp_path / "parcel.bin"))
     monkeypatch.setattr(app, "rtc_ms", lambda: NOW_UTC_MS)
     looked = []
     monkeypatch.setattr(app.peek, "worn", lambda *_: looked.append(1) or (True, (0, 0, 1000)))
@@ -137,6 +138,13 @@ def rows(log):
         _, kind, start, n = wire.frame_at(frame, 0, len(frame))
         found.append((kind, wire.unpack_record(kind, bytes(frame[start : n - wire.CRC_LEN]))))
     return found
+
+
+def test_a_parcel_that_a_power_cut_left_takes_no_room_of_the_night(begin, tmp_path):
+    (tmp_path / "parcel.bin").write_bytes(bytes(9))
+    begin(1)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["log"]
+    begin(1)  # and a start without one is as any other
 
 
 def test_what_is_saved_of_a_start_that_is_given_up_is_a_night_that_crashed(begin):

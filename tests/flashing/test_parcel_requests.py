@@ -19,7 +19,7 @@ class Band:
 
     def __init__(self, folder, monkeypatch, state=0):
         self.said, self.replies = [], []
-        monkeypatch.setattr(parcels, "PLACE", str(folder / "parcel.bin"))
+        monkeypatch.setattr(parcels.settings, "PARCEL", str(folder / "parcel.bin"))
         monkeypatch.setattr(parcels, "SETTINGS", str(folder / "settings.json"))
         monkeypatch.setattr(parcels.slots, "running", lambda: 1)
         monkeypatch.setattr(parcels.slots, "read", lambda: (1, 0, 0, 0))

@@ -38,7 +38,7 @@ def band(tmp_path, monkeypatch):
         (tmp_path / name).write_bytes(data)
     slots = parcels.slots
     written = []
-    monkeypatch.setattr(parcels, "PLACE", str(tmp_path / "parcel.bin"))
+    monkeypatch.setattr(parcels.settings, "PARCEL", str(tmp_path / "parcel.bin"))
     monkeypatch.setattr(slots, "FOLDERS", folders)
     monkeypatch.setattr(slots, "running", lambda: unpack.running)
     monkeypatch.setattr(slots, "read", lambda: unpack.pointer)

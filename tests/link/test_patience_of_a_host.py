@@ -4,6 +4,8 @@ A wait's length can be told only by waiting, so each stands here with the reason
 """
 
 import importlib
+import re
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,8 @@ WAITS = {
     "notturno.link.proof.CHALLENGE_TIMEOUT_S": 5,  # PROTOCOL.md: the band's own limit
     "notturno.link.backend.OPERATION_TIMEOUT_S": 30,
     "notturno.link.virtual.CONTROLLER_TIMEOUT_S": 10,
-    "notturno.sync.finding.SCAN_TIMEOUT_S": 30,  # a band advertises four times a second
+    # PROTOCOL.md: after strangers a band is silent for up to 32 s
+    "notturno.link.SCAN_TIMEOUT_S": 40,
     "notturno.sync.WAITS_S": (0.25, 1.0, 4.0),
     "notturno.sync.asking.ANSWER_TIMEOUT_S": 20,
     "notturno.sync.checking.WAITS_S": (0.5, 2.0),
@@ -105,12 +108,19 @@ def test_a_bands_limits_are_longer_than_a_hosts_habits():
     assert told("notturno.sync.asking.ANSWER_TIMEOUT_S") > 10, "the band's own patience"
 
 
+def test_a_band_that_strangers_silenced_is_looked_for_until_it_advertises_again():
+    page = (Path(__file__).resolve().parents[2] / "firmware" / "PROTOCOL.md").read_text()
+    silent_s = float(re.search(r"pauses before it\nadvertises again.*at most (\d+)", page)[1])
+    asked_s = float(re.search(r"So scan for at least\n(\d+) s", page)[1])
+    assert silent_s < asked_s <= told("notturno.link.SCAN_TIMEOUT_S")
+
+
 def test_a_sync_that_nobody_gave_a_time_looks_as_long_as_any_scan():
     import inspect
 
     from notturno.cli.sync import run
 
-    assert inspect.signature(run).parameters["timeout_s"].default == 30
+    assert inspect.signature(run).parameters["timeout_s"].default == 40
 
 
 def test_a_strap_check_in_numbers():

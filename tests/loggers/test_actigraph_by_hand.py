@@ -273,18 +273,17 @@ def test_seconds_of_less_than_a_sample_say_no_rate():
 @pytest.mark.parametrize(("says", "read_it"), [(2 * 1024**3, True), (2 * 1024**3 + 1, False)])
 def test_a_file_says_how_much_it_holds_before_it_is_unpacked(monkeypatch, says, read_it):
     data = gt3x_of(activity(0))
-    said = SimpleNamespace(file_size=says)
-    monkeypatch.setattr(zipfile.ZipFile, "getinfo", lambda *_: said)
+    said, told = SimpleNamespace(file_size=says), zipfile.ZipFile.getinfo
+    monkeypatch.setattr(
+        zipfile.ZipFile, "getinfo", lambda z, n: said if n == "log.bin" else told(z, n)
+    )
     opened = []
 
     def unpack(_, name):
         opened.append(name)
         raise EOFError("enough")
 
-    words = b"Sample Rate: 30\r\n"
-    monkeypatch.setattr(
-        zipfile.ZipFile, "read", lambda z, n: words if n == "info.txt" else unpack(z, n)
-    )
+    monkeypatch.setattr(zipfile.ZipFile, "read", unpack)
     with pytest.raises(UserError, match="enough" if read_it else "over 2 GB"):
         actigraph.read(data, "x.gt3x")
     assert opened == (["log.bin"] if read_it else [])
@@ -454,3 +453,17 @@ def test_an_older_file_without_samples_is_none():
 def test_counts_a_g_are_a_number_above_nothing_or_those_of_the_make(said, counts_a_g):
     info = {"Acceleration Scale": said, "Serial Number": "TAS1D1"}
     assert actigraph._scale(info, "x") == counts_a_g
+
+
+@pytest.mark.parametrize(("before", "read_it"), [((1 << 20) - 43, True), (1 << 20, False)])
+def test_a_megabyte_of_words_about_the_logger_is_read_and_no_more(before, read_it):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        scale, rate = b"Acceleration Scale: 256.0\n", b"Sample Rate: 30\r\n"
+        archive.writestr("info.txt", scale + b"\n" * before + rate)
+        archive.writestr("log.bin", activity(0))
+    if read_it:
+        assert actigraph.read(stream.getvalue(), "x.gt3x").guarded_hz == 30
+    else:
+        with pytest.raises(UserError, match="names no sample rate"):
+            actigraph.read(stream.getvalue(), "x.gt3x")

@@ -2,7 +2,7 @@
 
 import pytest
 from notturno import refusals
-from notturno.nights.state import COMPLETE, PARTIAL, RUNNING, Held, state_of
+from notturno.nights.state import COMPLETE, PARTIAL, RUNNING, UNASKED, Held, state_of, to_tell
 from notturno.nights.verdict import refusal_of
 
 
@@ -35,6 +35,27 @@ def test_a_night_says_whether_all_of_it_is_here(ended_as, held, state, word):
 
 def test_a_power_cut_inside_a_night_is_told():
     assert "lost its power" in state_of("docked", True, Held(10))[1]
+
+
+@pytest.mark.parametrize(
+    ("ended_as", "cut", "is_told"),
+    [(each, False, False) for each in ("docked", "asked", "not worn")]
+    + [(each, False, True) for each in ("battery", "log full", "sensor lost", "crashed", None)]
+    + [("docked", True, True), ("battery", True, True)],
+)
+def test_an_end_that_nobody_meant_is_told_beside_the_figures(ended_as, cut, is_told):
+    state, why = state_of(ended_as, cut, Held(10, newest=False))
+    for reason in (why, str(why)):  # as made, and as stored
+        row = {"state": state, "state_reason": reason, "warnings": ("Look.",)}
+        assert to_tell(row) == (["Look.", why] if is_told else ["Look."])
+    assert to_tell({"state": PARTIAL, "state_reason": why, "warnings": ()}) == []
+    assert to_tell({"state": state, "state_reason": None, "warnings": ()}) == []
+
+
+def test_each_end_of_a_band_is_one_that_is_told_or_one_that_is_not():
+    from notturno.store.queries import END_NAMES
+
+    assert set(UNASKED) == set(END_NAMES.values()) - {"docked", "asked", "not worn"}
 
 
 def verdict(span_h=8.0, recorded_h=8.0, not_worn_h=0.0, countable_h=8.0, **values):

@@ -232,6 +232,18 @@ def test_bad_npz_contents_are_refused_in_a_sentence(tmp_path, change, said):
     assert str(error.value).count("\n") == 0
 
 
+def test_an_npz_says_how_much_it_holds_before_it_is_unpacked(tmp_path, monkeypatch):
+    assert raw.MOST_UNPACKED_BYTES == 2 * 1024**3
+    np.savez_compressed(tmp_path / "a.npz", acc=counts(), mg_per_lsb=0.122, odr_hz=104.0)
+    with np.load(tmp_path / "a.npz") as stored:
+        held = sum(each.file_size for each in stored.zip.infolist())
+    monkeypatch.setattr(raw, "MOST_UNPACKED_BYTES", held)
+    assert len(raw.load(tmp_path / "a.npz").acc)
+    monkeypatch.setattr(raw, "MOST_UNPACKED_BYTES", held - 1)
+    with pytest.raises(UserError, match="over 2 GB"):
+        raw.load(tmp_path / "a.npz")
+
+
 def test_unreadable_files_are_refused_in_a_sentence(tmp_path):
     raw.save(tmp_path / "cut.npz", raw.Recording(counts(), 0.122, 104.0))
     data = (tmp_path / "cut.npz").read_bytes()

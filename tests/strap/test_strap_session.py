@@ -343,6 +343,6 @@ def test_a_check_left_to_itself_asks_irregularly_and_waits_for_no_wearer(monkeyp
     radio = SimpleNamespace(ask_wearer=nobody, wearer_is_simulated=True)
     said = []
     found = asyncio.run(session.check(radio, KEYS, lambda *step: said.append(step)))
-    assert found["cues"] == 1 and said == [("connect", 30.0)]
-    assert taken[:2] == [30.0, Plan()] and isinstance(taken[2], random.Random)
+    assert found["cues"] == 1 and said == [("connect", 40.0)]
+    assert taken[:2] == [40.0, Plan()] and isinstance(taken[2], random.Random)
     assert waited == [5.0]

@@ -42,7 +42,7 @@ def test_three_attempts_half_a_second_and_two_apart():
     radio = Radio([BAND])
     said, waited = checked(radio)
     assert "was lost (gone)" in said and waited == [0.5, 2.0]
-    assert radio.tries == 3 and radio.scans == [30] * 3
+    assert radio.tries == 3 and radio.scans == [40] * 3
 
 
 def test_a_band_that_was_there_and_is_silent_is_a_lost_link():

@@ -1,5 +1,7 @@
 """The number of a computer's clock: made once, kept, whatever lies in its place."""
 
+import errno
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -28,6 +30,17 @@ def test_half_a_file_is_made_anew(tmp_path, text):
 def test_a_folder_that_takes_no_file_is_said(tmp_path):
     with pytest.raises(UserError, match="cannot be written.*--data-dir"):
         host_id(tmp_path / "not there")
+
+
+def test_a_full_disk_leaves_no_litter(tmp_path, monkeypatch):
+    def full(self, text, **_):
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(UserError, match="cannot be written.*room"):
+        host_id(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

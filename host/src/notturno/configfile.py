@@ -91,8 +91,11 @@ def write(keys: list[str], value: Any) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".new")
-        beside.write_text(tomlkit.dumps(document), encoding="utf-8")
-        os.replace(beside, path)
+        try:
+            beside.write_text(tomlkit.dumps(document), encoding="utf-8")
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(
             "The settings cannot be written to {path} ({why_said}); set "

@@ -26,15 +26,11 @@ def host_id(folder: Path) -> int:
     made = secrets.randbelow(0xFFFFFFFF) + 1
     new = path.with_name(f"{FILE_NAME}.{os.getpid()}.new")
     try:
-        new.write_text(f"{made:08x}\n", encoding="ascii")
         try:
-            os.link(new, path)  # unlike a renaming it leaves what a faster process has put there
-        except FileExistsError:
-            if _found(path) is None:
-                os.replace(new, path)  # half a file: an older cut
-        except OSError:
-            os.replace(new, path)  # a disk that knows no links
-        new.unlink(missing_ok=True)
+            new.write_text(f"{made:08x}\n", encoding="ascii")
+            _put(new, path)
+        finally:
+            new.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(
             "The file {path} cannot be written ({why_said}); check the "
@@ -43,6 +39,16 @@ def host_id(folder: Path) -> int:
             why_said=error.strerror,
         ) from error
     return _found(path) or made
+
+
+def _put(new: Path, path: Path) -> None:
+    try:
+        os.link(new, path)  # unlike a renaming it leaves what a faster process has put there
+    except FileExistsError:
+        if _found(path) is None:
+            os.replace(new, path)  # half a file: an older cut
+    except OSError:
+        os.replace(new, path)  # a disk that knows no links
 
 
 def _found(path: Path) -> int | None:

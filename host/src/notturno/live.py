@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from notturno_core import protocol, wire
 
 from notturno.errors import UserError
-from notturno.link import LinkLost
+from notturno.link import SCAN_TIMEOUT_S, LinkLost
 from notturno.link.proof import ProvenLink, prove
 from notturno.nights.counts import WORDS, left_out_as
 from notturno.sync.asking import ask, ask_info
 from notturno.sync.checking import WAITS_S
-from notturno.sync.finding import NO_KEYS, SCAN_TIMEOUT_S, find
+from notturno.sync.finding import NO_KEYS, find
 from notturno.sync.frames import Garbled, seq_of, split_frames
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from notturno.charts import night as one_night
 from notturno.charts.page_style import PAGE
 from notturno.charts.svg import DEFINITIONS, STYLE, Drawing
 from notturno.knowledge.purpose import SHORT
+from notturno.nights.state import to_tell
 from notturno.words import _, language, n_, rates_text, reason_of, said
 from notturno.words.numbers import number_text
 
@@ -122,6 +123,8 @@ def describe(night: dict) -> str:
     text += f", {rates_text(night)}".rstrip(".") + "."
     if night["state"] != "complete" and night["excluded"] is not None:
         text += f" {night['state_reason']}"  # else the refusal says so
+    for sentence in to_tell(night | {"warnings": ()}):
+        text += f" {said(sentence)}"
     if night["clock"] == "estimated":
         minutes = f"{night['clock_error_ms'] / 60_000:.0f}"
         once = _("Clock set once: times may be off by up to {minutes} min.")

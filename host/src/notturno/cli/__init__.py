@@ -21,6 +21,7 @@ from notturno.words import _, said, speaking
 
 ENDED = Ended()
 PATH_SIGNS = 200  # of a path in a sentence: a name that is too long is cut there
+TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT)  # also behind a file that is open: without its name
 # name -> (module:object, one line for the help)
 COMMANDS = {
     "setup": ("notturno.cli.setup:command", "The first evening with a band, step by step."),
@@ -190,6 +191,9 @@ def _run(arguments: list[str]) -> int:
         text = _("This needs {package}; install it: pip install 'notturno[{extra}]'.")
         return _say(text.format(package=wanted[0], extra=wanted[1]), 1)
     except OSError as error:
+        if error.errno in TAKES_NO_MORE and error.filename is None:
+            text = _("the disk takes no more ({why}); make room and run it again.")
+            return _say(text.format(why=said(error.strerror or "")), 1)
         if error.filename is None or not error.strerror:
             raise
         text = _("{path}: {why}; choose another place, or correct this one.")

@@ -95,7 +95,7 @@ def examine(folder: str | None, virtual: str | None, timeout_s: float) -> list:
     if facts.is_folder or not facts.exists:
         findings += doctor.logbook(facts, error, records)
     findings += doctor.clock(now_ms, zone, zone_note(zone), rows)
-    bands = look_at_bands(where, rows, now_ms)
+    bands = look_at_bands(where, rows if error is None else None, now_ms)
     if not bands and error is None:
         todo = _("flash one (notturno flash), or take its key over:  notturno bands key add")
         bands = [doctor.Finding("bands", doctor.LOOK, _("none is known"), todo)]
@@ -134,8 +134,11 @@ def read_logbook(folder: str | None) -> tuple[list[dict], int, str | None]:
         return [], 0, said(error)
 
 
-def look_at_bands(where: Path, rows: list[dict], now_ms: int) -> list:
-    """Return the findings of each known band, and of the keys of bands that were never synced."""
+def look_at_bands(where: Path, rows: list[dict] | None, now_ms: int) -> list:
+    """Return the findings of each known band, and of the keys of bands that were never synced.
+
+    rows: of the logbook; None where it cannot be read: then nobody knows which were synced.
+    """
     from notturno import doctor
     from notturno.keys import KeyRing
 
@@ -145,17 +148,14 @@ def look_at_bands(where: Path, rows: list[dict], now_ms: int) -> list:
     except UserError as error:
         return [doctor.said("keys", said(error))]
     found = []
-    for row in rows:
+    for row in rows or ():
         has_key, error = _key_of(ring, row["device_id"])
         found += doctor.band(row, error, has_key, now_ms)
+    never = _("{device_id}, never synced") if rows is not None else "{device_id}"
     for device_id in with_key:
-        if device_id not in [row["device_id"] for row in rows]:
+        if device_id not in [row["device_id"] for row in rows or ()]:
             has_key, error = _key_of(ring, device_id)
-            found.append(
-                doctor.key(
-                    _("{device_id}, never synced").format(device_id=device_id), error, has_key
-                )
-            )
+            found.append(doctor.key(never.format(device_id=device_id), error, has_key))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import platform
 import socket
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from notturno import __version__
 from notturno.cli.options import open_for_reading
-from notturno.errors import UserError, unwritable
+from notturno.errors import UserError
 from notturno.paths import data_dir
 
 if TYPE_CHECKING:
@@ -29,19 +30,20 @@ def write_bundle(file: str, findings: list[Finding], folder: str | None) -> Path
     folder: the option of the data folder.
     """
     from notturno.doctor import bundle
+    from notturno.files.written import whole_file
 
     path = Path(file).expanduser()
     facts, secrets = _facts(folder)
     texts = bundle.files(findings, facts, secrets)
-    try:
-        with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in texts.items():
-                # The time of the file says when somebody was up: none is kept.
-                archive.writestr(zipfile.ZipInfo(name), text)
-    except FileExistsError:
-        raise UserError("{path} is there already; name another file.", path=path) from None
-    except OSError as error:
-        raise unwritable(path, error) from None
+    if os.path.lexists(path):
+        raise UserError("{path} is there already; name another file.", path=path)
+    with (
+        whole_file(path, make_folder=False) as stream,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name, text in texts.items():
+            # The time of the file says when somebody was up: none is kept.
+            archive.writestr(zipfile.ZipInfo(name), text)
     return path.resolve()
 
 

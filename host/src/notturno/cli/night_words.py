@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def print_report(report: dict) -> None:
     """Print the main figures of one night's report."""
+    from notturno.nights.state import to_tell
     from notturno.refusals import is_refusal
 
     label = _("simulated band") if report["simulated"] else _("band")
@@ -28,8 +29,8 @@ def print_report(report: dict) -> None:
     )
     if report["state"] != "complete":
         click.echo(f"  {_(report['state'])}: {said(report['state_reason'])}")
-    for warning in report["warnings"]:
-        click.echo(f"  {said(warning)}")
+    for sentence in to_tell(report):
+        click.echo(f"  {said(sentence)}")
     for words, value, form in _lines(report):
         told = f"- ({said(value)})" if is_refusal(value) else figure(form, value)
         click.echo(f"  {words:<40}{told}")

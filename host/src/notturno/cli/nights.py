@@ -23,6 +23,7 @@ from notturno.cli.words import (
     print_table,
 )
 from notturno.nights.columns import BY_KEY, SCHEMA
+from notturno.nights.state import to_tell
 from notturno.words import _, counted, said
 
 FIGURES = ("jerks_per_h", "lms_per_h", "plms_per_h_wasm2016")  # what the table shows by itself
@@ -111,8 +112,8 @@ def print_nights(rows: list[dict], persons: list[dict], figures: tuple[str, ...]
     if any(row["clock"] == "unknown" for row in rows):
         click.echo(_("undated: the band's clock was not set before it lost power."))
     for row in rows:
-        for warning in row["warnings"]:
-            click.echo(f"{row['night']}: {said(warning)}")
+        for sentence in to_tell(row):
+            click.echo(f"{row['night']}: {said(sentence)}")
     for device in dict.fromkeys(row["device_id"] for row in rows):
         of_band = [row for row in rows if row["device_id"] == device]
         left = battery_text(

@@ -20,6 +20,7 @@ from notturno.cli.options import (
 from notturno.cli.words import FOOTER, clock_text, print_json, print_table
 from notturno.errors import UserError
 from notturno.nights.counts import WORDS
+from notturno.nights.state import to_tell
 from notturno.words import _, counted, duration_text, figure, rates_text, reason_of, said
 
 if TYPE_CHECKING:
@@ -217,8 +218,8 @@ def print_summary(row: dict) -> None:
             )
     if row["state"] != "complete" and row["excluded"] is not None:  # else the refusal says so
         click.echo(f"{_(row['state'])}: {said(row['state_reason'])}")
-    for warning in row["warnings"]:
-        click.echo(said(warning))
+    for sentence in to_tell(row):
+        click.echo(said(sentence))
     if row["clock"] == "unknown":
         click.echo(_("The band's clock was not set: the times of this night are unknown."))
     elif row["clock_error_ms"] and row["clock_error_ms"] > 1000:

@@ -22,6 +22,8 @@ from notturno.cli.progress import progress_bar
 from notturno.cli.which_band import radio_options
 from notturno.cli.words import FOOTER, print_json
 from notturno.errors import UserError
+from notturno.link import SCAN_TIMEOUT_S
+from notturno.nights.state import to_tell
 from notturno.paths import data_dir
 from notturno.words import _, age_text, counted, night_line, said
 
@@ -159,8 +161,8 @@ def print_result(result: Result, rows: list[dict], age_s: float | None, duration
     what = f"{kind} {result.device}"
     for row in rows:
         click.echo(night_line(row))
-        for warning in row["warnings"]:
-            click.echo(f"  {said(warning)}")
+        for sentence in to_tell(row):
+            click.echo(f"  {said(sentence)}")
     if result.new_records:
         click.echo(
             _(
@@ -194,7 +196,7 @@ def run(
     where: Path,
     virtual: str | None = None,
     band: str | None = None,
-    timeout_s: float = 30.0,
+    timeout_s: float = SCAN_TIMEOUT_S,
     quiet: bool = False,
     refetch: bool = False,
 ) -> list[Result]:

@@ -14,6 +14,7 @@ import click
 
 from notturno.cli.options import Number, offer_bands, open_for_reading, virtual_option
 from notturno.errors import UserError
+from notturno.link import SCAN_TIMEOUT_S
 from notturno.paths import data_dir
 from notturno.times import DAY_S
 
@@ -42,7 +43,7 @@ def radio_options(function: Callable) -> Callable:
             "--timeout",
             "timeout_s",
             type=Number(0, DAY_S),
-            default=30.0,
+            default=SCAN_TIMEOUT_S,
             show_default=True,
             metavar="S",
             help="How long to look for a band.",

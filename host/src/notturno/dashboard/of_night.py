@@ -12,6 +12,7 @@ from notturno.dashboard.say import _, n_, num, said
 from notturno.errors import UserError
 from notturno.nights.columns import BY_KEY, DEFAULT_MEASURES
 from notturno.nights.counts import WORDS
+from notturno.nights.state import to_tell
 from notturno.views.night import night_view
 from notturno.words import reason_of
 
@@ -183,7 +184,7 @@ def _left_out(row: dict) -> list[tuple[Written | str, int]]:
 
 
 def _notes(row: dict) -> list[str]:
-    notes = [said(text) for text in row["warnings"]]
+    notes = [said(text) for text in to_tell(row)]
     if row["state"] != "complete":
         notes.append(said(row["state_reason"]))
     if row["excluded"] is not None:

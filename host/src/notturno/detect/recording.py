@@ -27,6 +27,7 @@ _NPZ_ERRORS = (
     *(OSError, ValueError, EOFError, KeyError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error),
 )
+MOST_UNPACKED_BYTES = 1 << 31  # of a zip: some kB of zeros may say that they are any number
 MIN_HZ, MAX_HZ = segments.MIN_ODR_MHZ / 1000, segments.MAX_ODR_MHZ / 1000
 
 
@@ -193,6 +194,11 @@ def _check_form(recording: Recording, name: str) -> None:
 def _from_npz(path: Path) -> Recording:
     try:
         with np.load(path, allow_pickle=False) as stored:
+            packed = [each.file_size for each in stored.zip.infolist()]
+            if sum(packed) > MOST_UNPACKED_BYTES:
+                raise UserError(
+                    "{name} says that it holds over 2 GB; cut it in parts.", name=path.name
+                )
             fields = {name: stored[name] for name in stored.files}
     except _NPZ_ERRORS as error:
         raise UserError(

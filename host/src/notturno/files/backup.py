@@ -23,7 +23,7 @@ from notturno.store.door import Damaged
 
 SCHEMA, FAMILY = "notturno-backup-1", "notturno-backup-"
 MANIFEST, KEYS, CONFIG = "MANIFEST.json", "keys.json", "config.toml"
-MOST_BYTES = 64 << 30
+MOST_BYTES, MOST_MANIFEST_BYTES = 64 << 30, 1 << 20  # said by a zip of anybody's
 KNOWN = (FILE_NAME, KEYS, CONFIG)
 STEP = 1 << 20
 DAMAGED = "The database in {name} is damaged; use another copy."
@@ -132,7 +132,8 @@ def _extract(stream: BinaryIO, folder: Path, name: str) -> dict:
     try:
         with zipfile.ZipFile(stream) as archive:
             try:
-                manifest = json.loads(archive.read(MANIFEST))
+                with archive.open(MANIFEST) as source:
+                    manifest = json.loads(source.read(MOST_MANIFEST_BYTES))
             except KeyError:
                 raise UserError("{name} is no backup of notturno.", name=name) from None
             schema = manifest["schema"]

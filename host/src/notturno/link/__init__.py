@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from notturno.link.kinds import (
+    SCAN_TIMEOUT_S,
     WEARER_MOVE,
     WEARER_PUT_ON,
     WEARER_TAKE_OFF,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from notturno.link.ble import Radio
 
 __all__ = [
+    "SCAN_TIMEOUT_S",
     "WEARER_MOVE",
     "WEARER_PUT_ON",
     "WEARER_TAKE_OFF",

@@ -8,6 +8,8 @@ from typing import Any
 
 from notturno.errors import UserError
 
+# How long a known band is looked for: after strangers it is silent for up to 32 s (PROTOCOL.md).
+SCAN_TIMEOUT_S = 40.0
 # What a simulated person may be asked over the virtual radio; a real one is asked by the screen.
 WEARER_PUT_ON, WEARER_MOVE, WEARER_TAKE_OFF = 1, 2, 3
 

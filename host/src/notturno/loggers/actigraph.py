@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from notturno.detect import recording
 from notturno.detect.recording_time import Note
 from notturno.detect.runs import runs_of
 from notturno.errors import Phrase, UserError, why
@@ -33,7 +34,7 @@ _TICKS_1970 = 621_355_968_000_000_000  # of 100 ns since the year 1
 _AROUND_S = 400 * DAY_S  # a stamp further from the start is no stamp
 _RUN = 12  # bytes: four samples of 12 bits an axis, or two of 16
 _MOST_IDLE_S = 45 * DAY_S
-_MOST_BYTES = 1 << 31
+_MOST_BYTES, _MOST_INFO_BYTES = recording.MOST_UNPACKED_BYTES, 1 << 20
 _NEARLY_ALL = 0.8  # of the records, to say that the rate is theirs; ours
 _EARLY_S = 5  # by so much the last record may be before the last sample; ours
 # What zipfile raises for an archive that is damaged; RuntimeError: a bit that means encrypted.
@@ -52,7 +53,8 @@ def read(data: bytes, name: str) -> Raw:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-            info = _info(archive.read("info.txt").decode("utf-8-sig", "replace"))
+            with archive.open("info.txt") as said:
+                info = _info(said.read(_MOST_INFO_BYTES).decode("utf-8-sig", "replace"))
             inner = "log.bin" if "log.bin" in names else "activity.bin"
             if archive.getinfo(inner).file_size > _MOST_BYTES:
                 raise UserError("{name} says that it holds over 2 GB; cut it in parts.", name=name)

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from notturno.errors import Phrase
 
 COMPLETE, RUNNING, PARTIAL = "complete", "running", "partial"
+POWER_LOST = Phrase("It ended without a word: the band lost its power.")
+# How a recording ends that nobody ended: words of store.queries.END_NAMES.
+UNASKED = ("battery", "log full", "sensor lost", "crashed")
 
 
 class Held(NamedTuple):
@@ -61,10 +64,25 @@ def state_of(ended_as: str | None, after_power_cut: bool, held: Held) -> tuple[s
             which_said=which,
         )
     if ended_as is None:
-        return COMPLETE, Phrase("It ended without a word: the band lost its power.")
+        return COMPLETE, POWER_LOST
+    return COMPLETE, _ended(ended_as, after_power_cut)
+
+
+def _ended(ended_as: str, after_power_cut: bool) -> Phrase:
     if after_power_cut:
-        return COMPLETE, Phrase(
+        return Phrase(
             "It ended: {ended_said}. Inside it the band lost its power once or more.",
             ended_said=ended_as,
         )
-    return COMPLETE, Phrase("It ended: {ended_said}.", ended_said=ended_as)
+    return Phrase("It ended: {ended_said}.", ended_said=ended_as)
+
+
+def to_tell(night: dict) -> list[str]:
+    """Return what to say beside a night's figures: its warnings, and an end that nobody meant.
+
+    night: a row of nights.columns. A night that is not complete has its own words, or a refusal.
+    """
+    reason = night["state_reason"] or ""
+    unasked = reason in {POWER_LOST, *(_ended(end, False) for end in UNASKED)}
+    unasked = unasked or reason.endswith(_ended("", True).partition(".")[2])
+    return [*night["warnings"], *([reason] if unasked and night["state"] == COMPLETE else [])]

@@ -138,17 +138,19 @@ class Store(People, Whole, OfNight):
     ) -> Iterator[bytes]:
         """Yield the stored frames of a range, ends included, byte for byte as on the band."""
         buf = bytearray(wire.MAX_FRAME_LEN)
-        rows = self._db.execute(
-            "select seq, kind, payload from records"
-            " where log_key = ? and seq between ? and ? order by seq",
-            (self._log_key(device_id, log_id), from_seq, through_seq),
-        )
-        for seq, kind, payload in rows:
-            yield bytes(buf[: wire.pack_frame_into(buf, 0, seq, kind, payload)])
+        with said_plainly(self.path):
+            rows = self._db.execute(
+                "select seq, kind, payload from records"
+                " where log_key = ? and seq between ? and ? order by seq",
+                (self._log_key(device_id, log_id), from_seq, through_seq),
+            )
+            for seq, kind, payload in rows:
+                yield bytes(buf[: wire.pack_frame_into(buf, 0, seq, kind, payload)])
 
     def boot_id_before(self, device_id: str, log_id: int, seq: int) -> int:
         """Return the highest boot named by a stored record below `seq`; 0 where none is."""
-        return queries.boot_id_before(self._db, self._log_key(device_id, log_id), seq)
+        with said_plainly(self.path):
+            return queries.boot_id_before(self._db, self._log_key(device_id, log_id), seq)
 
     def last_anchor(self, device_id: str, log_id: int, boot_id: int) -> dict | None:
         """Return tick_ms, utc_ms, error_ms and host_id of the latest setting of a boot's clock."""
@@ -166,35 +168,38 @@ class Store(People, Whole, OfNight):
         return judge(known, tick_ms, utc_ms)
 
     def _settings(self, device_id: str, log_id: int, boot_id: int) -> list[dict[str, int]]:
-        rows = self._db.execute(
-            "select tick_ms, utc_ms, error_ms, host_id from anchors"
-            " where log_key = ? and boot_id = ? order by seq desc limit 64",
-            (self._log_key(device_id, log_id), boot_id),
-        )
-        return [dict(row) for row in rows][::-1]
+        with said_plainly(self.path):
+            rows = self._db.execute(
+                "select tick_ms, utc_ms, error_ms, host_id from anchors"
+                " where log_key = ? and boot_id = ? order by seq desc limit 64",
+                (self._log_key(device_id, log_id), boot_id),
+            )
+            return [dict(row) for row in rows][::-1]
 
     def nights_since_seq(self, device_id: str, log_id: int, seq: int) -> list[str]:
         """Return the nights that hold records from number `seq` on."""
-        key = self._log_key(device_id, log_id)
-        rows = self._db.execute(
-            "select night from sessions where log_key = :key and seq in ("
-            "select seq from sessions where log_key = :key and seq >= :seq"
-            " union select session_seq from minutes where log_key = :key and seq >= :seq"
-            " union select session_seq from events where log_key = :key and seq >= :seq)"
-            " order by seq",
-            {"key": key, "seq": seq},
-        )
-        return list(dict.fromkeys(row["night"] for row in rows))
+        with said_plainly(self.path):
+            key = self._log_key(device_id, log_id)
+            rows = self._db.execute(
+                "select night from sessions where log_key = :key and seq in ("
+                "select seq from sessions where log_key = :key and seq >= :seq"
+                " union select session_seq from minutes where log_key = :key and seq >= :seq"
+                " union select session_seq from events where log_key = :key and seq >= :seq)"
+                " order by seq",
+                {"key": key, "seq": seq},
+            )
+            return list(dict.fromkeys(row["night"] for row in rows))
 
     def _log_key(self, device_id: str, log_id: int) -> int | None:
         return logs.log_key_of(self._db, device_id, log_id)
 
     def count_records(self, device_id: str | None = None) -> int:
         """Return the number of stored records, of one band or of all."""
-        return self._db.execute(
-            "select coalesce(sum(records), 0) from logs where ?1 is null or device_id = ?1",
-            (device_id,),
-        ).fetchone()[0]
+        with said_plainly(self.path):
+            return self._db.execute(
+                "select coalesce(sum(records), 0) from logs where ?1 is null or device_id = ?1",
+                (device_id,),
+            ).fetchone()[0]
 
     # --- reading: see queries.py ---------------------------------------------------------------
 

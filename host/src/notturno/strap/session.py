@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from notturno.errors import UserError
-from notturno.link import WEARER_MOVE, WEARER_PUT_ON, WEARER_TAKE_OFF
+from notturno.link import SCAN_TIMEOUT_S, WEARER_MOVE, WEARER_PUT_ON, WEARER_TAKE_OFF
 from notturno.live import (
     BEGINS,
     ENDS,
     PROVISIONAL,
-    SCAN_TIMEOUT_S,
     Recording,
     Row,
     follow,

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from notturno.errors import Phrase, UserError
-from notturno.link import Found, LinkLost, Refused, UnknownBand
-from notturno.sync.finding import NO_KEYS, SCAN_TIMEOUT_S, Search, find
+from notturno.link import SCAN_TIMEOUT_S, Found, LinkLost, Refused, UnknownBand
+from notturno.sync.finding import NO_KEYS, Search, find
 from notturno.sync.result import Result
 
 if TYPE_CHECKING:

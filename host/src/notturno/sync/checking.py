@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from notturno_core import protocol, wire
 
 from notturno.errors import UserError
-from notturno.link import LinkLost
+from notturno.link import SCAN_TIMEOUT_S, LinkLost
 from notturno.sync.asking import ask, ask_info, status_name
 from notturno.sync.conversation import LOGGED_MEANWHILE
-from notturno.sync.finding import NO_KEYS, SCAN_TIMEOUT_S, find
+from notturno.sync.finding import NO_KEYS, find
 from notturno.sync.report import Stream, report
 
 if TYPE_CHECKING:

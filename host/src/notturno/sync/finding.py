@@ -13,7 +13,6 @@ from notturno.link import Found, LinkLost
 if TYPE_CHECKING:
     from notturno.link.ble import Radio
 
-SCAN_TIMEOUT_S = 30.0
 OTHERS_S = 3.0  # how long others are looked for where one proved nothing
 NOBODY = (
     "No band was found: put it on its charger or press its button, bring it near, and make "
