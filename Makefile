@@ -55,7 +55,7 @@ picture: setup ## Draw README's picture of the morning page anew (some minutes; 
 	$(BIN)/python host/tools/make_picture.py $(ARGS)
 
 search: setup ## Run the tests that search for a counterexample, with new inputs (K=name)
-	$(BIN)/python -m pytest tests -q $(SPREAD) -m hypothesis \
+	NOTTURNO_WHOLE=1 $(BIN)/python -m pytest tests -q $(SPREAD) -m hypothesis \
 		--hypothesis-profile search $(if $(K),-k "$(K)")
 
 lint: setup types ## Check style and types

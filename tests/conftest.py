@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import whole
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,7 +24,8 @@ gc.disable()  # all that is loaded with the tests stays: see pytest_runtestloop
 
 # Searches look at the same inputs every run, so that no run is red by luck; what another search
 # finds becomes an @example. `make search` looks elsewhere, at new inputs each time.
-settings.register_profile("same", derandomize=True, deadline=None)
+EXAMPLES = whole.whole_or(100, 40)
+settings.register_profile("same", derandomize=True, deadline=None, max_examples=EXAMPLES)
 settings.register_profile("search", derandomize=False, print_blob=True, deadline=None)
 settings.load_profile("same")
 
@@ -39,7 +41,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import in_memory  # noqa: E402
-import whole  # noqa: E402
 
 in_memory.begin()
 

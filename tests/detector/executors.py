@@ -57,6 +57,37 @@ class Run:
         return detector.facts_in_order(self.state, self.rows, count)
 
 
+def told(run, words, sizes, gap_every=0):
+    """Yield what a run is after each chunk and each gap: (where, rows given, state, row buffer).
+
+    A gap of the recording stands behind every `gap_every` chunks, and at its end; 0: there alone.
+    """
+    for number, (part, n) in enumerate(chunks_of(words, sizes), start=1):
+        yield f"chunk {number}", run.feed(part, n), run.state, run.out
+        if gap_every and number % gap_every == 0:
+            yield f"gap behind chunk {number}", run.cut(), run.state, run.out
+    yield "end", run.cut(), run.state, run.out
+
+
+_references = {}
+
+
+def reference_of(words, odr_mhz, sizes, gap_every=0):
+    """Return the reference's Run and the bytes of all that `told` says of it; run once for each.
+
+    The reference is Python, and takes longer than those that are held against it.
+    """
+    key = words.tobytes(), odr_mhz, tuple(sizes), gap_every
+    if key not in _references:
+        run = Run(segments, odr_mhz)
+        said = [
+            (where, got, state.tobytes(), out.tobytes())
+            for where, got, state, out in told(run, words, sizes, gap_every)
+        ]
+        _references[key] = run, said
+    return _references[key]
+
+
 def chunks_of(words, sizes):
     """Yield (words, n) of the given sizes, the last of which repeats to the end."""
     at, k = 0, 0

@@ -4,7 +4,7 @@ from array import array
 
 import numpy as np
 import pytest
-from executors import NAMES, Run, chunks_of, executor, new_out, runnable
+from executors import NAMES, Run, chunks_of, executor, new_out, reference_of, runnable, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from notturno.detect import engines, mpyfile, source, viper, vm, xtensa
@@ -21,16 +21,11 @@ def module(request):
 
 def assert_same_after_every_chunk(module, words, odr_mhz, sizes, gap_every=0):
     """Feed both, chunk by chunk; compare rows, the whole row buffer and the whole state."""
-    reference, other = Run(segments, odr_mhz), Run(module, odr_mhz)
-    for number, (part, n) in enumerate(chunks_of(words, sizes), start=1):
-        assert reference.feed(part, n) == other.feed(part, n)
-        assert reference.state == other.state, f"chunk {number}"
-        assert reference.out == other.out, f"chunk {number}"
-        if gap_every and number % gap_every == 0:
-            assert reference.cut() == other.cut()
-            assert reference.state == other.state
-    assert reference.cut() == other.cut()
-    assert reference.state == other.state
+    reference, said = reference_of(words, odr_mhz, sizes, gap_every)
+    other = Run(module, odr_mhz)
+    for expected, found in zip(said, told(other, words, sizes, gap_every), strict=True):
+        where, got, state, out = found
+        assert (where, got, state.tobytes(), out.tobytes()) == expected, where
     assert reference.rows == other.rows
     return reference
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from notturno.errors import UserError
 from notturno.files import lossless, taking
 from test_files_in import ANDROID, FITBIT, NSRR, OURA, PLAIN, REMLOGIC, TAKEOUT
+from whole import whole_or
 
 GOOD = (
     ANDROID.encode(),
@@ -35,7 +36,9 @@ def understood(folder, data):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=whole_or(150, 60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.sampled_from(GOOD),
@@ -51,7 +54,9 @@ def test_a_harmed_file_is_understood_or_told(tmp_path, good, harms):
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=whole_or(100, 40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.binary(max_size=300))
 @example(b'bed,wake\n"')
@@ -91,7 +96,9 @@ def recording(tmp_path_factory):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=whole_or(150, 60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=4), st.integers(0, 9)

@@ -2,7 +2,10 @@
 
 import importlib.util
 import sys
+import tomllib
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,6 +49,59 @@ def test_others_are_told_what_to_install(tool, monkeypatch, user, apt):
     with pytest.raises(SystemExit, match=f"install {PACKAGE}"):
         tool.make_environment()
     assert tool.ran == [] and tool.made == []
+
+
+@pytest.fixture
+def steps(tool, monkeypatch, tmp_path):
+    """What set-up does in a folder without a .venv, in order; `steps.fails`: what ends in 1."""
+    found = SimpleNamespace(done=[], fails=())
+
+    def run(words, check=False, **_):
+        found.done.append(words)
+        code = int(any(word in words for word in found.fails))
+        if check and code:
+            raise tool.subprocess.CalledProcessError(code, words)
+        return SimpleNamespace(returncode=code)
+
+    @contextmanager
+    def compiling(python):
+        found.done.append("begin to compile")
+        yield
+        found.done.append("compiled")
+
+    monkeypatch.setattr(tool, "VENV", tmp_path)
+    monkeypatch.setattr(tool.subprocess, "run", run)
+    monkeypatch.setattr(tool, "begin_compiling", compiling)
+    monkeypatch.setattr(tool, "install_vm", lambda python: found.done.append("vm"))
+    return found
+
+
+def test_the_first_half_is_compiled_while_the_second_is_fetched(tool, steps, tmp_path):
+    tool.main()
+    renewed, first, *rest = steps.done
+    assert renewed[-3:] == ["--upgrade", "--no-compile", "pip"]
+    told = tomllib.loads((TOOL.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = told["project"]["optional-dependencies"]
+    needs = [*told["project"]["dependencies"], *extras["virtual"], *extras["fast"]]
+    assert first[-len(needs) - 1 :] == ["--no-compile", *needs]
+    whole = ["--no-compile", "-e", f"{tool.ROOT / 'host'}[virtual,fast,test]"]
+    assert rest[1][-3:] == whole
+    compiled = ["begin to compile", rest[1], "compiled", "begin to compile", "vm", "compiled"]
+    assert rest == compiled
+    assert (tmp_path / ".ready").is_file()
+
+
+def test_a_pip_that_cannot_be_renewed_does_it_all(tool, steps, tmp_path):
+    steps.fails = ("--upgrade",)
+    tool.main()
+    assert (tmp_path / ".ready").is_file()
+
+
+def test_what_cannot_be_installed_is_not_taken_for_ready(tool, steps, tmp_path):
+    steps.fails = ("-e",)
+    with pytest.raises(tool.subprocess.CalledProcessError):
+        tool.main()
+    assert not (tmp_path / ".ready").exists()
 
 
 def test_what_was_installed_is_compiled_without_others_tests(tool, monkeypatch, tmp_path):

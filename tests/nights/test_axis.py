@@ -14,6 +14,7 @@ from notturno_core import wire
 sys.path.append(str(Path(__file__).resolve().parents[1] / "scoring_nights"))
 import night_rows
 from night_rows import START_UTC_MS, gap, minutes, session
+from whole import whole_or
 
 MIN = 60
 
@@ -152,7 +153,7 @@ FLAGS = ["in_rhythm", "in_awake", "in_lm", "truncated", "vibration", "clipped", 
 FLAGS += ["small", "slow", "posture_changed"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=whole_or(150, 60), deadline=None)
 @given(
     found=st.lists(
         st.tuples(

@@ -15,7 +15,7 @@ from whole import whole_or
 NIGHTS_A_SEED = whole_or(2500, 450)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(whole_or(8, 3)))
 def test_random_nights_agree_with_the_brute_force_scorer(seed):
     rng = random.Random(seed)
     series = 0
@@ -61,7 +61,7 @@ def told(figures):
     return [figures[key] for key in keys] + [b["reason"] for b in figures["breaks"]]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=whole_or(150, 60))
 @given(NIGHTS, st.integers(-(10**12), 10**12))
 def test_a_shift_in_time_changes_no_figure(steps, shift_us):
     for rules in ("wasm2016", "aasm3"):
@@ -70,7 +70,7 @@ def test_a_shift_in_time_changes_no_figure(steps, shift_us):
         assert told(here) == told(there)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=whole_or(150, 60))
 @given(NIGHTS, st.randoms(use_true_random=False))
 def test_the_order_of_the_list_changes_nothing(steps, rng):
     rows = rows_of(steps)
@@ -79,7 +79,7 @@ def test_the_order_of_the_list_changes_nothing(steps, rng):
     assert score_night(rows) == score_night(mixed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=whole_or(150, 60))
 @given(NIGHTS, NIGHTS)
 def test_a_night_split_where_nothing_moves_for_long_is_the_sum_of_its_parts(first, second):
     one = rows_of(first)
@@ -93,7 +93,7 @@ def test_a_night_split_where_nothing_moves_for_long_is_the_sum_of_its_parts(firs
         assert len(whole["series"]) == sum(len(part["series"]) for part in parts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=whole_or(150, 60))
 @given(NIGHTS, st.sampled_from((0.3, 2, 12)))
 def test_a_far_movement_adds_itself_and_nothing_else(steps, lasting_s):
     rows = rows_of(steps)
@@ -106,7 +106,7 @@ def test_a_far_movement_adds_itself_and_nothing_else(steps, lasting_s):
         assert after["clm"] == before["clm"] + (0.5 <= lasting_s <= 10)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=whole_or(100, 60))
 @given(NIGHTS)
 def test_swapping_left_and_right_changes_no_count(steps):
     swap = {"L": "R", "R": "L", "": ""}
@@ -117,7 +117,7 @@ def test_swapping_left_and_right_changes_no_count(steps):
         )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=whole_or(300, 100))
 @given(NIGHTS)
 def test_aasm_joins_what_the_note_joins_and_nothing_else(steps):
     legs = [m for m in leg_movements(rows_of(steps)) if m.duration_us <= 10_000_000]
@@ -146,7 +146,7 @@ CHOICES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=whole_or(300, 100))
 @given(NIGHTS, CHOICES, st.booleans())
 def test_every_clm_is_periodic_short_or_isolated_and_only_one_of_them(steps, choices, staged):
     stages = [(0, "N2"), (600_000_000, "W"), (10**10, "END")] if staged else None

@@ -12,6 +12,7 @@ from notturno.refusals import Refusal, is_refusal
 from notturno.scoring.onenight import jerks, sleep_starts
 from notturno.scoring.staging import Hypnogram
 from scipy.stats import binom
+from whole import whole_or
 
 MIN_US = 60_000_000
 
@@ -298,7 +299,7 @@ def test_a_far_jerk_adds_itself_alone(onsets_ms):
 spans = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)).map(sorted), max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=whole_or(200, 80), deadline=None)
 @given(spans)
 def test_without_leaves_exactly_what_no_hole_covers(holes):
     left = without([(5, 20), (30, 45)], [tuple(hole) for hole in holes])

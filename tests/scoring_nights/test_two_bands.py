@@ -8,6 +8,7 @@ from notturno import refusals
 from notturno.nights.axis import night_axis
 from notturno.refusals import is_refusal
 from notturno.scoring.onenight import two_bands
+from whole import whole_or
 
 
 def axis(events, shift_ms=0, n_minutes=60, minute_rows=()):
@@ -135,7 +136,7 @@ def test_clocks_too_loose_for_an_order_refuse_what_alternates():
 onsets = st.lists(st.integers(0, 60_000), max_size=25, unique=True).map(sorted)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=whole_or(150, 60), deadline=None)
 @given(onsets, onsets)
 def test_pairs_use_each_jerk_once_and_swap_with_the_legs(left_ms, right_ms):
     left = [(at * 1000, at * 1000 + 100_000) for at in left_ms]

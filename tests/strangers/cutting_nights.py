@@ -5,7 +5,7 @@ a real minute; each is scaled in time and strength and laid into hours of real r
 how long a night is; what happens keeps its rates an hour. Deterministic by seed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import cuttings
@@ -296,3 +296,10 @@ NIGHTS: dict[str, Callable[[float, int], WornNight]] = {
         turning, waking, beside, coarse, sleeping_wrist, still, mixed,
     )
 }  # fmt: skip
+
+
+def each_night(seeds: Iterable[int], hours: float) -> Iterator[tuple[str, WornNight]]:
+    """Yield every profile's night of each seed, with its name."""
+    for number, (name, night) in enumerate(NIGHTS.items()):
+        for seed in seeds:
+            yield name, night(hours, 1000 * seed + number)

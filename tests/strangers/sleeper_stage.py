@@ -21,6 +21,7 @@ from worn import (
 )
 
 RESTS_ELSEWHERE_MG = 260.0  # 15 degrees of gravity
+AtWork = tuple[float, str, str, float, list[twitches.Work]]  # at s, kind, what, length s
 
 
 class Stage:
@@ -36,7 +37,7 @@ class Stage:
         self.path = np.zeros((self.n, 3))
         self.truth: list[Happening] = []
         self.taken: list[tuple[float, float]] = []
-        self._works: list[tuple[float, str, str, float, list[twitches.Work]]] = []
+        self._works: list[AtWork] = []
 
     def free(self, begin_s: float, end_s: float, margin_s: float = 2.0) -> bool:
         """Return whether nothing of the wearer's own happens there."""
@@ -78,20 +79,31 @@ class Stage:
 
     def done(self) -> WornNight:
         """Return the night with all that was put into it."""
-        self._move()
+        return done_together([self])[0]
+
+    def sensed(self) -> WornNight:
+        """Return the night once its muscles have moved."""
         self.truth.sort(key=lambda h: h.onset_s)
         counts = sensed(self.gravity + self.path, self.chip, self.rng)
         return WornNight(
             counts, self.chip.step_mg, self.chip.odr_hz, self.true_hz, list(self.truth)
         )
 
-    def _move(self) -> None:
+    def batches(self) -> list[tuple[list[AtWork], twitches.Drawn]]:
+        """Return the works put into the night with their chances drawn, some at a time."""
+        found = []
         order = sorted(range(len(self._works)), key=lambda k: self._works[k][3])
         for first in range(0, len(order), 60):  # of alike length, for speed
             batch = [self._works[k] for k in order[first : first + 60]]
             flat = [(at_s, w) for at_s, _, _, _, works in batch for w in works]
             where = [min(self.n - 1, int(at_s * self.true_hz)) for at_s, _ in flat]
-            paths = twitches.moved([w for _, w in flat], self.gravity[where], self.rng)
+            works = [w for _, w in flat]
+            found.append((batch, twitches.drawn(works, self.gravity[where], self.rng)))
+        return found
+
+    def moves(self, batches: list[tuple[list[AtWork], list[np.ndarray]]]) -> None:
+        """Add the paths of works to the night, and tell what they were."""
+        for batch, paths in batches:
             at = 0
             for at_s, kind, what, length_s, works in batch:
                 mine = paths[at : at + len(works)]
@@ -239,3 +251,12 @@ class Stage:
         noise *= (np.hanning(n) * size_mg / np.abs(noise).max())[:, None]
         self.add(at_s, noise)
         self.tell("bed", "lorry", at_s, length_s, size_mg)
+
+
+def done_together(stages: list[Stage]) -> list[WornNight]:
+    """Return the night of each, as `done`; what muscles do in all of them is stepped together."""
+    drawn = [stage.batches() for stage in stages]
+    paths = iter(twitches.moved([group for batches in drawn for _, group in batches]))
+    for stage, batches in zip(stages, drawn, strict=True):
+        stage.moves([(batch, next(paths)) for batch, _ in batches])
+    return [stage.sensed() for stage in stages]

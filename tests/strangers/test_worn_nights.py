@@ -31,7 +31,8 @@ def whole(name):
 
 def felt(*works, seed=1):
     rng = np.random.default_rng(seed)
-    return twitches.moved(list(works), np.tile(DOWN_MG, (len(works), 1)), rng)
+    (paths,) = twitches.moved([twitches.drawn(works, np.tile(DOWN_MG, (len(works), 1)), rng)])
+    return paths
 
 
 def test_one_pulse_pulls_hardest_after_the_contraction_time():
@@ -137,12 +138,26 @@ def test_real_rests_are_noise_alone():
 
 
 @pytest.mark.parametrize(
-    "night", [twitch_nights.myoclonic, cutting_nights.strokes], ids=["muscles", "pieces"]
+    "night",
+    [lambda *asked: twitch_nights.myoclonic(*asked).done(), cutting_nights.strokes],
+    ids=["muscles", "pieces"],
 )
 def test_the_same_seed_gives_the_same_night_and_another_another(night):
     one, again, other = (night(0.1, seed) for seed in (4, 4, 5))
     assert (one.counts == again.counts).all() and one.truth == again.truth
     assert one.truth != other.truth
+
+
+def test_nights_that_are_made_together_are_those_made_alone():
+    """Long movements and short ones: the short are filled up to the long."""
+
+    def stages():
+        return [twitch_nights.myoclonic(0.1, 4), twitch_nights.rhythmic(0.1, 4)]
+
+    together = sleeper_stage.done_together(stages())
+    for one, other in zip(together, (stage.done() for stage in stages()), strict=True):
+        assert (one.counts == other.counts).all() and one.truth == other.truth
+    assert "rhythm" in {happening.kind for happening in together[1].truth}
 
 
 @pytest.mark.parametrize("name", worn_nights.SETS)

@@ -17,6 +17,7 @@ RATE_HZ = 500.0
 LEAD_S = 0.3
 GRAVITY_M_S2 = 9.80665
 MOST_TURN_RAD = 0.8  # of a joint in bed
+MOST_AT_ONCE = 2_000_000  # steps times works: 64 MB of what they do
 
 
 @dataclass(frozen=True)
@@ -105,17 +106,16 @@ def swing(
     passive = np.array([2 * np.pi * j.passive_hz for j in joints])
     loss = np.array([2 * j.passive_damping for j in joints]) * passive
     lifts = np.array([j.lifts for j in joints])
+    lets_go, pulls_back, presses = -hold, passive**2, mattress**2  # the same at every step
     angle, speed, spring = (np.zeros(len(joints)) for _ in range(3))
     out = np.zeros((3, len(pushes), len(joints)))
     for i, push in enumerate(pushes * strengths):
         touching = np.where(lifts, angle < hold, np.abs(spring) < hold)
         held = np.where(lifts, np.minimum(angle, hold), spring)
-        force = (
-            push - passive**2 * angle - loss * speed - mattress**2 * held - damp * speed * touching
-        )
+        force = push - pulls_back * angle - loss * speed - presses * held - damp * speed * touching
         speed = speed + force * step_s
         angle = angle + speed * step_s
-        spring = np.clip(spring + speed * step_s, -hold, hold)
+        spring = np.minimum(np.maximum(spring + speed * step_s, lets_go), hold)
         out[0, i], out[1, i], out[2, i] = angle, speed, force
     return out[0], out[1], out[2]
 
@@ -128,19 +128,63 @@ def strapped(path_mg: np.ndarray, joint: Joint) -> np.ndarray:
     return signal.lfilter(b, a, path_mg, axis=0)
 
 
-def moved(
-    works: list[Work], gravities_mg: np.ndarray, rng: np.random.Generator
-) -> list[np.ndarray]:
-    """Return each work's acceleration in the limb's frame, mg, 2 ms a step, from LEAD_S before it.
+@dataclass(frozen=True)
+class Drawn:
+    """Works whose chances are drawn: all that is left is to step them.
 
-    `gravities_mg` (works, 3) is gravity there before each. What gravity was is not in the answer;
-    a limb that rests elsewhere in the end is there at the last step.
+    `gravities_mg` (works, 3) is gravity there before each; `pushes` (steps, works) are for
+    `swing`.
     """
+
+    works: list[Work]
+    gravities_mg: np.ndarray
+    pushes: np.ndarray
+    frames: list[tuple[np.ndarray, np.ndarray]]
+
+
+def drawn(works: list[Work], gravities_mg: np.ndarray, rng: np.random.Generator) -> Drawn:
+    """Return what muscles do in some works, which should be of like length."""
     steps = max(w.steps for w in works)
     pushes = np.stack([torque(w, steps, rng) for w in works], axis=1)
+    frames = [(along := direction(rng), across(along, rng)) for _ in works]
+    return Drawn(works, gravities_mg, pushes, frames)
+
+
+def moved(groups: list[Drawn]) -> list[list[np.ndarray]]:
+    """Return of each group its works' paths, as `_moved` does.
+
+    Groups are stepped together as far as their length and memory allow: a step costs the same for
+    one limb and for many, and no limb knows of another.
+    """
+    waiting = sorted(range(len(groups)), key=lambda k: len(groups[k].pushes))
+    found: dict[int, list[np.ndarray]] = {}
+    while waiting:
+        together = [waiting.pop()]  # the longest: to it the others are filled up
+        steps, count = groups[together[0]].pushes.shape
+        while waiting and 2 * len(groups[waiting[-1]].pushes) > steps:
+            count += groups[waiting[-1]].pushes.shape[1]
+            if steps * count > MOST_AT_ONCE:
+                break
+            together.append(waiting.pop())
+        paths = iter(_moved([groups[k] for k in together]))
+        found |= {k: [next(paths) for _ in groups[k].works] for k in together}
+    return [found[k] for k in range(len(groups))]
+
+
+def _moved(groups: list[Drawn]) -> list[np.ndarray]:
+    """Return each work's acceleration in the limb's frame, mg, 2 ms a step, from LEAD_S before it.
+
+    What gravity was is not in the answer; a limb that rests elsewhere in the end is there at the
+    last step.
+    """
+    steps = max(len(g.pushes) for g in groups)
+    filled = [np.pad(g.pushes, ((0, steps - len(g.pushes)), (0, 0))) for g in groups]
+    pushes = np.concatenate(filled, axis=1)
+    works = [w for g in groups for w in g.works]
+    frames = [frame for g in groups for frame in g.frames]
+    gravities_mg = np.concatenate([g.gravities_mg for g in groups])
     joints = [w.joint for w in works]
     wanted = np.array([w.peak_mg for w in works])
-    frames = [(along := direction(rng), across(along, rng)) for _ in works]
     strengths = wanted / 1000 * GRAVITY_M_S2 / np.array([j.lever_m for j in joints])
     best = [(np.inf, np.zeros((0, 3)))] * len(works)
     for _ in range(4):  # the mattress is not linear: again, by what came

@@ -13,7 +13,7 @@ import score
 import twitch_nights
 from worn import WornNight
 
-SETS = {"pieces": cutting_nights.NIGHTS, "muscles": twitch_nights.NIGHTS}
+SETS = {"pieces": cutting_nights.each_night, "muscles": twitch_nights.each_night}
 SEEDS, HOURS = (11,), 2.0  # of the program: nothing was chosen on these
 KINDS = {"turn": "posture", "twitch": "jerk"}  # as the events are called
 NOBODYS = ("unknown", "border", "tap")  # of these no row is right and none is wrong
@@ -52,12 +52,10 @@ def judged(worn: WornNight, events: list[dict]) -> score.Tally:
 def scored(name: str, seeds: tuple, hours: float) -> tuple[dict[str, score.Tally], score.Tally]:
     """Return {profile: Tally} and the Tally of all."""
     whole, by_profile = score.Tally(), defaultdict(score.Tally)
-    for number, (profile, night) in enumerate(SETS[name].items()):
-        for seed in seeds:
-            worn = night(hours, 1000 * seed + number)
-            tally = judged(worn, score.found_by(told(worn)[0]))
-            whole.take(tally)
-            by_profile[profile].take(tally)
+    for profile, worn in SETS[name](seeds, hours):
+        tally = judged(worn, score.found_by(told(worn)[0]))
+        whole.take(tally)
+        by_profile[profile].take(tally)
     return by_profile, whole
 
 
