@@ -71,12 +71,18 @@ def checks(names=MINE):
 
 
 def cut_everywhere(board, packed, tears=(0, 2), names=MINE):
-    """Cut the update at every write; return {(how it ended, versions that ran): times}."""
+    """Cut the update at every write; return {(how it ended, versions that ran): times}.
+
+    At every fourth, and at each of the last eight, where what takes over does so; the whole run at
+    each of all.
+    """
     codes = recorded(board, packed)
-    writes, found = board.cuts(codes, checks(names), tears)
+    step = whole_or(1, 4)
+    writes, found = board.cuts(codes, checks(names), tears, step=step)
     said = {key: times for key, times in found.items() if not json.loads(key)[2]}
     assert said == {}  # nobody's key, settings or records were lost
-    assert sum(found.values()) == writes * len(tears) and writes > 50
+    cuts = len({*range(0, writes, step), *range(writes - 2 * step, writes)})
+    assert sum(found.values()) == cuts * len(tears) and writes > 50
     result = {}
     for key, times in found.items():
         how, ran, _ = json.loads(key)
@@ -92,7 +98,7 @@ def test_from_one_version_to_the_next(board, made):
     codes, writes, found = cut_everywhere(board, made["2.0"], tears)
     assert set(found) == {("reset", ("1.0",)), ("reset", ("2.0",))}
     assert found["reset", ("1.0",)] > 0.8 * sum(found.values())
-    for left in range(0, writes, 9):  # and the same again brings the new one
+    for left in range(0, writes, whole_or(9, 27)):  # and the same again brings the new one
         board.back()
         board.cut(codes, left, 2)
         flash(board, made["2.0"])
@@ -192,7 +198,7 @@ found = [found, open('/settings.json', 'rb').read() == {new!r}, start(1), machin
 def test_the_real_program_in_full(board, made):
     """Its real size and files; what lies in the slot that starts is whole by its own manifest.
 
-    Cut at every third write (`make test-whole`: at each), at each of a small program's above.
+    Cut at every sixth write (`make test-whole`: at each).
     """
     real = package.build("bytecode")
     fill(board)
@@ -211,6 +217,6 @@ manifest = json.load(open(folder + '/manifest.json'))
 right = all(digest(folder + '/' + n) == v[1] for n, v in manifest['files'].items())
 found = [manifest['version'], right]
 """
-    writes, found = board.cuts(codes, whole, (2,), step=whole_or(1, 3))
+    writes, found = board.cuts(codes, whole, (2,), step=whole_or(1, 6))
     assert set(found) == {json.dumps([v, True]) for v in ("1.0", real.version)}
     assert writes > 150

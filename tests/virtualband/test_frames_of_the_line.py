@@ -124,3 +124,18 @@ def test_how_long_a_process_has_computed_is_its_users_and_its_systems_time(line)
     assert line.link.cpu_s() == pytest.approx(used.ru_utime + used.ru_stime, abs=0.05)
     line.link._process = SimpleNamespace(pid=0)  # there is no such
     assert line.link.cpu_s() is None
+
+
+def test_the_process_reads_no_certificates_and_inherits_all_else(monkeypatch, tmp_path):
+    started = []
+    for name, text in {"NODE_EXTRA_CA_CERTS": "x.pem", "NODE_OPTIONS": "--no-warnings"}.items():
+        monkeypatch.setenv(name, text)
+    process = SimpleNamespace(
+        Popen=lambda *_, **how: started.append(how["env"]), PIPE=0, DEVNULL=0
+    )
+    monkeypatch.setattr(vmlink, "subprocess", process)
+    link = vmlink.VmProcess(tmp_path, 0, 0.0)
+    os.close(link._from_vm)
+    os.close(link._to_vm)
+    assert started == [{k: v for k, v in os.environ.items() if k != "NODE_EXTRA_CA_CERTS"}]
+    assert started[0]["NODE_OPTIONS"] == "--no-warnings"

@@ -53,6 +53,22 @@ def test_files_go_to_the_flash_folder_and_back(band, tmp_path):
     assert code != 0
 
 
+def test_a_file_that_is_read_tells_what_was_written_meanwhile(band):
+    """As files do: what is read ahead of a program that is loaded is no copy of its own."""
+    said = mpremote(
+        band,
+        "exec",
+        "w = open('both', 'w'); w.write('abcdef' * 1000); w.flush()\n"
+        "r = open('both'); begins = r.read(3)\n"
+        "w.seek(3); w.write('DEF'); w.flush(); middle = r.read(6)\n"
+        "r.seek(5998); last = r.read(2); w.seek(6000); w.write('more'); w.flush()\n"
+        "print(begins, middle, last, r.read(9), r.read(9) == '')\n"
+        "w.close(); open('both', 'w').close(); r.seek(0); print(r.read(9) == '')",
+    )
+    assert said == (0, "abc DEFabc ef more True\nTrue\n")
+    assert mpremote(band, "fs", "rm", ":both")[0] == 0
+
+
 def test_a_folder_of_this_machine_can_be_mounted(band, tmp_path):
     (tmp_path / "far.py").write_text("print('from afar')\n")
     # mpremote's own message may come before or after what the band prints

@@ -5,7 +5,6 @@
 // has written. A hidden name in the root leads to a second, read-only folder (the shims).
 
 import fs from "node:fs";
-import path from "node:path";
 
 // Error numbers of the VM's C library (WASI's), for calls that imports.mjs maps to Linux numbers.
 const WASI = {
@@ -14,14 +13,21 @@ const WASI = {
 };
 // Reads and writes return their error number unmapped: give Linux's at once.
 const LINUX = { EIO: 5, EBADF: 9, ENOSPC: 28, EROFS: 30 };
+const AHEAD_BYTES = 4096; // the VM reads a program 20 bytes at a time
 
 export function hostFs(FS, { hiddenName, hiddenFolder, capacity }) {
+  // One of each number: to make one costs a walk of the stack, and a start looks for 400 files in vain.
+  const errors = new Map();
+  const errorOf = (number) => {
+    if (!errors.has(number)) errors.set(number, new FS.ErrnoError(number));
+    return errors.get(number);
+  };
   const guard = (numbers, work) => {
     try {
       return work();
     } catch (error) {
-      if (typeof error.code !== "string") throw error;
-      throw new FS.ErrnoError(numbers[error.code] ?? numbers.EIO);
+      if (typeof error.code !== "string" || error instanceof FS.ErrnoError) throw error;
+      throw errorOf(numbers[error.code] ?? numbers.EIO);
     }
   };
   const fail = (code) => {
@@ -36,20 +42,27 @@ export function hostFs(FS, { hiddenName, hiddenFolder, capacity }) {
     const parts = name === null ? [] : [name];
     for (; node.parent !== node; node = node.parent) parts.push(node.name);
     parts.reverse();
-    if (parts[0] === hiddenName) return path.join(hiddenFolder, ...parts.slice(1));
-    return path.join(node.mount.opts.root, ...parts);
+    if (parts[0] === hiddenName) parts[0] = hiddenFolder;
+    else parts.unshift(node.mount.opts.root);
+    return parts.join("/");
+  };
+  const lstat = (full) => {
+    const s = fs.lstatSync(full, { throwIfNoEntry: false });
+    if (!s) throw errorOf(WASI.ENOENT);
+    return s;
   };
   const writable = (node) => (isHidden(node) ? fail("EROFS") : node);
   const blocks = (n) => Math.ceil(n / 4096) * 4096;
   const usedIn = (folder) => {
     let sum = 0;
     for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-      const full = path.join(folder, entry.name);
+      const full = `${folder}/${entry.name}`;
       sum += entry.isDirectory() ? usedIn(full) + 4096 : blocks(fs.statSync(full).size);
     }
     return sum;
   };
   let used = null;
+  let changes = 0; // of what files hold: what was read ahead before is read again
   const root = { folder: null };
   const usedBytes = () => (used ??= usedIn(root.folder));
   const makeNode = (parent, name, mode) => {
@@ -62,7 +75,7 @@ export function hostFs(FS, { hiddenName, hiddenFolder, capacity }) {
   const nodeOps = {
     getattr(node) {
       return guard(WASI, () => {
-        const s = fs.lstatSync(real(node));
+        const s = lstat(real(node));
         return {
           dev: 1, ino: node.id, mode: s.mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size: s.size,
           atime: s.mtime, mtime: s.mtime, ctime: s.mtime, blksize: 4096, blocks: blocks(s.size) / 512,
@@ -75,11 +88,12 @@ export function hostFs(FS, { hiddenName, hiddenFolder, capacity }) {
         if (attributes.size !== undefined) {
           fs.truncateSync(real(node), attributes.size);
           used = null;
+          changes++;
         }
       });
     },
     lookup(parent, name) {
-      return guard(WASI, () => makeNode(parent, name, fs.lstatSync(real(parent, name)).mode));
+      return guard(WASI, () => makeNode(parent, name, lstat(real(parent, name)).mode));
     },
     mknod(parent, name, mode) {
       return guard(WASI, () => {
@@ -128,9 +142,21 @@ export function hostFs(FS, { hiddenName, hiddenFolder, capacity }) {
       if (stream.nfd !== undefined) guard(LINUX, () => fs.closeSync(stream.nfd));
     },
     read(stream, buffer, offset, length, position) {
-      return guard(LINUX, () =>
-        length ? fs.readSync(stream.nfd, buffer, offset, length, position) : 0,
-      );
+      return guard(LINUX, () => {
+        if (!length) return 0;
+        const reads = (stream.flags & 3) === 0;
+        if (!reads || length >= AHEAD_BYTES) return fs.readSync(stream.nfd, buffer, offset, length, position);
+        const inside = ({ from, to, changes: then }) => then === changes && from <= position && position + length <= to;
+        if (!stream.ahead || !inside(stream.ahead)) {
+          const bytes = stream.ahead?.bytes ?? new Uint8Array(AHEAD_BYTES);
+          const got = fs.readSync(stream.nfd, bytes, 0, AHEAD_BYTES, position);
+          stream.ahead = { bytes, from: position, to: position + got, changes };
+        }
+        const ahead = stream.ahead;
+        const n = Math.min(length, ahead.to - position); // fewer at the end alone: so the VM knows it
+        buffer.set(ahead.bytes.subarray(position - ahead.from, position - ahead.from + n), offset);
+        return n;
+      });
     },
     write(stream, buffer, offset, length, position) {
       return guard(LINUX, () => {
@@ -138,6 +164,7 @@ export function hostFs(FS, { hiddenName, hiddenFolder, capacity }) {
         const grows = blocks(Math.max(size, position + length)) - blocks(size);
         if (grows && usedBytes() + grows > capacity) fail("ENOSPC");
         used += grows;
+        changes++;
         return fs.writeSync(stream.nfd, buffer, offset, length, position);
       });
     },

@@ -10,6 +10,10 @@ const CTRL_D = 4;
 const CTRL_E = 5;
 const WINDOW = 2048;
 
+// Hand a character to the VM's own prompt, as its replProcessChar does, in half the time: a program of
+// a hundred thousand comes this way.
+const take = (vm, character) => vm._module._mp_js_repl_process_char(character);
+
 export class Prompt {
   constructor(link, interruptChar) {
     this.link = link;
@@ -24,7 +28,7 @@ export class Prompt {
     this.muted = this.raw;
     vm.replInit();
     this.muted = false;
-    if (this.raw) vm.replProcessChar(CTRL_A);
+    if (this.raw) take(vm, CTRL_A);
   }
 
   clear() {
@@ -51,7 +55,7 @@ export class Prompt {
     else if (byte === CTRL_B) this.raw = false;
     this.column = byte === CTRL_D || byte === CTRL_A ? 0 : this.column + 1;
     if (byte === CTRL_D || byte === 13) this.link.flush(); // what runs now may never come back
-    return vm.replProcessChar(byte) !== 0;
+    return take(vm, byte) !== 0;
   }
 
   collect(vm, byte) {
@@ -70,8 +74,8 @@ export class Prompt {
     this.link.flush();
     this.swallow = 2; // "OK", which raw-paste mode does not say
     let reset = false;
-    for (const c of code) vm.replProcessChar(c);
-    reset = code.length ? vm.replProcessChar(CTRL_D) !== 0 : false;
+    for (const c of code) take(vm, c);
+    reset = code.length ? take(vm, CTRL_D) !== 0 : false;
     if (!code.length) this.say([CTRL_D, CTRL_D, 0x3e]);
     return reset;
   }
