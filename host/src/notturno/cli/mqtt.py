@@ -1,6 +1,5 @@
 """The command `mqtt`: tell a home's own automation of last night."""
 
-import asyncio
 import os
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +31,8 @@ def command(
 
     Nothing is sent anywhere unless you give this command; figures leave this computer with it.
     """
+    import asyncio
+
     try:
         import aiomqtt
     except ImportError:
