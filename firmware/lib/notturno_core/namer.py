@@ -456,12 +456,14 @@ class Namer:
             if other["onset_sample"] + other["duration_samples"] >= since:
                 if other is not values:
                     flags |= names.relate(values, other, self._odr_mhz, self._rules)
-        by_mattress = names.by_mattress(values, self._rules)
-        if by_mattress or names.may_crowd(values, self._rules):
-            around = recent + self._pending
-            flags |= names.crowd(values, around, self._odr_mhz, self._rules)
-            if by_mattress and names.mattress_heard(around, self._rules, values):
-                flags |= by_mattress
+        if not (flags | values["flags"]) & wire.FLAG_VIBRATION:  # neither says more than that
+            by_mattress = names.by_mattress(values, self._rules)
+            if by_mattress or names.may_crowd(values, self._rules):
+                around = recent + self._pending
+                flags |= names.crowd(values, around, self._odr_mhz, self._rules)
+                if by_mattress and not flags & wire.FLAG_VIBRATION:
+                    if names.mattress_heard(around, self._rules, values):
+                        flags |= by_mattress
         last = values["onset_sample"] + values["duration_samples"]
         if values["kind"] == wire.EVENT_JERK:
             if self._opened is not None and last >= self._opened - self._margin:

@@ -390,8 +390,10 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
     faint = mg < _FAINT_MG and values["kind"] == wire.EVENT_JERK
     long, many, many_pct, own_pct = far * _FAINT_TIMES if faint else far, 1, 0, 0
     for other in rows:
+        apart = abs(other["onset_sample"] - values["onset_sample"])
+        if apart > far and apart > reach and not faint:
+            continue  # as most times: too far away to say anything
         if other is not values and may_crowd(other, rules):
-            apart = abs(other["onset_sample"] - values["onset_sample"])
             near += apart <= reach
             # a snore is about as strong with each breath, and twitches of muscles are not
             alike = mg < 2 * other["quick_peak_mg"] and other["quick_peak_mg"] < 2 * mg
@@ -402,7 +404,7 @@ def crowd(values, rows, odr_mhz, rules=DEFAULTS):
                 if apart <= far:
                     others += 1
                     line_pct += along
-        elif other["kind"] in _LIMBS and other is not values:
+        elif faint and other["kind"] in _LIMBS and other is not values:
             # two thirds along, as a line is told from chance above
             own_pct += 3 * along_pct(values, other["direction_q7"]) - 200
     # A row of bursts alone; of what the slow band sees as well, more than a series has: PLM are
