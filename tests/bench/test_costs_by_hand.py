@@ -116,6 +116,26 @@ def test_memory_is_told_in_kb_by_linux_and_in_bytes_by_a_mac(monkeypatch, platfo
     assert machine._peak_mb(made(1)) == 200.0
 
 
+@pytest.mark.parametrize(("resolution_s", "ratio"), [(1e-9, 3.0), (1 / 64, 5.0)])
+def test_a_ratio_is_of_the_process_own_time_where_that_is_told_finely(
+    monkeypatch, resolution_s, ratio
+):
+    """Each other run takes 1 s, each replay 3 s of the process and 5 s of the day, at least."""
+    now = {"process_time": 0.0, "perf_counter": 0.0}
+    slow = [-0.5, -0.5, 0.0, 2.0, 2.0, 0.0, 1.0, 1.0]  # the first of both is not counted
+
+    def ran(process_s, day_s):
+        now["process_time"] += process_s + slow[0]
+        now["perf_counter"] += day_s + slow.pop(0)
+
+    faked = SimpleNamespace(**{name: lambda name=name: now[name] for name in now})
+    faked.get_clock_info = lambda name: SimpleNamespace(resolution=resolution_s)
+    monkeypatch.setattr(machine.speed, "time", faked)
+    monkeypatch.setattr(machine.engines, "rows_of", lambda whole, engine: ran(3, 5))
+    found = machine.speed.measure(made(1), lambda whole: ran(1, 1), repeats=3)
+    assert (found["other_s"], found["ratio"]) == (1.0, ratio)
+
+
 def test_a_replay_is_measured_on_one_night_of_eight_hours_and_on_a_minute(monkeypatch):
     def measured(night, other):
         return {"ratio": 1.1 if isinstance(other(made(1)), str) else 8.0}
