@@ -57,3 +57,14 @@ def test_int1_tied_high_is_told_by_the_band_itself_and_the_night_goes_on(tmp_pat
     records = records_of(tmp_path, "LSM6DSOX", int1_high=True)
     assert [check["verdict"] for check in records["check"]] == [checks.INT1_HIGH]
     assert len(records["session"]) == 1 and len(records["minute"]) >= 3
+
+
+def test_a_fifo_of_a_third_of_a_second_is_told_where_it_ran_over(tmp_path):
+    """Before its first drain a band with a LIS3DH writes its session: samples are lost, once."""
+    records = records_of(tmp_path, "LIS3DH")
+    (session,) = records["session"]
+    assert session["sensor_id"] == 0x33 and len(records["minute"]) >= 3
+    assert [(f["code"], f["count"]) for f in records["fault"]] == [(wire.FAULT_OVERRUN, 1)]
+    assert len(records["segment"]) == 2, "none after that"
+    temperatures = {minute["temperature_q8_c"] for minute in records["minute"]}
+    assert temperatures == {wire.NO_TEMPERATURE_Q8_C}

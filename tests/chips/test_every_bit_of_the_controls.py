@@ -39,6 +39,12 @@ RUNS = [
     ("LSM6DS3TR-C", {"x10": 0x40, "x08": 1}, "x0A", lambda v: v & 7 and 1 <= v >> 3 & 15 <= 10),
     ("LSM6DS3TR-C", {"x0A": 0x26, "x08": 1}, "x10", lambda v: 1 <= v >> 4 <= 10),
     ("LSM6DS3TR-C", {"x0A": 0x26, "x10": 0x40}, "x08", lambda v: v & 7),
+    ("LIS3DH", {"x20": 0x57, "x2E": 0x80}, "x24", lambda v: v & 0x40),
+    ("LIS3DH", {"x20": 0x57, "x24": 0x40}, "x2E", lambda v: v >= 0x40),
+    (
+        *("LIS3DH", {"x24": 0x40, "x2E": 0x80}, "x20"),
+        lambda v: 1 <= v >> 4 <= 7 or v >> 4 == 9 or v & 0xF8 == 0x88,
+    ),
     ("LSM6DSOX", {"x10": 0x40, "x09": 4}, "x0A", lambda v: v & 7),
     ("LSM6DSOX", {"x09": 4, "x0A": 6}, "x10", lambda v: 1 <= v >> 4 <= 10),
     ("LSM6DSOX", {"x10": 0xB0, "x09": 11, "x0A": 6}, "x15", lambda v: v & 0x10),
@@ -63,6 +69,7 @@ STREAMS = [
     ("MPU-6500", "x1A", lambda v: not v & 0x40),
     ("LSM6DS3TR-C", "x0A", lambda v: v & 7 != 1),
     ("LSM6DSOX", "x0A", lambda v: v & 7 != 1),
+    ("LIS3DH", "x2E", lambda v: v >> 6 != 1),
 ]
 
 
@@ -81,6 +88,7 @@ SCALES = [
     ("LSM6DS3TR-C", "x10", lambda v: (61, 488, 122, 244)[v >> 2 & 3]),
     ("LSM6DSOX", "x10", lambda v: (61, 488, 122, 244)[v >> 2 & 3]),
     ("LSM6DSO32", "x10", lambda v: (122, 976, 244, 488)[v >> 2 & 3]),
+    ("LIS3DH", "x23", lambda v: (62.5, 125, 250, 750)[v >> 4 & 3]),
 ]
 
 

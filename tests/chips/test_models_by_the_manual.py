@@ -14,7 +14,7 @@ from notturno.virtualband.chips.bus import BusNak
 MS, S = 1000, 1_000_000
 NAMES = (
     *("LSM6DSOX", "LSM6DSO32", "LSM6DS3TR-C", "MPU-6050", "MPU-6500", "MPU-6886"),
-    *("ICM-42688-P", "BMI270"),
+    *("ICM-42688-P", "BMI270", "LIS3DH"),
 )
 each_chip = pytest.mark.parametrize("name", NAMES)
 
@@ -48,6 +48,7 @@ POWER_ON = {
         **{0x00: 0x24, 0x40: 0xA8, 0x41: 0x02, 0x45: 0x88, 0x48: 0x02, 0x49: 0x10},
         **{0x7C: 0x03, 0x23: 0x80},  # 0x8000: no temperature
     },
+    "LIS3DH": {0x0F: 0x33, 0x1E: 0x10, 0x20: 0x07, 0x2F: 0x20},  # the last: empty
 }
 MPU_OUTPUT = {"MPU-6500", "MPU-6886"}  # awake or not, nothing of the accelerometer is looked at
 
@@ -77,7 +78,7 @@ RESETS = {
 }
 
 
-@each_chip
+@pytest.mark.parametrize("name", RESETS)  # a LIS3DH has none
 def test_a_reset_lasts_as_long_as_its_manual_says(name):
     reg, code, lasts_us, shown_in, bit = RESETS[name]
     chip = part(name)
@@ -126,6 +127,10 @@ FIXED = {
     "MPU-6886": MPU_FIXED,
     "ICM-42688-P": {*range(0x1D, 0x31), 0x4B, 0x75},
     "BMI270": {*range(0x40), 0x5E, 0x7E},
+    "LIS3DH": {
+        *(*range(0x1E), *range(0x27, 0x2E), 0x2F),
+        *(0x31, 0x35, 0x39, *range(0x40, 0x80)),
+    },
 }
 
 
@@ -172,6 +177,7 @@ RATES = {
             **{9: 200, 10: 400, 11: 800, 12: 1600},
         },
     ),
+    "LIS3DH": ({}, 0x20, 4, {1: 1, 2: 10, 3: 25, 4: 50, 5: 100, 6: 200, 7: 400, 9: 1344}),
 }
 
 
@@ -186,6 +192,42 @@ def test_every_rate_code(name):
 @pytest.mark.parametrize("name", ["LSM6DSOX", "LSM6DSO32"])
 def test_the_slowest_rate_is_of_low_power(name):
     assert set_up(name, {0x10: 0xB0, 0x15: 0x10}).rate_hz == pytest.approx(1.6, abs=0.03)
+
+
+@pytest.mark.parametrize(("code", "hz"), [(5, 100), (8, 1600), (9, 5376)])
+def test_a_lis3dh_of_low_power_has_two_rates_more_and_eight_bits(code, hz):
+    chip = set_up("LIS3DH", {0x20: code << 4 | 0x08})
+    assert chip.rate_hz == hz
+    for ctrl_1, ctrl_4, clear in ((0x57, 0x88, 0x0F), (0x57, 0x80, 0x3F), (0x5F, 0x80, 0xFF)):
+        chip = part("LIS3DH", StillWorld((10.3, 700.7, -333.3)))
+        for reg, value in ((0x23, ctrl_4), (0x20, ctrl_1)):
+            chip.write(reg, bytes([value]), S)
+        low = chip.read(0xA8, 6, 2 * S)[::2]
+        assert [byte & clear for byte in low] == [0, 0, 0]
+
+
+def test_a_lis3dhs_fifo_holds_32_and_says_so_until_it_is_read():
+    """OVRN comes with the 32nd sample, of which the count says 31; bypass empties."""
+    chip = part("LIS3DH", RampWorld(mg_per_s=1000.0))
+    for reg, value in ((0x23, 0x98), (0x24, 0x40), (0x2E, 0x8A), (0x20, 0x57)):
+        chip.write(reg, bytes([value]), S)
+    source = ((0, 0x20), (1, 1), (10, 10), (11, 0x80 | 11), (31, 0x80 | 31), (32, 0xC0 | 31))
+    for samples, said in (*source, (40, 0xC0 | 31)):
+        assert byte(chip, 0x2F, S + samples * 10 * MS + 5 * MS) == said
+    data = chip.read(0xA8, 192, S + 405 * MS)
+    x_mg = [int.from_bytes(data[k : k + 2], "little", signed=True) / 8 for k in range(0, 192, 6)]
+    assert [b - a for a, b in zip(x_mg, x_mg[1:], strict=False)] == pytest.approx([10] * 31, abs=9)
+    assert byte(chip, 0x2F, S + 405 * MS) == 0x20
+    assert byte(chip, 0x2F, S + 455 * MS) == 5
+    chip.write(0x2E, b"\x00", S + 456 * MS)
+    assert byte(chip, 0x2F, S + 456 * MS) == 0x20
+
+
+def test_a_lis3dhs_burst_wants_the_high_bit_of_its_address():
+    chip = part("LIS3DH")
+    assert chip.read(0x0F, 3, S) == b"\x33" * 3
+    chip.write(0xA0, b"\x57\x01\x02", S)
+    assert chip.read(0xA0, 3, S) == b"\x57\x01\x02"
 
 
 @pytest.mark.parametrize("name", ["MPU-6050", "MPU-6500", "MPU-6886"])
@@ -237,6 +279,7 @@ RANGES = {
     "MPU-6886": (0x1C, 3, TWOS_UG),
     "ICM-42688-P": (0x50, 5, TWOS_UG[::-1]),
     "BMI270": (0x41, 0, TWOS_UG),
+    "LIS3DH": (0x23, 4, (62.5, 125, 250, 750)),  # 1, 2, 4, 12 mg of twelve bits, in sixteen
 }
 
 
@@ -295,6 +338,7 @@ PARTS = {
     "MPU-6886": (0.02, 0.05, (20, 20, 20)),
     "ICM-42688-P": (0.02, 0.03, (10, 10, 10)),
     "BMI270": (0.02, 0.03, (10, 10, 10)),
+    "LIS3DH": (0.05, 0.1, (20, 20, 20)),
 }
 
 
@@ -334,6 +378,7 @@ FIFOS = {
     "MPU-6886": (MPU_ON, 8, 1024, 100),
     "ICM-42688-P": (ICM_ON, 8, 2048, 100),
     "BMI270": (BMI_ON, 6, 2046, 100),  # 341 whole frames
+    "LIS3DH": (((0x23, 0x98), (0x24, 0x40), (0x2E, 0x80), (0x20, 0x57)), 6, 192, 100),
 }
 STOPS_WHEN_FULL = {  # register and value in the place of that above
     "LSM6DS3TR-C": (0x0A, 0x21),
@@ -384,7 +429,7 @@ def said_of_level(name, chip, now_us):
     return int.from_bytes(chip.read(0x72, 2, now_us), "big"), lost
 
 
-@each_plain
+@pytest.mark.parametrize("name", [name for name in FIFOS if name != "LIS3DH"])
 def test_a_fifo_is_as_deep_as_its_maker_says_and_tells_once_that_it_lost(name):
     _, size, deep, hz = FIFOS[name]
     chip, began_us = running(name)
@@ -497,6 +542,8 @@ def test_an_lsm6ds3trcs_fifo_has_a_rate_of_its_own(fifo_code, samples):
         ("BMI270", 0x49, 0x50),  # with headers: not modelled
         ("BMI270", 0x49, 0x80),
         ("LSM6DS3TR-C", 0x0A, 0x20),
+        ("LIS3DH", 0x24, 0x00),
+        ("LIS3DH", 0x2E, 0x00),
     ],
 )
 def test_a_fifo_that_is_not_told_to_gathers_nothing(name, reg, value):

@@ -54,6 +54,8 @@ def test_a_drain_takes_nothing(name, tmp_path, firmware, monkeypatch):
     module = driver.__module__.removeprefix("drivers.")
     arguments = (module, driver.__name__, tmp_path / "tape.bin", len(counts), config)
     drains = small_kit.run_unix("tape.py", firmware, HEAP, *arguments)
-    assert [drain["n"] for drain in drains] == counts and max(counts) > 20
+    assert [drain["n"] for drain in drains] == counts and max(counts) >= min(
+        21, driver.fifo_samples // 2
+    )
     assert [drain["gap"] for drain in drains].count(GAP_OVERRUN) == 1
     assert {drain["taken"] for drain in drains} == {0}
