@@ -106,6 +106,11 @@ def test_a_number_that_the_band_had_not_is_asked_for_again_later_and_later(tmp_p
                 waited_h += 1
             pauses_h.append(waited_h)
         assert pauses_h == [1, 4, 16, 64]
+        one_now.utc_ms += 365 * 24 * H_MS  # a clock that is a year ahead, and then right again
+        store.note_absent(DEVICE, LOG_ID, [(11, 20)])
+        assert not asked()
+        one_now.utc_ms -= 365 * 24 * H_MS
+        assert asked() == [(11, 20)]
         store.note_absent(DEVICE, LOG_ID, [(11, 20)])
         assert store.missing(DEVICE, LOG_ID, 1, 21, again=True) == [(1, 20)]
 
