@@ -115,6 +115,15 @@ def test_a_number_that_the_band_had_not_is_asked_for_again_later_and_later(tmp_p
         assert store.missing(DEVICE, LOG_ID, 1, 21, again=True) == [(1, 20)]
 
 
+def test_a_firmware_that_no_terminal_should_obey_is_kept_whole_and_told_without_it(tmp_path):
+    pen = Pen()
+    pen.session(1000, firmware=b"\x1b[2J\n1")
+    with Store.open(tmp_path) as store:
+        add(store, pen.frames)
+        assert store.sessions()[0]["firmware"] == "?[2J?1"
+        assert list(store.frames(DEVICE, LOG_ID, 0, 1 << 32)) == pen.frames
+
+
 # --- what contradicts ----------------------------------------------------------------------------
 
 
