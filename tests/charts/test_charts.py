@@ -180,6 +180,7 @@ def test_gaps_stand_with_the_hours_and_not_behind_the_reason(refusal):
     row = {"recorded_h": 7.8, "countable_h": 2.0, "gaps": 1, "gap_h": 0.2, "jerks": 9, "lms": 1}
     row |= {"jerks_per_h": 4.5, "lms_per_h": 0.5, "plms_per_h_wasm2016": 0.5, "refusal": refusal}
     row |= {"state": "complete", "clock": "measured", "excluded": None, "refusals": {}}
+    row["state_reason"] = "It ended: docked."
     said = page.describe(row)
     assert said.startswith("7.8 h recorded, 2.0 h counted in, 1 gap (12.0 min), 9 single jerks")
     assert said.endswith("PLMS 0.5 per hour of sleep." if refusal is None else "not worn.")

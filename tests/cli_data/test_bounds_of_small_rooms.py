@@ -15,7 +15,7 @@ from notturno.homes import mqtt, service
 from notturno.knowledge import EXPOSURES, NOT_FOR, PURPOSE, SECTIONS, forbidden_in, strings
 from notturno.records_file import parsed
 from notturno.refusals import Refusal, is_refusal, per_h
-from notturno.texts import decoded, listed
+from notturno.texts import decoded, listed, of_a_band, printable
 from notturno_core import wire
 
 # --- records_file: what a phone hands on --------------------------------------------------------
@@ -124,6 +124,12 @@ def test_a_records_file_is_of_64_mib_at_most():
 
 
 # --- texts: bytes of whoever wrote them ---------------------------------------------------------
+
+
+def test_what_a_band_says_of_itself_obeys_no_terminal_and_breaks_no_table():
+    assert of_a_band(b"0.1.0\0\0\0") == "0.1.0"
+    assert of_a_band(b"\x1b[2J\n\t\0a\xff\0") == "?[2J???a\ufffd"
+    assert printable("a\x1bb\u202ec") == "a?b?c"
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ def a_night(night, device="a", **values):
     made |= {"jerks": 9, "lms": 5, "largest_mg": 80, "battery_mv": 3900, "battery_pct": 70}
     made |= {"jerks_per_h": 1.25, "lms_per_h": 0.7, "plms_per_h_wasm2016": None}
     made |= {"refusal": None, "refusals": {}, "clock": "measured", "warnings": [], "zone": ROME}
+    made |= {"state": "complete", "state_reason": "It ended: docked."}
     return made | {"name_rule": "its evening"} | values
 
 

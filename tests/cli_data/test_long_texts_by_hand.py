@@ -266,6 +266,7 @@ def test_a_year_is_one_that_somebody_can_have_set(year, state):
 def test_a_row_of_both_legs_stands_behind_the_last_band_of_its_night(capsys, monkeypatch):
     monkeypatch.setattr(nights, "_cells", lambda row, *_: [row["who"]] + ["0"] * 6)
     made = {"naps": [], "simulated": False, "clock": "measured", "warnings": [], "zone": "UTC"}
+    made |= {"state": "complete", "state_reason": "It ended: docked."}
     made |= {"battery_mv": None, "band": "b", "name_rule": "x", "date": None, "device_id": "a"}
     rows = [made | {"night": n, "who": w} for n, w in (("n1", "1L"), ("n1", "1R"), ("n2", "2L"))]
     rows += [made | {"night": n, "who": w} for n, w in (("n3", "3L"), ("n3", "3R"))]

@@ -14,7 +14,7 @@ SECONDS = (0, 86400)  # what a command waits for a band: a day at most
 # (command, option) -> ((least, most), what it is when nobody says); None: no bound, or no number.
 # A port has 16 bits, a row of a database 31; 0 is any free port. A clock's night has no 24 hours.
 TAKEN = {
-    ("setup", "--timeout"): (SECONDS, 30.0),
+    ("setup", "--timeout"): (SECONDS, 40.0),
     ("setup", "--movements"): ((3, 60), 10),
     ("setup", "--still"): ((45, 600), 60.0),
     ("band", "--seed"): (SEED, 1),
@@ -23,11 +23,11 @@ TAKEN = {
     ("band", "--hours"): ((0.01, 23.5), None),
     ("band", "--port"): (PORT, 0),
     ("band", "--repl-port"): (PORT, 0),
-    ("sync", "--timeout"): (SECONDS, 30.0),
-    ("live", "--timeout"): (SECONDS, 30.0),
+    ("sync", "--timeout"): (SECONDS, 40.0),
+    ("live", "--timeout"): (SECONDS, 40.0),
     ("live", "--for"): (("more than 0", None), None),
     ("export", "--last"): (ROWS, None),
-    ("check", "--timeout"): (SECONDS, 30.0),
+    ("check", "--timeout"): (SECONDS, 40.0),
     ("nights", "--last"): (ROWS, None),
     ("show", "--last"): (ROWS, None),
     ("chart", "--last"): (ROWS, None),
@@ -38,7 +38,7 @@ TAKEN = {
     ("bench detector", "--first-seed"): (SEED, 3000),
     ("stats", "--last"): (ROWS, None),
     ("cohort", "--workers"): ((1, None), None),
-    ("update", "--timeout"): (SECONDS, 30.0),
+    ("update", "--timeout"): (SECONDS, 40.0),
     ("doctor", "--timeout"): ((0, 600), 5.0),
     ("report", "--last"): (ROWS, None),
     ("diary remove", "number"): (ROWS, None),

@@ -292,15 +292,20 @@ def test_a_full_disk_leaves_neither_half_a_file_nor_litter(life, tmp_path, monke
     def full(handle):
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    ok(life, "backup", tmp_path / "whole.nb")
     monkeypatch.setattr("notturno.files.written.os.fsync", full)
     for arguments in (
         ("backup", tmp_path / "all.nb"),
         ("export", "--format", "json", "--out", tmp_path / "all.json"),
         ("export", "--format", "fhir", "--out", tmp_path / "fhir.json"),
+        ("export", "--format", "csv", "--out", tmp_path / "csv"),
     ):
         result = run(life, *arguments)
         assert result.exit_code == 1 and "No space left" in str(result.exception), arguments
-    assert list(tmp_path.iterdir()) == []
+    assert [each.name for each in tmp_path.iterdir()] == ["whole.nb"]
+    result = run(tmp_path / "new", "restore", tmp_path / "whole.nb")
+    assert result.exit_code == 1 and "No space left" in str(result.exception)
+    assert not (tmp_path / "new" / "notturno.sqlite3").exists()
 
 
 def test_nothing_to_keep_and_no_backup_are_one_sentence(tmp_path):

@@ -106,8 +106,22 @@ def test_a_number_that_the_band_had_not_is_asked_for_again_later_and_later(tmp_p
                 waited_h += 1
             pauses_h.append(waited_h)
         assert pauses_h == [1, 4, 16, 64]
+        one_now.utc_ms += 365 * 24 * H_MS  # a clock that is a year ahead, and then right again
+        store.note_absent(DEVICE, LOG_ID, [(11, 20)])
+        assert not asked()
+        one_now.utc_ms -= 365 * 24 * H_MS
+        assert asked() == [(11, 20)]
         store.note_absent(DEVICE, LOG_ID, [(11, 20)])
         assert store.missing(DEVICE, LOG_ID, 1, 21, again=True) == [(1, 20)]
+
+
+def test_a_firmware_that_no_terminal_should_obey_is_kept_whole_and_told_without_it(tmp_path):
+    pen = Pen()
+    pen.session(1000, firmware=b"\x1b[2J\n1")
+    with Store.open(tmp_path) as store:
+        add(store, pen.frames)
+        assert store.sessions()[0]["firmware"] == "?[2J?1"
+        assert list(store.frames(DEVICE, LOG_ID, 0, 1 << 32)) == pen.frames
 
 
 # --- what contradicts ----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 pytest.importorskip("bumble")
+from bumble import att  # noqa: E402
 from bumble.att import Attribute  # noqa: E402
 from bumble.gatt import Characteristic, Descriptor  # noqa: E402
 from notturno.virtualband import outbox as of_outbox  # noqa: E402
@@ -404,3 +405,33 @@ def test_services_get_the_handles_of_their_values_and_descriptors():
     assert table.values == dict.fromkeys(range(11, 16), b"") and set(table.attributes) == {
         *range(11, 16),
     }
+
+
+@pytest.mark.parametrize("flags", [0x02, 0x08, 0x04, 0x0A, 0x10, 0x28])
+def test_who_may_not_read_or_write_a_value_is_refused_as_a_device_does_it(flags):
+    """Bumble's server looks at encryption alone; a device's stack at what was registered."""
+    written = []
+
+    async def note(connection, handle, value):
+        written.append(value)
+
+    table = GattTable(None, note)
+    value = table._attribute(Characteristic, "2A19", flags)
+    value.handle = 7
+    table.values[7] = b"2"
+
+    async def refused(work):
+        try:
+            await work
+        except att.ATT_Error as error:
+            return int(error.error_code)
+        return None
+
+    async def ask():
+        return await refused(value.write_value(None, b"x")), await refused(value.read_value(None))
+
+    not_written, not_read = asyncio.run(ask())
+    assert not_written == (None if flags & 0x0C else 0x03) and not_read == (
+        None if flags & 0x02 else 0x02
+    )
+    assert written == ([b"x"] if flags & 0x0C else [])

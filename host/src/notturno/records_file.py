@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from notturno_core import wire
 
 from notturno.errors import UserError
+from notturno.texts import printable
 
 SCHEMA = "notturno-records-1"
 FAMILY = "notturno-records-"
@@ -69,7 +70,7 @@ def parsed(data: bytes, name: str) -> RecordsFile:
             raise UserError("{name}: {key} is missing; fetch the night again.", name=name, key=key)
     if not said["zone"].isprintable() or not 0 < len(said["zone"]) <= MOST_ZONE:
         raise UserError("{name}: zone is no time zone; fetch the night again.", name=name)
-    firmware = "".join(sign if sign.isprintable() else "?" for sign in said["firmware"])[:40]
+    firmware = printable(said["firmware"])[:40]
     return RecordsFile(
         device_id=said["device_id"],
         log_id=said["log_id"],

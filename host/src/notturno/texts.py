@@ -1,4 +1,4 @@
-"""The bytes of a text file as text, whoever wrote them. Pure; touches nothing."""
+"""What others wrote as text: a file's bytes, a band's field, a name. Pure; touches nothing."""
 
 MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 LOOKED_AT = 2000  # bytes that tell UTF-16 without its mark
@@ -33,3 +33,13 @@ def listed(data: bytes) -> str | None:
     """
     text = decoded(data)
     return None if text is None else text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def printable(text: str) -> str:
+    """Return a text that anybody may have sent, without what a terminal or a table would obey."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+def of_a_band(field: bytes) -> str:
+    """Return a text of a record or an answer: ASCII, filled up with zeros."""
+    return printable(field.rstrip(b"\0").decode("ascii", "replace"))

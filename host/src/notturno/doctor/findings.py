@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from notturno.texts import printable
 from notturno.words import age_text
 
 OK, LOOK, WRONG = "ok", "look", "wrong"
@@ -37,7 +38,7 @@ def said(check: str, sentence: str, band: str = "") -> Finding:
 
 def readable(text: str) -> str:
     """Return what a stranger sent as text that a terminal only shows."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:40]
+    return printable(text)[:40]
 
 
 def span_text(length_ms: float) -> str:

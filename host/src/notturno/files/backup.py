@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 from notturno import __version__
 from notturno.errors import UserError, unreadable
 from notturno.files import sealing
-from notturno.files.written import own_folder, set_aside, whole_file
+from notturno.files.written import make_safe, own_folder, set_aside, whole_file
 from notturno.store import FILE_NAME, Store
 from notturno.store.door import Damaged
 
@@ -261,6 +261,7 @@ def put_in_place(
         moves = {Path(f"{target}{end}"): Path(f"{aside}{end}") for end in BESIDE}
         kept = aside if target.exists() else None
         try:
+            make_safe(made / FILE_NAME)
             with set_aside(moves):
                 os.rename(made / FILE_NAME, target)
         except OSError as error:

@@ -5,6 +5,7 @@ is named. Raises UserError: where something is there already, and where the disk
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ from notturno.errors import UserError, unwritable
 
 UNFINISHED = ".unfinished-"
 MOST_CHARACTERS = 56  # of four bytes each: with what is added no name is longer than 255 bytes
+NOT_KEPT = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # some disks say so only when all is written
 MARK = ".notturno-export"  # in a folder that an export made, so that another may replace it
 
 
@@ -79,7 +81,7 @@ def whole_folder(path: Path, force: bool = False) -> Iterator[Path]:
             yield beside
             for written in beside.rglob("*"):
                 if written.is_file():
-                    _sync(written)
+                    make_safe(written)
             old = _beside(path)
             with set_aside({path: old}):
                 os.rename(beside, path)
@@ -138,11 +140,17 @@ def _put(beside: Path, path: Path, force: bool) -> None:
         os.replace(beside, path)
 
 
-def _sync(path: Path) -> None:
+def make_safe(path: Path) -> None:
+    """Return when a file's bytes are on the disk, where the system can say so.
+
+    Raises OSError where the disk took them only for a while: it was full, or failed.
+    """
     handle = os.open(path, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno in NOT_KEPT:
+            raise
     finally:
         os.close(handle)
 

@@ -23,6 +23,7 @@ from bleak.exc import BleakBluetoothNotAvailableReason as Reason
 from bleak.exc import BleakDBusError, BleakError
 from notturno_core import protocol
 
+from notturno import texts
 from notturno.errors import UserError
 from notturno.link.held import held, is_held
 from notturno.link.kinds import Found, LinkLost
@@ -242,7 +243,7 @@ class Connection:
 
 def printable(name: str) -> str:
     """Return a name that anybody may have sent, without what a terminal would obey."""
-    return "".join(sign if sign.isprintable() else "?" for sign in name)[:NAME_MOST]
+    return texts.printable(name)[:NAME_MOST]
 
 
 async def _end_left_links() -> None:

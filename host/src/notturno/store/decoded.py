@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from notturno_core import wire
 
+from notturno import texts
 from notturno.errors import Phrase
 from notturno.nights import anchors
 from notturno.store.naming import columns_of
@@ -58,10 +59,6 @@ def record_in(frame: bytes) -> tuple[int, int, bytes]:
     return seq, kind, bytes(frame[start : length - wire.CRC_LEN])
 
 
-def _text(data: bytes) -> str:
-    return data.rstrip(b"\0").decode("ascii", "replace")
-
-
 def decode(
     db: sqlite3.Connection,
     log_key: int,
@@ -91,7 +88,7 @@ def decode(
         return part_behind
     key = {"log_key": log_key, "seq": seq}
     if kind == wire.REC_SESSION:
-        values["firmware"] = _text(values["firmware"])
+        values["firmware"] = texts.of_a_band(values["firmware"])
         insert(db, "sessions", key | {"zone": zone} | values)
     elif kind == wire.REC_TIME:
         if anchors.is_a_time(values["utc_ms"]):  # else a host with a broken clock

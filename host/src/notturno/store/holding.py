@@ -47,7 +47,8 @@ def missing(
             " order by first_seq, last_seq",
             (log_key, first_seq, next_seq),
         )
-        if now_ms - row["seen_utc_ms"] < _pause_ms(row["times"])
+        # Seen in time to come: this clock was ahead then, and nothing is known of how long ago.
+        if 0 <= now_ms - row["seen_utc_ms"] < _pause_ms(row["times"])
     ]
     return _few(_without(_without(lacking, lately), forgotten(db, log_key)))
 

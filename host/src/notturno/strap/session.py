@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from notturno import texts
 from notturno.errors import UserError
 from notturno.link import SCAN_TIMEOUT_S, WEARER_MOVE, WEARER_PUT_ON, WEARER_TAKE_OFF
 from notturno.live import (
@@ -118,7 +119,7 @@ async def check(
 
         events.recording = bool(info["state"] & wire.STATE_RECORDING)
         about["device_id"] = info["device_id"].hex()
-        about["firmware"] = info["firmware"].rstrip(b"\0").decode(errors="replace")
+        about["firmware"] = texts.of_a_band(info["firmware"])
         begun.set()
 
     async def person() -> tuple:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from notturno_core import protocol, wire
 
+from notturno import texts
 from notturno.errors import Phrase
 from notturno.link import Refused
 from notturno.sync import sentences
@@ -100,8 +101,7 @@ class Conversation:
         await self._commit(info)
 
     def _note(self, info: dict) -> None:
-        firmware = info["firmware"].rstrip(b"\0").decode("ascii", "replace")
-        self._firmware = "".join(sign if sign.isprintable() else "?" for sign in firmware)
+        self._firmware = texts.of_a_band(info["firmware"])
         self._store.note_band(self._device, self._log_id, info, self._firmware)
         if info["lost_records"]:
             self._warn(sentences.memory_full(info["lost_records"]))

@@ -13,7 +13,7 @@ from bumble.core import UUID
 from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
 
 if TYPE_CHECKING:
-    from bumble.device import Device
+    from bumble.device import Connection, Device
 
 FLAG_READ, FLAG_WRITE_NO_RESPONSE, FLAG_WRITE = 0x02, 0x04, 0x08
 FLAG_READ_ENCRYPTED, FLAG_READ_AUTHENTICATED = 0x0200, 0x0400
@@ -64,10 +64,19 @@ class GattTable:
             if flags & flag:
                 permissions |= att.Attribute.Permissions[permission]
         cell = []
-        value = CharacteristicValue(
-            read=lambda _connection: self.values[cell[0].handle],
-            write=lambda connection, data: self._written(connection, cell[0].handle, data),
-        )
+
+        # Bumble's server asks for encryption alone; a device's stack refuses these, too.
+        def read(_connection: Connection) -> bytes:
+            if not permissions & att.Attribute.READABLE:
+                raise att.ATT_Error(att.ATT_READ_NOT_PERMITTED_ERROR)
+            return self.values[cell[0].handle]
+
+        async def write(connection: Connection, data: bytes) -> None:
+            if not permissions & att.Attribute.WRITEABLE:
+                raise att.ATT_Error(att.ATT_WRITE_NOT_PERMITTED_ERROR)
+            await self._written(connection, cell[0].handle, data)
+
+        value = CharacteristicValue(read=read, write=write)
         if kind is Characteristic:
             properties = Characteristic.Properties(flags & PROPERTY_MASK)
             made = Characteristic(UUID(uuid), properties, permissions, value, descriptors)
