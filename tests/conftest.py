@@ -45,6 +45,7 @@ import in_memory  # noqa: E402
 in_memory.begin()
 
 pytest_plugins = [
+    "compiled_firmware",  # the bands' programs, compiled once
     "missing_emulator",  # speaks in the last lines where an emulator was not there
     "reports_at_once",
 ]

@@ -24,13 +24,14 @@ def once(arch, folder=None, version=None):
         key.update(name.encode() + path.read_bytes())
     name = f"program-{key.hexdigest()}"
     if name not in _built:
-        _built[name] = _shared(
+        _built[name] = shared(
             Path(os.environ["PYTHONPYCACHEPREFIX"]) / name, lambda: really(arch, folder, version)
         )
     return _built[name]
 
 
-def _shared(place, make):
+def shared(place, make):
+    """Return what `make` makes; from a file of the run, where another worker was first."""
     with open(place, "a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # let go as the file is closed, also by a process' end
         file.seek(0)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from notturno.nights import waveform
 from notturno_core import wire
 from notturno_core.snippets import Chooser, Snippets
+from whole import whole_or
 
 HZ = 104
 JERK, LM, POSTURE, RHYTHM = (
@@ -203,7 +204,7 @@ def test_one_an_hour_is_drawn_and_all_have_nearly_the_same_chance(rate_an_hour, 
 )
 def test_the_chance_is_that_of_one_in_those_still_to_come(before, minute, left):
     drawn, chooser = 0, Chooser(60_000)
-    seeds = range(0, 65536, 3 if before else 1)
+    seeds = range(0, 65536, whole_or(1, 3))
     for seed in seeds:
         chooser.begin(seed)
         for number in range(before):

@@ -169,7 +169,7 @@ def test_stopped_on_the_way_the_band_is_started_again(band, monkeypatch, error):
 
 
 def test_a_version_is_confirmed_by_its_first_samples(tmp_path):
-    world = Timeline([StillSource()], hours=0.3)
+    world = Timeline([StillSource()], hours=0.05)
     with VirtualBand(tmp_path / "band", world, seed=3, hold_at_s=30.0) as band:
         band.run_until(20.0)
         with Line(band.repl) as line:

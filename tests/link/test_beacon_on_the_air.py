@@ -26,12 +26,12 @@ from notturno.virtualband.clock import FOREVER
 from notturno.virtualband.world import Timeline
 from notturno_core import bthome, wire
 
-HOURS = 0.3
+HOURS, SHORT_HOURS = 0.3, 0.05
 ON = {"BEACON": "on", "SYNCED_NIGHT_MIN": 10}
 EMPTY, OFF_DOCK_S, LISTEN_S = {}, 20.0, 12.0
 
 
-def band_in(folder, settings, **how):
+def band_in(folder, settings, hours=HOURS, **how):
     """Return a band whose person has changed these settings, with its key in `folder`."""
     keep = keep_virtual(folder)
 
@@ -41,7 +41,7 @@ def band_in(folder, settings, **how):
             text = json.dumps({"form": 1, "settings": settings})
             (Path(flash) / "settings.json").write_text(text)
 
-    world = Timeline([night_world("mixed", 1, HOURS)], hours=HOURS)
+    world = Timeline([night_world("mixed", 1, hours)], hours=hours)
     return VirtualBand(folder / "band", world, seed=3, prepare=prepare, **how)
 
 
@@ -140,7 +140,7 @@ def test_after_a_power_cut_the_counter_is_higher_and_the_night_still_known(told)
 
 
 def test_a_band_that_was_not_asked_says_no_such_thing(tmp_path):
-    with band_in(tmp_path, EMPTY) as band:
+    with band_in(tmp_path, EMPTY, SHORT_HOURS) as band:
         band.wait_nights()
         found = heard(band)
         assert found and not [data for data, _ in found if is_beacon(data)]

@@ -99,7 +99,7 @@ def logbook(folder, records):
     "how, cause, drains",
     [
         ("memory", wire.START_CRASH, (60, 45, 130)),
-        ("spin", wire.START_HANG, (60, 45)),  # a hang computes until it is taken for one
+        ("spin", wire.START_HANG, (60,)),  # a hang computes until it is taken for one
         ("stuck", wire.START_HANG, (60, 130)),
     ],
 )

@@ -17,6 +17,11 @@ PROGRAM_SUFFIXES = {".py", ".mpy", ".json"}
 NOT_FOR_THE_BAND = {"__pycache__"}
 
 
+def put(source: Path, target: Path) -> None:
+    """Put one file of the program where the band finds it."""
+    shutil.copyfile(source, target)
+
+
 class Flash:
     """The flash folder, locked while this object lives; `fileno`: of the lock, to inherit."""
 
@@ -81,7 +86,7 @@ class Flash:
         for relative in wanted:
             target = self.folder / relative
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(firmware / relative, target)
+            put(firmware / relative, target)
 
     def close(self) -> None:
         """Let go of the lock."""

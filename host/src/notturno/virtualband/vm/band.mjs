@@ -18,7 +18,7 @@ import { Prompt } from "./prompt.mjs";
 
 // Most lives are short, and what optimises code costs a third of one: it is to wait until a night has
 // begun. As often as a few minutes of the band's time run them, functions are optimised as before.
-v8.setFlagsFromString("--wasm-tiering-budget=100000000"); // bytes of code run; else 1.8 million
+v8.setFlagsFromString("--wasm-tiering-budget=30000000"); // bytes of code run; else 1.8 million
 if (parseInt(process.versions.node) < 22) // newer ones count otherwise, and name it otherwise
   v8.setFlagsFromString("--interrupt-budget=1000000"); // the same of JavaScript; else 66 thousand
 
