@@ -92,8 +92,8 @@ def test_a_textbook_reliability():
     [
         (30, 7, 0.25, 0.0),
         (8, (2, 20), 1.0, 0.0),
-        (60, (1, 40), 3.0, 0.0),
         (60, (20, 60), 0.5, 0.4),
+        *whole_or([(60, (1, 40), 3.0, 0.0)], []),
     ],
 )
 def test_the_interval_holds_what_it_promises(people, nights, between, lag1):
@@ -107,7 +107,7 @@ def test_the_interval_holds_what_it_promises(people, nights, between, lag1):
     assert 0.93 <= of_mean / rounds <= 0.975
 
 
-@pytest.mark.parametrize("people", [40, 150])
+@pytest.mark.parametrize("people", whole_or([40, 150], [40]))
 @pytest.mark.parametrize("tails", list(made.LONG_TAILS))
 def test_people_with_long_tails_make_the_interval_wider(people, tails):
     """By kurtosis alone 0.87 to 0.93 of the intervals hold it, by Wald's own 0.71 to 0.83."""

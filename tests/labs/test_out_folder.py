@@ -9,6 +9,7 @@ from notturno.errors import UserError
 from notturno.files.columns import INT, TEXT, Field
 from notturno.labs import jobs, outfolder, stamps, tables
 from pyarrow import parquet
+from whole import whole_or
 
 FIELDS = (Field("name", TEXT, "", "its name"), Field("number", INT, "s", "its number"))
 
@@ -55,8 +56,8 @@ def test_what_is_written_is_in_the_order_of_the_batches_whatever_the_jobs(tmp_pa
     assert lines[2] == '3,,,noted,,3,"a, b"'
     assert json.loads((tmp_path / "one" / "settings.json").read_text())["settings"] == {"a": 1}
     assert not (tmp_path / "one" / ".pieces").exists()
-    go(tmp_path / "three", count=3)
-    assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "three")
+    go(tmp_path / "many", count=whole_or(3, 2))
+    assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "many")
 
 
 def test_a_run_that_was_stopped_goes_on_and_does_nothing_twice(tmp_path):

@@ -18,6 +18,7 @@ from notturno.dashboard.guard import Guard
 from notturno.dashboard.syncing import Runner
 from notturno.store import Store
 from notturno.views.events import numbered
+from whole import whole_or
 
 CHROMIUM = shutil.which("chromium")
 VIEWS = ("", "nights", "compare", "diary", "corrections", "bands", "about")
@@ -83,7 +84,7 @@ def visit(browser, address):
 def test_every_view_fits_its_screen_in_both_languages(visit, address, width, scheme):
     page, home = visit(width, scheme), address.partition("?")[0]
     assert page.url == home  # the token is gone from the address bar
-    for language in ("en", "it"):
+    for language in whole_or(("en", "it"), ("en", "it") if width < 400 else ("en",)):
         page.click(f"button[value={language}]")
         assert page.get_attribute("html", "lang") == language
         for view in VIEWS:

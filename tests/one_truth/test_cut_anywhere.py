@@ -79,7 +79,7 @@ def power_cut():
     return log
 
 
-EACH = whole_or(1, 3)  # of the records within a recording every so many is taken away
+EACH = whole_or(1, 6)  # of the records within a recording every so many is taken away
 
 
 def taken_away(log, frames):
