@@ -311,3 +311,10 @@ def test_of_pairs_the_same_half_is_even_however_often_a_beat_was_missed():
     assert missed == 13 and run.on and run.beats > 200
     assert run.paired() >= runs.FIXED["pair_sure_beats"]
     assert min(run._apart, run._other_apart) == 0
+
+
+@pytest.mark.parametrize(
+    ("mhz", "same"), [(6000, 1), (3000, 1), (2400, 1), (2401, 0), (1667, 1), (1666, 0), (4000, 0)]
+)
+def test_a_witness_that_sees_each_second_or_third_beat_tells_of_the_same_rhythm(mhz, same):
+    assert runs.same_pace(mhz, 6000) == runs.same_pace(6000, mhz) == bool(same)
