@@ -19,7 +19,7 @@ FIXED_RULES = (
     ("beats_fastest_mhz", 3400, "an envelope of 40 ms tells no more of a second; ours"),
     ("beats_off_pct", 24, "a beat may be so much early or late; ours"),
     ("ends_ms", 2600, "least silence that ends a run: a block, whose end tells beats, and 1 s"),
-    ("same_pace", 6, "paces that differ by a part of so many are one, as are half and third; ours"),
+    ("same_pace", 6, "paces a part of so many apart are one, as are half and third; ours"),
     ("distance_step_pct", 9, "distances that differ by less are one, as are neighbours; ours"),
     ("distance_share_pct", 50, "of the commonest, and more: of two lobes none is so common; ours"),
     ("sure_beats", 28, "so many in a row are no chance, whatever the distances say; ours"),
