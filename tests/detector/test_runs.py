@@ -126,7 +126,7 @@ HELD = {
         (lacking, "swings", 4),
     ],
     "sure_beats": [(by_a_run, 7000, 28, 7000, 3500), (by_a_run, 3500, 27, 7000, 3500)],
-    "lobes_slow_mhz": [(by_a_run, 1000, 60, 1000, 2000), (by_a_run, 1998, 60, 999, 2000)],
+    "lobes_slow_mhz": [(by_a_run, 1000, 60, 1000, 2000), (by_a_run, 2000, 60, 999, 2000)],
     "lobes_quick_mhz": [
         (by_a_run, 1999, 60, 1999, 3998),
         (by_a_run, 4000, 60, 2000, 4000),
