@@ -99,7 +99,7 @@ def test_a_movement_that_is_held_for_a_moment_goes_on(after_ms, mg, flag):
     assert given(namer.DEFAULTS, first, first | {"number": 1}) == ""
 
 
-@pytest.mark.parametrize("flag", [wire.FLAG_SMALL, wire.FLAG_VIBRATION])
+@pytest.mark.parametrize("flag", [wire.FLAG_SMALL, wire.FLAG_VIBRATION, wire.FLAG_TRUNCATED])
 def test_no_movement_goes_on_from_what_is_none(flag):
     first, later = move(1000, at=10000, flags=flag), move(1000, at=11100)
     named = names.relate(later, first | {"kind": wire.EVENT_LM}, 1000000)

@@ -43,7 +43,7 @@ def looked_at_all(rows):
     for row in moves:
         flags, end = 0, row["onset_sample"] + row["duration_samples"]
         for other in rows:
-            if other is row:
+            if other is row or row["kind"] == other["kind"] == wire.EVENT_LM:
                 continue
             flags |= names.relate(row, other, ODR_MHZ)
             other_end = other["onset_sample"] + other["duration_samples"]
@@ -56,6 +56,11 @@ def looked_at_all(rows):
         found.append((row, flags))
     for row, flags in found:
         row["flags"] |= flags
+    # no movement goes on from one that was shaken, whatever told so
+    lms = [row for row in moves if row["kind"] == wire.EVENT_LM]
+    for row in lms:
+        for other in lms:
+            row["flags"] |= names.relate(row, other, ODR_MHZ)
     return rows
 
 

@@ -126,7 +126,7 @@ HELD = {
         (lacking, "swings", 4),
     ],
     "sure_beats": [(by_a_run, 7000, 28, 7000, 3500), (by_a_run, 3500, 27, 7000, 3500)],
-    "lobes_slow_mhz": [(by_a_run, 1000, 60, 1000, 2000), (by_a_run, 1998, 60, 999, 2000)],
+    "lobes_slow_mhz": [(by_a_run, 1000, 60, 1000, 2000), (by_a_run, 2000, 60, 999, 2000)],
     "lobes_quick_mhz": [
         (by_a_run, 1999, 60, 1999, 3998),
         (by_a_run, 4000, 60, 2000, 4000),
@@ -311,3 +311,10 @@ def test_of_pairs_the_same_half_is_even_however_often_a_beat_was_missed():
     assert missed == 13 and run.on and run.beats > 200
     assert run.paired() >= runs.FIXED["pair_sure_beats"]
     assert min(run._apart, run._other_apart) == 0
+
+
+@pytest.mark.parametrize(
+    ("mhz", "same"), [(6000, 1), (3000, 1), (2400, 1), (2401, 0), (1667, 1), (1666, 0), (4000, 0)]
+)
+def test_a_witness_that_sees_each_second_or_third_beat_tells_of_the_same_rhythm(mhz, same):
+    assert runs.same_pace(mhz, 6000) == runs.same_pace(6000, mhz) == bool(same)

@@ -127,19 +127,6 @@ def test_a_quick_run_is_believed_over_distances_twice_as_long(mhz, said):
     assert told((60, 7000, 5, 1, 9000), NO_RUN, mhz) == said
 
 
-@pytest.mark.parametrize(
-    ("cycles", "mhz", "said"),
-    [
-        ((92, 3580, 5, 1, 26_000), 6230, 7160),  # 7 Hz of which each second swing was seen
-        ((92, 3580, 5, 1, 26_000), 3500, 3580),
-        ((92, 3580, 5, 1, 26_000), 5900, 5900),  # no multiple of it
-    ],
-)
-def test_distances_say_how_many_swings_a_beat_has_and_a_run_how_quick_they_are(cycles, mhz, said):
-    """Distances are told to a tenth, and to a sample: at 52 Hz seven of these are 7.4 Hz."""
-    assert told(cycles, NO_RUN, mhz) == said
-
-
 def test_slow_beats_among_quick_ones_are_part_of_their_rhythm_while_it_goes_on():
     """A row that is final before the quick rhythm ends knows of it all the same."""
     quick = list(range(1000, 60_000, 180))

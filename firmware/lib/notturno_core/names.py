@@ -101,7 +101,7 @@ KEPT = wire.FLAG_CLIPPED | wire.FLAG_AFTER_GAP | wire.FLAG_TRUNCATED
 # Written once: a tuple of looked-up names is made anew, in the heap, each time it is asked for.
 _HOLDERS = (wire.EVENT_LM, wire.EVENT_POSTURE, wire.EVENT_RHYTHM)
 _LIMBS = (wire.EVENT_JERK, wire.EVENT_LM)
-_NO_LM = wire.FLAG_SMALL | wire.FLAG_VIBRATION
+_NO_LM = wire.FLAG_TRUNCATED | wire.FLAG_SMALL | wire.FLAG_VIBRATION
 _SEGMENTS = (wire.SOURCE_BURST, wire.SOURCE_MOVE)
 
 
@@ -480,7 +480,12 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
     rows: dicts by wire.EVENT_FIELDS, of layout 3; they are left as they are. What the whole
     recording says is known here, so that a context also holds what was final before it was seen.
     """
-    out, moves, found = [], [], {}  # filled by one loop: a comprehension takes heap on the band
+    out, moves, ends, found = (
+        [],
+        [],
+        [],
+        {},
+    )  # filled by one loop: a comprehension takes heap on the band
     spans = {wire.EVENT_AWAKE: wire.FLAG_IN_AWAKE, wire.EVENT_NOT_WORN: wire.FLAG_VIBRATION}
     for row in rows:
         row = dict(row)
@@ -503,7 +508,9 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
         for row in _near(moves, begin - _LONGEST_MS * odr_mhz // 1000000, end):
             if row is other or row["onset_sample"] + row["duration_samples"] < begin:
                 continue
-            if other["kind"] not in spans:
+            if row["kind"] == other["kind"] == wire.EVENT_LM:
+                ends.append((row, other))  # asked when all is known of both
+            elif other["kind"] not in spans:
                 found[id(row)] |= relate(row, other, odr_mhz, rules)
             elif _within(row, other):
                 found[id(row)] |= spans[other["kind"]]
@@ -522,6 +529,8 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
             heard = mattress_heard(moves, rules, row)
         if flag and heard:
             row["flags"] |= flag
+    for row, other in ends:
+        row["flags"] |= relate(row, other, odr_mhz, rules)
     return out
 
 

@@ -94,8 +94,6 @@ class Rhythm:
         beats, of_run_mhz = longest[k], max(1, longest[k + _MHZ])
         if not mhz or runs.is_near(of_run_mhz, mhz):
             mhz = of_run_mhz
-        elif runs.is_near(2 * of_run_mhz, mhz):
-            mhz = 2 * of_run_mhz
         said = self.said
         said["onset_sample"] = self.first
         said["duration_samples"] = span

@@ -19,7 +19,7 @@ FIXED_RULES = (
     ("beats_fastest_mhz", 3400, "an envelope of 40 ms tells no more of a second; ours"),
     ("beats_off_pct", 24, "a beat may be so much early or late; ours"),
     ("ends_ms", 2600, "least silence that ends a run: a block, whose end tells beats, and 1 s"),
-    ("same_pace", 6, "paces that differ by one part of so many are one, as are its halves; ours"),
+    ("same_pace", 6, "paces a part of so many apart are one, as are half and third; ours"),
     ("distance_step_pct", 9, "distances that differ by less are one, as are neighbours; ours"),
     ("distance_share_pct", 50, "of the commonest, and more: of two lobes none is so common; ours"),
     ("sure_beats", 28, "so many in a row are no chance, whatever the distances say; ours"),
@@ -56,9 +56,12 @@ def of_beats(hz, least_beats):
 
 
 def same_pace(a_mhz, b_mhz):
-    """Say whether two paces are the same, or one is twice the other, within a sixth."""
+    """Say whether two paces are the same, or one is two or three of the other, within a sixth.
+
+    The envelope of quick swings may rise with each third alone.
+    """
     low, high = min(a_mhz, b_mhz), max(a_mhz, b_mhz)
-    return is_near(low, high) or is_near(2 * low, high)
+    return is_near(low, high) or is_near(2 * low, high) or is_near(3 * low, high)
 
 
 def is_near(a_mhz, b_mhz):
