@@ -61,7 +61,8 @@ def test_a_rate_fits_the_ticks_within_what_chip_and_clock_may_be_off(
         (0x19, 50_000),
         (0x24, 30_000),
         (0x47, 30_000),
-        (0x33, 50_000),  # one that is not known
+        (0x33, 100_000),
+        (0x34, 50_000),  # one that is not known
     ],
 )
 def test_each_chip_has_its_own_bound(sensor_id, ppm):

@@ -26,7 +26,7 @@ IN_LM = {wire.FLAG_IN_LM: "in_lm"}
 SMALL = {wire.FLAG_SMALL: "small"}
 OF_KIND = {
     wire.EVENT_JERK: IN_RHYTHM | IN_LM | SMALL | {wire.FLAG_SLOW: "slow"},
-    wire.EVENT_LM: IN_RHYTHM | {wire.FLAG_POSTURE_CHANGED: "posture_changed"} | SMALL,
+    wire.EVENT_LM: IN_RHYTHM | IN_LM | {wire.FLAG_POSTURE_CHANGED: "posture_changed"} | SMALL,
     wire.EVENT_RHYTHM: IN_RHYTHM | IN_LM | SMALL,
 }
 COUNTED = {wire.EVENT_JERK: "jerks", wire.EVENT_LM: "lms", wire.EVENT_RHYTHM: "rhythms"}

@@ -126,8 +126,8 @@ def test_the_check_goes_over_the_cable_where_there_is_one_and_else_by_radio(part
 def test_every_part_talks_to_the_band_that_was_flashed(parts):
     run(parts, "--yes", *BOARD, *WORN)
     on_air = protocol.name_of(bytes.fromhex(DEVICE))
-    assert parts.asked[2] == (None, on_air, 30.0)
-    assert parts.asked[3][1:] == (on_air, 30.0)
+    assert parts.asked[2] == (None, on_air, 40.0)
+    assert parts.asked[3][1:] == (on_air, 40.0)
 
 
 def test_programs_read_one_document_and_people_the_error_stream(parts):

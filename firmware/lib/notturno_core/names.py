@@ -480,12 +480,8 @@ def rename(rows, odr_mhz, rules=DEFAULTS):
     rows: dicts by wire.EVENT_FIELDS, of layout 3; they are left as they are. What the whole
     recording says is known here, so that a context also holds what was final before it was seen.
     """
-    out, moves, ends, found = (
-        [],
-        [],
-        [],
-        {},
-    )  # filled by one loop: a comprehension takes heap on the band
+    out, moves, found = [], [], {}  # filled by one loop: a comprehension takes heap on the band
+    ends = []
     spans = {wire.EVENT_AWAKE: wire.FLAG_IN_AWAKE, wire.EVENT_NOT_WORN: wire.FLAG_VIBRATION}
     for row in rows:
         row = dict(row)
