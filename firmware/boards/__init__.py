@@ -172,12 +172,17 @@ def pick(name=None):
         name = _looks_like()
     try:
         module = __import__("boards." + name, None, None, (name,))
-    except ImportError:
+    except ImportError as error:
+        if "named 'boards.%s'" % name not in str(error):
+            raise  # the file is there, and lacks something itself
         raise ValueError("no board is called %s: set BOARD in config.py" % name) from None
+    board = Board
     for found in [getattr(module, said) for said in dir(module)]:
-        if isinstance(found, type) and issubclass(found, Board) and found is not Board:
-            return found()
-    raise ValueError("boards/%s.py holds no board" % name)
+        if isinstance(found, type) and issubclass(found, board):
+            board = found  # and of one that derives from another's, not the other
+    if board is Board:
+        raise ValueError("boards/%s.py holds no board" % name)
+    return board()
 
 
 def _looks_like():

@@ -186,3 +186,38 @@ def test_the_virtual_bands_clock_chip_id_and_chance(monkeypatch):
     assert board.device_id() == b"VB\x01\x02\x03\x04\x3f\x2a"
     monkeypatch.setattr(random, "getrandbits", lambda bits: bits)
     assert board.random_u32() == 32
+
+
+@pytest.fixture
+def board_files(tmp_path, monkeypatch):
+    """A folder whose files are boards, too; what is imported of it is forgotten again."""
+    device_modules.install(monkeypatch, "ESP32S3")
+    boards = importlib.import_module("boards")
+    monkeypatch.setattr(boards, "__path__", [*boards.__path__, str(tmp_path)])
+    yield boards, tmp_path
+    for name in [name for name in sys.modules if name.startswith("boards.example")]:
+        del sys.modules[name]
+
+
+def test_a_board_that_no_file_describes_is_named(board_files):
+    boards, _ = board_files
+    with pytest.raises(ValueError, match="no board is called example_none: set BOARD"):
+        boards.pick("example_none")
+
+
+def test_a_board_whose_file_lacks_a_module_says_which(board_files):
+    boards, folder = board_files
+    (folder / "example_lacks.py").write_text("import no_such_module\n")
+    with pytest.raises(ImportError, match="no_such_module"):
+        boards.pick("example_lacks")
+
+
+def test_a_board_that_is_like_another_is_itself(board_files):
+    boards, folder = board_files
+    (folder / "example_a.py").write_text(
+        "from boards import Board\n\n\nclass Zero(Board):\n    name = 'a'\n"
+    )
+    (folder / "example_b.py").write_text(
+        "from boards.example_a import Zero as Base\n\n\nclass Later(Base):\n    name = 'b'\n"
+    )
+    assert boards.pick("example_b").name == "b"
